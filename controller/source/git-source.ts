@@ -1,0 +1,96 @@
+/** A commit, tree or blob name: lower-case hex, 40 digits (SHA-1) or 64 (SHA-256). */
+export type Oid = string
+
+/** A tag as the remote lists it. Annotated tags are peeled: `commit` is never the tag object. */
+export interface TagRef {
+  readonly name: string
+  readonly commit: Oid
+}
+
+/** One answer of the remote: the tracked branch and every tag, taken at one moment. */
+export interface RefListing {
+  /** Short name of the tracked branch, the remote's default one where the source names none. */
+  readonly branch: string
+  readonly commit: Oid
+  /** Sorted by name (code units). Tags that do not point at a commit are left out. */
+  readonly tags: readonly TagRef[]
+}
+
+/** A file in a commit's tree. Directories are not listed; symlinks and submodules are, told by their mode. */
+export interface TreeEntry {
+  /** From the repository's root, `/` between segments. A name that is not valid UTF-8 is decoded with U+FFFD. */
+  readonly path: string
+  readonly mode: '100644' | '100755' | '120000' | '160000'
+  readonly oid: Oid
+}
+
+export interface Blob {
+  readonly oid: Oid
+  readonly bytes: Uint8Array
+}
+
+export interface CommitInfo {
+  /** `Name <address>` as the commit has it. */
+  readonly author: string
+  /** ISO 8601, UTC. */
+  readonly committedAt: string
+}
+
+/**
+ * A repository as the controller reads it. The caller is the reconcile loop; adapters are `git` and, for
+ * places without a git binary, the hosts' APIs.
+ *
+ * Promises of every adapter:
+ * - `listRefs` is one request to the remote and changes nothing locally. It either tells the whole truth or
+ *   throws: a listing cut short is an error, never a shorter list.
+ * - What a snapshot gives is a pure function of object names: asking twice gives the same answer.
+ * - Credentials appear in no error, argument, URL or file.
+ * - Errors are `SourceError`s.
+ */
+export interface GitSource {
+  /** Throws `unreachable` (network, host, authentication) and `branch_missing`. */
+  listRefs(signal?: AbortSignal): Promise<RefListing>
+
+  /**
+   * Makes the listing's commits readable (the branch's and all tags', with their history) and gives a view of
+   * them. At most one snapshot per cache is open at any time, over all processes: a second caller waits, up to
+   * the adapter's `lockTimeoutMs`, then gets `busy`. Nothing is asked of the remote when all is there already.
+   */
+  open(listing: RefListing, signal?: AbortSignal): Promise<GitSnapshot>
+}
+
+/** A view of fetched objects; holds the cache until it is closed. Closing twice is harmless. */
+export interface GitSnapshot {
+  /** Every file of the commit, sorted by path (bytes). Throws `object_missing`. */
+  tree(commit: Oid): Promise<readonly TreeEntry[]>
+
+  /**
+   * The blobs, each once, in any order, streamed: at most a few are in memory at a time. Those missing locally
+   * are asked of the remote in one request. A blob larger than `maxBytes` comes with `tooLarge` instead of its
+   * bytes. Throws `object_missing` when the remote does not have one.
+   */
+  blobs(oids: Iterable<Oid>, maxBytes: number): AsyncIterable<Blob | { readonly oid: Oid; readonly tooLarge: number }>
+
+  /** Those of `commits` that are `tip` or an ancestor of it. */
+  reachable(commits: readonly Oid[], tip: Oid): Promise<ReadonlySet<Oid>>
+
+  commit(oid: Oid): Promise<CommitInfo>
+
+  close(): Promise<void>
+}
+
+export type SourceErrorCode = 'unreachable' | 'branch_missing' | 'object_missing' | 'busy' | 'git_missing' | 'failed'
+
+/**
+ * What went wrong with a repository. `message` is a sentence for the domain team with the next move; `cause`
+ * (git's own words, scrubbed of credentials) is for the operator.
+ */
+export class SourceError extends Error {
+  readonly code: SourceErrorCode
+
+  constructor(code: SourceErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'SourceError'
+    this.code = code
+  }
+}
