@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process'
+import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** What a path becomes in the next commit: text or bytes, a link, an executable, or `null` to delete it. */
+export type FileChange =
+  | string
+  | Uint8Array
+  | { readonly symlink: string }
+  | { readonly executable: string }
+  | null
+
+export interface TagOptions {
+  /** A tag object with a message, instead of a bare name. */
+  readonly annotated?: boolean
+  /** What it points at; the tip of the current branch by default. */
+  readonly at?: string
+  /** Moves a tag that is there already. */
+  readonly force?: boolean
+}
+
+/**
+ * A real repository with a working tree. Who and when is fixed, so that the same calls give the same object
+ * names on every machine; nothing is read from the user's or the system's git configuration.
+ */
+export interface TestRepository {
+  readonly path: string
+  /** Applies the changes on top of the current branch and gives the new commit. No change is fine too. */
+  commit(changes: Readonly<Record<string, FileChange>>, message?: string): Promise<string>
+  tag(name: string, options?: TagOptions): Promise<void>
+  deleteTag(name: string): Promise<void>
+  /** Runs git in the repository; what it printed, without the last line break. Throws when it fails. */
+  git(...args: readonly string[]): Promise<string>
+}
+
+export async function createRepository(path: string, branch = 'main'): Promise<TestRepository> {
+  await mkdir(path, { recursive: true })
+  // One minute a commit: the order of commits is visible in their dates.
+  let minutes = 0
+  const git = (...args: readonly string[]) => runGit(path, args, minutes)
+
+  await git('init', '--quiet', `--initial-branch=${branch}`)
+  // Small repositories never need it, and it would run behind the tests' back.
+  await git('config', 'gc.auto', '0')
+
+  return {
+    path,
+    git,
+    async commit(changes, message = 'change') {
+      minutes++
+      for (const [file, change] of Object.entries(changes)) await applyChange(join(path, file), change)
+      await git('add', '--all', '--force')
+      await git('commit', '--quiet', '--allow-empty', '--no-verify', '-m', message)
+      return git('rev-parse', 'HEAD')
+    },
+    async tag(name, { annotated = false, at = 'HEAD', force = false } = {}) {
+      minutes++
+      const kind = annotated ? ['-a', '-m', `release ${name}`] : []
+      await git('tag', ...kind, ...(force ? ['--force'] : []), name, at)
+    },
+    async deleteTag(name) {
+      await git('tag', '-d', name)
+    },
+  }
+}
+
+/** Git in any directory under the same isolated configuration. */
+export async function runGit(cwd: string, args: readonly string[], minutes = 0): Promise<string> {
+  const options = { cwd, env: isolatedGitEnvironment(minutes), maxBuffer: 1 << 28 }
+  const { stdout } = await run('git', [...args], options)
+  return stdout.replace(/\n$/, '')
+}
+
+export function isolatedGitEnvironment(minutes = 0): Record<string, string> {
+  const date = new Date(Date.UTC(2026, 0, 1) + minutes * 60_000).toISOString()
+  return {
+    PATH: process.env['PATH'] ?? '',
+    LANG: 'C',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_AUTHOR_NAME: 'Ada Author',
+    GIT_AUTHOR_EMAIL: 'ada@example.com',
+    GIT_AUTHOR_DATE: date,
+    GIT_COMMITTER_NAME: 'Cleo Committer',
+    GIT_COMMITTER_EMAIL: 'cleo@example.com',
+    GIT_COMMITTER_DATE: date,
+  }
+}
+
+async function applyChange(path: string, change: FileChange): Promise<void> {
+  // A file may turn into a link or a directory; writing through the old one would miss that.
+  await rm(path, { recursive: true, force: true })
+  if (change === null) return
+  await mkdir(dirname(path), { recursive: true })
+  if (typeof change === 'string' || change instanceof Uint8Array) await writeFile(path, change)
+  else if ('symlink' in change) await symlink(change.symlink, path)
+  else {
+    await writeFile(path, change.executable)
+    await chmod(path, 0o755)
+  }
+}
