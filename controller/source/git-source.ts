@@ -69,7 +69,10 @@ export interface GitSnapshot {
    * are asked of the remote in one request. A blob larger than `maxBytes` comes with `tooLarge` instead of its
    * bytes. Throws `object_missing` when the remote does not have one.
    */
-  blobs(oids: Iterable<Oid>, maxBytes: number): AsyncIterable<Blob | { readonly oid: Oid; readonly tooLarge: number }>
+  blobs(
+    oids: Iterable<Oid>,
+    maxBytes: number,
+  ): AsyncIterable<Blob | { readonly oid: Oid; readonly tooLarge: number }>
 
   /** Those of `commits` that are `tip` or an ancestor of it. */
   reachable(commits: readonly Oid[], tip: Oid): Promise<ReadonlySet<Oid>>
@@ -79,7 +82,13 @@ export interface GitSnapshot {
   close(): Promise<void>
 }
 
-export type SourceErrorCode = 'unreachable' | 'branch_missing' | 'object_missing' | 'busy' | 'git_missing' | 'failed'
+export type SourceErrorCode =
+  | 'unreachable'
+  | 'branch_missing'
+  | 'object_missing'
+  | 'busy'
+  | 'git_missing'
+  | 'failed'
 
 /**
  * What went wrong with a repository. `message` is a sentence for the domain team with the next move; `cause`

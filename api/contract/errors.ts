@@ -1,0 +1,74 @@
+/**
+ * Every way a request can fail, as a closed list. The sentence that goes with a code is written where the
+ * failure is found; `api/http/error-table.ts` says which status each code has on the wire.
+ */
+export const ERROR_CODES = [
+  'invalid_request',
+  'invalid_json',
+  'invalid_text',
+  'invalid_prompt_id',
+  'invalid_reference',
+  'invalid_version',
+  'invalid_mode',
+  'unauthorized',
+  'forbidden',
+  'mode_not_allowed',
+  'not_found',
+  'not_released',
+  'revoked',
+  'route_not_found',
+  'method_not_allowed',
+  'id_differs_by_case',
+  'version_exists',
+  'alias_taken',
+  'not_owner',
+  'not_newer',
+  'held',
+  'revision_conflict',
+  'nothing_to_roll_back_to',
+  'lease_held',
+  'lease_lost',
+  'too_large',
+  'unsupported_media_type',
+  'busy',
+  'unavailable',
+  'internal',
+] as const
+
+export type ErrorCode = (typeof ERROR_CODES)[number]
+
+/** What an error says on the wire. `error` is a sentence a stranger understands, with the next move. */
+export interface ErrorDocument {
+  readonly error: string
+  readonly code: ErrorCode
+  readonly details?: Readonly<Record<string, unknown>>
+}
+
+/**
+ * A refusal of the registry. `message` and `details` are for the caller, `cause` is for the operator's log and
+ * never leaves the process.
+ */
+export class RegistryError extends Error {
+  readonly code: ErrorCode
+  readonly details: Readonly<Record<string, unknown>> | undefined
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { details?: Readonly<Record<string, unknown>>; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause })
+    this.name = 'RegistryError'
+    this.code = code
+    this.details = options.details
+  }
+
+  toDocument(): ErrorDocument {
+    const document = { error: this.message, code: this.code }
+    return this.details === undefined ? document : { ...document, details: this.details }
+  }
+}
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return (ERROR_CODES as readonly unknown[]).includes(value)
+}

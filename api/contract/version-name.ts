@@ -1,0 +1,39 @@
+import { RegistryError } from './errors.ts'
+
+/**
+ * Labels and aliases are the names of versions. They share one namespace per prompt, in which names are
+ * compared by `versionNameKey`.
+ */
+export type VersionName = string
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$/
+const NUMERIC_PARTS = /^(\d+)(?:\.(\d+))?(?:\.(\d+))?(?=$|[-+])/
+const RESERVED: readonly string[] = ['stable', 'latest']
+
+/** Why `text` cannot name a version, as a sentence; `undefined` when it can. */
+export function versionNameProblem(text: string): string | undefined {
+  if (RESERVED.includes(text.toLowerCase())) {
+    return `"${text}" is a reserved word and cannot name a version.`
+  }
+  if (NAME.test(text)) return undefined
+  return `"${text.slice(0, 140)}" cannot name a version: a name has 1 to 128 letters, digits, ".", "_", "+" or "-", and starts with a letter or digit.`
+}
+
+/** Throws `invalid_version`. */
+export function parseVersionName(text: string): VersionName {
+  const problem = versionNameProblem(text)
+  if (problem !== undefined) throw new RegistryError('invalid_version', problem)
+  return text
+}
+
+/**
+ * The form under which names are compared: without a leading `v` before a digit, and with one to three numeric
+ * parts padded to three, so that `v1.3`, `1.3` and `1.3.0` are one name. It is exact, never a range.
+ */
+export function versionNameKey(name: VersionName): string {
+  const bare = name.replace(/^v(?=\d)/, '')
+  return bare.replace(
+    NUMERIC_PARTS,
+    (_all, major, minor, patch) => `${major}.${minor ?? '0'}.${patch ?? '0'}`,
+  )
+}
