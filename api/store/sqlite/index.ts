@@ -1,0 +1,32 @@
+import type { PromptStore } from '../prompt-store.ts'
+import type { SourceStore } from '../source-store.ts'
+import { openDatabase } from './database.ts'
+import { createSqlitePrompts } from './prompts.ts'
+import { createSqliteSources } from './sources.ts'
+import { Writer, type WriterOptions } from './writer.ts'
+
+export interface SqliteStoreOptions extends Partial<WriterOptions> {
+  /** A path, made with its folder where it is missing, or `:memory:`. */
+  readonly file: string
+}
+
+export interface SqliteStore {
+  readonly prompts: PromptStore
+  readonly sources: SourceStore
+  close(): void
+}
+
+/** Both stores on one file, which several processes may open. */
+export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
+  const database = openDatabase(options.file)
+  const writer = new Writer(database, {
+    now: options.now ?? performance.now.bind(performance),
+    random: options.random ?? Math.random,
+    patienceMs: options.patienceMs ?? 10_000,
+  })
+  return {
+    prompts: createSqlitePrompts(database, writer),
+    sources: createSqliteSources(database, writer),
+    close: () => database.close(),
+  }
+}

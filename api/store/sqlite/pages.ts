@@ -1,0 +1,97 @@
+import { RegistryError } from '../../contract/errors.ts'
+import { promptIdKey } from '../../contract/prompt-id.ts'
+import type { Page, PageItems, PageQueries } from '../prompt-store.ts'
+import { releaseKey } from '../release-key.ts'
+import {
+  type EventRow,
+  type ListingRow,
+  listingOf,
+  type NameRow,
+  nameOf,
+  type VersionRow,
+  versionOf,
+} from './rows.ts'
+import type { Statements } from './statements.ts'
+
+/** Sorts behind every character that an id or a release key may have. */
+const LAST = '\x7f'
+
+/** One page: asks for one row more than the limit to know whether there is another page. */
+export function readPage<K extends keyof PageQueries>(
+  statements: Statements,
+  query: PageQueries[keyof PageQueries],
+): Page<PageItems[K]> {
+  return readAny(statements, query) as Page<PageItems[K]>
+}
+
+function readAny(statements: Statements, query: PageQueries[keyof PageQueries]): Page<unknown> {
+  switch (query.of) {
+    case 'prompts': {
+      const prefix = query.prefix ?? ''
+      const rows = statements.promptsPage.all({
+        after: query.cursor ?? '',
+        prefix,
+        prefix_end: prefix + LAST,
+        source: query.source ?? null,
+        status: query.status ?? null,
+        limit: query.limit + 1,
+      }) as unknown as ListingRow[]
+      return cut(rows, query.limit, listingOf, (row) => row.id)
+    }
+    case 'versions': {
+      const rows = statements.versionsPage.all(
+        promptIdKey(query.promptId),
+        before(query.cursor),
+        query.limit + 1,
+      ) as unknown as VersionRow[]
+      return cut(rows, query.limit, versionOf, (row) => String(row.ordinal))
+    }
+    case 'events': {
+      const rows = statements.eventsPage.all(
+        promptIdKey(query.promptId),
+        before(query.cursor),
+        query.limit + 1,
+      ) as unknown as EventRow[]
+      return cut(
+        rows,
+        query.limit,
+        (row) => JSON.parse(row.event),
+        (row) => String(row.sequence),
+      )
+    }
+    case 'releases': {
+      const [afterRelease = LAST, afterKey = LAST] = query.cursor?.split('|') ?? []
+      const rows = statements.releasesPage.all({
+        prompt: promptIdKey(query.promptId),
+        from: query.from === null ? LAST : releaseKey(query.from),
+        after_release: afterRelease,
+        after_key: afterKey,
+        limit: query.limit + 1,
+      }) as unknown as NameRow[]
+      return cut(rows, query.limit, nameOf, (row) => `${row.release_key}|${row.key}`)
+    }
+    default:
+      return query satisfies never
+  }
+}
+
+function cut<R, T>(
+  rows: readonly R[],
+  limit: number,
+  item: (row: R) => T,
+  cursor: (row: R) => string,
+): Page<T> {
+  const last = rows.length > limit ? rows[limit - 1] : undefined
+  return { items: rows.slice(0, limit).map(item), next: last === undefined ? null : cursor(last) }
+}
+
+/** The counter below which a page begins. */
+function before(cursor: string | undefined): number {
+  if (cursor === undefined) return Number.MAX_SAFE_INTEGER
+  const value = Number(cursor)
+  if (Number.isSafeInteger(value) && value > 0) return value
+  throw new RegistryError(
+    'invalid_request',
+    `"${cursor}" is not a cursor; use the next_cursor of the page before.`,
+  )
+}
