@@ -77,7 +77,7 @@ export async function runGit(cwd: string, args: readonly string[], minutes = 0):
 export function isolatedGitEnvironment(minutes = 0): Record<string, string> {
   const date = new Date(Date.UTC(2026, 0, 1) + minutes * 60_000).toISOString()
   return {
-    PATH: process.env['PATH'] ?? '',
+    PATH: process.env.PATH ?? '',
     LANG: 'C',
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_CONFIG_NOSYSTEM: '1',

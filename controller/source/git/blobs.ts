@@ -1,0 +1,78 @@
+import { type Blob, type Oid, SourceError } from '../git-source.ts'
+import type { GitCommand } from './command.ts'
+import { fetchBlobs } from './fetch.ts'
+import { checkOid, inspect } from './inspect.ts'
+import type { GitObject, ObjectReader } from './object-reader.ts'
+
+export interface BlobAccess {
+  readonly git: GitCommand
+  readonly directory: string
+  readonly reader: ObjectReader
+  readonly signal: AbortSignal
+  track<T>(work: () => Promise<T>): Promise<T>
+}
+
+// Enough to keep git busy while the caller works, little enough to forget about.
+const AHEAD_COUNT = 32
+const AHEAD_BYTES = 4 * 1024 * 1024
+
+/** See `GitSnapshot.blobs`. Sizes are known before content is read, so a large blob is never in memory. */
+export async function* streamBlobs(
+  access: BlobAccess,
+  oids: Iterable<Oid>,
+  maxBytes: number,
+): AsyncGenerator<Blob | { readonly oid: Oid; readonly tooLarge: number }> {
+  const sizes = await access.track(() => presentSizes(access, [...new Set(oids)].map(checkOid)))
+  const ahead: { oid: Oid; size: number; object: Promise<GitObject | undefined> }[] = []
+  let aheadBytes = 0
+  const next = async () => {
+    const entry = ahead.shift()
+    if (!entry) return undefined
+    aheadBytes -= entry.size
+    const object = await access.track(() => entry.object)
+    if (!object) throw missing(entry.oid)
+    return { oid: entry.oid, bytes: object.bytes }
+  }
+
+  for (const [oid, size] of sizes) {
+    if (size > maxBytes) {
+      yield { oid, tooLarge: size }
+      continue
+    }
+    while (ahead.length >= AHEAD_COUNT || (ahead.length > 0 && aheadBytes + size > AHEAD_BYTES)) {
+      const blob = await next()
+      if (blob) yield blob
+    }
+    const object = access.reader.read(oid)
+    // Whoever stops iterating leaves reads behind that nobody awaits.
+    object.catch(() => {})
+    ahead.push({ oid, size, object })
+    aheadBytes += size
+  }
+  for (let blob = await next(); blob; blob = await next()) yield blob
+}
+
+/** The size of each blob, once all are in the cache. */
+async function presentSizes(access: BlobAccess, oids: readonly Oid[]): Promise<Map<Oid, number>> {
+  const { git, directory, signal } = access
+  const found = await inspect(git, directory, oids, signal)
+  const absent = oids.filter((oid) => !found.has(oid))
+  if (absent.length > 0) {
+    await fetchBlobs(git, directory, absent, signal)
+    for (const [oid, info] of await inspect(git, directory, absent, signal)) found.set(oid, info)
+  }
+  return new Map(
+    oids.map((oid) => {
+      const info = found.get(oid)
+      if (info?.type !== 'blob') throw missing(oid)
+      return [oid, info.size]
+    }),
+  )
+}
+
+function missing(oid: Oid): SourceError {
+  return new SourceError(
+    'object_missing',
+    `The repository has no file with the content ${oid}: read it again.`,
+  )
+}

@@ -1,0 +1,136 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Oid, type RefListing, SourceError } from '../git-source.ts'
+import { localGit, whileUnsafe } from './cache.ts'
+import type { GitCommand } from './command.ts'
+import { inspect } from './inspect.ts'
+
+/**
+ * One ref for each listed commit, named after it. A commit that was ever listed stays (a moved tag's too), a
+ * deleted tag `v1` never collides with a new tag `v1/x`, and "is it all there?" is a comparison of names.
+ * The refs are written only when the commit and its history are there.
+ */
+const KEEP = 'refs/keep/'
+
+// Not `origin`: people have settings for that name in their own configuration.
+const REMOTE = 'prompt-registry-source'
+
+/** Small packs, one or two a fetch, slow git down by the hundred. */
+const MOST_PACKS = 50
+
+/**
+ * Makes the listing's commits, with their history and trees, readable in `directory`. Asks the remote nothing
+ * when they are, one fetch when they are not. Throws `object_missing` when the remote took one away meanwhile.
+ */
+export async function fetchListing(
+  git: GitCommand,
+  directory: string,
+  listing: RefListing,
+  signal?: AbortSignal,
+): Promise<void> {
+  const kept = await keptCommits(git, directory)
+  const wanted = new Map(listing.tags.map((tag) => [tag.commit, `refs/tags/${tag.name}`]))
+  wanted.set(listing.commit, `refs/heads/${listing.branch}`)
+  for (const oid of kept) wanted.delete(oid)
+  if (wanted.size === 0) return
+  await whileUnsafe(directory, async () => {
+    await fetchCommits(git, directory, wanted, signal)
+    await keep(git, directory, wanted.keys())
+    await repackSometimes(git, directory)
+  })
+}
+
+/** Asks for all of them in one request. Throws `object_missing` when the remote does not have one. */
+export async function fetchBlobs(
+  git: GitCommand,
+  directory: string,
+  blobs: readonly Oid[],
+  signal: AbortSignal,
+): Promise<void> {
+  await whileUnsafe(directory, async () => {
+    // Without `noop` git would first tell the remote about every commit it has, which says nothing of blobs.
+    const settings = ['-c', 'fetch.negotiationAlgorithm=noop']
+    const end = await fetch(git, directory, blobs, settings, signal)
+    if (end.code !== 0) throw git.failure('remote', 'fetch the files', end, signal)
+  })
+}
+
+/**
+ * By name first: every server serves the names that it lists, some refuse bare object names. A name may have
+ * moved or gone since the listing; what is still absent then is asked for by object name.
+ */
+async function fetchCommits(
+  git: GitCommand,
+  directory: string,
+  wanted: ReadonlyMap<Oid, string>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const byName = await fetch(git, directory, [...new Set(wanted.values())], [], signal)
+  if (byName.code !== 0) {
+    const failure = git.failure('remote', 'fetch the commits', byName, signal)
+    if (failure.code !== 'object_missing') throw failure
+  }
+  const absent = await absentFrom(git, directory, wanted.keys())
+  if (absent.length === 0) return
+  const byOid = await fetch(git, directory, absent, [], signal)
+  if (byOid.code !== 0) throw git.failure('remote', 'fetch the commits', byOid, signal)
+  const [first] = await absentFrom(git, directory, absent)
+  if (first !== undefined) {
+    const sentence = `The repository listed ${wanted.get(first)} but no longer has its commit: read it again.`
+    throw new SourceError('object_missing', sentence)
+  }
+}
+
+/** What to fetch goes in through stdin: thousands of names do not fit into arguments, nor can they be options. */
+function fetch(
+  git: GitCommand,
+  directory: string,
+  what: readonly string[],
+  settings: readonly string[],
+  signal?: AbortSignal,
+) {
+  // The partial clone is declared here and not in the cache's configuration: commands that only read must
+  // never fetch what they miss, one object at a time.
+  const remote = [`url=${git.remote.url}`, 'promisor=true', 'partialCloneFilter=blob:none']
+  const declared = remote.flatMap((setting) => ['-c', `remote.${REMOTE}.${setting}`])
+  const flags = [
+    '--stdin',
+    '--no-tags',
+    '--no-write-fetch-head',
+    '--no-prune',
+    '--progress',
+    '--filter=blob:none',
+  ]
+  return git.end('remote', ['--git-dir', directory, ...declared, ...settings, 'fetch', ...flags, REMOTE], {
+    input: what.map((name) => `${name}\n`).join(''),
+    signal,
+  })
+}
+
+async function keptCommits(git: GitCommand, directory: string): Promise<string[]> {
+  const list = ['for-each-ref', '--format=%(refname)', KEEP]
+  const output = await localGit('read the cache', () => git.simple(directory).raw(list))
+  return output.split('\n').flatMap((name) => (name.startsWith(KEEP) ? [name.slice(KEEP.length)] : []))
+}
+
+async function absentFrom(git: GitCommand, directory: string, oids: Iterable<Oid>): Promise<Oid[]> {
+  const all = [...oids]
+  const found = await inspect(git, directory, all)
+  return all.filter((oid) => !found.has(oid))
+}
+
+// From here on no signal: a moment of local work that had better end than be repaired.
+
+async function keep(git: GitCommand, directory: string, oids: Iterable<Oid>): Promise<void> {
+  const input = [...oids].map((oid) => `update ${KEEP}${oid} ${oid}\n`).join('')
+  await git.run('local', 'note the commits', ['--git-dir', directory, 'update-ref', '--stdin'], { input })
+  await git.run('local', 'pack the refs', ['--git-dir', directory, 'pack-refs', '--all'])
+}
+
+async function repackSometimes(git: GitCommand, directory: string): Promise<void> {
+  const files = await readdir(join(directory, 'objects', 'pack'))
+  if (files.filter((name) => name.endsWith('.pack')).length <= MOST_PACKS) return
+  const promisor = ['-c', `remote.${REMOTE}.promisor=true`, '-c', 'repack.writeBitmaps=false']
+  const repack = ['repack', '-a', '-d', '--keep-unreachable', '--quiet']
+  await git.run('local', 'pack the cache', ['--git-dir', directory, ...promisor, ...repack])
+}

@@ -1,0 +1,59 @@
+import { type GitSnapshot, SourceError } from '../git-source.ts'
+import { streamBlobs } from './blobs.ts'
+import { distrust } from './cache.ts'
+import type { GitCommand } from './command.ts'
+import { commitInfo, treeOfCommit } from './commit.ts'
+import { CacheDamage } from './errors.ts'
+import { checkOid } from './inspect.ts'
+import type { Lock } from './lock.ts'
+import { createObjectReader } from './object-reader.ts'
+import { reachableFrom } from './reachable.ts'
+import { createTreeReader } from './tree.ts'
+
+/** A view of one generation of the cache. It owns the lock from here on. */
+export function createSnapshot(git: GitCommand, directory: string, lock: Lock): GitSnapshot {
+  const reader = createObjectReader(git, directory)
+  const readTree = createTreeReader(reader)
+  const closing = new AbortController()
+  const atWork = new Set<Promise<unknown>>()
+
+  /** Closing waits for what is under way, so that nothing writes into the cache after the lock is gone. */
+  const track = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (closing.signal.aborted) throw closedError()
+    const running = healing(directory, closing.signal, work)
+    atWork.add(running)
+    return running.finally(() => atWork.delete(running))
+  }
+
+  return {
+    tree: (commit) => track(() => readTree(checkOid(commit))),
+    blobs: (oids, maxBytes) =>
+      streamBlobs({ git, directory, reader, track, signal: closing.signal }, oids, maxBytes),
+    reachable: (commits, tip) =>
+      track(async () => {
+        treeOfCommit(tip, await reader.read(checkOid(tip)))
+        return reachableFrom(git, directory, commits, tip, closing.signal)
+      }),
+    commit: (oid) => track(async () => commitInfo(oid, await reader.read(checkOid(oid)))),
+    async close() {
+      closing.abort(closedError())
+      await reader.close()
+      await Promise.allSettled(atWork)
+      lock.release()
+    },
+  }
+}
+
+/** A damaged cache is marked, so that the next opening makes a new one. */
+async function healing<T>(directory: string, closing: AbortSignal, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof CacheDamage && !closing.aborted) await distrust(directory)
+    throw error
+  }
+}
+
+function closedError(): SourceError {
+  return new SourceError('failed', 'The view of the repository is closed.')
+}
