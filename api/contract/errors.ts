@@ -12,6 +12,7 @@ export const ERROR_CODES = [
   'invalid_mode',
   'unauthorized',
   'forbidden',
+  'read_only',
   'mode_not_allowed',
   'not_found',
   'not_released',

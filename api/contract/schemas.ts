@@ -4,7 +4,8 @@ import { STATUSES } from './version.ts'
 
 /**
  * The documents of the wire. What validates a request is what `/openapi.json` shows. Rules that need a sentence
- * of their own (ids, names, sizes) are checked behind these, by the operations.
+ * of their own (ids, names, sizes) are checked behind these, by the operations. Requests are strict: a misspelt
+ * `overide` must be refused and not dropped. Answers are open, so that they can gain fields.
  */
 
 const nonEmpty = z.string().min(1)
@@ -24,17 +25,21 @@ const sourceName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'A source name has 1 to 64 letters, digits, ".", "_" or "-".')
 
+const originFields = {
+  source: sourceName.optional(),
+  repository: short.optional(),
+  commit: oid.optional(),
+  path: short.optional(),
+  blob: oid.optional(),
+  author: short.optional(),
+  committed_at: z.string().max(64).optional(),
+}
 export const Origin = z
-  .object({
-    source: sourceName.optional(),
-    repository: short.optional(),
-    commit: oid.optional(),
-    path: short.optional(),
-    blob: oid.optional(),
-    author: short.optional(),
-    committed_at: z.string().max(64).optional(),
-  })
+  .object(originFields)
   .meta({ id: 'Origin', description: 'Where a version comes from.' })
+const pushedOrigin = z
+  .strictObject(originFields)
+  .meta({ id: 'PushedOrigin', description: 'Where a version comes from.' })
 
 const asSource = {
   override: z
@@ -49,7 +54,7 @@ const asSource = {
 }
 
 export const PushRequest = z
-  .object({
+  .strictObject({
     prompt_id: promptIdField,
     content: z.string(),
     version: versionField.optional(),
@@ -58,7 +63,7 @@ export const PushRequest = z
     description: z.string().nullish(),
     tags: z.array(z.string().min(1).max(LIMITS.tagCharacters)).max(LIMITS.tags).nullish(),
     latest: z.boolean().optional().meta({ description: 'false leaves `latest` where it is.' }),
-    origin: Origin.optional(),
+    origin: pushedOrigin.optional(),
     reason: note.optional(),
     ...asSource,
   })
@@ -82,7 +87,7 @@ const promoteFields = {
   expected_revision: z.int().nonnegative().optional(),
   ...asSource,
 }
-export const PromoteRequest = z.object(promoteFields).meta({ id: 'PromoteRequest' })
+export const PromoteRequest = z.strictObject(promoteFields).meta({ id: 'PromoteRequest' })
 
 export const PromoteAnswer = z
   .object({
@@ -102,7 +107,7 @@ const aliasFields = {
   reason: note.optional(),
   ...asSource,
 }
-export const AliasRequest = z.object(aliasFields).meta({ id: 'AliasRequest' })
+export const AliasRequest = z.strictObject(aliasFields).meta({ id: 'AliasRequest' })
 
 export const AliasAnswer = z
   .object({
@@ -118,7 +123,7 @@ export const AliasAnswer = z
 export const HoldKind = z.enum(['until_release', 'until_lifted'])
 
 export const RollbackRequest = z
-  .object({
+  .strictObject({
     version: versionField.optional(),
     reason: note.optional(),
     hold: z.enum([...HoldKind.options, 'none']).default('until_release'),
@@ -142,7 +147,7 @@ export const Hold = z
 export const RollbackAnswer = PromoteAnswer.extend({ hold: Hold.nullable() }).meta({ id: 'RollbackAnswer' })
 
 export const RevokeRequest = z
-  .object({
+  .strictObject({
     version: versionField,
     reason: note.optional(),
     expected_revision: z.int().nonnegative().optional(),
@@ -161,13 +166,13 @@ export const RevokeAnswer = z
   })
   .meta({ id: 'RevokeAnswer' })
 
-export const HoldRequest = z.object({ reason: note.optional() }).meta({ id: 'HoldRequest' })
+export const HoldRequest = z.strictObject({ reason: note.optional() }).meta({ id: 'HoldRequest' })
 export const HoldAnswer = z
   .object({ prompt_id: z.string(), hold: Hold.nullable(), changed: z.boolean(), revision })
   .meta({ id: 'HoldAnswer' })
 
 export const OwnerRequest = z
-  .object({ source: sourceName.nullable(), reason: note.optional() })
+  .strictObject({ source: sourceName.nullable(), reason: note.optional() })
   .meta({ id: 'OwnerRequest', description: '`source: null` leaves the prompt without an owner.' })
 export const OwnerAnswer = z
   .object({ prompt_id: z.string(), source: z.string().nullable(), changed: z.boolean(), revision })
@@ -182,16 +187,16 @@ export const ErrorBody = z
   .meta({ id: 'Error' })
 
 export const BatchRequest = z
-  .object({
+  .strictObject({
     operations: z
       .array(
         z.discriminatedUnion('op', [
           PushRequest.extend({ op: z.literal('push') }).meta({ id: 'BatchPush' }),
           z
-            .object({ op: z.literal('alias'), prompt_id: promptIdField, ...aliasFields })
+            .strictObject({ op: z.literal('alias'), prompt_id: promptIdField, ...aliasFields })
             .meta({ id: 'BatchAlias' }),
           z
-            .object({ op: z.literal('promote'), prompt_id: promptIdField, ...promoteFields })
+            .strictObject({ op: z.literal('promote'), prompt_id: promptIdField, ...promoteFields })
             .meta({ id: 'BatchPromote' }),
         ]),
       )
@@ -282,7 +287,7 @@ export const ResolvedPrompt = z
   .meta({ id: 'ResolvedPrompt' })
 
 export const ResolveManyRequest = z
-  .object({
+  .strictObject({
     references: z.array(nonEmpty).min(1).max(LIMITS.references),
     mode: z.string().optional(),
   })
@@ -377,15 +382,16 @@ export const SourcesAnswer = z
   .object({ sources: z.array(SourceDocument), next_cursor: z.string().nullable() })
   .meta({ id: 'SourcesAnswer' })
 
+const ledgerFields = { tag: nonEmpty.max(1024), commit: oid.min(40) }
 export const LedgerEntry = z
-  .object({ tag: nonEmpty.max(1024), commit: oid.min(40) })
+  .object(ledgerFields)
   .meta({ id: 'LedgerEntry', description: 'The commit at which a tag first counted.' })
 export const SourceRecordRequest = z
-  .object({
+  .strictObject({
     expected_revision: z.int().nonnegative(),
     state: z.record(z.string(), json),
     ledger: z
-      .array(LedgerEntry)
+      .array(z.strictObject(ledgerFields))
       .max(LIMITS.page)
       .optional()
       .meta({ description: 'Entries to append; a tag that is there already is refused.' }),
@@ -400,7 +406,7 @@ export const LedgerAnswer = z
   .meta({ id: 'LedgerAnswer' })
 
 export const LeaseRequest = z
-  .object({
+  .strictObject({
     holder: nonEmpty
       .max(256)
       .meta({ description: 'Names the writer; the same holder takes its own lease over at once.' }),
