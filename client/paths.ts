@@ -1,0 +1,33 @@
+import { RegistryError } from '../api/contract/errors.ts'
+import { parsePromptId } from '../api/contract/prompt-id.ts'
+import { parseReference } from '../api/contract/reference.ts'
+
+/**
+ * The paths of the routes, percent-encoded. Ids and references are checked here, with the registry's own rules
+ * and codes, because a wrong one (`a/../b`, `a/versions`) would silently be another route.
+ */
+
+/** `/prompts/{id}`, or a route below it. Throws `invalid_prompt_id`. */
+export function promptPath(id: string, verb?: string): string {
+  const path = `/prompts/${encodeSegments(parsePromptId(id))}`
+  return verb === undefined ? path : `${path}/${verb}`
+}
+
+/** `/prompts/{ref}`. Throws `invalid_reference`, `invalid_prompt_id`, `invalid_version`. */
+export function referencePath(reference: string): string {
+  parseReference(reference)
+  return `/prompts/${encodeSegments(reference)}`
+}
+
+/** `/sources/{name}`, or a route below it. Throws `invalid_request` for a name that is no path segment. */
+export function sourcePath(name: string, verb?: string): string {
+  if (['', '.', '..'].includes(name)) {
+    throw new RegistryError('invalid_request', `"${name}" cannot name a source.`)
+  }
+  const path = `/sources/${encodeURIComponent(name)}`
+  return verb === undefined ? path : `${path}/${verb}`
+}
+
+function encodeSegments(text: string): string {
+  return text.split('/').map(encodeURIComponent).join('/')
+}

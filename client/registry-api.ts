@@ -1,0 +1,94 @@
+import type { CallOptions, RegistryApi } from '../api/contract/registry-api.ts'
+import { promptPath, referencePath, sourcePath } from './paths.ts'
+import { refusal } from './refusal.ts'
+import {
+  type Transport,
+  type TransportAnswer,
+  TransportError,
+  type TransportRequest,
+} from './transport/transport.ts'
+
+/**
+ * The registry over a transport: every route, typed. Rejects with `RegistryError` where the registry refuses, with
+ * the code that it gave, and with `TransportError` where there is no answer. Ids and references are checked
+ * before anything is sent. Answers are not validated: they are what the registry said.
+ */
+export function createRegistryApi(transport: Transport): RegistryApi {
+  const call: Call = async (request, query, options) => {
+    const signal = options?.signal
+    const asked = { ...request(), ...queryOf(query) }
+    return documentOf(await transport.send(asked, signal === undefined ? {} : { signal }))
+  }
+  return { ...readRoutes(call), ...writeRoutes(call), ...sourceRoutes(call) }
+}
+
+/** The request comes as a function, so that a wrong id rejects like any other refusal and never throws. */
+type Call = <T>(request: () => TransportRequest, query?: object, options?: CallOptions) => Promise<T>
+
+type ReadRoute = 'list' | 'resolve' | 'resolveMany' | 'versions' | 'diff' | 'events' | 'health'
+type SourceRoute = 'sources' | 'source' | 'recordSource' | 'ledger' | 'lease'
+
+function readRoutes(call: Call): Pick<RegistryApi, ReadRoute> {
+  return {
+    list: (query, options) => call(() => get('/prompts'), query, options),
+    resolve: (reference, query, options) => call(() => get(referencePath(reference)), query, options),
+    resolveMany: (request, options) => call(() => post('/resolve', request), undefined, options),
+    versions: (id, query, options) => call(() => get(promptPath(id, 'versions')), query, options),
+    diff: (id, query, options) => call(() => get(promptPath(id, 'diff')), query, options),
+    events: (id, query, options) => call(() => get(promptPath(id, 'events')), query, options),
+    health: (options) => call(() => get('/health'), undefined, options),
+  }
+}
+
+function writeRoutes(call: Call): Omit<RegistryApi, ReadRoute | SourceRoute> {
+  const act = <T>(id: string, verb: string, request: unknown, options?: CallOptions): Promise<T> =>
+    call(() => post(promptPath(id, verb), request), undefined, options)
+  return {
+    push: (request, options) => call(() => post('/prompts', request), undefined, options),
+    batch: (request, options) => call(() => post('/batch', request), undefined, options),
+    promote: (id, request, options) => act(id, 'promote', request, options),
+    addAlias: (id, request, options) => act(id, 'aliases', request, options),
+    rollback: (id, request, options) => act(id, 'rollback', request, options),
+    revoke: (id, request, options) => act(id, 'revoke', request, options),
+    hold: (id, request, options) => act(id, 'hold', request, options),
+    unhold: (id, request, options) =>
+      call(() => ({ method: 'DELETE', path: promptPath(id, 'hold'), body: request }), undefined, options),
+    transfer: (id, request, options) => act(id, 'owner', request, options),
+  }
+}
+
+function sourceRoutes(call: Call): Pick<RegistryApi, SourceRoute> {
+  return {
+    sources: (query, options) => call(() => get('/sources'), query, options),
+    source: (name, options) => call(() => get(sourcePath(name)), undefined, options),
+    recordSource: (name, request, options) =>
+      call(() => ({ method: 'PUT', path: sourcePath(name), body: request }), undefined, options),
+    ledger: (name, query, options) => call(() => get(sourcePath(name, 'ledger')), query, options),
+    lease: (name, request, options) =>
+      call(() => post(sourcePath(name, 'lease'), request), undefined, options),
+  }
+}
+
+function get(path: string): TransportRequest {
+  return { method: 'GET', path }
+}
+
+function post(path: string, body: unknown): TransportRequest {
+  return { method: 'POST', path, body }
+}
+
+function queryOf(query: object | undefined): Pick<TransportRequest, 'query'> {
+  const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined)
+  if (given.length === 0) return {}
+  return { query: Object.fromEntries(given.map(([name, value]) => [name, String(value)])) }
+}
+
+function documentOf<T>(answer: TransportAnswer): T {
+  if (answer.status >= 400) throw refusal(answer)
+  const { status, body } = answer
+  if (status >= 200 && status < 300 && typeof body === 'object' && body !== null) return body as T
+  throw new TransportError(
+    'bad_answer',
+    `The registry answered ${status} without a document; is this the address of a prompt registry?`,
+  )
+}

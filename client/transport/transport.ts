@@ -1,0 +1,61 @@
+/** One question to the registry. `path` starts with `/`, is percent-encoded already and has no dot segments. */
+export interface TransportRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  /** Sent as JSON. */
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface TransportAnswer {
+  readonly status: number
+  /** Names in lower case; `etag` among them where the registry sent one. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The parsed JSON. `undefined` where there was none: 204, 304, an empty body, or an error page of a proxy. */
+  readonly body: unknown
+}
+
+export interface SendOptions {
+  readonly signal?: AbortSignal
+  /** Milliseconds until the last byte of the answer; the adapter's own figure when not given. */
+  readonly timeoutMs?: number
+}
+
+/**
+ * A way to the registry. The callers are `createRegistryApi` and, through it, everything else.
+ *
+ * Promises of every adapter:
+ * - Method, path, query, headers and body arrive as they were given, at most once; only a GET may be asked a
+ *   second time, when the connection closed before anything came back.
+ * - Every status is an answer, 4xx and 5xx too. Redirects are not followed, so that a credential never travels
+ *   on: they are a `bad_answer`.
+ * - Nothing hangs: a send settles within its deadline, which covers connecting, headers and body, and at once
+ *   when its signal aborts, even where what lies below ignores both.
+ * - An answer is bounded: one that is larger than the adapter's cap is a `bad_answer`.
+ * - Every rejection is a `TransportError`, and no credential appears in it or in its causes.
+ */
+export interface Transport {
+  send(request: TransportRequest, options?: SendOptions): Promise<TransportAnswer>
+}
+
+/**
+ * `timeout`: the deadline passed. `aborted`: the caller's signal. `unreachable`: no connection, or it broke.
+ * `bad_answer`: something answered, but not as a registry does.
+ */
+export type TransportErrorCode = 'timeout' | 'aborted' | 'unreachable' | 'bad_answer'
+
+/** Why there is no answer. `message` is a sentence with the next move, `cause` is for the operator. */
+export class TransportError extends Error {
+  readonly code: TransportErrorCode
+
+  constructor(code: TransportErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'TransportError'
+    this.code = code
+  }
+}
+
+export function isTransportError(error: unknown): error is TransportError {
+  return error instanceof TransportError
+}
