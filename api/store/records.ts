@@ -30,6 +30,8 @@ export interface Head {
   /** The sequence of the prompt's last event. */
   readonly revision: number
   readonly stable: VersionName | null
+  /** The version that was stable until it was revoked with nothing to go back to. */
+  readonly withdrawn: VersionName | null
   readonly latest: VersionName | null
   readonly owner: string | null
   readonly hold: Hold | null

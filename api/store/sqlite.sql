@@ -5,6 +5,7 @@ CREATE TABLE prompts (
   id            TEXT NOT NULL UNIQUE,
   revision      INTEGER NOT NULL,
   stable        TEXT,
+  withdrawn     TEXT,               -- was stable until it was revoked with nothing to go back to
   latest        TEXT,
   owner         TEXT,
   hold          TEXT,               -- JSON

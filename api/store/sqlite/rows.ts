@@ -8,6 +8,7 @@ export type PromptRow = {
   id: string
   revision: number
   stable: string | null
+  withdrawn: string | null
   latest: string | null
   owner: string | null
   hold: string | null
@@ -65,6 +66,7 @@ export function headOf(row: PromptRow): Head {
     promptId: row.id,
     revision: row.revision,
     stable: row.stable,
+    withdrawn: row.withdrawn,
     latest: row.latest,
     owner: row.owner,
     hold: parsed(row.hold),
@@ -82,6 +84,7 @@ export function headValues(key: string, head: Head): PromptRow {
     id: head.promptId,
     revision: head.revision,
     stable: head.stable,
+    withdrawn: head.withdrawn,
     latest: head.latest,
     owner: head.owner,
     hold: json(head.hold),

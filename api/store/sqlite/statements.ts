@@ -5,6 +5,7 @@ const HEAD = [
   'id',
   'revision',
   'stable',
+  'withdrawn',
   'latest',
   'owner',
   'hold',

@@ -1,0 +1,95 @@
+import { LIMITS, RegistryError } from '../contract/index.ts'
+import { findFlaw } from './json-flaw.ts'
+
+const JSON_TYPE = /^application\/json\s*(;|$)/i
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/**
+ * The JSON of a request; no body at all is `{}`. Every string and key in it is well-formed Unicode without NUL,
+ * and it is shallow enough to be walked. Throws `too_large`, `unsupported_media_type`, `invalid_text`,
+ * `invalid_json`, `invalid_request`.
+ */
+export async function readJsonBody(request: Request): Promise<unknown> {
+  const bytes = await readBytes(request)
+  if (bytes.byteLength === 0) return {}
+  demandJsonType(request.headers)
+  const value = parse(decode(bytes))
+  const flaw = findFlaw(value)
+  if (flaw !== undefined) throw new RegistryError(flaw.code, flaw.sentence)
+  return value
+}
+
+async function readBytes(request: Request): Promise<Uint8Array> {
+  const declared = request.headers.get('content-length')
+  if (declared !== null && Number(declared) > LIMITS.bodyBytes) throw tooLarge()
+  try {
+    // A declared length bounds what the server reads, so the whole body may be asked for at once.
+    if (declared === null) return await readBounded(request)
+    const bytes = new Uint8Array(await request.arrayBuffer())
+    if (bytes.byteLength > LIMITS.bodyBytes) throw tooLarge()
+    return bytes
+  } catch (error) {
+    if (error instanceof RegistryError) throw error
+    throw new RegistryError('invalid_request', 'The body ended before it was complete; send it again.', {
+      cause: error,
+    })
+  }
+}
+
+async function readBounded(request: Request): Promise<Uint8Array> {
+  if (request.body === null) return new Uint8Array()
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body) {
+    size += chunk.byteLength
+    if (size > LIMITS.bodyBytes) throw tooLarge()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function tooLarge(): RegistryError {
+  return new RegistryError(
+    'too_large',
+    `The body is larger than ${LIMITS.bodyBytes} bytes; send less in one request.`,
+    { details: { limit_bytes: LIMITS.bodyBytes } },
+  )
+}
+
+function demandJsonType(headers: Headers): void {
+  const type = headers.get('content-type')
+  if (type === null || !JSON_TYPE.test(type)) {
+    throw new RegistryError(
+      'unsupported_media_type',
+      `The body must be JSON with the header "content-type: application/json"; this one came ${type === null ? 'without a content type' : `as "${type.slice(0, 100)}"`}.`,
+    )
+  }
+  const encoding = headers.get('content-encoding')
+  if (encoding !== null && encoding !== 'identity') {
+    throw new RegistryError('unsupported_media_type', 'Compressed bodies are not read; send the JSON as it is.')
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw new RegistryError('invalid_text', 'The body is not valid UTF-8; save the text as UTF-8 and send it again.')
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? positionOf(error) : ''
+    throw new RegistryError('invalid_json', `The body is not valid JSON${reason}.`)
+  }
+}
+
+/** Only the position: the rest of the engine's message quotes the body. */
+function positionOf(error: SyntaxError): string {
+  const position = /at position (\d+)/.exec(error.message)?.[1]
+  if (position !== undefined) return `; it goes wrong at character ${Number(position) + 1}`
+  return /end of JSON/.test(error.message) ? '; it ends too early' : ''
+}

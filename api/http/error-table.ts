@@ -1,0 +1,47 @@
+import type { ErrorCode } from '../contract/index.ts'
+
+/** What a request does: look, or change something. */
+export type RequestKind = 'read' | 'write'
+
+/**
+ * The one table from codes to HTTP. To a reader, text that may not be served is not there (404); a writer who
+ * names it meets a conflict (409).
+ */
+const STATUS: Readonly<Record<ErrorCode, number | Readonly<Record<RequestKind, number>>>> = {
+  invalid_request: 400,
+  invalid_json: 400,
+  invalid_text: 400,
+  invalid_prompt_id: 400,
+  invalid_reference: 400,
+  invalid_version: 400,
+  invalid_mode: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  read_only: 403,
+  mode_not_allowed: 403,
+  not_found: 404,
+  not_released: { read: 404, write: 409 },
+  revoked: { read: 404, write: 409 },
+  route_not_found: 404,
+  method_not_allowed: 405,
+  id_differs_by_case: 409,
+  version_exists: 409,
+  alias_taken: 409,
+  not_owner: 409,
+  not_newer: 409,
+  held: 409,
+  revision_conflict: 409,
+  nothing_to_roll_back_to: 409,
+  lease_held: 409,
+  lease_lost: 409,
+  too_large: 413,
+  unsupported_media_type: 415,
+  busy: 503,
+  unavailable: 503,
+  internal: 500,
+}
+
+export function statusOf(code: ErrorCode, kind: RequestKind): number {
+  const status = STATUS[code]
+  return typeof status === 'number' ? status : status[kind]
+}

@@ -1,0 +1,46 @@
+import { RegistryError } from '../contract/errors.ts'
+import { promptIdKey } from '../contract/prompt-id.ts'
+import type { BatchAnswer, BatchOperation, BatchOutcome, BatchRequest } from '../contract/registry-api.ts'
+import { leaseGuard } from './lease-guard.ts'
+import type { OperationContext } from './operation-context.ts'
+import { releaseOperations } from './write-operations.ts'
+
+/** Runs the operations of one prompt in the order given and those of different prompts beside each other. */
+export async function runBatch(context: OperationContext, request: BatchRequest): Promise<BatchAnswer> {
+  const operations = releaseOperations(context, leaseGuard(context, context.caller))
+  const outcomes: BatchOutcome[] = []
+  const byPrompt = Map.groupBy(request.operations.entries(), ([, operation]) =>
+    promptIdKey(operation.prompt_id),
+  )
+  await Promise.all(
+    [...byPrompt.values()].map(async (ordered) => {
+      for (const [index, operation] of ordered)
+        outcomes[index] = await outcomeOf(context, run(operations, operation))
+    }),
+  )
+  return { outcomes }
+}
+
+async function run(operations: ReturnType<typeof releaseOperations>, operation: BatchOperation) {
+  switch (operation.op) {
+    case 'push': {
+      const answer = await operations.push(operation)
+      return { status: answer.created ? 201 : 200, result: answer }
+    }
+    case 'promote':
+      return { status: 200, result: await operations.promote(operation.prompt_id, operation) }
+    case 'alias':
+      return { status: 200, result: await operations.addAlias(operation.prompt_id, operation) }
+    default:
+      return operation satisfies never
+  }
+}
+
+async function outcomeOf(context: OperationContext, running: ReturnType<typeof run>): Promise<BatchOutcome> {
+  try {
+    return { ok: true, ...(await running) }
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error
+    return { ok: false, status: context.statusOf(error.code), ...error.toDocument() } as BatchOutcome
+  }
+}

@@ -1,0 +1,19 @@
+import type { Caller } from './caller.ts'
+import type { RegistryContext } from './context.ts'
+import type { Act } from './prompt-edit.ts'
+import type { PromptQueues } from './transact.ts'
+
+/** What the operations of one caller share. */
+export interface OperationContext extends RegistryContext {
+  readonly queues: PromptQueues
+  readonly caller: Caller
+}
+
+export function actOf(context: OperationContext, reason: string | undefined): Act {
+  return {
+    actor: context.caller.actor,
+    at: new Date(context.now()).toISOString(),
+    reason: reason ?? null,
+    newId: context.newId,
+  }
+}

@@ -1,0 +1,43 @@
+import { RegistryError } from '../contract/errors.ts'
+import { LIMITS } from '../contract/limits.ts'
+import { parsePromptId } from '../contract/prompt-id.ts'
+import type { PushRequest } from '../contract/registry-api.ts'
+import type { Json } from '../contract/version.ts'
+import { parseVersionName } from '../contract/version-name.ts'
+
+/** The rules of a push that need a sentence of their own. Throws `invalid_…` and `too_large`. */
+export function checkPush(request: PushRequest): void {
+  parsePromptId(request.prompt_id)
+  if (request.version !== undefined) parseVersionName(request.version)
+  if (request.content === '')
+    throw new RegistryError('invalid_request', 'content: must not be empty; a prompt needs a text.')
+  checkSize('content', request.content, LIMITS.contentBytes)
+  checkSize('description', request.description ?? '', LIMITS.descriptionBytes)
+  checkJson('variables', request.variables)
+  checkJson('config', request.config)
+}
+
+function checkSize(field: string, text: string, most: number): void {
+  const bytes = Buffer.byteLength(text, 'utf8')
+  if (bytes <= most) return
+  throw new RegistryError('too_large', `${field}: has ${bytes} bytes; at most ${most} are allowed.`, {
+    details: { field, bytes, most },
+  })
+}
+
+function checkJson(field: string, value: Json | undefined): void {
+  if (value === undefined) return
+  if (depth(value) > LIMITS.jsonDepth) {
+    throw new RegistryError('invalid_request', `${field}: is nested deeper than ${LIMITS.jsonDepth} levels.`)
+  }
+  checkSize(field, JSON.stringify(value), LIMITS.configBytes)
+}
+
+/** Stops counting beyond the limit, so that deep nesting cannot exhaust the stack. */
+function depth(value: Json, above = 0): number {
+  if (value === null || typeof value !== 'object' || above > LIMITS.jsonDepth) return above
+  return Object.values(value).reduce<number>(
+    (deepest, inner) => Math.max(deepest, depth(inner as Json, above + 1)),
+    above + 1,
+  )
+}
