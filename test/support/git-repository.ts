@@ -32,15 +32,21 @@ export interface TestRepository {
   commit(changes: Readonly<Record<string, FileChange>>, message?: string): Promise<string>
   tag(name: string, options?: TagOptions): Promise<void>
   deleteTag(name: string): Promise<void>
+  /** What a force-push does: the current branch, and the working tree, are at `commit` from now on. */
+  moveBranch(commit: string): Promise<void>
+  /** Gives the current branch, which is the default one, another name. */
+  renameBranch(name: string): Promise<void>
   /** Runs git in the repository; what it printed, without the last line break. Throws when it fails. */
   git(...args: readonly string[]): Promise<string>
+  /** The same with something on its standard input, such as thousands of refs for `update-ref --stdin`. */
+  gitWith(input: string, ...args: readonly string[]): Promise<string>
 }
 
 export async function createRepository(path: string, branch = 'main'): Promise<TestRepository> {
   await mkdir(path, { recursive: true })
   // One minute a commit: the order of commits is visible in their dates.
   let minutes = 0
-  const git = (...args: readonly string[]) => runGit(path, args, minutes)
+  const git = (...args: readonly string[]) => runGit(path, args, { minutes })
 
   await git('init', '--quiet', `--initial-branch=${branch}`)
   // Small repositories never need it, and it would run behind the tests' back.
@@ -49,6 +55,7 @@ export async function createRepository(path: string, branch = 'main'): Promise<T
   return {
     path,
     git,
+    gitWith: (input, ...args) => runGit(path, args, { minutes, input }),
     async commit(changes, message = 'change') {
       minutes++
       for (const [file, change] of Object.entries(changes)) await applyChange(join(path, file), change)
@@ -64,13 +71,26 @@ export async function createRepository(path: string, branch = 'main'): Promise<T
     async deleteTag(name) {
       await git('tag', '-d', name)
     },
+    async moveBranch(commit) {
+      await git('reset', '--hard', '--quiet', commit)
+    },
+    async renameBranch(name) {
+      await git('branch', '-m', name)
+    },
   }
 }
 
 /** Git in any directory under the same isolated configuration. */
-export async function runGit(cwd: string, args: readonly string[], minutes = 0): Promise<string> {
+export async function runGit(
+  cwd: string,
+  args: readonly string[],
+  { minutes = 0, input = '' } = {},
+): Promise<string> {
   const options = { cwd, env: isolatedGitEnvironment(minutes), maxBuffer: 1 << 28 }
-  const { stdout } = await run('git', [...args], options)
+  const running = run('git', [...args], options)
+  // A git that does not read its input may be gone before it is written.
+  running.child.stdin?.on('error', () => {}).end(input)
+  const { stdout } = await running
   return stdout.replace(/\n$/, '')
 }
 

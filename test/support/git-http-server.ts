@@ -1,0 +1,114 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { isolatedGitEnvironment } from './git-repository.ts'
+
+export interface GitHttpServerOptions {
+  /** Every repository below it is served; a working tree's is at `/<name>/.git`. */
+  readonly root: string
+  /** Basic authentication; none when not given. */
+  readonly login?: { readonly username: string; readonly password: string }
+  /** Like a proxy that drops the header by which git asks for protocol version 2. */
+  readonly oldProtocol?: boolean
+}
+
+export interface GitHttpServer {
+  readonly url: string
+  /** Method and path with query of every request that was let in, oldest first. */
+  readonly requests: string[]
+  /** Answers a request instead of git when it gives true. Set it to make trouble. */
+  intercept: (request: IncomingMessage, response: ServerResponse) => boolean
+  close(): Promise<void>
+}
+
+/** Why real HTTP cannot be had here, or undefined when it can. */
+export function gitHttpMissing(): string | undefined {
+  return existsSync(backend()) ? undefined : 'git-http-backend is not installed'
+}
+
+/** Git's own smart HTTP server (`git http-backend`) behind a small CGI host, on a free loopback port. */
+export async function startGitHttpServer(options: GitHttpServerOptions): Promise<GitHttpServer> {
+  const { root, login, oldProtocol = false } = options
+  const program = backend()
+  const expected = login && `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`
+
+  const server = createServer((request, response) => {
+    if (expected && request.headers.authorization !== expected) {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end()
+      return
+    }
+    handle.requests.push(`${request.method} ${request.url}`)
+    if (!handle.intercept(request, response)) runBackend(program, root, oldProtocol, request, response)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const handle: GitHttpServer = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests: [],
+    intercept: () => false,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+  return handle
+}
+
+function backend(): string {
+  const folder = execFileSync('git', ['--exec-path'], { env: isolatedGitEnvironment(), encoding: 'utf8' })
+  return join(folder.trim(), 'git-http-backend')
+}
+
+function runBackend(
+  program: string,
+  root: string,
+  oldProtocol: boolean,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const url = new URL(request.url ?? '/', 'http://localhost')
+  const { headers } = request
+  const child = spawn(program, {
+    env: {
+      ...isolatedGitEnvironment(),
+      GIT_PROJECT_ROOT: root,
+      GIT_HTTP_EXPORT_ALL: '1',
+      REMOTE_ADDR: '127.0.0.1',
+      PATH_INFO: decodeURIComponent(url.pathname),
+      QUERY_STRING: url.search.slice(1),
+      REQUEST_METHOD: request.method ?? 'GET',
+      CONTENT_TYPE: headers['content-type'] ?? '',
+      ...(headers['content-length'] && { CONTENT_LENGTH: headers['content-length'] }),
+      ...(headers['content-encoding'] && { HTTP_CONTENT_ENCODING: headers['content-encoding'] }),
+      ...(!oldProtocol && { GIT_PROTOCOL: String(headers['git-protocol'] ?? '') }),
+    },
+  })
+  child.stdin.on('error', () => {})
+  request.pipe(child.stdin)
+  response.on('close', () => child.kill('SIGKILL'))
+  answer(child.stdout, response)
+}
+
+/** A CGI answer: headers, an empty line, the body. */
+function answer(output: NodeJS.ReadableStream, response: ServerResponse): void {
+  let head = Buffer.alloc(0)
+  const onData = (chunk: Buffer) => {
+    head = Buffer.concat([head, chunk])
+    const end = head.indexOf('\r\n\r\n')
+    if (end < 0) return
+    output.off('data', onData)
+    let status = 200
+    for (const line of head.toString('latin1', 0, end).split('\r\n')) {
+      const [, name = '', value = ''] = /^([^:]+):\s*(.*)$/.exec(line) ?? []
+      if (name === 'Status') status = Number.parseInt(value, 10)
+      else if (name !== '') response.setHeader(name, value)
+    }
+    response.writeHead(status)
+    response.write(head.subarray(end + 4))
+    output.pipe(response)
+  }
+  output.on('data', onData)
+  output.on('end', () => response.end())
+}
