@@ -23,7 +23,8 @@ const BEARER = /^bearer +(\S+) *$/i
 /** Callers are the holders of `tokens`. Throws at once where a digest is not a SHA-256 in hex. */
 export function tokenAuth(tokens: readonly Token[]): Auth {
   const known = tokens.map(({ name, access, sources, sha256 }) => {
-    if (!SHA256.test(sha256)) throw new Error(`The sha256 of token "${name}" must be 64 lower-case hex digits.`)
+    if (!SHA256.test(sha256))
+      throw new Error(`The sha256 of token "${name}" must be 64 lower-case hex digits.`)
     const caller: Caller = { actor: name, access, sources }
     return { digest: Buffer.from(sha256, 'hex'), caller }
   })

@@ -66,7 +66,10 @@ function demandJsonType(headers: Headers): void {
   }
   const encoding = headers.get('content-encoding')
   if (encoding !== null && encoding !== 'identity') {
-    throw new RegistryError('unsupported_media_type', 'Compressed bodies are not read; send the JSON as it is.')
+    throw new RegistryError(
+      'unsupported_media_type',
+      'Compressed bodies are not read; send the JSON as it is.',
+    )
   }
 }
 
@@ -74,7 +77,10 @@ function decode(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes)
   } catch {
-    throw new RegistryError('invalid_text', 'The body is not valid UTF-8; save the text as UTF-8 and send it again.')
+    throw new RegistryError(
+      'invalid_text',
+      'The body is not valid UTF-8; save the text as UTF-8 and send it again.',
+    )
   }
 }
 

@@ -36,7 +36,11 @@ function search(value: unknown, depth: number): Found | undefined {
 
 function textFlaw(text: string): Found | undefined {
   if (!text.isWellFormed()) {
-    return { code: 'invalid_text', problem: 'the text holds half of a surrogate pair (\\ud800 to \\udfff)', path: [] }
+    return {
+      code: 'invalid_text',
+      problem: 'the text holds half of a surrogate pair (\\ud800 to \\udfff)',
+      path: [],
+    }
   }
   if (text.includes('\0')) {
     return { code: 'invalid_text', problem: 'the text holds a NUL character (\\u0000)', path: [] }

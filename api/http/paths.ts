@@ -1,4 +1,4 @@
-import { ROUTE_WORDS } from '../contract/index.ts'
+import { RegistryError, ROUTE_WORDS } from '../contract/index.ts'
 
 const PROMPTS = '/prompts/'
 const PATH = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*([^?#]*)/i
@@ -24,13 +24,30 @@ function encodeSlashes(text: string): string {
   return text.includes('/') ? text.replaceAll('/', '%2F') : text
 }
 
-/** Whether every `%` in a URL starts an escape, and the escapes are UTF-8. */
-export function isWellEncoded(url: string): boolean {
-  if (!url.includes('%')) return true
+/** Throws `invalid_request` where an escape is not one or is not UTF-8, and `invalid_text` for a NUL. */
+export function demandCleanUrl(url: string): void {
+  if (!url.includes('%')) return
   try {
     decodeURIComponent(url)
-    return true
   } catch {
-    return false
+    throw new RegistryError(
+      'invalid_request',
+      'The URL is not percent-encoded UTF-8; write a "%" as %25 and encode every other byte in full.',
+    )
   }
+  if (url.includes('%00')) throw new RegistryError('invalid_text', 'The URL holds a NUL character (%00).')
+}
+
+interface MethodOnPath {
+  readonly method: string
+  /** As OpenAPI writes it: `/prompts/{id}/versions`. */
+  readonly path: string
+}
+
+/** The methods that `path` takes, for an `Allow` header; none where no route has that path. */
+export function allowedMethods(routes: readonly MethodOnPath[], path: string): string[] {
+  const methods = routes
+    .filter((route) => new RegExp(`^${route.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path))
+    .map((route) => route.method.toUpperCase())
+  return methods.includes('GET') ? ['GET', 'HEAD', ...methods.filter((method) => method !== 'GET')] : methods
 }

@@ -70,9 +70,9 @@ export function route<
     async respond(c, api, requestId) {
       const call = {
         api,
-        params: parsed(params, params && c.req.param()),
-        query: parsed(query, query && c.req.query()),
-        body: parsed(body, body && (await readJsonBody(c.req.raw))),
+        params: parsed<P>(params, params && c.req.param()),
+        query: parsed<Q>(query, query && c.req.query()),
+        body: parsed<B>(body, body && (await readJsonBody(c.req.raw))),
       }
       const value = await run(call)
       const text = JSON.stringify(value)
@@ -82,7 +82,7 @@ export function route<
   }
 }
 
-function parsed<S extends z.ZodType | undefined>(schema: S, value: unknown): OutputOf<S> {
+function parsed<S extends z.ZodType | undefined>(schema: S | undefined, value: unknown): OutputOf<S> {
   return (schema === undefined ? {} : validate(schema, value)) as OutputOf<S>
 }
 

@@ -25,7 +25,8 @@ export function validate<S extends z.ZodType>(schema: S, value: unknown): z.outp
 }
 
 function problemsOf(issue: Issue, value: unknown): FieldProblem[] {
-  if (issue.code !== 'unrecognized_keys') return [{ field: fieldAt(issue.path), problem: problemOf(issue, value) }]
+  if (issue.code !== 'unrecognized_keys')
+    return [{ field: fieldAt(issue.path), problem: problemOf(issue, value) }]
   return issue.keys.map((key) => ({
     field: fieldAt([...issue.path, key]),
     problem: 'unknown field; /openapi.json lists the fields of this route',
@@ -68,7 +69,8 @@ function received(value: unknown, expected: string): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'
-  if (typeof value === 'string' && expected !== 'object' && value.length <= SHOWN_CHARACTERS) return `"${value}"`
+  if (typeof value === 'string' && expected !== 'object' && value.length <= SHOWN_CHARACTERS)
+    return `"${value}"`
   if (typeof value === 'number' && expected === 'int') return String(value)
   return withArticle(typeof value)
 }

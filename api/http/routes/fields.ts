@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { promptIdField } from '../../contract/schemas.ts'
+import { promptIdField, SourceDocument } from '../../contract/schemas.ts'
 
-/** Path parameters of every route on one prompt. */
 export const onPrompt = z.object({ id: promptIdField })
 
 export const onReference = z.object({
@@ -11,14 +10,9 @@ export const onReference = z.object({
   }),
 })
 
-export const onSource = z.object({
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a source name has 1 to 64 letters, digits, ".", "_" or "-"')
-    .meta({ description: 'Name of a source.', example: 'support' }),
-})
+export const onSource = z.object({ name: SourceDocument.shape.name.meta({ example: 'support' }) })
 
-/** A pin from a query, in which an unescaped `+` arrives as a space. */
-export function pin(text: string | undefined): { readonly pin?: string } {
-  return text === undefined ? {} : { pin: text.replaceAll(' ', '+') }
+/** A pin from a query, where an unescaped `+` arrives as a space. */
+export function pin(text: string | undefined): string | undefined {
+  return text?.replaceAll(' ', '+')
 }

@@ -1,0 +1,90 @@
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
+import { type ErrorCode, schemas } from '../contract/index.ts'
+import { statusOf } from './error-table.ts'
+import type { Route } from './route.ts'
+import { ROUTES } from './routes/index.ts'
+
+const JSON_TYPE = 'application/json'
+
+/** The version of this contract, apart from that of the package. */
+const CONTRACT_VERSION = '1.0.0'
+
+export const openApiDocument: Record<string, unknown> = {
+  ...createDocument({
+    openapi: '3.1.1',
+    info: {
+      title: 'Prompt Registry',
+      version: CONTRACT_VERSION,
+      description:
+        'Versions, lifecycle and resolution of prompts. A prompt id in a path may come raw (`support/triage`) or percent-encoded (`support%2Ftriage`). Every error is a sentence with a code.',
+    },
+    tags: [...new Set(ROUTES.map(({ tag }) => tag))].map((name) => ({ name })),
+    security: [{ token: [] }],
+    components: {
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'Not needed from the same machine where the registry has no tokens.',
+        },
+      },
+    },
+    paths: pathsOf(ROUTES),
+  }),
+}
+
+function pathsOf(routes: readonly Route[]): ZodOpenApiPathsObject {
+  const paths: ZodOpenApiPathsObject = {}
+  for (const route of routes) paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) }
+  return paths
+}
+
+function operationOf(route: Route): ZodOpenApiOperationObject {
+  const { params, query, body } = route
+  return {
+    operationId: route.operationId,
+    tags: [route.tag],
+    summary: route.summary,
+    ...(route.description !== undefined && { description: route.description }),
+    ...(route.access === 'open' && { security: [] }),
+    requestParams: { ...(params && { path: params }), ...(query && { query }) },
+    ...(body && {
+      requestBody: {
+        required: !body.safeParse({}).success,
+        content: { [JSON_TYPE]: { schema: body } },
+      },
+    }),
+    responses: { ...successesOf(route), ...failuresOf(route) },
+  }
+}
+
+function successesOf(route: Route): ZodOpenApiOperationObject['responses'] {
+  const content = { [JSON_TYPE]: { schema: route.answer } }
+  return {
+    '200': { description: 'Done.', content },
+    ...(route.creates && { '201': { description: 'Created.', content } }),
+    ...(route.conditional && { '304': { description: 'Not changed since the answer with this `ETag`.' } }),
+  }
+}
+
+function failuresOf(route: Route): ZodOpenApiOperationObject['responses'] {
+  const byStatus = Map.groupBy(codesOf(route), (code) => String(statusOf(code, route.kind)))
+  const entries = [...byStatus].map(([status, codes]) => [
+    status,
+    {
+      description: `Refused: ${codes.map((code) => `\`${code}\``).join(', ')}.`,
+      content: { [JSON_TYPE]: { schema: schemas.ErrorBody } },
+    },
+  ])
+  return Object.fromEntries(entries)
+}
+
+/** The codes of the operation, and those that come from what the route takes and asks for. */
+function codesOf(route: Route): ErrorCode[] {
+  const codes: ErrorCode[] = [...route.errors]
+  if (route.params ?? route.query ?? route.body) codes.push('invalid_request', 'invalid_text')
+  if (route.body) codes.push('invalid_json', 'too_large', 'unsupported_media_type')
+  if (route.access !== 'open') codes.push('unauthorized', 'forbidden')
+  if (route.kind === 'write') codes.push('read_only')
+  return [...codes, 'busy', 'unavailable', 'internal']
+}

@@ -1,0 +1,98 @@
+import { schemas } from '../../contract/index.ts'
+import { route } from '../route.ts'
+import { onPrompt } from './fields.ts'
+
+const tag = 'lifecycle'
+
+export const promote = route({
+  method: 'post',
+  path: '/prompts/{id}/promote',
+  operationId: 'promoteVersion',
+  tag,
+  summary: 'Make a version the stable one',
+  description:
+    'Readers see exactly one stable version at every moment. Repeating it answers `changed: false`.',
+  access: 'write',
+  params: onPrompt,
+  body: schemas.PromoteRequest,
+  answer: schemas.PromoteAnswer,
+  errors: [
+    'invalid_prompt_id',
+    'invalid_version',
+    'not_found',
+    'revoked',
+    'not_owner',
+    'not_newer',
+    'held',
+    'alias_taken',
+    'revision_conflict',
+    'lease_lost',
+  ],
+  run: ({ api, params, body }) => api.promote(params.id, body),
+})
+
+export const addAlias = route({
+  method: 'post',
+  path: '/prompts/{id}/aliases',
+  operationId: 'addAlias',
+  tag,
+  summary: 'Name an older release without promoting it',
+  access: 'write',
+  params: onPrompt,
+  body: schemas.AliasRequest,
+  answer: schemas.AliasAnswer,
+  errors: [
+    'invalid_prompt_id',
+    'invalid_version',
+    'not_found',
+    'revoked',
+    'not_owner',
+    'alias_taken',
+    'lease_lost',
+  ],
+  run: ({ api, params, body }) => api.addAlias(params.id, body),
+})
+
+export const rollback = route({
+  method: 'post',
+  path: '/prompts/{id}/rollback',
+  operationId: 'rollBack',
+  tag,
+  summary: 'Go back to the version that was stable before, or to a named release',
+  access: 'write',
+  params: onPrompt,
+  body: schemas.RollbackRequest,
+  answer: schemas.RollbackAnswer,
+  errors: [
+    'invalid_prompt_id',
+    'invalid_version',
+    'not_found',
+    'not_released',
+    'revoked',
+    'nothing_to_roll_back_to',
+    'revision_conflict',
+  ],
+  run: ({ api, params, body }) => api.rollback(params.id, body),
+})
+
+export const revoke = route({
+  method: 'post',
+  path: '/prompts/{id}/revoke',
+  operationId: 'revokeVersion',
+  tag,
+  summary: 'Never serve a version again, in any mode',
+  description:
+    'Revoking the stable version rolls back in the same step; with nothing to go back to it needs an admin.',
+  access: 'write',
+  params: onPrompt,
+  body: schemas.RevokeRequest,
+  answer: schemas.RevokeAnswer,
+  errors: [
+    'invalid_prompt_id',
+    'invalid_version',
+    'not_found',
+    'nothing_to_roll_back_to',
+    'revision_conflict',
+  ],
+  run: ({ api, params, body }) => api.revoke(params.id, body),
+})

@@ -1,0 +1,47 @@
+import { schemas } from '../../contract/index.ts'
+import { route } from '../route.ts'
+import { onPrompt } from './fields.ts'
+
+const tag = 'ownership'
+
+export const hold = route({
+  method: 'post',
+  path: '/prompts/{id}/hold',
+  operationId: 'holdPrompt',
+  tag,
+  summary: 'Freeze a prompt until the hold is lifted',
+  access: 'write',
+  params: onPrompt,
+  body: schemas.HoldRequest,
+  answer: schemas.HoldAnswer,
+  errors: ['invalid_prompt_id', 'not_found'],
+  run: ({ api, params, body }) => api.hold(params.id, body),
+})
+
+export const unhold = route({
+  method: 'delete',
+  path: '/prompts/{id}/hold',
+  operationId: 'liftHold',
+  tag,
+  summary: 'Lift the hold of a prompt',
+  access: 'write',
+  params: onPrompt,
+  body: schemas.HoldRequest,
+  answer: schemas.HoldAnswer,
+  errors: ['invalid_prompt_id', 'not_found'],
+  run: ({ api, params, body }) => api.unhold(params.id, body),
+})
+
+export const transfer = route({
+  method: 'post',
+  path: '/prompts/{id}/owner',
+  operationId: 'transferPrompt',
+  tag,
+  summary: 'Give a prompt to another source',
+  access: 'admin',
+  params: onPrompt,
+  body: schemas.OwnerRequest,
+  answer: schemas.OwnerAnswer,
+  errors: ['invalid_prompt_id', 'not_found'],
+  run: ({ api, params, body }) => api.transfer(params.id, body),
+})

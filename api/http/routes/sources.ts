@@ -1,0 +1,75 @@
+import { schemas } from '../../contract/index.ts'
+import { route } from '../route.ts'
+import { onSource } from './fields.ts'
+
+const tag = 'sources'
+
+export const sources = route({
+  method: 'get',
+  path: '/sources',
+  operationId: 'listSources',
+  tag,
+  summary: 'List sources, ordered by name',
+  access: 'read',
+  query: schemas.PageQuery,
+  answer: schemas.SourcesAnswer,
+  errors: [],
+  run: ({ api, query }) => api.sources(query),
+})
+
+export const source = route({
+  method: 'get',
+  path: '/sources/{name}',
+  operationId: 'getSource',
+  tag,
+  summary: 'Read what the controller observed and did',
+  description: 'A source that was never written has revision 0.',
+  access: 'read',
+  params: onSource,
+  answer: schemas.SourceDocument,
+  errors: ['not_found'],
+  run: ({ api, params }) => api.source(params.name),
+})
+
+export const recordSource = route({
+  method: 'put',
+  path: '/sources/{name}',
+  operationId: 'recordSource',
+  tag,
+  summary: 'Record what the controller observed and did',
+  description: 'Compare-and-set by revision; `ledger` entries are appended in the same step.',
+  access: 'write',
+  params: onSource,
+  body: schemas.SourceRecordRequest,
+  answer: schemas.SourceRecordAnswer,
+  errors: ['revision_conflict', 'lease_lost'],
+  run: ({ api, params, body }) => api.recordSource(params.name, body),
+})
+
+export const ledger = route({
+  method: 'get',
+  path: '/sources/{name}/ledger',
+  operationId: 'readLedger',
+  tag,
+  summary: 'Read the commits at which tags first counted, in the order of appending',
+  access: 'read',
+  params: onSource,
+  query: schemas.PageQuery,
+  answer: schemas.LedgerAnswer,
+  errors: ['not_found'],
+  run: ({ api, params, query }) => api.ledger(params.name, query),
+})
+
+export const lease = route({
+  method: 'post',
+  path: '/sources/{name}/lease',
+  operationId: 'leaseSource',
+  tag,
+  summary: 'Take, renew or release the lease of a source',
+  access: 'write',
+  params: onSource,
+  body: schemas.LeaseRequest,
+  answer: schemas.LeaseAnswer,
+  errors: ['lease_held', 'lease_lost'],
+  run: ({ api, params, body }) => api.lease(params.name, body),
+})
