@@ -1,0 +1,13 @@
+/** A blueprint that cannot be used. `message` begins with `file:line`. */
+export class BlueprintError extends Error {
+  readonly file: string
+  readonly line: number | undefined
+
+  constructor(where: { file: string; line?: number | undefined }, message: string, cause?: unknown) {
+    const at = where.line === undefined ? where.file : `${where.file}:${where.line}`
+    super(`${at}: ${message}`, cause === undefined ? {} : { cause })
+    this.name = 'BlueprintError'
+    this.file = where.file
+    this.line = where.line
+  }
+}
