@@ -58,8 +58,6 @@ export function createGitCommand(remote: Remote, env: Environment, silenceMs: nu
 function localSimpleGit(directory: string, env: Readonly<Record<string, string>>): SimpleGit {
   return simpleGit({
     baseDir: directory,
-    // Waiting for the pipes to close is enough; the default adds a pause to each silent command.
-    completion: { onClose: true, onExit: false },
     allowEnvironment: Object.keys(env),
     // An exit code other than 0 is a failure, whether git said something or not.
     errors: (error, { exitCode, stdErr }) =>
