@@ -9,8 +9,8 @@ const JSON_TYPE = 'application/json'
 /** The version of this contract, apart from that of the package. */
 const CONTRACT_VERSION = '1.0.0'
 
-export const openApiDocument: Record<string, unknown> = {
-  ...createDocument({
+const described = createDocument(
+  {
     openapi: '3.1.1',
     info: {
       title: 'Prompt Registry',
@@ -30,7 +30,28 @@ export const openApiDocument: Record<string, unknown> = {
       },
     },
     paths: pathsOf(ROUTES),
-  }),
+  },
+  {
+    override({ jsonSchema, io }) {
+      // Answers may gain fields, so a reader must not be told that there are no others.
+      if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
+    },
+  },
+)
+
+/** `GET /openapi.json`: made of the very schemas that validate. */
+export const openApiDocument: Record<string, unknown> = withOneJson(described)
+
+/** The generator writes the recursive `Json` twice, under names of its own; here it is one schema. */
+function withOneJson(document: object): Record<string, unknown> {
+  const text = JSON.stringify(document).replaceAll(
+    /#\/components\/schemas\/(?:__schema[01]|JsonOutput)"/g,
+    '#/components/schemas/Json"',
+  )
+  const { components, ...rest } = JSON.parse(text)
+  const { __schema0, __schema1, Json, JsonOutput, ...others } = components.schemas
+  const one = { description: Json.description, ...__schema0 }
+  return { ...rest, components: { ...components, schemas: { Json: one, ...others } } }
 }
 
 function pathsOf(routes: readonly Route[]): ZodOpenApiPathsObject {

@@ -1,0 +1,101 @@
+import type { RegistryApi, ResolvedPrompt } from '../../api/contract/index.ts'
+import type { Caller } from '../../api/registry/caller.ts'
+import type { Registry } from '../../api/registry/registry.ts'
+
+type Method = keyof RegistryApi
+type Answers = { readonly [M in Method]: Awaited<ReturnType<RegistryApi[M]>> }
+
+const AT = '2026-01-31T12:00:00.000Z'
+const TEXT_SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
+
+export const RESOLVED: ResolvedPrompt = {
+  prompt_id: 'support/triage',
+  version: '9f86d081884c',
+  status: 'stable',
+  content: 'test',
+  content_sha256: TEXT_SHA256,
+  variables: null,
+  config: null,
+  description: null,
+  tags: [],
+  aliases: ['1.3.0'],
+  origin: null,
+  created_at: AT,
+  released_at: AT,
+  revision: 2,
+}
+
+const changed = { prompt_id: 'support/triage', changed: true, revision: 3 }
+const promoted = { ...changed, version: '9f86d081884c', status: 'stable', previous: null } as const
+
+/** One believable answer of every method. */
+export const ANSWERS: Answers = {
+  push: { prompt_id: 'support/triage', version: '9f86d081884c', status: 'draft', created: true, revision: 1 },
+  batch: { outcomes: [{ ok: true, status: 200, result: promoted }] },
+  list: { prompts: [], next_cursor: null },
+  resolve: RESOLVED,
+  resolveMany: { results: [{ reference: 'support/triage', prompt: RESOLVED }] },
+  versions: { prompt_id: 'support/triage', versions: [], next_cursor: null },
+  diff: { prompt_id: 'support/triage', v1: '1.2.0', v2: '1.3.0', diff: '' },
+  promote: promoted,
+  addAlias: { ...changed, alias: '1.2.0', version: '9f86d081884c', status: 'deprecated' },
+  rollback: { ...promoted, hold: null },
+  revoke: { ...changed, version: '9f86d081884c', status: 'revoked', revoked: ['9f86d081884c'], stable: null },
+  hold: { ...changed, hold: null },
+  unhold: { ...changed, hold: null },
+  transfer: { ...changed, source: 'support' },
+  events: { prompt_id: 'support/triage', events: [], next_cursor: null },
+  sources: { sources: [], next_cursor: null },
+  source: {
+    name: 'support',
+    revision: 0,
+    state: null,
+    attention: 0,
+    ledger_length: 0,
+    lease: null,
+    updated_at: null,
+  },
+  recordSource: { name: 'support', revision: 1, ledger_length: 0 },
+  ledger: { name: 'support', ledger: [], next_cursor: null },
+  lease: { name: 'support', lease: null },
+  health: { status: 'ok' },
+}
+
+export interface RecordedCall {
+  readonly caller: Caller
+  readonly method: Method
+  readonly args: readonly unknown[]
+}
+
+/** A registry that remembers what it was asked, and gives `ANSWERS` unless a method was told otherwise. */
+export class RegistryFake implements Registry {
+  readonly calls: RecordedCall[] = []
+  readonly callers: Caller[] = []
+  readonly #behaviours = new Map<Method, () => unknown>()
+
+  /** From now on `method` does this. */
+  tell<M extends Method>(method: M, behaviour: () => Answers[M] | Promise<Answers[M]>): this {
+    this.#behaviours.set(method, behaviour)
+    return this
+  }
+
+  as(caller: Caller): RegistryApi {
+    this.callers.push(caller)
+    const methods = (Object.keys(ANSWERS) as Method[]).map((method) => [
+      method,
+      async (...args: unknown[]) => {
+        this.calls.push({ caller, method, args })
+        return (this.#behaviours.get(method) ?? (() => ANSWERS[method]))()
+      },
+    ])
+    return Object.fromEntries(methods)
+  }
+
+  /** The only call so far. */
+  get call(): RecordedCall {
+    const [first, ...others] = this.calls
+    if (first === undefined || others.length > 0)
+      throw new Error(`Expected one call, saw ${this.calls.length}.`)
+    return first
+  }
+}
