@@ -15,5 +15,5 @@ export function tierBudgetMs(
   if (tiers[0]?.waitsFor !== 'network') return Math.max(remainingMs, reserve)
   const networks = tiers.filter((tier) => tier.waitsFor === 'network').length
   const reserved = tiers.some((tier) => tier.waitsFor === 'disk') ? reserve : 0
-  return Math.max(0, Math.floor((remainingMs - reserved) / networks))
+  return Math.max(0, Math.ceil((remainingMs - reserved) / networks))
 }

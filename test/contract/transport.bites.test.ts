@@ -230,8 +230,8 @@ function createGood(handler: Handler, { secret, ...options }: HarnessOptions): T
   return createInProcessTransport(handler, { ...options, headers: { authorization: `Bearer ${secret}` } })
 }
 
-describe.each(Object.entries(BROKEN))('a transport that %s', (_what, [breaks, ...names]) => {
-  test.concurrent.each(names)('fails: %s', async (name) => {
+describe.concurrent.each(Object.entries(BROKEN))('a transport that %s', (_what, [breaks, ...names]) => {
+  test.each(names)('fails: %s', async (name) => {
     const contractCase = TRANSPORT_CASES.find((known) => known.name === name)
     if (contractCase === undefined) throw new TypeError(`There is no case "${name}".`)
     const open = handlerHarness((handler, options) => ({

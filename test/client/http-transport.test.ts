@@ -1,0 +1,93 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { inspect } from 'node:util'
+import { afterEach, describe, expect, test } from 'vitest'
+import { createHttpTransport, type Fetch } from '../../client/transport/http.ts'
+
+const closing: (() => void)[] = []
+afterEach(() => {
+  for (const close of closing.splice(0)) close()
+})
+
+describe('the address', () => {
+  const asked = async (url: string, path: string, query = {}) => {
+    let seen = ''
+    const fetch: Fetch = async (to) => {
+      seen = to
+      return Response.json({})
+    }
+    await createHttpTransport({ url, fetch }).send({ method: 'GET', path, query })
+    return seen
+  }
+
+  test('keeps the path that it has, with or without a slash at its end', async () => {
+    expect(await asked('https://a.test/registry/', '/health')).toBe('https://a.test/registry/health')
+    expect(await asked('https://a.test/registry', '/health')).toBe('https://a.test/registry/health')
+    expect(await asked('https://a.test', '/health')).toBe('https://a.test/health')
+  })
+
+  test('stays the same whatever the path of the request is', async () => {
+    expect(await asked('https://a.test', '//b.test/x')).toBe('https://a.test//b.test/x')
+  })
+
+  test('has a query only where there is one', async () => {
+    expect(await asked('https://a.test', '/prompts', { prefix: 'a b+c' })).toBe(
+      'https://a.test/prompts?prefix=a+b%2Bc',
+    )
+  })
+})
+
+describe('a connection that the peer closed before it answered', () => {
+  /** Breaks the first connection at its first request, and answers from then on. */
+  async function breaksOnce() {
+    const methods: (string | undefined)[] = []
+    const server = createServer((request, response) => {
+      methods.push(request.method)
+      if (methods.length === 1) request.socket.destroy()
+      else response.end('{"ok":true}')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    closing.push(() => server.close().closeAllConnections())
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    return { methods, transport: createHttpTransport({ url, fetch: globalThis.fetch }) }
+  }
+
+  test('is opened anew for a read', async () => {
+    const { methods, transport } = await breaksOnce()
+    const answer = await transport.send({ method: 'GET', path: '/health' })
+    expect(answer.body).toEqual({ ok: true })
+    expect(methods).toEqual(['GET', 'GET'])
+  })
+
+  test.each(['POST', 'PUT', 'DELETE'] as const)(
+    'is not for %s, which may have been carried out',
+    async (method) => {
+      const { methods, transport } = await breaksOnce()
+      const sent = transport.send({ method, path: '/prompts', body: {} })
+      await expect(sent).rejects.toMatchObject({ code: 'unreachable' })
+      expect(methods).toEqual([method])
+    },
+  )
+})
+
+test('nothing listening is said with the code of the system', async () => {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  const transport = createHttpTransport({ url: `http://127.0.0.1:${port}`, fetch: globalThis.fetch })
+  await expect(transport.send({ method: 'GET', path: '/health' })).rejects.toThrow(
+    `The registry at http://127.0.0.1:${port} could not be reached (ECONNREFUSED); check that it runs`,
+  )
+})
+
+test('a token in what fetch throws is blotted out, and the rest is kept for the operator', async () => {
+  const fetch: Fetch = async (_url, init) => {
+    throw new TypeError('failed', { cause: new Error(`headers ${JSON.stringify(init.headers)}`) })
+  }
+  const transport = createHttpTransport({ url: 'http://a.test', fetch, token: ' tok-123\n' })
+  const error = await transport.send({ method: 'GET', path: '/health' }).catch((thrown: unknown) => thrown)
+  const shown = inspect(error, { depth: 10, showHidden: true })
+  expect(shown).not.toContain('tok-123')
+  expect(shown).toContain('Bearer ***')
+})

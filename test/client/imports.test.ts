@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, test } from 'vitest'
+
+const NODE = join('node_modules', '.bin', 'node')
+
+/** What a fresh process loads when it runs the code, as paths or `node:` names. */
+async function loadedBy(code: string): Promise<readonly string[]> {
+  const script = `
+    import { registerHooks } from 'node:module'
+    const loaded = []
+    registerHooks({ load(url, context, next) { loaded.push(url); return next(url, context) } })
+    ${code}
+    console.log(JSON.stringify(loaded))`
+  const { stdout } = await promisify(execFile)(NODE, ['--input-type=module', '--eval', script])
+  return JSON.parse(stdout)
+}
+
+const packagesIn = (urls: readonly string[]) => [
+  ...new Set(urls.flatMap((url) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? [])),
+]
+
+describe('the client stays light', () => {
+  test('importing it loads no package at all', async () => {
+    const loaded = await loadedBy(`await import('./client/index.ts')`)
+    expect(loaded.some((url) => url.endsWith('/client/client.ts'))).toBe(true)
+    expect(packagesIn(loaded)).toEqual([])
+  })
+
+  test('using it without a blueprint loads no package either', async () => {
+    const loaded = await loadedBy(`
+      const { PromptRegistryClient } = await import('./client/index.ts')
+      await new PromptRegistryClient({ registryUrl: 'http://127.0.0.1:9', localDir: '.', env: {} }).get('a').catch(() => 0)`)
+    expect(packagesIn(loaded)).toEqual([])
+  })
+
+  test('a blueprint loads the YAML library, and nothing else', async () => {
+    const loaded = await loadedBy(`
+      const { loadBlueprint } = await import('./client/index.ts')
+      await loadBlueprint('examples/agent/blueprint.yaml', { resolve: async () => ({ text: 'x', version: null }) })`)
+    expect(packagesIn(loaded)).toEqual(['yaml'])
+  })
+
+  test('of the registry it loads only the contract, without the schemas', async () => {
+    const loaded = await loadedBy(`await import('./client/index.ts')`)
+    const ofApi = loaded.flatMap((url) => /\/(api\/.*)$/.exec(url)?.[1] ?? [])
+    expect(ofApi.length).toBeGreaterThan(0)
+    expect(ofApi.filter((path) => !path.startsWith('api/contract/'))).toEqual([])
+    expect(ofApi).not.toContain('api/contract/schemas.ts')
+  })
+})
+
+test('only one file of the client reaches for the environment, the clock and the network', async () => {
+  const files = (await readdir('client', { recursive: true })).filter((path) => path.endsWith('.ts'))
+  const reaching: string[] = []
+  for (const path of files) {
+    const code = await readFile(join('client', path), 'utf8')
+    if (/process\.env|globalThis|Date\.now|new Date|Math\.random|performance\./.test(code))
+      reaching.push(path)
+  }
+  expect(reaching).toEqual(['ambient.ts'])
+})
