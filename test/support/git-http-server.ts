@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { Transform } from 'node:stream'
 import { isolatedGitEnvironment } from './git-repository.ts'
 
 export interface GitHttpServerOptions {
@@ -14,12 +15,24 @@ export interface GitHttpServerOptions {
   readonly oldProtocol?: boolean
 }
 
+export interface Cut {
+  readonly bytes: number
+  readonly politely: boolean
+  /** Called once so much was sent. */
+  readonly after?: () => void
+}
+
 export interface GitHttpServer {
   readonly url: string
   /** Method and path with query of every request that was let in, oldest first. */
   readonly requests: string[]
   /** Answers a request instead of git when it gives true. Set it to make trouble. */
   intercept: (request: IncomingMessage, response: ServerResponse) => boolean
+  /**
+   * Ends each answer after so many bytes of its body; `politely` as if that were all, else by dropping the
+   * connection.
+   */
+  cut: Cut | undefined
   close(): Promise<void>
 }
 
@@ -30,7 +43,7 @@ export function gitHttpMissing(): string | undefined {
 
 /** Git's own smart HTTP server (`git http-backend`) behind a small CGI host, on a free loopback port. */
 export async function startGitHttpServer(options: GitHttpServerOptions): Promise<GitHttpServer> {
-  const { root, login, oldProtocol = false } = options
+  const { login } = options
   const program = backend()
   const expected = login && `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`
 
@@ -40,13 +53,14 @@ export async function startGitHttpServer(options: GitHttpServerOptions): Promise
       return
     }
     handle.requests.push(`${request.method} ${request.url}`)
-    if (!handle.intercept(request, response)) runBackend(program, root, oldProtocol, request, response)
+    if (!handle.intercept(request, response)) runBackend(handle, program, options, request, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const handle: GitHttpServer = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests: [],
     intercept: () => false,
+    cut: undefined,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -62,9 +76,9 @@ function backend(): string {
 }
 
 function runBackend(
+  handle: GitHttpServer,
   program: string,
-  root: string,
-  oldProtocol: boolean,
+  { root, oldProtocol = false }: GitHttpServerOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
@@ -88,7 +102,27 @@ function runBackend(
   child.stdin.on('error', () => {})
   request.pipe(child.stdin)
   response.on('close', () => child.kill('SIGKILL'))
-  answer(child.stdout, response)
+  answer(handle.cut ? child.stdout.pipe(scissors(handle.cut, response)) : child.stdout, response)
+}
+
+/** Lets the headers of a CGI answer through, and so many bytes of its body. */
+function scissors(cut: Cut, response: ServerResponse): Transform {
+  let text = Buffer.alloc(0)
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      text = Buffer.concat([text, chunk])
+      done()
+    },
+    flush(done) {
+      const end = text.indexOf('\r\n\r\n') + 4 + cut.bytes
+      this.push(text.subarray(0, end))
+      if (cut.politely || end >= text.length) return done()
+      setImmediate(() => {
+        cut.after?.()
+        response.destroy()
+      })
+    },
+  })
 }
 
 /** A CGI answer: headers, an empty line, the body. */

@@ -47,8 +47,9 @@ export function proxySecrets(env: Environment): string[] {
   })
 }
 
-// LC_ALL: the sentences for people are chosen by git's own words. No prompt: nobody is there to answer.
-const ALWAYS = { LANG: 'C', LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0' }
+// LC_ALL: the sentences for people are chosen by git's own words. No prompt: nobody is there to answer. No lazy
+// fetch (git 2.45 and newer listen): what is missing is asked for in one request, by us.
+const ALWAYS = { LANG: 'C', LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_NO_LAZY_FETCH: '1' }
 
 function pick(env: Environment, names: readonly string[]): Record<string, string> {
   const picked: Record<string, string> = {}

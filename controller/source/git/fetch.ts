@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type Oid, type RefListing, SourceError } from '../git-source.ts'
 import { localGit, whileUnsafe } from './cache.ts'
 import type { GitCommand } from './command.ts'
@@ -33,11 +34,29 @@ export async function fetchListing(
   wanted.set(listing.commit, `refs/heads/${listing.branch}`)
   for (const oid of kept) wanted.delete(oid)
   if (wanted.size === 0) return
+  await refuseShallow(git)
   await whileUnsafe(directory, async () => {
     await fetchCommits(git, directory, wanted, signal)
     await keep(git, directory, wanted.keys())
     await repackSometimes(git, directory)
   })
+}
+
+/**
+ * A local clone without its full history cannot tell which releases are on the branch; besides, a partial
+ * clone of one sends git before 2.45 into fetches of fetches without end.
+ */
+async function refuseShallow(git: GitCommand): Promise<void> {
+  if (git.remote.protocols !== 'file') return
+  const path = git.remote.url.startsWith('file:') ? fileURLToPath(git.remote.url) : git.remote.url
+  let answer = ''
+  const question = ['-C', path, 'rev-parse', '--is-shallow-repository']
+  await git.end('local', question, { onOutput: (chunk) => (answer += chunk) })
+  if (answer.trim() !== 'true') return
+  throw new SourceError(
+    'unreachable',
+    'The repository is a shallow clone: run `git fetch --unshallow` in it, or check it out with its full history.',
+  )
 }
 
 /** Asks for all of them in one request. Throws `object_missing` when the remote does not have one. */

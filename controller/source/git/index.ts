@@ -44,7 +44,9 @@ export function createGitSource(options: GitSourceOptions): GitSource {
       await mkdir(cacheDir, { recursive: true })
       const lock = await takeLock(join(cacheDir, 'lock.db'), lockTimeoutMs, signal)
       try {
-        return createSnapshot(git, await readyCache(git, cacheDir, listing, signal), lock)
+        const directory = await readyCache(git, cacheDir, listing, signal)
+        const listed = new Set([listing.commit, ...listing.tags.map((tag) => tag.commit)])
+        return createSnapshot(git, directory, listed, lock)
       } catch (error) {
         lock.release()
         throw error

@@ -17,15 +17,12 @@ export async function listRefs(
     Boolean,
   )
   const chunks: Buffer[] = []
-  await git.run(
-    'remote',
-    'list the branches and tags',
-    ['ls-remote', ...which, '--', git.remote.url, ...patterns],
-    {
-      signal,
-      onOutput: (chunk) => chunks.push(chunk),
-    },
-  )
+  const end = await git.end('remote', ['ls-remote', ...which, '--', git.remote.url, ...patterns], {
+    signal,
+    onOutput: (chunk) => chunks.push(chunk),
+  })
+  if (end.code !== 0)
+    throw unreachable(git.failure('remote', 'list the branches and tags', end, signal), signal)
   return parseListing(Buffer.concat(chunks).toString(), branch)
 }
 
@@ -43,6 +40,12 @@ export function parseListing(output: string, wanted: string | undefined): RefLis
   const commit = branch === undefined ? undefined : refs.get(HEADS + branch)
   if (branch === undefined || commit === undefined) throw branchMissing(refs.size === 0, wanted)
   return { branch, commit, tags: peeledTags(refs) }
+}
+
+/** A listing uses nothing but the remote, so whatever went wrong, the remote could not be read. */
+function unreachable(failure: SourceError, signal?: AbortSignal): SourceError {
+  if (failure.code === 'unreachable' || signal?.aborted) return failure
+  return new SourceError('unreachable', failure.message, { cause: failure.cause })
 }
 
 function peeledTags(refs: ReadonlyMap<string, string>): TagRef[] {

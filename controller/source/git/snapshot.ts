@@ -1,4 +1,4 @@
-import { type GitSnapshot, SourceError } from '../git-source.ts'
+import { type GitSnapshot, type Oid, SourceError } from '../git-source.ts'
 import { streamBlobs } from './blobs.ts'
 import { distrust } from './cache.ts'
 import type { GitCommand } from './command.ts'
@@ -6,13 +6,18 @@ import { commitInfo, treeOfCommit } from './commit.ts'
 import { CacheDamage } from './errors.ts'
 import { checkOid } from './inspect.ts'
 import type { Lock } from './lock.ts'
-import { createObjectReader } from './object-reader.ts'
+import { createObjectReader, type ObjectReader } from './object-reader.ts'
 import { reachableFrom } from './reachable.ts'
 import { createTreeReader } from './tree.ts'
 
 /** A view of one generation of the cache. It owns the lock from here on. */
-export function createSnapshot(git: GitCommand, directory: string, lock: Lock): GitSnapshot {
-  const reader = createObjectReader(git, directory)
+export function createSnapshot(
+  git: GitCommand,
+  directory: string,
+  listed: ReadonlySet<Oid>,
+  lock: Lock,
+): GitSnapshot {
+  const reader = insisting(createObjectReader(git, directory), listed)
   const readTree = createTreeReader(reader)
   const closing = new AbortController()
   const atWork = new Set<Promise<unknown>>()
@@ -51,6 +56,18 @@ async function healing<T>(directory: string, closing: AbortSignal, work: () => P
   } catch (error) {
     if (error instanceof CacheDamage && !closing.aborted) await distrust(directory)
     throw error
+  }
+}
+
+/** The listed commits were there at the opening: without them, the cache is damaged. Git only calls them missing. */
+function insisting(reader: ObjectReader, listed: ReadonlySet<Oid>): ObjectReader {
+  return {
+    ...reader,
+    async read(oid) {
+      const object = await reader.read(oid)
+      if (object || !listed.has(oid)) return object
+      throw new CacheDamage(`The git cache lost the commit ${oid}; it is made anew at the next pass.`)
+    },
   }
 }
 
