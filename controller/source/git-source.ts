@@ -12,7 +12,11 @@ export interface RefListing {
   /** Short name of the tracked branch, the remote's default one where the source names none. */
   readonly branch: string
   readonly commit: Oid
-  /** Sorted by name (code units). Tags that do not point at a commit are left out. */
+  /**
+   * Sorted by name (code units). Tags that point at a file or a directory are left out where the host tells;
+   * git's own listing does not, and then they are listed, are never reachable, and have no tree
+   * (`object_missing`).
+   */
   readonly tags: readonly TagRef[]
 }
 
@@ -32,7 +36,7 @@ export interface Blob {
 export interface CommitInfo {
   /** `Name <address>` as the commit has it. */
   readonly author: string
-  /** ISO 8601, UTC. */
+  /** ISO 8601, UTC, from the committer's line. */
   readonly committedAt: string
 }
 
@@ -45,7 +49,8 @@ export interface CommitInfo {
  *   throws: a listing cut short is an error, never a shorter list.
  * - What a snapshot gives is a pure function of object names: asking twice gives the same answer.
  * - Credentials appear in no error, argument, URL or file.
- * - Errors are `SourceError`s.
+ * - Errors are `SourceError`s, also when the caller's signal stops the work: `failed`, with the signal's reason
+ *   as the cause.
  */
 export interface GitSource {
   /** Throws `unreachable` (network, host, authentication) and `branch_missing`. */
@@ -55,28 +60,37 @@ export interface GitSource {
    * Makes the listing's commits readable (the branch's and all tags', with their history) and gives a view of
    * them. At most one snapshot per cache is open at any time, over all processes: a second caller waits, up to
    * the adapter's `lockTimeoutMs`, then gets `busy`. Nothing is asked of the remote when all is there already.
+   *
+   * A tag may move or go between listing and opening. The snapshot then still gives the listed commits, or
+   * `open` throws `object_missing` (list again); it never gives another commit's files. Throws `unreachable`
+   * and `failed` too. A cache that turns out to be damaged is made anew, at once or at the next opening.
    */
   open(listing: RefListing, signal?: AbortSignal): Promise<GitSnapshot>
 }
 
-/** A view of fetched objects; holds the cache until it is closed. Closing twice is harmless. */
+/**
+ * A view of fetched objects; holds the cache until it is closed. Calls may overlap. Closing twice is harmless,
+ * stops what is under way, and makes every later call throw `failed`.
+ */
 export interface GitSnapshot {
   /** Every file of the commit, sorted by path (bytes). Throws `object_missing`. */
   tree(commit: Oid): Promise<readonly TreeEntry[]>
 
   /**
    * The blobs, each once, in any order, streamed: at most a few are in memory at a time. Those missing locally
-   * are asked of the remote in one request. A blob larger than `maxBytes` comes with `tooLarge` instead of its
-   * bytes. Throws `object_missing` when the remote does not have one.
+   * are asked of the remote in one request. A blob larger than `maxBytes` comes with `tooLarge`, its size,
+   * instead of its bytes. Throws `object_missing` when the remote does not have one, and `unreachable`. The
+   * iteration may be broken off.
    */
   blobs(
     oids: Iterable<Oid>,
     maxBytes: number,
   ): AsyncIterable<Blob | { readonly oid: Oid; readonly tooLarge: number }>
 
-  /** Those of `commits` that are `tip` or an ancestor of it. */
+  /** Those of `commits` that are `tip` or an ancestor of it. Throws `object_missing` for `tip` only. */
   reachable(commits: readonly Oid[], tip: Oid): Promise<ReadonlySet<Oid>>
 
+  /** Throws `object_missing`. */
   commit(oid: Oid): Promise<CommitInfo>
 
   close(): Promise<void>
