@@ -43,3 +43,8 @@ function isSameOrigin(origin: string, host: string): boolean {
   const lower = origin.toLowerCase()
   return lower === `http://${host.toLowerCase()}` || lower === `https://${host.toLowerCase()}`
 }
+
+/** Whether a server that listens on `host` can only be reached from this machine. */
+export function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || LOOPBACK_ADDRESS.test(host)
+}

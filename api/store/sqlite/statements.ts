@@ -83,8 +83,8 @@ export function prepareStatements(database: DatabaseSync) {
        ORDER BY release_key DESC, key DESC LIMIT :limit`,
     ),
     promptsPage: prepare(
-      `SELECT p.*, l.status AS latest_status, coalesce(l.description, s.description) AS description,
-              coalesce(l.tags, s.tags) AS tags
+      `SELECT p.*, l.status AS latest_status, iif(l.label IS NULL, s.description, l.description) AS description,
+              iif(l.label IS NULL, s.tags, l.tags) AS tags
        FROM prompts p
        LEFT JOIN versions l ON l.prompt = p.id_key AND l.label = p.latest
        LEFT JOIN versions s ON s.prompt = p.id_key AND s.label = p.stable

@@ -1,0 +1,101 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import type { RegistryApi } from '../../../api/contract/registry-api.ts'
+import type { EmbeddedRegistry } from '../../../api/server.ts'
+import type { Config } from '../../config.ts'
+import { runPass } from '../../run-pass.ts'
+import { serveSources } from '../../serve.ts'
+import { apiOf, connectTo, loadConfig, openEmbedded } from '../connection.ts'
+import { type CliContext, newCommand } from '../context.ts'
+import { makeDemo, whatToTry } from '../demo.ts'
+import type { CommonOptions } from '../options.ts'
+import { printLine } from '../output.ts'
+import { passInput } from '../passes.ts'
+import { headline, printReport } from '../reports.ts'
+import type { World } from '../world.ts'
+
+interface ServeOptions extends CommonOptions {
+  readonly port: number
+  readonly host: string
+  readonly demo?: boolean
+}
+
+export function serveCommand({ world }: CliContext): Command {
+  return newCommand('serve', 'run the registry and the controller in this process')
+    .option('-p, --port <number>', 'port to listen on', parsePort, 8080)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--demo', 'where there is no promptctl.yaml, make an example repository first')
+    .action(async (options: ServeOptions) => {
+      const demo = options.demo === true && (await makeDemo(options, world))
+      const config = await loadConfig(options, world)
+      if ('url' in config.registry) {
+        const { api, where } = connectTo(config.registry, world)
+        printLine(world, `The controller writes to ${where}.`)
+        await runController(config, api, world)
+      } else {
+        await serveAll(config, openEmbedded(config.registry, world), options, world, demo)
+      }
+    })
+}
+
+async function serveAll(
+  config: Config,
+  registry: EmbeddedRegistry,
+  options: ServeOptions,
+  world: World,
+  demo: boolean,
+): Promise<void> {
+  try {
+    const server = await registry.listen({ host: options.host, port: options.port })
+    try {
+      printLine(world, `The registry is at ${server.url} (contract: ${server.url}/openapi.json).`)
+      const afterFirst = demo ? () => printLine(world, whatToTry(server.url)) : () => {}
+      await runController(config, apiOf(registry, 'controller'), world, afterFirst)
+    } finally {
+      await server.close()
+    }
+  } finally {
+    registry.close()
+  }
+}
+
+/** Keeps every source in step until the process is asked to end. */
+async function runController(
+  config: Config,
+  api: RegistryApi,
+  world: World,
+  afterFirst = () => {},
+): Promise<void> {
+  const { now, random, pause, signal } = world
+  if (config.sources.length === 0) {
+    printLine(world, 'There are no sources to watch; add some under "sources:" in promptctl.yaml.')
+    await until(signal)
+    return
+  }
+  let before = new Map<string, string>()
+  await serveSources({
+    sources: config.sources,
+    run: (source) => runPass(passInput(source, config, api, world)),
+    report: (report) => {
+      const line = headline(report)
+      // What is as it was a minute ago is no news.
+      if (report.result !== 'unchanged' && before.get(report.source) !== line) printReport(world, report)
+      const first = before.size === 0
+      before = new Map(before).set(report.source, line)
+      if (first) afterFirst()
+    },
+    now,
+    random,
+    pause,
+    signal,
+  })
+}
+
+function until(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw new InvalidArgumentError('A port is a number from 0 to 65535.')
+}

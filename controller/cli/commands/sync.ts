@@ -1,0 +1,58 @@
+import type { Command } from 'commander'
+import type { Config, SourceConfig } from '../../config.ts'
+import type { PassReport } from '../../pass.ts'
+import { runPass } from '../../run-pass.ts'
+import { connect, loadConfig } from '../connection.ts'
+import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
+import type { CommonOptions } from '../options.ts'
+import { printJson } from '../output.ts'
+import { passInput } from '../passes.ts'
+import { createProgressLine } from '../progress.ts'
+import { isClean, printReport } from '../reports.ts'
+
+interface SyncOptions extends CommonOptions {
+  readonly full?: boolean
+}
+
+export function syncCommand({ world, exit }: CliContext): Command {
+  return newCommand('sync', 'bring what git has into the registry, now')
+    .argument('[sources...]', 'names of sources (default: all)')
+    .option('--full', 'compare everything, and try again what was refused')
+    .action(async (names: string[], options: SyncOptions) => {
+      const config = await loadConfig(options, world)
+      const sources = chosenSources(config, names)
+      const connection = await connect(options, world)
+      const reports: PassReport[] = []
+      try {
+        for (const source of sources) {
+          const progress = createProgressLine(source.name, world)
+          const input = {
+            ...passInput(source, config, connection.api, world),
+            force: options.full ?? false,
+            retryNow: true,
+          }
+          reports.push(await runPass({ ...input, onProgress: progress.show }))
+          progress.end()
+        }
+      } finally {
+        connection.close()
+      }
+      if (wantsJson(options)) printJson(world, { passes: reports })
+      else for (const report of reports) printReport(world, report)
+      if (!reports.every(isClean)) exit(1)
+    })
+}
+
+/** The sources of these names, all where none is named. Throws `UsageError`. */
+export function chosenSources(config: Config, names: readonly string[]): readonly SourceConfig[] {
+  const known = config.sources.map((source) => source.name)
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown !== undefined) {
+    throw new UsageError(
+      `There is no source "${unknown}"; the configuration has ${known.join(', ') || 'none'}.`,
+    )
+  }
+  if (known.length === 0)
+    throw new UsageError('The configuration has no sources; add one under "sources:" in promptctl.yaml.')
+  return names.length === 0 ? config.sources : config.sources.filter(({ name }) => names.includes(name))
+}

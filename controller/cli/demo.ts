@@ -1,0 +1,74 @@
+import { access, cp, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { simpleGit } from 'simple-git'
+import type { CommonOptions } from './options.ts'
+import { printLine } from './output.ts'
+import type { World } from './world.ts'
+
+const EXAMPLE = fileURLToPath(new URL('../../examples/domain-repo', import.meta.url))
+const FOLDER = 'demo-prompts'
+const CONFIG = `# What the registry watches. "npm run -s promptctl -- --help" lists the commands that use this file.
+registry: { store: sqlite, file: .promptctl/registry.db }
+sources:
+  - name: demo
+    repository: ./${FOLDER}
+    branch: main
+    schedule: 2s
+`
+
+/**
+ * Makes an example repository with a release and a configuration that watches it, unless there is a configuration.
+ * Says whether it did.
+ */
+export async function makeDemo(options: CommonOptions, world: World): Promise<boolean> {
+  const config = join(world.cwd, 'promptctl.yaml')
+  if (options.config !== undefined || (await exists(config))) return false
+  const folder = join(world.cwd, FOLDER)
+  if (!(await exists(folder))) await makeRepository(folder)
+  await writeFile(config, CONFIG)
+  printLine(world, `Made the repository ./${FOLDER} (release v1.0.0) and promptctl.yaml, which watches it.`)
+  return true
+}
+
+async function makeRepository(folder: string): Promise<void> {
+  await cp(EXAMPLE, folder, { recursive: true })
+  const git = simpleGit(folder)
+  await git.init(['--initial-branch=main'])
+  // So that committing works on a machine where nobody told git a name.
+  await git.addConfig('user.name', 'Demo Author')
+  await git.addConfig('user.email', 'demo@example.com')
+  await git.add('README.md').commit('Say what this repository is for')
+  await git.add('.').commit('Add the first prompts')
+  await git.addTag('v1.0.0')
+}
+
+/** What a newcomer can do next, as commands to paste. */
+export function whatToTry(url: string): string {
+  return `
+Try this in a second terminal, in this folder:
+
+  1. Resolve a prompt, as an agent in production would:
+       curl ${url}/prompts/triage
+  2. Change it in git. It becomes a draft, which only mode dev sees:
+       echo "Answer in English." >> ${FOLDER}/prompts/triage.md
+       git -C ${FOLDER} commit -am "triage: answer in English"
+       curl "${url}/prompts/triage?mode=dev"      (the new text, a few seconds later)
+       curl ${url}/prompts/triage                 (still the released one)
+  3. Release it. A tag makes it stable:
+       git -C ${FOLDER} tag v1.1.0
+       curl ${url}/prompts/triage                 (the new text)
+  4. Go back, and see who did what:
+       npm run -s promptctl -- rollback triage --reason "too chatty"
+       npm run -s promptctl -- events triage
+
+Ctrl-C ends it; npm start goes on where it was.
+`
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  )
+}

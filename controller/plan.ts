@@ -1,0 +1,235 @@
+import type { PromptRow } from '../api/contract/registry-api.ts'
+import { compareReleases, type Release } from '../api/contract/release.ts'
+import { conflictReport, type TagReport } from './releases.ts'
+import type { Oid } from './source/git-source.ts'
+
+/** A file at a commit as the version that it is. */
+export interface DesiredVersion {
+  readonly id: string
+  readonly path: string
+  readonly blob: Oid
+  readonly commit: Oid
+  readonly label: string
+  readonly description: string | null
+  readonly tags: readonly string[]
+}
+
+/** A version that a tag releases. */
+export interface DesiredRelease extends DesiredVersion {
+  readonly tag: string
+  readonly release: Release
+  readonly prerelease: boolean
+}
+
+export interface Quarantined {
+  readonly path: string
+  readonly blob: Oid
+  readonly reason: string
+}
+
+export interface PushChange extends DesiredVersion {
+  readonly do: 'push'
+  /** Whether the version becomes the latest: it is what the branch has. */
+  readonly latest: boolean
+}
+
+export interface NamingChange {
+  /** `alias` names the version without promoting it. */
+  readonly do: 'promote' | 'alias'
+  readonly id: string
+  readonly label: string
+  readonly release: Release
+  readonly tag: string
+  readonly commit: Oid
+  /** The release is news, and only names its version because the prompt is frozen. */
+  readonly held?: true
+}
+
+export type Change = PushChange | NamingChange
+
+/** The changes of one prompt, to be made in this order. */
+export interface PromptChanges {
+  readonly id: string
+  readonly changes: readonly Change[]
+}
+
+/** What a pass looked at. */
+export interface Observed {
+  readonly source: string
+  readonly branch: string
+  readonly commit: Oid
+  /** `first`: nothing was synced before. `full`: everything is compared. `changes`: what moved since. */
+  readonly kind: 'first' | 'full' | 'changes'
+  /** What the branch has: everything, or for `changes` what is new there. */
+  readonly drafts: readonly DesiredVersion[]
+  /** By prompt, its releases, the newest first; `compareReleaseTags` orders equal ones. */
+  readonly releases: ReadonlyMap<string, readonly DesiredRelease[]>
+  /** The rows of the prompts that the source owns; not read where there is nothing to compare with. */
+  readonly known: ReadonlyMap<string, PromptRow>
+  readonly quarantined: readonly Quarantined[]
+  readonly ignored: readonly Quarantined[]
+  readonly reports: readonly TagReport[]
+  /** Tags that count from this pass on. */
+  readonly counted: readonly { readonly tag: string; readonly commit: Oid }[]
+}
+
+export interface PlanSettings {
+  /** How many of a prompt's newest releases a first or full pass names. */
+  readonly backfill: number
+  readonly prereleases: boolean
+}
+
+/** All that a pass will do. `promptctl plan` prints it, `sync` carries it out. */
+export interface Plan {
+  readonly source: string
+  readonly branch: string
+  readonly commit: Oid
+  readonly kind: Observed['kind']
+  /** Each prompt's newest release and its draft. */
+  readonly current: readonly PromptChanges[]
+  /** Older releases, which only get their versions and names. */
+  readonly backfill: readonly PromptChanges[]
+  readonly counted: Observed['counted']
+  readonly quarantined: readonly Quarantined[]
+  readonly ignored: readonly Quarantined[]
+  readonly reports: readonly TagReport[]
+}
+
+/** Decides what is to be done so that the registry has what git has. */
+export function makePlan(observed: Observed, settings: PlanSettings): Plan {
+  const drafts = new Map(observed.drafts.map((draft) => [draft.id, draft]))
+  const ids = [...new Set([...drafts.keys(), ...observed.releases.keys()])].sort()
+  const plans = ids.map((id) =>
+    planPrompt(
+      id,
+      drafts.get(id),
+      observed.releases.get(id) ?? [],
+      observed.known.get(id),
+      observed.kind,
+      settings,
+    ),
+  )
+  const { source, branch, commit, kind, counted, quarantined, ignored } = observed
+  return {
+    source,
+    branch,
+    commit,
+    kind,
+    current: plans.map(({ id, current }) => ({ id, changes: current })).filter(hasChanges),
+    backfill: plans.map(({ id, backfill }) => ({ id, changes: backfill })).filter(hasChanges),
+    counted,
+    quarantined,
+    ignored,
+    reports: [...observed.reports, ...plans.flatMap((plan) => plan.conflicts)],
+  }
+}
+
+/** How many changes a plan has. */
+export function countChanges(plan: Plan): number {
+  return [...plan.current, ...plan.backfill].reduce((sum, { changes }) => sum + changes.length, 0)
+}
+
+function hasChanges({ changes }: PromptChanges): boolean {
+  return changes.length > 0
+}
+
+interface PromptPlan {
+  readonly id: string
+  readonly current: readonly Change[]
+  readonly backfill: readonly Change[]
+  readonly conflicts: readonly TagReport[]
+}
+
+function planPrompt(
+  id: string,
+  draft: DesiredVersion | undefined,
+  all: readonly DesiredRelease[],
+  row: PromptRow | undefined,
+  kind: Observed['kind'],
+  { backfill, prereleases }: PlanSettings,
+): PromptPlan {
+  const { releases, conflicts } = withoutConflicts(all)
+  const newest = releases.find((release) => prereleases || !release.prerelease)
+  const promoted = newest !== undefined && isNews(newest, row) ? newest : undefined
+  const wanted = kind === 'changes' ? releases : releases.slice(0, backfill)
+  const older = wanted.filter((release) => release !== promoted)
+
+  const pushes = new Pushes(draft, row)
+  const current = [
+    ...(promoted === undefined ? [] : [...pushes.before(promoted), promotion(promoted, row)]),
+    ...pushes.draft(),
+  ]
+  const named = older.flatMap((release) => [...pushes.before(release), naming('alias', release)])
+  return { id, current, backfill: named, conflicts }
+}
+
+function isNews(release: DesiredRelease, row: PromptRow | undefined): boolean {
+  const highest = row?.highest_release ?? null
+  return highest === null || compareReleases(release.release, highest) > 0
+}
+
+/** Which versions must be pushed, each once. */
+class Pushes {
+  readonly #draft: DesiredVersion | undefined
+  readonly #row: PromptRow | undefined
+  readonly #there: Set<string>
+  #draftDone = false
+
+  constructor(draft: DesiredVersion | undefined, row: PromptRow | undefined) {
+    this.#draft = draft
+    this.#row = row
+    this.#there = new Set([row?.stable, row?.latest].filter((label) => typeof label === 'string'))
+  }
+
+  /** The push that a release needs before it can be named. */
+  before(release: DesiredRelease): Change[] {
+    if (release.label === this.#draft?.label) return this.draft()
+    if (this.#there.has(release.label)) return []
+    this.#there.add(release.label)
+    const { id, path, blob, commit, label, description, tags } = release
+    return [{ do: 'push', id, path, blob, commit, label, description, tags, latest: false }]
+  }
+
+  /** The push of what the branch has, where the registry does not have it as the latest. */
+  draft(): Change[] {
+    if (this.#draft === undefined || this.#draftDone) return []
+    this.#draftDone = true
+    if (this.#row !== undefined && isLatest(this.#draft, this.#row)) return []
+    return [{ do: 'push', ...this.#draft, latest: true }]
+  }
+}
+
+function isLatest(draft: DesiredVersion, row: PromptRow): boolean {
+  const sameTags =
+    row.tags.length === draft.tags.length && row.tags.every((tag, index) => tag === draft.tags[index])
+  return row.latest === draft.label && row.description === draft.description && sameTags
+}
+
+/** A frozen prompt gets the name, and the release once it is free. */
+function promotion(release: DesiredRelease, row: PromptRow | undefined): NamingChange {
+  if (row?.hold?.kind !== 'until_lifted') return naming('promote', release)
+  return { ...naming('alias', release), held: true }
+}
+
+function naming(
+  what: 'promote' | 'alias',
+  { id, label, release, tag, commit }: DesiredRelease,
+): NamingChange {
+  return { do: what, id, label, release, tag, commit }
+}
+
+/** The same release from two tags counts once; it is a conflict where the version differs. */
+function withoutConflicts(all: readonly DesiredRelease[]): {
+  releases: DesiredRelease[]
+  conflicts: TagReport[]
+} {
+  const releases: DesiredRelease[] = []
+  const conflicts: TagReport[] = []
+  for (const release of all) {
+    const same = releases.find((other) => other.release === release.release)
+    if (same === undefined) releases.push(release)
+    else if (same.label !== release.label)
+      conflicts.push(conflictReport(release.tag, same.tag, release.id, release.release))
+  }
+  return { releases, conflicts }
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { canonicalJson, type Json } from '../api/contract/version.ts'
+import type { SourceConfig } from './config.ts'
+import type { RefListing } from './source/git-source.ts'
+
+/** Entries of a list that a state keeps; the counts tell how many there were. */
+const MOST_ENTRIES = 200
+
+const Finding = z.object({ kind: z.string(), subject: z.string(), message: z.string() })
+const Quarantine = z.object({ path: z.string(), blob: z.string(), reason: z.string() })
+
+export const PASS_RESULTS = ['synced', 'unchanged', 'incomplete', 'failed'] as const
+
+const PassSummary = z.object({
+  result: z.enum(PASS_RESULTS),
+  kind: z.enum(['first', 'full', 'changes', 'none']),
+  started_at: z.string(),
+  finished_at: z.string(),
+  commit: z.string().nullable(),
+  counts: z.record(z.string(), z.number()),
+  message: z.string().nullable(),
+})
+
+const StateSchema = z.object({
+  format: z.literal(1),
+  config_digest: z.string(),
+  /** Of the ref listing that this state answers to. */
+  refs_digest: z.string(),
+  attention: z.number(),
+  /** Up to where everything is settled: a commit of the branch and a length of the ledger. */
+  watermark: z.object({ commit: z.string(), ledger_length: z.number() }).nullable(),
+  retry: z.object({ attempt: z.number(), not_before: z.string() }).nullable(),
+  checked_at: z.string(),
+  last_pass: PassSummary.nullable(),
+  quarantined: z.array(Quarantine),
+  findings: z.array(Finding),
+})
+
+/** Something that a person should know of: a moved tag, a refused prompt, a held release. */
+export type Finding = z.output<typeof Finding>
+export type PassSummary = z.output<typeof PassSummary>
+export type SourceState = z.output<typeof StateSchema>
+
+/** The state that the registry keeps for the controller; `null` where there is none that this version can read. */
+export function parseState(document: unknown): SourceState | null {
+  const parsed = StateSchema.safeParse(document)
+  return parsed.success ? parsed.data : null
+}
+
+export function firstEntries<T>(list: readonly T[]): T[] {
+  return list.slice(0, MOST_ENTRIES)
+}
+
+/** Changes exactly when the branch or a tag was made, moved or deleted. */
+export function refsDigest(listing: RefListing): string {
+  const hash = createHash('sha256').update(`${listing.branch}\0${listing.commit}\n`)
+  for (const { name, commit } of listing.tags) hash.update(`${name}\0${commit}\n`)
+  return hash.digest('hex')
+}
+
+/** Changes exactly when a pass under this configuration could come to other results. */
+export function configDigest(source: SourceConfig): string {
+  const { schedule: _, credentials: __, ...rest } = source
+  const relevant = JSON.parse(JSON.stringify(rest)) as Json
+  return createHash('sha256').update(canonicalJson(relevant)).digest('hex')
+}

@@ -1,0 +1,35 @@
+import { CronTime } from 'cron'
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+const INTERVAL = /^(\d+)(s|m|h|d)$/
+const LONGEST_INTERVAL_MS = 7 * 86_400_000
+/** Share of an interval by which passes are spread, so that many sources do not ask their hosts at once. */
+const JITTER = 0.1
+
+/** Why `text` is no schedule, as a sentence; `undefined` when it is one. */
+export function scheduleProblem(text: string): string | undefined {
+  const interval = intervalMs(text)
+  if (interval !== undefined) {
+    if (interval >= 1000 && interval <= LONGEST_INTERVAL_MS) return undefined
+    return `"${text}" is no interval between 1s and 7d.`
+  }
+  try {
+    // An expression such as "30 2 30 2 *" parses and names no moment; only asking for one tells.
+    new CronTime(text, 'UTC').getNextDateFrom(new Date(0))
+    return undefined
+  } catch {
+    return `"${text}" is neither an interval such as 30s, 1m or 2h nor a cron expression that names a moment.`
+  }
+}
+
+/** Milliseconds from `now` (since the epoch) to the next pass. `random` is at least 0 and below 1. Cron counts in UTC. */
+export function untilNextPass(schedule: string, now: number, random: number): number {
+  const interval = intervalMs(schedule)
+  if (interval !== undefined) return Math.round(interval * (1 - JITTER / 2 + JITTER * random))
+  return new CronTime(schedule, 'UTC').getNextDateFrom(new Date(now)).toMillis() - now
+}
+
+function intervalMs(text: string): number | undefined {
+  const [, count, unit] = INTERVAL.exec(text) ?? []
+  return count === undefined || unit === undefined ? undefined : Number(count) * (UNIT_MS[unit] ?? 0)
+}
