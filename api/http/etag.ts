@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 
-const ENTITY_TAG = /(?:W\/)?("[^"]*")/g
+/** Without the `W/` before it, which a weak comparison leaves out. */
+const OPAQUE_TAG = /"[^"]*"/g
 
 /** A strong entity tag over a whole answer: any byte that differs changes it. */
 export function entityTag(text: string): string {
@@ -11,6 +12,5 @@ export function entityTag(text: string): string {
 export function matchesEntityTag(ifNoneMatch: string | null | undefined, tag: string): boolean {
   if (ifNoneMatch === null || ifNoneMatch === undefined) return false
   if (ifNoneMatch.trim() === '*') return true
-  for (const [, candidate] of ifNoneMatch.matchAll(ENTITY_TAG)) if (candidate === tag) return true
-  return false
+  return ifNoneMatch.match(OPAQUE_TAG)?.includes(tag) ?? false
 }

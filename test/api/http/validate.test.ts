@@ -56,12 +56,13 @@ describe('a request that does not fit is refused with a sentence about its first
 
   test('whose details list all of them', async () => {
     const { post } = appUnderTest()
-    const { details } = await refusal(await post('/prompts', { content: 1, overide: true }))
+    const { details } = await refusal(await post('/prompts', { content: 1, overide: true, tag: 't' }))
     expect(details).toEqual({
       issues: [
         { field: 'prompt_id', problem: 'expected a string, got nothing' },
         { field: 'content', problem: 'expected a string, got a number' },
         { field: 'overide', problem: 'unknown field; /openapi.json lists the fields of this route' },
+        { field: 'tag', problem: 'unknown field; /openapi.json lists the fields of this route' },
       ],
     })
   })
