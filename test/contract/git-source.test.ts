@@ -82,6 +82,13 @@ describeGitSource(
   skip,
 )
 
+describeGitSource(
+  'HTTP of an old server, which makes partial clones but serves no single files',
+  async () => harness({ address: (name) => `${oldHttp?.url}/${name}/.git`, partialClone: true }),
+  gitHttpMissing(),
+  skip,
+)
+
 /** A correct harness whose sources have one fault. */
 function withFault(fault: Fault): GitSourceHarness {
   const right = local()

@@ -1,4 +1,4 @@
-import { type Blob, type Oid, SourceError } from '../git-source.ts'
+import { type Blob, type Oid, type RefListing, SourceError } from '../git-source.ts'
 import type { GitCommand } from './command.ts'
 import { fetchBlobs } from './fetch.ts'
 import { checkOid, inspect } from './inspect.ts'
@@ -7,6 +7,7 @@ import type { GitObject, ObjectReader } from './object-reader.ts'
 export interface BlobAccess {
   readonly git: GitCommand
   readonly directory: string
+  readonly listing: RefListing
   readonly reader: ObjectReader
   readonly signal: AbortSignal
   track<T>(work: () => Promise<T>): Promise<T>
@@ -54,11 +55,11 @@ export async function* streamBlobs(
 
 /** The size of each blob, once all are in the cache. */
 async function presentSizes(access: BlobAccess, oids: readonly Oid[]): Promise<Map<Oid, number>> {
-  const { git, directory, signal } = access
+  const { git, directory, listing, signal } = access
   const found = await inspect(git, directory, oids, signal)
   const absent = oids.filter((oid) => !found.has(oid))
   if (absent.length > 0) {
-    await fetchBlobs(git, directory, absent, signal)
+    await fetchBlobs(git, directory, absent, listing, signal)
     for (const [oid, info] of await inspect(git, directory, absent, signal)) found.set(oid, info)
   }
   return new Map(

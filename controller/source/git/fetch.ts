@@ -30,8 +30,7 @@ export async function fetchListing(
   signal?: AbortSignal,
 ): Promise<void> {
   const kept = await keptCommits(git, directory)
-  const wanted = new Map(listing.tags.map((tag) => [tag.commit, `refs/tags/${tag.name}`]))
-  wanted.set(listing.commit, `refs/heads/${listing.branch}`)
+  const wanted = refsByCommit(listing)
   for (const oid of kept) wanted.delete(oid)
   if (wanted.size === 0) return
   await refuseShallow(git)
@@ -59,19 +58,36 @@ async function refuseShallow(git: GitCommand): Promise<void> {
   )
 }
 
-/** Asks for all of them in one request. Throws `object_missing` when the remote does not have one. */
+/**
+ * Asks for all of them in one request. An old server may make partial clones and yet refuse single files; it is
+ * then asked for everything that the listed refs hold, once. Whether that brought the files is for the caller
+ * to see. Throws `object_missing` when the remote does not have one.
+ */
 export async function fetchBlobs(
   git: GitCommand,
   directory: string,
   blobs: readonly Oid[],
+  listing: RefListing,
   signal: AbortSignal,
 ): Promise<void> {
   await whileUnsafe(directory, async () => {
-    // Without `noop` git would first tell the remote about every commit it has, which says nothing of blobs.
-    const settings = ['-c', 'fetch.negotiationAlgorithm=noop']
-    const end = await fetch(git, directory, blobs, settings, signal)
-    if (end.code !== 0) throw git.failure('remote', 'fetch the files', end, signal)
+    const end = await fetch(git, directory, blobs, { telling: 'nothing' }, signal)
+    if (end.code === 0) return
+    if (!REFUSED.test(end.errors)) throw git.failure('remote', 'fetch the files', end, signal)
+    const refs = [...refsByCommit(listing).values()]
+    const whole = await fetch(git, directory, refs, { telling: 'nothing', files: 'all' }, signal)
+    if (whole.code !== 0) throw git.failure('remote', 'fetch the files', whole, signal)
   })
+}
+
+const REFUSED = /does not allow request for unadvertised object/
+
+/** One of the listed names for each listed commit. */
+function refsByCommit({ branch, commit, tags }: RefListing): Map<Oid, string> {
+  return new Map([
+    ...tags.map((tag) => [tag.commit, `refs/tags/${tag.name}`] as const),
+    [commit, `refs/heads/${branch}`],
+  ])
 }
 
 /**
@@ -85,11 +101,11 @@ async function fetchCommits(
   wanted: ReadonlyMap<Oid, string>,
   signal?: AbortSignal,
 ): Promise<void> {
-  const byOid = await fetch(git, directory, [...wanted.keys()], [], signal)
+  const byOid = await fetch(git, directory, [...wanted.keys()], {}, signal)
   if (byOid.code !== 0) {
     const failure = git.failure('remote', 'fetch the commits', byOid, signal)
     if (failure.code !== 'object_missing') throw failure
-    const byName = await fetch(git, directory, [...wanted.values()], [], signal)
+    const byName = await fetch(git, directory, [...wanted.values()], {}, signal)
     if (byName.code !== 0) throw git.failure('remote', 'fetch the commits', byName, signal)
   }
   const found = await inspect(git, directory, [...wanted.keys()])
@@ -100,27 +116,31 @@ async function fetchCommits(
   }
 }
 
+interface FetchManner {
+  /** Files come only when asked for, unless `all`. */
+  readonly files?: 'all'
+  /** Git first tells the remote about the commits it has, which is of no use when it lacks files. */
+  readonly telling?: 'nothing'
+}
+
 /** What to fetch goes in through stdin: thousands of names do not fit into arguments, nor can they be options. */
 function fetch(
   git: GitCommand,
   directory: string,
   what: readonly string[],
-  settings: readonly string[],
+  { files, telling }: FetchManner,
   signal?: AbortSignal,
 ) {
   // The partial clone is declared here and not in the cache's configuration: commands that only read must
   // never fetch what they miss, one object at a time.
-  const remote = [`url=${git.remote.url}`, 'promisor=true', 'partialCloneFilter=blob:none']
-  const declared = remote.flatMap((setting) => ['-c', `remote.${REMOTE}.${setting}`])
-  const flags = [
-    '--stdin',
-    '--no-tags',
-    '--no-write-fetch-head',
-    '--no-prune',
-    '--progress',
-    '--filter=blob:none',
-  ]
-  return git.end('remote', ['--git-dir', directory, ...declared, ...settings, 'fetch', ...flags, REMOTE], {
+  const partial = files === 'all' ? [] : ['promisor=true', 'partialCloneFilter=blob:none']
+  const remote = [`url=${git.remote.url}`, ...partial].map((setting) => `remote.${REMOTE}.${setting}`)
+  const settings = telling === 'nothing' ? [...remote, 'fetch.negotiationAlgorithm=noop'] : remote
+  const flags = ['--stdin', '--no-tags', '--no-write-fetch-head', '--no-prune', '--progress']
+  // Without `--refetch` (git 2.36) git would find the commits there and ask for nothing.
+  flags.push(files === 'all' ? '--refetch' : '--filter=blob:none')
+  const options = settings.flatMap((setting) => ['-c', setting])
+  return git.end('remote', ['--git-dir', directory, ...options, 'fetch', ...flags, REMOTE], {
     input: what.map((name) => `${name}\n`).join(''),
     signal,
   })

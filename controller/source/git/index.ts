@@ -45,8 +45,7 @@ export function createGitSource(options: GitSourceOptions): GitSource {
       const lock = await takeLock(join(cacheDir, 'lock.db'), lockTimeoutMs, signal)
       try {
         const directory = await readyCache(git, cacheDir, listing, signal)
-        const listed = new Set([listing.commit, ...listing.tags.map((tag) => tag.commit)])
-        return createSnapshot(git, directory, listed, lock)
+        return createSnapshot(git, directory, listing, lock)
       } catch (error) {
         lock.release()
         throw error

@@ -1,4 +1,4 @@
-import { type GitSnapshot, type Oid, SourceError } from '../git-source.ts'
+import { type GitSnapshot, type Oid, type RefListing, SourceError } from '../git-source.ts'
 import { streamBlobs } from './blobs.ts'
 import { distrust } from './cache.ts'
 import type { GitCommand } from './command.ts'
@@ -14,9 +14,10 @@ import { createTreeReader } from './tree.ts'
 export function createSnapshot(
   git: GitCommand,
   directory: string,
-  listed: ReadonlySet<Oid>,
+  listing: RefListing,
   lock: Lock,
 ): GitSnapshot {
+  const listed = new Set([listing.commit, ...listing.tags.map((tag) => tag.commit)])
   const reader = insisting(createObjectReader(git, directory), listed)
   const readTree = createTreeReader(reader)
   const closing = new AbortController()
@@ -33,7 +34,7 @@ export function createSnapshot(
   return {
     tree: (commit) => track(() => readTree(checkOid(commit))),
     blobs: (oids, maxBytes) =>
-      streamBlobs({ git, directory, reader, track, signal: closing.signal }, oids, maxBytes),
+      streamBlobs({ git, directory, listing, reader, track, signal: closing.signal }, oids, maxBytes),
     reachable: (commits, tip) =>
       track(async () => {
         treeOfCommit(tip, await reader.read(checkOid(tip)))

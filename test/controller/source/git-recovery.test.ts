@@ -146,8 +146,9 @@ for (const [how, code] of [
       skipWithout(context, noProc)
       const { repository, options, server } = world
       await repository.commit({ 'a.txt': '1' })
-      const source = sourceOf(options(how === 'has waited long enough' ? { silenceMs: 400 } : {}))
-      const refs = await source.listRefs()
+      const patient = sourceOf(options())
+      const refs = await patient.listRefs()
+      const source = how === 'has waited long enough' ? sourceOf(options({ silenceMs: 400 })) : patient
       const prepared = how === 'closes' ? await source.open(refs) : undefined
       const controller = new AbortController()
       const silent = new Promise<string[]>((resolve) => {
@@ -168,7 +169,7 @@ for (const [how, code] of [
       // What was swept up is good: the same cache goes on.
       server.intercept = () => false
       const generation = await generations(world)
-      expect(await readEverything(source)).toHaveLength(1)
+      expect(await readEverything(patient)).toHaveLength(1)
       if (prepared) expect(await generations(world)).toEqual(generation)
     }))
 }
