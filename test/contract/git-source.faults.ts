@@ -256,13 +256,11 @@ export const faults: readonly Fault[] = [
     caught: 'says that the branch is missing when it is not there',
     source: (source, repository) => ({
       listRefs: () =>
-        source
-          .listRefs()
-          .catch(async () => ({
-            branch: 'main',
-            commit: await repository.git('rev-parse', 'main'),
-            tags: [],
-          })),
+        source.listRefs().catch(async () => ({
+          branch: 'main',
+          commit: await repository.git('rev-parse', 'main'),
+          tags: [],
+        })),
     }),
   },
   {
