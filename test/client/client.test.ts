@@ -383,7 +383,9 @@ describe('a signal', () => {
     const controller = new AbortController()
     const outcome = failure(reader.get(REF, { signal: controller.signal }))
     controller.abort(new Error('enough'))
-    expect((await outcome).code).toBe('aborted')
+    const error = await outcome
+    expect(error.code).toBe('aborted')
+    expect(summary(error)).toEqual(['http aborted'])
   })
 
   test('aborted beforehand asks nobody', async () => {

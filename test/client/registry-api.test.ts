@@ -177,6 +177,7 @@ test.each([
   [200, null],
   [204, undefined],
   [304, undefined],
+  [302, {}],
 ])('an answer %d with %j is no document', async (status, document) => {
   const { api } = recorded({ status, body: document })
   await expect(api.health()).rejects.toMatchObject({ name: 'TransportError', code: 'bad_answer' })
