@@ -1,0 +1,131 @@
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { onTestFinished } from 'vitest'
+import type { RegistryApi } from '../../api/contract/registry-api.ts'
+import { openEmbeddedRegistry } from '../../api/server.ts'
+import { allPages } from '../../client/pages.ts'
+import { createRegistryApi } from '../../client/registry-api.ts'
+import { createInProcessTransport } from '../../client/transport/in-process.ts'
+import { parseConfig, type SourceConfig } from '../../controller/config.ts'
+import type { PassReport } from '../../controller/pass.ts'
+import type { Plan } from '../../controller/plan.ts'
+import { type PassInput, preview } from '../../controller/reconcile.ts'
+import { runPass } from '../../controller/run-pass.ts'
+import { createGitSource } from '../../controller/source/git/index.ts'
+import type { GitSource } from '../../controller/source/git-source.ts'
+
+/** Requests that reached the registry, as `METHOD /path`, and listings that the repository was asked for. */
+export interface Traffic {
+  readonly requests: string[]
+  listings: number
+  opened: number
+}
+
+export interface TestController {
+  readonly api: RegistryApi
+  readonly source: SourceConfig
+  readonly traffic: Traffic
+  sync(options?: Partial<PassInput>): Promise<PassReport>
+  plan(options?: Partial<PassInput>): Promise<Plan>
+  /** Every prompt's row, by id. */
+  rows(): ReturnType<typeof rowsOf>
+  close(): void
+}
+
+export interface TestControllerOptions {
+  /** Holds the registry's file and the repository cache. Two controllers may share it. */
+  readonly folder: string
+  readonly repository: string
+  /** YAML keys of the source besides name and repository. */
+  readonly source?: Readonly<Record<string, unknown>>
+  readonly now?: () => number
+  /** Another cache than the folder's own. */
+  readonly cache?: string
+}
+
+/** A real registry on SQLite and a real git source, wired as `promptctl` does it. */
+export function makeController(options: TestControllerOptions): TestController {
+  const { folder, repository, now = Date.now, cache = 'cache' } = options
+  const registry = openEmbeddedRegistry({
+    file: join(folder, 'registry.db'),
+    log: { error: (message, facts) => console.error(message, facts) },
+  })
+  const handler = registry.handlerFor({ actor: 'controller', access: 'admin', sources: 'any' })
+  const traffic: Traffic = { requests: [], listings: 0, opened: 0 }
+  const api = createRegistryApi(
+    createInProcessTransport(
+      (request) => {
+        traffic.requests.push(`${request.method} ${new URL(request.url).pathname}`)
+        return handler(request)
+      },
+      { timeoutMs: 60_000 },
+    ),
+  )
+  const source = sourceConfig({ name: 'demo', repository, ...options.source })
+  const git = counted(
+    createGitSource({ repository, branch: source.branch, cacheDir: join(folder, cache), env: process.env }),
+    traffic,
+  )
+  const input: PassInput = {
+    source,
+    git,
+    api,
+    holder: `test:${cache}`,
+    repository,
+    now,
+    random: () => 0.5,
+    pause: wait,
+  }
+  const close = once(() => registry.close())
+  onTestFinished(close)
+  return {
+    api,
+    source,
+    traffic,
+    sync: (more) => runPass({ ...input, ...more }),
+    plan: (more) => preview({ ...input, ...more }),
+    rows: () => rowsOf(api),
+    close,
+  }
+}
+
+export function sourceConfig(source: Readonly<Record<string, unknown>>): SourceConfig {
+  const [parsed] = parseConfig(JSON.stringify({ sources: [source] }), 'test').sources
+  if (parsed === undefined) throw new Error('no source')
+  return parsed
+}
+
+async function rowsOf(api: RegistryApi) {
+  const rows = await Array.fromAsync(
+    allPages(
+      (page) => api.list({ limit: 1000, ...page }),
+      (answer) => answer.prompts,
+    ),
+  )
+  return new Map(rows.map((row) => [row.prompt_id, row]))
+}
+
+function counted(git: GitSource, traffic: Traffic): GitSource {
+  return {
+    listRefs(signal) {
+      traffic.listings++
+      return git.listRefs(signal)
+    },
+    open(listing, signal) {
+      traffic.opened++
+      return git.open(listing, signal)
+    },
+  }
+}
+
+async function wait(ms: number, signal?: AbortSignal): Promise<void> {
+  await pause(ms, undefined, signal === undefined ? {} : { signal })
+}
+
+function once(work: () => void): () => void {
+  let done = false
+  return () => {
+    if (!done) work()
+    done = true
+  }
+}
