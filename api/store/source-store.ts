@@ -19,7 +19,8 @@ export interface SourceStore {
 
   /**
    * Writes the record and appends to the ledger where the record is still at `expectedVersion` (0: not there),
-   * and says whether it did. A tag that the ledger has already makes it answer false and write nothing.
+   * and says whether it did. A tag that the ledger has already, or one that comes twice, makes it answer false and
+   * write nothing.
    */
   replace(record: SourceRecord, expectedVersion: number, ledger: readonly LedgerEntry[]): Promise<boolean>
 

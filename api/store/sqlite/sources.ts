@@ -22,8 +22,9 @@ export function createSqliteSources(database: DatabaseSync, writer: Writer): Sou
     },
     replace: (next, expectedVersion, ledger) =>
       writer.write(() => {
-        const known = ledger.some(({ tag }) => statements.tagged.get(next.name, tag) !== undefined)
-        if (known) return false
+        const tags = new Set(ledger.map(({ tag }) => tag))
+        if (tags.size < ledger.length) return false
+        if ([...tags].some((tag) => statements.tagged.get(next.name, tag) !== undefined)) return false
         const text = JSON.stringify(next)
         const { changes } =
           expectedVersion === 0
