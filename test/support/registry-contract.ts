@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import { RegistryError } from '../../api/contract/errors.ts'
+import type { OpenStores, StoreHarness, StoreNeed } from '../contract/prompt-store.contract.ts'
+import type { Fault } from '../contract/prompt-store.faults.ts'
+
+export interface StoreCase {
+  readonly name: string
+  readonly needs?: StoreNeed
+  run(stores: OpenStores): Promise<void>
+}
+
+/** The stores that a case needs, for its time only. Gives false where this adapter cannot have them. */
+async function withStores(
+  harness: StoreHarness,
+  needs: StoreNeed | undefined,
+  run: (stores: OpenStores) => Promise<void>,
+): Promise<boolean> {
+  const stores: OpenStores | undefined =
+    needs === 'unreachable' ? await harness.unreachable?.() : await harness.open()
+  if (stores === undefined) return false
+  try {
+    if (needs === 'reopen' && stores.reopen === undefined) return false
+    await run(stores)
+    return true
+  } finally {
+    await stores.close()
+  }
+}
+
+/** Runs every case as a test of its own on one adapter. */
+export function describeStore(name: string, cases: readonly StoreCase[], harness: StoreHarness): void {
+  for (const one of cases) {
+    test(`${name}: ${one.name}`, async (context) => {
+      const ran = await withStores(harness, one.needs, (stores) => one.run(stores))
+      if (!ran) context.skip(`${name} has nothing that this case needs (${one.needs})`)
+    })
+  }
+}
+
+/** Shows that the cases bite: each fault makes the case fail that is named for it, and each case notices one. */
+export function describeFaults<T extends object>(
+  part: 'prompts' | 'sources',
+  cases: readonly StoreCase[],
+  faults: readonly Fault<T>[],
+  harness: StoreHarness,
+): void {
+  for (const fault of faults) {
+    test(`the contract of ${part} notices an adapter that ${fault.name}`, async () => {
+      const one = cases.find(({ name }) => name === fault.caught)
+      if (one === undefined) throw new Error(`There is no case "${fault.caught}".`)
+      let outcome: unknown = 'passed'
+      await withStores(harness, one.needs, async (stores) => {
+        const right = stores[part] as unknown as T
+        const reopen = fault.reopened?.(stores) ?? stores.reopen
+        const spoiled = {
+          ...stores,
+          [part]: { ...right, ...fault.spoil(right, stores) },
+          ...(reopen && { reopen }),
+        }
+        outcome = await one.run(spoiled).then(
+          () => 'passed',
+          (error: unknown) => error,
+        )
+      })
+      // By the case's own judgement or by an error of the port; anything else would be a fault of the test.
+      const noticed =
+        outcome instanceof RegistryError || (outcome instanceof Error && outcome.name === 'AssertionError')
+      expect(noticed, String(outcome)).toBe(true)
+    })
+  }
+
+  test(`every case of the contract of ${part} notices some fault`, () => {
+    const caught = new Set(faults.map((fault) => fault.caught))
+    expect(cases.map(({ name }) => name).filter((name) => !caught.has(name))).toEqual([])
+  })
+}

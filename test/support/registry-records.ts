@@ -1,0 +1,181 @@
+import {
+  identityLabel,
+  type Release,
+  sha256,
+  type VersionName,
+  versionIdentity,
+  versionNameKey,
+} from '../../api/contract/index.ts'
+import type { EventType } from '../../api/contract/registry-api.ts'
+import type {
+  Change,
+  Head,
+  NameClaim,
+  PromptEvent,
+  SourceRecord,
+  VersionRecord,
+} from '../../api/store/records.ts'
+
+const AT = '2026-01-31T12:00:00.000Z'
+
+/** One prompt's changes, in the order in which they are to be committed; each call decides on the one before. */
+export interface ScriptedPrompt {
+  readonly id: string
+  head(): Head
+  version(label: VersionName): VersionRecord
+  push(content: string, fields?: Partial<VersionRecord>, head?: Partial<Head>): Change
+  promote(label: VersionName): Change
+  name(label: VersionName, name: VersionName, release?: Release | null): Change
+  amend(parts: {
+    readonly head?: Partial<Head>
+    readonly versions?: readonly VersionRecord[]
+    readonly names?: readonly NameClaim[]
+    readonly events?: readonly EventType[]
+  }): Change
+  /** A second script that goes on from here, as somebody who read the prompt at this moment. */
+  fork(): ScriptedPrompt
+}
+
+/** Valid changes of one prompt as an operation would make them, without the operations' rules. */
+export function scriptedPrompt(
+  id: string,
+  start: Head = newHead(id),
+  known: readonly VersionRecord[] = [],
+): ScriptedPrompt {
+  let head = start
+  const versions = new Map(known.map((version) => [version.label, version]))
+  const version = (label: VersionName): VersionRecord => {
+    const found = versions.get(label)
+    if (found === undefined) throw new Error(`The script has no version ${label}.`)
+    return found
+  }
+  const change = (
+    fields: Partial<Head>,
+    written: readonly VersionRecord[],
+    types: readonly EventType[],
+    rest: Partial<Pick<Change, 'content' | 'names'>> = {},
+  ): Change => {
+    const expectedRevision = head.revision
+    const events = types.map((type, index) => event(id, expectedRevision + index + 1, type))
+    head = { ...head, ...fields, revision: expectedRevision + events.length }
+    for (const one of written) versions.set(one.label, one)
+    return {
+      promptId: id,
+      expectedRevision,
+      head,
+      versions: written,
+      content: null,
+      names: [],
+      events,
+      ...rest,
+    }
+  }
+  return {
+    id,
+    head: () => head,
+    version,
+    push(content, fields = {}, headFields = {}) {
+      const added = newVersion(content, head.versionCount + 1, fields)
+      const names = [claim(added.label, added.label, null)]
+      const shown = { latest: added.label, versionCount: added.order, ...headFields }
+      return change(shown, [added], ['version_pushed'], {
+        content: { sha256: added.contentSha256, text: content },
+        names,
+      })
+    },
+    promote(label) {
+      const before = head.stable === null ? [] : [{ ...version(head.stable), status: 'deprecated' as const }]
+      const after = {
+        ...version(label),
+        status: 'stable' as const,
+        promotedOver: head.stable,
+        releasedAt: AT,
+      }
+      return change({ stable: label }, [...before, after], ['promoted'])
+    },
+    name(label, name, release = null) {
+      const named = { ...version(label), aliases: [name, ...version(label).aliases] }
+      return change({}, [named], ['alias_added'], { names: [claim(name, label, release)] })
+    },
+    amend: ({ head: fields = {}, versions: written = [], names = [], events = ['metadata_updated'] }) =>
+      change(fields, written, events, { names }),
+    fork: () => scriptedPrompt(id, head, [...versions.values()]),
+  }
+}
+
+export function claim(name: VersionName, label: VersionName, release: Release | null): NameClaim {
+  return { key: versionNameKey(name), name, label, release }
+}
+
+function newHead(promptId: string): Head {
+  return {
+    promptId,
+    revision: 0,
+    stable: null,
+    withdrawn: null,
+    latest: null,
+    owner: null,
+    hold: null,
+    highest: null,
+    fences: {},
+    versionCount: 0,
+    createdAt: AT,
+    updatedAt: AT,
+  }
+}
+
+function newVersion(content: string, order: number, fields: Partial<VersionRecord>): VersionRecord {
+  const body = { content, variables: fields.variables ?? undefined, config: fields.config ?? undefined }
+  const identity = versionIdentity(body)
+  return {
+    label: identityLabel(identity),
+    order,
+    status: 'draft',
+    identity,
+    contentSha256: sha256(content),
+    variables: null,
+    config: null,
+    description: null,
+    tags: [],
+    aliases: [],
+    origin: null,
+    release: null,
+    promotedOver: null,
+    createdAt: AT,
+    updatedAt: AT,
+    releasedAt: null,
+    ...fields,
+  }
+}
+
+let events = 0
+
+function event(id: string, sequence: number, type: EventType): PromptEvent {
+  const details = { note: `event ${sequence} of ${id}` }
+  return {
+    id: `event-${++events}`,
+    sequence,
+    type,
+    at: AT,
+    actor: 'tester',
+    reason: null,
+    from: null,
+    to: null,
+    details,
+  }
+}
+
+export function sourceRecord(name: string, fields: Partial<SourceRecord> = {}): SourceRecord {
+  return {
+    name,
+    version: 1,
+    revision: 1,
+    state: { watermark: 'a' },
+    attention: 0,
+    ledgerLength: 0,
+    leaseToken: 0,
+    lease: null,
+    updatedAt: AT,
+    ...fields,
+  }
+}

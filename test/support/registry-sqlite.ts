@@ -1,0 +1,47 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openSqliteStore } from '../../api/store/sqlite/index.ts'
+import type { StoreHarness } from '../contract/prompt-store.contract.ts'
+
+/** The SQLite adapter as the contract's cases use it: on a file of its own each time. */
+export function sqliteFileHarness(): StoreHarness {
+  return {
+    async open() {
+      const folder = await mkdtemp(join(tmpdir(), 'registry-'))
+      const opened = [openSqliteStore({ file: join(folder, 'registry.db') })]
+      const [{ prompts, sources }] = opened as [ReturnType<typeof openSqliteStore>]
+      return {
+        prompts,
+        sources,
+        async reopen() {
+          const again = openSqliteStore({ file: join(folder, 'registry.db') })
+          opened.push(again)
+          return again
+        },
+        async close() {
+          for (const store of opened) store.close()
+          await rm(folder, { recursive: true, force: true })
+        },
+      }
+    },
+    unreachable: async () => closedStore(),
+  }
+}
+
+/** The same in memory, where nothing is there to be opened again. */
+export function sqliteMemoryHarness(): StoreHarness {
+  return {
+    async open() {
+      const { prompts, sources, close } = openSqliteStore({ file: ':memory:' })
+      return { prompts, sources, close: async () => close() }
+    },
+    unreachable: async () => closedStore(),
+  }
+}
+
+function closedStore() {
+  const { prompts, sources, close } = openSqliteStore({ file: ':memory:' })
+  close()
+  return { prompts, sources, close: async () => undefined }
+}

@@ -1,0 +1,108 @@
+import { RegistryError } from '../../api/contract/errors.ts'
+import { MODES } from '../../api/contract/mode.ts'
+import type { RegistryApi } from '../../api/contract/registry-api.ts'
+import { statusOf } from '../../api/http/error-table.ts'
+import type { Caller } from '../../api/registry/caller.ts'
+import type { RegistrySettings } from '../../api/registry/context.ts'
+import { createRegistry, type Registry } from '../../api/registry/registry.ts'
+import type { PromptStore } from '../../api/store/prompt-store.ts'
+import type { SourceStore } from '../../api/store/source-store.ts'
+import { openSqliteStore } from '../../api/store/sqlite/index.ts'
+
+export interface TestRegistryOptions {
+  /** A path; without one the registry lives in memory. */
+  readonly file?: string
+  readonly settings?: Partial<RegistrySettings>
+  /** Stands between the operations and the store, to watch or to delay. */
+  readonly between?: (prompts: PromptStore) => PromptStore
+  /** Begins the ids of events; two registries on one file need two. */
+  readonly name?: string
+}
+
+export interface TestRegistry {
+  readonly registry: Registry
+  readonly prompts: PromptStore
+  readonly sources: SourceStore
+  /** May do everything. */
+  readonly admin: RegistryApi
+  /** May write, for any source, but is no admin. */
+  readonly writer: RegistryApi
+  as(caller: Partial<Caller>): RegistryApi
+  /** The registry's clock stands still until it is moved. */
+  readonly clock: { now: number }
+  close(): void
+}
+
+/** The real registry on a real SQLite store, with a clock that the test moves and ids that count. */
+export function makeRegistry(options: TestRegistryOptions = {}): TestRegistry {
+  const clock = { now: Date.parse('2026-01-31T12:00:00.000Z') }
+  const store = openSqliteStore({ file: options.file ?? ':memory:' })
+  const prompts = options.between?.(store.prompts) ?? store.prompts
+  let ids = 0
+  const registry = createRegistry({
+    prompts,
+    sources: store.sources,
+    settings: { allowedModes: MODES, deprecatedPins: 'serve', ...options.settings },
+    now: () => clock.now,
+    random: () => 0.5,
+    newId: () => `${options.name ?? 'event'}-${++ids}`,
+    statusOf: (code) => statusOf(code, 'write'),
+  })
+  const as = (caller: Partial<Caller>) =>
+    registry.as({ actor: 'tester', access: 'write', sources: 'any', ...caller })
+  return {
+    registry,
+    prompts,
+    sources: store.sources,
+    admin: as({ actor: 'ada', access: 'admin' }),
+    writer: as({ actor: 'will' }),
+    as,
+    clock,
+    close: store.close,
+  }
+}
+
+/** The code with which the registry refuses; `done` where it does not. Other errors are thrown on. */
+export async function outcome(running: Promise<unknown>): Promise<string> {
+  try {
+    await running
+    return 'done'
+  } catch (error) {
+    if (error instanceof RegistryError) return error.code
+    throw error
+  }
+}
+
+/** What a source does for a new text: pushes it, and gives its label. */
+export async function pushText(
+  api: RegistryApi,
+  id: string,
+  content: string,
+  source?: string,
+): Promise<string> {
+  const origin = source === undefined ? {} : { origin: { source } }
+  return (await api.push({ prompt_id: id, content, ...origin })).version
+}
+
+/** What a source does at a release tag: pushes the text and promotes it under its release. */
+export async function release(
+  api: RegistryApi,
+  id: string,
+  version: string,
+  content = `text of ${version}`,
+  source = 'git',
+): Promise<string> {
+  const label = await pushText(api, id, content, source)
+  await api.promote(id, { version: label, alias: version, source })
+  return label
+}
+
+/** The text that a reader gets, or the code with which the registry refuses it. */
+export async function read(api: RegistryApi, reference: string, mode = 'production'): Promise<string> {
+  try {
+    return (await api.resolve(reference, { mode })).content
+  } catch (error) {
+    if (error instanceof RegistryError) return error.code
+    throw error
+  }
+}
