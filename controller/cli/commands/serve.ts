@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { RegistryApi } from '../../../api/contract/registry-api.ts'
+import type { RunningServer } from '../../../api/http/node.ts'
 import type { EmbeddedRegistry } from '../../../api/server.ts'
 import type { Config } from '../../config.ts'
 import { runPass } from '../../run-pass.ts'
@@ -7,10 +8,11 @@ import { serveSources } from '../../serve.ts'
 import { apiOf, connectTo, loadConfig, openEmbedded } from '../connection.ts'
 import { type CliContext, newCommand } from '../context.ts'
 import { makeDemo, whatToTry } from '../demo.ts'
+import { addressFailure } from '../failure.ts'
 import type { CommonOptions } from '../options.ts'
-import { printLine } from '../output.ts'
+import { printLine, printParagraph } from '../output.ts'
+import { createPassNews } from '../pass-news.ts'
 import { passInput } from '../passes.ts'
-import { headline, printReport } from '../reports.ts'
 import type { World } from '../world.ts'
 
 interface ServeOptions extends CommonOptions {
@@ -20,8 +22,11 @@ interface ServeOptions extends CommonOptions {
 }
 
 export function serveCommand({ world }: CliContext): Command {
-  return newCommand('serve', 'run the registry and the controller in this process')
-    .option('-p, --port <number>', 'port to listen on', parsePort, 8080)
+  return newCommand('serve', 'run the registry and the controller in this process', {
+    group: 'run',
+    examples: ['serve', 'serve --port 9000'],
+  })
+    .option('-p, --port <number>', 'port to listen on; 0 takes any free one', parsePort, 8080)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--demo', 'where there is no promptctl.yaml, make an example repository first')
     .action(async (options: ServeOptions) => {
@@ -45,16 +50,24 @@ async function serveAll(
   demo: boolean,
 ): Promise<void> {
   try {
-    const server = await registry.listen({ host: options.host, port: options.port })
+    const server = await listen(registry, options)
     try {
       printLine(world, `The registry is at ${server.url} (contract: ${server.url}/openapi.json).`)
-      const afterFirst = demo ? () => printLine(world, whatToTry(server.url)) : () => {}
+      const afterFirst = demo ? () => printParagraph(world, whatToTry(server.url)) : () => {}
       await runController(config, apiOf(registry, 'controller'), world, afterFirst)
     } finally {
       await server.close()
     }
   } finally {
     registry.close()
+  }
+}
+
+async function listen(registry: EmbeddedRegistry, { host, port }: ServeOptions): Promise<RunningServer> {
+  try {
+    return await registry.listen({ host, port })
+  } catch (error) {
+    throw addressFailure(error, host, port)
   }
 }
 
@@ -71,23 +84,28 @@ async function runController(
     await until(signal)
     return
   }
-  let before = new Map<string, string>()
+  const tell = createPassNews(world)
+  const first = once(afterFirst)
   await serveSources({
     sources: config.sources,
     run: (source) => runPass(passInput(source, config, api, world)),
     report: (report) => {
-      const line = headline(report)
-      // What is as it was a minute ago is no news.
-      if (report.result !== 'unchanged' && before.get(report.source) !== line) printReport(world, report)
-      const first = before.size === 0
-      before = new Map(before).set(report.source, line)
-      if (first) afterFirst()
+      tell(report)
+      first()
     },
     now,
     random,
     pause,
     signal,
   })
+}
+
+function once(work: () => void): () => void {
+  let done = false
+  return () => {
+    if (!done) work()
+    done = true
+  }
 }
 
 function until(signal: AbortSignal): Promise<void> {

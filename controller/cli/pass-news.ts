@@ -1,0 +1,18 @@
+import type { PassReport } from '../pass.ts'
+import { headline, printReport } from './reports.ts'
+import type { World } from './world.ts'
+
+/** Prints of a running controller's passes what is new: the first of each source, changes, trouble and its end. */
+export function createPassNews(world: World): (report: PassReport) => void {
+  const told = new Map<string, PassReport>()
+  return (report) => {
+    const before = told.get(report.source)
+    told.set(report.source, report)
+    if (before === undefined || isNews(report, before)) printReport(world, report)
+  }
+}
+
+function isNews(report: PassReport, before: PassReport): boolean {
+  if (report.result === 'unchanged') return before.result !== 'unchanged' && before.result !== 'synced'
+  return report.result === 'synced' || headline(report) !== headline(before)
+}

@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect } from 'vitest'
+import { busyRepository, contentsOf, serve } from './kill.ts'
+import { scratchFolder } from './scratch.ts'
+
+/**
+ * Kills `serve` at random instants of a first sync, starts it again, and compares with a run that nobody disturbed.
+ * Gives how many kills hit a sync that was under way.
+ */
+export async function killRounds(rounds: number): Promise<number> {
+  const folder = await scratchFolder()
+  const repository = await busyRepository(join(folder, 'upstream'))
+  const undisturbed = join(folder, 'undisturbed')
+  const syncMs = await syncToTheEnd(undisturbed, repository)
+  const expected = contentsOf(undisturbed)
+
+  let hits = 0
+  for (let round = 0; round < rounds; round++) {
+    const disturbed = join(folder, `round-${round}`)
+    if (await killAfter(disturbed, repository, Math.random() * syncMs)) hits++
+    await syncToTheEnd(disturbed, repository)
+    expect(contentsOf(disturbed), `round ${round}`).toEqual(expected)
+  }
+  return hits
+}
+
+/** Serves until the first pass is reported, ends it politely, and tells how long the pass took. */
+async function syncToTheEnd(folder: string, repository: string): Promise<number> {
+  const serving = await serve(folder, repository)
+  await serving.listening
+  const start = performance.now()
+  expect(await serving.firstPass).toMatch(/^demo: (synced|unchanged)/)
+  const took = performance.now() - start
+  serving.kill('SIGTERM')
+  expect(await serving.ended).toEqual({ code: 0, signal: null })
+  return took
+}
+
+/** Says whether the process was killed before its first pass had ended. */
+async function killAfter(folder: string, repository: string, ms: number): Promise<boolean> {
+  const serving = await serve(folder, repository)
+  await serving.listening
+  const done = await Promise.race([serving.firstPass.then(() => true), pause(ms, false)])
+  serving.kill('SIGKILL')
+  expect((await serving.ended).signal).toBe('SIGKILL')
+  return !done
+}
