@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
-import { countChanges, type Plan } from '../../plan.ts'
+import { type Change, countChanges, type Plan } from '../../plan.ts'
 import { preview } from '../../reconcile.ts'
 import { connect, loadConfig } from '../connection.ts'
 import { type CliContext, newCommand, wantsJson } from '../context.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printLine } from '../output.ts'
 import { passInput } from '../passes.ts'
+import { quarantineLines } from '../reports.ts'
 import type { World } from '../world.ts'
 import { chosenSources } from './sync.ts'
 
@@ -14,22 +15,21 @@ interface PlanOptions extends CommonOptions {
 }
 
 export function planCommand({ world }: CliContext): Command {
-  return newCommand('plan', 'show what sync would do, without doing it')
+  return newCommand('plan', 'show what sync would do, without doing it', {
+    group: 'run',
+    examples: ['plan', 'plan support --full'],
+  })
     .argument('[sources...]', 'names of sources (default: all)')
     .option('--full', 'compare everything')
     .action(async (names: string[], options: PlanOptions) => {
       const config = await loadConfig(options, world)
-      const connection = await connect(options, world)
+      const sources = chosenSources(config, names)
+      const connection = await connect(options, world, { missing: 'pretend' })
       const plans: Plan[] = []
       try {
-        for (const source of chosenSources(config, names)) {
-          plans.push(
-            await preview({
-              ...passInput(source, config, connection.api, world),
-              force: options.full ?? false,
-            }),
-          )
-        }
+        const inputs = sources.map((source) => passInput(source, config, connection.api, world))
+        const force = options.full ?? false
+        for (const input of inputs) plans.push(await preview({ ...input, force }))
       } finally {
         connection.close()
       }
@@ -39,21 +39,24 @@ export function planCommand({ world }: CliContext): Command {
 }
 
 function printPlan(world: World, plan: Plan): void {
+  const count = countChanges(plan)
+  const at = `${plan.branch} ${plan.commit.slice(0, 12)}`
+  printLine(world, `${plan.source}: ${count} ${count === 1 ? 'change' : 'changes'} at ${at}`)
   const changes = [...plan.current, ...plan.backfill].flatMap((prompt) => prompt.changes)
-  printLine(
-    world,
-    `${plan.source}: ${countChanges(plan)} changes at ${plan.branch} ${plan.commit.slice(0, 12)}`,
-  )
-  for (const change of changes) {
-    if (change.do === 'push') printLine(world, `  push     ${change.id}@${change.label}  ${change.path}`)
-    else
-      printLine(
-        world,
-        `  ${change.do.padEnd(7)}  ${change.id}@${change.label} as ${change.release}  (tag ${change.tag})`,
-      )
-  }
-  for (const { path, reason } of plan.quarantined) printLine(world, `  quarantine  ${path}: ${reason}`)
-  for (const { kind, message } of plan.reports) printLine(world, `  ${kind}  ${message}`)
-  if (plan.ignored.length > 0)
-    printLine(world, `  ${plan.ignored.length} files are left out (-o json lists them)`)
+  const lines = [
+    ...changes.map(changeLine),
+    ...quarantineLines(plan.quarantined),
+    ...plan.reports.map(({ kind, message }) => `${kind.replaceAll('_', ' ')}: ${message}`),
+  ]
+  for (const line of lines) printLine(world, `  ${line}`)
+  const { length } = plan.ignored
+  const files = length === 1 ? '1 file is' : `${length} files are`
+  if (length > 0) printLine(world, `  ${files} left out by the configuration (-o json lists them)`)
+}
+
+function changeLine(change: Change): string {
+  const { do: what, id, label } = change
+  if (change.do === 'push') return `push     ${id}@${label}  ${change.path}`
+  const held = change.held === true ? ', frozen' : ''
+  return `${what.padEnd(7)}  ${id}@${label} as ${change.release}  (tag ${change.tag}${held})`
 }

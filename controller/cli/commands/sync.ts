@@ -15,7 +15,11 @@ interface SyncOptions extends CommonOptions {
 }
 
 export function syncCommand({ world, exit }: CliContext): Command {
-  return newCommand('sync', 'bring what git has into the registry, now')
+  return newCommand('sync', 'bring what git has into the registry, now', {
+    group: 'run',
+    examples: ['sync', 'sync support --full'],
+    notes: 'Ends with 1 where something failed, was refused or was quarantined.',
+  })
     .argument('[sources...]', 'names of sources (default: all)')
     .option('--full', 'compare everything, and try again what was refused')
     .action(async (names: string[], options: SyncOptions) => {
@@ -24,21 +28,20 @@ export function syncCommand({ world, exit }: CliContext): Command {
       const connection = await connect(options, world)
       const reports: PassReport[] = []
       try {
-        for (const source of sources) {
-          const progress = createProgressLine(source.name, world)
-          const input = {
-            ...passInput(source, config, connection.api, world),
-            force: options.full ?? false,
-            retryNow: true,
-          }
-          reports.push(await runPass({ ...input, onProgress: progress.show }))
+        // A missing secret of one source is told before anything is written for another.
+        const inputs = sources.map((source) => passInput(source, config, connection.api, world))
+        for (const input of inputs) {
+          const progress = createProgressLine(input.source.name, world)
+          const force = options.full ?? false
+          const report = await runPass({ ...input, force, retryNow: true, onProgress: progress.show })
           progress.end()
+          reports.push(report)
+          if (!wantsJson(options)) printReport(world, report)
         }
       } finally {
         connection.close()
       }
       if (wantsJson(options)) printJson(world, { passes: reports })
-      else for (const report of reports) printReport(world, report)
       if (!reports.every(isClean)) exit(1)
     })
 }

@@ -1,0 +1,46 @@
+import type { HoldDocument } from '../../api/contract/registry-api.ts'
+
+/** How values look in a table. */
+
+const LONGEST_TEXT = 60
+
+/** Stands where there is nothing. */
+export const NONE = '-'
+
+/** A free text, cut where it would push the rest off the screen. */
+export function shortText(text: string | null): string {
+  if (text === null || text === '') return NONE
+  const characters = [...text]
+  return characters.length <= LONGEST_TEXT ? text : `${characters.slice(0, LONGEST_TEXT - 1).join('')}…`
+}
+
+/** A time of the API to the second; the heading says UTC. */
+export function time(timestamp: string | null): string {
+  return timestamp === null ? NONE : timestamp.slice(0, 19).replace('T', ' ')
+}
+
+/** A few names, and how many more there are. */
+export function fewNames(names: readonly string[], most = 3): string {
+  if (names.length === 0) return NONE
+  const more = names.length - most
+  return names.slice(0, most).join(', ') + (more > 0 ? ` and ${more} more` : '')
+}
+
+export function shortCommit(commit: string | null | undefined): string {
+  return commit?.slice(0, 12) ?? NONE
+}
+
+export function holdCell(hold: HoldDocument | null): string {
+  if (hold === null) return NONE
+  return hold.kind === 'until_lifted' ? 'frozen' : 'until release'
+}
+
+/** How long ago, roughly: `now` is in milliseconds since the epoch. */
+export function age(timestamp: string | null, now: number): string {
+  if (timestamp === null) return NONE
+  const seconds = Math.max(0, Math.round((now - Date.parse(timestamp)) / 1000))
+  if (seconds < 120) return `${seconds} s ago`
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min ago`
+  if (seconds < 172_800) return `${Math.floor(seconds / 3600)} h ago`
+  return `${Math.floor(seconds / 86_400)} days ago`
+}

@@ -1,0 +1,34 @@
+import type { Command } from 'commander'
+import { given } from '../arguments.ts'
+import { withRegistry } from '../connection.ts'
+import { type CliContext, newCommand, wantsJson } from '../context.ts'
+import { holdAfter } from '../hold-after.ts'
+import type { CommonOptions } from '../options.ts'
+import { printJson, printLine } from '../output.ts'
+import { aliased } from '../sentences.ts'
+
+interface AliasOptions extends CommonOptions {
+  readonly reason?: string
+  readonly override?: boolean
+}
+
+export function aliasCommand({ world }: CliContext): Command {
+  return newCommand('alias', 'give a version another name, without promoting it', {
+    group: 'change',
+    examples: ['alias triage 1.2.0 f4eb4369be2b'],
+    notes: 'A name is given once and never moved.',
+  })
+    .argument('<id>', 'id of the prompt')
+    .argument('<alias>', 'the name')
+    .argument('<version>', 'label or alias of the version')
+    .option('--reason <text>', 'for the events')
+    .option('--override', 'as an admin, act on a prompt that a source owns; freezes it')
+    .action(async (id: string, alias: string, version: string, options: AliasOptions) => {
+      const request = { alias, version, ...given({ reason: options.reason, override: options.override }) }
+      await withRegistry(options, world, 'write', async (api) => {
+        const answer = await api.addAlias(id, request)
+        if (wantsJson(options)) return printJson(world, answer)
+        printLine(world, aliased(answer, await holdAfter(api, id, options.override)))
+      })
+    })
+}

@@ -1,0 +1,48 @@
+import { styleText } from 'node:util'
+import type { Command } from 'commander'
+import { given } from '../arguments.ts'
+import { withRegistry } from '../connection.ts'
+import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
+import type { CommonOptions } from '../options.ts'
+import { isTerminal, printJson } from '../output.ts'
+import type { World } from '../world.ts'
+
+export function diffCommand({ world }: CliContext): Command {
+  return newCommand('diff', 'compare two versions of a prompt (default: stable with latest)', {
+    group: 'read',
+    examples: ['diff triage', 'diff triage 1.2.0 stable'],
+    notes: 'Versions are labels, aliases, "stable" or "latest". Prints nothing where the texts are equal.',
+  })
+    .argument('<id>', 'id of the prompt')
+    .argument('[v1]', 'version to start from')
+    .argument('[v2]', 'version to compare it with')
+    .action(async (id: string, v1: string | undefined, v2: string | undefined, options: CommonOptions) => {
+      if (v1 !== undefined && v2 === undefined)
+        throw new UsageError('A diff needs two versions, or none (then it goes from stable to latest).')
+      const answer = await withRegistry(options, world, 'read', (api) => api.diff(id, given({ v1, v2 })))
+      if (wantsJson(options)) printJson(world, answer)
+      else world.stdout.write(wantsColour(world) ? coloured(answer.diff) : answer.diff)
+    })
+}
+
+/** https://no-color.org: a variable that is there and not empty. */
+function wantsColour({ stdout, env }: World): boolean {
+  return isTerminal(stdout) && !env.NO_COLOR && env.TERM !== 'dumb'
+}
+
+function coloured(diff: string): string {
+  return diff.split('\n').map(colouredLine).join('\n')
+}
+
+function colouredLine(line: string): string {
+  const style = styleOf(line)
+  // Whether colour is wanted was decided above.
+  return style === undefined ? line : styleText(style, line, { validateStream: false })
+}
+
+function styleOf(line: string): 'bold' | 'cyan' | 'green' | 'red' | undefined {
+  if (line.startsWith('--- ') || line.startsWith('+++ ')) return 'bold'
+  if (line.startsWith('@@')) return 'cyan'
+  if (line.startsWith('+')) return 'green'
+  return line.startsWith('-') ? 'red' : undefined
+}

@@ -1,0 +1,26 @@
+import type { Command } from 'commander'
+import { given } from '../arguments.ts'
+import { withRegistry } from '../connection.ts'
+import { type CliContext, newCommand, wantsJson } from '../context.ts'
+import type { CommonOptions } from '../options.ts'
+import { printJson, printLine } from '../output.ts'
+import { held } from '../sentences.ts'
+
+interface HoldOptions extends CommonOptions {
+  readonly reason?: string
+}
+
+export function holdCommand({ world }: CliContext): Command {
+  return newCommand('hold', 'freeze a prompt: releases wait until the hold is lifted', {
+    group: 'change',
+    examples: ['hold triage --reason "audit until Friday"'],
+  })
+    .argument('<id>', 'id of the prompt')
+    .option('--reason <text>', 'for the events, and for those who meet the hold')
+    .action(async (id: string, options: HoldOptions) => {
+      const request = given({ reason: options.reason })
+      const answer = await withRegistry(options, world, 'write', (api) => api.hold(id, request))
+      if (wantsJson(options)) printJson(world, answer)
+      else printLine(world, held(answer))
+    })
+}

@@ -1,0 +1,37 @@
+import type { Command } from 'commander'
+import { given, parseRevision } from '../arguments.ts'
+import { withRegistry } from '../connection.ts'
+import { type CliContext, newCommand, wantsJson } from '../context.ts'
+import { holdAfter } from '../hold-after.ts'
+import type { CommonOptions } from '../options.ts'
+import { printJson, printLine } from '../output.ts'
+import { promoted } from '../sentences.ts'
+
+interface PromoteOptions extends CommonOptions {
+  readonly alias?: string
+  readonly reason?: string
+  readonly expectedRevision?: number
+  readonly override?: boolean
+}
+
+export function promoteCommand({ world }: CliContext): Command {
+  return newCommand('promote', 'make a version the stable one', {
+    group: 'change',
+    examples: ['promote triage 7692c3ad3540 --alias 1.3.0', 'promote triage 1.2.0 --reason "better answers"'],
+  })
+    .argument('<id>', 'id of the prompt')
+    .argument('<version>', 'label or alias')
+    .option('--alias <release>', 'name it, such as 1.3.0')
+    .option('--reason <text>', 'for the events')
+    .option('--expected-revision <number>', 'only if nobody changed the prompt since', parseRevision)
+    .option('--override', 'as an admin, act on a prompt that a source owns; freezes it')
+    .action(async (id: string, version: string, options: PromoteOptions) => {
+      const { alias, reason, expectedRevision: expected_revision, override } = options
+      const request = { version, ...given({ alias, reason, expected_revision, override }) }
+      await withRegistry(options, world, 'write', async (api) => {
+        const answer = await api.promote(id, request)
+        if (wantsJson(options)) return printJson(world, answer)
+        printLine(world, promoted(answer, alias, await holdAfter(api, id, override)))
+      })
+    })
+}

@@ -1,0 +1,42 @@
+import { type Command, Option } from 'commander'
+import type { RollbackRequest } from '../../../api/contract/registry-api.ts'
+import { given, parseRevision } from '../arguments.ts'
+import { withRegistry } from '../connection.ts'
+import { type CliContext, newCommand, wantsJson } from '../context.ts'
+import type { CommonOptions } from '../options.ts'
+import { printJson, printLine } from '../output.ts'
+import { rolledBack } from '../sentences.ts'
+
+interface RollbackOptions extends CommonOptions {
+  readonly reason?: string
+  readonly hold: NonNullable<RollbackRequest['hold']>
+  readonly expectedRevision?: number
+}
+
+const NOTES = `Without a version it goes to the one that was stable before the last promotion. The hold keeps the text
+from coming back: until a release of other text (until_release), until "promptctl unhold" (until_lifted), or
+not at all (none).`
+
+export function rollbackCommand({ world }: CliContext): Command {
+  return newCommand('rollback', 'make an earlier release the stable one again', {
+    group: 'change',
+    examples: ['rollback triage --reason "too chatty"', 'rollback triage 1.2.0 --hold until_lifted'],
+    notes: NOTES,
+  })
+    .argument('<id>', 'id of the prompt')
+    .argument('[version]', 'label or alias of a released version')
+    .option('--reason <text>', 'for the events')
+    .addOption(
+      new Option('--hold <kind>', 'what keeps the text from coming back')
+        .choices(['until_release', 'until_lifted', 'none'])
+        .default('until_release'),
+    )
+    .option('--expected-revision <number>', 'only if nobody changed the prompt since', parseRevision)
+    .action(async (id: string, version: string | undefined, options: RollbackOptions) => {
+      const { hold, reason, expectedRevision: expected_revision } = options
+      const request = { hold, ...given({ version, reason, expected_revision }) }
+      const answer = await withRegistry(options, world, 'write', (api) => api.rollback(id, request))
+      if (wantsJson(options)) printJson(world, answer)
+      else printLine(world, rolledBack(answer))
+    })
+}

@@ -1,0 +1,26 @@
+import type { Command } from 'commander'
+import { given } from '../arguments.ts'
+import { withRegistry } from '../connection.ts'
+import { type CliContext, newCommand, wantsJson } from '../context.ts'
+import type { CommonOptions } from '../options.ts'
+import { printJson, printLine } from '../output.ts'
+import { unheld } from '../sentences.ts'
+
+interface UnholdOptions extends CommonOptions {
+  readonly reason?: string
+}
+
+export function unholdCommand({ world }: CliContext): Command {
+  return newCommand('unhold', 'lift the hold of a prompt, whether of a freeze or of a rollback', {
+    group: 'change',
+    examples: ['unhold triage'],
+  })
+    .argument('<id>', 'id of the prompt')
+    .option('--reason <text>', 'for the events')
+    .action(async (id: string, options: UnholdOptions) => {
+      const request = given({ reason: options.reason })
+      const answer = await withRegistry(options, world, 'write', (api) => api.unhold(id, request))
+      if (wantsJson(options)) printJson(world, answer)
+      else printLine(world, unheld(answer))
+    })
+}

@@ -1,0 +1,45 @@
+import type { Command } from 'commander'
+import type { VersionRow, VersionsAnswer } from '../../../api/contract/registry-api.ts'
+import { withPaging } from '../arguments.ts'
+import { fewNames, shortCommit, shortText, time } from '../cells.ts'
+import { withRegistry } from '../connection.ts'
+import { type CliContext, newCommand, wantsJson } from '../context.ts'
+import type { CommonOptions } from '../options.ts'
+import { printJson, printNote, printTable } from '../output.ts'
+import { type PageOptions, readPages } from '../paging.ts'
+import type { World } from '../world.ts'
+
+interface VersionsOptions extends CommonOptions, PageOptions {}
+
+export function versionsCommand({ world }: CliContext): Command {
+  const command = newCommand('versions', 'list the versions of a prompt, newest first', {
+    group: 'read',
+    examples: ['versions triage'],
+  }).argument('<id>', 'id of the prompt')
+  return withPaging(command).action(async (id: string, options: VersionsOptions) => {
+    const answer = await withRegistry(options, world, 'read', (api) =>
+      readPages('versions', options, (page) => api.versions(id, page)),
+    )
+    if (wantsJson(options)) printJson(world, answer)
+    else printVersions(world, answer)
+  })
+}
+
+function printVersions(world: World, { versions, next_cursor: next }: VersionsAnswer): void {
+  printTable(world, HEADINGS, versions.map(cellsOf))
+  if (next !== null) printNote(world, `There are more: add --cursor ${next}`)
+}
+
+const HEADINGS = ['version', 'status', 'names', 'created (UTC)', 'released (UTC)', 'commit', 'description']
+
+function cellsOf(row: VersionRow): string[] {
+  return [
+    row.version,
+    row.status,
+    fewNames(row.aliases),
+    time(row.created_at),
+    time(row.released_at),
+    shortCommit(row.origin?.commit),
+    shortText(row.description),
+  ]
+}

@@ -1,0 +1,55 @@
+import type { SourceDocument } from '../../api/contract/registry-api.ts'
+import { parseState, type SourceState } from '../source-state.ts'
+import { age, NONE, time } from './cells.ts'
+import { printLine } from './output.ts'
+import { countsText } from './reports.ts'
+import type { World } from './world.ts'
+
+/** All that the registry keeps of one source, every quarantined file and finding included. */
+export function printSource(world: World, source: SourceDocument): void {
+  const state = parseState(source.state)
+  const facts = [...(state === null ? unknownFacts(source) : stateFacts(state, world)), ...leaseFacts(source)]
+  const width = Math.max(...facts.map(([name]) => name.length))
+  printLine(world, source.name)
+  for (const [name, value] of facts) printLine(world, `  ${name.padEnd(width)}  ${value}`)
+  if (state !== null) printNeeds(world, state)
+}
+
+type Fact = readonly [name: string, value: string]
+
+function unknownFacts(source: SourceDocument): Fact[] {
+  const known = source.state === null ? 'nothing yet' : 'written by another version of the controller'
+  return [
+    ['state', known],
+    ['updated', `${time(source.updated_at)} UTC`],
+  ]
+}
+
+function stateFacts({ last_pass: pass, checked_at, watermark, retry }: SourceState, { now }: World): Fact[] {
+  const counts = pass === null ? '' : countsText(pass.counts)
+  return [
+    ['result', pass?.result ?? NONE],
+    ...(pass?.message == null ? [] : [['message', pass.message] as const]),
+    ['looked', `${time(checked_at)} UTC (${age(checked_at, now())})`],
+    ['commit', watermark?.commit ?? NONE],
+    ['last pass', counts === '' ? 'changed nothing' : counts],
+    ...(retry === null
+      ? []
+      : [['next try', `${time(retry.not_before)} UTC, after ${retry.attempt}`] as const]),
+  ]
+}
+
+function leaseFacts({ lease, ledger_length }: SourceDocument): Fact[] {
+  const tags: Fact = ['tags', `${ledger_length} counted`]
+  if (lease === null) return [tags]
+  return [tags, ['at work', `${lease.holder}, until ${time(lease.expires_at)} UTC at the latest`]]
+}
+
+function printNeeds(world: World, { quarantined, findings, last_pass }: SourceState): void {
+  for (const { path, reason } of quarantined) printLine(world, `  quarantined ${path}: ${reason}`)
+  const more = (last_pass?.counts.quarantined ?? 0) - quarantined.length
+  if (more > 0)
+    printLine(world, `  quarantined ${more} more files; "promptctl plan --full" lists all of them`)
+  for (const { kind, subject, message } of findings)
+    printLine(world, `  ${kind.replaceAll('_', ' ')} ${subject}: ${message}`)
+}
