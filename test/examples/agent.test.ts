@@ -1,13 +1,16 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { afterEach, expect, test } from 'vitest'
+import { openEmbeddedRegistry } from '../../api/server.ts'
+import { createRegistryApi } from '../../client/registry-api.ts'
+import { createInProcessTransport } from '../../client/transport/in-process.ts'
+
+const ID = 'support/triage'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -17,42 +20,30 @@ afterEach(async () => {
 interface RunningRegistry {
   readonly url: string
   /** Makes another text the released one. */
-  release(version: string, content: string): void
-  /** From now on the prompt is refused with code `revoked`. */
-  revoke(): void
+  release(version: string, content: string): Promise<void>
+  /** Takes the version that is released out of service. */
+  revoke(version: string): Promise<void>
   /** After this the address refuses connections. */
   stop(): Promise<void>
 }
 
 /** A registry with one released prompt, `support/triage`, on the port given or a free one. */
 async function startRegistry(port = 0): Promise<RunningRegistry> {
-  let released = { version: '1.0.0', content: 'You sort tickets.\n' }
-  let refusal = { error: 'There is no such prompt.', code: 'not_found' }
-  let revoked = false
-  const server = createServer((request, response) => {
-    const found =
-      !revoked && request.method === 'GET' && request.url?.split('?')[0] === '/prompts/support/triage'
-    response.setHeader('content-type', 'application/json').writeHead(found ? 200 : 404)
-    response.end(
-      JSON.stringify(found ? { prompt_id: 'support/triage', status: 'stable', ...released } : refusal),
-    )
-  })
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
-  const stop = async () => {
-    server.closeAllConnections()
-    if (server.listening) await new Promise((resolve) => server.close(resolve))
+  const registry = openEmbeddedRegistry({ file: ':memory:', log: console })
+  const handler = registry.handlerFor({ actor: 'test', access: 'admin', sources: 'any' })
+  const api = createRegistryApi(createInProcessTransport(handler))
+  const release = async (version: string, content: string) => {
+    await api.push({ prompt_id: ID, version, content })
+    await api.promote(ID, { version })
   }
+  await release('1.0.0', 'You sort tickets.\n')
+  const server = await registry.listen({ host: '127.0.0.1', port, closeWithinMs: 0 })
+  const stop = () => server.close()
   cleanups.push(stop)
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    release: (version, content) => {
-      released = { version, content }
-    },
-    revoke: () => {
-      revoked = true
-      refusal = { error: 'This version is revoked.', code: 'revoked' }
-    },
+    url: server.url,
+    release,
+    revoke: async (version) => void (await api.revoke(ID, { version })),
     stop,
   }
 }
@@ -89,7 +80,7 @@ test('the agent follows releases, goes on when the registry stops, and returns t
     'turn 1: "hello" is answered with support/triage 1.0.0 stable (from http): "You sort tickets."',
   )
 
-  registry.release('1.1.0', 'You sort tickets well.\n')
+  await registry.release('1.1.0', 'You sort tickets well.\n')
   expect(await say('and now')).toContain('support/triage 1.1.0 stable (from http): "You sort tickets well."')
 
   await registry.stop()
@@ -110,7 +101,7 @@ test('the agent does not answer with a revoked prompt, and lives on', async () =
   const registry = await startRegistry()
   const { nextLine, say } = startAgent({ PROMPT_REGISTRY_URL: registry.url })
   await nextLine()
-  registry.revoke()
+  await registry.revoke('1.0.0')
   expect(await say('hello')).toContain('turn 1: "hello" is not answered: This prompt version is revoked')
   await nextLine()
   expect(await nextLine()).toBe('Pin another version, or release a new one.')
@@ -140,6 +131,6 @@ test('the agent says what each place said when no place has its prompt', async (
   const { code, errors } = await ended(agent)
   expect(code).toBe(1)
   expect(errors).toContain(
-    'No tier has this prompt: "support/unknown".\n  http: There is no such prompt. [not_found]',
+    'No tier has this prompt: "support/unknown".\n  http: There is no prompt "support/unknown"; check the id, or list the prompts. [not_found]',
   )
 })
