@@ -24,6 +24,8 @@ export interface EmbeddedRegistryOptions {
   }[]
   readonly allowedModes?: readonly Mode[] | undefined
   readonly deprecatedPins?: 'serve' | 'block'
+  /** How long a write waits for other processes before it is `busy`; 10 s unless told. */
+  readonly busyAfterMs?: number
   readonly log: HttpLog
 }
 
@@ -37,8 +39,15 @@ export interface EmbeddedRegistry {
 
 /** The whole registry in this process, on an SQLite file. */
 export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): EmbeddedRegistry {
-  const { file, tokens = [], allowedModes = MODES, deprecatedPins = 'serve', log } = options
-  const store = openSqliteStore({ file })
+  const {
+    file,
+    tokens = [],
+    allowedModes = MODES,
+    deprecatedPins = 'serve',
+    busyAfterMs = 10_000,
+    log,
+  } = options
+  const store = openSqliteStore({ file, patienceMs: busyAfterMs })
   const registry = createRegistry({
     prompts: store.prompts,
     sources: store.sources,
