@@ -1,0 +1,248 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { readPromptText } from '../../../controller/prompt-text.ts'
+import { makeCli, words } from './cli-under-test.ts'
+
+/** A prompt of the source `git` with two releases, and a draft. */
+async function makePrompt(id = 'triage') {
+  const cli = await makeCli()
+  const labels = await cli.withApi(async (api) => {
+    const origin = { source: 'git' }
+    const push = async (content: string) => (await api.push({ prompt_id: id, content, origin })).version
+    const [one, two] = [await push('one'), await push('two')]
+    await api.promote(id, { version: one, alias: '1.0.0', source: 'git' })
+    await api.promote(id, { version: two, alias: '1.1.0', source: 'git' })
+    return { one, two, draft: await push('draft') }
+  })
+  const say = async (line: string) => {
+    const { code, out, err } = await cli.run(words(line))
+    return code === 0 ? out.trimEnd() : `${code}: ${err.trimEnd()}`
+  }
+  return { ...cli, ...labels, say }
+}
+
+test('push reads a file or standard input and makes a draft', async () => {
+  const { run, folder, withApi } = await makeCli()
+  await writeFile(join(folder, 'a.txt'), 'from a file\r\n')
+  const label = readPromptText(Buffer.from('from a file\r\n'))
+  if ('problem' in label) throw new Error(label.problem)
+  expect(await run(words('push a a.txt'))).toMatchObject({
+    code: 0,
+    err: '',
+    out: `a: ${label.label} is a new draft; modes dev and simulation get it now.\n`,
+  })
+  expect((await run(words('push a a.txt'))).out).toBe(
+    `a: this text is version ${label.label} already (draft).\n`,
+  )
+  const silent = await run(words('push a - --no-latest --version 2'), { stdin: 'from stdin' })
+  expect(silent.out).toBe('a: 2 is a new draft; latest stays where it was.\n')
+  expect(await withApi((api) => api.resolve('a', { mode: 'dev' }))).toMatchObject({
+    content: 'from a file\r\n',
+  })
+  const json = await run(words('push a -o json'), { stdin: 'third' })
+  expect(json.json()).toMatchObject({ prompt_id: 'a', status: 'draft', created: true })
+})
+
+test('push reads front matter as the controller does, and options win over it', async () => {
+  const file =
+    '---\ndescription: from the file\ntags: [x, y]\nvariables: [name]\nmodel: { temperature: 0 }\n---\nHello {{name}}\n'
+  const { run, withApi } = await makeCli()
+  const known = readPromptText(Buffer.from(file))
+  if ('problem' in known) throw new Error(known.problem)
+  await run(['push', 'a'], { stdin: file })
+  const resolved = { content: 'Hello {{name}}\n', variables: ['name'], config: { model: { temperature: 0 } } }
+  expect(await withApi((api) => api.resolve('a', { mode: 'dev' }))).toMatchObject({
+    ...resolved,
+    version: known.label,
+    description: 'from the file',
+    tags: ['x', 'y'],
+  })
+  await run(['push', 'a', '--description', 'given', '--tag', 'one', '--tag', 'two', '--reason', 'why'], {
+    stdin: file,
+  })
+  expect(await withApi((api) => api.resolve('a', { mode: 'dev' }))).toMatchObject({
+    ...resolved,
+    version: known.label,
+    description: 'given',
+    tags: ['one', 'two'],
+  })
+  const { events } = await withApi((api) => api.events('a'))
+  expect(events[0]).toMatchObject({ type: 'metadata_updated', reason: 'why' })
+  // What neither the file nor an option tells stays as it is.
+  await run(['push', 'b'], { stdin: '---\ndescription: kept\n---\ntext' })
+  await run(['push', 'b'], { stdin: 'text' })
+  expect(await withApi((api) => api.resolve('b', { mode: 'dev' }))).toMatchObject({ description: 'kept' })
+})
+
+test.for([
+  ['nothing', '', 'It is empty'],
+  ['bytes that are no UTF-8', new Uint8Array([0xff, 0xfe]), 'It is not valid UTF-8'],
+  ['broken front matter', '---\na: [\n---\ntext', 'Its front matter is not valid YAML'],
+  ['too much', 'x'.repeat(400 * 1024), 'more than'],
+] as const)('push refuses %s, and makes no registry for it', async ([, stdin, sentence]) => {
+  const { run, withApi } = await makeCli()
+  const { code, out, err } = await run(['push', 'a'], { stdin })
+  expect([code, out]).toEqual([1, ''])
+  expect(err).toContain(sentence)
+  expect((await run(['list'])).err).toContain('There is no registry')
+  expect(await withApi((api) => api.list())).toMatchObject({ prompts: [] })
+})
+
+test('push and promote of a prompt that a source owns need an override, which freezes it', async () => {
+  const { run, say, two, draft } = await makePrompt()
+  const refused = await run(['push', 'triage'], { stdin: 'mine' })
+  expect(refused.code).toBe(1)
+  expect(refused.err).toMatch(
+    /belongs to the source "git".+ For promptctl that is --override\. \[not_owner\]\n$/,
+  )
+  expect(await say(`promote triage ${draft}`)).toContain('[not_owner]')
+  expect(await say(`promote triage ${draft} --override`)).toBe(
+    `triage: stable is now ${draft} (was ${two}); frozen until "promptctl unhold triage".`,
+  )
+  expect((await run(words('push triage --override'), { stdin: 'mine' })).out).toMatch(
+    /is a new draft; .+; frozen until "promptctl unhold triage"\.\n$/,
+  )
+  expect(await say('alias triage best 1.0.0 --override')).toMatch(
+    /^triage: best is now a name of \w+ \(deprecated\); frozen until/,
+  )
+})
+
+test('promote says what is stable now, and what it was', async () => {
+  const { say, run, withApi } = await makeCli().then((cli) => ({
+    ...cli,
+    say: async (line: string) => (await cli.run(words(line))).out.trimEnd(),
+  }))
+  await run(words('push a - --version one'), { stdin: '1' })
+  await run(words('push a - --version two'), { stdin: '2' })
+  expect(await say('promote a one')).toBe('a: stable is now one (there was none).')
+  expect(await say('promote a two --alias 1.3')).toBe('a: stable is now two, named 1.3 (was one).')
+  expect(await say('promote a 1.3.0')).toBe('a: two is stable already.')
+  const { revision } = await withApi((api) => api.resolve('a'))
+  const stale = await run(words(`promote a one --expected-revision ${revision - 1}`))
+  expect([stale.code, stale.out]).toEqual([1, ''])
+  expect(stale.err).toContain('[revision_conflict]')
+  const json = await run([
+    ...words(`promote a one --expected-revision ${revision} -o json`),
+    '--reason',
+    'older is better',
+  ])
+  expect(json.json()).toEqual({
+    prompt_id: 'a',
+    version: 'one',
+    status: 'stable',
+    changed: true,
+    previous: 'two',
+    revision: revision + 1,
+  })
+  expect((await withApi((api) => api.events('a'))).events[0]).toMatchObject({ reason: 'older is better' })
+})
+
+test('rollback says where it went and what holds it there', async () => {
+  const { say, one, two } = await makePrompt()
+  expect(await say('rollback triage --reason chatty')).toBe(
+    `triage: stable is now ${one} (was ${two}); held until the next release of other text.`,
+  )
+  expect(await say('rollback triage 1.0.0')).toBe(
+    `triage: ${one} is stable already; held until the next release of other text.`,
+  )
+  expect(await say('rollback triage 1.1.0 --hold until_lifted')).toBe(
+    `triage: stable is now ${two} (was ${one}); frozen until "promptctl unhold triage".`,
+  )
+  const free = await makePrompt()
+  expect(await free.say('rollback triage --hold none')).toBe(`triage: stable is now ${one} (was ${two}).`)
+  const json = await makePrompt()
+  expect((await json.run(words('rollback triage -o json'))).json()).toMatchObject({
+    version: one,
+    previous: two,
+    hold: { kind: 'until_release' },
+  })
+  expect(await json.say('rollback triage')).toMatch(/^1: error: .+ \[nothing_to_roll_back_to\]$/)
+  expect(await json.say(`rollback triage ${json.draft}`)).toMatch(
+    /^1: error: .+ promote it instead\. \[not_released\]$/,
+  )
+})
+
+test('revoke says what is served instead', async () => {
+  const { say, run, one, two } = await makePrompt()
+  expect(await say('revoke triage 1.1.0 --reason leak')).toBe(
+    `triage: ${two} is revoked and never served again; stable is ${one}.`,
+  )
+  expect(await say('revoke triage 1.1.0 --reason leak')).toBe(
+    `triage: ${two} was revoked already; stable is ${one}.`,
+  )
+  expect((await run(words(`revoke triage ${one} --reason leak -o json`))).json()).toMatchObject({
+    revoked: [one],
+    stable: null,
+  })
+  expect(await say(`revoke triage ${one} --reason leak`)).toContain('no version is stable now')
+  expect(await say('get triage')).toMatch(/\[revoked\]$/)
+})
+
+test('revoke names every label of the text', async () => {
+  const { run } = await makeCli()
+  for (const label of ['one', 'two']) await run(words(`push a - --version ${label}`), { stdin: 'same' })
+  expect((await run(words('revoke a two --reason leak'))).out).toBe(
+    'a: two is revoked and never served again, and so is the same text under one; no version is stable now.\n',
+  )
+})
+
+test('hold freezes and unhold frees, and both say so when there is nothing to do', async () => {
+  const { say, run, withApi, folder } = await makePrompt()
+  expect(await say('hold triage --reason audit')).toBe(
+    'triage: frozen; no release reaches it until "promptctl unhold triage".',
+  )
+  expect(await say('hold triage')).toMatch(
+    /^triage: frozen already since .+, by promptctl \(audit\); nothing changed\.$/,
+  )
+  expect((await run(words('hold triage -o json'))).json()).toMatchObject({
+    hold: { reason: 'audit' },
+    changed: false,
+  })
+  expect(await say('unhold triage --reason done')).toBe(
+    'triage: the hold is lifted; releases that waited come with the next pass of its source.',
+  )
+  expect(await say('unhold triage')).toBe('triage: there is no hold; nothing changed.')
+  expect((await run(words('unhold triage -o json'))).json()).toMatchObject({ hold: null, changed: false })
+  const { events } = await withApi((api) => api.events('triage'))
+  expect(events.slice(0, 2).map(({ type, reason }) => [type, reason])).toEqual([
+    ['hold_lifted', 'done'],
+    ['held', 'audit'],
+  ])
+  expect(folder).not.toBe('')
+})
+
+test('alias names a version once', async () => {
+  const { run } = await makeCli()
+  const say = async (line: string) => (await run(words(line))).out.trimEnd()
+  await run(words('push a - --version one'), { stdin: '1' })
+  await run(words('push a - --version two'), { stdin: '2' })
+  expect(await say('alias a 1.0.0 one')).toBe('a: 1.0.0 is now a name of one (deprecated).')
+  expect(await say('alias a 1.0.0 one')).toBe('a: 1.0.0 is a name of one (deprecated) already.')
+  expect((await run(words('alias a 1.0.0 two'))).err).toContain('[alias_taken]')
+  expect((await run(words('alias a 2.0.0 two -o json'))).json()).toMatchObject({
+    alias: '2.0.0',
+    changed: true,
+  })
+})
+
+test('transfer gives a prompt to another source, or to none', async () => {
+  const { say, run } = await makePrompt()
+  expect(await say('transfer triage other')).toBe('triage: belongs to the source other now.')
+  expect(await say('transfer triage other')).toBe(
+    'triage: belongs to the source other already; nothing changed.',
+  )
+  expect(await say('transfer triage --to-none')).toBe('triage: belongs to no source now.')
+  expect((await run(words('transfer triage git -o json'))).json()).toMatchObject({
+    source: 'git',
+    changed: true,
+  })
+})
+
+test('the events name the user of the machine, where the name is one', async () => {
+  const { run, withApi } = await makeCli()
+  await run(['push', 'a'], { stdin: '1', env: { USER: 'ada' } })
+  await run(['push', 'a'], { stdin: '2', env: { USER: 'no\u001b[2Jname' } })
+  const { events } = await withApi((api) => api.events('a'))
+  expect(events.map(({ actor }) => actor)).toEqual(['promptctl', 'promptctl/ada'])
+})
