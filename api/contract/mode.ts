@@ -5,15 +5,15 @@ export const MODES = ['simulation', 'dev', 'staging', 'production'] as const
 export type Mode = (typeof MODES)[number]
 
 /** Names that the platform's execution engine uses. */
-const OTHER_NAMES: Readonly<Record<string, Mode>> = {
-  backtest: 'simulation',
-  paper: 'staging',
-  live: 'production',
-}
+const OTHER_NAMES: ReadonlyMap<string, Mode> = new Map([
+  ['backtest', 'simulation'],
+  ['paper', 'staging'],
+  ['live', 'production'],
+])
 
 /** Throws `invalid_mode`. */
 export function parseMode(text: string): Mode {
-  const mode = MODES.find((known) => known === text) ?? OTHER_NAMES[text]
+  const mode = MODES.find((known) => known === text) ?? OTHER_NAMES.get(text)
   if (mode !== undefined) return mode
   throw new RegistryError(
     'invalid_mode',
