@@ -30,16 +30,17 @@ import { transact } from './transact.ts'
 
 type Emergencies = Pick<RegistryApi, 'rollback' | 'revoke' | 'hold' | 'unhold' | 'transfer'>
 
-/** The writes that a source makes, each checked against the source's lease by `guard`. */
-export function releaseOperations(
-  context: OperationContext,
-  guard: LeaseGuard = leaseGuard(context, context.caller),
-) {
+/**
+ * The writes that a source makes. `guard` checks the source's lease last before a decision: the time that a write
+ * waited for others, or for its process to wake up, counts. Each write has its own guard but where one is shared.
+ */
+export function releaseOperations(context: OperationContext, shared?: LeaseGuard) {
   const { prompts, caller, queues } = context
+  const newGuard = () => shared ?? leaseGuard(context, caller)
   return {
     async push(request: PushRequest): Promise<PushAnswer> {
       checkPush(request)
-      await guard(request.origin?.source, request.lease_token)
+      const guard = newGuard()
       const push = preparePush(request)
       const query = {
         names: [versionNameKey(push.label)],
@@ -48,22 +49,25 @@ export function releaseOperations(
       }
       return await transact(context, queues, request.prompt_id, async (snapshot) => {
         const found = await prompts.find(request.prompt_id, query)
+        await guard(request.origin?.source, request.lease_token)
         return decidePush(push, snapshot, found, caller, actOf(context, request.reason))
       })
     },
     async promote(id: string, request: PromoteRequest) {
       checkNames(id, request.version, request.alias)
-      await guard(request.source, request.lease_token)
+      const guard = newGuard()
       return await transact(context, queues, id, async (snapshot) => {
         const found = await prompts.find(id, { names: namesOf(request) })
+        await guard(request.source, request.lease_token)
         return decidePromote(id, request, snapshot, found, caller, actOf(context, request.reason))
       })
     },
     async addAlias(id: string, request: AliasRequest) {
       checkNames(id, request.version, request.alias)
-      await guard(request.source, request.lease_token)
+      const guard = newGuard()
       return await transact(context, queues, id, async (snapshot) => {
         const found = await prompts.find(id, { names: namesOf(request) })
+        await guard(request.source, request.lease_token)
         return decideAlias(id, request, snapshot, found, caller, actOf(context, request.reason))
       })
     },
@@ -78,8 +82,8 @@ function checkNames(id: string, ...names: readonly (string | undefined)[]): void
 /** What every writer may do, whoever owns the prompt, and the transfer of one. */
 export function emergencyOperations(context: OperationContext): Emergencies {
   const { prompts, caller, queues } = context
-  const change = <A>(id: string, decide: (snapshot: Snapshot) => Step<A> | Promise<Step<A>>) =>
-    transact(context, queues, parsePromptId(id), async (snapshot) => await decide(existing(id, snapshot)))
+  const change = async <A>(id: string, decide: (snapshot: Snapshot) => Step<A> | Promise<Step<A>>) =>
+    await transact(context, queues, parsePromptId(id), async (snapshot) => decide(existing(id, snapshot)))
   return {
     async rollback(id, request) {
       return await change(id, async (snapshot) => {
