@@ -65,16 +65,25 @@ async function changeSource<A>(
   ledger: readonly LedgerEntry[] = [],
 ): Promise<A> {
   const { sources, random } = context
+  let refused: number | undefined
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const record = (await sources.get(name)) ?? newSource(name)
+    // Nobody wrote in between, so it was the ledger that did not let the write through.
+    if (record.version === refused) throw tagTaken(name)
     const { record: next, answer } = decide(record)
     if (next === record) return answer
     if (await sources.replace({ ...next, version: record.version + 1 }, record.version, ledger)) return answer
+    refused = record.version
     await pause(random() * Math.min(attempt * 5, LONGEST_PAUSE_MS))
   }
-  throw new RegistryError(
-    'busy',
-    `Too many others are writing the source "${name}", or its ledger has one of the tags already; read it again.`,
+  throw new RegistryError('busy', `Too many others are writing the source "${name}"; try again in a moment.`)
+}
+
+function tagTaken(name: string): RegistryError {
+  return new RegistryError(
+    'revision_conflict',
+    `The ledger of the source "${name}" has one of these tags already, or the request brings one twice; read the ledger again and leave it out.`,
+    { details: { source: name } },
   )
 }
 
