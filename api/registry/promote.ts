@@ -1,6 +1,6 @@
 import { RegistryError } from '../contract/errors.ts'
 import type { PromoteAnswer, PromoteRequest } from '../contract/registry-api.ts'
-import { compareReleases, parseRelease, type Release } from '../contract/release.ts'
+import { compareReleases, higherRelease, parseRelease, type Release } from '../contract/release.ts'
 import { versionNameKey } from '../contract/version-name.ts'
 import type { FoundVersions } from '../store/prompt-store.ts'
 import type { Head, Snapshot, VersionRecord } from '../store/records.ts'
@@ -29,17 +29,20 @@ export function decidePromote(
   const target = versionNamed(id, request.version, found)
   refuseRevokedVersion(id, target)
   const alias = aliasToAdd(id, request.alias, target, found)
-  const release = parseRelease(request.alias ?? target.label)
+  const named = request.alias === undefined ? undefined : parseRelease(request.alias)
+  const release = named ?? target.release ?? undefined
   const bound = authority.source !== null && !authority.overrides
   const repeated = bound && isHighest(head, release, target)
   if (bound && !repeated) refuseRelease(head, release, target, authority)
 
   const edit = new PromptEdit(snapshot, id, act, authority)
   if (bound && !repeated && head.hold !== null) edit.liftHold()
-  if (alias !== null) edit.addAlias(target, alias, release ?? null)
+  if (alias !== null) edit.addAlias(target, alias, named ?? null)
   const changed = !repeated && target.label !== stable?.label
-  if (changed) swapStable(edit, stable, target, release)
-  raiseHighest(edit, head, release, target, changed)
+  // A person promotes a version and not a tag, so it counts with the highest release that it was given.
+  const counted = bound ? release : higherRelease(release, target.release ?? undefined)
+  if (changed) swapStable(edit, stable, target, counted)
+  raiseHighest(edit, head, counted, target, changed)
   return edit.finish((after) => ({
     prompt_id: after.promptId,
     version: after.stable ?? target.label,
@@ -115,9 +118,10 @@ function refuseRelease(
   }
   if (hold === null) return
   if (release === undefined || hold.rolledBackFrom?.identity === target.identity) {
+    const from = hold.rolledBackFrom === null ? '' : ` from version ${hold.rolledBackFrom.label}`
     throw held(
       head,
-      `The prompt "${promptId}" was rolled back from version ${hold.rolledBackFrom?.label}${because(hold.reason)}; a release with other text ends the hold, or lift it.`,
+      `The prompt "${promptId}" was rolled back${from}${because(hold.reason)}; a release with other text ends the hold, or lift it.`,
     )
   }
 }

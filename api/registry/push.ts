@@ -1,5 +1,6 @@
 import { RegistryError } from '../contract/errors.ts'
 import type { PushAnswer, PushRequest } from '../contract/registry-api.ts'
+import { parseRelease } from '../contract/release.ts'
 import { identityLabel, isNothing, sha256, versionIdentity } from '../contract/version.ts'
 import { versionNameKey } from '../contract/version-name.ts'
 import type { FoundVersions } from '../store/prompt-store.ts'
@@ -119,7 +120,7 @@ function newVersion(push: Push, order: number, act: Act): VersionRecord {
     tags: request.tags ?? [],
     aliases: [],
     origin: request.origin ?? null,
-    release: null,
+    release: parseRelease(push.label) ?? null,
     promotedOver: null,
     createdAt: act.at,
     updatedAt: act.at,

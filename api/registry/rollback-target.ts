@@ -60,7 +60,10 @@ async function lowerRelease(
       limit: 100,
       cursor,
     })
-    for (const { label } of page.items) {
+    for (const { label, release } of page.items) {
+      // Names that differ in their build metadata only are one release, and so not a lower one.
+      if (stable.release !== null && release !== null && compareReleases(release, stable.release) >= 0)
+        continue
       const version = await byName(store, head.promptId, label)
       if (version !== undefined && isTarget(version)) return version
     }
