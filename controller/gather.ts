@@ -1,5 +1,5 @@
-import { promptIdKey } from '../api/contract/prompt-id.ts'
 import type { PromptRow } from '../api/contract/registry-api.ts'
+import type { Release } from '../api/contract/release.ts'
 import type { SourceConfig } from './config.ts'
 import { createTreeReader, type DesiredTree, type PromptFile } from './desired.ts'
 import type { DesiredRelease, DesiredVersion, Observed, Quarantined } from './plan.ts'
@@ -10,12 +10,14 @@ import {
   coverageOf,
   judgeTags,
   type Ledger,
+  noCommitReport,
   noSuchPromptReport,
   type ReleaseTag,
   type TagReport,
   uncountedTags,
+  unreadablePromptReport,
 } from './releases.ts'
-import type { GitSnapshot, Oid, RefListing } from './source/git-source.ts'
+import { type GitSnapshot, type Oid, type RefListing, SourceError } from './source/git-source.ts'
 
 /** What there is to gather from. */
 export interface GatherInput {
@@ -49,8 +51,12 @@ export async function gather(input: GatherInput): Promise<Observed> {
 
   const judged = await judge(input)
   const fresh = judged.releases.filter((tag) => since === null || !since.settledTags.has(tag.tag))
-  const tags = await readReleaseTags(input, fresh, async (commit) => readTree(await snapshot.tree(commit)))
-  const facts = await readFacts(snapshot, [...draftFiles, ...[...tags.files.values()].flat()])
+  const treeAt = async (commit: Oid) => {
+    const entries = await unlessMissing(snapshot.tree(commit))
+    return entries === null ? null : readTree(entries)
+  }
+  const tags = await readReleaseTags(input, fresh, treeAt)
+  const facts = await readAllFacts(input, draftFiles, [...tags.files.values()].flat())
 
   return {
     source: source.name,
@@ -64,7 +70,7 @@ export async function gather(input: GatherInput): Promise<Observed> {
     known: kind === 'changes' && tags.files.size === 0 ? new Map() : await input.readRows(),
     quarantined: quarantinedFiles(branchTree, draftFiles, facts, since?.quarantined ?? []),
     ignored: branchTree.ignored,
-    reports: [...judged.reports, ...tags.reports],
+    reports: [...judged.reports, ...tags.reports, ...unreadableReports(tags.files, facts)],
     counted: tags.counted,
   }
 }
@@ -94,28 +100,32 @@ interface ReleaseFiles {
 async function readReleaseTags(
   { source, kind }: GatherInput,
   tags: readonly ReleaseTag[],
-  readTreeAt: (commit: Oid) => Promise<DesiredTree>,
+  treeAt: (commit: Oid) => Promise<DesiredTree | null>,
 ): Promise<ReleaseFiles> {
-  const files = new Map<string, FileAtTag[]>()
+  const kept = new Map<string, Kept>()
   const counted: { tag: string; commit: Oid }[] = []
   const reports: TagReport[] = []
   const most = kind === 'changes' ? Number.POSITIVE_INFINITY : source.backfill
   for (const tag of newestFirst(tags)) {
-    const tree = await readTreeAt(tag.commit)
-    const idOfKey = new Map(tree.files.map(({ id }) => [promptIdKey(id), id]))
-    const coverage = coverageOf(tag.readings, idOfKey, source.idPrefix)
+    const tree = await treeAt(tag.commit)
+    if (tree === null) {
+      // One that counted was moved or deleted, which is reported; what it released stays.
+      if (tag.place === null) reports.push(noCommitReport(tag.tag))
+      continue
+    }
+    const coverage = coverageOf(tag.readings, new Set(tree.files.map(({ id }) => id)), source.idPrefix)
     if (coverage === undefined) {
       reports.push(noSuchPromptReport(tag.tag))
       continue
     }
-    if (!tag.counted) counted.push({ tag: tag.tag, commit: tag.commit })
+    if (tag.place === null) counted.push({ tag: tag.tag, commit: tag.commit })
     for (const file of tree.files) {
       if (coverage.id === null || coverage.id === file.id)
-        keep(files, { ...file, tag: { ...tag, coverage } }, most, source)
+        keep(kept, { ...file, tag: { ...tag, coverage } }, most, source)
     }
   }
-  for (const list of files.values()) list.sort((a, b) => compareReleaseTags(a.tag, b.tag))
-  return { files, counted, reports }
+  const sorted = (files: FileAtTag[]) => files.sort((a, b) => compareReleaseTags(a.tag, b.tag))
+  return { files: new Map([...kept].map(([id, { files }]) => [id, sorted(files)])), counted, reports }
 }
 
 /** By what the first pattern makes of them; the exact order comes once the trees have told. */
@@ -129,16 +139,64 @@ function newestFirst(tags: readonly ReleaseTag[]): ReleaseTag[] {
   return presumed.sort(compareReleaseTags)
 }
 
+/** What is kept of a prompt while the tags are gone through. */
+interface Kept {
+  readonly files: FileAtTag[]
+  readonly releases: Set<Release>
+  promotable: boolean
+}
+
+/** Keeps the `most` newest releases, and the newest that can be promoted. Tags of one release count once. */
 function keep(
-  files: Map<string, FileAtTag[]>,
+  kept: Map<string, Kept>,
   file: FileAtTag,
   most: number,
-  { prereleases }: SourceConfig,
+  { prereleases }: Pick<SourceConfig, 'prereleases'>,
 ): void {
-  const list = files.get(file.id) ?? []
-  files.set(file.id, list)
-  const promotable = ({ tag }: FileAtTag) => prereleases || !tag.coverage.prerelease
-  if (list.length < most || (promotable(file) && !list.some(promotable))) list.push(file)
+  const { release, prerelease } = file.tag.coverage
+  const known = kept.get(file.id) ?? { files: [], releases: new Set<Release>(), promotable: false }
+  kept.set(file.id, known)
+  const promotable = prereleases || !prerelease
+  const wanted = known.releases.size < most || known.releases.has(release)
+  if (!wanted && (known.promotable || !promotable)) return
+  known.files.push(file)
+  known.releases.add(release)
+  known.promotable ||= promotable
+}
+
+/** The objects of a tag that was moved or deleted may be gone; then nothing is known of its files. */
+async function readAllFacts(
+  { snapshot, listing }: GatherInput,
+  draftFiles: readonly PromptFile[],
+  tagged: readonly FileAtTag[],
+): Promise<ReadonlyMap<Oid, Facts>> {
+  const listed = new Set(listing.tags.map((tag) => tag.commit))
+  const isListed = ({ tag }: FileAtTag) => listed.has(tag.commit)
+  const facts = await readFacts(snapshot, [...draftFiles, ...tagged.filter(isListed)])
+  const others = tagged.filter((file) => !isListed(file) && !facts.has(file.blob))
+  const ofOthers = await unlessMissing(readFacts(snapshot, others))
+  return ofOthers === null ? facts : new Map([...facts, ...ofOthers])
+}
+
+async function unlessMissing<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading
+  } catch (error) {
+    if (error instanceof SourceError && error.code === 'object_missing') return null
+    throw error
+  }
+}
+
+/** A tag that names one prompt, whose file is none, would else release nothing in silence. */
+function unreadableReports(
+  files: ReleaseFiles['files'],
+  facts: ReadonlyMap<Oid, Facts>,
+): readonly TagReport[] {
+  return [...files.values()].flat().flatMap(({ path, blob, tag }) => {
+    const text = facts.get(blob)
+    if (tag.coverage.id === null || text === undefined || !('problem' in text)) return []
+    return [unreadablePromptReport(tag.tag, path, text.problem)]
+  })
 }
 
 async function readFacts(

@@ -1,4 +1,3 @@
-import { promptIdKey } from '../api/contract/prompt-id.ts'
 import { compareReleases, isPrerelease, type Release } from '../api/contract/release.ts'
 import { type Reading, readTag } from './release-patterns.ts'
 import type { Oid, RefListing, TagRef } from './source/git-source.ts'
@@ -16,8 +15,8 @@ export interface ReleaseTag {
   readonly commit: Oid
   /** In the order of the patterns. */
   readonly readings: readonly Reading[]
-  /** Whether the ledger has it. */
-  readonly counted: boolean
+  /** Its place in the ledger, which is the order in which tags first counted; `null` where it is new. */
+  readonly place: number | null
 }
 
 /** By tag, the commit at which it first counted. */
@@ -41,6 +40,8 @@ export function judgeTags(
 ): JudgedTags {
   const releases: ReleaseTag[] = []
   const reports: TagReport[] = []
+  const places = new Map([...ledger.keys()].map((tag, place) => [tag, place]))
+  const placeOf = (tag: string) => places.get(tag) ?? null
   for (const ref of listing.tags) {
     const { readings, notSemantic } = readTag(ref.name, patterns)
     if (notSemantic !== null) reports.push(notSemanticReport(ref.name, notSemantic))
@@ -49,14 +50,14 @@ export function judgeTags(
     if (readings.length === 0) continue
     if (first === undefined && !reachable.has(ref.commit))
       reports.push(unreachableReport(ref, listing.branch))
-    else releases.push({ tag: ref.name, commit: first ?? ref.commit, readings, counted: first !== undefined })
+    else releases.push({ tag: ref.name, commit: first ?? ref.commit, readings, place: placeOf(ref.name) })
   }
   const listed = new Set(listing.tags.map((ref) => ref.name))
   for (const [tag, commit] of ledger) {
     if (listed.has(tag)) continue
     const { readings } = readTag(tag, patterns)
     reports.push(deletedReport(tag, commit))
-    if (readings.length > 0) releases.push({ tag, commit, readings, counted: true })
+    if (readings.length > 0) releases.push({ tag, commit, readings, place: placeOf(tag) })
   }
   return { releases, reports }
 }
@@ -86,29 +87,33 @@ export interface Coverage {
  */
 export function coverageOf(
   readings: readonly Reading[],
-  idOfKey: ReadonlyMap<string, string>,
+  ids: ReadonlySet<string>,
   idPrefix: string,
 ): Coverage | undefined {
   for (const { release, idText } of readings) {
     const covered = { release, prerelease: isPrerelease(release) }
     if (idText === null) return { ...covered, id: null }
-    const id = idOfKey.get(promptIdKey(idText)) ?? idOfKey.get(promptIdKey(idPrefix + idText))
-    if (id === idText || id === idPrefix + idText) return { ...covered, id }
+    const id = [idText, idPrefix + idText].find((one) => ids.has(one))
+    if (id !== undefined) return { ...covered, id }
   }
   return undefined
 }
 
-/** The newest first; of equal releases the one that is in the ledger, then the one that names its prompt, then by name. */
+/** The newest first; of equal releases the one that counted first, then the one that names its prompt, then by name. */
 export function compareReleaseTags(
   a: ReleaseTag & { readonly coverage: Coverage },
   b: ReleaseTag & { readonly coverage: Coverage },
 ): number {
   return (
     compareReleases(b.coverage.release, a.coverage.release) ||
-    Number(b.counted) - Number(a.counted) ||
+    placeOrLast(a) - placeOrLast(b) ||
     Number(b.coverage.id !== null) - Number(a.coverage.id !== null) ||
     (a.tag < b.tag ? -1 : 1)
   )
+}
+
+function placeOrLast({ place }: ReleaseTag): number {
+  return place ?? Number.MAX_SAFE_INTEGER
 }
 
 export function noSuchPromptReport(tag: string): TagReport {
@@ -116,6 +121,23 @@ export function noSuchPromptReport(tag: string): TagReport {
     kind: 'no_such_prompt',
     tag,
     message: `The tag "${tag}" names no prompt of its commit; it releases nothing.`,
+  }
+}
+
+export function noCommitReport(tag: string): TagReport {
+  return {
+    kind: 'no_such_prompt',
+    tag,
+    message: `The tag "${tag}" does not point at a commit; it releases nothing.`,
+  }
+}
+
+/** `problem` is a sentence. */
+export function unreadablePromptReport(tag: string, path: string, problem: string): TagReport {
+  return {
+    kind: 'no_such_prompt',
+    tag,
+    message: `The tag "${tag}" releases nothing: at its commit ${path} cannot be a version. ${problem}`,
   }
 }
 
