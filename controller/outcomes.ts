@@ -38,6 +38,14 @@ export function outcomeOf(change: Change, answer: BatchOutcome): Outcome {
       message: `The prompt "${change.id}" is frozen; release ${change.release} waits until the hold is lifted.`,
     }
   }
+  if (change.do === 'alias' && change.below !== undefined) {
+    return {
+      change,
+      kind: 'lower',
+      code: 'not_newer',
+      message: `Release ${change.release} of "${change.id}" is below ${change.below}, which is released already; it names its version and promotes nothing.`,
+    }
+  }
   return { change, kind: changed ? 'done' : 'unchanged', code: null, message: null }
 }
 

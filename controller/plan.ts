@@ -43,6 +43,8 @@ export interface NamingChange {
   readonly commit: Oid
   /** The release is news, and only names its version because the prompt is frozen. */
   readonly held?: true
+  /** The tag is news, and only names its version because its prompt has this higher release. */
+  readonly below?: Release
 }
 
 export type Change = PushChange | NamingChange
@@ -153,13 +155,17 @@ function planPrompt(
   const promoted = newest !== undefined && isNews(newest, row) ? newest : undefined
   const wanted = kind === 'changes' ? releases : releases.slice(0, backfill)
   const older = wanted.filter((release) => release !== promoted)
+  const isLate = (release: DesiredRelease) => kind === 'changes' && (prereleases || !release.prerelease)
 
   const pushes = new Pushes(draft, row)
   const current = [
     ...(promoted === undefined ? [] : [...pushes.before(promoted), promotion(promoted, row)]),
     ...pushes.draft(),
   ]
-  const named = older.flatMap((release) => [...pushes.before(release), naming('alias', release)])
+  const named = older.flatMap((release) => [
+    ...pushes.before(release),
+    isLate(release) ? lateNaming(release, row) : naming('alias', release),
+  ])
   return { id, current, backfill: named, conflicts }
 }
 
@@ -209,6 +215,13 @@ function isLatest(draft: DesiredVersion, row: PromptRow): boolean {
 function promotion(release: DesiredRelease, row: PromptRow | undefined): NamingChange {
   if (row?.hold?.kind !== 'until_lifted') return naming('promote', release)
   return { ...naming('alias', release), held: true }
+}
+
+/** A new tag below what is released already gets its name, and somebody should know that it promotes nothing. */
+function lateNaming(release: DesiredRelease, row: PromptRow | undefined): NamingChange {
+  const highest = row?.highest_release ?? null
+  const isBelow = highest !== null && compareReleases(release.release, highest) < 0
+  return { ...naming('alias', release), ...(isBelow && { below: highest }) }
 }
 
 function naming(
