@@ -8,6 +8,8 @@ import { type Finding, firstEntries, type PassSummary, refsDigest, type SourceSt
 
 const HEARTBEAT_MS = 60_000
 const RETRY_MS = { first: 5_000, longest: 300_000 }
+/** Findings that only a full pass, or a change of their subject, looks at again. */
+const OPEN_KINDS: readonly string[] = ['refused', 'held', 'conflict']
 
 /** What a pass came to. `promptctl sync -o json` prints it. */
 export interface PassReport {
@@ -46,11 +48,14 @@ export function dueKind(
     return state.watermark === null ? 'first' : 'full'
   }
   const moved = state.refs_digest !== refsDigest(listing)
-  const retryDue = state.retry !== null && (retryNow || Date.parse(state.retry.not_before) <= now)
-  // A pass that was killed between counting a tag and settling it left the ledger longer than the watermark.
-  const unfinished = document.ledger_length > (state.watermark?.ledger_length ?? -1)
+  const { retry } = state
+  const retryDue = retry !== null && (retryNow || Date.parse(retry.not_before) <= now)
+  // A pass that was killed between counting a tag and settling it left the ledger longer than the watermark; one
+  // that ended did too, where something failed, and left a retry that waits for its time.
+  const unfinished = retry === null && document.ledger_length > (state.watermark?.ledger_length ?? -1)
   if (!moved && !retryDue && !unfinished) return 'none'
-  return state.watermark === null ? 'first' : 'changes'
+  if (state.watermark === null) return 'first'
+  return retry?.full === true ? 'full' : 'changes'
 }
 
 /** Whether an idle pass should tell that it looked. */
@@ -64,14 +69,16 @@ export function retryDelay(attempt: number, random: number): number {
   return Math.round(delay * (0.5 + random / 2))
 }
 
-/** The report of a pass that went through its plan. */
+/** The report of a pass that went through its plan; `before` is the state that it started from. */
 export function reportOf(
   plan: Plan,
   outcomes: readonly Outcome[],
+  before: SourceState | null,
   startedAt: number,
   now: number,
 ): PassReport {
   const failed = outcomes.filter(({ kind }) => kind === 'failed')
+  const found = [...plan.reports.map(tagFinding), ...outcomes.flatMap(outcomeFinding)]
   return {
     source: plan.source,
     result: failed.length === 0 ? 'synced' : 'incomplete',
@@ -81,7 +88,7 @@ export function reportOf(
     finished_at: time(now),
     counts: countsOf(plan, outcomes),
     quarantined: plan.quarantined,
-    findings: [...plan.reports.map(tagFinding), ...outcomes.flatMap(outcomeFinding)],
+    findings: [...found, ...stillOpen(before, plan, found)],
     message:
       failed[0] === undefined
         ? null
@@ -89,11 +96,15 @@ export function reportOf(
   }
 }
 
-/** The report of a pass that found nothing to do, with what is known from the passes before. */
+/**
+ * The report of a pass that found nothing to do, with what is known from the passes before. While a retry waits for
+ * its time, nothing moved and yet not all is well.
+ */
 export function idleReport(source: string, state: SourceState, startedAt: number, now: number): PassReport {
+  const { retry, last_pass } = state
   return {
     source,
-    result: 'unchanged',
+    result: retry === null ? 'unchanged' : 'incomplete',
     kind: 'none',
     commit: state.watermark?.commit ?? null,
     started_at: time(startedAt),
@@ -101,7 +112,10 @@ export function idleReport(source: string, state: SourceState, startedAt: number
     counts: { quarantined: state.quarantined.length },
     quarantined: state.quarantined,
     findings: state.findings,
-    message: null,
+    message:
+      retry === null
+        ? null
+        : `${last_pass?.message ?? 'The last pass failed.'} (again at ${retry.not_before})`,
   }
 }
 
@@ -140,11 +154,17 @@ export function nextState(
       settled && plan !== null
         ? { commit: plan.commit, ledger_length: ledgerLength }
         : (before?.watermark ?? null),
-    retry: settled ? null : { attempt, not_before: time(moment.now + retryDelay(attempt, random)) },
+    retry: settled
+      ? null
+      : {
+          attempt,
+          not_before: time(Date.parse(report.finished_at) + retryDelay(attempt, random)),
+          full: plan?.kind === 'full',
+        },
     checked_at: report.finished_at,
     last_pass: summaryOf(report),
     quarantined: firstEntries(report.quarantined),
-    findings: firstEntries([...report.findings, ...stillOpen(before, plan)]),
+    findings: firstEntries(report.findings),
   }
 }
 
@@ -153,12 +173,14 @@ export function summaryOf(report: PassReport): PassSummary {
   return { result, kind, started_at, finished_at, commit, counts: { ...counts }, message }
 }
 
-/** What was refused or held before and was not touched now: it is tried again by a full pass. */
-function stillOpen(before: SourceState | null, plan: Plan | null): Finding[] {
-  if (before === null || plan === null || plan.kind !== 'changes') return []
+/** What was refused, held or in conflict before and was not touched now: a full pass looks at it again. */
+function stillOpen(before: SourceState | null, plan: Plan, found: readonly Finding[]): Finding[] {
+  if (before === null || plan.kind !== 'changes') return []
   const touched = new Set([...plan.current, ...plan.backfill].map(({ id }) => id))
+  const isTold = (known: Finding) =>
+    found.some(({ kind, subject }) => kind === known.kind && subject === known.subject)
   return before.findings.filter(
-    ({ kind, subject }) => (kind === 'refused' || kind === 'held') && !touched.has(subject),
+    (finding) => OPEN_KINDS.includes(finding.kind) && !touched.has(finding.subject) && !isTold(finding),
   )
 }
 

@@ -50,6 +50,17 @@ const LEDGER_PAGE = 1000
  */
 export async function reconcile(input: PassInput): Promise<PassReport> {
   const startedAt = input.now()
+  for (;;) {
+    const report = await reconcileOnce(input, startedAt)
+    // Whoever wrote meanwhile may have seen newer refs: with ours, the registry would go back to older drafts.
+    if (report !== OVERTAKEN) return report
+  }
+}
+
+/** Another writer was at work between the look at the refs and the lease; so others got on, if not this pass. */
+const OVERTAKEN = Symbol('overtaken')
+
+async function reconcileOnce(input: PassInput, startedAt: number): Promise<PassReport | typeof OVERTAKEN> {
   const moment = await observe(input)
   const { state, document } = moment
   if (state !== null && dueKind(moment, input) === 'none') {
@@ -59,8 +70,8 @@ export async function reconcile(input: PassInput): Promise<PassReport> {
   return await withSnapshot(input, moment, (snapshot) =>
     withLease(leaseOptions(input), async (token, signal) => {
       const run = { ...input, token, signal }
-      // Another writer may have been at work before the lease was ours.
       const current = await refresh(run, moment)
+      if (current.document.revision !== moment.document.revision) return OVERTAKEN
       const plan = await planFrom(run, current, snapshot)
       const written = await rememberTags(run, current, plan)
       const { api, repository, onProgress } = run
@@ -72,7 +83,7 @@ export async function reconcile(input: PassInput): Promise<PassReport> {
         signal,
         onProgress,
       })
-      const report = reportOf(plan, outcomes, startedAt, input.now())
+      const report = reportOf(plan, outcomes, current.state, startedAt, input.now())
       await record(
         run,
         nextState(current.state, current, report, plan, written.ledger_length, input.random()),
@@ -86,7 +97,9 @@ export async function reconcile(input: PassInput): Promise<PassReport> {
 /** The very plan that a pass would carry out now; changes nothing. */
 export async function preview(input: PassInput): Promise<Plan> {
   const moment = await observe(input)
-  return await withSnapshot(input, moment, (snapshot) => planFrom(input, moment, snapshot))
+  return await withSnapshot(input, moment, (snapshot) =>
+    planFrom({ ...input, retryNow: true }, moment, snapshot),
+  )
 }
 
 /** Works on the listing's commits, and gives the repository free again. */

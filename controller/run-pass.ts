@@ -27,7 +27,7 @@ async function tell({ api, source, now, random }: PassInput, report: PassReport)
     expected_revision: document.revision,
     state: {
       ...state,
-      retry: { attempt, not_before: notBefore },
+      retry: { attempt, not_before: notBefore, full: state.retry?.full ?? false },
       checked_at: report.finished_at,
       last_pass: summaryOf(report),
     },

@@ -4,8 +4,9 @@ import { canonicalJson, type Json } from '../api/contract/version.ts'
 import type { SourceConfig } from './config.ts'
 import type { RefListing } from './source/git-source.ts'
 
-/** Entries of a list that a state keeps; the counts tell how many there were. */
+/** What a state keeps of a list, so that long paths do not outgrow it; the counts tell how many there were. */
 const MOST_ENTRIES = 200
+const MOST_ENTRIES_BYTES = 96 * 1024
 
 const Finding = z.object({ kind: z.string(), subject: z.string(), message: z.string() })
 const Quarantine = z.object({ path: z.string(), blob: z.string(), reason: z.string() })
@@ -30,7 +31,10 @@ const StateSchema = z.object({
   attention: z.number(),
   /** Up to where everything is settled: a commit of the branch and a length of the ledger. */
   watermark: z.object({ commit: z.string(), ledger_length: z.number() }).nullable(),
-  retry: z.object({ attempt: z.number(), not_before: z.string() }).nullable(),
+  /** What failed is tried again; `full` where it was part of a full pass, which alone looks at it again. */
+  retry: z
+    .object({ attempt: z.number(), not_before: z.string(), full: z.boolean().default(false) })
+    .nullable(),
   checked_at: z.string(),
   last_pass: PassSummary.nullable(),
   quarantined: z.array(Quarantine),
@@ -49,7 +53,12 @@ export function parseState(document: unknown): SourceState | null {
 }
 
 export function firstEntries<T>(list: readonly T[]): T[] {
-  return list.slice(0, MOST_ENTRIES)
+  let bytes = 0
+  const end = list.findIndex((entry, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(entry), 'utf8')
+    return index === MOST_ENTRIES || bytes > MOST_ENTRIES_BYTES
+  })
+  return end === -1 ? [...list] : list.slice(0, end)
 }
 
 /** Changes exactly when the branch or a tag was made, moved or deleted. */
