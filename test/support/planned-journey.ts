@@ -1,0 +1,172 @@
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { RegistryError } from '../../api/contract/errors.ts'
+import type { EventDocument, RegistryApi, VersionRow } from '../../api/contract/registry-api.ts'
+import { allPages } from '../../client/pages.ts'
+import type { PassReport } from '../../controller/pass.ts'
+import { makeController, type TestController } from './controller.ts'
+import { createRepository, type TestRepository } from './git-repository.ts'
+import { scratchFolder } from './scratch.ts'
+
+/** A domain team's repository, and the controller that follows it into a registry. */
+export interface Journey {
+  readonly folder: string
+  readonly repository: TestRepository
+  readonly controller: TestController
+  /** The controller's clock, in milliseconds; it stands still unless a test moves it. */
+  readonly clock: { now: number }
+  /** A further controller of the same folder, such as one with another configuration or cache. */
+  another(options: {
+    readonly source?: Readonly<Record<string, unknown>>
+    readonly repository?: string
+    readonly cache?: string
+    readonly folder?: string
+  }): TestController
+}
+
+export async function startJourney(source: Readonly<Record<string, unknown>> = {}): Promise<Journey> {
+  const folder = await scratchFolder()
+  const repository = await createRepository(join(folder, 'upstream'))
+  const clock = { now: Date.parse('2026-03-01T12:00:00Z') }
+  const another: Journey['another'] = (options) =>
+    makeController({ folder, repository: repository.path, now: () => clock.now, ...options })
+  return { folder, repository, clock, another, controller: another({ source }) }
+}
+
+/** What an agent in this mode gets: the text, or the code of the refusal. */
+export async function served(
+  { api }: { readonly api: RegistryApi },
+  reference: string,
+  mode = 'production',
+): Promise<string> {
+  try {
+    return (await api.resolve(reference, { mode })).content
+  } catch (error) {
+    if (error instanceof RegistryError) return error.code
+    throw error
+  }
+}
+
+export async function versionsOf({ api }: { readonly api: RegistryApi }, id: string): Promise<VersionRow[]> {
+  return await Array.fromAsync(
+    allPages(
+      (page) => api.versions(id, page),
+      (answer) => answer.versions,
+    ),
+  )
+}
+
+/** Oldest first. */
+export async function eventsOf({ api }: { readonly api: RegistryApi }, id: string): Promise<EventDocument[]> {
+  const events = await Array.fromAsync(
+    allPages(
+      (page) => api.events(id, page),
+      (answer) => answer.events,
+    ),
+  )
+  return events.reverse()
+}
+
+export async function eventTypes(controller: { readonly api: RegistryApi }, id: string): Promise<string[]> {
+  return (await eventsOf(controller, id)).map(({ type }) => type)
+}
+
+export function findingsOf(report: PassReport): string[] {
+  return report.findings.map(({ kind, subject }) => `${kind} ${subject}`).sort()
+}
+
+/**
+ * All that a registry says of its prompts but for times and event ids: what two registries have in common that
+ * got the same history by different ways.
+ */
+export async function worldOf(controller: Pick<TestController, 'api' | 'rows'>): Promise<unknown> {
+  const rows = [...(await controller.rows()).values()]
+  return await Promise.all(
+    rows.map(async (row) => ({
+      id: row.prompt_id,
+      stable: row.stable,
+      latest: row.latest,
+      highest: row.highest_release,
+      owner: row.source,
+      hold: row.hold?.kind ?? null,
+      description: row.description,
+      versions: (await versionsOf(controller, row.prompt_id))
+        .map(({ version, status, aliases, content_sha256 }) => ({
+          version,
+          status,
+          aliases: [...aliases].sort(),
+          content_sha256,
+        }))
+        .sort((a, b) => (a.version < b.version ? -1 : 1)),
+      events: (await eventsOf(controller, row.prompt_id))
+        .map(({ type, to, details }) => `${type} ${to} ${JSON.stringify(details)}`)
+        .sort(),
+    })),
+  )
+}
+
+/** Another pass changes nothing, be it one that looks at what moved or one that compares everything. */
+export async function expectSettled(controller: TestController): Promise<void> {
+  const before = { rows: await controller.rows(), source: await controller.api.source('demo') }
+  const opened = controller.traffic.opened
+  const idle = await controller.sync()
+  expect(idle.result, idle.message ?? '').toBe('unchanged')
+  expect(controller.traffic.opened).toBe(opened)
+  expect(changesOf(await controller.plan())).toEqual([])
+
+  const full = await controller.sync({ force: true })
+  expect(full.result, full.message ?? '').toBe('synced')
+  const { pushed, promoted, named, failed } = full.counts
+  expect({ pushed, promoted, named, failed }).toEqual({ pushed: 0, promoted: 0, named: 0, failed: 0 })
+  expect(await controller.rows()).toEqual(before.rows)
+  expect((await controller.api.source('demo')).ledger_length).toBe(before.source.ledger_length)
+}
+
+/** The changes of a plan, one text each, in the order of the plan. */
+export function changesOf(plan: Awaited<ReturnType<TestController['plan']>>): string[] {
+  return [...plan.current, ...plan.backfill].flatMap(({ changes }) =>
+    changes.map((change) =>
+      change.do === 'push'
+        ? `push ${change.id} ${change.label}${change.latest ? ' latest' : ''}`
+        : `${change.do} ${change.id} ${change.release} ${change.label}`,
+    ),
+  )
+}
+
+export class Interrupted extends Error {}
+
+/**
+ * The same registry for a process that dies at one of its requests: before `requests` are used up all is well,
+ * from then on nothing gets through. With `unanswered`, the last one is carried out but its answer never arrives.
+ */
+export function dyingAfter(api: RegistryApi, requests: number, { unanswered = false } = {}): RegistryApi {
+  let left = requests
+  return intercept(api, async (_name, call) => {
+    if (left-- > 0) return await call()
+    if (unanswered && left === -1) await call()
+    throw new Interrupted('the process is gone')
+  })
+}
+
+/** A registry whose every call goes through `handle`. */
+export function intercept(
+  api: RegistryApi,
+  handle: (
+    name: keyof RegistryApi,
+    call: () => Promise<unknown>,
+    args: readonly unknown[],
+  ) => Promise<unknown>,
+): RegistryApi {
+  return new Proxy(api, {
+    get(target, name) {
+      const method = Reflect.get(target, name)
+      if (typeof method !== 'function') return method
+      return (...args: unknown[]) =>
+        handle(
+          name as keyof RegistryApi,
+          async () => await (Reflect.apply(method, target, args) as Promise<unknown>),
+          args,
+        )
+    },
+  })
+}
