@@ -2,6 +2,7 @@ import { parse } from 'semver'
 import type { Release } from '../contract/release.ts'
 
 const DIGITS = 16
+const NUMBER = /^\d+$/
 
 /** A string that sorts by code units as the release does by semver.org's rule 11. Build metadata does not count. */
 export function releaseKey(release: Release): string {
@@ -15,7 +16,9 @@ export function releaseKey(release: Release): string {
 }
 
 function identifierKey(identifier: string | number): string {
-  return typeof identifier === 'number' ? `0${padded(identifier)}` : `1${identifier}`
+  const text = String(identifier)
+  // A number too large for JavaScript comes as a string; its length in front makes it sort by its size as well.
+  return NUMBER.test(text) ? `0${String(text.length).padStart(3, '0')}${text}` : `1${text}`
 }
 
 function padded(value: number): string {
