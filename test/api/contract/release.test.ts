@@ -1,0 +1,51 @@
+import fc from 'fast-check'
+import { compare, valid } from 'semver'
+import { describe, expect, test } from 'vitest'
+import { compareReleases, higherRelease, isPrerelease, parseRelease } from '../../../api/contract/index.ts'
+import { releases, versionNames } from '../../support/registry-arbitraries.ts'
+
+describe('a release', () => {
+  test.each([
+    ['1.2.3', '1.2.3'],
+    ['v1.2.3', '1.2.3'],
+    ['1.2.3-rc.1+b', '1.2.3-rc.1+b'],
+    ['1.2', undefined],
+    ['v1', undefined],
+    ['1.2.3.4', undefined],
+    ['01.2.3', undefined],
+    ['1.2.3-01', undefined],
+    ['v0.9.04', undefined],
+    ['123456789012', undefined],
+    ['nightly', undefined],
+    ['vv1.2.3', undefined],
+    ['V1.2.3', undefined],
+    ['9007199254740992.0.0', undefined],
+  ])('of the name %s is %s', (name, release) => {
+    expect(parseRelease(name)).toBe(release)
+  })
+
+  test('is read from a name exactly where that is a semantic version', () => {
+    fc.assert(
+      fc.property(versionNames, (name) => {
+        const bare = name.startsWith('v') ? name.slice(1) : name
+        expect(parseRelease(name) !== undefined).toBe(/^\d/.test(bare) && valid(bare) !== null)
+      }),
+    )
+  })
+
+  test('is above, below or level with another as semver.org says', () => {
+    fc.assert(
+      fc.property(releases, releases, (a, b) => {
+        expect(compareReleases(a, b)).toBe(compare(a, b))
+        expect(higherRelease(a, b)).toBe(compare(a, b) >= 0 ? a : b)
+        expect(higherRelease(a, undefined)).toBe(a)
+      }),
+    )
+  })
+
+  test('is a pre-release where it has something behind "-", but not behind "+"', () => {
+    expect(isPrerelease('1.0.0-rc.1')).toBe(true)
+    expect(isPrerelease('1.0.0+a-b')).toBe(false)
+    expect(isPrerelease('1.0.0')).toBe(false)
+  })
+})
