@@ -91,6 +91,18 @@ test('sync does what it can and reports a source that cannot be read', async () 
   expect(only.out).toMatch(/^demo: unchanged/)
 })
 
+test('sync does not wait for the time of a retry', async () => {
+  const { run, withApi } = await makeDomain()
+  await run(['sync'])
+  await withApi(async (api) => {
+    const { revision, state } = await api.source('demo')
+    const retry = { attempt: 9, not_before: '2999-01-01T00:00:00.000Z' }
+    await api.recordSource('demo', { expected_revision: revision, state: { ...state, retry } })
+  })
+  expect((await run(['sources', 'demo'])).out).toContain('next try')
+  expect((await run(['sync'])).out).toMatch(/^demo: synced /)
+})
+
 test('an unknown source is a wrong use that names the known ones', async () => {
   const { run } = await makeDomain()
   const { code, err } = await run(['sync', 'nosuch'])
@@ -166,6 +178,7 @@ test('sources NAME shows every quarantined file and finding', async () => {
   await run(['sync'])
   const { out, code } = await run(['sources', 'demo'])
   expect(code).toBe(0)
+  expect(out.match(/^ {2}quarantined /gm)).toHaveLength(6)
   for (const number of [1, 2, 3, 4])
     expect(out).toContain(`  quarantined prompts/empty${number}.md: It is empty; a prompt needs a text.\n`)
   expect(out).toContain('  moved v1.0.0: The tag "v1.0.0" was moved')

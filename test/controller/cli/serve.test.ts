@@ -1,0 +1,106 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { createRepository } from '../../support/git-repository.ts'
+import { type CliUnderTest, configure, makeCli, type Ran, words } from './cli-under-test.ts'
+
+interface Serving {
+  /** What stdout has once it has this; the process must not end before. */
+  until(pattern: RegExp): Promise<string>
+  /** Asks it to end. */
+  end(): Promise<Ran>
+}
+
+/** Runs `serve` until it is asked to end. */
+function startServe({ run }: CliUnderTest, line = 'serve --port 0'): Serving {
+  const stop = new AbortController()
+  let all = ''
+  let heard = () => {}
+  const running = run(words(line), {
+    signal: stop.signal,
+    onOutput: (text) => {
+      all = text
+      heard()
+    },
+  })
+  onTestFinished(async () => {
+    stop.abort(new Error('ended by the test'))
+    await running
+  })
+  return {
+    until: async (pattern) => {
+      const early = running.then(({ err }) => Promise.reject(new Error(`It ended early: ${err}`)))
+      early.catch(() => {})
+      while (!pattern.test(all)) {
+        const more = new Promise<void>((resolve) => {
+          heard = resolve
+        })
+        await Promise.race([more, early])
+      }
+      return all
+    },
+    end: async () => {
+      stop.abort(new Error('ended by SIGTERM'))
+      return await running
+    },
+  }
+}
+
+function urlIn(text: string): string {
+  return /The registry is at (http:\S+) /.exec(text)?.[1] ?? ''
+}
+
+test('serve on port 0 says where the registry really is, and ends with 0 when it is asked to', async () => {
+  const cli = await makeCli()
+  const serving = startServe(cli)
+  const url = urlIn(await serving.until(/There are no sources to watch/))
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/)
+  expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: 'ok' })
+  expect((await cli.run(words(`push a --registry ${url}`), { stdin: 'text' })).code).toBe(0)
+  expect(await serving.end()).toMatchObject({ code: 0, err: '' })
+  await expect(fetch(`${url}/health`)).rejects.toThrow()
+})
+
+test('serve watches the sources and tells what the first pass did', async () => {
+  const cli = await makeCli()
+  const repository = await createRepository(join(cli.folder, 'repo'))
+  await repository.commit({ 'prompts/triage.md': 'released\n' })
+  await repository.tag('v1.0.0')
+  await configure(cli.folder, ['{ name: demo, repository: ./repo, branch: main }'])
+  const serving = startServe(cli)
+  const url = urlIn(await serving.until(/demo: synced at \w+: 1 pushed, 1 promoted\n/))
+  expect(await (await fetch(`${url}/prompts/triage`)).json()).toMatchObject({ content: 'released\n' })
+  expect((await cli.run(['get', 'triage'])).out).toBe('released\n')
+  expect(await serving.end()).toMatchObject({ code: 0, err: '' })
+})
+
+test('serve that is asked to end before its first pass is over ends with 0', async () => {
+  const cli = await makeCli()
+  const repository = await createRepository(join(cli.folder, 'repo'))
+  await repository.commit({ 'prompts/triage.md': 'text\n' })
+  await configure(cli.folder, ['{ name: demo, repository: ./repo, branch: main }'])
+  const serving = startServe(cli)
+  await serving.until(/The registry is at/)
+  expect(await serving.end()).toMatchObject({ code: 0, err: '' })
+})
+
+test('a port that is taken is an error that says what to do', async () => {
+  const { run } = await makeCli()
+  const other = createServer()
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void other.close())
+  const { port } = other.address() as AddressInfo
+  const { code, err } = await run(words(`serve --port ${port}`))
+  expect([code, err]).toEqual([
+    1,
+    `error: Cannot listen on 127.0.0.1, port ${port}: the port is taken; end what uses it, or choose another with --port. [EADDRINUSE]\n`,
+  ])
+})
+
+test('without tokens serve refuses an address that others can reach', async () => {
+  const { run } = await makeCli()
+  const { code, err } = await run(words('serve --port 0 --host 0.0.0.0'))
+  expect(code).toBe(1)
+  expect(err).toMatch(/Without tokens .+ --host 127\.0\.0\.1\. \[forbidden\]\n$/)
+})
