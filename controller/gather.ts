@@ -248,7 +248,7 @@ function quarantinedFiles(
     const text = facts.get(blob)
     return text !== undefined && 'problem' in text ? [{ path, blob, reason: text.problem }] : []
   })
-  const told = new Set([...tree.quarantined, ...byText].map((file) => file.path))
+  const told = new Set([...tree.quarantined, ...read].map((file) => file.path))
   const there = new Map(tree.files.map((file) => [file.path, file.blob]))
   const stillThere = before.filter(({ path, blob }) => there.get(path) === blob && !told.has(path))
   return [...tree.quarantined, ...byText, ...stillThere].sort((a, b) => (a.path < b.path ? -1 : 1))
