@@ -1,6 +1,7 @@
+import { type ErrorCode, RegistryError } from '../api/contract/errors.ts'
 import { LIMITS } from '../api/contract/limits.ts'
 import type { BatchOperation, PushRequest, RegistryApi } from '../api/contract/registry-api.ts'
-import { failure, namingInstead, type Outcome, outcomeOf } from './outcomes.ts'
+import { failure, namingInstead, type Outcome, outcomeOf, refusal } from './outcomes.ts'
 import type { Change, Plan, PromptChanges, PushChange } from './plan.ts'
 import { MOST_FILE_BYTES, type PromptText, readPromptText } from './prompt-text.ts'
 import type { CommitInfo, GitSnapshot, Oid } from './source/git-source.ts'
@@ -19,6 +20,10 @@ export interface Progress {
   readonly total: number
 }
 
+/** Codes of a request that is refused as a whole for something in it. */
+const FLAWS: readonly ErrorCode[] = ['invalid_request', 'invalid_json', 'invalid_text', 'too_large']
+/** Characters that a text of an origin may have; git has no limit. */
+const ORIGIN_CHARACTERS = 1024
 /** Batches on their way at the same time. */
 const CONCURRENCY = 4
 /** Leaves room in a body for what is not content. */
@@ -93,8 +98,9 @@ async function applyBatch(source: string, batch: readonly Change[], input: Apply
 async function send(
   part: readonly Change[],
   operations: BatchOperation[],
-  { api, signal }: ApplyInput,
+  input: ApplyInput,
 ): Promise<Outcome[]> {
+  const { api, signal } = input
   try {
     const { outcomes } = await api.batch({ operations }, { signal })
     return part.map((change, index) => {
@@ -105,8 +111,24 @@ async function send(
     })
   } catch (error) {
     signal.throwIfAborted()
-    return part.map((change) => failure(change, (error as Error).message))
+    if (!(error instanceof RegistryError) || !FLAWS.includes(error.code))
+      return part.map((change) => failure(change, (error as Error).message))
+    return part.length === 1
+      ? part.map((change) => refusal(change, error.code, error.message))
+      : await sendEach(part, operations, input)
   }
+}
+
+/** One of them is not what the registry takes, and must not keep the others out. */
+async function sendEach(
+  part: readonly Change[],
+  operations: readonly BatchOperation[],
+  input: ApplyInput,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  for (const [index, change] of part.entries())
+    outcomes.push(...(await send([change], operations.slice(index, index + 1), input)))
+  return outcomes
 }
 
 function toRequests(batch: readonly Change[], texts: ReadonlyMap<Oid, PromptText>): Change[][] {
@@ -172,12 +194,16 @@ function pushRequest(
       source,
       repository,
       commit: change.commit,
-      path: change.path,
+      path: clip(change.path),
       blob: change.blob,
-      author: commit.author,
+      author: clip(commit.author),
       committed_at: commit.committedAt,
     },
   }
+}
+
+function clip(text: string): string {
+  return text.slice(0, ORIGIN_CHARACTERS).replaceAll('\0', '').toWellFormed()
 }
 
 async function readTexts(

@@ -53,7 +53,8 @@ export function failure(change: Change, message: string): Outcome {
   return { change, kind: 'failed', code: null, message }
 }
 
-function refusal(change: Change, code: ErrorCode, message: string): Outcome {
+/** What the registry's refusal of a change means to the pass. */
+export function refusal(change: Change, code: ErrorCode, message: string): Outcome {
   if (TRY_AGAIN.includes(code)) return { change, kind: 'failed', code, message }
   if (change.do === 'promote' && code === 'held') return { change, kind: 'held', code, message }
   if (change.do === 'promote' && code === 'not_newer') return { change, kind: 'lower', code, message }
