@@ -1,3 +1,4 @@
+import { RegistryError } from '../api/contract/errors.ts'
 import { failureReport, heartbeatDue, type PassReport, retryDelay, summaryOf } from './pass.ts'
 import { type PassInput, reconcile, unsettled } from './reconcile.ts'
 import { configDigest, parseState } from './source-state.ts'
@@ -10,9 +11,14 @@ export async function runPass(input: PassInput): Promise<PassReport> {
   } catch (error) {
     input.signal?.throwIfAborted()
     const report = failureReport(input.source.name, sentenceOf(error), startedAt, input.now())
-    await tell(input, report).catch(() => undefined)
+    if (!isOthersTurn(error)) await tell(input, report).catch(() => undefined)
     return report
   }
+}
+
+/** While another writer is at work the state is that writer's, also as soon as it is done. */
+function isOthersTurn(error: unknown): boolean {
+  return error instanceof RegistryError && (error.code === 'lease_held' || error.code === 'lease_lost')
 }
 
 /** Leaves what is settled as it is. The same failure again is told at most as often as a heartbeat. */
