@@ -10,6 +10,8 @@ export interface BlobAccess {
   readonly listing: RefListing
   readonly reader: ObjectReader
   readonly signal: AbortSignal
+  /** Of blobs that this view found in the cache, in bytes: asking again would cost a process each time. */
+  readonly sizes: Map<Oid, number>
   track<T>(work: () => Promise<T>): Promise<T>
 }
 
@@ -53,22 +55,28 @@ export async function* streamBlobs(
   for (let blob = await next(); blob; blob = await next()) yield blob
 }
 
-/** The size of each blob, once all are in the cache. */
+/** The size of each blob, once all are in the cache. Those that were asked for before are known to be there. */
 async function presentSizes(access: BlobAccess, oids: readonly Oid[]): Promise<Map<Oid, number>> {
-  const { git, directory, listing, signal } = access
+  const unknown = oids.filter((oid) => !access.sizes.has(oid))
+  if (unknown.length > 0) await learnSizes(access, unknown)
+  return new Map(
+    oids.map((oid) => {
+      const size = access.sizes.get(oid)
+      if (size === undefined) throw missing(oid)
+      return [oid, size]
+    }),
+  )
+}
+
+async function learnSizes(access: BlobAccess, oids: readonly Oid[]): Promise<void> {
+  const { git, directory, listing, signal, sizes } = access
   const found = await inspect(git, directory, oids, signal)
   const absent = oids.filter((oid) => !found.has(oid))
   if (absent.length > 0) {
     await fetchBlobs(git, directory, absent, listing, signal)
     for (const [oid, info] of await inspect(git, directory, absent, signal)) found.set(oid, info)
   }
-  return new Map(
-    oids.map((oid) => {
-      const info = found.get(oid)
-      if (info?.type !== 'blob') throw missing(oid)
-      return [oid, info.size]
-    }),
-  )
+  for (const [oid, info] of found) if (info.type === 'blob') sizes.set(oid, info.size)
 }
 
 function missing(oid: Oid): SourceError {

@@ -22,6 +22,7 @@ export function createSnapshot(
   const readTree = createTreeReader(reader)
   const closing = new AbortController()
   const atWork = new Set<Promise<unknown>>()
+  const sizes = new Map<Oid, number>()
 
   /** Closing waits for what is under way, so that nothing writes into the cache after the lock is gone. */
   const track = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -34,7 +35,7 @@ export function createSnapshot(
   return {
     tree: (commit) => track(() => readTree(checkOid(commit))),
     blobs: (oids, maxBytes) =>
-      streamBlobs({ git, directory, listing, reader, track, signal: closing.signal }, oids, maxBytes),
+      streamBlobs({ git, directory, listing, reader, track, signal: closing.signal, sizes }, oids, maxBytes),
     reachable: (commits, tip) =>
       track(async () => {
         treeOfCommit(tip, await reader.read(checkOid(tip)))
