@@ -1,5 +1,4 @@
 import type { Writable } from 'node:stream'
-import Table from 'cli-table3'
 import type { World } from './world.ts'
 
 /** The API's own document, for programs. */
@@ -20,41 +19,6 @@ export function printParagraph(world: World, text: string): void {
 /** What a person should know and a program that reads stdout should not meet. */
 export function printNote(world: World, line: string): void {
   world.stderr.write(`${oneLine(line)}\n`)
-}
-
-const NO_LINES = Object.fromEntries(
-  [
-    'top',
-    'top-mid',
-    'top-left',
-    'top-right',
-    'bottom',
-    'bottom-mid',
-    'bottom-left',
-    'bottom-right',
-    'left',
-    'left-mid',
-    'mid',
-    'mid-mid',
-    'right',
-    'right-mid',
-  ].map((part) => [part, '']),
-)
-
-/** Rows under headings, for people. */
-export function printTable(
-  world: World,
-  headings: readonly string[],
-  rows: readonly (readonly string[])[],
-): void {
-  const table = new Table({
-    head: headings.map((heading) => heading.toUpperCase()),
-    chars: { ...NO_LINES, middle: '  ' },
-    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
-  })
-  table.push(...rows.map((row) => row.map(oneLine)))
-  const lines = table.toString().split('\n')
-  world.stdout.write(lines.map((line) => `${line.trimEnd()}\n`).join(''))
 }
 
 export function isTerminal(stream: Writable | NodeJS.ReadableStream): boolean {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
-import { type Change, countChanges, type Plan } from '../../plan.ts'
+import { type Change, countChanges, type Plan, type PromptChanges } from '../../plan.ts'
 import { preview } from '../../reconcile.ts'
+import { fewNames } from '../cells.ts'
 import { connect, loadConfig } from '../connection.ts'
 import { type CliContext, newCommand, wantsJson } from '../context.ts'
 import type { CommonOptions } from '../options.ts'
@@ -9,6 +10,8 @@ import { passInput } from '../passes.ts'
 import { quarantineLines } from '../reports.ts'
 import type { World } from '../world.ts'
 import { chosenSources } from './sync.ts'
+
+const MOST_BACKFILL_LINES = 3
 
 interface PlanOptions extends CommonOptions {
   readonly full?: boolean
@@ -42,9 +45,9 @@ function printPlan(world: World, plan: Plan): void {
   const count = countChanges(plan)
   const at = `${plan.branch} ${plan.commit.slice(0, 12)}`
   printLine(world, `${plan.source}: ${count} ${count === 1 ? 'change' : 'changes'} at ${at}`)
-  const changes = [...plan.current, ...plan.backfill].flatMap((prompt) => prompt.changes)
   const lines = [
-    ...changes.map(changeLine),
+    ...plan.current.flatMap(({ changes }) => changes.map(changeLine)),
+    ...plan.backfill.flatMap(backfillLines),
     ...quarantineLines(plan.quarantined),
     ...plan.reports.map(({ kind, message }) => `${kind.replaceAll('_', ' ')}: ${message}`),
   ]
@@ -52,6 +55,13 @@ function printPlan(world: World, plan: Plan): void {
   const { length } = plan.ignored
   const files = length === 1 ? '1 file is' : `${length} files are`
   if (length > 0) printLine(world, `  ${files} left out by the configuration (-o json lists them)`)
+}
+
+/** Years of releases would hide what is current, so those of a prompt share a line. */
+function backfillLines({ id, changes }: PromptChanges): string[] {
+  if (changes.length <= MOST_BACKFILL_LINES) return changes.map(changeLine)
+  const releases = changes.flatMap((change) => (change.do === 'push' ? [] : [change.release]))
+  return [`earlier  ${id}: ${fewNames(releases)} (${changes.length} changes)`]
 }
 
 function changeLine(change: Change): string {

@@ -7,10 +7,11 @@ import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
 import { CommandError } from '../failure.ts'
 import type { CommonOptions } from '../options.ts'
-import { printJson, printNote, printTable } from '../output.ts'
+import { printJson, printNote } from '../output.ts'
 import { type PageOptions, readPages } from '../paging.ts'
 import { countsText } from '../reports.ts'
 import { printSource } from '../source-page.ts'
+import { printTable } from '../table.ts'
 import type { World } from '../world.ts'
 
 interface SourcesOptions extends CommonOptions, PageOptions {}

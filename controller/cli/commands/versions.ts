@@ -5,8 +5,9 @@ import { fewNames, shortCommit, shortText, time } from '../cells.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, wantsJson } from '../context.ts'
 import type { CommonOptions } from '../options.ts'
-import { printJson, printNote, printTable } from '../output.ts'
+import { printJson, printNote } from '../output.ts'
 import { type PageOptions, readPages } from '../paging.ts'
+import { printTable } from '../table.ts'
 import type { World } from '../world.ts'
 
 interface VersionsOptions extends CommonOptions, PageOptions {}

@@ -144,6 +144,15 @@ test('plan shows what sync would do, changes nothing, and needs no registry', as
   expect(await withApi((api) => api.source('demo'))).toEqual(before)
 })
 
+test('plan tells the many earlier releases of a prompt in one line', async () => {
+  const { run, repository } = await makeDomain()
+  for (const release of ['v1.1.0', 'v1.2.0', 'v1.3.0', 'v1.4.0', 'v1.5.0']) await repository.tag(release)
+  const lines = (await run(['plan'])).out.trimEnd().split('\n')
+  expect(lines).toContain('  earlier  other: 1.4.0, 1.3.0, 1.2.0 and 2 more (5 changes)')
+  expect(lines).toContainEqual(expect.stringMatching(/^ {2}promote {2}other@\w{12} as 1\.5\.0 /))
+  expect(lines.filter((line) => line.includes('as 1.4.0'))).toEqual([])
+})
+
 test('sources tells how the last pass went and who is at work', async () => {
   const { run, repository, withApi } = await makeDomain()
   await run(['sync'])
