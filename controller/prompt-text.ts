@@ -17,7 +17,8 @@ export interface PromptText {
 export const MOST_FILE_BYTES = LIMITS.contentBytes + 64 * 1024
 
 const LFS_POINTER = 'version https://git-lfs.github.com/spec/'
-const FRONT_MATTER = /^---[ \t]*\r?\n(?<yaml>[\s\S]*?)^---[ \t]*(?:\r?\n|$)/m
+/** Lines end as in YAML and in editors: the `m` flag would know more line ends, and cut the content at one. */
+const FRONT_MATTER = /^\uFEFF?---[ \t]*\r?\n(?<yaml>(?:[^\n]*\n)*?)---[ \t]*(?:\r?\n|$)/
 
 /** Takes a file apart, or says in a sentence why it cannot become a version. */
 export function readPromptText(bytes: Uint8Array): PromptText | { readonly problem: string } {
@@ -54,10 +55,13 @@ function assemble(text: string): PromptText {
   }
 }
 
-/** Front matter is a mapping between two `---` lines at the start; anything else there is content. */
+/**
+ * Front matter is a mapping between two `---` lines at the start; anything else there is content. The byte order mark
+ * that some editors put before it is none.
+ */
 function splitFrontMatter(text: string): { matter: Record<string, Json>; content: string } {
-  const match = text.startsWith('---') ? FRONT_MATTER.exec(text) : null
-  if (match === null || match.index !== 0) return { matter: {}, content: text }
+  const match = FRONT_MATTER.exec(text)
+  if (match === null) return { matter: {}, content: text }
   const matter = parseMatter(match.groups?.yaml ?? '')
   return matter === null ? { matter: {}, content: text } : { matter, content: text.slice(match[0].length) }
 }
@@ -66,11 +70,13 @@ function parseMatter(yaml: string): Record<string, Json> | null {
   const document = parseDocument(yaml, { stringKeys: true })
   const [flaw] = document.errors
   if (flaw !== undefined)
-    throw new Refused(`Its front matter is not valid YAML: ${flaw.message.split('\n')[0]}`)
+    throw new Refused(
+      `Its front matter is not valid YAML: ${flaw.message.split('\n')[0]?.replace(/:$/, '')}.`,
+    )
   const value = plainValue(document)
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return null
-  if (!isJson(value))
-    throw new Refused('Its front matter has a value that JSON cannot hold, such as .nan; write it as text.')
+  const problem = jsonProblem(value)
+  if (problem !== undefined) throw new Refused(`Its front matter has ${problem}.`)
   return value as Record<string, Json>
 }
 
@@ -84,13 +90,29 @@ function plainValue(document: ReturnType<typeof parseDocument>): unknown {
   }
 }
 
-function isJson(value: unknown, depth = 0): boolean {
-  if (depth > LIMITS.jsonDepth) return false
-  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0')
-  if (typeof value === 'number') return Number.isFinite(value)
-  if (value === null || typeof value === 'boolean') return true
-  if (typeof value !== 'object') return false
-  return Object.entries(value).every(([key, inner]) => isJson(key) && isJson(inner, depth + 1))
+/** What about a value the registry would not take as it is; completes "It has". */
+function jsonProblem(value: unknown, depth = 1): string | undefined {
+  if (value === null || typeof value === 'boolean') return undefined
+  if (typeof value === 'string') return textProblem(value)
+  if (typeof value !== 'object')
+    return Number.isFinite(value)
+      ? undefined
+      : 'a value that JSON cannot hold, such as .nan; write it as a text'
+  if (depth > LIMITS.jsonDepth) return `values that are nested deeper than ${LIMITS.jsonDepth} levels`
+  // Parsers of JSON drop this key or mistake it for another, each in its way.
+  if (Object.hasOwn(value, '__proto__')) return 'the key "__proto__", which is not allowed'
+  for (const [key, inner] of Object.entries(value)) {
+    const problem = textProblem(key) ?? jsonProblem(inner, depth + 1)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
+function textProblem(text: string): string | undefined {
+  if (text.includes('\0')) return 'a NUL character; leave it out'
+  return text.isWellFormed()
+    ? undefined
+    : 'a text with half a character, which JSON cannot hold; write it whole'
 }
 
 function checkedDescription(value: Json): string | null {
