@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import picomatch from 'picomatch'
 import { promptIdKey, promptIdProblem } from '../api/contract/prompt-id.ts'
 import type { SourceConfig } from './config.ts'
@@ -59,22 +60,21 @@ function readTree(entries: readonly TreeEntry[], placeOf: (path: string) => Plac
     else files.push({ id: place.id, path, blob })
   }
   const duplicates = duplicatesIn(files)
+  if (duplicates.size === 0) return { files, quarantined, ignored }
+  const refused = files.flatMap(({ path, blob }) => {
+    const reason = duplicates.get(path)
+    return reason === undefined ? [] : [{ path, blob, reason }]
+  })
   return {
     files: files.filter((file) => !duplicates.has(file.path)),
-    quarantined: [
-      ...quarantined,
-      ...files.flatMap(({ path, blob }) => {
-        const reason = duplicates.get(path)
-        return reason === undefined ? [] : [{ path, blob, reason }]
-      }),
-    ],
+    quarantined: [...quarantined, ...refused].sort((a, b) => (a.path < b.path ? -1 : 1)),
     ignored,
   }
 }
 
 function placeUnder(layout: Layout): (path: string) => Place {
   const directories = layout.directories
-    .map((directory) => directory.replace(/^(\.\/)+|^\.$|\/+$/g, ''))
+    .map((directory) => posix.normalize(`${directory}/`).replace(/^\.?\/|\/$/g, ''))
     .sort((a, b) => b.length - a.length)
   const included = picomatch([...layout.include])
   const excluded = layout.exclude.length === 0 ? () => false : picomatch([...layout.exclude])
@@ -82,9 +82,9 @@ function placeUnder(layout: Layout): (path: string) => Place {
     const directory = directories.find((one) => one === '' || path.startsWith(`${one}/`))
     if (directory === undefined) return null
     const below = directory === '' ? path : path.slice(directory.length + 1)
-    if (path.includes('\uFFFD')) return { quarantined: 'The file name is not valid UTF-8; rename the file.' }
     if (!included(below)) return { ignored: `No include pattern matches it (${layout.include.join(', ')}).` }
     if (excluded(below)) return { ignored: `An exclude pattern matches it (${layout.exclude.join(', ')}).` }
+    if (path.includes('\uFFFD')) return { quarantined: 'The file name is not valid UTF-8; rename the file.' }
     const id = layout.idPrefix + below.replace(/\.[^./]+$/, '')
     const problem = promptIdProblem(id)
     return problem === undefined ? { id } : { quarantined: problem }
