@@ -63,8 +63,9 @@ export class Writer {
       this.#wait(group, error)
       return
     }
-    const outcomes = group.map((job) => this.#runOne(job))
+    let outcomes: readonly (() => void)[]
     try {
+      outcomes = group.map((job) => this.#runOne(job))
       this.#database.exec('COMMIT')
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
@@ -84,6 +85,8 @@ export class Writer {
       this.#database.exec('RELEASE job')
       return () => job.resolve(value as never)
     } catch (error) {
+      // SQLite gives the whole transaction up where the disk is full or fails: then nothing of the group is written.
+      if (!this.#database.isTransaction) throw error
       this.#database.exec('ROLLBACK TO job; RELEASE job')
       return () => job.reject(storeFailure(error))
     }
