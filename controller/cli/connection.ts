@@ -1,23 +1,18 @@
 import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { RegistryError } from '../../api/contract/errors.ts'
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
-import { type EmbeddedRegistry, openEmbeddedRegistry } from '../../api/server.ts'
 import { createRegistryApi } from '../../client/registry-api.ts'
 import { createHttpTransport } from '../../client/transport/http.ts'
-import { createInProcessTransport } from '../../client/transport/in-process.ts'
 import type { Transport } from '../../client/transport/transport.ts'
 import { type Config, ConfigError, defaultConfig, type RegistryConfig, readConfig } from '../config.ts'
 import { UsageError } from './context.ts'
+import { apiOf, type EmbeddedConfig, endedBy, openEmbedded, TIMEOUT_MS } from './embedded.ts'
 import { CommandError } from './failure.ts'
 import type { CommonOptions } from './options.ts'
+import { nonEmpty, secret } from './secret.ts'
 import type { World } from './world.ts'
 
 const DEFAULT_CONFIG_FILE = 'promptctl.yaml'
-/** A batch of a hundred writes to a busy registry takes its time. */
-const TIMEOUT_MS = 60_000
-
-type EmbeddedConfig = Extract<RegistryConfig, { file: string }>
 
 /** A way to the registry, however it is reached. */
 export interface Connection {
@@ -80,36 +75,6 @@ export function connectTo(registry: RegistryConfig, world: World, signal?: Abort
   return { api, where: registry.file, close: () => embedded.close() }
 }
 
-export function openEmbedded(registry: EmbeddedConfig, world: World): EmbeddedRegistry {
-  const tokens = registry.tokens.map(({ name, access, sources, env }) => ({
-    name,
-    access,
-    sources,
-    token: secret(env, world),
-  }))
-  const { file, allowedModes, deprecatedPins } = registry
-  const log = {
-    error: (message: string, facts: object) =>
-      void world.stderr.write(`${JSON.stringify({ level: 'error', message, ...facts })}\n`),
-  }
-  try {
-    return openEmbeddedRegistry({ file, tokens, allowedModes, deprecatedPins, log })
-  } catch (cause) {
-    if (cause instanceof RegistryError) throw cause
-    throw new CommandError(
-      'unusable_registry',
-      `The registry ${file} cannot be opened: ${(cause as Error).message}. Check "registry.file" in the configuration and the rights on the file.`,
-      { cause },
-    )
-  }
-}
-
-/** The operations of a registry in this process; whoever can open its file is its admin. */
-export function apiOf(embedded: EmbeddedRegistry, actor: string, signal?: AbortSignal): RegistryApi {
-  const handler = embedded.handlerFor({ actor, access: 'admin', sources: 'any' })
-  return createRegistryApi(endedBy(signal, createInProcessTransport(handler, { timeoutMs: TIMEOUT_MS })))
-}
-
 function remote(url: string, token: string | undefined, signal?: AbortSignal): Connection {
   const transport = httpTransport(url, token)
   return { api: createRegistryApi(endedBy(signal, transport)), where: url, close: () => {} }
@@ -121,11 +86,6 @@ function httpTransport(url: string, token: string | undefined): Transport {
   } catch (error) {
     throw new UsageError((error as Error).message)
   }
-}
-
-function endedBy(signal: AbortSignal | undefined, transport: Transport): Transport {
-  if (signal === undefined) return transport
-  return { send: (request, options) => transport.send(request, { signal, ...options }) }
 }
 
 async function withFile(registry: EmbeddedConfig, missing: Missing): Promise<EmbeddedConfig> {
@@ -146,20 +106,6 @@ function actorOf({ env }: World): string {
 function tokenOf(registry: Extract<RegistryConfig, { url: string }>, world: World): string | undefined {
   const { tokenEnv } = registry
   return tokenEnv === undefined ? nonEmpty(world.env.PROMPT_REGISTRY_TOKEN) : secret(tokenEnv, world)
-}
-
-/** Throws `ConfigError` where the variable is not set. */
-export function secret(variable: string, world: World): string {
-  const value = nonEmpty(world.env[variable])
-  if (value !== undefined) return value
-  throw new ConfigError(
-    `The configuration takes a secret from the variable ${variable}, which is not set; set it and try again.`,
-  )
-}
-
-/** An empty variable is one that was switched off. */
-function nonEmpty(value: string | undefined): string | undefined {
-  return value === '' ? undefined : value
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -5,7 +5,7 @@ import type { Config, SourceConfig } from '../config.ts'
 import type { PassInput } from '../reconcile.ts'
 import { createGitSource } from '../source/git/index.ts'
 import { publicRepository } from '../source/public-repository.ts'
-import { secret } from './connection.ts'
+import { secret } from './secret.ts'
 import type { World } from './world.ts'
 
 /** Wires what a pass of a source works with. */

@@ -1,0 +1,52 @@
+import { RegistryError } from '../../api/contract/errors.ts'
+import type { RegistryApi } from '../../api/contract/registry-api.ts'
+import { type EmbeddedRegistry, openEmbeddedRegistry } from '../../api/server.ts'
+import { createRegistryApi } from '../../client/registry-api.ts'
+import { createInProcessTransport } from '../../client/transport/in-process.ts'
+import type { Transport } from '../../client/transport/transport.ts'
+import type { RegistryConfig } from '../config.ts'
+import { CommandError } from './failure.ts'
+import { secret } from './secret.ts'
+import type { World } from './world.ts'
+
+export type EmbeddedConfig = Extract<RegistryConfig, { file: string }>
+
+/** A batch of a hundred writes to a busy registry takes its time. */
+export const TIMEOUT_MS = 60_000
+
+/** The registry of a file in this process. Throws `CommandError` where the file cannot be used. */
+export function openEmbedded(registry: EmbeddedConfig, world: World): EmbeddedRegistry {
+  const tokens = registry.tokens.map(({ name, access, sources, env }) => ({
+    name,
+    access,
+    sources,
+    token: secret(env, world),
+  }))
+  const { file, allowedModes, deprecatedPins } = registry
+  const log = {
+    error: (message: string, facts: object) =>
+      void world.stderr.write(`${JSON.stringify({ level: 'error', message, ...facts })}\n`),
+  }
+  try {
+    return openEmbeddedRegistry({ file, tokens, allowedModes, deprecatedPins, log })
+  } catch (cause) {
+    if (cause instanceof RegistryError) throw cause
+    throw new CommandError(
+      'unusable_registry',
+      `The registry ${file} cannot be opened: ${(cause as Error).message}. Check "registry.file" in the configuration and the rights on the file.`,
+      { cause },
+    )
+  }
+}
+
+/** The operations of a registry in this process; whoever can open its file is its admin. */
+export function apiOf(embedded: EmbeddedRegistry, actor: string, signal?: AbortSignal): RegistryApi {
+  const handler = embedded.handlerFor({ actor, access: 'admin', sources: 'any' })
+  return createRegistryApi(endedBy(signal, createInProcessTransport(handler, { timeoutMs: TIMEOUT_MS })))
+}
+
+/** A transport whose requests all end with the signal. */
+export function endedBy(signal: AbortSignal | undefined, transport: Transport): Transport {
+  if (signal === undefined) return transport
+  return { send: (request, options) => transport.send(request, { signal, ...options }) }
+}
