@@ -6,6 +6,7 @@ import { createInProcessTransport } from '../../client/transport/in-process.ts'
 import type { Transport } from '../../client/transport/transport.ts'
 import type { RegistryConfig } from '../config.ts'
 import { CommandError } from './failure.ts'
+import { createLog } from './log.ts'
 import { secret } from './secret.ts'
 import type { World } from './world.ts'
 
@@ -23,20 +24,22 @@ export function openEmbedded(registry: EmbeddedConfig, world: World): EmbeddedRe
     token: secret(env, world),
   }))
   const { file, allowedModes, deprecatedPins } = registry
-  const log = {
-    error: (message: string, facts: object) =>
-      void world.stderr.write(`${JSON.stringify({ level: 'error', message, ...facts })}\n`),
-  }
   try {
-    return openEmbeddedRegistry({ file, tokens, allowedModes, deprecatedPins, log })
-  } catch (cause) {
-    if (cause instanceof RegistryError) throw cause
-    throw new CommandError(
-      'unusable_registry',
-      `The registry ${file} cannot be opened: ${(cause as Error).message}. Check "registry.file" in the configuration and the rights on the file.`,
-      { cause },
-    )
+    return openEmbeddedRegistry({ file, tokens, allowedModes, deprecatedPins, log: createLog(world) })
+  } catch (error) {
+    throw openFailure(file, error)
   }
+}
+
+/** Names the file and what is wrong with it, which the store keeps for a log that nobody has here. */
+function openFailure(file: string, error: unknown): unknown {
+  const reason = error instanceof RegistryError ? error.cause : error
+  if (!(reason instanceof Error) || (error instanceof RegistryError && error.code === 'busy')) return error
+  return new CommandError(
+    'unusable_registry',
+    `The registry ${file} cannot be opened: ${reason.message}. Check "registry.file" in the configuration and the rights on the file.`,
+    { cause: error },
+  )
 }
 
 /** The operations of a registry in this process; whoever can open its file is its admin. */

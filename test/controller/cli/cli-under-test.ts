@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { Readable, Writable } from 'node:stream'
 import { beforeAll } from 'vitest'
 import type { RegistryApi } from '../../../api/contract/registry-api.ts'
@@ -83,6 +84,14 @@ export function openEmbedded(
   tokens: Parameters<typeof openEmbeddedRegistry>[0]['tokens'] = [],
 ): EmbeddedRegistry {
   return openEmbeddedRegistry({ file, tokens, log: { error: () => {} } })
+}
+
+/** Breaks a registry for good. */
+export function dropTables(file: string): void {
+  const database = new DatabaseSync(file)
+  for (const { name } of database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all())
+    database.exec(`DROP TABLE "${name}"`)
+  database.close()
 }
 
 /** Writes `promptctl.yaml` with these sources, each a mapping in YAML's flow style. */

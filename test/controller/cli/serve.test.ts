@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createRepository } from '../../support/git-repository.ts'
-import { type CliUnderTest, configure, makeCli, type Ran, words } from './cli-under-test.ts'
+import { type CliUnderTest, configure, dropTables, makeCli, type Ran, words } from './cli-under-test.ts'
 
 interface Serving {
   /** What stdout has once it has this; the process must not end before. */
@@ -83,6 +83,22 @@ test('serve that is asked to end before its first pass is over ends with 0', asy
   const serving = startServe(cli)
   await serving.until(/The registry is at/)
   expect(await serving.end()).toMatchObject({ code: 0, err: '' })
+})
+
+test('serve tells its operator the cause of a failure that it keeps from its callers', async () => {
+  const cli = await makeCli()
+  const serving = startServe(cli)
+  const url = urlIn(await serving.until(/There are no sources to watch/))
+  dropTables(cli.database)
+  const answer = await fetch(`${url}/prompts`)
+  expect(answer.status).toBeGreaterThanOrEqual(500)
+  expect(await answer.text()).not.toContain('no such table')
+  const { err } = await serving.end()
+  expect(JSON.parse(err)).toMatchObject({
+    level: 'error',
+    message: 'GET /prompts failed',
+    error: expect.arrayContaining([expect.stringContaining('no such table')]),
+  })
 })
 
 test('a port that is taken is an error that says what to do', async () => {

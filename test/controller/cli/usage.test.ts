@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { COMMANDS } from '../../../controller/cli/commands/index.ts'
 import { runCli } from '../../../controller/cli/program.ts'
 import type { World } from '../../../controller/cli/world.ts'
-import { configure, makeCli, words } from './cli-under-test.ts'
+import { configure, dropTables, makeCli, words } from './cli-under-test.ts'
 
 const NAMES = words(
   'serve sync plan sources list get versions diff events push promote alias rollback revoke hold unhold transfer',
@@ -125,6 +125,15 @@ test('a registry file that is none is an error in words', async () => {
   const { code, err } = await run(['list'])
   expect(code).toBe(1)
   expect(err).toMatch(/^error: The registry .+ cannot be opened: .+ \[unusable_registry\]\n$/)
+})
+
+test('a database that is not a registry is told with what it lacks', async () => {
+  const { run, database, withApi } = await makeCli()
+  await withApi((api) => api.push({ prompt_id: 'a', content: 'text' }))
+  dropTables(database)
+  const { code, out, err } = await run(['list'])
+  expect([code, out]).toEqual([1, ''])
+  expect(err).toMatch(/^error: The registry .+ cannot be opened: no such table: .+ \[unusable_registry\]\n$/)
 })
 
 test('the secrets of tokens are only needed by who serves', async () => {

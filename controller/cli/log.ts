@@ -1,0 +1,28 @@
+import type { HttpLog } from '../../api/http/log.ts'
+import type { World } from './world.ts'
+
+const MOST_CAUSES = 8
+
+/** Failures of the registry for its operator, one JSON line each on stderr, with what caused them. */
+export function createLog({ stderr, now }: World): HttpLog {
+  return {
+    error: (message, facts) => {
+      const at = new Date(now()).toISOString()
+      const line = JSON.stringify({ level: 'error', at, message, ...facts }, (_key, value) => plain(value))
+      stderr.write(`${line}\n`)
+    },
+  }
+}
+
+/** An error says nothing of itself as JSON. */
+function plain(value: unknown): unknown {
+  return value instanceof Error ? causesOf(value) : value
+}
+
+/** What an error and its causes say, the outermost first. */
+function causesOf(error: Error): string[] {
+  const said: string[] = []
+  for (let at: unknown = error; at instanceof Error && said.length < MOST_CAUSES; at = at.cause)
+    said.push(`${at.name}: ${at.message}`)
+  return said
+}
