@@ -12,24 +12,32 @@ export interface ServeInput {
   readonly signal: AbortSignal
 }
 
+const LONGEST_PAUSE_MS = 86_400_000
+
 /** Runs every source by its schedule, each on its own, until the signal. A pass that did not end well comes again sooner. */
 export async function serveSources(input: ServeInput): Promise<void> {
   await Promise.all(input.sources.map((source) => serveSource(source, input)))
 }
 
 async function serveSource(source: SourceConfig, input: ServeInput): Promise<void> {
-  const { run, report, now, random, pause, signal } = input
+  const { run, report, now, random, signal } = input
   let failures = 0
   while (!signal.aborted) {
     try {
       const passed = await run(source)
       report(passed)
       failures = endedWell(passed) ? 0 : failures + 1
-      await pause(nextWake(source.schedule, failures, now(), random()), signal)
+      await pauseLong(nextWake(source.schedule, failures, now(), random()), input)
     } catch (error) {
       if (!signal.aborted) throw error
     }
   }
+}
+
+/** A timer that is set for longer than 24.8 days fires at once. */
+async function pauseLong(ms: number, { pause, signal }: ServeInput): Promise<void> {
+  for (let left = ms; left > 0; left -= LONGEST_PAUSE_MS)
+    await pause(Math.min(left, LONGEST_PAUSE_MS), signal)
 }
 
 /** Milliseconds until the source's next pass, `failures` passes after one that ended well. */

@@ -5,6 +5,8 @@ const INTERVAL = /^(\d+)(s|m|h|d)$/
 const LONGEST_INTERVAL_MS = 7 * 86_400_000
 /** Share of an interval by which passes are spread, so that many sources do not ask their hosts at once. */
 const JITTER = 0.1
+/** A moment of a cron expression is a promise: passes come after it, and soon. */
+const LONGEST_CRON_JITTER_MS = 30_000
 
 /** Why `text` is no schedule, as a sentence; `undefined` when it is one. */
 export function scheduleProblem(text: string): string | undefined {
@@ -26,7 +28,10 @@ export function scheduleProblem(text: string): string | undefined {
 export function untilNextPass(schedule: string, now: number, random: number): number {
   const interval = intervalMs(schedule)
   if (interval !== undefined) return Math.round(interval * (1 - JITTER / 2 + JITTER * random))
-  return new CronTime(schedule, 'UTC').getNextDateFrom(new Date(now)).toMillis() - now
+  const cron = new CronTime(schedule, 'UTC')
+  const next = cron.getNextDateFrom(new Date(now)).toMillis()
+  const gap = cron.getNextDateFrom(new Date(next)).toMillis() - next
+  return next - now + Math.round(Math.min((gap * JITTER) / 2, LONGEST_CRON_JITTER_MS) * random)
 }
 
 function intervalMs(text: string): number | undefined {
