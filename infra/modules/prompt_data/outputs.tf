@@ -1,0 +1,29 @@
+output "prompt_table_name" {
+  description = "Name of the table."
+  value       = aws_dynamodb_table.prompts.name
+}
+
+output "prompt_table_arn" {
+  description = "ARN of the table."
+  value       = aws_dynamodb_table.prompts.arn
+}
+
+output "prompt_bucket_name" {
+  description = "Name of the bucket, known once the bucket encrypts and versions what is put into it."
+  value       = aws_s3_bucket.prompts.id
+
+  depends_on = [
+    aws_s3_bucket_versioning.prompts,
+    aws_s3_bucket_server_side_encryption_configuration.prompts,
+  ]
+}
+
+output "prompt_bucket_arn" {
+  description = "ARN of the bucket."
+  value       = aws_s3_bucket.prompts.arn
+}
+
+output "kms_key_arn" {
+  description = "Key of table and bucket; null where AWS brings its own."
+  value       = local.key
+}
