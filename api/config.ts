@@ -1,0 +1,90 @@
+import { MODES, type Mode, parseMode } from './contract/mode.ts'
+
+/** What a registry on AWS is told by its environment. */
+export interface RegistryConfig {
+  /** `DYNAMODB_TABLE`. */
+  readonly table: string
+  /** `S3_BUCKET`. */
+  readonly bucket: string
+  /** `ALLOWED_MODES`, such as `staging,production`; every mode when not given. */
+  readonly allowedModes: readonly Mode[]
+  /** `READ_ONLY`: this is the reader, writes are refused. */
+  readonly readOnly: boolean
+  /** `DEPRECATED_PINS`: `serve` (when not given) or `block`. */
+  readonly deprecatedPins: 'serve' | 'block'
+  /** `LOG_LEVEL`; `INFO` when not given. */
+  readonly logLevel: LogLevel
+  /** `AWS_LAMBDA_FUNCTION_NAME`, by which logs and metrics tell the writer from the reader. */
+  readonly functionName: string
+}
+
+export const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR', 'SILENT'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Every problem of an environment at once, a sentence each. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(`The registry is not configured. ${problems.join(' ')}`)
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+/** An empty variable counts as none. Throws `ConfigError`. */
+export function readConfig(env: Environment): RegistryConfig {
+  const problems: string[] = []
+  const variable = <T>(name: string, parse: (text: string | undefined) => T): T | undefined => {
+    try {
+      return parse(env[name]?.trim() || undefined)
+    } catch (error) {
+      problems.push(`${name}: ${error instanceof Error ? error.message : 'It cannot be read.'}`)
+      return undefined
+    }
+  }
+  const config = {
+    table: variable('DYNAMODB_TABLE', required('the name of the DynamoDB table')),
+    bucket: variable('S3_BUCKET', required('the name of the S3 bucket')),
+    allowedModes: variable('ALLOWED_MODES', parseModes),
+    readOnly: variable('READ_ONLY', parseFlag),
+    deprecatedPins: variable('DEPRECATED_PINS', oneOf(['serve', 'block'], 'serve')),
+    logLevel: variable('LOG_LEVEL', (text) => oneOf(LOG_LEVELS, 'INFO')(text?.toUpperCase())),
+    functionName: variable('AWS_LAMBDA_FUNCTION_NAME', (text) => text ?? 'prompt-registry'),
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
+  return config as RegistryConfig
+}
+
+function required(what: string): (text: string | undefined) => string {
+  return (text) => {
+    if (text !== undefined) return text
+    throw new Error(`It is not set; set it to ${what}.`)
+  }
+}
+
+function parseModes(text: string | undefined): readonly Mode[] {
+  if (text === undefined) return MODES
+  const modes = text.split(',').map((name) => parseMode(name.trim()))
+  return MODES.filter((mode) => modes.includes(mode))
+}
+
+function parseFlag(text: string | undefined): boolean {
+  if (text === undefined || /^(false|0|no|off)$/i.test(text)) return false
+  if (/^(true|1|yes|on)$/i.test(text)) return true
+  throw new Error(`"${text}" is neither true nor false.`)
+}
+
+function oneOf<const T extends string>(
+  known: readonly T[],
+  fallback: NoInfer<T>,
+): (text: string | undefined) => T {
+  return (text) => {
+    if (text === undefined) return fallback
+    const found = known.find((name) => name === text)
+    if (found !== undefined) return found
+    throw new Error(`"${text}" is not one of ${known.join(', ')}.`)
+  }
+}

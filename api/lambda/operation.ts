@@ -1,0 +1,16 @@
+import { routingPath } from '../http/paths.ts'
+import { ROUTES } from '../http/routes/index.ts'
+
+const OPERATIONS = ROUTES.map(({ method, path, operationId }) => ({
+  method: method.toUpperCase(),
+  pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+  operationId,
+}))
+
+/** The `operationId` that OpenAPI gives to what a request asks for; `none` where no route takes it. */
+export function operationOf(request: { readonly method: string; readonly url: string }): string {
+  const method = request.method === 'HEAD' ? 'GET' : request.method
+  const path = routingPath(request)
+  const found = OPERATIONS.find((one) => one.method === method && one.pattern.test(path))
+  return found?.operationId ?? 'none'
+}

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest'
+import { ConfigError, readConfig } from '../../api/config.ts'
+import { MODES } from '../../api/contract/mode.ts'
+
+const NEEDED = { DYNAMODB_TABLE: 'prompts', S3_BUCKET: 'prompt-texts' }
+
+function problems(env: Readonly<Record<string, string>>): readonly string[] {
+  try {
+    readConfig(env)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+  }
+  throw new Error('It was taken.')
+}
+
+test('a table and a bucket are enough', () => {
+  expect(readConfig(NEEDED)).toEqual({
+    table: 'prompts',
+    bucket: 'prompt-texts',
+    allowedModes: MODES,
+    readOnly: false,
+    deprecatedPins: 'serve',
+    logLevel: 'INFO',
+    functionName: 'prompt-registry',
+  })
+})
+
+test('every variable is read', () => {
+  expect(
+    readConfig({
+      ...NEEDED,
+      ALLOWED_MODES: 'live, paper',
+      READ_ONLY: 'true',
+      DEPRECATED_PINS: 'block',
+      LOG_LEVEL: 'debug',
+      AWS_LAMBDA_FUNCTION_NAME: 'acme-prod-prompt-registry-reader',
+    }),
+  ).toMatchObject({
+    allowedModes: ['staging', 'production'],
+    readOnly: true,
+    deprecatedPins: 'block',
+    logLevel: 'DEBUG',
+    functionName: 'acme-prod-prompt-registry-reader',
+  })
+})
+
+test('an empty variable counts as none', () => {
+  const empty = { ALLOWED_MODES: '', READ_ONLY: ' ', DEPRECATED_PINS: '', LOG_LEVEL: '' }
+  expect(readConfig({ ...NEEDED, ...empty })).toEqual(readConfig(NEEDED))
+})
+
+test.each([
+  ['true', true],
+  ['TRUE', true],
+  ['1', true],
+  ['yes', true],
+  ['false', false],
+  ['0', false],
+  ['no', false],
+])('READ_ONLY=%s is %s', (text, readOnly) => {
+  expect(readConfig({ ...NEEDED, READ_ONLY: text }).readOnly).toBe(readOnly)
+})
+
+test('all that is wrong is told at once, with the variable and the next move', () => {
+  expect(
+    problems({
+      ALLOWED_MODES: 'production,prod',
+      READ_ONLY: 'maybe',
+      DEPRECATED_PINS: 'no',
+      LOG_LEVEL: 'loud',
+    }),
+  ).toEqual([
+    'DYNAMODB_TABLE: It is not set; set it to the name of the DynamoDB table.',
+    'S3_BUCKET: It is not set; set it to the name of the S3 bucket.',
+    'ALLOWED_MODES: "prod" is not a mode; use one of simulation, dev, staging, production (or backtest, paper, live).',
+    'READ_ONLY: "maybe" is neither true nor false.',
+    'DEPRECATED_PINS: "no" is not one of serve, block.',
+    'LOG_LEVEL: "LOUD" is not one of DEBUG, INFO, WARN, ERROR, SILENT.',
+  ])
+})
+
+test.each([',', 'production,'])(
+  'ALLOWED_MODES=%s is refused, so that no typing error opens a mode',
+  (text) => {
+    expect(problems({ ...NEEDED, ALLOWED_MODES: text })[0]).toContain('ALLOWED_MODES')
+  },
+)
