@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { dirname, posix, resolve } from 'node:path'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
+import { promptIdProblem } from '../api/contract/prompt-id.ts'
 import { patternProblem } from './release-patterns.ts'
 import { scheduleProblem } from './trigger/schedule.ts'
 
@@ -31,10 +32,10 @@ const SourceSchema = z.strictObject({
   repository: z.string().min(1),
   /** Absent: the remote's default branch. */
   branch: z.string().min(1).optional(),
-  directories: z.array(z.string().min(1)).min(1).default(['prompts']),
+  directories: z.array(checked(directoryProblem)).min(1).default(['prompts']),
   include: globs.default(['**/*.txt', '**/*.md']),
   exclude: z.array(z.string().min(1)).default(['**/README.md']),
-  idPrefix: z.string().default(''),
+  idPrefix: checked(prefixProblem).default(''),
   schedule: checked(scheduleProblem).default('1m'),
   releases: z
     .array(checked(patternProblem))
@@ -98,9 +99,11 @@ export async function readConfig(file: string): Promise<Config> {
 export function parseConfig(text: string, file: string): Config {
   const document = parseDocument(text)
   const [flaw] = document.errors
-  if (flaw !== undefined) throw new ConfigError(`${file} is not valid YAML: ${flaw.message}`)
-  const parsed = ConfigSchema.safeParse(document.toJS() ?? {})
-  if (!parsed.success) throw new ConfigError(`${file}: ${parsed.error.issues.map(issueText).join('; ')}`)
+  if (flaw !== undefined)
+    throw new ConfigError(`${file} is not valid YAML: ${flaw.message.split('\n')[0]?.replace(/:$/, '')}.`)
+  const parsed = ConfigSchema.safeParse(withoutEmptyKeys(plainValue(document, file)))
+  if (!parsed.success)
+    throw new ConfigError(`${file}: ${parsed.error.issues.flatMap((issue) => issueTexts(issue)).join('; ')}`)
   refuseTwice(parsed.data.sources, file)
   return parsed.data
 }
@@ -134,9 +137,43 @@ function refuseTwice(sources: readonly SourceConfig[], file: string): void {
     throw new ConfigError(`${file}: two sources are named "${twice}"; give each its own name.`)
 }
 
-function issueText(issue: z.core.$ZodIssue): string {
-  const path = issue.path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
-    .join('')
-  return `${path === '' ? 'the document' : path.slice(1)}: ${issue.message}`
+function plainValue(document: ReturnType<typeof parseDocument>, file: string): unknown {
+  try {
+    return document.toJS() ?? {}
+  } catch (cause) {
+    throw new ConfigError(`${file} cannot be used: its YAML aliases multiply; write the values out.`, {
+      cause,
+    })
+  }
+}
+
+/** A key whose entries are all commented out is as good as absent. */
+function withoutEmptyKeys(document: unknown): unknown {
+  if (document === null || typeof document !== 'object' || Array.isArray(document)) return document
+  return Object.fromEntries(Object.entries(document).filter(([, value]) => value !== null))
+}
+
+function directoryProblem(directory: string): string | undefined {
+  if (directory !== '' && !/^\/|^\.\.(\/|$)/.test(posix.normalize(directory))) return undefined
+  return `"${directory}" is no directory of the repository; write its path from the root, such as "prompts" or ".".`
+}
+
+function prefixProblem(prefix: string): string | undefined {
+  const problem = prefix === '' ? undefined : promptIdProblem(`${prefix}x`)
+  return problem === undefined ? undefined : `"${prefix}" cannot begin a prompt id. ${problem}`
+}
+
+/** Every flaw with its place. Of a choice, the flaws of the kind that was most likely meant. */
+function issueTexts(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): string[] {
+  const steps = [...above, ...issue.path]
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const strangers = (issues: readonly z.core.$ZodIssue[]) =>
+      issues.filter(({ code }) => code === 'unrecognized_keys').length
+    const [likeliest = []] = [...issue.errors].sort(
+      (a, b) => strangers(a) - strangers(b) || a.length - b.length,
+    )
+    return likeliest.flatMap((inner) => issueTexts(inner, steps))
+  }
+  const path = steps.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('')
+  return [`${path === '' ? 'the document' : path.slice(1)}: ${issue.message}`]
 }
