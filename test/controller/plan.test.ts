@@ -1,0 +1,338 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { compareReleases, isPrerelease } from '../../api/contract/release.ts'
+import {
+  countChanges,
+  type DesiredRelease,
+  type DesiredVersion,
+  makePlan,
+  type Observed,
+  type Plan,
+} from '../../controller/plan.ts'
+import { createPlannedRegistry } from '../support/planned-registry.ts'
+import { COMMIT } from '../support/planned-source.ts'
+
+const SETTINGS = { backfill: 20, prereleases: false }
+
+function version(id: string, label: string, different: Partial<DesiredVersion> = {}): DesiredVersion {
+  return {
+    id,
+    path: `prompts/${id}.txt`,
+    blob: `blob of ${label}`,
+    commit: COMMIT,
+    label,
+    description: null,
+    tags: [],
+    ...different,
+  }
+}
+
+function release(id: string, label: string, name: string, tag = `v${name}`): DesiredRelease {
+  return { ...version(id, label), tag, release: name, prerelease: isPrerelease(name) }
+}
+
+/** Newest first, as a plan gets them. */
+function releasesOf(...releases: DesiredRelease[]): Map<string, DesiredRelease[]> {
+  return new Map(
+    [...Map.groupBy(releases, ({ id }) => id)].map(([id, own]) => [
+      id,
+      own.sort((a, b) => compareReleases(b.release, a.release)),
+    ]),
+  )
+}
+
+function observed(different: Partial<Observed> = {}): Observed {
+  return {
+    source: 'demo',
+    branch: 'main',
+    commit: COMMIT,
+    kind: 'first',
+    drafts: [],
+    releases: new Map(),
+    known: new Map(),
+    quarantined: [],
+    ignored: [],
+    reports: [],
+    counted: [],
+    ...different,
+  }
+}
+
+function texts(changes: Plan['current']): string[] {
+  return changes.flatMap((prompt) =>
+    prompt.changes.map((change) =>
+      change.do === 'push'
+        ? `push ${change.id} ${change.label}${change.latest ? ' latest' : ''}`
+        : `${change.do} ${change.id} ${change.release} ${change.label}${change.held ? ' held' : ''}${change.below ? ` below ${change.below}` : ''}`,
+    ),
+  )
+}
+
+function plan(different: Partial<Observed>, settings = SETTINGS) {
+  const made = makePlan(observed(different), settings)
+  return {
+    current: texts(made.current),
+    backfill: texts(made.backfill),
+    reports: made.reports.map(({ kind, tag }) => `${kind} ${tag}`),
+    count: countChanges(made),
+  }
+}
+
+/** A registry that has the draft `b` and the release 1.0.0 of `a`, of the prompt `p`. */
+function settled() {
+  const registry = createPlannedRegistry()
+  registry.carryOut(
+    makePlan(
+      observed({ drafts: [version('p', 'b')], releases: releasesOf(release('p', 'a', '1.0.0')) }),
+      SETTINGS,
+    ),
+  )
+  return registry
+}
+
+describe('a plan of a first sync', () => {
+  it('pushes and promotes the newest release, then pushes the draft, then fills in the older releases', () => {
+    const releases = releasesOf(
+      release('p', 'c', '1.2.0'),
+      release('p', 'b', '1.1.0'),
+      release('p', 'a', '1.0.0'),
+    )
+    expect(plan({ drafts: [version('p', 'd')], releases })).toEqual({
+      current: ['push p c', 'promote p 1.2.0 c', 'push p d latest'],
+      backfill: ['push p b', 'alias p 1.1.0 b', 'push p a', 'alias p 1.0.0 a'],
+      reports: [],
+      count: 7,
+    })
+  })
+
+  it('pushes a text once, and as the latest where the branch has it', () => {
+    const releases = releasesOf(
+      release('p', 'a', '1.2.0'),
+      release('p', 'b', '1.1.0'),
+      release('p', 'a', '1.0.0'),
+      release('p', 'b', '0.9.0'),
+    )
+    expect(plan({ drafts: [version('p', 'a')], releases })).toMatchObject({
+      current: ['push p a latest', 'promote p 1.2.0 a'],
+      backfill: ['push p b', 'alias p 1.1.0 b', 'alias p 1.0.0 a', 'alias p 0.9.0 b'],
+    })
+  })
+
+  it('goes through the prompts by id, those without a draft too', () => {
+    const releases = releasesOf(release('a', 'x', '1.0.0'))
+    expect(plan({ drafts: [version('c', 'x'), version('b', 'x')], releases }).current).toEqual([
+      'push a x',
+      'promote a 1.0.0 x',
+      'push b x latest',
+      'push c x latest',
+    ])
+  })
+
+  it('names as many releases as the backfill says, the promoted one among them', () => {
+    const releases = releasesOf(
+      ...['1.0.0', '1.1.0', '1.2.0', '1.3.0'].map((name) => release('p', `text ${name}`, name)),
+    )
+    const named = (backfill: number) => plan({ releases }, { ...SETTINGS, backfill })
+    expect(named(3).backfill.filter((change) => change.startsWith('alias'))).toHaveLength(2)
+    expect(named(1)).toMatchObject({
+      current: ['push p text 1.3.0', 'promote p 1.3.0 text 1.3.0'],
+      backfill: [],
+    })
+    expect(named(0).current).toEqual(named(1).current)
+  })
+
+  it('promotes no pre-release unless that is configured', () => {
+    const releases = releasesOf(release('p', 'b', '2.0.0-rc.1'), release('p', 'a', '1.0.0'))
+    expect(plan({ releases })).toMatchObject({
+      current: ['push p a', 'promote p 1.0.0 a'],
+      backfill: ['push p b', 'alias p 2.0.0-rc.1 b'],
+    })
+    expect(plan({ releases }, { ...SETTINGS, prereleases: true }).current).toEqual([
+      'push p b',
+      'promote p 2.0.0-rc.1 b',
+    ])
+    expect(plan({ releases: releasesOf(release('p', 'b', '2.0.0-rc.1')) })).toMatchObject({
+      current: [],
+      backfill: ['push p b', 'alias p 2.0.0-rc.1 b'],
+    })
+  })
+
+  it('takes a release from the first of two tags, and reports the second where its text is another', () => {
+    const releases = new Map([
+      [
+        'p',
+        [release('p', 'a', '1.0.0', 'p@1.0.0'), release('p', 'b', '1.0.0'), release('p', 'a', '1.0.0', 'x')],
+      ],
+    ])
+    expect(plan({ releases })).toMatchObject({
+      current: ['push p a', 'promote p 1.0.0 a'],
+      backfill: [],
+      reports: ['conflict v1.0.0'],
+    })
+  })
+
+  it('passes on what the pass found', () => {
+    const found = {
+      quarantined: [{ path: 'p', blob: 'b', reason: 'r' }],
+      ignored: [{ path: 'i', blob: 'b', reason: 'r' }],
+      counted: [{ tag: 'v1.0.0', commit: COMMIT }],
+      reports: [{ kind: 'moved' as const, tag: 't', message: 'm' }],
+    }
+    expect(makePlan(observed(found), SETTINGS)).toMatchObject(found)
+  })
+})
+
+describe('a plan for a registry that has something', () => {
+  it('has nothing to push and promote where all is there', () => {
+    const known = settled().rows()
+    const world = { drafts: [version('p', 'b')], releases: releasesOf(release('p', 'a', '1.0.0')), known }
+    expect(plan({ ...world, kind: 'full' })).toMatchObject({ current: [], backfill: ['alias p 1.0.0 a'] })
+  })
+
+  it.each([
+    ['its text', version('p', 'c')],
+    ['its description', version('p', 'b', { description: 'new' })],
+    ['its tags', version('p', 'b', { tags: ['new'] })],
+  ])('pushes a draft that differs in %s', (_what, draft) => {
+    expect(plan({ kind: 'full', drafts: [draft], known: settled().rows() }).current).toEqual([
+      `push p ${draft.label} latest`,
+    ])
+  })
+
+  it('makes the draft the latest again where it is what is stable', () => {
+    const known = settled().rows()
+    expect(plan({ kind: 'full', drafts: [version('p', 'a')], known }).current).toEqual(['push p a latest'])
+  })
+
+  it('promotes a higher release, without a push where its text is the stable or the latest one', () => {
+    const known = settled().rows()
+    const promoted = (label: string) =>
+      plan({ kind: 'changes', releases: releasesOf(release('p', label, '1.1.0')), known }).current
+    expect(promoted('a')).toEqual(['promote p 1.1.0 a'])
+    expect(promoted('b')).toEqual(['promote p 1.1.0 b'])
+    expect(promoted('c')).toEqual(['push p c', 'promote p 1.1.0 c'])
+  })
+
+  it('gives a new tag below the highest release its name, and says so', () => {
+    const known = settled().rows()
+    const late = releasesOf(release('p', 'z', '0.9.0'))
+    expect(plan({ kind: 'changes', releases: late, known }).backfill).toEqual([
+      'push p z',
+      'alias p 0.9.0 z below 1.0.0',
+    ])
+    // What a full pass fills in is no news, and a pre-release promotes nothing anyway.
+    expect(plan({ kind: 'full', releases: late, known }).backfill[1]).toBe('alias p 0.9.0 z')
+    const rc = releasesOf(release('p', 'z', '0.9.0-rc.1'))
+    expect(plan({ kind: 'changes', releases: rc, known }).backfill[1]).toBe('alias p 0.9.0-rc.1 z')
+    expect(
+      plan({ kind: 'changes', releases: rc, known }, { ...SETTINGS, prereleases: true }).backfill[1],
+    ).toBe('alias p 0.9.0-rc.1 z below 1.0.0')
+  })
+
+  it('names all of several new tags, however few the backfill has', () => {
+    const releases = releasesOf(...['1.1.0', '1.2.0', '1.3.0'].map((name) => release('p', 'a', name)))
+    expect(
+      plan({ kind: 'changes', releases, known: settled().rows() }, { ...SETTINGS, backfill: 0 }),
+    ).toMatchObject({
+      current: ['promote p 1.3.0 a'],
+      backfill: ['alias p 1.2.0 a', 'alias p 1.1.0 a'],
+    })
+  })
+
+  it('only names the release of a frozen prompt, and says that it waits', () => {
+    const registry = settled()
+    registry.hold('p', true)
+    const world = { kind: 'changes' as const, releases: releasesOf(release('p', 'b', '1.1.0')) }
+    expect(plan({ ...world, known: registry.rows() }).current).toEqual(['alias p 1.1.0 b held'])
+    registry.hold('p', false)
+    expect(plan({ ...world, known: registry.rows() }).current).toEqual(['promote p 1.1.0 b'])
+  })
+
+  it('has no release above one that differs only in its build', () => {
+    const known = settled().rows()
+    const releases = releasesOf(release('p', 'b', '1.0.0+build'))
+    expect(plan({ kind: 'changes', releases, known })).toMatchObject({
+      current: [],
+      backfill: ['alias p 1.0.0+build b'],
+    })
+  })
+
+  it('leaves prompts alone that the branch no longer has', () => {
+    expect(plan({ kind: 'full', known: settled().rows() }).count).toBe(0)
+  })
+})
+
+describe('any plan', () => {
+  const id = fc.constantFrom('p', 'q')
+  const label = fc.constantFrom('a', 'b', 'c', 'd')
+  const name = fc.constantFrom('1.0.0', '1.1.0', '1.1.0-rc.1', '2.0.0', '2.0.0+x', '3.0.0-rc.1')
+  const description = fc.constantFrom(null, 'x')
+  const world = fc.record({
+    drafts: fc.uniqueArray(
+      fc
+        .tuple(id, label, description)
+        .map(([one, text, words]) => version(one, text, { description: words })),
+      { selector: (draft) => draft.id },
+    ),
+    releases: fc
+      .array(
+        fc.tuple(id, label, name).map(([one, text, what]) => release(one, text, what)),
+        { maxLength: 8 },
+      )
+      .map((all) => releasesOf(...all)),
+  })
+  const settings = fc.record({ backfill: fc.nat(4), prereleases: fc.boolean() })
+  const kind = fc.constantFrom('first' as const, 'full' as const, 'changes' as const)
+
+  it('leads to a state on which the same plan changes nothing', () => {
+    fc.assert(
+      fc.property(world, world, settings, kind, fc.boolean(), (before, after, chosen, how, frozen) => {
+        const registry = createPlannedRegistry()
+        registry.carryOut(makePlan(observed(before), chosen))
+        if (frozen) registry.hold('p', true)
+        const again = () =>
+          registry.carryOut(makePlan(observed({ ...after, kind: how, known: registry.rows() }), chosen))
+        const first = again()
+        const second = again()
+        // A name that another text has is refused each time.
+        expect(second.filter((text) => !text.startsWith('taken'))).toEqual([])
+        expect(first.filter((text) => text.startsWith('refused'))).toEqual([])
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('makes the draft the latest, the newest release stable, and every push come before what needs it', () => {
+    fc.assert(
+      fc.property(world, settings, (wanted, chosen) => {
+        const registry = createPlannedRegistry()
+        // A change of a version that is not there would throw.
+        const made = registry.carryOut(makePlan(observed(wanted), chosen))
+        expect(new Set(made.filter((text) => text.startsWith('pushed'))).size).toBe(
+          made.filter((text) => text.startsWith('pushed')).length,
+        )
+        for (const draft of wanted.drafts) expect(registry.prompts.get(draft.id)?.latest).toBe(draft.label)
+        for (const [prompt, releases] of wanted.releases) {
+          const newest = releases.find((one) => chosen.prereleases || !one.prerelease)
+          expect(registry.prompts.get(prompt)?.stable ?? null).toBe(newest?.label ?? null)
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('never lowers the highest release', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(world, kind), { maxLength: 4 }), settings, (worlds, chosen) => {
+        const registry = createPlannedRegistry()
+        const highest = () => registry.prompts.get('p')?.highest?.release
+        for (const [one, how] of worlds) {
+          const before = highest()
+          registry.carryOut(makePlan(observed({ ...one, kind: how, known: registry.rows() }), chosen))
+          const now = highest()
+          if (before !== undefined) expect(compareReleases(now ?? '0.0.0', before)).toBeGreaterThanOrEqual(0)
+        }
+      }),
+    )
+  })
+})
