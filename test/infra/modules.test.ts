@@ -1,0 +1,136 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { openWorkspace, ROOT, terraformMissing, type Workspace } from './support/terraform.ts'
+import { unzip } from './support/zip.ts'
+
+const MODULES = ['infra/modules/prompt_registry', 'infra/modules/prompt_data']
+const EXAMPLE = 'examples/platform'
+/** The provider is a program of 600 MB, which a busy machine takes a while to start. */
+const PATIENCE = 120_000
+
+const missing = await terraformMissing()
+const read = (path: string) => readFile(join(ROOT, path), 'utf8')
+
+describe('the Terraform that we ship', () => {
+  let workspace: Workspace
+
+  beforeAll(async () => {
+    if (missing === undefined) workspace = await openWorkspace()
+  })
+  afterAll(() => workspace?.remove())
+
+  test('is formatted', async ({ skip }) => {
+    if (missing !== undefined) skip(missing)
+    for (const folder of ['infra', EXAMPLE]) {
+      await workspace.terraform(folder, 'fmt', '-check', '-recursive', '-diff', '-no-color')
+    }
+  })
+
+  test('is valid without a warning, and the modules keep their own tests', { timeout: PATIENCE }, async ({
+    skip,
+  }) => {
+    if (missing !== undefined) skip(missing)
+    for (const folder of [...MODULES, EXAMPLE]) {
+      await workspace.terraform(folder, 'init', '-backend=false', '-no-color')
+      const { valid, diagnostics } = JSON.parse(await workspace.terraform(folder, 'validate', '-json'))
+      expect({ folder, valid, diagnostics }).toEqual({ folder, valid: true, diagnostics: [] })
+    }
+    for (const folder of MODULES) {
+      expect(await workspace.terraform(folder, 'test', '-no-color')).toContain(' 0 failed.')
+    }
+  })
+
+  test.for([...MODULES, EXAMPLE])('%s describes every input and output', async (folder) => {
+    const blocks = [
+      ...(await blocksOf(folder, 'variables.tf', 'variable')),
+      ...(await blocksOf(folder, 'outputs.tf', 'output')),
+    ]
+    expect(blocks.length).toBeGreaterThan(0)
+    for (const { name, body } of blocks) expect(body, `${folder}: ${name}`).toMatch(/^ {2}description /m)
+  })
+
+  test('asks only for what the platform passes', async () => {
+    const inputs = await blocksOf('infra/modules/prompt_registry', 'variables.tf', 'variable')
+    const required = inputs.filter(({ body }) => !/^ {2}default /m.test(body)).map(({ name }) => name)
+    expect(required.sort()).toEqual([
+      'environment',
+      'prompt_bucket_arn',
+      'prompt_bucket_name',
+      'prompt_table_arn',
+      'prompt_table_name',
+      'resource_prefix',
+    ])
+    const outputs = await blocksOf('infra/modules/prompt_registry', 'outputs.tf', 'output')
+    expect(outputs.map(({ name }) => name).sort()).toEqual([
+      'prompt_registry_lambda_arn',
+      'prompt_registry_lambda_name',
+      'prompt_registry_reader_lambda_arn',
+      'prompt_registry_reader_lambda_name',
+      'prompt_registry_reader_url',
+      'prompt_registry_url',
+    ])
+  })
+
+  test.for(MODULES)('the README names every input and output of %s', async (folder) => {
+    const readme = await read('infra/README.md')
+    const inputs = await blocksOf(folder, 'variables.tf', 'variable')
+    const outputs = await blocksOf(folder, 'outputs.tf', 'output')
+    for (const { name } of [...inputs, ...outputs]) expect(readme, folder).toContain(`\`${name}\``)
+  })
+})
+
+describe('what is deployed before the bundle', () => {
+  const packed: readonly (readonly [string, string])[] = [
+    ['infra/modules/prompt_registry/placeholder.zip', 'infra/modules/prompt_registry/placeholder/index.mjs'],
+    ['examples/platform/agent/agent.zip', 'examples/platform/agent/index.mjs'],
+  ]
+  test.for(packed)('%s holds %s', async ([zip, source]) => {
+    const files = unzip(await readFile(join(ROOT, zip)))
+    expect([...files.keys()]).toEqual(['index.mjs'])
+    expect(files.get('index.mjs')?.toString('utf8')).toBe(await read(source))
+  })
+
+  test('the placeholder answers 503 in words, to a Function URL as to a direct invocation', async () => {
+    const file = pathToFileURL(join(ROOT, 'infra/modules/prompt_registry/placeholder/index.mjs')).href
+    const { handler } = await import(file)
+    const { statusCode, headers, body } = await handler({})
+    expect({ statusCode, type: headers['content-type'] }).toEqual({
+      statusCode: 503,
+      type: 'application/json',
+    })
+    expect(JSON.parse(body)).toEqual({
+      error: expect.stringMatching(/not deployed yet; run .*npm run deploy/),
+      code: 'unavailable',
+    })
+  })
+
+  test('CodeBuild runs only scripts that there are, with the variables that its project has', async () => {
+    const { phases } = parse(await read('infra/buildspec.yml'))
+    const commands: string[] = [...phases.install.commands, ...phases.build.commands]
+    const { scripts } = JSON.parse(await read('package.json'))
+    const ran = commands.flatMap((command) => /^npm run (\w+)/.exec(command)?.[1] ?? [])
+    expect(ran).toEqual(['build', 'deploy', 'deploy'])
+    for (const script of ran) expect(scripts, script).toHaveProperty([script])
+    const project = await read('infra/modules/prompt_registry/codebuild.tf')
+    const [, suffix = ''] = /upper\(environment_variable\.key\)\}(\w+)"/.exec(project) ?? []
+    const used = commands.flatMap((command) => /\$(\w+)/.exec(command)?.[1] ?? [])
+    expect(used).toEqual(['writer', 'reader'].map((role) => `${role.toUpperCase()}${suffix}`))
+  })
+})
+
+interface Block {
+  readonly name: string
+  readonly body: string
+}
+
+async function blocksOf(folder: string, file: string, type: string): Promise<Block[]> {
+  expect(await readdir(join(ROOT, folder))).toContain(file)
+  const pattern = new RegExp(`^${type} "(\\w+)" \\{\\n([\\s\\S]*?)^\\}`, 'gm')
+  return [...(await read(`${folder}/${file}`)).matchAll(pattern)].map(([, name = '', body = '']) => ({
+    name,
+    body,
+  }))
+}
