@@ -1,0 +1,181 @@
+import { z } from 'zod'
+import { type Blob, type Oid, SourceError } from '../git-source.ts'
+import type { GitHubApi } from './api.ts'
+import { archiveContents } from './archive.ts'
+import type { Store } from './cache.ts'
+import { GitHubFailure, missingBlob, notUnderstood } from './errors.ts'
+import type { GitHubLimits } from './limits.ts'
+import { batches, checkOid, oidOf, oidSchema, queryObjects } from './objects.ts'
+import type { SizedEntry } from './trees.ts'
+
+export interface BlobAccess {
+  readonly api: GitHubApi
+  readonly store: Store
+  readonly limits: GitHubLimits
+  /** Sizes of blobs, as far as trees told. */
+  readonly sizes: ReadonlyMap<Oid, number>
+  /** Trees that were read last. */
+  readonly trees: ReadonlyMap<Oid, readonly SizedEntry[]>
+  readonly signal: AbortSignal
+  track<T>(work: () => Promise<T>): Promise<T>
+}
+
+type Given = Blob | { readonly oid: Oid; readonly tooLarge: number }
+
+const BATCH = 100
+const BATCH_BYTES = 256 * 1024
+// GraphQL cuts longer texts; they are asked for one by one.
+const LONG_BYTES = 128 * 1024
+
+/** See `GitSnapshot.blobs`. Sizes are known before content is asked for, so a large blob is never fetched. */
+export async function* streamBlobs(
+  access: BlobAccess,
+  oids: Iterable<Oid>,
+  maxBytes: number,
+): AsyncGenerator<Given> {
+  const { store, track } = access
+  const missing: Oid[] = []
+  for (const oid of new Set([...oids].map(checkOid))) {
+    const bytes = await track(() => keptBlob(store, oid))
+    if (bytes === undefined) missing.push(oid)
+    else yield bytes.length > maxBytes ? { oid, tooLarge: bytes.length } : { oid, bytes }
+  }
+  const sizes = await track(() => sizesOf(access, missing))
+  for (const [oid, size] of sizes) if (size > maxBytes) yield { oid, tooLarge: size }
+  const wanted = new Map([...sizes].filter(([, size]) => size <= maxBytes))
+  yield* fromArchive(access, wanted, maxBytes)
+  for (const batch of batchesBySize(wanted)) {
+    for (const blob of await track(() => fetchTogether(access, batch))) yield blob
+  }
+}
+
+async function keptBlob(store: Store, oid: Oid): Promise<Uint8Array | undefined> {
+  const bytes = await store.bytes(`blob ${oid}`)
+  return bytes && oidOf('blob', bytes, oid) === oid ? bytes : undefined
+}
+
+const sizeSchema = z.object({ byteSize: z.int().optional() })
+
+async function sizesOf({ api, sizes, signal }: BlobAccess, oids: readonly Oid[]): Promise<Map<Oid, number>> {
+  const found = new Map<Oid, number>()
+  const unknown: Oid[] = []
+  for (const oid of oids) {
+    const size = sizes.get(oid)
+    if (size === undefined) unknown.push(oid)
+    else found.set(oid, size)
+  }
+  for (const batch of batches(unknown, BATCH)) {
+    const fields = '... on Blob { byteSize }'
+    const answers = await queryObjects(api, 'SizeBlobs', batch, fields, sizeSchema, signal)
+    for (const [index, oid] of batch.entries()) {
+      const size = answers[index]?.byteSize
+      if (size === undefined) throw missingBlob(oid)
+      found.set(oid, size)
+    }
+  }
+  return found
+}
+
+/** Where much of one commit is missing, its archive is one request; takes what it gives out of `wanted`. */
+async function* fromArchive(
+  access: BlobAccess,
+  wanted: Map<Oid, number>,
+  maxBytes: number,
+): AsyncGenerator<Blob> {
+  const { api, store, limits, signal, track } = access
+  const commit = bestArchive(access, wanted)
+  if (commit === undefined) return
+  const contents = archiveContents(api, commit, maxBytes, limits.archiveBytes, signal)
+  try {
+    for (;;) {
+      // One that cannot be read to its end is no loss: the files still missing are asked for one by one.
+      const step = await track(() => contents.next().catch(giveUp(signal)))
+      if (step.done) return
+      const bytes = step.value
+      // Any other content was changed by the repository's attributes (line ends, `export-subst`).
+      const oid = oidOf('blob', bytes, commit)
+      if (!wanted.delete(oid)) continue
+      await store.setBytes(`blob ${oid}`, bytes)
+      yield { oid, bytes }
+      if (wanted.size === 0) return
+    }
+  } finally {
+    await contents.return(undefined)
+  }
+}
+
+function giveUp(signal: AbortSignal): (error: unknown) => { done: true; value: undefined } {
+  return (error) => {
+    if (signal.aborted) throw error
+    return { done: true, value: undefined }
+  }
+}
+
+/** The commit that has most of what is wanted, if that is much and the rest of it not too much. */
+function bestArchive({ trees, limits }: BlobAccess, wanted: ReadonlyMap<Oid, number>): Oid | undefined {
+  let best: { commit: Oid; covered: number } | undefined
+  for (const [commit, entries] of wanted.size < limits.archiveFrom ? [] : trees) {
+    const covered = new Set(entries.map(({ oid }) => oid).filter((oid) => wanted.has(oid))).size
+    const bytes = entries.reduce((sum, { size = 0 }) => sum + size, 0)
+    if (bytes <= limits.archiveBytes && covered > (best?.covered ?? limits.archiveFrom - 1))
+      best = { commit, covered }
+  }
+  return best?.commit
+}
+
+function* batchesBySize(wanted: ReadonlyMap<Oid, number>): Generator<Map<Oid, number>> {
+  let batch = new Map<Oid, number>()
+  let bytes = 0
+  for (const [oid, size] of wanted) {
+    if (batch.size === BATCH || (batch.size > 0 && bytes + size > BATCH_BYTES)) {
+      yield batch
+      batch = new Map()
+      bytes = 0
+    }
+    batch.set(oid, size)
+    bytes += size
+  }
+  if (batch.size > 0) yield batch
+}
+
+const textSchema = z.object({ isTruncated: z.boolean().optional(), text: z.string().nullish() })
+
+/** One GraphQL request for what is text; what is not, or was not exact, by itself. */
+async function fetchTogether(access: BlobAccess, batch: ReadonlyMap<Oid, number>): Promise<Blob[]> {
+  const { api, store, signal } = access
+  const short = [...batch].flatMap(([oid, size]) => (size <= LONG_BYTES ? [oid] : []))
+  const fields = '... on Blob { isTruncated text }'
+  // A batch that was too much for one answer is asked for one by one.
+  const texts = await queryObjects(api, 'ReadBlobs', short, fields, textSchema, signal).catch(tooMuch)
+  const blobs: Blob[] = []
+  for (const oid of batch.keys()) {
+    const answer = texts[short.indexOf(oid)]
+    if (answer === null) throw missingBlob(oid)
+    const text = answer?.isTruncated === false ? answer.text : undefined
+    const bytes = typeof text === 'string' ? Buffer.from(text) : undefined
+    const exact = bytes && oidOf('blob', bytes, oid) === oid ? bytes : await fetchAlone(api, oid, signal)
+    await store.setBytes(`blob ${oid}`, exact)
+    blobs.push({ oid, bytes: exact })
+  }
+  return blobs
+}
+
+function tooMuch(error: unknown): [] {
+  if (error instanceof SourceError && error.code === 'unreachable') return []
+  throw error
+}
+
+const blobSchema = z.object({ sha: oidSchema, encoding: z.literal('base64'), content: z.string() })
+
+async function fetchAlone(api: GitHubApi, oid: Oid, signal: AbortSignal): Promise<Uint8Array> {
+  try {
+    const parameters = { file_sha: oid }
+    const answer = await api.get('git/blobs/{file_sha}', blobSchema, { parameters, signal })
+    const bytes = answer === 'unchanged' ? undefined : Buffer.from(answer.data.content, 'base64')
+    if (bytes && oidOf('blob', bytes, oid) === oid) return bytes
+  } catch (error) {
+    if (error instanceof GitHubFailure && error.status === 404) throw missingBlob(oid)
+    throw error
+  }
+  throw notUnderstood(`other content than ${oid}`)
+}

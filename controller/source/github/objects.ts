@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { type Oid, SourceError } from '../git-source.ts'
+import type { GitHubApi } from './api.ts'
+
+export const oidSchema = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/)
+
+/** Nothing but an object name may get into a query or a path. */
+export function checkOid(oid: Oid): Oid {
+  if (oidSchema.safeParse(oid).success) return oid
+  throw new SourceError('object_missing', 'That is not the name of a git object.')
+}
+
+/** The name that git gives to content: what an answer holds can be judged by it. */
+export function oidOf(type: 'blob' | 'tree', bytes: Uint8Array, like: Oid): Oid {
+  return createHash(like.length === 64 ? 'sha256' : 'sha1')
+    .update(`${type} ${bytes.length}\0`)
+    .update(bytes)
+    .digest('hex')
+}
+
+/** Asks for `fields` of many objects at once, in the order of `oids`. `null` for those that are not there. */
+export async function queryObjects<T>(
+  api: GitHubApi,
+  operation: string,
+  oids: readonly Oid[],
+  fields: string,
+  schema: z.ZodType<T>,
+  signal?: AbortSignal,
+): Promise<(T | null)[]> {
+  if (oids.length === 0) return []
+  const aliases = oids.map((oid, index) => `o${index}: object(oid: "${checkOid(oid)}") { ${fields} }`)
+  const answer = await api.query(operation, aliases.join(' '), z.record(z.string(), z.unknown()), signal)
+  const whole = z.array(schema.nullable())
+  return parseWhole(
+    whole,
+    oids.map((_, index) => answer[`o${index}`]),
+  )
+}
+
+export function parseWhole<T>(schema: z.ZodType<T>, data: unknown): T {
+  const parsed = schema.safeParse(data)
+  if (parsed.success) return parsed.data
+  throw notUnderstoodObjects(parsed.error)
+}
+
+function notUnderstoodObjects(error: z.ZodError): SourceError {
+  const sentence =
+    'GitHub described an object in other words than expected: it is asked again at the next pass.'
+  return new SourceError('unreachable', sentence, { cause: new Error(z.prettifyError(error).slice(0, 1000)) })
+}
+
+export function batches<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  )
+}
