@@ -130,7 +130,7 @@ describe('front matter', () => {
     ['too many tags', `tags: [${'x, '.repeat(50)}x]`, 'tags'],
     ['too large a config', `a: ${'x'.repeat(16 * 1024)}`, 'config'],
     ['too large variables', `variables: ${'x'.repeat(16 * 1024)}`, 'variables'],
-    ['too deep a config', `a: ${'['.repeat(65)}${']'.repeat(65)}`, 'nested'],
+    ['too deep a config', `a: ${'['.repeat(64)}${']'.repeat(64)}`, 'nested'],
   ])('with %s is refused with the reason', (_what, matter, reason) => {
     const problem = problemOf(`---\n${matter}\n---\nbody`)
     expect(problem).toContain(reason)

@@ -414,6 +414,17 @@ describe('the first sync of a repository with old tags', () => {
     await expectSettled(controller)
   })
 
+  it('still tells of two tags with one release at the end of the backfill', async () => {
+    const { controller, repository } = await startJourney({ backfill: 1 })
+    await repository.commit({ [TRIAGE]: 'one' })
+    await repository.tag('v1.0.0')
+    await repository.commit({ [TRIAGE]: 'two' })
+    await repository.tag('triage@1.0.0')
+    expect(findingsOf(await controller.sync())).toEqual(['conflict v1.0.0'])
+    expect(await served(controller, 'triage')).toBe('two')
+    await expectSettled(controller)
+  })
+
   it('promotes also where nothing is to be filled in', async () => {
     const { controller, repository } = await startJourney({ backfill: 0 })
     await repository.commit({ [TRIAGE]: 'one' })
