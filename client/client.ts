@@ -27,10 +27,11 @@ export interface Resolution extends Found {
 /**
  * Reads prompts at run time, whatever is down. Each `get` asks tier after tier, and the first text wins:
  *
- * 1. `http`: the registry at `registryUrl`, with the mode of the reader.
- * 2. what the registry last said about the reference, kept in memory, when it does not answer now.
- * 3. `local`: `{localDir}/{ref}.txt`.
- * 4. `PromptResolutionError`, which lists what each tier said.
+ * 1. `lambda`: the registry's function `functionName`, invoked directly, with the mode of the reader.
+ * 2. `http`: the registry at `registryUrl`, in the same way.
+ * 3. what the registry last said about the reference, kept in memory, when it does not answer now.
+ * 4. `local`: `{localDir}/{ref}.txt`.
+ * 5. `PromptResolutionError`, which lists what each tier said.
  *
  * Only `revoked` ends the search early: no other tier may bring back a text that the registry takes back. All of it
  * takes at most `timeoutMs`. Every `get` asks the registry; nothing is cached.

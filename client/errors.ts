@@ -2,7 +2,7 @@ import type { ErrorCode } from '../api/contract/errors.ts'
 import type { TransportErrorCode } from './transport/transport.ts'
 
 /** `memory` is what the registry last said; see `last-known.ts`. */
-export type TierName = 'http' | 'in_process' | 'memory' | 'local'
+export type TierName = 'lambda' | 'http' | 'in_process' | 'memory' | 'local'
 
 export type LocalFileErrorCode =
   | 'no_file'

@@ -41,9 +41,10 @@ function nextMove(code: keyof typeof OUTCOME, attempts: readonly Attempt[]): rea
   if (code === 'aborted') return []
   const asked = (tier: TierName) => attempts.some((attempt) => attempt.tier === tier)
   const local = asked('local') ? [] : ['PROMPT_REGISTRY_LOCAL_DIR may name a folder of prompt files.']
-  const registry =
-    asked('http') || asked('in_process')
-      ? []
-      : ['No registry was asked: set PROMPT_REGISTRY_URL to its address.']
+  const registry = (['lambda', 'http', 'in_process'] as const).some(asked)
+    ? []
+    : [
+        'No registry was asked: set PROMPT_REGISTRY_FUNCTION to its function, or PROMPT_REGISTRY_URL to its address.',
+      ]
   return [...registry, ...local]
 }

@@ -17,12 +17,18 @@ export {
 export { allPages } from './pages.ts'
 export { createRegistryApi } from './registry-api.ts'
 export type { ClientOptions } from './settings.ts'
-export { createHttpTransport, type Fetch, type HttpTransportOptions } from './transport/http.ts'
+export {
+  createHttpTransport,
+  type Fetch,
+  type HttpAuth,
+  type HttpTransportOptions,
+} from './transport/http.ts'
 export {
   createInProcessTransport,
   type Handler,
   type InProcessTransportOptions,
 } from './transport/in-process.ts'
+export { createLambdaTransport, type LambdaTransportOptions } from './transport/lambda.ts'
 export {
   isTransportError,
   type SendOptions,

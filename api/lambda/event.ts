@@ -61,10 +61,12 @@ function version1(event: Fields, { httpMethod: method, path }: Fields): Parts {
   }
 }
 
-/** A direct invocation has no headers at all; AWS does not tell the function who made it. */
+/** AWS does not tell a function who invokes it directly; only what comes through a URL has a domain. */
 function actorOfVersion2(event: Fields): string {
-  const { userArn } = record(record(record(event.requestContext).authorizer).iam)
-  return text(userArn) ?? (event.headers === undefined ? 'lambda:direct-invoke' : 'lambda:function-url')
+  const context = record(event.requestContext)
+  const { userArn } = record(record(context.authorizer).iam)
+  const wayIn = context.domainName === undefined ? 'lambda:direct-invoke' : 'lambda:function-url'
+  return text(userArn) ?? wayIn
 }
 
 function notHttp(): RegistryError {

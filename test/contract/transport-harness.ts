@@ -5,15 +5,39 @@ import type { Handler } from '../../client/transport/in-process.ts'
 import type { Transport } from '../../client/transport/transport.ts'
 import type { Behaviour, HarnessOptions, OpenHarness, SeenRequest } from './transport.contract.ts'
 
+type Make = (url: string, options: HarnessOptions) => Transport
+
 /** A harness around a real HTTP server. */
-export function httpHarness(make: (url: string, options: HarnessOptions) => Transport): OpenHarness {
+export function httpHarness(make: Make): OpenHarness {
+  return serverHarness(make, seenOverHttp, actOverHttp)
+}
+
+/** The same, for requests that are signed: the credential is the session token that comes along. */
+export function signedHttpHarness(make: Make): OpenHarness {
+  const open = httpHarness(make)
+  return async (options) => ({
+    ...(await open(options)),
+    credentialIn: ({ headers }) => headers['x-amz-security-token'],
+  })
+}
+
+/** A harness around AWS Lambda's `Invoke`, as a server on this machine answers it. */
+export function lambdaHarness(make: Make): OpenHarness {
+  return serverHarness(make, seenByFunction, actAsFunction)
+}
+
+function serverHarness(
+  make: Make,
+  see: (request: IncomingMessage) => Promise<SeenRequest>,
+  act: (behaviour: Behaviour, seen: SeenRequest, exchange: HttpExchange) => Promise<void>,
+): OpenHarness {
   return async (options) => {
     const script = createScript()
     const server = createServer((request, response) => {
       // A client that went away is what some cases are about.
       response.on('error', () => undefined)
-      void seenOverHttp(request).then(
-        (seen) => actOverHttp(script.next(seen), seen, request, response, script),
+      void see(request).then(
+        (seen) => act(script.next(seen), seen, { request, response, script }),
         () => undefined,
       )
     })
@@ -43,9 +67,16 @@ export function handlerHarness(make: (handler: Handler, options: HarnessOptions)
   }
 }
 
+interface HttpExchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly script: Script
+}
+
 interface Script {
   readonly seen: SeenRequest[]
   behave(behaviour: Behaviour): void
+  credentialIn(seen: SeenRequest): string | undefined
   next(seen: SeenRequest): Behaviour
   requested(): Promise<void>
   stop(): void
@@ -65,6 +96,7 @@ function createScript(): Script {
     behave: (next) => {
       behaviour = next
     },
+    credentialIn: ({ headers }) => /^Bearer (.*)$/.exec(headers.authorization ?? '')?.[1],
     next: (request) => {
       seen.push(request)
       wake()
@@ -91,6 +123,17 @@ async function seenOverHttp(request: IncomingMessage): Promise<SeenRequest> {
   }
 }
 
+async function seenByFunction(request: IncomingMessage): Promise<SeenRequest> {
+  const { rawPath, rawQueryString, requestContext, headers = {}, body } = JSON.parse(await text(request))
+  return {
+    method: requestContext.http.method,
+    path: rawPath,
+    query: Object.fromEntries(new URLSearchParams(rawQueryString ?? '')),
+    headers,
+    body: body === undefined ? null : JSON.parse(body),
+  }
+}
+
 async function seenInProcess(request: Request): Promise<SeenRequest> {
   const url = new URL(request.url)
   const body = await request.text()
@@ -108,12 +151,34 @@ const FLOOD = ' '.repeat(65_536)
 const DRIP_MS = 5
 const LATE_MS = 30
 
+/** What the function answers is in the body of what Lambda answers; how connections fail is the same. */
+async function actAsFunction(behaviour: Behaviour, seen: SeenRequest, exchange: HttpExchange): Promise<void> {
+  const returned = (statusCode: number, headers: object, body?: string | Uint8Array): Behaviour => {
+    const isBase64Encoded = body instanceof Uint8Array
+    const text = isBase64Encoded ? Buffer.from(body).toString('base64') : body
+    const payload = JSON.stringify({ statusCode, headers, body: text, isBase64Encoded })
+    return { kind: 'answer', status: 200, headers: { 'content-type': 'application/json' }, body: payload }
+  }
+  switch (behaviour.kind) {
+    case 'late':
+    case 'echo':
+      if (behaviour.kind === 'late') await after(LATE_MS)
+      return actOverHttp(
+        returned(200, { 'content-type': 'application/json' }, JSON.stringify(seen)),
+        seen,
+        exchange,
+      )
+    case 'answer':
+      return actOverHttp(returned(behaviour.status, behaviour.headers ?? {}, behaviour.body), seen, exchange)
+    default:
+      return actOverHttp(behaviour, seen, exchange)
+  }
+}
+
 async function actOverHttp(
   behaviour: Behaviour,
   seen: SeenRequest,
-  request: IncomingMessage,
-  response: ServerResponse,
-  script: Script,
+  { request, response, script }: HttpExchange,
 ): Promise<void> {
   const open = () => !script.stopped() && !response.destroyed
   switch (behaviour.kind) {

@@ -46,7 +46,7 @@ export interface SeenRequest {
 export interface HarnessOptions {
   readonly timeoutMs: number
   readonly maxAnswerBytes: number
-  /** Sent as `Authorization: Bearer <secret>`. */
+  /** What the transport shows to be let in: a token, or a part of other credentials. */
   readonly secret: string
 }
 
@@ -54,6 +54,8 @@ export interface TransportHarness {
   readonly transport: Transport
   readonly seen: readonly SeenRequest[]
   behave(behaviour: Behaviour): void
+  /** The credential that came with a request. */
+  credentialIn(seen: SeenRequest): string | undefined
   /** Resolves when the other side has seen a request, at once where it has already. */
   requested(): Promise<void>
   close(): Promise<void>
@@ -160,8 +162,8 @@ const requests: readonly TransportCase[] = [
   },
   {
     name: 'the credential arrives',
-    run: async ({ transport }) => {
-      assert.equal(bodyOf(await transport.send(GET)).headers.authorization, `Bearer ${SECRET}`)
+    run: async ({ transport, credentialIn }) => {
+      assert.equal(credentialIn(bodyOf(await transport.send(GET))), SECRET)
     },
   },
   {

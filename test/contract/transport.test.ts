@@ -1,12 +1,35 @@
 import { describe, test } from 'vitest'
 import { createHttpTransport } from '../../client/transport/http.ts'
 import { createInProcessTransport } from '../../client/transport/in-process.ts'
+import { createLambdaTransport } from '../../client/transport/lambda.ts'
 import { runCase, TRANSPORT_CASES } from './transport.contract.ts'
-import { handlerHarness, httpHarness } from './transport-harness.ts'
+import { handlerHarness, httpHarness, lambdaHarness, signedHttpHarness } from './transport-harness.ts'
 
 const ADAPTERS = {
   http: httpHarness((url, { secret, ...options }) =>
     createHttpTransport({ url, fetch: globalThis.fetch, token: secret, ...options }),
+  ),
+  'http, signed': signedHttpHarness((url, { secret, ...options }) =>
+    createHttpTransport({
+      url,
+      fetch: globalThis.fetch,
+      auth: 'iam',
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test', sessionToken: secret },
+      ...options,
+    }),
+  ),
+  lambda: lambdaHarness((endpoint, { secret, ...options }) =>
+    createLambdaTransport({
+      functionName: 'registry',
+      headers: { authorization: `Bearer ${secret}` },
+      sdk: {
+        endpoint,
+        region: 'eu-west-1',
+        credentials: { accessKeyId: 'test', secretAccessKey: 'test', sessionToken: secret },
+      },
+      ...options,
+    }),
   ),
   'in-process': handlerHarness((handler, { secret, ...options }) =>
     createInProcessTransport(handler, { ...options, headers: { authorization: `Bearer ${secret}` } }),

@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type FunctionSpec, LambdaFunction } from './function.ts'
+import { answerFunctionUrl } from './function-url.ts'
+import { answerInvokeApi } from './invoke-api.ts'
+import { answerRuntimeApi } from './runtime-api.ts'
+import { type Answer, type LoopbackServer, serve } from './serve.ts'
+
+export interface LambdaEndpointOptions {
+  readonly functions: Readonly<Record<string, FunctionSpec>>
+}
+
+export interface LambdaEndpoint {
+  /** For `AWS_ENDPOINT_URL_LAMBDA`, or the `endpoint` of a `LambdaClient`. */
+  readonly url: string
+  /** All that a client needs to find the endpoint and to sign for its Function URLs. */
+  readonly env: Readonly<Record<string, string>>
+  /** The Function URL, with IAM auth: only requests signed by the key `test` with the secret `test` get through. */
+  functionUrl(name: string): string
+  /** What the function's processes printed, line by line. */
+  logs(name: string): readonly string[]
+  coldStarts(name: string): number
+  /** Ends everything, processes too. */
+  close(): Promise<void>
+}
+
+/**
+ * AWS Lambda on this machine, for tests: answers `Invoke` (and what a deployment needs) to the real SDK, has a
+ * Function URL for each function, and runs the code in processes of their own with the environment variables of
+ * the runtime, one invocation at a time in each.
+ */
+export async function startLambdaEndpoint({
+  functions: specs,
+}: LambdaEndpointOptions): Promise<LambdaEndpoint> {
+  const scratch = await mkdtemp(join(tmpdir(), 'lambda-'))
+  const functions = new Map<string, LambdaFunction>()
+  const urls = new Map<string, LoopbackServer>()
+  const main = await serve(async (request): Promise<Answer> => {
+    return (await answerRuntimeApi(request, functions)) ?? (await answerInvokeApi(request, functions))
+  })
+  for (const [name, spec] of Object.entries(specs)) {
+    const deployed = new LambdaFunction(name, spec, scratch, () => new URL(main.url).host)
+    functions.set(name, deployed)
+    urls.set(name, await serve((request) => answerFunctionUrl(request, deployed)))
+  }
+  const known = (name: string): LambdaFunction => {
+    const found = functions.get(name)
+    if (found === undefined) throw new TypeError(`There is no function ${name} here.`)
+    return found
+  }
+  return {
+    url: main.url,
+    env: {
+      AWS_ENDPOINT_URL_LAMBDA: main.url,
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    },
+    functionUrl: (name) => urls.get(known(name).name)?.url ?? '',
+    logs: (name) => known(name).logs,
+    coldStarts: (name) => known(name).coldStarts,
+    close: async () => {
+      await Promise.all([...functions.values()].map((one) => one.stop()))
+      await Promise.all([main, ...urls.values()].map((server) => server.close()))
+      await rm(scratch, { recursive: true, force: true })
+    },
+  }
+}

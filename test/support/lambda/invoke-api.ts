@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import { type LambdaFunction, MOST_PAYLOAD_BYTES } from './function.ts'
+import { arnOf } from './runtime-api.ts'
+import type { Answer, Asked } from './serve.ts'
+
+const PATH = /^\/2015-03-31\/functions\/([^/]+)\/(invocations|code|configuration)$/
+
+/** As much of Lambda's own API as callers and deployments use: Invoke, UpdateFunctionCode, GetFunctionConfiguration. */
+export async function answerInvokeApi(
+  asked: Asked,
+  functions: ReadonlyMap<string, LambdaFunction>,
+): Promise<Answer> {
+  const [, encoded, what] = PATH.exec(asked.path) ?? []
+  if (encoded === undefined)
+    return refusal(404, 'UnknownOperationException', `No such operation: ${asked.path}`)
+  // A name, or an ARN whose last part it is.
+  const name = decodeURIComponent(encoded).split(':').at(-1) ?? ''
+  const deployed = functions.get(name)
+  if (deployed === undefined) {
+    return refusal(404, 'ResourceNotFoundException', `Function not found: ${arnOf(name)}`)
+  }
+  switch (`${asked.method} ${what}`) {
+    case 'POST invocations':
+      return await invoke(deployed, asked)
+    case 'PUT code':
+      return await updateCode(deployed, asked)
+    case 'GET configuration':
+      return json(200, configuration(deployed))
+    default:
+      return refusal(405, 'UnknownOperationException', `No such operation: ${asked.method} ${asked.path}`)
+  }
+}
+
+async function invoke(deployed: LambdaFunction, { headers, body }: Asked): Promise<Answer> {
+  if (body.length > MOST_PAYLOAD_BYTES) {
+    const message = `Request must be smaller than ${MOST_PAYLOAD_BYTES} bytes for the InvokeFunction operation`
+    return refusal(413, 'RequestTooLargeException', message)
+  }
+  const event = body.toString('utf8') || '{}'
+  if (!isJson(event)) {
+    return refusal(400, 'InvalidRequestContentException', 'Could not parse request body into json')
+  }
+  const type = headers['x-amz-invocation-type'] ?? 'RequestResponse'
+  if (type === 'DryRun') return { status: 204 }
+  const running = deployed.invoke(event)
+  if (type === 'Event') {
+    running.catch(() => undefined)
+    return { status: 202 }
+  }
+  const outcome = await running
+  if (outcome === undefined) return refusal(429, 'TooManyRequestsException', 'Rate Exceeded.')
+  return {
+    status: 200,
+    headers: {
+      'content-type': 'application/json',
+      'x-amzn-requestid': outcome.requestId,
+      'x-amz-executed-version': '$LATEST',
+      ...(outcome.failed && { 'x-amz-function-error': 'Unhandled' }),
+    },
+    body: outcome.payload,
+  }
+}
+
+async function updateCode(deployed: LambdaFunction, { body }: Asked): Promise<Answer> {
+  const { ZipFile, DryRun } = JSON.parse(body.toString('utf8'))
+  const zip = Buffer.from(ZipFile, 'base64')
+  try {
+    if (DryRun !== true) await deployed.update(zip)
+  } catch (error) {
+    return refusal(
+      400,
+      'InvalidParameterValueException',
+      error instanceof Error ? error.message : String(error),
+    )
+  }
+  const CodeSha256 = createHash('sha256').update(zip).digest('base64')
+  return json(200, { ...configuration(deployed), CodeSize: zip.length, CodeSha256 })
+}
+
+function configuration({ name }: LambdaFunction) {
+  return {
+    FunctionName: name,
+    FunctionArn: arnOf(name),
+    Runtime: 'nodejs22.x',
+    Version: '$LATEST',
+    State: 'Active',
+    LastUpdateStatus: 'Successful',
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function refusal(status: number, type: string, message: string): Answer {
+  const answer = json(status, { Type: 'User', Message: message, message })
+  return { ...answer, headers: { ...answer.headers, 'x-amzn-errortype': type } }
+}
+
+function json(status: number, value: unknown): Answer {
+  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) }
+}
