@@ -146,6 +146,10 @@ describe('a frozen prompt', () => {
       return await call()
     })
     expect(await controller.sync({ api: failing })).toMatchObject({ result: 'incomplete', kind: 'full' })
+    // While the retry waits, a plan tells what it will do.
+    expect(changesOf(await controller.plan())).toContainEqual(
+      expect.stringMatching(/^promote triage 1\.2\.0 /),
+    )
     clock.now += 600_000
     expect(await controller.sync()).toMatchObject({ result: 'synced', kind: 'full' })
     expect(await served(controller, 'triage')).toBe('three')
