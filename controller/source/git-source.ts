@@ -7,7 +7,10 @@ export interface TagRef {
   readonly commit: Oid
 }
 
-/** One answer of the remote: the tracked branch and every tag, taken at one moment. */
+/**
+ * The tracked branch and every tag, taken at one moment, or the tags just before the branch: never a tag without
+ * the commits that were pushed with it.
+ */
 export interface RefListing {
   /** Short name of the tracked branch, the remote's default one where the source names none. */
   readonly branch: string
@@ -45,25 +48,29 @@ export interface CommitInfo {
  * places without a git binary, the hosts' APIs.
  *
  * Promises of every adapter:
- * - `listRefs` is one request to the remote and changes nothing locally. It either tells the whole truth or
- *   throws: a listing cut short is an error, never a shorter list.
+ * - `listRefs` is one request to the remote (to an API, at most three while nothing moves) and changes no object
+ *   locally. It either tells the whole truth or throws: a listing cut short is an error, never a shorter list.
  * - What a snapshot gives is a pure function of object names: asking twice gives the same answer.
  * - Credentials appear in no error, argument, URL or file.
  * - Errors are `SourceError`s, also when the caller's signal stops the work: `failed`, with the signal's reason
  *   as the cause.
  */
 export interface GitSource {
-  /** Throws `unreachable` (network, host, authentication) and `branch_missing`. */
+  /** Throws `unreachable` (network, host, authentication), `branch_missing`, and `busy` where the host limits requests. */
   listRefs(signal?: AbortSignal): Promise<RefListing>
 
   /**
    * Makes the listing's commits readable (the branch's and all tags', with their history) and gives a view of
-   * them. At most one snapshot per cache is open at any time, over all processes: a second caller waits, up to
-   * the adapter's `lockTimeoutMs`, then gets `busy`. Nothing is asked of the remote when all is there already.
+   * them. Where the cache is a repository on disk, at most one snapshot per cache is open at any time, over all
+   * processes: a second caller waits, up to the adapter's `lockTimeoutMs`, then gets `busy`. Nothing is asked of
+   * the remote when all is there already.
    *
    * A tag may move or go between listing and opening. The snapshot then still gives the listed commits, or
    * `open` throws `object_missing` (list again); it never gives another commit's files. Throws `unreachable`
    * and `failed` too. A cache that turns out to be damaged is made anew, at once or at the next opening.
+   *
+   * An adapter that reads objects by name from an API asks for them when the snapshot is asked; then each of its
+   * methods throws `unreachable`, and `busy` where the host says to come back later (the message names the time).
    */
   open(listing: RefListing, signal?: AbortSignal): Promise<GitSnapshot>
 }

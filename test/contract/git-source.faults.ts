@@ -1,10 +1,14 @@
+import { expect } from 'vitest'
 import { type GitSnapshot, type GitSource, SourceError } from '../../controller/source/git-source.ts'
 import type { TestRepository } from '../support/git-repository.ts'
+import { type GitSourceHarness, gitSourceCases } from './git-source.contract.ts'
 
 /** One way for an adapter to be wrong, and the case that must notice. */
 export interface Fault {
   readonly name: string
   readonly caught: string
+  /** The fault cannot be made where sources hold no cache alone, or leave tags out that are no commits. */
+  readonly needs?: 'exclusive' | 'tags of files'
   readonly source?: (source: GitSource, repository: TestRepository) => Partial<GitSource>
   readonly snapshot?: (snapshot: GitSnapshot) => Partial<GitSnapshot>
 }
@@ -197,11 +201,13 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'does not let go when it is closed',
+    needs: 'exclusive',
     caught: 'lets a second reader in only when the first has closed, twice if it likes',
     snapshot: () => ({ close: async () => {} }),
   },
   {
     name: 'lets everyone in',
+    needs: 'exclusive',
     caught: 'lets a second reader in only when the first has closed, twice if it likes',
     source: (source) => ({
       async open(listing, signal) {
@@ -276,6 +282,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'cannot open when a tag is no commit',
+    needs: 'tags of files',
     caught: 'goes on when a tag points at a file or a directory',
     source: (source, repository) => ({
       async open(listing, signal) {
@@ -354,3 +361,39 @@ export const faults: readonly Fault[] = [
     }),
   },
 ]
+
+/** Runs the case that must notice the fault, on sources which are right but for it. */
+export async function expectNoticed(fault: Fault, right: GitSourceHarness): Promise<void> {
+  const one = gitSourceCases.find(({ name }) => name === fault.caught)
+  if (!one) throw new Error(`There is no case "${fault.caught}".`)
+  const outcome = await one.run(withFault(fault, right)).then(
+    () => 'passed',
+    (error: unknown) => error,
+  )
+  // By the case's own judgement or by an error of the port; anything else would be a fault of the test.
+  const noticed =
+    outcome instanceof SourceError || (outcome instanceof Error && outcome.name === 'AssertionError')
+  expect(noticed, String(outcome)).toBe(true)
+}
+
+function withFault(fault: Fault, right: GitSourceHarness): GitSourceHarness {
+  const spoil = (source: GitSource, repository: TestRepository): GitSource => {
+    const faulty: GitSource = {
+      listRefs: (signal) => source.listRefs(signal),
+      open: (listing, signal) => source.open(listing, signal),
+      ...fault.source?.(source, repository),
+    }
+    return {
+      listRefs: faulty.listRefs,
+      async open(listing, signal) {
+        const snapshot = await faulty.open(listing, signal)
+        return { ...snapshot, ...fault.snapshot?.(snapshot) }
+      },
+    }
+  }
+  return {
+    ...right,
+    make: (repository, options) => spoil(right.make(repository, options), repository),
+    makeAstray: () => spoil(right.makeAstray(), {} as TestRepository),
+  }
+}

@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest'
 import { createGitSource } from '../../controller/source/git/index.ts'
-import { type GitSource, SourceError } from '../../controller/source/git-source.ts'
 import { type GitHttpServer, gitHttpMissing, startGitHttpServer } from '../support/git-http-server.ts'
-import { createRepository, isolatedGitEnvironment, type TestRepository } from '../support/git-repository.ts'
+import { createRepository, isolatedGitEnvironment } from '../support/git-repository.ts'
 import { describeGitSource, type GitSourceHarness, gitSourceCases } from './git-source.contract.ts'
-import { type Fault, faults } from './git-source.faults.ts'
+import { expectNoticed, faults } from './git-source.faults.ts'
 
 const LOGIN = { username: 'robot', password: 'p@ss/word+1' }
 let root: string
@@ -89,44 +88,8 @@ describeGitSource(
   skip,
 )
 
-/** A correct harness whose sources have one fault. */
-function withFault(fault: Fault): GitSourceHarness {
-  const right = local()
-  const spoil = (source: GitSource, repository: TestRepository): GitSource => {
-    const faulty: GitSource = {
-      listRefs: (signal) => source.listRefs(signal),
-      open: (listing, signal) => source.open(listing, signal),
-      ...fault.source?.(source, repository),
-    }
-    return {
-      listRefs: faulty.listRefs,
-      async open(listing, signal) {
-        const snapshot = await faulty.open(listing, signal)
-        return { ...snapshot, ...fault.snapshot?.(snapshot) }
-      },
-    }
-  }
-  return {
-    ...right,
-    make: (repository, options) => spoil(right.make(repository, options), repository),
-    makeAstray: () => spoil(right.makeAstray(), {} as TestRepository),
-  }
-}
-
-for (const fault of faults) {
-  test(`the contract notices an adapter that ${fault.name}`, async () => {
-    const one = gitSourceCases.find(({ name }) => name === fault.caught)
-    if (!one) throw new Error(`There is no case "${fault.caught}".`)
-    const outcome = await one.run(withFault(fault)).then(
-      () => 'passed',
-      (error: unknown) => error,
-    )
-    // By the case's own judgement or by an error of the port; anything else would be a fault of the test.
-    const noticed =
-      outcome instanceof SourceError || (outcome instanceof Error && outcome.name === 'AssertionError')
-    expect(noticed, String(outcome)).toBe(true)
-  })
-}
+for (const fault of faults)
+  test(`the contract notices an adapter that ${fault.name}`, () => expectNoticed(fault, local()))
 
 test('every case of the contract notices some fault', () => {
   const caught = new Set(faults.map((fault) => fault.caught))

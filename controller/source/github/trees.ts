@@ -39,7 +39,7 @@ const answerSchema = z.object({
   ),
 })
 
-const BATCH = 50
+const BATCH = 64
 // A few small objects can describe a tree of billions.
 const MOST_ENTRIES = 1_000_000
 const FIELDS = '... on Tree { entries { name mode oid size } }'

@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { afterAll, beforeAll, type TestContext, test } from 'vitest'
+import { createMemoryCache, type GitHubCache } from '../../controller/source/github/index.ts'
+import { createRepository } from '../support/git-repository.ts'
+import { fakeClock, sourceOn, TOKEN } from '../support/github/source.ts'
+import { type GitHubStandIn, startGitHub } from '../support/github/start.ts'
+import { describeGitSource, type GitSourceHarness } from './git-source.contract.ts'
+import { expectNoticed, faults } from './git-source.faults.ts'
+
+let root: string
+let github: GitHubStandIn
+let count = 0
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'github-source-'))
+  github = await startGitHub({ token: TOKEN, now: fakeClock().now })
+})
+
+afterAll(async () => {
+  await github.close()
+  await rm(root, { recursive: true, force: true })
+})
+
+function harness(): GitSourceHarness {
+  const caches = new Map<string, GitHubCache>()
+  const make = (name: string, branch?: string) => {
+    const cache = caches.get(name) ?? createMemoryCache()
+    caches.set(name, cache)
+    return sourceOn(github, fakeClock(), { repository: `acme/${name}`, branch, cache })
+  }
+  return {
+    exclusive: false,
+    async createRepository() {
+      const repository = await createRepository(join(root, `repository-${++count}`))
+      github.host('acme', basename(repository.path), repository.path)
+      return repository
+    },
+    make: ({ path }, options) => make(basename(path), options?.branch),
+    makeAstray: () => make('nowhere'),
+  }
+}
+
+// The one case that is skipped is about holding a cache on disk, which there is none of: nothing is missing here.
+const skip = (context: TestContext, reason: string) => context.skip(reason)
+
+describeGitSource('GitHub', async () => harness(), undefined, skip)
+
+for (const fault of faults.filter(({ needs }) => needs === undefined))
+  test(`the contract notices a GitHub source that ${fault.name}`, () => expectNoticed(fault, harness()))

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { answerGraphql, type GraphqlRequest } from './graphql/answer.ts'
+import { jsonBody, send } from './http.ts'
+import { type Buckets, quotaHeaders } from './quota.ts'
+import { isAppToken } from './rest/app.ts'
+import { endpoints } from './rest/index.ts'
+import { route } from './route.ts'
+import { finder, type State, violated } from './state.ts'
+import { type Answer, type HostedRepository, notFound } from './types.ts'
+
+export async function answerRequest(
+  state: State,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://localhost')
+  // An Enterprise server has REST at /api/v3 and GraphQL beside it.
+  const path = url.pathname.replace(/^\/api(\/v3|(?=\/graphql$))/, '')
+  const method = request.method ?? 'GET'
+  const body = await jsonBody(request)
+  const routed = route(endpoints, method, path)
+  const graphql = method === 'POST' && path === '/graphql'
+  const operation = graphql
+    ? `query ${(body as GraphqlRequest).operationName}`
+    : (routed?.endpoint.operation ?? `${method} ${path}`)
+  const resource = graphql ? 'graphql' : 'core'
+
+  const trouble = state.intercept(operation, url.pathname)
+  const work = async () => {
+    const refusal = refusalOf(state, request, operation, resource)
+    if (refusal) return refusal
+    if (graphql) return await answerGraphql(body as GraphqlRequest, finder(state), state.limits)
+    if (!routed) return violated(state, `${operation} is no endpoint of the stand-in`)
+    return await answerRest(state, routed, { query: url.searchParams, body, request })
+  }
+  const right = trouble ?? state.alter(operation, await work().catch(broken))
+  if (!trouble && routed) judge(state, operation, right)
+  const sent = trouble ?? conditional(request, right)
+  count(state, resource, sent)
+  const { authorization } = request.headers
+  state.requests.push({ method, path, operation, status: sent.status, authorization })
+  send(response, sent, quotaHeaders(resource, state.quota[resource]), trouble?.cutAfter)
+}
+
+async function answerRest(
+  state: State,
+  { endpoint, parameters }: NonNullable<ReturnType<typeof route>>,
+  { query, body, request }: { query: URLSearchParams; body: unknown; request: IncomingMessage },
+): Promise<Answer> {
+  const { headers } = request
+  const problems = state.conformance.request(endpoint.operation, { parameters, query, body, headers })
+  for (const problem of problems) violated(state, `${endpoint.operation}: ${problem}`)
+  const repository = finder(state)(parameters.owner, parameters.repo)
+  if ('repo' in parameters && !repository) return notFound
+  // Endpoints of the App get none, and do not look for one.
+  return endpoint.answer({
+    ...{ parameters, query, body, github: state.world },
+    repository: repository as HostedRepository,
+  })
+}
+
+/** Judges what will be sent, in which `undefined` is nothing. */
+function judge(state: State, operation: string, { status, body: given }: Answer): void {
+  const body = given === undefined ? undefined : JSON.parse(JSON.stringify(given))
+  for (const problem of state.conformance.response(operation, status, body))
+    violated(state, `${operation} answered ${status}: ${problem}`)
+}
+
+function broken(error: unknown): Answer {
+  return { status: 500, body: { message: String(error) } }
+}
+
+/** Who may not ask, or not so often. */
+function refusalOf(
+  { options, tokens, quota, world }: State,
+  request: IncomingMessage,
+  operation: string,
+  resource: keyof Buckets,
+): Answer | undefined {
+  const [, token = ''] = /^(?:bearer|token) (.+)$/i.exec(request.headers.authorization ?? '') ?? []
+  const asApp = /\/installation$|\/app\//.test(operation)
+  const admitted = asApp
+    ? // Its library signs with the machine's clock, whatever clock a test has.
+      options.app !== undefined && token !== '' && isAppToken(token, options.app, Date.now())
+    : token === options.token || (tokens.get(token) ?? 0) > world.now()
+  if (!admitted || token === '') return { status: 401, body: { message: 'Bad credentials', status: '401' } }
+  const { remaining, reset } = quota[resource]
+  if (asApp || remaining > 0 || reset * 1000 <= world.now()) return undefined
+  return { status: 403, body: { message: 'API rate limit exceeded for installation.', status: '403' } }
+}
+
+/** What was not changed costs nothing; the rest costs one, of a full account when its hour is over. */
+function count({ quota, world }: State, resource: keyof Buckets, { status }: Answer): void {
+  const bucket = quota[resource]
+  if (bucket.reset * 1000 <= world.now()) {
+    bucket.remaining = bucket.limit
+    bucket.reset = Math.floor(world.now() / 1000) + 3600
+  }
+  if (status !== 304 && bucket.remaining > 0) bucket.remaining--
+}
+
+function conditional(request: IncomingMessage, answer: Answer): Answer {
+  if (request.method !== 'GET' || answer.status !== 200) return answer
+  const etag = `W/"${createHash('sha256').update(JSON.stringify(answer.body)).digest('hex')}"`
+  const headers = { ...answer.headers, etag }
+  return request.headers['if-none-match'] === etag
+    ? { status: 304, headers: { etag } }
+    : { ...answer, headers }
+}
