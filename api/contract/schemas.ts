@@ -62,7 +62,10 @@ export const PushRequest = z
     config: json.optional(),
     description: z.string().nullish(),
     tags: z.array(z.string().min(1).max(LIMITS.tagCharacters)).max(LIMITS.tags).nullish(),
-    latest: z.boolean().optional().meta({ description: 'false leaves `latest` where it is.' }),
+    latest: z
+      .boolean()
+      .optional()
+      .meta({ description: 'false leaves `latest`, and what is there already, as it is.' }),
     origin: pushedOrigin.optional(),
     reason: note.optional(),
     ...asSource,

@@ -50,9 +50,10 @@ export function decidePush(
     edit.addVersion(version, request.content)
     edit.log('version_pushed', { from: edit.head.latest, to: version.label })
     if (request.latest !== false) edit.setLatest(version.label)
-  } else {
+  } else if (request.latest !== false) {
+    // A push that leaves latest alone brings older text in, whose metadata may be older, too.
     updateMetadata(edit, existing, request)
-    if (request.latest !== false && edit.head.latest !== existing.label) {
+    if (edit.head.latest !== existing.label) {
       edit.log('latest_moved', { from: edit.head.latest, to: existing.label })
       edit.setLatest(existing.label)
     }

@@ -93,6 +93,21 @@ describe('front matter', () => {
     await expectSettled(controller)
   })
 
+  it('of an older release does not come back over what was committed after it', async () => {
+    const { controller, repository } = await startJourney()
+    await repository.commit({ [TRIAGE]: '---\ndescription: old\n---\none' })
+    await repository.tag('v1.0.0')
+    await controller.sync()
+    await repository.commit({ [TRIAGE]: '---\ndescription: new\n---\none' })
+    await controller.sync()
+    await repository.commit({ [TRIAGE]: 'two' })
+    await repository.tag('v1.1.0')
+    await controller.sync()
+    await controller.sync({ force: true })
+    expect(await controller.api.resolve('triage@1.0.0')).toMatchObject({ description: 'new' })
+    await expectSettled(controller)
+  })
+
   it('that configures the model makes another version of the same text', async () => {
     const { controller, repository } = await startJourney()
     await repository.commit({ [TRIAGE]: 'text' })

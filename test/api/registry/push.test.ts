@@ -100,6 +100,14 @@ describe('a push', () => {
     expect(again).toMatchObject({ created: false, revision: 2 })
   })
 
+  test('with latest: false leaves the description and tags of what is there, too', async () => {
+    const { admin } = makeRegistry()
+    await admin.push({ prompt_id: 'p', content: 'one', description: 'new' })
+    const older = { prompt_id: 'p', content: 'one', description: 'old', tags: ['old'], latest: false }
+    expect(await admin.push(older)).toMatchObject({ created: false, revision: 1 })
+    expect(await admin.resolve('p', { mode: 'dev' })).toMatchObject({ description: 'new', tags: [] })
+  })
+
   test('of a version that is there updates its description and tags, as an event', async () => {
     const { admin } = makeRegistry()
     const push = { prompt_id: 'p', content: 'one' }
