@@ -231,7 +231,7 @@ test('a release line holds whatever happens to it, in whatever order', async () 
       }
       registry.close()
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   )
   // A property that never reaches a rule says nothing of it.
   const refusals = ['not_newer', 'held', 'alias_taken', 'revision_conflict', 'not_owner', 'revoked']

@@ -73,6 +73,17 @@ describe('a rollback', () => {
     expect(await read(admin, 'p')).toBe('1.0.0')
   })
 
+  test('does not take another build of the same release for a lower one', async () => {
+    const { admin } = makeRegistry()
+    for (const version of ['1.0.0+a', '1.0.0+b']) {
+      await admin.push({ prompt_id: 'p', content: version, version })
+      await admin.promote('p', { version })
+    }
+    await admin.rollback('p', {})
+    expect(await read(admin, 'p')).toBe('1.0.0+a')
+    expect(await outcome(admin.rollback('p', {}))).toBe('nothing_to_roll_back_to')
+  })
+
   test('does not take a draft or a pre-release for somewhere to go', async () => {
     const { admin } = makeRegistry()
     await admin.push({ prompt_id: 'p', content: 'draft', version: '0.9.0' })
