@@ -39,6 +39,7 @@ export async function bundleLambda(name: string, entry: string, folder: string):
     // Some packages are still CommonJS and ask for the modules of Node by `require`.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     sourcemap: 'external',
+    sourcesContent: false,
     legalComments: 'none',
     logLevel: 'warning',
     plugins: [zodByNames, credentialsOfTheRuntime],

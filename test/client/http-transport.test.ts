@@ -32,7 +32,7 @@ describe('the address', () => {
 
   test('has a query only where there is one', async () => {
     expect(await asked('https://a.test', '/prompts', { prefix: 'a b+c' })).toBe(
-      'https://a.test/prompts?prefix=a+b%2Bc',
+      'https://a.test/prompts?prefix=a%20b%2Bc',
     )
   })
 })
