@@ -22,6 +22,8 @@ export interface PassInput {
   readonly source: SourceConfig
   readonly git: GitSource
   readonly api: RegistryApi
+  /** The source's state as it was before the refs were listed; the pass reads it itself where it is not given. */
+  readonly document?: Promise<SourceDocument> | undefined
   /** Names this writer to others; unique among living writers. */
   readonly holder: string
   /** What versions say of where they come from; without credentials. */
@@ -50,11 +52,10 @@ const LEDGER_PAGE = 1000
  */
 export async function reconcile(input: PassInput): Promise<PassReport> {
   const startedAt = input.now()
-  for (;;) {
-    const report = await reconcileOnce(input, startedAt)
-    // Whoever wrote meanwhile may have seen newer refs: with ours, the registry would go back to older drafts.
-    if (report !== OVERTAKEN) return report
-  }
+  let report = await reconcileOnce(input, startedAt)
+  // Whoever wrote meanwhile may have seen newer refs: with ours, the registry would go back to older drafts.
+  while (report === OVERTAKEN) report = await reconcileOnce({ ...input, document: undefined }, startedAt)
+  return report
 }
 
 /** Another writer was at work between the look at the refs and the lease; so others got on, if not this pass. */
@@ -116,12 +117,14 @@ async function withSnapshot<T>(
   }
 }
 
-/** One read of the registry and one listing of the refs. */
-async function observe({ api, git, source, now, signal }: PassInput): Promise<Moment> {
-  const [document, listing] = await Promise.all([
-    api.source(source.name, callOptions(signal)),
-    git.listRefs(signal),
-  ])
+/**
+ * One read of the registry, then one listing of the refs. The other way round, another writer's newer refs could be
+ * written between the two, and nobody would notice that ours are older.
+ */
+async function observe(input: PassInput): Promise<Moment> {
+  const { api, git, source, now, signal } = input
+  const document = await (input.document ?? api.source(source.name, callOptions(signal)))
+  const listing = await git.listRefs(signal)
   return {
     document,
     state: parseState(document.state),

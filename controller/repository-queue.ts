@@ -1,15 +1,22 @@
+import type { InTurn } from './turns.ts'
+
 /**
  * Runs rounds of one repository, one at a time. What is asked for while a round runs is done by one more round, however
  * often it is asked for: a burst of webhooks costs two rounds.
  */
 export class RepositoryQueue<Result> {
   readonly #run: (sources: readonly string[]) => Promise<ReadonlyMap<string, Result>>
+  readonly #inTurn: InTurn
   #waiting = new Map<string, PromiseWithResolvers<Result>>()
   #running = false
 
-  /** `run` gives a result for each of the sources. */
-  constructor(run: (sources: readonly string[]) => Promise<ReadonlyMap<string, Result>>) {
+  /** `run` gives a result for each of the sources. A round that waits for its turn takes in what is asked for meanwhile. */
+  constructor(
+    run: (sources: readonly string[]) => Promise<ReadonlyMap<string, Result>>,
+    inTurn: InTurn = (work) => work(),
+  ) {
     this.#run = run
+    this.#inTurn = inTurn
   }
 
   /** The result of the next round of this source: one that starts after this call. */
@@ -23,9 +30,9 @@ export class RepositoryQueue<Result> {
   async #start(): Promise<void> {
     if (this.#running) return
     this.#running = true
-    // What is asked for in the same turn shares a round.
+    // What is asked for in the same turn of the event loop shares a round.
     await Promise.resolve()
-    while (this.#waiting.size > 0) await this.#round()
+    while (this.#waiting.size > 0) await this.#inTurn(() => this.#round())
     this.#running = false
   }
 

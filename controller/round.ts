@@ -1,4 +1,4 @@
-import type { GitSnapshot, GitSource, RefListing } from './source/git-source.ts'
+import { type GitSnapshot, type GitSource, type RefListing, SourceError } from './source/git-source.ts'
 
 /**
  * One repository, read once for several sources: they share a listing of the refs and a view of its objects. A source
@@ -12,20 +12,27 @@ export interface Round {
   end(): Promise<void>
 }
 
+interface SharedView {
+  readonly listing: RefListing
+  readonly snapshot: GitSnapshot
+  /** Something went wrong in it: another pass had better open a new one, which mends a damaged cache. */
+  spoilt: boolean
+}
+
 export function startRound(git: GitSource): Round {
   let listing: Promise<RefListing> | null = null
-  let open: { readonly listing: RefListing; readonly snapshot: GitSnapshot } | null = null
+  let shared: SharedView | null = null
 
   const close = async () => {
-    const closing = open
-    open = null
+    const closing = shared
+    shared = null
     await closing?.snapshot.close()
   }
   const openShared = async (wanted: RefListing, signal?: AbortSignal) => {
-    if (open?.listing === wanted) return open.snapshot
+    if (shared !== null && shared.listing === wanted && !shared.spoilt) return shared
     await close()
-    open = { listing: wanted, snapshot: await git.open(wanted, signal) }
-    return open.snapshot
+    shared = { listing: wanted, snapshot: await git.open(wanted, signal), spoilt: false }
+    return shared
   }
   return {
     sourceView() {
@@ -36,19 +43,43 @@ export function startRound(git: GitSource): Round {
           asked = true
           return listing
         },
-        async open(wanted, signal) {
-          const snapshot = await openShared(wanted, signal)
-          return {
-            tree: (commit) => snapshot.tree(commit),
-            blobs: (oids, maxBytes) => snapshot.blobs(oids, maxBytes),
-            reachable: (commits, tip) => snapshot.reachable(commits, tip),
-            commit: (oid) => snapshot.commit(oid),
-            // The round ends it: the next source goes on with it.
-            close: async () => {},
-          }
-        },
+        open: async (wanted, signal) => borrowed(await openShared(wanted, signal)),
       }
     },
     end: close,
+  }
+}
+
+/** The view for one pass. Closing it leaves it open for the next source; the round ends it. */
+function borrowed(view: SharedView): GitSnapshot {
+  const { snapshot } = view
+  let closed = false
+  const noticing = (error: unknown) => {
+    // That an object is missing is an answer.
+    if (!(error instanceof SourceError) || error.code !== 'object_missing') view.spoilt = true
+    throw error
+  }
+  const demandOpen = () => {
+    if (closed) throw new SourceError('failed', 'The view of the repository is closed.')
+  }
+  const asked = async <T>(work: () => Promise<T>): Promise<T> => {
+    demandOpen()
+    return await work().catch(noticing)
+  }
+  return {
+    tree: (commit) => asked(() => snapshot.tree(commit)),
+    reachable: (commits, tip) => asked(() => snapshot.reachable(commits, tip)),
+    commit: (oid) => asked(() => snapshot.commit(oid)),
+    async *blobs(oids, maxBytes) {
+      demandOpen()
+      try {
+        yield* snapshot.blobs(oids, maxBytes)
+      } catch (error) {
+        noticing(error)
+      }
+    },
+    close: async () => {
+      closed = true
+    },
   }
 }

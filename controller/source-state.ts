@@ -61,8 +61,19 @@ export function firstEntries<T>(list: readonly T[]): T[] {
   return end === -1 ? [...list] : list.slice(0, end)
 }
 
+/** Sources of one repository share a listing, which may have thousands of tags. */
+const digests = new WeakMap<RefListing, string>()
+
 /** Changes exactly when the branch or a tag was made, moved or deleted. */
 export function refsDigest(listing: RefListing): string {
+  const known = digests.get(listing)
+  if (known !== undefined) return known
+  const digest = digestOf(listing)
+  digests.set(listing, digest)
+  return digest
+}
+
+function digestOf(listing: RefListing): string {
   const hash = createHash('sha256').update(`${listing.branch}\0${listing.commit}\n`)
   for (const { name, commit } of listing.tags) hash.update(`${name}\0${commit}\n`)
   return hash.digest('hex')

@@ -1,12 +1,13 @@
 import type { Command } from 'commander'
 import { type Change, countChanges, type Plan, type PromptChanges } from '../../plan.ts'
 import { preview } from '../../reconcile.ts'
+import { runRound } from '../../run-round.ts'
 import { fewNames } from '../cells.ts'
 import { connect, loadConfig } from '../connection.ts'
 import { type CliContext, newCommand, wantsJson } from '../context.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printLine } from '../output.ts'
-import { passInput } from '../passes.ts'
+import { repositoriesOf } from '../passes.ts'
 import { quarantineLines } from '../reports.ts'
 import type { World } from '../world.ts'
 import { chosenSources } from './sync.ts'
@@ -30,9 +31,9 @@ export function planCommand({ world }: CliContext): Command {
       const connection = await connect(options, world, { missing: 'pretend' })
       const plans: Plan[] = []
       try {
-        const inputs = sources.map((source) => passInput(source, config, connection.api, world))
         const force = options.full ?? false
-        for (const input of inputs) plans.push(await preview({ ...input, force }))
+        for (const { git, members } of repositoriesOf(sources, config, connection.api, world))
+          plans.push(...(await runRound(git, members, (input) => preview({ ...input, force }))))
       } finally {
         connection.close()
       }

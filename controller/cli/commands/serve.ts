@@ -1,10 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import type { RegistryApi } from '../../../api/contract/registry-api.ts'
 import type { RunningServer } from '../../../api/http/node.ts'
 import type { EmbeddedRegistry } from '../../../api/server.ts'
 import type { Config } from '../../config.ts'
-import { runPass } from '../../run-pass.ts'
-import { serveSources } from '../../serve.ts'
+import type { Watch } from '../../serve.ts'
 import { connectTo, loadConfig } from '../connection.ts'
 import { type CliContext, newCommand } from '../context.ts'
 import { makeDemo, whatToTry } from '../demo.ts'
@@ -12,8 +10,7 @@ import { apiOf, openEmbedded } from '../embedded.ts'
 import { addressFailure } from '../failure.ts'
 import type { CommonOptions } from '../options.ts'
 import { printLine, printParagraph } from '../output.ts'
-import { createPassNews } from '../pass-news.ts'
-import { passInput } from '../passes.ts'
+import { watchSources } from '../watching.ts'
 import type { World } from '../world.ts'
 
 interface ServeOptions extends CommonOptions {
@@ -35,8 +32,9 @@ export function serveCommand({ world }: CliContext): Command {
       const config = await loadConfig(options, world)
       if ('url' in config.registry) {
         const { api, where } = connectTo(config.registry, world)
+        const watch = watchSources(config, api, world)
         printLine(world, `The controller writes to ${where}.`)
-        await runController(config, api, world)
+        await runController(config, watch, world)
       } else {
         await serveAll(config, openEmbedded(config.registry, world), options, world, demo)
       }
@@ -51,11 +49,14 @@ async function serveAll(
   demo: boolean,
 ): Promise<void> {
   try {
+    let url = ''
+    const afterFirst = demo ? () => printParagraph(world, whatToTry(url)) : () => {}
+    const watch = watchSources(config, apiOf(registry, 'controller'), world, afterFirst)
     const server = await listen(registry, options)
+    url = server.url
     try {
-      printLine(world, `The registry is at ${server.url} (contract: ${server.url}/openapi.json).`)
-      const afterFirst = demo ? () => printParagraph(world, whatToTry(server.url)) : () => {}
-      await runController(config, apiOf(registry, 'controller'), world, afterFirst)
+      printLine(world, `The registry is at ${url} (contract: ${url}/openapi.json).`)
+      await runController(config, watch, world)
     } finally {
       await server.close()
     }
@@ -73,44 +74,10 @@ async function listen(registry: EmbeddedRegistry, { host, port }: ServeOptions):
 }
 
 /** Keeps every source in step until the process is asked to end. */
-async function runController(
-  config: Config,
-  api: RegistryApi,
-  world: World,
-  afterFirst = () => {},
-): Promise<void> {
-  const { now, random, pause, signal } = world
-  if (config.sources.length === 0) {
+async function runController(config: Config, watch: Watch, world: World): Promise<void> {
+  if (config.sources.length === 0)
     printLine(world, 'There are no sources to watch; add some under "sources:" in promptctl.yaml.')
-    await until(signal)
-    return
-  }
-  const tell = createPassNews(world)
-  const first = once(afterFirst)
-  await serveSources({
-    sources: config.sources,
-    run: (source) => runPass(passInput(source, config, api, world)),
-    report: (report) => {
-      tell(report)
-      first()
-    },
-    now,
-    random,
-    pause,
-    signal,
-  })
-}
-
-function once(work: () => void): () => void {
-  let done = false
-  return () => {
-    if (!done) work()
-    done = true
-  }
-}
-
-function until(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+  await watch.run()
 }
 
 function parsePort(text: string): number {

@@ -1,12 +1,14 @@
 import type { Command } from 'commander'
 import type { Config, SourceConfig } from '../../config.ts'
 import type { PassReport } from '../../pass.ts'
+import type { PassInput } from '../../reconcile.ts'
 import { runPass } from '../../run-pass.ts'
+import { runRound } from '../../run-round.ts'
 import { connect, loadConfig } from '../connection.ts'
 import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson } from '../output.ts'
-import { passInput } from '../passes.ts'
+import { repositoriesOf } from '../passes.ts'
 import { createProgressLine } from '../progress.ts'
 import { isClean, printReport } from '../reports.ts'
 
@@ -28,9 +30,7 @@ export function syncCommand({ world, exit }: CliContext): Command {
       const connection = await connect(options, world)
       const reports: PassReport[] = []
       try {
-        // A missing secret of one source is told before anything is written for another.
-        const inputs = sources.map((source) => passInput(source, config, connection.api, world))
-        for (const input of inputs) {
+        const pass = async (input: PassInput) => {
           const progress = createProgressLine(input.source.name, world)
           const force = options.full ?? false
           const report = await runPass({ ...input, force, retryNow: true, onProgress: progress.show })
@@ -38,6 +38,9 @@ export function syncCommand({ world, exit }: CliContext): Command {
           reports.push(report)
           if (!wantsJson(options)) printReport(world, report)
         }
+        // A missing secret of one source is told before anything is written for another.
+        const repositories = repositoriesOf(sources, config, connection.api, world)
+        for (const { git, members } of repositories) await runRound(git, members, pass)
       } finally {
         connection.close()
       }
