@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { S3Client } from '@aws-sdk/client-s3'
+import type { PromptStore } from '../prompt-store.ts'
+import type { SourceStore } from '../source-store.ts'
+import { Memory } from './memory.ts'
+import { createAwsPrompts } from './prompts.ts'
+import { SeededPrompts } from './seeded.ts'
+import { createAwsSources } from './sources.ts'
+import { Table } from './table.ts'
+import { Texts } from './texts.ts'
+import { Transactions } from './transactions.ts'
+
+export interface AwsStoreOptions {
+  /** Hash key `prompt_key`, range key `version`, both strings. */
+  readonly table: string
+  readonly bucket: string
+  /** Clients carry region, credentials, endpoint, timeouts and the retries of broken connections. */
+  readonly dynamodb: DynamoDBClient
+  readonly s3: S3Client
+  /** At least 0, below 1. */
+  readonly random?: () => number
+  /** A new unique id. */
+  readonly newId?: () => string
+  /** How much text this process keeps in memory. */
+  readonly textCacheBytes?: number
+}
+
+export interface AwsStore {
+  readonly prompts: PromptStore
+  readonly sources: SourceStore
+}
+
+/** Both stores on the platform's table and bucket, which many processes may use at once. */
+export function openAwsStore(options: AwsStoreOptions): AwsStore {
+  const { random = Math.random, newId = randomUUID, textCacheBytes = 64 * 1024 * 1024 } = options
+  const table = new Table(options.dynamodb, options.table, random)
+  const transactions = new Transactions(options.dynamodb, random)
+  const texts = new Texts(options.s3, options.bucket, random, textCacheBytes)
+  const seeded = new SeededPrompts(table, texts)
+  const storage = { table, transactions, texts, seeded, memory: new Memory() }
+  return {
+    prompts: createAwsPrompts(storage),
+    sources: createAwsSources({ table, transactions, newId }),
+  }
+}

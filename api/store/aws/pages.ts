@@ -1,0 +1,185 @@
+import { RegistryError } from '../../contract/errors.ts'
+import type { PromptId } from '../../contract/prompt-id.ts'
+import type { Page, PageItems, PageQueries } from '../prompt-store.ts'
+import type { NameClaim, VersionRecord } from '../records.ts'
+import type { Storage } from './committing.ts'
+import { CATALOG, eventRange, keyOf, LAST, orderRange, promptHash, type Row, releaseRange } from './keys.ts'
+import { eventOf, labelOf, listingOf, nameOf, storedVersionOf } from './rows.ts'
+import { claimsOf, type SeededPrompt } from './seeded.ts'
+import { type RangeQuery, text } from './table.ts'
+
+type Query<K extends keyof PageQueries> = PageQueries[K] & { readonly of: K }
+
+/** Pages of prompts with a head. Each asks for one row more than its limit to know whether there is another page. */
+export async function readPage(
+  storage: Storage,
+  id: PromptId,
+  query: Query<'versions'> | Query<'events'> | Query<'releases'>,
+): Promise<Page<PageItems['versions' | 'events' | 'releases']>> {
+  const hash = promptHash(id)
+  switch (query.of) {
+    case 'versions': {
+      const range = { hash, from: orderRange(0), to: orderRange(before(query.cursor)) }
+      const { rows, next } = await lastRows(storage, range, query.limit)
+      return { items: await versionsOf(storage, id, rows.map(labelOf)), next: next && counterOf(next) }
+    }
+    case 'events': {
+      const range = { hash, from: eventRange(0), to: eventRange(before(query.cursor)) }
+      const { rows, next } = await lastRows(storage, range, query.limit)
+      return { items: rows.map(eventOf), next: next && counterOf(next) }
+    }
+    case 'releases': {
+      const { rows, next } = await lastRows(
+        storage,
+        { hash, ...releasesUpTo(query) },
+        query.limit,
+        query.cursor,
+      )
+      return { items: rows.map(nameOf), next }
+    }
+    default:
+      return query satisfies never
+  }
+}
+
+/** The same of prompts that exist as seeded rows only. There are few versions, and no events. */
+export async function readSeededPage(
+  { seeded }: Storage,
+  prompt: SeededPrompt,
+  query: Query<'versions'> | Query<'events'> | Query<'releases'>,
+): Promise<Page<PageItems['versions' | 'events' | 'releases']>> {
+  switch (query.of) {
+    case 'versions': {
+      const last = before(query.cursor)
+      const below = prompt.versions.filter(({ order }) => order <= last).reverse()
+      const { items, next } = cut(below, query.limit, ({ order }) => String(order))
+      return { items: await seeded.records(prompt.id, items), next }
+    }
+    case 'events':
+      return { items: [], next: null }
+    case 'releases': {
+      const { from, to } = releasesUpTo(query)
+      const claims = claimsOf(prompt)
+        .flatMap((claim) => (claim.release === null ? [] : [{ claim, range: rangeOf(claim) }]))
+        .filter(({ range }) => range >= from && range <= to && range < (query.cursor ?? LAST))
+        .sort((a, b) => (a.range < b.range ? 1 : -1))
+      const { items, next } = cut(claims, query.limit, ({ range }) => range)
+      return { items: items.map(({ claim }) => claim), next }
+    }
+    default:
+      return query satisfies never
+  }
+}
+
+/** Prompts of the catalog: one query a page, but where a filter leaves out much. */
+export async function readPrompts(
+  { table }: Storage,
+  query: Query<'prompts'>,
+): Promise<Page<PageItems['prompts']>> {
+  const { prefix = '', cursor, source, status, limit } = query
+  if (Buffer.byteLength(cursor ?? '', 'utf8') > LONGEST_CURSOR) throw notACursor(cursor ?? '')
+  const filters = [
+    ...(source === undefined ? [] : ['#owner = :source']),
+    ...(status === undefined ? [] : ['contains(statuses, :status)']),
+  ]
+  // "!" sorts before every character of an id, so it stands for "behind the cursor".
+  const from = [FIRST, prefix, cursor === undefined ? '' : `${cursor}!`].sort().at(-1) ?? FIRST
+  const range: RangeQuery = {
+    hash: CATALOG,
+    from,
+    to: prefix + LAST,
+    expected: limit + 1,
+    ...(filters.length > 0 && {
+      filter: {
+        expression: filters.join(' AND '),
+        values: {
+          ...(source !== undefined && { ':source': { S: source } }),
+          ...(status !== undefined && { ':status': { S: status } }),
+        },
+        ...(source !== undefined && { names: { '#owner': 'owner' } }),
+      },
+    }),
+  }
+  const found: PageItems['prompts'][] = []
+  for await (const row of table.rows(range)) {
+    found.push(listingOf(row))
+    if (found.length > limit) break
+  }
+  return cut(found, limit, ({ head }) => head.promptId)
+}
+
+const LONGEST_CURSOR = 1000
+/** The first character that an id may begin with. */
+const FIRST = '0'
+
+function releasesUpTo({ from, cursor }: Query<'releases'>): { from: string; to: string } {
+  const top = from === null ? `release#${LAST}` : releaseRange(from, LAST)
+  return { from: 'release#', to: cursor === undefined || cursor > top ? top : cursor }
+}
+
+function rangeOf({ key, release }: NameClaim): string {
+  return releaseRange(release ?? '', key)
+}
+
+/** Rows from the end of a range backwards; the one at `skip` was on the page before. */
+async function lastRows(
+  { table }: Storage,
+  range: { readonly hash: string; readonly from: string; readonly to: string },
+  limit: number,
+  skip?: string,
+): Promise<{ readonly rows: readonly Row[]; readonly next: string | null }> {
+  const rows: Row[] = []
+  for await (const row of table.rows({ ...range, backwards: true, expected: limit + 2 })) {
+    if (text(row.version) === skip) continue
+    rows.push(row)
+    if (rows.length > limit) break
+  }
+  const { items, next } = cut(rows, limit, (row) => text(row.version) ?? '')
+  return { rows: items, next }
+}
+
+export async function versionsOf(
+  { table, memory }: Storage,
+  id: PromptId,
+  labels: readonly string[],
+): Promise<VersionRecord[]> {
+  const rows = await Promise.all(labels.map((label) => table.get(keyOf.version(id, label))))
+  return rows.map((row, index) => {
+    const stored = storedVersionOf(row)
+    if (stored === undefined) throw lostRow(id, labels[index] ?? '')
+    memory.keepPlace(id, stored)
+    return stored.version
+  })
+}
+
+function lostRow(id: PromptId, label: string): RegistryError {
+  return new RegistryError(
+    'unavailable',
+    `The row of version ${label} of "${id}" is missing or was overwritten by something else than the registry; restore the table from a backup.`,
+  )
+}
+
+function cut<T>(items: readonly T[], limit: number, cursor: (item: T) => string): Page<T> {
+  const last = items.length > limit ? items[limit - 1] : undefined
+  return { items: items.slice(0, limit), next: last === undefined ? null : cursor(last) }
+}
+
+/** The last counter of a page: the one below its cursor. */
+function before(cursor: string | undefined): number {
+  if (cursor === undefined) return Number.MAX_SAFE_INTEGER
+  const value = Number(cursor)
+  if (Number.isSafeInteger(value) && value > 0) return value - 1
+  throw notACursor(cursor)
+}
+
+/** `order#0000000000000012` is 12. */
+function counterOf(range: string): string {
+  return String(Number(range.slice(range.indexOf('#') + 1)))
+}
+
+function notACursor(cursor: string): RegistryError {
+  return new RegistryError(
+    'invalid_request',
+    `"${cursor}" is not a cursor; use the next_cursor of the page before.`,
+  )
+}

@@ -1,0 +1,11 @@
+import { describeOnAws } from '../support/aws/moto.ts'
+import { awsHarness } from '../support/aws/world.ts'
+import { describeFaults, describeStore } from '../support/registry-contract.ts'
+import { promptStoreCases } from './prompt-store.contract.ts'
+import { promptFaults } from './prompt-store.faults.ts'
+
+describeOnAws('prompts on AWS', () => {
+  describeStore('AWS', promptStoreCases, awsHarness())
+  describeStore('AWS in the smallest pages', promptStoreCases, awsHarness({ stingy: true }))
+  describeFaults('prompts', promptStoreCases, promptFaults, awsHarness())
+})

@@ -1,0 +1,199 @@
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Moto } from './moto.ts'
+
+/** One request to AWS, as the proxy saw it. */
+export interface AwsCall {
+  readonly service: 'dynamodb' | 's3'
+  /** `GetItem`, `TransactWriteItems`, `PutObject`, … */
+  readonly action: string
+  /** How many rows the request names. */
+  readonly items: number
+  /** Of the answer's body. */
+  readonly bytes: number
+  /** Of the answer; 0 where it was not sent. */
+  readonly status: number
+  /** The object of an S3 call. */
+  readonly key: string
+}
+
+/**
+ * `break`: the request never arrives. `drop`: it arrives and is carried out, and its answer is lost. `throttle`: it
+ * is refused for now, as DynamoDB and S3 do when they are too busy. A function stands in for the emulator.
+ */
+export type Fault = 'break' | 'drop' | 'throttle'
+
+export interface AwsProxy {
+  readonly url: string
+  /** What arrived since the last `reset`. */
+  readonly calls: readonly AwsCall[]
+  reset(): void
+  /** Asked before each request, with its number since the last `reset`, counting from 0. */
+  fault:
+    | ((call: Pick<AwsCall, 'service' | 'action' | 'items' | 'key'>, number: number) => Fault | undefined)
+    | null
+  /** Answers in the smallest pages that AWS may give: two rows a query, two keys a batch. */
+  stingy: boolean
+  /** The most requests of each service that were under way at one time. */
+  readonly most: { s3: number; dynamodb: number }
+  close(): Promise<void>
+}
+
+/** Stands before the emulator: lets one DynamoDB request through at a time, counts, and breaks what it is told to. */
+export async function startProxy(moto: Moto): Promise<AwsProxy> {
+  const calls: AwsCall[] = []
+  let asked = 0
+  const underWay = { s3: 0, dynamodb: 0 }
+  const server = createServer((incoming, outgoing) => {
+    void handle(incoming, outgoing).catch(() => outgoing.destroy())
+  })
+  const proxy: AwsProxy = {
+    url: '',
+    calls,
+    reset() {
+      calls.length = 0
+      asked = 0
+      proxy.most.s3 = 0
+      proxy.most.dynamodb = 0
+    },
+    fault: null,
+    stingy: false,
+    most: { s3: 0, dynamodb: 0 },
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+
+  async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const body = await bodyOf(incoming)
+    const call = describeCall(incoming, body)
+    const fault = proxy.fault?.(call, asked++)
+    if (fault === 'break') return void outgoing.destroy()
+    if (fault === 'throttle') {
+      calls.push({ ...call, bytes: 0, status: 400 })
+      return refuse(call, outgoing)
+    }
+    underWay[call.service]++
+    proxy.most[call.service] = Math.max(proxy.most[call.service], underWay[call.service])
+    const run = () => forward(moto.port, incoming, body, call, proxy.stingy)
+    const answer = await (call.service === 'dynamodb' ? moto.alone(run) : run()).finally(() => {
+      underWay[call.service]--
+    })
+    calls.push({ ...call, bytes: answer.body.length, status: fault === 'drop' ? 0 : answer.status })
+    if (fault === 'drop') return void outgoing.destroy()
+    outgoing.writeHead(answer.status, answer.headers)
+    outgoing.end(answer.body)
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return Object.assign(proxy, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+}
+
+type Described = Pick<AwsCall, 'service' | 'action' | 'items' | 'key'>
+
+function describeCall({ headers, method, url }: IncomingMessage, body: Buffer): Described {
+  const target = headers['x-amz-target']
+  if (typeof target === 'string') {
+    const action = target.slice(target.indexOf('.') + 1)
+    return { service: 'dynamodb', action, items: itemsOf(JSON.parse(body.toString('utf8'))), key: '' }
+  }
+  const [, bucket = '', key = ''] = /^\/([^/?]*)\/?([^?]*)/.exec(url ?? '') ?? []
+  const kind = key === '' ? 'Bucket' : 'Object'
+  const verb = { GET: 'Get', PUT: 'Put', HEAD: 'Head', DELETE: 'Delete' }[method ?? ''] ?? method
+  return {
+    service: 's3',
+    action: `${verb}${kind}`,
+    items: bucket === '' ? 0 : 1,
+    key: decodeURIComponent(key),
+  }
+}
+
+interface DynamoRequest {
+  readonly TransactItems?: readonly unknown[]
+  readonly RequestItems?: Record<string, { Keys?: unknown[] } | unknown[]>
+  readonly Limit?: number
+}
+
+function itemsOf({ TransactItems, RequestItems }: DynamoRequest): number {
+  if (TransactItems !== undefined) return TransactItems.length
+  const [requested] = Object.values(RequestItems ?? {})
+  if (requested === undefined) return 1
+  return Array.isArray(requested) ? requested.length : (requested.Keys?.length ?? 0)
+}
+
+interface Answer {
+  readonly status: number
+  readonly headers: Record<string, string | string[] | undefined>
+  readonly body: Buffer
+}
+
+async function forward(
+  port: number,
+  incoming: IncomingMessage,
+  body: Buffer,
+  { service, action }: Described,
+  stingy: boolean,
+): Promise<Answer> {
+  const few = stingy && service === 'dynamodb' ? smallest(action, body) : undefined
+  const answer = await send(port, incoming, few?.body ?? body)
+  return few === undefined || answer.status !== 200 ? answer : { ...answer, ...few.merged(answer) }
+}
+
+function send(port: number, { method, url, headers }: IncomingMessage, body: Buffer): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const length =
+      body.length > 0 || headers['content-length'] !== undefined ? { 'content-length': body.length } : {}
+    const { 'transfer-encoding': _, ...rest } = headers
+    const options = { host: '127.0.0.1', port, method, path: url, headers: { ...rest, ...length } }
+    const outgoing = request(options, async (answer) => {
+      const { 'transfer-encoding': _chunked, connection: _connection, ...kept } = answer.headers
+      const received = await bodyOf(answer)
+      resolve({ status: answer.statusCode ?? 500, headers: kept, body: received })
+    })
+    outgoing.once('error', reject)
+    outgoing.end(body)
+  })
+}
+
+const FEW = 2
+
+/** The request with less in it, and its answer as AWS would give it for the whole. */
+function smallest(action: string, body: Buffer) {
+  const asked = JSON.parse(body.toString('utf8') || '{}') as DynamoRequest
+  if (action === 'Query' || action === 'Scan') {
+    const limited = { ...asked, Limit: Math.min(asked.Limit ?? FEW, FEW) }
+    return { body: Buffer.from(JSON.stringify(limited)), merged: () => ({}) }
+  }
+  const [entry] = Object.entries(asked.RequestItems ?? {})
+  if (entry === undefined) return undefined
+  const [table, requested] = entry
+  const all = Array.isArray(requested) ? requested : (requested.Keys ?? [])
+  const [now, later] = [all.slice(0, FEW), all.slice(FEW)]
+  const part = (some: unknown[]) => (Array.isArray(requested) ? some : { ...requested, Keys: some })
+  const left = Array.isArray(requested) ? 'UnprocessedItems' : 'UnprocessedKeys'
+  return {
+    body: Buffer.from(JSON.stringify({ ...asked, RequestItems: { [table]: part(now) } })),
+    merged: ({ headers, body: answered }: Answer) => {
+      if (later.length === 0) return {}
+      const whole = { ...JSON.parse(answered.toString('utf8')), [left]: { [table]: part(later) } }
+      const { 'x-amz-crc32': _, 'content-length': _length, ...kept } = headers
+      return { headers: kept, body: Buffer.from(JSON.stringify(whole)) }
+    },
+  }
+}
+
+function refuse({ service }: Described, outgoing: ServerResponse): void {
+  if (service === 'dynamodb') {
+    outgoing.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' })
+    const type = 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException'
+    outgoing.end(JSON.stringify({ __type: type, message: 'too many requests' }))
+    return
+  }
+  outgoing.writeHead(503, { 'content-type': 'application/xml' })
+  outgoing.end('<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>')
+}
+
+async function bodyOf(message: IncomingMessage): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(message as AsyncIterable<Buffer>))
+}
