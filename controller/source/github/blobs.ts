@@ -111,16 +111,24 @@ function giveUp(signal: AbortSignal): (error: unknown) => { done: true; value: u
   }
 }
 
-/** The commit that has most of what is wanted, if that is much and the rest of it not too much. */
+// Less of an archive than this is asked for by itself: a cache too small for all would else fetch it again and again.
+const LEAST_SHARE = 0.1
+
+/** The commit that has most of what is wanted, if that is much, and much of what the commit has. */
 function bestArchive({ trees, limits }: BlobAccess, wanted: ReadonlyMap<Oid, number>): Oid | undefined {
   let best: { commit: Oid; covered: number } | undefined
   for (const [commit, entries] of wanted.size < limits.archiveFrom ? [] : trees) {
-    const covered = new Set(entries.map(({ oid }) => oid).filter((oid) => wanted.has(oid))).size
-    const bytes = entries.reduce((sum, { size = 0 }) => sum + size, 0)
-    if (bytes <= limits.archiveBytes && covered > (best?.covered ?? limits.archiveFrom - 1))
-      best = { commit, covered }
+    const sizes = new Map(entries.map(({ oid, size = 0 }) => [oid, size]))
+    const covered = [...sizes].filter(([oid]) => wanted.has(oid))
+    const [bytes, useful] = [sum(sizes.values()), sum(covered.map(([, size]) => size))]
+    if (bytes > limits.archiveBytes || useful < bytes * LEAST_SHARE) continue
+    if (covered.length > (best?.covered ?? limits.archiveFrom - 1)) best = { commit, covered: covered.length }
   }
   return best?.commit
+}
+
+function sum(numbers: Iterable<number>): number {
+  return [...numbers].reduce((total, number) => total + number, 0)
 }
 
 function* batchesBySize(wanted: ReadonlyMap<Oid, number>): Generator<Map<Oid, number>> {

@@ -48,7 +48,7 @@ export function createTransport(options: TransportOptions): Fetch {
         return undefined
       })
       // The App's own requests are counted apart from those of its installation.
-      if (answer && !pathname.includes('/app/')) gate.observe(answer.response.headers)
+      if (answer && !/\/app\/|\/installation$/.test(pathname)) gate.observe(answer.response.headers)
       if (answer && gate.refused(resource, answer.response, answer.words)) continue
       if (answer && (answer.response.status < 500 || last)) return answer.response
       failures++

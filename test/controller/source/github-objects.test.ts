@@ -119,21 +119,29 @@ test('goes on without the archive when it is refused, cut or no archive', () =>
     }
   }))
 
-test('takes no archive for a few files, nor of a repository with much else', () =>
+test('takes no archive for a few files, nor of a repository with much else, nor of a large one', () =>
   withGitHub(async (world) => {
     const files = { ...manyFiles(120), 'video.bin': new Uint8Array(200_000) }
-    const { commit, snapshot } = await commitAndLook(world, files, { limits: { archiveBytes: 100_000 } })
+    const { commit, snapshot } = await commitAndLook(world, files)
     const tree = await snapshot.tree(commit)
     const texts = tree.filter(({ path }) => path.endsWith('.txt')).map(({ oid }) => oid)
     expect((await collect(snapshot, texts)).size).toBe(120)
-    expect(world.asked()).toEqual(['query ReadCommits', TREE, 'query ReadBlobs', 'query ReadBlobs'])
+    const batches = ['query ReadBlobs', 'query ReadBlobs']
+    expect(world.asked()).toEqual(['query ReadCommits', TREE, ...batches])
     await snapshot.close()
-    const { snapshot: other } = await look(world.source())
+    const second = await world.repository.commit({ 'video.bin': null })
+    const { snapshot: small } = await look(world.source())
+    await small.tree(second)
     world.asked()
-    await other.tree(commit)
-    expect((await collect(other, texts.slice(0, 99))).size).toBe(99)
-    expect(world.asked()).toEqual(['query ReadCommits', TREE, 'query ReadBlobs'])
-    await other.close()
+    expect((await collect(small, texts.slice(0, 99))).size).toBe(99)
+    expect(world.asked()).toEqual(['query ReadBlobs'])
+    await small.close()
+    const { snapshot: large } = await look(world.source({ limits: { archiveBytes: 500 } }))
+    await large.tree(second)
+    world.asked()
+    expect((await collect(large, texts)).size).toBe(120)
+    expect(world.asked()).toEqual(batches)
+    await large.close()
   }))
 
 test('asks one by one for what is no text, or was not given exactly', () =>

@@ -13,7 +13,7 @@ export async function answerArchive(
   const [, owner, name, , ref = ''] = url.pathname.split('/')
   const { authorization } = request.headers
   const operation = 'archive'
-  const trouble = state.intercept(operation, url.pathname)
+  const trouble = state.intercept(operation, url.pathname, authorization ?? '')
   if (authorization !== undefined) violated(state, 'credentials came to the host of archives')
   if (url.searchParams.get('token') !== `ARCHIVE${ref}`) violated(state, 'no token of the archive')
   const repository = finder(state)(owner, name)

@@ -26,7 +26,7 @@ export async function answerRequest(
     : (routed?.endpoint.operation ?? `${method} ${path}`)
   const resource = graphql ? 'graphql' : 'core'
 
-  const trouble = state.intercept(operation, url.pathname)
+  const trouble = state.intercept(operation, url.pathname, request.headers.authorization ?? '')
   const work = async () => {
     const refusal = refusalOf(state, request, operation, resource)
     if (refusal) return refusal

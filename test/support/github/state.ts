@@ -43,7 +43,7 @@ export interface GitHubStandIn {
   /** Takes it down; it may come back. */
   remove(owner: string, name: string): void
   /** Answers instead when it gives something. Set it to make trouble; its answers are not judged. */
-  intercept: (operation: string, path: string) => Trouble | undefined
+  intercept: (operation: string, path: string, authorization: string) => Trouble | undefined
   /** Changes right answers, which are judged as they are then sent. */
   alter: (operation: string, answer: Answer) => Answer
   /** Makes all tokens invalid that were made for the App. */
