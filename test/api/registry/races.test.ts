@@ -62,7 +62,10 @@ async function expectOneStory(
     all: Object.values(tally).reduce((a, b) => a + b),
   }))
   expect(told.reduce((sum, { all }) => sum + all, 0)).toBe(writes)
-  expect(tallies.flatMap(Object.keys).filter((code) => code !== 'done')).toEqual([])
+  // Rollbacks that happen to run in a row can reach the first release, and are told so.
+  const codes = new Set(tallies.flatMap(Object.keys))
+  expect([...codes].filter((code) => code !== 'done' && code !== 'nothing_to_roll_back_to')).toEqual([])
+  expect(told.reduce((sum, { done }) => sum + done, 0)).toBeGreaterThan(writes / 2)
 }
 
 const ONE_STABLE = {
