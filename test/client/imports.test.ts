@@ -36,6 +36,32 @@ describe('the client stays light', () => {
     expect(packagesIn(loaded)).toEqual([])
   })
 
+  test('the AWS SDK is loaded by the first request that needs it, and not before', async () => {
+    const client = `const { PromptRegistryClient } = await import('./client/index.ts')
+      const env = { PROMPT_REGISTRY_FUNCTION: 'registry' }`
+    expect(packagesIn(await loadedBy(`${client}; new PromptRegistryClient({ env })`))).toEqual([])
+    const asked = await loadedBy(`${client}
+      process.env.AWS_ENDPOINT_URL_LAMBDA = 'http://127.0.0.1:9'
+      process.env.AWS_REGION = 'eu-west-1'
+      await new PromptRegistryClient({ env }).get('a').catch(() => 0)`)
+    expect(packagesIn(asked)).toContain('@aws-sdk/client-lambda')
+  })
+
+  test('what signs requests is loaded by the first one that is signed, without a client of AWS', async () => {
+    const registryUrl = 'https://x.lambda-url.eu-west-1.on.aws'
+    const client = `const { PromptRegistryClient } = await import('./client/index.ts')
+      const fetch = async () => { throw new Error('no network') }
+      const client = new PromptRegistryClient({ registryUrl: '${registryUrl}', fetch, env: {} })`
+    expect(packagesIn(await loadedBy(client))).toEqual([])
+    const asked = packagesIn(
+      await loadedBy(`${client}
+      process.env.AWS_ACCESS_KEY_ID = process.env.AWS_SECRET_ACCESS_KEY = 'test'
+      await client.get('a').catch(() => 0)`),
+    )
+    expect(asked).toContain('@smithy/signature-v4')
+    expect(asked.filter((name) => name.startsWith('@aws-sdk/client-'))).toEqual([])
+  })
+
   test('a blueprint loads the YAML library, and nothing else', async () => {
     const loaded = await loadedBy(`
       const { loadBlueprint } = await import('./client/index.ts')

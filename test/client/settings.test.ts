@@ -4,6 +4,8 @@ import { isPromptResolutionError } from '../../client/errors.ts'
 import { type ClientOptions, readSettings } from '../../client/settings.ts'
 
 const VARIABLES = {
+  PROMPT_REGISTRY_FUNCTION: 'variable-function',
+  PROMPT_REGISTRY_AUTH: 'iam',
   PROMPT_REGISTRY_URL: 'http://variable.test',
   PROMPT_REGISTRY_TOKEN: 'tok-variable',
   PROMPT_REGISTRY_LOCAL_DIR: '/variable',
@@ -12,11 +14,13 @@ const VARIABLES = {
 }
 
 const values = (options: ClientOptions) => {
-  const { registryUrl, token, localDir, timeoutMs, mode } = readSettings(options)
-  return { registryUrl, token, localDir, timeoutMs, mode }
+  const { functionName, auth, registryUrl, token, localDir, timeoutMs, mode } = readSettings(options)
+  return { functionName, auth, registryUrl, token, localDir, timeoutMs, mode }
 }
 
 const NOTHING = {
+  functionName: undefined,
+  auth: undefined,
   registryUrl: undefined,
   token: undefined,
   localDir: undefined,
@@ -26,6 +30,8 @@ const NOTHING = {
 
 test('each option has its variable', () => {
   expect(values({ env: VARIABLES })).toEqual({
+    functionName: 'variable-function',
+    auth: 'iam',
     registryUrl: 'http://variable.test',
     token: 'tok-variable',
     localDir: '/variable',
@@ -36,6 +42,8 @@ test('each option has its variable', () => {
 
 test('an option goes before its variable', () => {
   const options = {
+    functionName: 'option-function',
+    auth: 'token',
     registryUrl: 'http://option.test',
     token: 'tok-option',
     localDir: '/option',
@@ -68,6 +76,20 @@ describe('what cannot be used is refused when the client is made', () => {
   test('PROMPT_REGISTRY_TIMEOUT_MS that is no number', () => {
     const error = refusal({ env: { PROMPT_REGISTRY_TIMEOUT_MS: '10s' } })
     expect(error.message).toBe('PROMPT_REGISTRY_TIMEOUT_MS ("10s") must be a number of milliseconds above 0.')
+  })
+
+  test('PROMPT_REGISTRY_AUTH that is neither', () => {
+    const error = refusal({ env: { PROMPT_REGISTRY_AUTH: 'sigv4' } })
+    expect(error.code).toBe('invalid_configuration')
+    expect(error.message).toBe('PROMPT_REGISTRY_AUTH ("sigv4") must be one of token, iam.')
+  })
+
+  test('a URL whose requests are to be signed, in a region that nothing tells', () => {
+    const options = { registryUrl: 'http://registry.test', auth: 'iam' } as const
+    expect(refusal(options)).toMatchObject({ code: 'invalid_configuration' })
+    for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
+      new PromptRegistryClient({ ...options, env: { [name]: 'eu-west-1' } })
+    }
   })
 
   test('an unknown mode', () => {
