@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises'
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { bundleLambda, LAMBDAS } from '../../../scripts/bundle.ts'
+import { startLambdaEndpoint } from '../../support/lambda/endpoint.ts'
+import { directPayload } from '../../support/lambda/events.ts'
+import { registryBundle } from '../../support/lambda/registry-bundle.ts'
+import { readZip } from '../../support/lambda/unzip.ts'
+import { scratchFolder } from '../../support/scratch.ts'
+
+const CONFIGURED = { DYNAMODB_TABLE: 'prompts', S3_BUCKET: 'prompt-texts' }
+
+async function invoked(env: Readonly<Record<string, string>>) {
+  const { zip } = await registryBundle()
+  const endpoint = await startLambdaEndpoint({ functions: { registry: { zip, env } } })
+  onTestFinished(endpoint.close)
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+  const client = new LambdaClient({ endpoint: endpoint.url, region: 'eu-west-1', credentials })
+  const send = async (event: unknown) => {
+    const Payload = Buffer.from(JSON.stringify(event))
+    const answer = await client.send(new InvokeCommand({ FunctionName: 'registry', Payload }))
+    expect(answer.FunctionError).toBeUndefined()
+    const { statusCode, body } = JSON.parse(Buffer.from(answer.Payload ?? '').toString())
+    return { status: statusCode, document: JSON.parse(body) }
+  }
+  return { send, logs: () => endpoint.logs('registry').map((line) => JSON.parse(line)) }
+}
+
+describe('the bundle', () => {
+  test('is one file in one zip, and not larger than it should be', async () => {
+    const { file, zip, bytes } = await registryBundle()
+    const files = readZip(await readFile(zip))
+    expect([...files.keys()]).toEqual(['index.mjs'])
+    expect(files.get('index.mjs')?.equals(await readFile(file))).toBe(true)
+    expect(bytes).toBeLessThan(700_000)
+  })
+
+  test('is the same, byte for byte, when it is built again', async () => {
+    const again = await bundleLambda('registry', LAMBDAS.registry, await scratchFolder())
+    const { zip } = await registryBundle()
+    expect((await readFile(again.zip)).equals(await readFile(zip))).toBe(true)
+  })
+
+  test('tells nothing of the machine on which it was built', async () => {
+    const text = await readFile((await registryBundle()).file, 'utf8')
+    expect(text).not.toContain(process.cwd())
+    expect(text).not.toContain('node_modules')
+  })
+
+  test('answers from the function: the contract, which is made of the schemas', async () => {
+    const { send } = await invoked(CONFIGURED)
+    const { status, document } = await send(directPayload({ path: '/openapi.json' }))
+    expect([status, document.openapi]).toEqual([200, '3.1.1'])
+    const { openApiDocument } = await import('../../../api/http/openapi.ts')
+    expect(document).toEqual(JSON.parse(JSON.stringify(openApiDocument)))
+  })
+
+  test('validates as the sources do', async () => {
+    const { send } = await invoked(CONFIGURED)
+    const body = JSON.stringify({ prompt_id: 'a', content: 1, overide: true })
+    const { status, document } = await send(directPayload({ method: 'POST', path: '/prompts', body }))
+    expect([status, document.details.issues]).toEqual([
+      400,
+      [
+        { field: 'content', problem: 'expected a string, got a number' },
+        { field: 'overide', problem: expect.stringContaining('unknown field') },
+      ],
+    ])
+  })
+})
+
+describe('the function in its log', () => {
+  test('has a line with metrics for each request, and one for what was refused', async () => {
+    const { send, logs } = await invoked({ ...CONFIGURED, READ_ONLY: 'true' })
+    await send(directPayload({ path: '/openapi.json' }))
+    await send(directPayload({ method: 'POST', path: '/prompts', body: '{}' }))
+    await expect.poll(logs).toHaveLength(3)
+    const [first, line, second] = logs()
+    expect(first).toMatchObject({
+      _aws: { CloudWatchMetrics: [{ Namespace: 'PromptRegistry', Dimensions: [['service']] }] },
+      service: 'registry',
+      operation: 'describeApi',
+      Requests: 1,
+      Errors: 0,
+    })
+    expect(line).toMatchObject({
+      level: 'INFO',
+      message: 'request',
+      service: 'registry',
+      request_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      actor: 'lambda:direct-invoke',
+      method: 'POST',
+      path: '/prompts',
+      operation: 'pushVersion',
+      status: 403,
+    })
+    expect(second).toMatchObject({ operation: 'pushVersion', Requests: 1, Errors: 0 })
+  })
+
+  test('says which variable is missing, which the caller is not told', async () => {
+    const { send, logs } = await invoked({ DYNAMODB_TABLE: 'prompts' })
+    const { status, document } = await send(directPayload({ path: '/health' }))
+    expect([status, document.code]).toEqual([500, 'internal'])
+    expect(JSON.stringify(document)).not.toContain('S3_BUCKET')
+    await expect.poll(logs).toHaveLength(1)
+    expect(logs()[0]).toMatchObject({
+      level: 'ERROR',
+      request_id: document.details.request_id,
+      error: { message: expect.stringContaining('S3_BUCKET: It is not set') },
+    })
+  })
+
+  test('can be silent', async () => {
+    const { send, logs } = await invoked({ ...CONFIGURED, LOG_LEVEL: 'silent' })
+    await send(directPayload({ path: '/nothing' }))
+    await send(directPayload({ path: '/openapi.json' }))
+    await expect.poll(logs).toHaveLength(2)
+    expect(logs().every((line) => '_aws' in line)).toBe(true)
+  })
+})
