@@ -1,10 +1,12 @@
 import { Octokit } from '@octokit/rest'
-import { z } from 'zod'
-import { SourceError } from '../git-source.ts'
+import type { z } from 'zod'
 import type { Address } from './address.ts'
+import { abortable, failure, parse, statusOf } from './answers.ts'
 import { createAuthorization, type GitHubAuth, type OctokitOptions } from './authorization.ts'
-import { GitHubFailure, notUnderstood, refusedBy, stopped } from './errors.ts'
+import { GitHubFailure, stopped } from './errors.ts'
+import { graphqlQuery } from './graphql.ts'
 import type { GitHubLimits } from './limits.ts'
+import { openArchive } from './open-archive.ts'
 import type { Secrets } from './secrets.ts'
 import type { Fetch } from './transport.ts'
 
@@ -84,7 +86,8 @@ export function createApi(options: ApiOptions): GitHubApi {
   }
 }
 
-type Ask = <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>
+/** Runs octokit, with its errors as ours. */
+export type Ask = <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>
 
 async function restGet<T>(
   octokit: Octokit,
@@ -113,127 +116,5 @@ async function restGet<T>(
   } catch (error) {
     if (error instanceof GitHubFailure && error.status === 304) return 'unchanged'
     throw error
-  }
-}
-
-const graphqlAnswer = z.object({
-  repository: z.unknown(),
-})
-
-interface Question {
-  readonly operation: string
-  readonly fields: string
-  readonly signal?: AbortSignal | undefined
-}
-
-async function graphqlQuery<T>(
-  octokit: Octokit,
-  ask: Ask,
-  { address, limits, pause, secrets }: ApiOptions,
-  { operation, fields, signal }: Question,
-  schema: z.ZodType<T>,
-): Promise<T> {
-  const { owner, name } = address
-  const query = `query ${operation}($owner: String!, $name: String!) { repository(owner: $owner, name: $name) { ${fields} } }`
-  for (let attempt = 0; ; attempt++) {
-    const answer = await ask(
-      () =>
-        octokit
-          .graphql(query, { operationName: operation, owner, name, request: { ...(signal && { signal }) } })
-          .then((data) => ({ data, errors: [] }), partialAnswer),
-      signal,
-    )
-    const [first] = answer.errors
-    if (first === undefined) return parse(schema, parse(graphqlAnswer, answer.data).repository)
-    const words = secrets.scrub(answer.errors.map(({ message }) => message).join('; '))
-    if (first.type === 'NOT_FOUND' && first.path?.join() === 'repository')
-      throw refusedBy(404, `${owner}/${name}`, words)
-    if (first.type === 'FORBIDDEN') throw refusedBy(403, `${owner}/${name}`, words)
-    // Such as a query that took too long, or (RATE_LIMITED) one for which the transport waits now.
-    if (attempt >= limits.retries) throw notUnderstood(words)
-    await pause(limits.retryMs * 2 ** attempt, signal).catch(() => undefined)
-  }
-}
-
-const graphqlErrors = z.array(
-  z.object({
-    message: z.string(),
-    type: z.string().optional(),
-    path: z.array(z.union([z.string(), z.number()])).optional(),
-  }),
-)
-
-/** GraphQL tells of errors in an answer with status 200, beside whatever it did find. */
-function partialAnswer(error: unknown): { data: unknown; errors: z.infer<typeof graphqlErrors> } {
-  if (!(error instanceof Error && error.name === 'GraphqlResponseError' && 'errors' in error)) throw error
-  const errors = graphqlErrors.safeParse(error.errors)
-  return { data: undefined, errors: errors.success ? errors.data : [{ message: 'an unreadable error' }] }
-}
-
-async function openArchive(
-  octokit: Octokit,
-  ask: Ask,
-  { address, fetch, secrets }: ApiOptions,
-  commit: string,
-  signal: AbortSignal,
-): Promise<ReadableStream<Uint8Array>> {
-  const { owner, name } = address
-  const { headers } = await ask(
-    () =>
-      octokit.request('GET /repos/{owner}/{repo}/tarball/{ref}', {
-        ...{ owner, repo: name, ref: commit },
-        request: { signal, redirect: 'manual' },
-      }),
-    signal,
-  )
-  const location = URL.parse(headers.location ?? '', address.apiUrl)
-  const encrypted = location?.protocol === 'https:' || location?.protocol === new URL(address.apiUrl).protocol
-  if (location === null || !encrypted) throw notUnderstood('no address of the archive')
-  // The archive is on another host, and its address is all the permission needed: a secret of a few minutes.
-  for (const value of location.searchParams.values()) secrets.add(value)
-  const response = await ask(() => fetch(location.href, { signal, redirect: 'follow' }), signal)
-  if (!response.ok || response.body === null) {
-    await response.body?.cancel()
-    throw refusedBy(response.status, `${owner}/${name}`, 'the archive was refused')
-  }
-  return response.body
-}
-
-function failure(error: unknown, { address, secrets }: ApiOptions, signal?: AbortSignal): SourceError {
-  if (error instanceof SourceError) return error
-  if (error instanceof Error && error.cause instanceof SourceError) return error.cause
-  if (signal?.aborted) return stopped(signal.reason)
-  const words = secrets.scrub(error instanceof Error ? error.message : String(error))
-  const status = statusOf(error)
-  if (status !== undefined && 'response' in (error as object))
-    return refusedBy(status, `${address.owner}/${address.name}`, words)
-  const sentence = 'GitHub could not be asked: see the cause, and check the credentials of this source.'
-  return new SourceError('unreachable', sentence, { cause: new Error(words) })
-}
-
-function statusOf(error: unknown): number | undefined {
-  return error instanceof Error && 'status' in error && typeof error.status === 'number'
-    ? error.status
-    : undefined
-}
-
-function parse<T>(schema: z.ZodType<T>, data: unknown): T {
-  const parsed = schema.safeParse(data)
-  if (parsed.success) return parsed.data
-  throw notUnderstood(z.prettifyError(parsed.error).slice(0, 1000))
-}
-
-/** A token that is being made knows nothing of this caller's signal. */
-async function abortable<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return work
-  let listener: (() => void) | undefined
-  const aborted = new Promise<never>((_, reject) => {
-    listener = () => reject(stopped(signal.reason))
-    signal.addEventListener('abort', listener)
-  })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    if (listener) signal.removeEventListener('abort', listener)
   }
 }

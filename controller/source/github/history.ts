@@ -33,40 +33,10 @@ export function createHistory(api: GitHubApi, store: Store): History {
   /** The parents of each commit that was walked over. */
   const parents = new Map<Oid, readonly Oid[]>()
   let restored: Promise<void> | undefined
-  const restore = async () => {
-    const bytes = await store.bytes('history')
-    for (const line of Buffer.from(bytes ?? [])
-      .toString()
-      .split('\n')) {
-      const oids = line.split(' ')
-      const [commit = '', ...rest] = oids
-      if (oids.every((oid) => oidSchema.safeParse(oid).success)) parents.set(commit, rest)
-    }
-  }
-  const keep = () => {
-    const lines = [...parents].map(([commit, rest]) => [commit, ...rest].join(' '))
-    return store.setBytes('history', Buffer.from(lines.join('\n')))
-  }
-
-  const walkFrom = async (ends: readonly Oid[], tip: Oid, signal?: AbortSignal) => {
-    const pages = await queryObjects(api, 'WalkHistory', ends, FIELDS, pageSchema, signal)
-    for (const [index, end] of ends.entries()) {
-      for (const node of pages[index]?.history?.nodes ?? []) {
-        if (node.parents.nodes.length < node.parents.totalCount)
-          throw notUnderstood('a commit with more parents than listed')
-        parents.set(
-          node.oid,
-          node.parents.nodes.map(({ oid }) => oid),
-        )
-      }
-      if (parents.has(end)) continue
-      throw end === tip ? missingCommit(tip) : notUnderstood(`the history ends at ${end}, which has children`)
-    }
-  }
 
   return {
     async reachable(commits, tip, signal) {
-      restored ??= restore()
+      restored ??= restore(store, parents)
       await restored
       const before = parents.size
       const sought = [...new Set(commits)]
@@ -77,12 +47,50 @@ export function createHistory(api: GitHubApi, store: Store): History {
           const found = sought.filter((commit) => seen.has(commit))
           const walked = parents.has(tip)
           if (walked && (open.length === 0 || found.length === sought.length)) return new Set(found)
-          await walkFrom(open.slice(0, OPEN_ENDS), tip, signal)
+          await walkFrom(api, parents, open.slice(0, OPEN_ENDS), tip, signal)
         }
       } finally {
-        if (parents.size > before) await keep()
+        if (parents.size > before) await keep(store, parents)
       }
     },
+  }
+}
+
+async function walkFrom(
+  api: GitHubApi,
+  parents: Map<Oid, readonly Oid[]>,
+  ends: readonly Oid[],
+  tip: Oid,
+  signal?: AbortSignal,
+): Promise<void> {
+  const pages = await queryObjects(api, 'WalkHistory', ends, FIELDS, pageSchema, signal)
+  for (const [index, end] of ends.entries()) {
+    for (const { oid, parents: above } of pages[index]?.history?.nodes ?? []) {
+      if (above.nodes.length < above.totalCount) throw notUnderstood('a commit with more parents than listed')
+      parents.set(
+        oid,
+        above.nodes.map((parent) => parent.oid),
+      )
+    }
+    if (parents.has(end)) continue
+    throw end === tip ? missingCommit(tip) : notUnderstood(`the history ends at ${end}, which has children`)
+  }
+}
+
+/** A line a commit: itself and its parents. */
+function keep(store: Store, parents: ReadonlyMap<Oid, readonly Oid[]>): Promise<void> {
+  const lines = [...parents].map(([commit, above]) => [commit, ...above].join(' '))
+  return store.setBytes('history', Buffer.from(lines.join('\n')))
+}
+
+async function restore(store: Store, parents: Map<Oid, readonly Oid[]>): Promise<void> {
+  const bytes = await store.bytes('history')
+  for (const line of Buffer.from(bytes ?? [])
+    .toString()
+    .split('\n')) {
+    const oids = line.split(' ')
+    const [commit = '', ...above] = oids
+    if (oids.every((oid) => oidSchema.safeParse(oid).success)) parents.set(commit, above)
   }
 }
 

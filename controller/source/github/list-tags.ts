@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { type Oid, SourceError, type TagRef } from '../git-source.ts'
+import { parse } from './answers.ts'
 import type { GitHubApi } from './api.ts'
 import type { Listing } from './list-refs.ts'
-import { batches, oidSchema, parseWhole, queryObjects } from './objects.ts'
+import { batches, oidSchema, queryObjects } from './objects.ts'
 
 const TAGS = 'refs/tags/'
 const BATCH = 100
@@ -115,7 +116,7 @@ async function peel(
     const answers = await queryObjects(api, 'PeelTags', [...open.values()], TARGET, targetSchema, signal)
     const deeper = new Map<Oid, Oid>()
     for (const [index, tag] of [...open.keys()].entries()) {
-      const end = lastTarget(parseWhole(targetSchema, answers[index]))
+      const end = lastTarget(parse(targetSchema, answers[index]))
       if (end.__typename === 'Tag') deeper.set(tag, end.oid)
       else peeled.set(tag, end.__typename === 'Commit' ? end.oid : null)
     }

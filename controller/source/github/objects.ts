@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { type Oid, SourceError } from '../git-source.ts'
+import { parse } from './answers.ts'
 import type { GitHubApi } from './api.ts'
 
 export const oidSchema = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/)
@@ -31,23 +32,10 @@ export async function queryObjects<T>(
   if (oids.length === 0) return []
   const aliases = oids.map((oid, index) => `o${index}: object(oid: "${checkOid(oid)}") { ${fields} }`)
   const answer = await api.query(operation, aliases.join(' '), z.record(z.string(), z.unknown()), signal)
-  const whole = z.array(schema.nullable())
-  return parseWhole(
-    whole,
+  return parse(
+    z.array(schema.nullable()),
     oids.map((_, index) => answer[`o${index}`]),
   )
-}
-
-export function parseWhole<T>(schema: z.ZodType<T>, data: unknown): T {
-  const parsed = schema.safeParse(data)
-  if (parsed.success) return parsed.data
-  throw notUnderstoodObjects(parsed.error)
-}
-
-function notUnderstoodObjects(error: z.ZodError): SourceError {
-  const sentence =
-    'GitHub described an object in other words than expected: it is asked again at the next pass.'
-  return new SourceError('unreachable', sentence, { cause: new Error(z.prettifyError(error).slice(0, 1000)) })
 }
 
 export function batches<T>(items: readonly T[], size: number): T[][] {

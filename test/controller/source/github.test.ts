@@ -211,6 +211,19 @@ test('does not take a branch for another one whose name begins like it', () =>
     expect(await source({ branch: 'feature/one' }).listRefs()).toMatchObject({ branch: 'feature/one' })
   }))
 
+test('believes neither a ref of another name nor tags of another place', () =>
+  withGitHub(async ({ repository, github, source }) => {
+    const commit = await release(repository)
+    await repository.git('update-ref', 'refs/tagsother/x', commit)
+    await repository.git('branch', 'main-two')
+    expect((await source().listRefs()).tags).toEqual(listed(['light', 'noted'], commit))
+    github.alter = (operation, answer) =>
+      operation.endsWith('/git/ref/{ref}')
+        ? { ...answer, body: { ...(answer.body as object), ref: 'refs/heads/main-two' } }
+        : answer
+    await expect(source().listRefs()).rejects.toMatchObject({ code: 'branch_missing' })
+  }))
+
 test('needs no more than one cache for many sources, and survives one that forgets or lies', () =>
   withGitHub(async ({ root, repository, github, source, asked }) => {
     const commit = await release(repository)

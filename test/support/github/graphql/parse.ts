@@ -18,77 +18,94 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|\.\.\.|[A-Za-z_]\w*|-?\d+|[{}()[\]:!$=,]|\S/g
 
 /** Throws with a reason where it is not such a query. */
 export function parseQuery(text: string, variables: Readonly<Record<string, unknown>>): ParsedQuery {
-  const tokens = (text.match(TOKEN) ?? []).filter((token) => token !== ',')
-  let at = 0
-  const peek = () => tokens[at] ?? 'the end'
-  const take = (expected?: string) => {
-    const token = peek()
-    if (expected !== undefined && token !== expected) throw new Error(`expected ${expected}, found ${token}`)
-    at++
-    return token
-  }
-  const name = () => {
-    if (!/^[A-Za-z_]\w*$/.test(peek())) throw new Error(`expected a name, found ${peek()}`)
-    return take()
-  }
-
-  const value = (): unknown => {
-    const token = take()
-    if (token === '$') {
-      const variable = name()
-      if (!(variable in variables)) throw new Error(`no variable $${variable} was given`)
-      return variables[variable]
-    }
-    if (token.startsWith('"')) return JSON.parse(token)
-    if (/^-?\d+$/.test(token)) return Number(token)
-    if (token === 'true' || token === 'false') return token === 'true'
-    if (/^[A-Za-z_]/.test(token)) return token
-    throw new Error(`expected a value, found ${token}`)
-  }
-  const argumentsOf = () => {
-    const args: Record<string, unknown> = {}
-    if (peek() !== '(') return args
-    take('(')
-    while (peek() !== ')') {
-      const key = name()
-      take(':')
-      args[key] = value()
-    }
-    take(')')
-    return args
-  }
-  const selectionsOf = (): Selection[] => {
-    const selections: Selection[] = []
-    take('{')
-    while (peek() !== '}') selections.push(selection())
-    take('}')
-    if (selections.length === 0) throw new Error('an empty selection')
-    return selections
-  }
-  const selection = (): Selection => {
-    if (peek() === '...') {
-      take('...')
-      take('on')
-      return { kind: 'on', type: name(), selections: selectionsOf() }
-    }
-    const first = name()
-    const renamed = peek() === ':'
-    if (renamed) take(':')
-    const field = renamed ? name() : first
-    const args = argumentsOf()
-    return {
-      kind: 'field',
-      alias: first,
-      name: field,
-      args,
-      selections: peek() === '{' ? selectionsOf() : [],
-    }
-  }
-
-  take('query')
-  const operation = name()
-  if (peek() === '(') while (take() !== ')');
-  const selections = selectionsOf()
-  if (at !== tokens.length) throw new Error(`more than one operation: ${peek()}`)
+  const tokens = createTokens(text)
+  tokens.take('query')
+  const operation = tokens.name()
+  // The types of the variables are taken on trust.
+  if (tokens.peek() === '(') while (tokens.take() !== ')');
+  const selections = selectionsOf(tokens, variables)
+  if (tokens.peek() !== END) throw new Error(`more than one operation: ${tokens.peek()}`)
   return { operation, selections }
+}
+
+const END = 'the end'
+
+interface Tokens {
+  peek(): string
+  /** Throws where another one was expected. */
+  take(expected?: string): string
+  name(): string
+}
+
+function createTokens(text: string): Tokens {
+  const all = (text.match(TOKEN) ?? []).filter((token) => token !== ',')
+  let at = 0
+  const tokens: Tokens = {
+    peek: () => all[at] ?? END,
+    take(expected) {
+      const token = tokens.peek()
+      if (token === END || (expected !== undefined && token !== expected))
+        throw new Error(`expected ${expected ?? 'more'}, found ${token}`)
+      at++
+      return token
+    },
+    name() {
+      if (!/^[A-Za-z_]\w*$/.test(tokens.peek())) throw new Error(`expected a name, found ${tokens.peek()}`)
+      return tokens.take()
+    },
+  }
+  return tokens
+}
+
+type Variables = Readonly<Record<string, unknown>>
+
+function selectionsOf(tokens: Tokens, variables: Variables): Selection[] {
+  const selections: Selection[] = []
+  tokens.take('{')
+  while (tokens.peek() !== '}') selections.push(selectionOf(tokens, variables))
+  tokens.take('}')
+  if (selections.length === 0) throw new Error('an empty selection')
+  return selections
+}
+
+function selectionOf(tokens: Tokens, variables: Variables): Selection {
+  if (tokens.peek() === '...') {
+    tokens.take('...')
+    tokens.take('on')
+    return { kind: 'on', type: tokens.name(), selections: selectionsOf(tokens, variables) }
+  }
+  const alias = tokens.name()
+  const renamed = tokens.peek() === ':'
+  if (renamed) tokens.take(':')
+  const name = renamed ? tokens.name() : alias
+  const args = argumentsOf(tokens, variables)
+  const selections = tokens.peek() === '{' ? selectionsOf(tokens, variables) : []
+  return { kind: 'field', alias, name, args, selections }
+}
+
+function argumentsOf(tokens: Tokens, variables: Variables): Record<string, unknown> {
+  const args: Record<string, unknown> = {}
+  if (tokens.peek() !== '(') return args
+  tokens.take('(')
+  while (tokens.peek() !== ')') {
+    const key = tokens.name()
+    tokens.take(':')
+    args[key] = argumentOf(tokens, variables)
+  }
+  tokens.take(')')
+  return args
+}
+
+function argumentOf(tokens: Tokens, variables: Variables): unknown {
+  const token = tokens.take()
+  if (token === '$') {
+    const variable = tokens.name()
+    if (!(variable in variables)) throw new Error(`no variable $${variable} was given`)
+    return variables[variable]
+  }
+  if (token.startsWith('"')) return JSON.parse(token)
+  if (/^-?\d+$/.test(token)) return Number(token)
+  if (token === 'true' || token === 'false') return token === 'true'
+  if (/^[A-Za-z_]/.test(token)) return token
+  throw new Error(`expected a value, found ${token}`)
 }
