@@ -37,10 +37,11 @@ resource "aws_iam_role" "build" {
 data "aws_iam_policy_document" "build" {
   for_each = local.builds
 
-  # Reading the configuration tells when an update has taken effect.
+  # Reading the configuration tells when an update has taken effect, and a request to /health that it works. Whoever
+  # may change the code could do anything with it, so the right to invoke it adds nothing.
   statement {
     sid       = "DeployCode"
-    actions   = ["lambda:UpdateFunctionCode", "lambda:GetFunctionConfiguration"]
+    actions   = ["lambda:UpdateFunctionCode", "lambda:GetFunctionConfiguration", "lambda:InvokeFunction"]
     resources = [for function in aws_lambda_function.this : function.arn]
   }
 

@@ -49,16 +49,16 @@ data "aws_iam_policy_document" "function" {
 
   statement {
     sid       = "ReadPrompts"
-    actions   = ["dynamodb:GetItem", "dynamodb:Query"]
+    actions   = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan"]
     resources = [var.prompt_table_arn]
   }
 
-  # A transaction needs the permission of each write in it.
+  # A transaction needs the permission of each write in it. Nothing is ever deleted.
   dynamic "statement" {
     for_each = each.value.read_only ? [] : [1]
     content {
       sid       = "WritePrompts"
-      actions   = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"]
+      actions   = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"]
       resources = [var.prompt_table_arn]
     }
   }

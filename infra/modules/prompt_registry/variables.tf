@@ -153,6 +153,13 @@ variable "reader_timeout_seconds" {
   }
 }
 
+variable "tracing" {
+  description = "Whether requests are traced with X-Ray. False: only those that came with a trace of their caller."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "log_level" {
   description = "DEBUG, INFO, WARN or ERROR."
   type        = string

@@ -106,6 +106,16 @@ run "modes_can_be_chosen" {
   }
 }
 
+run "tracing_can_be_left_to_the_caller" {
+  command = plan
+  variables { tracing = false }
+
+  assert {
+    condition     = alltrue([for function in aws_lambda_function.this : function.tracing_config[0].mode == "PassThrough"])
+    error_message = "Without tracing, only requests that are traced already are traced on."
+  }
+}
+
 run "the_parameter_is_where_the_platform_looks" {
   command = plan
   variables { ssm_prefix = "/acme/dev/" }

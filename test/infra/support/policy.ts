@@ -1,0 +1,50 @@
+/** A policy document as IAM gives it, in one form: lists where IAM allows a single value. */
+export interface Statement {
+  readonly sid: string
+  readonly effect: string
+  readonly actions: readonly string[]
+  readonly resources: readonly string[]
+  readonly condition: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined
+}
+
+interface RawStatement {
+  readonly Sid?: string
+  readonly Effect: string
+  readonly Action: string | readonly string[]
+  readonly Resource: string | readonly string[]
+  readonly Condition?: Statement['condition']
+}
+
+/** Throws where a statement has anything that a reader of `Statement` would not see, such as `NotAction`. */
+export function readPolicy(document: string): readonly Statement[] {
+  const { Statement: statements } = JSON.parse(document) as { Statement: RawStatement | RawStatement[] }
+  return [statements].flat().map((statement) => {
+    const known = ['Sid', 'Effect', 'Action', 'Resource', 'Condition', 'Principal']
+    const strange = Object.keys(statement).filter((key) => !known.includes(key))
+    if (strange.length > 0) throw new Error(`A statement has ${strange.join(', ')}.`)
+    return {
+      sid: statement.Sid ?? '',
+      effect: statement.Effect,
+      actions: [statement.Action].flat(),
+      resources: [statement.Resource].flat(),
+      condition: statement.Condition,
+    }
+  })
+}
+
+/** What the statement would allow, one action at a time. */
+export function permits(statement: Statement, action: string, resource: string): boolean {
+  return (
+    statement.effect === 'Allow' &&
+    statement.actions.some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase())) &&
+    statement.resources.some((pattern) => matches(pattern, resource))
+  )
+}
+
+function matches(pattern: string, text: string): boolean {
+  const source = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
+  return new RegExp(`^${source}$`, 's').test(text)
+}
