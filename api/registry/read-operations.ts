@@ -31,7 +31,8 @@ export function readOperations(context: OperationContext): Reads {
     async list(query = {}) {
       const { prefix, source, status } = query
       const found = await prompts.page<'prompts'>({ of: 'prompts', ...page(query), prefix, source, status })
-      return { prompts: found.items.map(promptRow), next_cursor: found.next }
+      const unadopted = found.unadopted === true && { unadopted: true }
+      return { prompts: found.items.map(promptRow), next_cursor: found.next, ...unadopted }
     },
     async resolve(reference, query = {}) {
       const mode = effectiveMode(query.mode, settings.allowedModes)

@@ -24,6 +24,8 @@ export interface Page<T> {
   readonly items: readonly T[]
   /** Hand it back to go on; `null` at the end. */
   readonly next: string | null
+  /** Of prompts: true where seeded prompts may exist that no list shows before they are adopted. */
+  readonly unadopted?: boolean
 }
 
 /** A listed prompt: its head with what a list shows of the versions that the head names. */
