@@ -10,6 +10,10 @@ export class Bounded<V> {
     this.#weigh = weigh
   }
 
+  get size(): number {
+    return this.#entries.size
+  }
+
   get(key: string): V | undefined {
     const value = this.#entries.get(key)
     if (value === undefined) return undefined

@@ -63,7 +63,7 @@ export async function commitChange(storage: Storage, change: Change): Promise<bo
 async function stateBefore(storage: Storage, change: Change): Promise<Before | undefined> {
   const { promptId, expectedRevision } = change
   const { memory, table, seeded } = storage
-  if (expectedRevision === 0 && memory.takeAbsent(promptId)) return { snapshot: null, adoption: null }
+  if (expectedRevision === 0 && memory.isAbsent(promptId)) return { snapshot: null, adoption: null }
   const known = memory.at(promptId, expectedRevision)
   if (known !== undefined) return { snapshot: known, adoption: null }
   const row = await table.get(keyOf.head(promptId))

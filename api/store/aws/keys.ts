@@ -34,7 +34,7 @@ export const keyOf = {
     version: eventRange(sequence),
   }),
   catalog: (id: PromptId): Key => ({ prompt_key: CATALOG, version: id }),
-  /** There when every seeded prompt was in the catalog once. */
+  /** What the last walk through the table for seeded prompts left of them. */
   adopted: { prompt_key: '#catalog', version: '#adopted' } satisfies Key,
   source: (name: string): Key => ({ prompt_key: sourceHash(name), version: 'record' }),
   ledger: (name: string, position: number): Key => ({

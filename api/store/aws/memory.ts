@@ -3,7 +3,7 @@ import type { VersionName } from '../../contract/version-name.ts'
 import { Bounded } from './bounded.ts'
 import type { StoredSnapshot, StoredVersion } from './rows.ts'
 
-const MOST = { snapshotCharacters: 8_000_000, ids: 20_000, places: 50_000, absent: 5_000 }
+const MOST = { snapshotCharacters: 8_000_000, ids: 20_000, places: 50_000, absent: 5_000, seeded: 1_000 }
 
 interface KnownSnapshot {
   readonly snapshot: StoredSnapshot
@@ -19,6 +19,9 @@ export class Memory {
   readonly #ids = new Bounded<PromptId>(MOST.ids)
   readonly #places = new Bounded<string>(MOST.places)
   readonly #absent = new Bounded<true>(MOST.absent)
+  readonly #seeded = new Bounded<true>(MOST.seeded)
+  /** What the catalog said last of whether every seeded prompt is in it. */
+  catalogIsWhole: boolean | undefined
 
   /** A prompt with a head, as it was read or written. */
   keep(snapshot: StoredSnapshot, size: number): void {
@@ -26,6 +29,7 @@ export class Memory {
     const key = promptIdKey(head.promptId)
     this.#ids.set(key, head.promptId)
     this.#absent.delete(key)
+    this.#seeded.delete(head.promptId)
     this.#snapshots.set(key, { snapshot, size })
     for (const stored of [stable, latest]) if (stored !== null) this.keepPlace(head.promptId, stored)
   }
@@ -50,16 +54,28 @@ export class Memory {
     return this.#places.get(placeOf(id, label))
   }
 
-  /** A moment ago there was nothing of this prompt, no seeded rows either. */
+  /** The look that just ended found nothing of this prompt, no seeded rows either. */
   keepAbsent(id: PromptId): void {
     this.#absent.set(promptIdKey(id), true)
   }
 
-  /** Whether there was nothing a moment ago; says so once, to the commit that follows the look. */
-  takeAbsent(id: PromptId): boolean {
-    const absent = this.#absent.get(promptIdKey(id)) === true
+  isAbsent(id: PromptId): boolean {
+    return this.#absent.get(promptIdKey(id)) === true
+  }
+
+  /** To be called when a new look begins. */
+  forgetAbsent(id: PromptId): void {
     this.#absent.delete(promptIdKey(id))
-    return absent
+  }
+
+  /** A prompt that exists as seeded rows only. */
+  keepSeeded(id: PromptId): void {
+    this.#seeded.set(id, true)
+  }
+
+  /** Whether this process saw seeded prompts and has not seen them adopted. */
+  get hasSeeded(): boolean {
+    return this.#seeded.size > 0
   }
 }
 

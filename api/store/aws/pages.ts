@@ -73,44 +73,67 @@ export async function readSeededPage(
 
 /** Prompts of the catalog: one query a page, but where a filter leaves out much. */
 export async function readPrompts(
-  { table }: Storage,
+  storage: Storage,
   query: Query<'prompts'>,
 ): Promise<Page<PageItems['prompts']>> {
-  const { prefix = '', cursor, source, status, limit } = query
+  const { table, memory } = storage
+  const { prefix = '', cursor, limit } = query
   if (Buffer.byteLength(cursor ?? '', 'utf8') > LONGEST_CURSOR) throw notACursor(cursor ?? '')
-  const filters = [
-    ...(source === undefined ? [] : ['#owner = :source']),
-    ...(status === undefined ? [] : ['contains(statuses, :status)']),
-  ]
+  const filter = catalogFilter(query)
+  // A page from the very start passes the row that says whether the catalog is whole.
+  const first = prefix === '' && cursor === undefined && filter === undefined
   // "!" sorts before every character of an id, so it stands for "behind the cursor".
-  const from = [FIRST, prefix, cursor === undefined ? '' : `${cursor}!`].sort().at(-1) ?? FIRST
+  const from = first
+    ? keyOf.adopted.version
+    : later(prefix || FIRST, cursor === undefined ? '' : `${cursor}!`)
   const range: RangeQuery = {
     hash: CATALOG,
     from,
     to: prefix + LAST,
-    expected: limit + 1,
-    ...(filters.length > 0 && {
-      filter: {
-        expression: filters.join(' AND '),
-        values: {
-          ...(source !== undefined && { ':source': { S: source } }),
-          ...(status !== undefined && { ':status': { S: status } }),
-        },
-        ...(source !== undefined && { names: { '#owner': 'owner' } }),
-      },
-    }),
+    expected: limit + (first ? 2 : 1),
+    ...(filter && { filter }),
   }
   const found: PageItems['prompts'][] = []
+  let marker: Row | undefined
   for await (const row of table.rows(range)) {
-    found.push(listingOf(row))
+    if (text(row.version) === keyOf.adopted.version) marker = row
+    else found.push(listingOf(row))
     if (found.length > limit) break
   }
-  return cut(found, limit, ({ head }) => head.promptId)
+  if (first) memory.catalogIsWhole = isWhole(marker)
+  memory.catalogIsWhole ??= isWhole(await table.get(keyOf.adopted))
+  const page = cut(found, limit, ({ head }) => head.promptId)
+  return memory.catalogIsWhole && !memory.hasSeeded ? page : { ...page, unadopted: true }
+}
+
+function catalogFilter({ source, status }: Query<'prompts'>): RangeQuery['filter'] | undefined {
+  const parts = [
+    ...(source === undefined ? [] : ['#owner = :source']),
+    ...(status === undefined ? [] : ['contains(statuses, :status)']),
+  ]
+  if (parts.length === 0) return undefined
+  return {
+    expression: parts.join(' AND '),
+    values: {
+      ...(source !== undefined && { ':source': { S: source } }),
+      ...(status !== undefined && { ':status': { S: status } }),
+    },
+    ...(source !== undefined && { names: { '#owner': 'owner' } }),
+  }
 }
 
 const LONGEST_CURSOR = 1000
 /** The first character that an id may begin with. */
 const FIRST = '0'
+
+function later(a: string, b: string): string {
+  return a < b ? b : a
+}
+
+/** Whether a walk through the table found no seeded prompt that could not be adopted. */
+function isWhole(marker: Row | undefined): boolean {
+  return marker?.whole?.BOOL === true
+}
 
 function releasesUpTo({ from, cursor }: Query<'releases'>): { from: string; to: string } {
   const top = from === null ? `release#${LAST}` : releaseRange(from, LAST)

@@ -39,6 +39,7 @@ export function createAwsPrompts(storage: Storage): PromptStore {
 
 async function readSnapshot(storage: Storage, id: PromptId): Promise<Snapshot | undefined> {
   const { table, memory, seeded } = storage
+  memory.forgetAbsent(id)
   const row = await table.get(keyOf.head(id))
   if (row !== undefined) {
     const stored = storedSnapshotOf(row)
@@ -46,7 +47,10 @@ async function readSnapshot(storage: Storage, id: PromptId): Promise<Snapshot | 
     return snapshotOf(stored)
   }
   const prompt = await seeded.get(id)
-  if (prompt !== undefined) return snapshotOf(await seeded.snapshot(prompt))
+  if (prompt !== undefined) {
+    memory.keepSeeded(id)
+    return snapshotOf(await seeded.snapshot(prompt))
+  }
   memory.keepAbsent(id)
   return undefined
 }
@@ -60,7 +64,7 @@ async function writtenId({ memory, table }: Storage, id: PromptId): Promise<Prom
 }
 
 async function findVersions(storage: Storage, id: PromptId, query: VersionQuery): Promise<FoundVersions> {
-  const { table, seeded } = storage
+  const { table, seeded, memory } = storage
   const shas = [...new Set([query.identity, query.contentSha256].filter((sha256) => sha256 !== undefined))]
   const [written, names, labels] = await Promise.all([
     writtenId(storage, id),
@@ -68,7 +72,7 @@ async function findVersions(storage: Storage, id: PromptId, query: VersionQuery)
     Promise.all(shas.map(async (sha256) => labelsOf(await table.get(keyOf.sha(id, sha256))))),
   ])
   if (written === undefined) {
-    const prompt = await seeded.get(id)
+    const prompt = memory.isAbsent(id) ? undefined : await seeded.get(id)
     if (prompt !== undefined) return await seeded.find(prompt, query)
     return { byName: new Map(), sameIdentity: null, sameContent: [] }
   }

@@ -11,6 +11,8 @@ import type { Texts } from './texts.ts'
 
 /** From how many new prompts at a time it is cheaper to look at a small table whole than at each prompt. */
 const WORTH_A_SCAN = 16
+/** Of 1 MB each. */
+const PAGES_OF_A_SMALL_TABLE = 4
 
 /** A version as a row that is not ours tells of it. */
 export interface SeededVersion {
@@ -38,6 +40,8 @@ export interface SeededPrompt {
 export class SeededPrompts {
   readonly #table: Table
   readonly #texts: Texts
+  readonly #reading = new Map<string, Promise<SeededPrompt | undefined>>()
+  #isTableSmall = true
   #asked: { id: string; answer: PromiseWithResolvers<boolean> }[] = []
 
   constructor(table: Table, texts: Texts) {
@@ -45,7 +49,14 @@ export class SeededPrompts {
     this.#texts = texts
   }
 
+  /** Two who ask at the same time get one answer. */
   async get(id: string): Promise<SeededPrompt | undefined> {
+    const asking = this.#reading.get(id) ?? this.#read(id)
+    this.#reading.set(id, asking)
+    return await asking.finally(() => this.#reading.delete(id))
+  }
+
+  async #read(id: string): Promise<SeededPrompt | undefined> {
     if (!(await this.#mayBeThere(id))) return undefined
     const rows = await Array.fromAsync(this.#table.rows({ hash: id }))
     return rows.length === 0 ? undefined : seededPrompt(id, rows)
@@ -145,20 +156,21 @@ export class SeededPrompts {
     const asked = this.#asked
     this.#asked = []
     try {
-      const ids =
-        asked.length < WORTH_A_SCAN ? undefined : await this.#idsOfSmallTable(asked.length / WORTH_A_SCAN)
+      const worth = this.#isTableSmall && asked.length >= WORTH_A_SCAN
+      const ids = worth ? await this.#idsOfSmallTable() : undefined
       for (const { id, answer } of asked) answer.resolve(ids?.has(id) ?? true)
     } catch (error) {
       for (const { answer } of asked) answer.reject(error)
     }
   }
 
-  async #idsOfSmallTable(mostPages: number): Promise<ReadonlySet<string> | undefined> {
+  async #idsOfSmallTable(): Promise<ReadonlySet<string> | undefined> {
     const ids = new Set<string>()
-    for await (const { keys, more } of this.#table.scan(OF_VERSIONS, Math.floor(mostPages))) {
+    for await (const { keys, more } of this.#table.scan(OF_VERSIONS, PAGES_OF_A_SMALL_TABLE)) {
       for (const key of keys) ids.add(key.prompt_key)
       if (!more) return ids
     }
+    this.#isTableSmall = false
     return undefined
   }
 }

@@ -29,6 +29,7 @@ export class Texts {
   readonly #random: () => number
   readonly #seen: Bounded<string>
   readonly #reading = new Map<string, Promise<string>>()
+  readonly #looking = new Map<string, Promise<CurrentText | null>>()
   readonly #objects = new Bounded<KnownObject>(KNOWN_OBJECTS)
 
   constructor(client: S3Client, bucket: string, random: () => number, cacheBytes: number) {
@@ -73,6 +74,12 @@ export class Texts {
 
   /** What the object holds at this moment; `null` where there is no object. Unchanged text is not sent again. */
   async current(key: string): Promise<CurrentText | null> {
+    const looking = this.#looking.get(key) ?? this.#look(key)
+    this.#looking.set(key, looking)
+    return await looking.finally(() => this.#looking.delete(key))
+  }
+
+  async #look(key: string): Promise<CurrentText | null> {
     const known = this.#objects.get(key)
     const text = known && this.#seen.get(known.current.sha256)
     const found = await this.#fetch(key, text === undefined ? undefined : known?.etag)

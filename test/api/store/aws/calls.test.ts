@@ -1,0 +1,127 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { describeOnAws } from '../../../support/aws/moto.ts'
+import { awsRegistry, callsOf, countCalls, seed } from '../../../support/aws/registry.ts'
+import { callsBySize, EXPECTED_CALLS } from '../../../support/aws/sizes.ts'
+import { makeWorld } from '../../../support/aws/world.ts'
+import { outcome, read } from '../../../support/registry.ts'
+
+async function freshWorld() {
+  const world = await makeWorld()
+  onTestFinished(world.close)
+  return { world, ...awsRegistry(world) }
+}
+
+describeOnAws('calls to AWS', () => {
+  test('are the same for a prompt with 1 version and for one with 1,000', async () => {
+    const [one, many] = [await callsBySize(1), await callsBySize(1000)]
+    expect(one).toMatchObject(EXPECTED_CALLS)
+    expect(many).toMatchObject(EXPECTED_CALLS)
+    expect(many.revoke).toEqual(one.revoke)
+    expect(many['a page of versions']).toEqual({ GetItem: 1, Query: 1, BatchGetItem: 1 })
+  })
+
+  test('for an unpinned resolve are one read, and one object where the text was not seen yet', async () => {
+    const { world, admin } = await freshWorld()
+    const { version } = await admin.push({ prompt_id: 'p', content: 'one' })
+    await admin.promote('p', { version, alias: '1.0.0' })
+    await admin.push({ prompt_id: 'p', content: 'two' })
+    expect(await callsOf(world, () => admin.resolve('p'))).toEqual({ GetItem: 1 })
+    const cold = awsRegistry(world).admin
+    for (const mode of ['production', 'dev'])
+      expect(await callsOf(world, () => cold.resolve('p', { mode }))).toEqual({ GetItem: 1, GetObject: 1 })
+    for (const mode of ['production', 'dev'])
+      expect(await callsOf(world, () => cold.resolve('p', { mode }))).toEqual({ GetItem: 1 })
+  })
+
+  test('for a pinned resolve are one read of several rows by label, and one more by alias', async () => {
+    const { world, admin } = await freshWorld()
+    const { version } = await admin.push({ prompt_id: 'p', content: 'one' })
+    await admin.promote('p', { version, alias: '1.0.0' })
+    const cold = awsRegistry(world).admin
+    expect(await callsOf(world, () => cold.resolve(`p@${version}`))).toEqual({
+      BatchGetItem: 1,
+      GetObject: 1,
+    })
+    expect(await callsOf(world, () => cold.resolve(`p@${version}`))).toEqual({ BatchGetItem: 1 })
+    expect(await callsOf(world, () => cold.resolve('p@v1'))).toEqual({ BatchGetItem: 1, GetItem: 1 })
+    expect(await callsOf(world, () => cold.resolve('p@2').catch(() => undefined))).toEqual({
+      BatchGetItem: 1,
+    })
+  })
+
+  test('for a seeded prompt are two reads, and a look whether its object has changed', async () => {
+    const { world, admin } = await freshWorld()
+    await seed(world, 'p', { version: '1.0.0', text: 'one' })
+    expect(await callsOf(world, () => admin.resolve('p'))).toEqual({ GetItem: 1, Query: 1, GetObject: 1 })
+    expect(await callsOf(world, () => admin.resolve('p'))).toEqual({ GetItem: 1, Query: 1, GetObject: 1 })
+    const object = world.proxy.calls.find(({ action }) => action === 'GetObject')
+    expect(object).toMatchObject({ status: 304, bytes: 0 })
+    expect(await callsOf(world, () => admin.resolve('p@1.0.0'))).toEqual({
+      BatchGetItem: 1,
+      Query: 1,
+      GetObject: 2,
+    })
+    await admin.push({ prompt_id: 'p', content: 'two' })
+    expect(await callsOf(world, () => admin.resolve('p'))).toEqual({ GetItem: 1 })
+  })
+
+  test('for a prompt that is not there are two reads', async () => {
+    const { world, admin } = await freshWorld()
+    expect(await callsOf(world, () => outcome(admin.resolve('p')))).toEqual({ GetItem: 1, Query: 1 })
+  })
+
+  test('for many references at once are one read for all', async () => {
+    const { world, admin } = await freshWorld()
+    const references = Array.from({ length: 20 }, (_, index) => `p${index}`)
+    for (const prompt_id of references) {
+      const { version } = await admin.push({ prompt_id, content: `text of ${prompt_id}` })
+      await admin.promote(prompt_id, { version })
+    }
+    const cold = awsRegistry(world).admin
+    const resolve = () => cold.resolveMany({ references })
+    expect(await callsOf(world, resolve)).toEqual({ BatchGetItem: 1, GetObject: 20 })
+    expect(await callsOf(world, resolve)).toEqual({ BatchGetItem: 1 })
+  })
+
+  test('for pages of a list are one query each, and the mark of adoption is read once', async () => {
+    const { world, admin, adoptSeeded } = await freshWorld()
+    for (let index = 0; index < 5; index++) await admin.push({ prompt_id: `p${index}`, content: 'text' })
+    await adoptSeeded({ actor: 'ada' })
+    const cold = awsRegistry(world).admin
+    const filtered = () => cold.list({ status: 'draft', limit: 2 })
+    expect(await callsOf(world, filtered)).toEqual({ Query: 1, GetItem: 1 })
+    expect(await callsOf(world, filtered)).toEqual({ Query: 1 })
+    const first = await cold.list({ limit: 2 })
+    expect(first.unadopted).toBeUndefined()
+    const next = () => cold.list({ limit: 2, cursor: first.next_cursor ?? '' })
+    expect(await callsOf(world, next)).toEqual({ Query: 1 })
+  })
+
+  test('for an import of many prompts are at most two a prompt, texts being sent many at a time', async () => {
+    const { world, admin } = await freshWorld()
+    const ids = Array.from({ length: 40 }, (_, index) => `team/p${index}`)
+    world.proxy.reset()
+    const pushes = ids.map((prompt_id) => ({
+      op: 'push' as const,
+      prompt_id,
+      content: `text of ${prompt_id}`,
+    }))
+    const pushed = await admin.batch({ operations: pushes })
+    expect(pushed.outcomes.map(({ status }) => status)).toEqual(ids.map(() => 201))
+    expect(world.proxy.calls.length).toBeLessThanOrEqual(2 * ids.length)
+    expect(world.proxy.most.s3).toBeGreaterThanOrEqual(16)
+    expect(countCalls(world)).toMatchObject({ PutObject: ids.length })
+    for (const id of ids) expect(await read(admin, id, 'dev')).toBe(`text of ${id}`)
+  })
+
+  test('forget texts beyond the bound of what is kept', async () => {
+    const { world, admin } = await freshWorld()
+    const small = awsRegistry(world, { textCacheBytes: 2 * 1500 }).admin
+    const ids = ['a', 'b', 'c']
+    for (const prompt_id of ids) await admin.push({ prompt_id, content: prompt_id.repeat(1000) })
+    const mode = 'dev'
+    for (const id of ids) expect(await read(small, id, mode)).toBe(id.repeat(1000))
+    expect(await callsOf(world, () => small.resolve('c', { mode }))).toEqual({ GetItem: 1 })
+    expect(await callsOf(world, () => small.resolve('a', { mode }))).toEqual({ GetItem: 1, GetObject: 1 })
+  })
+})

@@ -1,0 +1,356 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { describeOnAws } from '../../../support/aws/moto.ts'
+import {
+  allRows,
+  awsRegistry,
+  foreignRows,
+  objectKeys,
+  putText,
+  type Seed,
+  seed,
+  textAt,
+} from '../../../support/aws/registry.ts'
+import { makeWorld } from '../../../support/aws/world.ts'
+import { outcome, read } from '../../../support/registry.ts'
+
+async function seededWorld(id: string, ...seeds: readonly Seed[]) {
+  const world = await makeWorld()
+  onTestFinished(world.close)
+  await seed(world, id, ...seeds)
+  return { world, ...awsRegistry(world) }
+}
+
+const stables = (rows: readonly { status: string | undefined; version: string }[]) =>
+  rows.filter(({ status }) => status === 'stable').map(({ version }) => version)
+
+const ONE: Seed = { version: '1.0.0', text: 'one' }
+/** What a platform has after three applies with three versions: every row says stable. */
+const THREE: readonly Seed[] = [
+  { version: '1.9.0', text: 'nine' },
+  { version: '1.10.0', text: 'ten' },
+  { version: '1.2.0', text: 'two' },
+]
+
+describeOnAws('prompts that Terraform seeded', () => {
+  test('resolve as they are, without a pin and by one, in every mode', async () => {
+    const { admin } = await seededWorld('team/triage', ONE)
+    for (const mode of ['production', 'staging', 'dev', 'simulation']) {
+      for (const reference of ['team/triage', 'team/triage@1.0.0', 'team/triage_v1', 'team/triage@v1.0.0'])
+        expect(await read(admin, reference, mode), `${reference} in ${mode}`).toBe('one')
+    }
+    expect(await admin.resolve('team/triage')).toMatchObject({
+      version: '1.0.0',
+      status: 'stable',
+      revision: 0,
+    })
+    expect(await read(admin, 'team/triage@2.0.0')).toBe('not_found')
+    expect(await read(admin, 'team/other')).toBe('not_found')
+  })
+
+  test('serve whatever their object holds at the moment', async () => {
+    const { world, admin } = await seededWorld('p', ONE)
+    expect(await read(admin, 'p')).toBe('one')
+    await putText(world, 'p/1.0.0.txt', 'one, edited in place')
+    expect(await read(admin, 'p')).toBe('one, edited in place')
+  })
+
+  test('are read from the object that their row names, whatever its key', async () => {
+    const { admin } = await seededWorld('p', { ...ONE, s3Key: 'somewhere/else.md' })
+    expect(await read(admin, 'p')).toBe('one')
+    await admin.push({ prompt_id: 'p', content: 'two' })
+    expect(await read(admin, 'p')).toBe('one')
+  })
+
+  test('show what their rows tell of description, tags and time, in whatever shape', async () => {
+    const shapes: Seed[] = [
+      { ...ONE, version: '1.0.0', more: { tags: { L: [{ S: 'b' }, { S: 'a' }] }, description: { S: 'd' } } },
+      {
+        ...ONE,
+        version: '1.1.0',
+        more: { tags: { SS: ['a', 'b'] }, created_at: { S: '2025-03-01T10:00:00+02:00' } },
+      },
+      { ...ONE, version: '1.2.0', more: { tags: { S: '["x","y"]' }, created_at: { N: '1740816000' } } },
+      { ...ONE, version: '1.3.0', more: { tags: { S: 'x, y,,z' }, description: { S: '' } } },
+      { ...ONE, version: '1.4.0', more: { tags: { M: {} }, description: { NULL: true } } },
+    ]
+    const { admin } = await seededWorld('p', ...shapes)
+    const { versions } = await admin.versions('p')
+    expect(versions.map(({ version, description, tags }) => [version, description, tags])).toEqual([
+      ['1.4.0', null, []],
+      ['1.3.0', null, ['x', 'y', 'z']],
+      ['1.2.0', null, ['x', 'y']],
+      ['1.1.0', null, ['a', 'b']],
+      ['1.0.0', 'd', ['b', 'a']],
+    ])
+    expect(versions[2]?.created_at).toBe('2025-03-01T08:00:00.000Z')
+    expect(versions[3]?.created_at).toBe('2025-03-01T08:00:00.000Z')
+    expect(Date.parse(versions[4]?.created_at ?? '')).toBeGreaterThan(0)
+  })
+
+  test('serve the highest semantic version where several rows say stable, and show the others as released', async () => {
+    const { admin } = await seededWorld('p', ...THREE)
+    expect(await admin.resolve('p')).toMatchObject({ version: '1.10.0', content: 'ten' })
+    expect(await read(admin, 'p@1.9.0')).toBe('nine')
+    const { versions } = await admin.versions('p', { limit: 2 })
+    expect(versions.map(({ version, status }) => [version, status])).toEqual([
+      ['1.10.0', 'stable'],
+      ['1.9.0', 'deprecated'],
+    ])
+  })
+
+  test('page through their versions, and compare', async () => {
+    const { admin } = await seededWorld('p', ...THREE)
+    const first = await admin.versions('p', { limit: 2 })
+    const rest = await admin.versions('p', { limit: 2, cursor: first.next_cursor ?? '' })
+    expect([...first.versions, ...rest.versions].map(({ version }) => version)).toEqual([
+      '1.10.0',
+      '1.9.0',
+      '1.2.0',
+    ])
+    expect(rest.next_cursor).toBeNull()
+    const { diff } = await admin.diff('p', { v1: '1.9.0', v2: '1.10.0' })
+    expect(diff).toContain('-nine')
+    expect(diff).toContain('+ten')
+    expect(await admin.events('p')).toMatchObject({ events: [], next_cursor: null })
+  })
+
+  test('end with exactly one stable row at their first promotion', async () => {
+    const { world, admin } = await seededWorld('p', ...THREE)
+    expect(stables(await foreignRows(world, 'p'))).toHaveLength(3)
+    expect(await admin.promote('p', { version: '1.9.0' })).toMatchObject({
+      version: '1.9.0',
+      previous: '1.10.0',
+      changed: true,
+    })
+    const rows = await foreignRows(world, 'p')
+    expect(rows.map(({ version, status }) => [version, status])).toEqual([
+      ['1.10.0', 'deprecated'],
+      ['1.2.0', 'deprecated'],
+      ['1.9.0', 'stable'],
+    ])
+    expect(await read(admin, 'p')).toBe('nine')
+  })
+
+  test('end with exactly one stable row at their first push too, which is a draft', async () => {
+    const { world, admin } = await seededWorld('p', ...THREE)
+    const { version } = await admin.push({ prompt_id: 'p', content: 'new' })
+    expect(stables(await foreignRows(world, 'p'))).toEqual(['1.10.0'])
+    expect(await read(admin, 'p')).toBe('ten')
+    expect(await read(admin, 'p', 'dev')).toBe('new')
+    const { versions } = await admin.versions('p')
+    expect(versions.map((row) => row.version)).toEqual([version, '1.10.0', '1.9.0', '1.2.0'])
+  })
+
+  test('take their text out of reach of Terraform at the first write, every version of it', async () => {
+    const { world, admin } = await seededWorld('p', ...THREE)
+    await admin.push({ prompt_id: 'p', content: 'new' })
+    for (const { version } of THREE) await putText(world, `p/${version}.txt`, 'edited by Terraform')
+    const fresh = awsRegistry(world)
+    expect(await read(fresh.admin, 'p')).toBe('ten')
+    expect(await read(fresh.admin, 'p@1.2.0')).toBe('two')
+    for (const { s3_key, version } of await foreignRows(world, 'p'))
+      expect(await textAt(world, s3_key ?? ''), version).not.toBe('edited by Terraform')
+  })
+
+  test('leave the objects of Terraform as they are', async () => {
+    const { world, admin } = await seededWorld('p', ONE)
+    await admin.push({ prompt_id: 'p', content: 'new', version: '2.0.0' })
+    expect(await textAt(world, 'p/1.0.0.txt')).toBe('one')
+    expect(await objectKeys(world)).toEqual([
+      expect.stringMatching(/^p\/1\.0\.0\.[0-9a-f]{64}\.txt$/),
+      'p/1.0.0.txt',
+      'p/2.0.0.txt',
+    ])
+  })
+
+  test('roll back to a seeded version, before and after a push and a promotion', async () => {
+    const { world, admin } = await seededWorld('p', ...THREE)
+    expect(await admin.rollback('p', {})).toMatchObject({ version: '1.9.0', changed: true })
+    expect(stables(await foreignRows(world, 'p'))).toEqual(['1.9.0'])
+    const { version } = await admin.push({ prompt_id: 'p', content: 'new' })
+    await admin.promote('p', { version, alias: '2.0.0' })
+    expect(await read(admin, 'p')).toBe('new')
+    expect(await admin.rollback('p', {})).toMatchObject({ version: '1.9.0' })
+    expect(await read(awsRegistry(world).admin, 'p')).toBe('nine')
+    expect(stables(await foreignRows(world, 'p'))).toEqual(['1.9.0'])
+  })
+
+  test('recognise their own text when it comes from git, and promote it by its tag', async () => {
+    const { world, admin } = await seededWorld('p', ...THREE)
+    const origin = { source: 'git' }
+    expect(await admin.push({ prompt_id: 'p', content: 'ten', origin })).toMatchObject({
+      created: false,
+      version: '1.10.0',
+    })
+    expect(await outcome(admin.promote('p', { version: '1.2.0', alias: 'v1.3.0', source: 'git' }))).toBe(
+      'not_newer',
+    )
+    await admin.promote('p', { version: '1.2.0', alias: 'v1.11.0', source: 'git' })
+    expect(stables(await foreignRows(world, 'p'))).toEqual(['1.2.0'])
+    expect(await read(admin, 'p@1.11')).toBe('two')
+  })
+
+  test('refuse a label that a seeded version has, and an alias that names another one', async () => {
+    const { admin } = await seededWorld('p', ...THREE)
+    expect(await outcome(admin.push({ prompt_id: 'p', content: 'x', version: 'v1.9' }))).toBe(
+      'version_exists',
+    )
+    expect(await outcome(admin.addAlias('p', { version: '1.2.0', alias: '1.9.0' }))).toBe('alias_taken')
+    await admin.push({ prompt_id: 'p', content: 'y' })
+    expect(await outcome(admin.push({ prompt_id: 'p', content: 'x', version: 'v1.9' }))).toBe(
+      'version_exists',
+    )
+    expect(await outcome(admin.addAlias('p', { version: '1.2.0', alias: '1.9.0' }))).toBe('alias_taken')
+  })
+
+  test('revoke a seeded text under every label that has it', async () => {
+    const { world, admin } = await seededWorld('p', ...THREE, { version: '1.8.0', text: 'ten' })
+    expect(await admin.revoke('p', { version: '1.10.0', reason: 'bad' })).toMatchObject({ stable: '1.9.0' })
+    expect((await foreignRows(world, 'p')).map(({ version, status }) => [version, status])).toEqual([
+      ['1.10.0', 'revoked'],
+      ['1.2.0', 'deprecated'],
+      ['1.8.0', 'revoked'],
+      ['1.9.0', 'stable'],
+    ])
+    expect(await outcome(admin.push({ prompt_id: 'p', content: 'ten' }))).toBe('revoked')
+  })
+
+  test('say clearly that a text is missing, and serve the others', async () => {
+    const lost: Seed = { version: '1.9.5', text: null }
+    const { world, admin } = await seededWorld('p', ...THREE, lost)
+    expect(await read(admin, 'p')).toBe('ten')
+    const failure = await admin.resolve('p@1.9.5').catch((error: unknown) => error)
+    expect(failure).toMatchObject({ code: 'unavailable', message: expect.stringContaining('p/1.9.5.txt') })
+    expect((await admin.versions('p')).versions).toHaveLength(4)
+    await admin.promote('p', { version: '1.2.0' })
+    expect(stables(await foreignRows(world, 'p'))).toEqual(['1.2.0'])
+    expect(await outcome(awsRegistry(world).admin.resolve('p@1.9.5'))).toBe('unavailable')
+  })
+
+  test('say that the text of the stable one is missing, and serve again once one is promoted', async () => {
+    const { admin } = await seededWorld('p', { version: '1.0.0', text: null })
+    expect(await outcome(admin.resolve('p'))).toBe('unavailable')
+    const { version } = await admin.push({ prompt_id: 'p', content: 'new' })
+    await admin.promote('p', { version })
+    expect(await read(admin, 'p')).toBe('new')
+  })
+
+  test('keep attributes that others put in their rows', async () => {
+    const { world, admin } = await seededWorld('p', { ...ONE, more: { prompt_type: { S: 'system' } } })
+    await admin.push({ prompt_id: 'p', content: 'new' })
+    const row = (await allRows(world)).find(
+      ({ prompt_key, version }) => prompt_key?.S === 'p' && version?.S === '1.0.0',
+    )
+    expect(row).toMatchObject({
+      prompt_type: { S: 'system' },
+      status: { S: 'stable' },
+      description: { S: '' },
+      tags: { L: [] },
+      created_at: { S: expect.any(String) },
+      updated_at: { S: expect.any(String) },
+    })
+  })
+
+  test('hide a status that nobody knows from readers of releases', async () => {
+    const { admin } = await seededWorld('p', ONE, { version: '2.0.0', text: 'two', status: 'archived' })
+    expect(await read(admin, 'p')).toBe('one')
+    expect(await read(admin, 'p@2.0.0')).toBe('not_released')
+  })
+
+  test('refuse a promotion that somebody else was faster with, and let it be repeated', async () => {
+    const { world, admin } = await seededWorld('p', ...THREE)
+    const other = awsRegistry(world)
+    const [a, b] = await Promise.all([
+      admin.promote('p', { version: '1.9.0' }),
+      other.admin.promote('p', { version: '1.2.0' }),
+    ])
+    expect([a.changed, b.changed]).toEqual([true, true])
+    expect(stables(await foreignRows(world, 'p'))).toHaveLength(1)
+    expect((await admin.events('p')).events.map(({ sequence }) => sequence)).toEqual([2, 1])
+  })
+
+  test('are adopted with very many versions, of which one is stable at every step', async () => {
+    const many = Array.from({ length: 45 }, (_, index) => ({
+      version: `1.${index}.0`,
+      text: `text ${index}`,
+    }))
+    const { world, admin } = await seededWorld('p', ...many)
+    const { version } = await admin.push({ prompt_id: 'p', content: 'new' })
+    const fresh = awsRegistry(world).admin
+    expect(await read(fresh, 'p')).toBe('text 44')
+    expect(await read(fresh, 'p@1.3.0')).toBe('text 3')
+    expect(stables(await foreignRows(world, 'p'))).toEqual(['1.44.0'])
+    const { versions } = await fresh.versions('p', { limit: 100 })
+    expect(versions.map((row) => row.version)).toEqual([version, ...many.map((one) => one.version).reverse()])
+  })
+})
+
+describeOnAws('adopting', () => {
+  test('makes seeded prompts listed ones, and is over when there are none', async () => {
+    const { world, admin, adoptSeeded } = await seededWorld('b', ...THREE)
+    await seed(world, 'a/x', ONE)
+    await admin.push({ prompt_id: 'c', content: 'ours' })
+    expect(await admin.list()).toMatchObject({ prompts: [{ prompt_id: 'c' }], unadopted: true })
+    const steps: number[] = []
+    const report = await adoptSeeded({
+      actor: 'ada',
+      onProgress: ({ adopted }) => steps.push(adopted.length),
+    })
+    expect(report.refused).toEqual([])
+    expect([...report.adopted].sort()).toEqual(['a/x', 'b'])
+    expect(steps).toEqual([1, 2])
+    const list = await awsRegistry(world).admin.list()
+    expect(list.prompts.map(({ prompt_id, stable, revision }) => [prompt_id, stable, revision])).toEqual([
+      ['a/x', '1.0.0', 1],
+      ['b', '1.10.0', 1],
+      ['c', null, 1],
+    ])
+    expect(list.unadopted).toBeUndefined()
+    expect((await admin.events('b')).events).toMatchObject([{ sequence: 1, actor: 'ada', to: '1.10.0' }])
+    expect(await adoptSeeded({ actor: 'ada' })).toEqual({ adopted: [], refused: [] })
+  })
+
+  test('says why it leaves a prompt, and that such prompts exist', async () => {
+    const { world, admin, adoptSeeded } = await seededWorld('Team', ONE)
+    await seed(world, 'bad id', ONE)
+    await admin.push({ prompt_id: 'team', content: 'ours' })
+    const { refused } = await adoptSeeded({ actor: 'ada' })
+    expect(refused.map(({ promptId }) => promptId).sort()).toEqual(['Team', 'bad id'])
+    for (const { reason } of refused) expect(reason).toMatch(/\.$/)
+    expect((await admin.list()).unadopted).toBe(true)
+    expect((await admin.list({ prefix: 'te' })).unadopted).toBe(true)
+  })
+
+  test('tells of versions that something else added to a prompt of the registry', async () => {
+    const { world, admin, adoptSeeded } = await seededWorld('p', ONE)
+    await admin.push({ prompt_id: 'p', content: 'ours' })
+    await seed(world, 'p', { version: '3.0.0', text: 'late' })
+    const { adopted, refused } = await adoptSeeded({ actor: 'ada' })
+    expect(adopted).toEqual([])
+    expect(refused).toMatchObject([{ promptId: 'p', reason: expect.stringContaining('something else') }])
+    expect(await read(admin, 'p')).toBe('one')
+    expect((await admin.list()).unadopted).toBeUndefined()
+  })
+
+  test('goes through tables of many pages', async () => {
+    const { world, admin, adoptSeeded } = await seededWorld('p0', ONE)
+    for (let index = 1; index < 7; index++) await seed(world, `p${index}`, ...THREE)
+    world.proxy.stingy = true
+    expect((await adoptSeeded({ actor: 'ada' })).adopted).toHaveLength(7)
+    expect((await admin.list({ limit: 3 })).prompts.map(({ prompt_id }) => prompt_id)).toEqual([
+      'p0',
+      'p1',
+      'p2',
+    ])
+  })
+
+  test('says again that seeded prompts exist once a process has met one', async () => {
+    const { world, admin, adoptSeeded } = await seededWorld('p', ONE)
+    await adoptSeeded({ actor: 'ada' })
+    await seed(world, 'q', ONE)
+    expect(await read(admin, 'q')).toBe('one')
+    expect((await admin.list()).unadopted).toBe(true)
+    await admin.push({ prompt_id: 'q', content: 'two' })
+    expect((await admin.list()).unadopted).toBeUndefined()
+  })
+})

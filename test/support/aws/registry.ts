@@ -1,0 +1,122 @@
+import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
+import { MODES } from '../../../api/contract/mode.ts'
+import type { RegistryApi } from '../../../api/contract/registry-api.ts'
+import { statusOf } from '../../../api/http/error-table.ts'
+import { createRegistry } from '../../../api/registry/registry.ts'
+import type { AwsStore, AwsStoreOptions } from '../../../api/store/aws/index.ts'
+import type { PromptStore } from '../../../api/store/prompt-store.ts'
+import type { AwsWorld } from './world.ts'
+
+export interface AwsRegistry extends AwsStore {
+  readonly admin: RegistryApi
+  readonly writer: RegistryApi
+  readonly prompts: PromptStore
+}
+
+let processes = 0
+
+/** The real registry on the AWS store, as a process of its own: what another one remembers it does not know. */
+export function awsRegistry(world: AwsWorld, options: Partial<AwsStoreOptions> = {}): AwsRegistry {
+  const name = `process-${++processes}`
+  let ids = 0
+  const newId = () => `${name}-${++ids}`
+  const now = () => Date.parse('2026-01-31T12:00:00.000Z')
+  const store = world.open({ now, newId, ...options })
+  const registry = createRegistry({
+    ...store,
+    settings: { allowedModes: MODES, deprecatedPins: 'serve' },
+    now,
+    random: Math.random,
+    newId,
+    statusOf: (code) => statusOf(code, 'write'),
+  })
+  return {
+    ...store,
+    admin: registry.as({ actor: 'ada', access: 'admin', sources: 'any' }),
+    writer: registry.as({ actor: 'will', access: 'write', sources: 'any' }),
+  }
+}
+
+/** A version as the platform's Terraform seeds it; `text: null` leaves the object out. */
+export interface Seed {
+  readonly version: string
+  readonly text: string | null
+  readonly status?: string
+  readonly s3Key?: string
+  /** Attributes as DynamoDB has them. */
+  readonly more?: PutItemCommand['input']['Item']
+}
+
+export async function seed(world: AwsWorld, id: string, ...seeds: readonly Seed[]): Promise<void> {
+  const { dynamodb } = world.direct
+  for (const { version, text, status = 'stable', s3Key = `${id}/${version}.txt`, more } of seeds) {
+    if (text !== null) await putText(world, s3Key, text)
+    const Item = {
+      prompt_key: { S: id },
+      version: { S: version },
+      status: { S: status },
+      s3_key: { S: s3Key },
+      ...more,
+    }
+    await dynamodb.send(new PutItemCommand({ TableName: world.table, Item }))
+  }
+}
+
+export async function putText({ direct, bucket }: AwsWorld, Key: string, Body: string): Promise<void> {
+  await direct.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }))
+}
+
+/** The row of a version as a reader of the platform sees it: the attributes it knows, as plain values. */
+export interface ForeignRow {
+  readonly version: string
+  readonly status: string | undefined
+  readonly s3_key: string | undefined
+}
+
+/** What a reader sees that only knows the platform's rows: everything under a prompt id, and nothing of ours. */
+export async function foreignRows(world: AwsWorld, id: string): Promise<ForeignRow[]> {
+  const rows: ForeignRow[] = []
+  for (const row of await allRows(world)) {
+    if (row.prompt_key?.S !== id) continue
+    rows.push({ version: row.version?.S ?? '', status: row.status?.S, s3_key: row.s3_key?.S })
+  }
+  return rows.sort((a, b) => (a.version < b.version ? -1 : 1))
+}
+
+export async function allRows({ direct, table }: AwsWorld) {
+  const rows: NonNullable<PutItemCommand['input']['Item']>[] = []
+  let start: PutItemCommand['input']['Item']
+  do {
+    const page = await direct.dynamodb.send(
+      new ScanCommand({ TableName: table, ConsistentRead: true, ExclusiveStartKey: start }),
+    )
+    rows.push(...(page.Items ?? []))
+    start = page.LastEvaluatedKey
+  } while (start !== undefined)
+  return rows
+}
+
+export async function textAt({ direct, bucket }: AwsWorld, Key: string): Promise<string> {
+  const found = await direct.s3.send(new GetObjectCommand({ Bucket: bucket, Key }))
+  return (await found.Body?.transformToString()) ?? ''
+}
+
+export async function objectKeys({ direct, bucket }: AwsWorld): Promise<string[]> {
+  const found = await direct.s3.send(new ListObjectsV2Command({ Bucket: bucket }))
+  return (found.Contents ?? []).map(({ Key }) => Key ?? '').sort()
+}
+
+/** How often each AWS action was called, such as `{ GetItem: 1 }`. */
+export function countCalls(world: AwsWorld): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { action } of world.proxy.calls) counts[action] = (counts[action] ?? 0) + 1
+  return counts
+}
+
+/** The calls that `run` makes. */
+export async function callsOf(world: AwsWorld, run: () => Promise<unknown>): Promise<Record<string, number>> {
+  world.proxy.reset()
+  await run()
+  return countCalls(world)
+}
