@@ -22,7 +22,8 @@ function start(env: NodeJS.ProcessEnv): LambdaHandler {
     s3: new S3Client(RETRIES),
   })
   const registry = createRegistry({
-    ...store,
+    prompts: store.prompts,
+    sources: store.sources,
     settings: { allowedModes: config.allowedModes, deprecatedPins: config.deprecatedPins },
     now: Date.now,
     random: Math.random,

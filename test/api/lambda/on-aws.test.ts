@@ -79,6 +79,38 @@ describeOnAws('the functions on AWS', () => {
     expect(rolledBack).toMatchObject({ actor: 'arn:aws:iam::123456789012:user/test', reason: 'worse' })
   })
 
+  test('what happens is counted: resolves with their time, promotions, errors', async () => {
+    const { world, through, endpoint } = await deployed()
+    const writer = createRegistryApi(through('writer'))
+    const { version } = await writer.push({ prompt_id: 'a', content: 'text' })
+    await writer.promote('a', { version, alias: '1.0.0' })
+    await writer.promote('a', { version, alias: '1.0.0' })
+    await writer.resolve('a')
+    await writer.resolveMany({ references: ['a'] })
+    world.proxy.fault = () => 'break'
+    await refusal(writer.list())
+    const metrics = () =>
+      endpoint
+        .logs('writer')
+        .map((line) => JSON.parse(line))
+        .filter((line) => '_aws' in line)
+        .map(({ operation, Errors, Promotions, ResolveLatency }) => ({
+          operation,
+          Errors,
+          ...(Promotions && { Promotions }),
+          ...(ResolveLatency > 0 && { timed: true }),
+        }))
+    await expect.poll(metrics).toHaveLength(6)
+    expect(metrics()).toEqual([
+      { operation: 'pushVersion', Errors: 0 },
+      { operation: 'promoteVersion', Errors: 0, Promotions: 1 },
+      { operation: 'promoteVersion', Errors: 0 },
+      { operation: 'resolvePrompt', Errors: 0, timed: true },
+      { operation: 'resolvePrompts', Errors: 0, timed: true },
+      { operation: 'listPrompts', Errors: 1 },
+    ])
+  })
+
   test('the reader reads and never writes, nor shows a draft', async () => {
     const { through, overHttp } = await deployed()
     const writer = createRegistryApi(through('writer'))
