@@ -3,6 +3,7 @@ import { RegistryError } from './contract/errors.ts'
 import { MODES, type Mode } from './contract/mode.ts'
 import { createApp } from './http/app.ts'
 import { type Auth, type Token, tokenAuth } from './http/auth.ts'
+import { type Beside, withBeside } from './http/beside.ts'
 import { statusOf } from './http/error-table.ts'
 import { actingAs } from './http/in-process.ts'
 import type { HttpLog } from './http/log.ts'
@@ -32,8 +33,11 @@ export interface EmbeddedRegistryOptions {
 export interface EmbeddedRegistry {
   /** Answers requests of this process on behalf of `caller`, whatever credentials they carry. */
   handlerFor(caller: Caller): (request: Request) => Response | Promise<Response>
-  /** Serves the registry to others. Throws where the address is open to others and no tokens are configured. */
-  listen(options: ListenOptions): Promise<RunningServer>
+  /**
+   * Serves the registry to others, and something else beside it. Throws where the address is open to others and no
+   * tokens are configured.
+   */
+  listen(options: ListenOptions, beside?: Beside): Promise<RunningServer>
   close(): void
 }
 
@@ -63,14 +67,14 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
       const env = actingAs(caller)
       return (request) => app.fetch(request, env)
     },
-    async listen(address) {
+    async listen(address, beside) {
       if (tokens.length === 0 && !isLoopbackHost(address.host)) {
         throw new RegistryError(
           'forbidden',
           `Without tokens the registry only serves this machine, and ${address.host} is open to others; configure registry.tokens, or use --host 127.0.0.1.`,
         )
       }
-      return await listen(app, address)
+      return await listen(beside === undefined ? app : withBeside(app, beside), address)
     },
     close: () => store.close(),
   }

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { promptIdProblem } from '../api/contract/prompt-id.ts'
 import { patternProblem } from './release-patterns.ts'
 import { scheduleProblem } from './trigger/schedule.ts'
+import { WEBHOOK_HOST_NAMES } from './trigger/webhook/hosts.ts'
 
 /** A configuration that cannot be used; `message` says where and what to write instead. */
 export class ConfigError extends Error {
@@ -47,6 +48,16 @@ const SourceSchema = z.strictObject({
   backfill: z.int().min(0).max(10_000).default(20),
   /** Where the credentials for the repository are, if it needs any. */
   credentials: z.strictObject({ username: z.string().optional(), passwordEnv: variable }).optional(),
+  /** Deliveries at `/webhooks/{name}` make the source's repository be looked at again at once. */
+  webhook: z
+    .strictObject({
+      /** Who sends them; absent: whom the repository's address speaks of. */
+      host: z.enum(WEBHOOK_HOST_NAMES).optional(),
+      secretEnv: variable,
+      /** The next secret, while it is being changed; not set at other times. */
+      nextSecretEnv: variable.optional(),
+    })
+    .optional(),
 })
 
 const TokenSchema = z.strictObject({

@@ -94,7 +94,7 @@ function keep(repository: WatchedRepository, input: WatchInput, tasks: Tasks, in
   }
   async function comeBack(sources: readonly string[], attempt: number): Promise<void> {
     for (const source of sources) backingOff.add(source)
-    await pauseLong(retryDelay(attempt, random()))
+    await pauseLong(comeBackDelay(attempt, random()))
     for (const source of sources) backingOff.delete(source)
     await look(sources.filter((source) => failures.has(source)))
   }
@@ -156,6 +156,11 @@ function createTasks(outside: AbortSignal): Tasks {
       if (trouble.signal.aborted) throw trouble.signal.reason
     },
   }
+}
+
+/** A little longer than any retry that the state names for that attempt, so that the pass does try again. */
+function comeBackDelay(attempt: number, random: number): number {
+  return Math.round(retryDelay(attempt, 1) * (1 + random / 10))
 }
 
 function endedWell({ result }: PassReport): boolean {

@@ -81,7 +81,7 @@ function digestOf(listing: RefListing): string {
 
 /** Changes exactly when a pass under this configuration could come to other results. */
 export function configDigest(source: SourceConfig): string {
-  const { schedule: _, credentials: __, ...rest } = source
+  const { schedule: _, credentials: __, webhook: ___, ...rest } = source
   const relevant = JSON.parse(JSON.stringify(rest)) as Json
   return createHash('sha256').update(canonicalJson(relevant)).digest('hex')
 }

@@ -1,7 +1,11 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
-import type { Hono } from 'hono'
+
+/** What answers requests, such as a Hono app. `env` tells of the connection (`remoteAddress`). */
+export interface App {
+  fetch(request: Request, env: object): Response | Promise<Response>
+}
 
 export interface ListenOptions {
   readonly host: string
@@ -28,7 +32,7 @@ const LIMITS_OF_A_CONNECTION = {
 }
 
 /** Serves `app` over HTTP/1.1. Rejects where the address cannot be had. */
-export async function listen(app: Hono, options: ListenOptions): Promise<RunningServer> {
+export async function listen(app: App, options: ListenOptions): Promise<RunningServer> {
   const listener = getRequestListener(app.fetch, { hostname: options.host, errorHandler: badRequest })
   const server = createServer(LIMITS_OF_A_CONNECTION, (incoming, outgoing) => {
     // A connection kept alive would hold up `close` after its last answer.

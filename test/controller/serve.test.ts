@@ -124,12 +124,12 @@ describe('a source whose pass did not end well', () => {
     const world = watching({ r: { sources: hourly('a'), results } })
     void run(world)
     expect([await world.time.step(), await world.time.step(), await world.time.step()]).toEqual([
-      2.5 * SECOND,
       5 * SECOND,
       10 * SECOND,
+      20 * SECOND,
     ])
     expect(world.told).toEqual(['a failed', 'a incomplete', 'a incomplete', 'a synced'])
-    expect(await world.time.step()).toBe(EARLY_HOUR - 17.5 * SECOND)
+    expect(await world.time.step()).toBe(EARLY_HOUR - 35 * SECOND)
     expect(world.told).toHaveLength(5)
   })
 
@@ -137,7 +137,7 @@ describe('a source whose pass did not end well', () => {
     const results = { bad: Array<PassReport['result']>(4).fill('failed') }
     const world = watching({ r: { sources: { bad: '2s', good: '2s' }, results } })
     void run(world)
-    await world.time.pass(18 * SECOND)
+    await world.time.pass(36 * SECOND)
     expect(world.rounds.filter((round) => round === 'bad')).toHaveLength(3)
     expect(world.rounds.filter((round) => round === 'bad good')).toHaveLength(1)
     await world.time.pass(60 * SECOND)

@@ -1,16 +1,16 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import type { RunningServer } from '../../../api/http/node.ts'
+import { type ListenOptions, listen, type RunningServer } from '../../../api/http/node.ts'
 import type { EmbeddedRegistry } from '../../../api/server.ts'
-import type { Config } from '../../config.ts'
-import type { Watch } from '../../serve.ts'
+import type { Config, RegistryConfig } from '../../config.ts'
+import { WEBHOOK_PREFIX } from '../../trigger/webhook/receiver.ts'
 import { connectTo, loadConfig } from '../connection.ts'
 import { type CliContext, newCommand } from '../context.ts'
+import { createController } from '../controller.ts'
 import { makeDemo, whatToTry } from '../demo.ts'
 import { apiOf, openEmbedded } from '../embedded.ts'
 import { addressFailure } from '../failure.ts'
 import type { CommonOptions } from '../options.ts'
 import { printLine, printParagraph } from '../output.ts'
-import { watchSources } from '../watching.ts'
 import type { World } from '../world.ts'
 
 interface ServeOptions extends CommonOptions {
@@ -30,15 +30,28 @@ export function serveCommand({ world }: CliContext): Command {
     .action(async (options: ServeOptions) => {
       const demo = options.demo === true && (await makeDemo(options, world))
       const config = await loadConfig(options, world)
-      if ('url' in config.registry) {
-        const { api, where } = connectTo(config.registry, world)
-        const watch = watchSources(config, api, world)
-        printLine(world, `The controller writes to ${where}.`)
-        await runController(config, watch, world)
-      } else {
-        await serveAll(config, openEmbedded(config.registry, world), options, world, demo)
-      }
+      if ('url' in config.registry) await serveController(config, config.registry, options, world)
+      else await serveAll(config, openEmbedded(config.registry, world), options, world, demo)
     })
+}
+
+/** The registry is elsewhere: what is left to listen for is webhooks. */
+async function serveController(
+  config: Config,
+  registry: Extract<RegistryConfig, { url: string }>,
+  options: ServeOptions,
+  world: World,
+): Promise<void> {
+  const { api, where } = connectTo(registry, world)
+  const controller = createController(config, api, world)
+  const app = { fetch: controller.receive }
+  const server = controller.takesWebhooks ? await listening(options, (at) => listen(app, at)) : undefined
+  try {
+    printLine(world, `The controller writes to ${where}.`)
+    await controller.run(server?.url ?? '')
+  } finally {
+    await server?.close()
+  }
 }
 
 async function serveAll(
@@ -51,12 +64,13 @@ async function serveAll(
   try {
     let url = ''
     const afterFirst = demo ? () => printParagraph(world, whatToTry(url)) : () => {}
-    const watch = watchSources(config, apiOf(registry, 'controller'), world, afterFirst)
-    const server = await listen(registry, options)
+    const controller = createController(config, apiOf(registry, 'controller'), world, afterFirst)
+    const webhooks = { prefix: WEBHOOK_PREFIX, fetch: controller.receive }
+    const server = await listening(options, (at) => registry.listen(at, webhooks))
     url = server.url
     try {
       printLine(world, `The registry is at ${url} (contract: ${url}/openapi.json).`)
-      await runController(config, watch, world)
+      await controller.run(url)
     } finally {
       await server.close()
     }
@@ -65,19 +79,15 @@ async function serveAll(
   }
 }
 
-async function listen(registry: EmbeddedRegistry, { host, port }: ServeOptions): Promise<RunningServer> {
+async function listening(
+  { host, port }: ServeOptions,
+  start: (address: ListenOptions) => Promise<RunningServer>,
+): Promise<RunningServer> {
   try {
-    return await registry.listen({ host, port })
+    return await start({ host, port })
   } catch (error) {
     throw addressFailure(error, host, port)
   }
-}
-
-/** Keeps every source in step until the process is asked to end. */
-async function runController(config: Config, watch: Watch, world: World): Promise<void> {
-  if (config.sources.length === 0)
-    printLine(world, 'There are no sources to watch; add some under "sources:" in promptctl.yaml.')
-  await watch.run()
 }
 
 function parsePort(text: string): number {

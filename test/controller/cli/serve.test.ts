@@ -13,11 +13,12 @@ interface Serving {
 }
 
 /** Runs `serve` until it is asked to end. */
-function startServe({ run }: CliUnderTest, line = 'serve --port 0'): Serving {
+function startServe({ run }: CliUnderTest, line = 'serve --port 0', env = {}): Serving {
   const stop = new AbortController()
   let all = ''
   let heard = () => {}
   const running = run(words(line), {
+    env,
     signal: stop.signal,
     onOutput: (text) => {
       all = text
@@ -119,4 +120,29 @@ test('without tokens serve refuses an address that others can reach', async () =
   const { code, err } = await run(words('serve --port 0 --host 0.0.0.0'))
   expect(code).toBe(1)
   expect(err).toMatch(/Without tokens .+ --host 127\.0\.0\.1\. \[forbidden\]\n$/)
+})
+
+test('serve names the webhooks, says what secret is missing before anything is served, and shows none', async () => {
+  const cli = await makeCli()
+  await createRepository(join(cli.folder, 'repo')).then(({ commit }) => commit({ 'prompts/a.md': 'text\n' }))
+  const hook = (more: string) => `webhook: { secretEnv: HOOK${more} }`
+  await configure(cli.folder, [
+    `{ name: a, repository: ./repo, ${hook('')} }`,
+    `{ name: b, repository: ./repo, ${hook(', nextSecretEnv: NEXT, host: gitlab')} }`,
+    '{ name: c, repository: ./repo }',
+  ])
+  const refused = await cli.run(words('serve --port 0'), { env: { NEXT: 'hidden' } })
+  expect([refused.code, refused.out]).toEqual([2, ''])
+  expect(refused.err).toMatch(/^error: .+ HOOK, which is not set.+ \[invalid_config\]\n$/)
+
+  const serving = startServe(cli, 'serve --port 0', { HOOK: 'hidden' })
+  const out = await serving.until(/c: synced/)
+  const url = urlIn(out)
+  expect(out.split('\n').filter((line) => line.startsWith('Webhooks'))).toEqual([
+    `Webhooks for a from any sender: ${url}/webhooks/a`,
+    `Webhooks for b from GitLab: ${url}/webhooks/b`,
+  ])
+  const ended = await serving.end()
+  expect([ended.code, ended.err]).toEqual([0, ''])
+  expect(ended.out).not.toContain('hidden')
 })

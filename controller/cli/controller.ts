@@ -5,12 +5,45 @@ import { runPass } from '../run-pass.ts'
 import { runRound } from '../run-round.ts'
 import { createWatch, type Watch, type WatchedRepository } from '../serve.ts'
 import { sameRepositoryKey } from '../source/repository-address.ts'
+import { createWebhookReceiver, WEBHOOK_PREFIX, type WebhookReceiver } from '../trigger/webhook/receiver.ts'
+import { printLine } from './output.ts'
 import { createPassNews } from './pass-news.ts'
 import { type Repository, repositoriesOf } from './passes.ts'
+import { webhookEndpoints } from './webhooks.ts'
 import type { World } from './world.ts'
 
-/** A watch over all sources of the configuration, which prints their news; `afterFirst` comes after the first pass. */
-export function watchSources(config: Config, api: RegistryApi, world: World, afterFirst = () => {}): Watch {
+/** Keeps the sources of a configuration in step with a registry. */
+export interface Controller {
+  /** Takes the webhooks of the sources that have one; says "not found" of all else. */
+  readonly receive: WebhookReceiver
+  readonly takesWebhooks: boolean
+  /** Until the process is asked to end. `url` is where webhooks arrive, for those who set them up. */
+  run(url: string): Promise<void>
+}
+
+/** `afterFirst` comes after the first pass. Throws `ConfigError` where a secret is missing. */
+export function createController(
+  config: Config,
+  api: RegistryApi,
+  world: World,
+  afterFirst = () => {},
+): Controller {
+  const endpoints = webhookEndpoints(config, world)
+  const watch = watchSources(config, api, world, afterFirst)
+  return {
+    receive: createWebhookReceiver({ endpoints, hint: watch.hint }),
+    takesWebhooks: endpoints.size > 0,
+    async run(url) {
+      if (config.sources.length === 0)
+        printLine(world, 'There are no sources to watch; add some under "sources:" in promptctl.yaml.')
+      for (const [source, { host }] of endpoints)
+        printLine(world, `Webhooks for ${source} from ${host.title}: ${url}${WEBHOOK_PREFIX}${source}`)
+      await watch.run()
+    },
+  }
+}
+
+function watchSources(config: Config, api: RegistryApi, world: World, afterFirst: () => void): Watch {
   const { now, random, pause, signal } = world
   const tell = createPassNews(world)
   const first = once(afterFirst)

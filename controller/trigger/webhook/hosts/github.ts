@@ -1,0 +1,16 @@
+import { type Delivery, hexProof, type WebhookHost } from '../host.ts'
+
+const EVENTS: Readonly<Record<string, Delivery>> = {
+  ping: 'ping',
+  push: 'moved',
+  create: 'moved',
+  delete: 'moved',
+}
+
+/** https://docs.github.com/webhooks. The older SHA-1 in `x-hub-signature` is no proof. */
+export const github: WebhookHost = {
+  title: 'GitHub',
+  signedBy: 'X-Hub-Signature-256',
+  event: (headers) => EVENTS[headers.get('x-github-event') ?? ''] ?? 'other',
+  proofs: (headers) => hexProof(headers.get('x-hub-signature-256'), 'sha256='),
+}
