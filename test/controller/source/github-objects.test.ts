@@ -15,9 +15,15 @@ async function look(source: GitHubSource): Promise<{ refs: RefListing; snapshot:
   return { refs, snapshot: await source.open(refs) }
 }
 
+/** What is asked for, all of it, and nothing else. */
 async function collect(snapshot: GitSnapshot, oids: Iterable<Oid>, most = MOST) {
+  const wanted = new Set(oids)
   const found = new Map<Oid, Blob | { oid: Oid; tooLarge: number }>()
-  for await (const blob of snapshot.blobs(oids, most)) found.set(blob.oid, blob)
+  for await (const blob of snapshot.blobs(wanted, most)) {
+    expect(wanted.delete(blob.oid), blob.oid).toBe(true)
+    found.set(blob.oid, blob)
+  }
+  expect([...wanted]).toEqual([])
   return found
 }
 

@@ -1,8 +1,6 @@
 import type { Answer, Call, Endpoint, HostedRepository } from '../types.ts'
 import { notFound } from '../types.ts'
 
-const HEADS_AND_TAGS = /^(heads|tags)(\/|$)/
-
 export const reference: Endpoint = {
   operation: 'GET /repos/{owner}/{repo}/git/ref/{ref}',
   async answer(call) {
@@ -18,8 +16,9 @@ export const matchingReferences: Endpoint = {
   operation: 'GET /repos/{owner}/{repo}/git/matching-refs/{ref}',
   async answer(call) {
     const prefix = call.parameters.ref ?? ''
-    const top = HEADS_AND_TAGS.test(prefix) ? `refs/${prefix.split('/')[0]}` : 'refs'
-    const all = (await refsBelow(call.repository, top)).filter(({ name }) =>
+    // What begins so, also in the middle of a word: `tags` finds refs/tagsother/x.
+    const folder = `refs/${prefix}`.slice(0, `refs/${prefix}`.lastIndexOf('/'))
+    const all = (await refsBelow(call.repository, folder)).filter(({ name }) =>
       name.startsWith(`refs/${prefix}`),
     )
     if (all.length === 0 && (await isEmpty(call.repository))) return empty
