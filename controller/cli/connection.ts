@@ -98,7 +98,7 @@ async function withFile(registry: EmbeddedConfig, missing: Missing): Promise<Emb
 }
 
 /** Who acts on a registry file: its events should name a person where the system knows one. */
-function actorOf({ env }: World): string {
+export function actorOf({ env }: World): string {
   const user = env.USER ?? env.USERNAME
   return user !== undefined && /^[\w.@-]{1,64}$/.test(user) ? `promptctl/${user}` : 'promptctl'
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { CliContext } from '../context.ts'
+import { adoptCommand } from './adopt.ts'
 import { aliasCommand } from './alias.ts'
 import { diffCommand } from './diff.ts'
 import { eventsCommand } from './events.ts'
@@ -24,6 +25,7 @@ export const COMMANDS: readonly ((context: CliContext) => Command)[] = [
   syncCommand,
   planCommand,
   sourcesCommand,
+  adoptCommand,
   listCommand,
   getCommand,
   versionsCommand,

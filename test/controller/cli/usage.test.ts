@@ -9,7 +9,7 @@ import type { World } from '../../../controller/cli/world.ts'
 import { configure, dropTables, makeCli, words } from './cli-under-test.ts'
 
 const NAMES = words(
-  'serve sync plan sources list get versions diff events push promote alias rollback revoke hold unhold transfer',
+  'serve sync plan sources adopt list get versions diff events push promote alias rollback revoke hold unhold transfer',
 )
 
 test('the help lists every command, under headings, in the order in which they are needed', async () => {
