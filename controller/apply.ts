@@ -15,6 +15,11 @@ export interface ApplyInput {
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
+/** What the plan itself says of how its texts are read. */
+interface Work extends ApplyInput {
+  readonly frontMatter: boolean
+}
+
 export interface Progress {
   readonly done: number
   readonly total: number
@@ -31,6 +36,7 @@ const CONTENT_PER_BATCH = LIMITS.bodyBytes / 2
 
 /** Carries a plan out: what is current first, for all prompts, then the backfill. One outcome per change. */
 export async function applyPlan(plan: Plan, input: ApplyInput): Promise<Outcome[]> {
+  const work = { ...input, frontMatter: plan.layout.frontMatter }
   const total = [...plan.current, ...plan.backfill].reduce((sum, { changes }) => sum + changes.length, 0)
   const outcomes: Outcome[] = []
   const note = (made: readonly Outcome[]) => {
@@ -38,12 +44,12 @@ export async function applyPlan(plan: Plan, input: ApplyInput): Promise<Outcome[
     input.onProgress?.({ done: Math.min(outcomes.length, total), total })
   }
   for (const stage of [plan.current, plan.backfill]) {
-    const made = await applyStage(plan.source, stage, input, note)
+    const made = await applyStage(plan.source, stage, work, note)
     const instead = made.map(namingInstead).filter((change) => change !== null)
     const named = await applyStage(
       plan.source,
       instead.map((change) => ({ id: change.id, changes: [change] })),
-      input,
+      work,
       () => {},
     )
     outcomes.push(...named.filter(({ kind }) => kind === 'refused' || kind === 'failed'))
@@ -54,7 +60,7 @@ export async function applyPlan(plan: Plan, input: ApplyInput): Promise<Outcome[
 async function applyStage(
   source: string,
   stage: readonly PromptChanges[],
-  input: ApplyInput,
+  input: Work,
   note: (outcomes: readonly Outcome[]) => void,
 ): Promise<Outcome[]> {
   const made: Outcome[] = []
@@ -85,8 +91,8 @@ export function toBatches(stage: readonly PromptChanges[]): Change[][] {
   return batches
 }
 
-async function applyBatch(source: string, batch: readonly Change[], input: ApplyInput): Promise<Outcome[]> {
-  const texts = await readTexts(input.snapshot, batch)
+async function applyBatch(source: string, batch: readonly Change[], input: Work): Promise<Outcome[]> {
+  const texts = await readTexts(input, batch)
   const outcomes: Outcome[] = []
   for (const part of toRequests(batch, texts)) {
     const operations = await Promise.all(part.map((change) => operationOf(source, change, texts, input)))
@@ -95,11 +101,7 @@ async function applyBatch(source: string, batch: readonly Change[], input: Apply
   return outcomes
 }
 
-async function send(
-  part: readonly Change[],
-  operations: BatchOperation[],
-  input: ApplyInput,
-): Promise<Outcome[]> {
+async function send(part: readonly Change[], operations: BatchOperation[], input: Work): Promise<Outcome[]> {
   const { api, signal } = input
   try {
     const { outcomes } = await api.batch({ operations }, { signal })
@@ -123,7 +125,7 @@ async function send(
 async function sendEach(
   part: readonly Change[],
   operations: readonly BatchOperation[],
-  input: ApplyInput,
+  input: Work,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
   for (const [index, change] of part.entries())
@@ -153,7 +155,7 @@ async function operationOf(
   source: string,
   change: Change,
   texts: ReadonlyMap<Oid, PromptText>,
-  { repository, leaseToken, snapshot }: ApplyInput,
+  { repository, leaseToken, snapshot }: Work,
 ): Promise<BatchOperation> {
   if (change.do === 'push') {
     const text = texts.get(change.blob)
@@ -187,8 +189,8 @@ function pushRequest(
     content: text.content,
     ...(text.variables !== null && { variables: text.variables as NonNullable<PushRequest['variables']> }),
     ...(text.config !== null && { config: text.config as NonNullable<PushRequest['config']> }),
-    description: text.description,
-    tags: [...text.tags],
+    description: change.description,
+    tags: [...change.tags],
     latest: change.latest,
     origin: {
       source,
@@ -207,14 +209,14 @@ function clip(text: string): string {
 }
 
 async function readTexts(
-  snapshot: GitSnapshot,
+  { snapshot, frontMatter }: Work,
   batch: readonly Change[],
 ): Promise<ReadonlyMap<Oid, PromptText>> {
   const texts = new Map<Oid, PromptText>()
   const oids = new Set(batch.flatMap((change) => (change.do === 'push' ? [change.blob] : [])))
   if (oids.size === 0) return texts
   for await (const blob of snapshot.blobs(oids, MOST_FILE_BYTES)) {
-    const text = 'bytes' in blob ? readPromptText(blob.bytes) : null
+    const text = 'bytes' in blob ? readPromptText(blob.bytes, { frontMatter }) : null
     if (text !== null && !('problem' in text)) texts.set(blob.oid, text)
   }
   return texts

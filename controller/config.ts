@@ -1,21 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, posix, resolve } from 'node:path'
-import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { promptIdProblem } from '../api/contract/prompt-id.ts'
+import { durationProblem, windowProblem } from './freeze.ts'
 import { patternProblem } from './release-patterns.ts'
 import { scheduleProblem } from './trigger/schedule.ts'
 import { WEBHOOK_HOST_NAMES } from './trigger/webhook/hosts.ts'
+import { ConfigError, readYaml } from './yaml-document.ts'
 
-/** A configuration that cannot be used; `message` says where and what to write instead. */
-export class ConfigError extends Error {
-  readonly code = 'invalid_config'
-
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options)
-    this.name = 'ConfigError'
-  }
-}
+export { ConfigError }
 
 const name = z
   .string()
@@ -28,14 +21,42 @@ const checked = (problem: (text: string) => string | undefined) =>
     if (message !== undefined) context.addIssue({ code: 'custom', message })
   })
 
+/** What a repository may say of itself in its own file, too. */
+export const layoutFields = {
+  directories: z.array(checked(directoryProblem)).min(1),
+  include: globs,
+  exclude: z.array(z.string().min(1)),
+}
+
+const FreezeSchema = z
+  .strictObject({
+    /** When the window begins. */
+    cron: z.string().min(1),
+    timeZone: z.string().min(1).default('UTC'),
+    duration: checked(durationProblem),
+  })
+  .superRefine((window, context) => {
+    const message = windowProblem(window)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  })
+
+const MassChangeSchema = z.strictObject({
+  /** Of the source's prompts. */
+  share: z.number().gt(0).max(1).default(0.5),
+  /** Fewer prompts than this are never a mass. */
+  least: z.int().min(1).default(10),
+})
+
 const SourceSchema = z.strictObject({
   name,
   repository: z.string().min(1),
   /** Absent: the remote's default branch. */
   branch: z.string().min(1).optional(),
-  directories: z.array(checked(directoryProblem)).min(1).default(['prompts']),
-  include: globs.default(['**/*.txt', '**/*.md']),
-  exclude: z.array(z.string().min(1)).default(['**/README.md']),
+  directories: layoutFields.directories.default(['prompts']),
+  include: layoutFields.include.default(['**/*.txt', '**/*.md']),
+  exclude: layoutFields.exclude.default(['**/README.md']),
+  /** Whether the repository may refine its layout in its own `.promptctl.yaml`. */
+  repositoryLayout: z.boolean().default(true),
   idPrefix: checked(prefixProblem).default(''),
   schedule: checked(scheduleProblem).default('1m'),
   releases: z
@@ -46,6 +67,12 @@ const SourceSchema = z.strictObject({
   prereleases: z.boolean().default(false),
   requireReachable: z.boolean().default(true),
   backfill: z.int().min(0).max(10_000).default(20),
+  /** Passes only tell that they do nothing. */
+  suspended: z.boolean().default(false),
+  /** Times in which nothing is promoted. */
+  freeze: z.array(FreezeSchema).default([]),
+  /** When a pass changes so much at once that it waits for a person; `false`: never. */
+  massChange: z.union([MassChangeSchema, z.literal(false)]).prefault({}),
   /** Where the credentials for the repository are, if it needs any. */
   credentials: z.strictObject({ username: z.string().optional(), passwordEnv: variable }).optional(),
   /** Deliveries at `/webhooks/{name}` make the source's repository be looked at again at once. */
@@ -83,7 +110,7 @@ const RegistrySchema = z.union([
   z.strictObject({ url: z.url(), tokenEnv: variable.optional() }),
 ])
 
-const ConfigSchema = z.strictObject({
+export const ConfigSchema = z.strictObject({
   registry: RegistrySchema.prefault({}),
   /** Where repositories are kept, beside what else the controller needs to remember. */
   cache: z.string().min(1).default('.promptctl/cache'),
@@ -108,15 +135,9 @@ export async function readConfig(file: string): Promise<Config> {
 
 /** `file` is only for messages. Throws `ConfigError`. */
 export function parseConfig(text: string, file: string): Config {
-  const document = parseDocument(text)
-  const [flaw] = document.errors
-  if (flaw !== undefined)
-    throw new ConfigError(`${file} is not valid YAML: ${flaw.message.split('\n')[0]?.replace(/:$/, '')}.`)
-  const parsed = ConfigSchema.safeParse(withoutEmptyKeys(plainValue(document, file)))
-  if (!parsed.success)
-    throw new ConfigError(`${file}: ${parsed.error.issues.flatMap((issue) => issueTexts(issue)).join('; ')}`)
-  refuseTwice(parsed.data.sources, file)
-  return parsed.data
+  const config = readYaml(text, ConfigSchema, file)
+  refuseTwice(config.sources, file)
+  return config
 }
 
 /** The configuration of a folder that has none: an embedded registry without sources. */
@@ -148,22 +169,6 @@ function refuseTwice(sources: readonly SourceConfig[], file: string): void {
     throw new ConfigError(`${file}: two sources are named "${twice}"; give each its own name.`)
 }
 
-function plainValue(document: ReturnType<typeof parseDocument>, file: string): unknown {
-  try {
-    return document.toJS() ?? {}
-  } catch (cause) {
-    throw new ConfigError(`${file} cannot be used: its YAML aliases multiply; write the values out.`, {
-      cause,
-    })
-  }
-}
-
-/** A key whose entries are all commented out is as good as absent. */
-function withoutEmptyKeys(document: unknown): unknown {
-  if (document === null || typeof document !== 'object' || Array.isArray(document)) return document
-  return Object.fromEntries(Object.entries(document).filter(([, value]) => value !== null))
-}
-
 function directoryProblem(directory: string): string | undefined {
   if (directory !== '' && !/^\/|^\.\.(\/|$)/.test(posix.normalize(directory))) return undefined
   return `"${directory}" is no directory of the repository; write its path from the root, such as "prompts" or ".".`
@@ -172,19 +177,4 @@ function directoryProblem(directory: string): string | undefined {
 function prefixProblem(prefix: string): string | undefined {
   const problem = prefix === '' ? undefined : promptIdProblem(`${prefix}x`)
   return problem === undefined ? undefined : `"${prefix}" cannot begin a prompt id. ${problem}`
-}
-
-/** Every flaw with its place. Of a choice, the flaws of the kind that was most likely meant. */
-function issueTexts(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): string[] {
-  const steps = [...above, ...issue.path]
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const strangers = (issues: readonly z.core.$ZodIssue[]) =>
-      issues.filter(({ code }) => code === 'unrecognized_keys').length
-    const [likeliest = []] = [...issue.errors].sort(
-      (a, b) => strangers(a) - strangers(b) || a.length - b.length,
-    )
-    return likeliest.flatMap((inner) => issueTexts(inner, steps))
-  }
-  const path = steps.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('')
-  return [`${path === '' ? 'the document' : path.slice(1)}: ${issue.message}`]
 }

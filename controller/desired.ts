@@ -28,6 +28,8 @@ export interface DesiredTree {
   readonly quarantined: readonly RefusedFile[]
   /** Files below the directories that the layout leaves out. */
   readonly ignored: readonly RefusedFile[]
+  /** By path, the prompt id of each file whose name is one, also of those that cannot become a version. */
+  readonly ids: ReadonlyMap<string, string>
 }
 
 type Place = { readonly id: string } | { readonly quarantined: string } | { readonly ignored: string } | null
@@ -50,17 +52,19 @@ function readTree(entries: readonly TreeEntry[], placeOf: (path: string) => Plac
   const files: PromptFile[] = []
   const quarantined: RefusedFile[] = []
   const ignored: RefusedFile[] = []
+  const ids = new Map<string, string>()
   for (const { path, mode, oid: blob } of entries) {
     const place = placeOf(path)
     if (place === null) continue
     const problem = modeProblem(mode)
+    if ('id' in place) ids.set(path, place.id)
     if ('ignored' in place) ignored.push({ path, blob, reason: place.ignored })
     else if ('quarantined' in place) quarantined.push({ path, blob, reason: place.quarantined })
     else if (problem !== undefined) quarantined.push({ path, blob, reason: problem })
     else files.push({ id: place.id, path, blob })
   }
   const duplicates = duplicatesIn(files)
-  if (duplicates.size === 0) return { files, quarantined, ignored }
+  if (duplicates.size === 0) return { files, quarantined, ignored, ids }
   const refused = files.flatMap(({ path, blob }) => {
     const reason = duplicates.get(path)
     return reason === undefined ? [] : [{ path, blob, reason }]
@@ -69,6 +73,7 @@ function readTree(entries: readonly TreeEntry[], placeOf: (path: string) => Plac
     files: files.filter((file) => !duplicates.has(file.path)),
     quarantined: [...quarantined, ...refused].sort((a, b) => (a.path < b.path ? -1 : 1)),
     ignored,
+    ids,
   }
 }
 

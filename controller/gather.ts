@@ -1,23 +1,12 @@
 import type { PromptRow } from '../api/contract/registry-api.ts'
-import type { Release } from '../api/contract/release.ts'
 import type { SourceConfig } from './config.ts'
 import { createTreeReader, type DesiredTree, type PromptFile } from './desired.ts'
-import type { DesiredRelease, DesiredVersion, Observed, Quarantined } from './plan.ts'
-import { MOST_FILE_BYTES, type PromptText, readPromptText } from './prompt-text.ts'
-import {
-  type Coverage,
-  compareReleaseTags,
-  coverageOf,
-  judgeTags,
-  type Ledger,
-  noCommitReport,
-  noSuchPromptReport,
-  type ReleaseTag,
-  type TagReport,
-  uncountedTags,
-  unreadablePromptReport,
-} from './releases.ts'
-import { type GitSnapshot, type Oid, type RefListing, SourceError } from './source/git-source.ts'
+import type { DesiredRelease, Observed, Quarantined, Standing } from './plan.ts'
+import { type PromptFacts, problemOf, readFacts, unlessMissing, versionOf } from './prompt-facts.ts'
+import { type FileAtTag, type ReleaseFiles, readReleaseFiles } from './release-files.ts'
+import { judgeTags, type Ledger, type TagReport, uncountedTags, unreadablePromptReport } from './releases.ts'
+import { type LayoutInForce, readLayout } from './repository-layout.ts'
+import type { GitSnapshot, Oid, RefListing } from './source/git-source.ts'
 
 /** What there is to gather from. */
 export interface GatherInput {
@@ -27,27 +16,47 @@ export interface GatherInput {
   readonly ledger: Ledger
   readonly kind: Observed['kind']
   /** For `changes`: what was settled before. */
-  readonly since: {
-    readonly commit: Oid
-    readonly settledTags: ReadonlySet<string>
-    readonly quarantined: readonly Quarantined[]
-  } | null
+  readonly since: { readonly commit: Oid; readonly settledTags: ReadonlySet<string> } | null
+  /** What the last pass left. */
+  readonly remembered: Remembered
   /** Reads the rows of the source's prompts; called at most once, and only where they are needed. */
   readonly readRows: () => Promise<ReadonlyMap<string, PromptRow>>
 }
 
-/** A text without its content: what a plan needs of it. */
-type Facts = Pick<PromptText, 'label' | 'description' | 'tags'> | { readonly problem: string }
+export interface Remembered {
+  readonly layout: LayoutInForce['from']
+  readonly quarantined: readonly Quarantined[]
+  /** How many files were quarantined; the list may be shorter. */
+  readonly quarantinedCount: number
+}
 
-type FileAtTag = PromptFile & { readonly tag: ReleaseTag & { readonly coverage: Coverage } }
-
-/** Reads from the repository and the registry what a plan is made of. */
+/** Reads from the repository and the registry what a plan is made of. Under a new layout everything is compared. */
 export async function gather(input: GatherInput): Promise<Observed> {
-  const { source, listing, snapshot, kind, since } = input
-  const readTree = createTreeReader(source)
-  const branchTree = readTree(await snapshot.tree(listing.commit))
+  const { source, listing, snapshot, remembered } = input
+  const entries = await snapshot.tree(listing.commit)
+  const commit = listing.commit
+  const layout = await readLayout({ source, snapshot, commit, entries, remembered: remembered.layout })
+  const isNew = (layout.from?.blob ?? null) !== (remembered.layout?.blob ?? null)
+  const kind = isNew && input.kind === 'changes' ? 'full' : input.kind
+  const readTree = createTreeReader(layout.layout)
+  return await gatherUnder(layout, readTree, readTree(entries), {
+    ...input,
+    kind,
+    since: kind === 'changes' ? input.since : null,
+  })
+}
+
+type ReadTree = ReturnType<typeof createTreeReader>
+
+async function gatherUnder(
+  layout: LayoutInForce,
+  readTree: ReadTree,
+  tree: DesiredTree,
+  input: GatherInput,
+): Promise<Observed> {
+  const { source, listing, snapshot, kind, since, remembered } = input
   const before = since === null ? null : readTree(await snapshot.tree(since.commit))
-  const draftFiles = before === null ? branchTree.files : changedFiles(before, branchTree)
+  const draftFiles = before === null ? tree.files : changedFiles(before, tree)
 
   const judged = await judge(input)
   const fresh = judged.releases.filter((tag) => since === null || !since.settledTags.has(tag.tag))
@@ -55,21 +64,29 @@ export async function gather(input: GatherInput): Promise<Observed> {
     const entries = await unlessMissing(snapshot.tree(commit))
     return entries === null ? null : readTree(entries)
   }
-  const tags = await readReleaseTags(input, fresh, treeAt)
-  const facts = await readAllFacts(input, draftFiles, [...tags.files.values()].flat())
+  const tags = await readReleaseFiles(source, kind, fresh, treeAt)
+  const facts = await readAllFacts(input, draftFiles, [...tags.files.values()].flat(), layout)
+  const quarantined = quarantinedFiles(tree, draftFiles, facts, since === null ? [] : remembered.quarantined)
+
+  const branchIds = new Set(tree.ids.values())
+  const gone = before === null ? [] : [...new Set(before.ids.values())].filter((id) => !branchIds.has(id))
+  const needsRows = kind !== 'changes' || tags.files.size > 0 || gone.length > 0
+  const known = needsRows ? await input.readRows() : new Map<string, PromptRow>()
 
   return {
     source: source.name,
     branch: listing.branch,
     commit: listing.commit,
     kind,
-    drafts: draftFiles.flatMap((file) => versionOf(file, listing.commit, facts)),
+    layout: { from: layout.from, frontMatter: layout.frontMatter, problem: layout.problem },
+    drafts: draftFiles.flatMap((file) => versionOf(file, listing.commit, facts, layout) ?? []),
     releases: new Map(
-      [...tags.files].map(([id, files]) => [id, files.flatMap((file) => releaseOf(file, facts))]),
+      [...tags.files].map(([id, files]) => [id, files.flatMap((file) => releaseOf(file, facts, layout))]),
     ),
-    known: kind === 'changes' && tags.files.size === 0 ? new Map() : await input.readRows(),
-    quarantined: quarantinedFiles(branchTree, draftFiles, facts, since?.quarantined ?? []),
-    ignored: branchTree.ignored,
+    known,
+    standing: kind === 'first' ? null : standingOf(tree, before, known, quarantined, remembered),
+    quarantined,
+    ignored: tree.ignored,
     reports: [...judged.reports, ...tags.reports, ...unreadableReports(tags.files, facts)],
     counted: tags.counted,
   }
@@ -89,167 +106,73 @@ function changedFiles(before: DesiredTree, after: DesiredTree): readonly PromptF
   return after.files.filter((file) => known.get(file.id)?.blob !== file.blob)
 }
 
-interface ReleaseFiles {
-  /** By prompt id, the newest first. */
-  readonly files: ReadonlyMap<string, FileAtTag[]>
-  readonly counted: readonly { readonly tag: string; readonly commit: Oid }[]
-  readonly reports: readonly TagReport[]
-}
-
-/** Reads the trees of release tags, the newest first, and keeps of each prompt as many as its plan can need. */
-async function readReleaseTags(
-  { source, kind }: GatherInput,
-  tags: readonly ReleaseTag[],
-  treeAt: (commit: Oid) => Promise<DesiredTree | null>,
-): Promise<ReleaseFiles> {
-  const kept = new Map<string, Kept>()
-  const counted: { tag: string; commit: Oid }[] = []
-  const reports: TagReport[] = []
-  const most = kind === 'changes' ? Number.POSITIVE_INFINITY : source.backfill
-  for (const tag of newestFirst(tags)) {
-    const tree = await treeAt(tag.commit)
-    if (tree === null) {
-      // One that counted was moved or deleted, which is reported; what it released stays.
-      if (tag.place === null) reports.push(noCommitReport(tag.tag))
-      continue
-    }
-    const coverage = coverageOf(tag.readings, new Set(tree.files.map(({ id }) => id)), source.idPrefix)
-    if (coverage === undefined) {
-      reports.push(noSuchPromptReport(tag.tag))
-      continue
-    }
-    if (tag.place === null) counted.push({ tag: tag.tag, commit: tag.commit })
-    for (const file of tree.files) {
-      if (coverage.id === null || coverage.id === file.id)
-        keep(kept, { ...file, tag: { ...tag, coverage } }, most, source)
-    }
-  }
-  const sorted = (files: FileAtTag[]) => files.sort((a, b) => compareReleaseTags(a.tag, b.tag))
-  return { files: new Map([...kept].map(([id, { files }]) => [id, sorted(files)])), counted, reports }
-}
-
-/** By what the first pattern makes of them; the exact order comes once the trees have told. */
-function newestFirst(tags: readonly ReleaseTag[]): ReleaseTag[] {
-  const presumed = tags.flatMap((tag) => {
-    const [reading] = tag.readings
-    return reading === undefined
-      ? []
-      : [{ ...tag, coverage: { release: reading.release, prerelease: false, id: reading.idText } }]
-  })
-  return presumed.sort(compareReleaseTags)
-}
-
-/** What is kept of a prompt while the tags are gone through. */
-interface Kept {
-  readonly files: FileAtTag[]
-  readonly releases: Set<Release>
-  promotable: boolean
-}
-
-/** Keeps the `most` newest releases, and the newest that can be promoted. Tags of one release count once. */
-function keep(
-  kept: Map<string, Kept>,
-  file: FileAtTag,
-  most: number,
-  { prereleases }: Pick<SourceConfig, 'prereleases'>,
-): void {
-  const { release, prerelease } = file.tag.coverage
-  const known = kept.get(file.id) ?? { files: [], releases: new Set<Release>(), promotable: false }
-  kept.set(file.id, known)
-  const promotable = prereleases || !prerelease
-  const wanted = known.releases.size < most || known.releases.has(release)
-  if (!wanted && (known.promotable || !promotable)) return
-  known.files.push(file)
-  known.releases.add(release)
-  known.promotable ||= promotable
-}
-
 /** The objects of a tag that was moved or deleted may be gone; then nothing is known of its files. */
 async function readAllFacts(
   { snapshot, listing }: GatherInput,
   draftFiles: readonly PromptFile[],
   tagged: readonly FileAtTag[],
-): Promise<ReadonlyMap<Oid, Facts>> {
+  layout: LayoutInForce,
+): Promise<PromptFacts> {
   const listed = new Set(listing.tags.map((tag) => tag.commit))
   const isListed = ({ tag }: FileAtTag) => listed.has(tag.commit)
-  const facts = await readFacts(snapshot, [...draftFiles, ...tagged.filter(isListed)])
+  const facts = await readFacts(snapshot, [...draftFiles, ...tagged.filter(isListed)], layout)
   const others = tagged.filter((file) => !isListed(file) && !facts.has(file.blob))
-  const ofOthers = await unlessMissing(readFacts(snapshot, others))
+  const ofOthers = await unlessMissing(readFacts(snapshot, others, layout))
   return ofOthers === null ? facts : new Map([...facts, ...ofOthers])
 }
 
-async function unlessMissing<T>(reading: Promise<T>): Promise<T | null> {
-  try {
-    return await reading
-  } catch (error) {
-    if (error instanceof SourceError && error.code === 'object_missing') return null
-    throw error
-  }
-}
-
 /** A tag that names one prompt, whose file is none, would else release nothing in silence. */
-function unreadableReports(
-  files: ReleaseFiles['files'],
-  facts: ReadonlyMap<Oid, Facts>,
-): readonly TagReport[] {
-  return [...files.values()].flat().flatMap(({ path, blob, tag }) => {
-    const text = facts.get(blob)
-    if (tag.coverage.id === null || text === undefined || !('problem' in text)) return []
-    return [unreadablePromptReport(tag.tag, path, text.problem)]
+function unreadableReports(files: ReleaseFiles['files'], facts: PromptFacts): readonly TagReport[] {
+  return [...files.values()].flat().flatMap((file) => {
+    const problem = problemOf(file, facts)
+    const { tag, path } = file
+    if (tag.coverage.id === null || problem === undefined) return []
+    return [unreadablePromptReport(tag.tag, path, problem)]
   })
 }
 
-async function readFacts(
-  snapshot: GitSnapshot,
-  files: readonly PromptFile[],
-): Promise<ReadonlyMap<Oid, Facts>> {
-  const facts = new Map<Oid, Facts>()
-  const oids = new Set(files.map((file) => file.blob))
-  if (oids.size === 0) return facts
-  for await (const blob of snapshot.blobs(oids, MOST_FILE_BYTES)) {
-    if ('tooLarge' in blob) {
-      facts.set(blob.oid, {
-        problem: `It has ${blob.tooLarge} bytes; a prompt file has at most ${MOST_FILE_BYTES}.`,
-      })
-      continue
-    }
-    const text = readPromptText(blob.bytes)
-    facts.set(
-      blob.oid,
-      'problem' in text ? text : { label: text.label, description: text.description, tags: text.tags },
-    )
-  }
-  return facts
-}
-
-function versionOf(
-  { id, path, blob }: PromptFile,
-  commit: Oid,
-  facts: ReadonlyMap<Oid, Facts>,
-): DesiredVersion[] {
-  const text = facts.get(blob)
-  return text === undefined || 'problem' in text ? [] : [{ id, path, blob, commit, ...text }]
-}
-
-function releaseOf(file: FileAtTag, facts: ReadonlyMap<Oid, Facts>): DesiredRelease[] {
+function releaseOf(file: FileAtTag, facts: PromptFacts, layout: LayoutInForce): DesiredRelease[] {
   const { tag, commit, coverage } = file.tag
   const { release, prerelease } = coverage
-  return versionOf(file, commit, facts).map((version) => ({ ...version, tag, release, prerelease }))
+  const version = versionOf(file, commit, facts, layout)
+  return version === null ? [] : [{ ...version, tag, release, prerelease }]
 }
 
 /** What the branch has that cannot become a version: by its name, by its text, and what was found so before and is still there. */
 function quarantinedFiles(
   tree: DesiredTree,
   read: readonly PromptFile[],
-  facts: ReadonlyMap<Oid, Facts>,
+  facts: PromptFacts,
   before: readonly Quarantined[],
 ): Quarantined[] {
-  const byText = read.flatMap(({ path, blob }) => {
-    const text = facts.get(blob)
-    return text !== undefined && 'problem' in text ? [{ path, blob, reason: text.problem }] : []
+  const byText = read.flatMap((file) => {
+    const reason = problemOf(file, facts)
+    return reason === undefined ? [] : [{ path: file.path, blob: file.blob, reason }]
   })
   const told = new Set([...tree.quarantined, ...read].map((file) => file.path))
   const there = new Map(tree.files.map((file) => [file.path, file.blob]))
   const stillThere = before.filter(({ path, blob }) => there.get(path) === blob && !told.has(path))
   return [...tree.quarantined, ...byText, ...stillThere].sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+/** How the branch stands against what the source had: against the last settled commit, else against the registry. */
+function standingOf(
+  tree: DesiredTree,
+  before: DesiredTree | null,
+  known: ReadonlyMap<string, PromptRow>,
+  quarantined: readonly Quarantined[],
+  { quarantined: remembered, quarantinedCount }: Remembered,
+): Standing {
+  const had = new Set(before === null ? known.keys() : before.ids.values())
+  const has = new Set(tree.ids.values())
+  const wasBad = new Set(remembered.map(({ path }) => path))
+  const newlyBad = quarantined
+    .map(({ path }) => path)
+    .filter((path) => !wasBad.has(path) && had.has(tree.ids.get(path) ?? ''))
+  const forgotten = before === null ? Math.max(0, quarantinedCount - remembered.length) : 0
+  return {
+    prompts: had.size,
+    missing: [...had].filter((id) => !has.has(id)),
+    quarantined: newlyBad.slice(forgotten),
+  }
 }

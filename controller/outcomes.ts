@@ -38,6 +38,14 @@ export function outcomeOf(change: Change, answer: BatchOutcome): Outcome {
       message: `The prompt "${change.id}" is frozen; release ${change.release} waits until the hold is lifted.`,
     }
   }
+  if (change.do === 'alias' && change.frozenUntil !== undefined) {
+    return {
+      change,
+      kind: 'held',
+      code: 'held',
+      message: `The source is in a freeze until ${change.frozenUntil}; release ${change.release} of "${change.id}" waits for its end.`,
+    }
+  }
   if (change.do === 'alias' && change.below !== undefined) {
     return {
       change,

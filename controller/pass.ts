@@ -1,8 +1,10 @@
 import type { SourceDocument } from '../api/contract/registry-api.ts'
 import type { Outcome, OutcomeKind } from './outcomes.ts'
+import type { PassSummary } from './pass-history.ts'
 import type { Observed, Plan, Quarantined } from './plan.ts'
+import { LAYOUT_FILE } from './repository-layout.ts'
 import type { RefListing } from './source/git-source.ts'
-import { type Finding, firstEntries, type PassSummary, refsDigest, type SourceState } from './source-state.ts'
+import { type Finding, refsDigest, type SourceState, situationOf } from './source-state.ts'
 
 /** Decisions about a whole pass. Pure: times are milliseconds since the epoch. */
 
@@ -33,17 +35,29 @@ export interface Moment {
   readonly listing: RefListing
   readonly configDigest: string
   readonly now: number
+  /** Until when nothing is promoted; `null` outside of freezes. */
+  readonly frozenUntil: number | null
+}
+
+/** What whoever asks for a pass wants of it. */
+export interface Wishes {
+  /** Compares everything. */
+  readonly force?: boolean
+  /** Tries again now what waits for its time. */
+  readonly retryNow?: boolean
+  /** Lets the mass change through that the source is held for. */
+  readonly confirm?: boolean
 }
 
 /**
- * What kind of pass is due; `none` where nothing moved. A retry that waits for its time counts as nothing, unless
- * something moved since.
+ * What kind of pass is due; `none` where nothing moved, and where all that moved is held already. A retry that waits
+ * for its time counts as nothing, unless something moved since.
  */
-export function dueKind(
-  { document, state, listing, configDigest, now }: Moment,
-  { force = false, retryNow = false }: { readonly force?: boolean; readonly retryNow?: boolean },
-): Observed['kind'] | 'none' {
+export function dueKind(moment: Moment, wishes: Wishes): Observed['kind'] | 'none' {
+  const { document, state, listing, configDigest, now, frozenUntil } = moment
+  const { force = false, retryNow = false, confirm = false } = wishes
   if (state === null) return 'first'
+  if (isHeld(moment) && !force) return confirm ? (state.held?.kind ?? 'full') : 'none'
   if (force || state.config_digest !== configDigest || state.attention !== document.attention) {
     return state.watermark === null ? 'first' : 'full'
   }
@@ -53,14 +67,37 @@ export function dueKind(
   // A pass that was killed between counting a tag and settling it left the ledger longer than the watermark; one
   // that ended did too, where something failed, and left a retry that waits for its time.
   const unfinished = retry === null && document.ledger_length > (state.watermark?.ledger_length ?? -1)
-  if (!moved && !retryDue && !unfinished) return 'none'
+  const thawed = state.waiting > 0 && frozenUntil === null
+  // What was held is not there any more: the refs are as they were before.
+  const relieved = state.held !== null && !isHeld(moment)
+  if (!moved && !retryDue && !unfinished && !thawed && !relieved) return 'none'
   if (state.watermark === null) return 'first'
-  return retry?.full === true ? 'full' : 'changes'
+  return retry?.full === true || thawed ? 'full' : 'changes'
+}
+
+/** Whether this very situation was judged to change too much, and nobody let it through. */
+export function isHeld(moment: Moment): boolean {
+  const { state } = moment
+  return state !== null && state.held !== null && state.held.of === momentSituation(moment)
+}
+
+/** Whether a person lets this very situation through, now or before. */
+export function isConfirmed(moment: Moment, { confirm = false }: Wishes): boolean {
+  return (confirm && isHeld(moment)) || moment.state?.confirmed === momentSituation(moment)
+}
+
+export function momentSituation({ listing, configDigest, document }: Moment): string {
+  return situationOf(listing, { configDigest, attention: document.attention })
 }
 
 /** Whether an idle pass should tell that it looked. */
 export function heartbeatDue(state: SourceState, now: number): boolean {
   return now - Date.parse(state.checked_at) >= HEARTBEAT_MS
+}
+
+/** Whether the next pass may wait for its schedule. What is held or suspended waits for a person, not for a retry. */
+export function endedWell({ result }: Pick<PassReport, 'result'>): boolean {
+  return result !== 'incomplete' && result !== 'failed'
 }
 
 /** Milliseconds to wait before trying again, for the first attempt and those after it. */
@@ -78,7 +115,11 @@ export function reportOf(
   now: number,
 ): PassReport {
   const failed = outcomes.filter(({ kind }) => kind === 'failed')
-  const found = [...plan.reports.map(tagFinding), ...outcomes.flatMap(outcomeFinding)]
+  const found = [
+    ...layoutFindings(plan),
+    ...plan.reports.map(tagFinding),
+    ...outcomes.flatMap(outcomeFinding),
+  ]
   return {
     source: plan.source,
     result: failed.length === 0 ? 'synced' : 'incomplete',
@@ -101,10 +142,10 @@ export function reportOf(
  * its time, nothing moved and yet not all is well.
  */
 export function idleReport(source: string, state: SourceState, startedAt: number, now: number): PassReport {
-  const { retry, last_pass } = state
+  const { retry, last_pass, held } = state
   return {
     source,
-    result: retry === null ? 'unchanged' : 'incomplete',
+    result: held !== null ? 'held' : retry === null ? 'unchanged' : 'incomplete',
     kind: 'none',
     commit: state.watermark?.commit ?? null,
     started_at: time(startedAt),
@@ -113,9 +154,57 @@ export function idleReport(source: string, state: SourceState, startedAt: number
     quarantined: state.quarantined,
     findings: state.findings,
     message:
-      retry === null
-        ? null
-        : `${last_pass?.message ?? 'The last pass failed.'} (again at ${retry.not_before})`,
+      held !== null
+        ? held.message
+        : retry === null
+          ? null
+          : `${last_pass?.message ?? 'The last pass failed.'} (again at ${retry.not_before})`,
+  }
+}
+
+/** The report of a pass that changes nothing, because it would change too much. */
+export function heldReport(plan: Plan, message: string, startedAt: number, now: number): PassReport {
+  const { missing = 0, replaced = 0 } = plan.massChange ?? {}
+  return {
+    source: plan.source,
+    result: 'held',
+    kind: plan.kind,
+    commit: plan.commit,
+    started_at: time(startedAt),
+    finished_at: time(now),
+    counts: { missing, replaced, quarantined: plan.quarantined.length },
+    quarantined: plan.quarantined,
+    findings: [...layoutFindings(plan), ...plan.reports.map(tagFinding)],
+    message,
+  }
+}
+
+/** What a person reads where a mass change is held. */
+export function heldMessage(plan: Plan): string {
+  const { source, commit, massChange } = plan
+  const what = massChange?.message ?? ''
+  return `${what} So nothing is changed; if that is meant, "promptctl sync ${source} --confirm" lets commit ${commit.slice(0, 12)} through.`
+}
+
+/** The report of a pass of a source that is not to be touched. */
+export function suspendedReport(
+  source: string,
+  state: SourceState | null,
+  startedAt: number,
+  now: number,
+): PassReport {
+  return {
+    source,
+    result: 'suspended',
+    kind: 'none',
+    commit: state?.watermark?.commit ?? null,
+    started_at: time(startedAt),
+    finished_at: time(now),
+    counts: {},
+    quarantined: [],
+    findings: [],
+    message:
+      'The source is suspended by the configuration; nothing is looked at until "suspended" is taken out.',
   }
 }
 
@@ -134,43 +223,20 @@ export function failureReport(source: string, message: string, startedAt: number
   }
 }
 
-/** What the next pass starts from. The watermark moves only when everything is settled. */
-export function nextState(
-  before: SourceState | null,
-  moment: Moment,
-  report: PassReport,
-  plan: Plan | null,
-  ledgerLength: number,
-  random: number,
-): SourceState {
-  const settled = report.result === 'synced'
-  const attempt = settled ? 0 : (before?.retry?.attempt ?? 0) + 1
-  return {
-    format: 1,
-    config_digest: moment.configDigest,
-    refs_digest: refsDigest(moment.listing),
-    attention: moment.document.attention,
-    watermark:
-      settled && plan !== null
-        ? { commit: plan.commit, ledger_length: ledgerLength }
-        : (before?.watermark ?? null),
-    retry: settled
-      ? null
-      : {
-          attempt,
-          not_before: time(Date.parse(report.finished_at) + retryDelay(attempt, random)),
-          full: plan?.kind === 'full',
-        },
-    checked_at: report.finished_at,
-    last_pass: summaryOf(report),
-    quarantined: firstEntries(report.quarantined),
-    findings: firstEntries(report.findings),
-  }
-}
-
 export function summaryOf(report: PassReport): PassSummary {
   const { result, kind, started_at, finished_at, commit, counts, message } = report
-  return { result, kind, started_at, finished_at, commit, counts: { ...counts }, message }
+  const duration_ms = Math.max(0, Date.parse(finished_at) - Date.parse(started_at))
+  return {
+    result,
+    kind,
+    started_at,
+    finished_at,
+    duration_ms,
+    commit,
+    counts: { ...counts },
+    message,
+    times: 1,
+  }
 }
 
 /** What was refused, held or in conflict before and was not touched now: a full pass looks at it again. */
@@ -205,6 +271,10 @@ function countsOf(plan: Plan, outcomes: readonly Outcome[]): Record<string, numb
 function outcomeFinding({ change, kind, message }: Outcome): Finding[] {
   if (kind === 'done' || kind === 'unchanged') return []
   return [{ kind, subject: change.id, message: message ?? kind }]
+}
+
+function layoutFindings({ layout }: Plan): Finding[] {
+  return layout.problem === null ? [] : [{ kind: 'layout', subject: LAYOUT_FILE, message: layout.problem }]
 }
 
 function tagFinding({ kind, tag, message }: Plan['reports'][number]): Finding {

@@ -1,6 +1,8 @@
 import type { PromptRow } from '../api/contract/registry-api.ts'
 import { compareReleases, type Release } from '../api/contract/release.ts'
+import { judgeMassChange, type MassChange, type MassChangeLimits } from './mass-change.ts'
 import { conflictReport, type TagReport } from './releases.ts'
+import type { LayoutInForce } from './repository-layout.ts'
 import type { Oid } from './source/git-source.ts'
 
 /** A file at a commit as the version that it is. */
@@ -43,6 +45,8 @@ export interface NamingChange {
   readonly commit: Oid
   /** The release is news, and only names its version because the prompt is frozen. */
   readonly held?: true
+  /** The release is news, and only names its version because nothing is promoted until then. */
+  readonly frozenUntil?: string
   /** The tag is news, and only names its version because its prompt has this higher release. */
   readonly below?: Release
 }
@@ -55,6 +59,16 @@ export interface PromptChanges {
   readonly changes: readonly Change[]
 }
 
+/** How the branch stands against what the source had. */
+export interface Standing {
+  /** How many prompts the source had. */
+  readonly prompts: number
+  /** Ids that the branch no longer has. */
+  readonly missing: readonly string[]
+  /** Paths of its files that cannot become a version any more. */
+  readonly quarantined: readonly string[]
+}
+
 /** What a pass looked at. */
 export interface Observed {
   readonly source: string
@@ -62,12 +76,16 @@ export interface Observed {
   readonly commit: Oid
   /** `first`: nothing was synced before. `full`: everything is compared. `changes`: what moved since. */
   readonly kind: 'first' | 'full' | 'changes'
+  /** How the trees were read. */
+  readonly layout: Pick<LayoutInForce, 'from' | 'frontMatter' | 'problem'>
   /** What the branch has: everything, or for `changes` what is new there. */
   readonly drafts: readonly DesiredVersion[]
   /** By prompt, its releases, the newest first; `compareReleaseTags` orders equal ones. */
   readonly releases: ReadonlyMap<string, readonly DesiredRelease[]>
   /** The rows of the prompts that the source owns; not read where there is nothing to compare with. */
   readonly known: ReadonlyMap<string, PromptRow>
+  /** `null` where nothing was synced before. */
+  readonly standing: Standing | null
   readonly quarantined: readonly Quarantined[]
   readonly ignored: readonly Quarantined[]
   readonly reports: readonly TagReport[]
@@ -79,6 +97,10 @@ export interface PlanSettings {
   /** How many of a prompt's newest releases a first or full pass names. */
   readonly backfill: number
   readonly prereleases: boolean
+  /** `false`: no change is too much. */
+  readonly massChange: MassChangeLimits | false
+  /** Until when nothing is promoted, as ISO 8601; `null` outside of freezes. */
+  readonly frozenUntil: string | null
 }
 
 /** All that a pass will do. `promptctl plan` prints it, `sync` carries it out. */
@@ -87,6 +109,9 @@ export interface Plan {
   readonly branch: string
   readonly commit: Oid
   readonly kind: Observed['kind']
+  readonly layout: Observed['layout']
+  /** What a person must confirm before any of this is done; `null` where nothing. */
+  readonly massChange: MassChange | null
   /** Each prompt's newest release and its draft. */
   readonly current: readonly PromptChanges[]
   /** Older releases, which only get their versions and names. */
@@ -111,12 +136,13 @@ export function makePlan(observed: Observed, settings: PlanSettings): Plan {
       settings,
     ),
   )
-  const { source, branch, commit, kind, counted, quarantined, ignored } = observed
-  return {
+  const { source, branch, commit, kind, layout, counted, quarantined, ignored } = observed
+  const plan = {
     source,
     branch,
     commit,
     kind,
+    layout,
     current: plans.map(({ id, current }) => ({ id, changes: current })).filter(hasChanges),
     backfill: plans.map(({ id, backfill }) => ({ id, changes: backfill })).filter(hasChanges),
     counted,
@@ -124,6 +150,21 @@ export function makePlan(observed: Observed, settings: PlanSettings): Plan {
     ignored,
     reports: [...observed.reports, ...plans.flatMap((plan) => plan.conflicts)],
   }
+  return { ...plan, massChange: massChangeOf(observed, plan.current, settings) }
+}
+
+function massChangeOf(
+  { standing, known }: Observed,
+  current: Plan['current'],
+  { massChange }: PlanSettings,
+): MassChange | null {
+  if (standing === null || massChange === false) return null
+  const replaced = current.flatMap(({ id, changes }) => {
+    const stable = known.get(id)?.stable ?? null
+    const isOther = (change: Change) => change.do === 'promote' && stable !== null && change.label !== stable
+    return changes.some(isOther) ? [id] : []
+  })
+  return judgeMassChange({ ...standing, replaced }, massChange)
 }
 
 /** How many changes a plan has. */
@@ -148,7 +189,7 @@ function planPrompt(
   all: readonly DesiredRelease[],
   row: PromptRow | undefined,
   kind: Observed['kind'],
-  { backfill, prereleases }: PlanSettings,
+  { backfill, prereleases, frozenUntil }: PlanSettings,
 ): PromptPlan {
   const { releases, conflicts } = withoutConflicts(all)
   const newest = releases.find((release) => prereleases || !release.prerelease)
@@ -159,7 +200,7 @@ function planPrompt(
 
   const pushes = new Pushes(draft, row)
   const current = [
-    ...(promoted === undefined ? [] : [...pushes.before(promoted), promotion(promoted, row)]),
+    ...(promoted === undefined ? [] : [...pushes.before(promoted), promotion(promoted, row, frozenUntil)]),
     ...pushes.draft(),
   ]
   const named = older.flatMap((release) => [
@@ -211,10 +252,14 @@ function isLatest(draft: DesiredVersion, row: PromptRow): boolean {
   return row.latest === draft.label && row.description === draft.description && sameTags
 }
 
-/** A frozen prompt gets the name, and the release once it is free. */
-function promotion(release: DesiredRelease, row: PromptRow | undefined): NamingChange {
-  if (row?.hold?.kind !== 'until_lifted') return naming('promote', release)
-  return { ...naming('alias', release), held: true }
+/** A frozen prompt gets the name, and the release once it is free; so does every prompt in a freeze of the source. */
+function promotion(
+  release: DesiredRelease,
+  row: PromptRow | undefined,
+  frozenUntil: string | null,
+): NamingChange {
+  if (row?.hold?.kind === 'until_lifted') return { ...naming('alias', release), held: true }
+  return frozenUntil === null ? naming('promote', release) : { ...naming('alias', release), frozenUntil }
 }
 
 /** A new tag below what is released already gets its name, and somebody should know that it promotes nothing. */

@@ -20,14 +20,20 @@ const LFS_POINTER = 'version https://git-lfs.github.com/spec/'
 /** Lines end as in YAML and in editors: the `m` flag would know more line ends, and cut the content at one. */
 const FRONT_MATTER = /^\uFEFF?---[ \t]*\r?\n(?<yaml>(?:[^\n]*\n)*?)---[ \t]*(?:\r?\n|$)/
 
-/** Takes a file apart, or says in a sentence why it cannot become a version. */
-export function readPromptText(bytes: Uint8Array): PromptText | { readonly problem: string } {
+/**
+ * Takes a file apart, or says in a sentence why it cannot become a version. Without front matter the whole file is
+ * content.
+ */
+export function readPromptText(
+  bytes: Uint8Array,
+  { frontMatter = true } = {},
+): PromptText | { readonly problem: string } {
   const text = decode(bytes)
   if (text === undefined) return { problem: 'It is not valid UTF-8; save it as UTF-8.' }
   if (text.includes('\0')) return { problem: 'It has a NUL character; it looks like a binary file.' }
   if (text.startsWith(LFS_POINTER)) return { problem: 'It is a Git LFS pointer; commit the text itself.' }
   try {
-    return assemble(text)
+    return assemble(frontMatter ? splitFrontMatter(text) : { matter: {}, content: text })
   } catch (error) {
     if (error instanceof Refused) return { problem: error.message }
     throw error
@@ -36,8 +42,7 @@ export function readPromptText(bytes: Uint8Array): PromptText | { readonly probl
 
 class Refused extends Error {}
 
-function assemble(text: string): PromptText {
-  const { matter, content } = splitFrontMatter(text)
+function assemble({ matter, content }: ReturnType<typeof splitFrontMatter>): PromptText {
   if (content === '') throw new Refused('It is empty; a prompt needs a text.')
   limit('content', content, LIMITS.contentBytes)
   const { description = null, tags = [], variables = null, ...rest } = matter

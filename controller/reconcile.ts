@@ -1,24 +1,41 @@
 import type { PromptRow, RegistryApi, SourceDocument } from '../api/contract/registry-api.ts'
 import { allPages } from '../client/pages.ts'
 import { applyPlan, type Progress } from './apply.ts'
+import { saysOtherwise } from './conditions.ts'
 import type { SourceConfig } from './config.ts'
-import { type GatherInput, gather } from './gather.ts'
+import { inFreeze } from './freeze.ts'
+import { type GatherInput, gather, type Remembered } from './gather.ts'
 import { withLease } from './lease.ts'
+import {
+  confirmedState,
+  countWaiting,
+  heldState,
+  lookedState,
+  settledState,
+  unsettled,
+  withConditions,
+} from './next-state.ts'
+import { observationsOf, suspendedObservations } from './observations.ts'
 import {
   dueKind,
   heartbeatDue,
+  heldMessage,
+  heldReport,
   idleReport,
+  isConfirmed,
+  isHeld,
   type Moment,
-  nextState,
   type PassReport,
   reportOf,
+  suspendedReport,
+  type Wishes,
 } from './pass.ts'
 import { makePlan, type Observed, type Plan } from './plan.ts'
 import { type GitSnapshot, type GitSource, SourceError } from './source/git-source.ts'
 import { configDigest, parseState, type SourceState } from './source-state.ts'
 
 /** What a pass of one source works with. */
-export interface PassInput {
+export interface PassInput extends Wishes {
   readonly source: SourceConfig
   readonly git: GitSource
   readonly api: RegistryApi
@@ -33,10 +50,6 @@ export interface PassInput {
   /** At least 0, below 1. */
   readonly random: () => number
   readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>
-  /** Makes the pass a full one. */
-  readonly force?: boolean
-  /** Tries again now what waits for its time. */
-  readonly retryNow?: boolean
   readonly leaseSeconds?: number
   readonly patienceMs?: number
   readonly signal?: AbortSignal | undefined
@@ -62,44 +75,83 @@ export async function reconcile(input: PassInput): Promise<PassReport> {
 const OVERTAKEN = Symbol('overtaken')
 
 async function reconcileOnce(input: PassInput, startedAt: number): Promise<PassReport | typeof OVERTAKEN> {
+  if (input.source.suspended) return await standBy(input, startedAt)
   const moment = await observe(input)
-  const { state, document } = moment
-  if (state !== null && dueKind(moment, input) === 'none') {
-    await heartbeat(input, state, document)
-    return idleReport(input.source.name, state, startedAt, input.now())
-  }
+  if (moment.state !== null && dueKind(moment, input) === 'none')
+    return await look(input, moment, moment.state, startedAt)
   return await withSnapshot(input, moment, (snapshot) =>
     withLease(leaseOptions(input), async (token, signal) => {
-      const run = { ...input, token, signal }
+      const run = { ...input, token, signal, startedAt }
       const current = await refresh(run, moment)
       if (current.document.revision !== moment.document.revision) return OVERTAKEN
       const plan = await planFrom(run, current, snapshot)
-      const written = await rememberTags(run, current, plan)
-      const { api, repository, onProgress } = run
-      const outcomes = await applyPlan(plan, {
-        api,
-        snapshot,
-        repository,
-        leaseToken: token,
-        signal,
-        onProgress,
-      })
-      const report = reportOf(plan, outcomes, current.state, startedAt, input.now())
-      await record(
-        run,
-        nextState(current.state, current, report, plan, written.ledger_length, input.random()),
-        written.revision,
-      )
-      return report
+      return plan.massChange === null || isConfirmed(current, input)
+        ? await carryOut(run, current, plan, snapshot)
+        : await hold(run, current, plan)
     }),
   )
+}
+
+/** Does nothing and says so, once. */
+async function standBy(input: PassInput, startedAt: number): Promise<PassReport> {
+  const { api, source, now, signal } = input
+  const document = await (input.document ?? api.source(source.name, callOptions(signal)))
+  const known = parseState(document.state)
+  const report = suspendedReport(source.name, known, startedAt, now())
+  const observed = suspendedObservations(report)
+  const state = known ?? unsettled(configDigest(source), document.attention, now())
+  if (saysOtherwise(state.conditions, observed))
+    await tell(input, document, withConditions(lookedState(state, report), observed, report))
+  return report
+}
+
+/** Nothing to do. That is told at most once a minute, and where it is news. */
+async function look(
+  input: PassInput,
+  moment: Moment,
+  state: SourceState,
+  startedAt: number,
+): Promise<PassReport> {
+  const { source, now } = input
+  const report = idleReport(source.name, state, startedAt, now())
+  const observed = seen(report, moment, state.waiting)
+  if (heartbeatDue(state, now()) || saysOtherwise(state.conditions, observed))
+    await tell(input, moment.document, withConditions(lookedState(state, report), observed, report))
+  return report
+}
+
+/** Changes nothing, and remembers why. */
+async function hold(run: Run, moment: Moment, plan: Plan): Promise<PassReport> {
+  const { startedAt, now } = run
+  const report = heldReport(plan, heldMessage(plan), startedAt, now())
+  const before = moment.state ?? unsettled(moment.configDigest, moment.document.attention, moment.now)
+  const state = heldState(before, moment, report)
+  await record(
+    run,
+    withConditions(state, seen(report, moment, state.waiting), report),
+    moment.document.revision,
+  )
+  return report
+}
+
+async function carryOut(run: Run, moment: Moment, plan: Plan, snapshot: GitSnapshot): Promise<PassReport> {
+  const { api, repository, token, signal, onProgress, startedAt, now, random } = run
+  const begun = await begin(run, moment, plan)
+  const { state: before } = begun
+  const outcomes = await applyPlan(plan, { api, snapshot, repository, leaseToken: token, signal, onProgress })
+  const report = reportOf(plan, outcomes, before, startedAt, now())
+  const waiting = countWaiting(outcomes)
+  const done = { ledgerLength: begun.ledgerLength, waiting, random: random() }
+  const state = settledState(before, moment, report, plan, done)
+  await record(run, withConditions(state, seen(report, moment, state.waiting), report), begun.revision)
+  return report
 }
 
 /** The very plan that a pass would carry out now; changes nothing. */
 export async function preview(input: PassInput): Promise<Plan> {
   const moment = await observe(input)
   return await withSnapshot(input, moment, (snapshot) =>
-    planFrom({ ...input, retryNow: true }, moment, snapshot),
+    planFrom({ ...input, retryNow: true, confirm: true }, moment, snapshot),
   )
 }
 
@@ -131,6 +183,7 @@ async function observe(input: PassInput): Promise<Moment> {
     listing,
     configDigest: configDigest(source),
     now: now(),
+    frozenUntil: inFreeze(source.freeze, now()),
   }
 }
 
@@ -150,9 +203,14 @@ async function planFrom(input: PassInput, moment: Moment, snapshot: GitSnapshot)
     snapshot,
     ledger: new Map(ledger),
     readRows: () => readRows(input),
+    remembered: rememberedBy(moment.state),
   }
-  const observed = await gatherOrStartOver({ ...common, kind, since: sinceOf(kind, moment.state, ledger) })
-  return makePlan(observed, source)
+  const found = await gatherOrStartOver({ ...common, kind, since: sinceOf(kind, moment.state, ledger) })
+  const { frozenUntil } = moment
+  return makePlan(found, {
+    ...source,
+    frozenUntil: frozenUntil === null ? null : new Date(frozenUntil).toISOString(),
+  })
 }
 
 /** A commit that the last pass saw may be gone after a force push: then everything is compared. */
@@ -173,7 +231,15 @@ function sinceOf(
 ) {
   if (kind !== 'changes' || state?.watermark == null) return null
   const settled = ledger.slice(0, state.watermark.ledger_length).map(([tag]) => tag)
-  return { commit: state.watermark.commit, settledTags: new Set(settled), quarantined: state.quarantined }
+  return { commit: state.watermark.commit, settledTags: new Set(settled) }
+}
+
+function rememberedBy(state: SourceState | null): Remembered {
+  return {
+    layout: state?.layout ?? null,
+    quarantined: state?.quarantined ?? [],
+    quarantinedCount: state?.quarantined_count ?? 0,
+  }
 }
 
 async function readLedger(
@@ -196,42 +262,26 @@ async function readRows({ api, source, signal }: PassInput): Promise<ReadonlyMap
 
 interface Run extends PassInput {
   readonly token: number
+  readonly signal: AbortSignal
+  readonly startedAt: number
 }
 
-/** Writes down where each new tag first counted, before anything is promoted by it: for ever, also after a kill. */
-async function rememberTags(
-  run: Run,
-  moment: Moment,
-  plan: Plan,
-): Promise<{ revision: number; ledger_length: number }> {
-  const { document, state } = moment
+/**
+ * Writes down, before anything is promoted, what a kill must not undo: that a person let a mass change through, and
+ * where each new tag first counted, which is for ever.
+ */
+async function begin(run: Run, moment: Moment, plan: Plan) {
+  const { document } = moment
+  let { state } = moment
   let written = { revision: document.revision, ledger_length: document.ledger_length }
-  for (let from = 0; from < plan.counted.length; from += LEDGER_PAGE) {
-    const ledger = plan.counted.slice(from, from + LEDGER_PAGE)
-    written = await record(
-      run,
-      state ?? unsettled(moment.configDigest, document.attention, moment.now),
-      written.revision,
-      ledger,
-    )
+  if (plan.massChange !== null && state !== null && isHeld(moment)) {
+    state = confirmedState(state, moment)
+    written = await record(run, state, written.revision)
   }
-  return written
-}
-
-/** The state of a source whose first pass has not ended. */
-export function unsettled(digest: string, attention: number, now: number): SourceState {
-  return {
-    format: 1,
-    config_digest: digest,
-    refs_digest: '',
-    attention,
-    watermark: null,
-    retry: null,
-    checked_at: new Date(now).toISOString(),
-    last_pass: null,
-    quarantined: [],
-    findings: [],
-  }
+  const known = state ?? unsettled(moment.configDigest, document.attention, moment.now)
+  for (let from = 0; from < plan.counted.length; from += LEDGER_PAGE)
+    written = await record(run, known, written.revision, plan.counted.slice(from, from + LEDGER_PAGE))
+  return { state, revision: written.revision, ledgerLength: written.ledger_length }
 }
 
 async function record(
@@ -244,17 +294,13 @@ async function record(
   return await api.recordSource(source.name, request, callOptions(signal))
 }
 
-/** Tells at most once a minute that all is as it was. Somebody else's writing matters more. */
-async function heartbeat(
-  { api, source, now }: PassInput,
-  state: SourceState,
-  document: SourceDocument,
-): Promise<void> {
-  if (!heartbeatDue(state, now())) return
-  const next = { ...state, checked_at: new Date(now()).toISOString() }
-  await api
-    .recordSource(source.name, { expected_revision: document.revision, state: next })
-    .catch(() => undefined)
+/** Writes what was seen, without a lease. Somebody else's writing matters more. */
+async function tell({ api, source }: PassInput, document: SourceDocument, state: SourceState): Promise<void> {
+  await api.recordSource(source.name, { expected_revision: document.revision, state }).catch(() => undefined)
+}
+
+function seen(report: PassReport, { listing, frozenUntil }: Moment, waiting: number) {
+  return observationsOf(report, listing.branch, listing.commit, { frozenUntil, waiting })
 }
 
 function leaseOptions(input: PassInput) {

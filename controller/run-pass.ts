@@ -1,6 +1,9 @@
 import { RegistryError } from '../api/contract/errors.ts'
-import { failureReport, heartbeatDue, type PassReport, retryDelay, summaryOf } from './pass.ts'
-import { type PassInput, reconcile, unsettled } from './reconcile.ts'
+import { failedState, unsettled, withConditions } from './next-state.ts'
+import { type Failure, failureObservations } from './observations.ts'
+import { failureReport, heartbeatDue, type PassReport } from './pass.ts'
+import { type PassInput, reconcile } from './reconcile.ts'
+import { SourceError } from './source/git-source.ts'
 import { configDigest, parseState } from './source-state.ts'
 
 /** A pass whose failure is a report like any other, and is written into the source's state where that is possible. */
@@ -11,7 +14,7 @@ export async function runPass(input: PassInput): Promise<PassReport> {
   } catch (error) {
     input.signal?.throwIfAborted()
     const report = failureReport(input.source.name, sentenceOf(error), startedAt, input.now())
-    if (!isOthersTurn(error)) await tell(input, report).catch(() => undefined)
+    if (!isOthersTurn(error)) await tell(input, report, failureOf(error)).catch(() => undefined)
     return report
   }
 }
@@ -22,22 +25,23 @@ function isOthersTurn(error: unknown): boolean {
 }
 
 /** Leaves what is settled as it is. The same failure again is told at most as often as a heartbeat. */
-async function tell({ api, source, now, random }: PassInput, report: PassReport): Promise<void> {
+async function tell(input: PassInput, report: PassReport, failure: Failure): Promise<void> {
+  const { api, source, now, random } = input
   const document = await api.source(source.name)
   const known = parseState(document.state)
   if (known?.last_pass?.message === report.message && !heartbeatDue(known, now())) return
-  const state = known ?? unsettled(configDigest(source), document.attention, now())
-  const attempt = (state.retry?.attempt ?? 0) + 1
-  const notBefore = new Date(now() + retryDelay(attempt, random())).toISOString()
+  const before = known ?? unsettled(configDigest(source), document.attention, now())
+  const state = failedState(before, report, random())
   await api.recordSource(source.name, {
     expected_revision: document.revision,
-    state: {
-      ...state,
-      retry: { attempt, not_before: notBefore, full: state.retry?.full ?? false },
-      checked_at: report.finished_at,
-      last_pass: summaryOf(report),
-    },
+    state: withConditions(state, failureObservations(report, failure), report),
   })
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof SourceError) return { of: 'repository', reason: error.code }
+  if (error instanceof RegistryError) return { of: 'registry', reason: error.code }
+  return { of: 'other', reason: 'failed' }
 }
 
 function sentenceOf(error: unknown): string {

@@ -1,5 +1,5 @@
 import type { SourceConfig } from './config.ts'
-import { type PassReport, retryDelay } from './pass.ts'
+import { endedWell, type PassReport, retryDelay } from './pass.ts'
 import { RepositoryQueue } from './repository-queue.ts'
 import { untilNextPass } from './trigger/schedule.ts'
 import { createTurns, type InTurn } from './turns.ts'
@@ -161,8 +161,4 @@ function createTasks(outside: AbortSignal): Tasks {
 /** A little longer than any retry that the state names for that attempt, so that the pass does try again. */
 function comeBackDelay(attempt: number, random: number): number {
   return Math.round(retryDelay(attempt, 1) * (1 + random / 10))
-}
-
-function endedWell({ result }: PassReport): boolean {
-  return result === 'synced' || result === 'unchanged'
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { canonicalJson, type Json } from '../api/contract/version.ts'
+import { Condition } from './conditions.ts'
 import type { SourceConfig } from './config.ts'
+import { PassSummary } from './pass-history.ts'
 import type { RefListing } from './source/git-source.ts'
 
 /** What a state keeps of a list, so that long paths do not outgrow it; the counts tell how many there were. */
@@ -10,18 +12,6 @@ const MOST_ENTRIES_BYTES = 96 * 1024
 
 const Finding = z.object({ kind: z.string(), subject: z.string(), message: z.string() })
 const Quarantine = z.object({ path: z.string(), blob: z.string(), reason: z.string() })
-
-export const PASS_RESULTS = ['synced', 'unchanged', 'incomplete', 'failed'] as const
-
-const PassSummary = z.object({
-  result: z.enum(PASS_RESULTS),
-  kind: z.enum(['first', 'full', 'changes', 'none']),
-  started_at: z.string(),
-  finished_at: z.string(),
-  commit: z.string().nullable(),
-  counts: z.record(z.string(), z.number()),
-  message: z.string().nullable(),
-})
 
 const StateSchema = z.object({
   format: z.literal(1),
@@ -38,12 +28,29 @@ const StateSchema = z.object({
   checked_at: z.string(),
   last_pass: PassSummary.nullable(),
   quarantined: z.array(Quarantine),
+  /** How many files there were; `quarantined` has the first of them. */
+  quarantined_count: z.number().default(0),
   findings: z.array(Finding),
+  /** A pass that would have changed too much; `of` names the situation that it was judged in. */
+  held: z
+    .object({ of: z.string(), kind: z.enum(['full', 'changes']), message: z.string() })
+    .nullable()
+    .default(null),
+  /** The situation whose mass change a person let through, until it is settled. */
+  confirmed: z.string().nullable().default(null),
+  /** Promotions that wait for the end of a freeze. */
+  waiting: z.number().default(0),
+  /** Where the layout that is in force was read; `null` where it is the platform's. */
+  layout: z.object({ commit: z.string(), blob: z.string() }).nullable().default(null),
+  conditions: z.array(Condition).default([]),
+  /** The last ten passes that were more than a look, the newest first. */
+  passes: z.array(PassSummary).default([]),
+  /** When all that git has was last known to be in the registry. */
+  complete_at: z.string().nullable().default(null),
 })
 
 /** Something that a person should know of: a moved tag, a refused prompt, a held release. */
 export type Finding = z.output<typeof Finding>
-export type PassSummary = z.output<typeof PassSummary>
 export type SourceState = z.output<typeof StateSchema>
 
 /** The state that the registry keeps for the controller; `null` where there is none that this version can read. */
@@ -79,9 +86,19 @@ function digestOf(listing: RefListing): string {
   return hash.digest('hex')
 }
 
-/** Changes exactly when a pass under this configuration could come to other results. */
+/** Changes exactly when a pass under this configuration could come to other results, at some time. */
 export function configDigest(source: SourceConfig): string {
-  const { schedule: _, credentials: __, webhook: ___, ...rest } = source
+  const { schedule: _, credentials: __, webhook: ___, suspended: ____, freeze: _____, ...rest } = source
   const relevant = JSON.parse(JSON.stringify(rest)) as Json
   return createHash('sha256').update(canonicalJson(relevant)).digest('hex')
+}
+
+/** What a pass is judged in: the same refs, configuration and calls for attention give the same judgement. */
+export function situationOf(
+  listing: RefListing,
+  { configDigest: config, attention }: { readonly configDigest: string; readonly attention: number },
+): string {
+  return createHash('sha256')
+    .update(`${refsDigest(listing)}\n${config}\n${attention}`)
+    .digest('hex')
 }

@@ -1,5 +1,6 @@
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import type { Config } from '../config.ts'
+import type { PassReport } from '../pass.ts'
 import type { PassInput } from '../reconcile.ts'
 import { runPass } from '../run-pass.ts'
 import { runRound } from '../run-round.ts'
@@ -21,15 +22,17 @@ export interface Controller {
   run(url: string): Promise<void>
 }
 
-/** `afterFirst` comes after the first pass. Throws `ConfigError` where a secret is missing. */
+/**
+ * `afterFirst` comes after the first pass; `tell` is told of every pass. Throws `ConfigError` where a secret is missing.
+ */
 export function createController(
   config: Config,
   api: RegistryApi,
   world: World,
-  afterFirst = () => {},
+  { afterFirst = () => {}, tell = createPassNews(world) } = {},
 ): Controller {
   const endpoints = webhookEndpoints(config, world)
-  const watch = watchSources(config, api, world, afterFirst)
+  const watch = watchSources(config, api, world, tell, afterFirst)
   return {
     receive: createWebhookReceiver({ endpoints, hint: watch.hint }),
     takesWebhooks: endpoints.size > 0,
@@ -43,9 +46,14 @@ export function createController(
   }
 }
 
-function watchSources(config: Config, api: RegistryApi, world: World, afterFirst: () => void): Watch {
+function watchSources(
+  config: Config,
+  api: RegistryApi,
+  world: World,
+  tell: (report: PassReport) => void,
+  afterFirst: () => void,
+): Watch {
   const { now, random, pause, signal } = world
-  const tell = createPassNews(world)
   const first = once(afterFirst)
   return createWatch({
     repositories: repositoriesOf(config.sources, config, api, world).map(watched),

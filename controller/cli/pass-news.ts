@@ -14,5 +14,7 @@ export function createPassNews(world: World): (report: PassReport) => void {
 
 function isNews(report: PassReport, before: PassReport): boolean {
   if (report.result === 'unchanged') return before.result !== 'unchanged' && before.result !== 'synced'
+  if (report.result === 'held' || report.result === 'suspended')
+    return before.result !== report.result || before.message !== report.message
   return report.result === 'synced' || headline(report) !== headline(before)
 }

@@ -1,4 +1,4 @@
-import type { PassReport } from '../pass.ts'
+import { endedWell, type PassReport } from '../pass.ts'
 import type { Quarantined } from '../plan.ts'
 import { fewNames } from './cells.ts'
 import { printLine } from './output.ts'
@@ -7,13 +7,27 @@ import type { World } from './world.ts'
 /** Lines of one kind that are shown. */
 const MOST_LIKE_IT = 5
 const MOST_REASONS = 10
-const WORDS = ['pushed', 'promoted', 'named', 'held', 'lower', 'refused', 'failed', 'quarantined'] as const
+const WORDS = [
+  'pushed',
+  'promoted',
+  'named',
+  'archived',
+  'retired',
+  'held',
+  'lower',
+  'refused',
+  'failed',
+  'quarantined',
+  'missing',
+  'replaced',
+] as const
 
 type Needs = Pick<PassReport, 'quarantined' | 'findings'>
 
-/** Whether nothing failed, was refused or was quarantined. */
-export function isClean({ result, counts }: PassReport): boolean {
-  return (result === 'synced' || result === 'unchanged') && !counts.quarantined && !counts.refused
+/** Whether nothing failed, was refused, was quarantined or waits for a person's word. */
+export function isClean({ result, counts, findings }: PassReport): boolean {
+  const well = endedWell({ result }) && result !== 'held'
+  return well && !counts.quarantined && !counts.refused && findings.every(({ kind }) => kind !== 'layout')
 }
 
 /** A pass for people: a line of what happened, then what needs somebody. What was known before is not told again. */

@@ -1,4 +1,5 @@
 import type { SourceDocument } from '../../api/contract/registry-api.ts'
+import { LAYOUT_FILE } from '../repository-layout.ts'
 import { parseState, type SourceState } from '../source-state.ts'
 import { age, NONE, time } from './cells.ts'
 import { printLine } from './output.ts'
@@ -12,7 +13,10 @@ export function printSource(world: World, source: SourceDocument): void {
   const width = Math.max(...facts.map(([name]) => name.length))
   printLine(world, source.name)
   for (const [name, value] of facts) printLine(world, `  ${name.padEnd(width)}  ${value}`)
-  if (state !== null) printNeeds(world, state)
+  if (state === null) return
+  printConditions(world, state)
+  printPasses(world, state)
+  printNeeds(world, state)
 }
 
 type Fact = readonly [name: string, value: string]
@@ -25,18 +29,44 @@ function unknownFacts(source: SourceDocument): Fact[] {
   ]
 }
 
-function stateFacts({ last_pass: pass, checked_at, watermark, retry }: SourceState, { now }: World): Fact[] {
+function stateFacts(state: SourceState, { now }: World): Fact[] {
+  const { last_pass: pass, checked_at, complete_at, watermark, retry, layout } = state
   const counts = pass === null ? '' : countsText(pass.counts)
   return [
     ['result', pass?.result ?? NONE],
     ...(pass?.message == null ? [] : [['message', pass.message] as const]),
     ['looked', `${time(checked_at)} UTC (${age(checked_at, now())})`],
+    [
+      'complete',
+      complete_at === null ? 'never yet' : `${time(complete_at)} UTC (${age(complete_at, now())})`,
+    ],
     ['commit', watermark?.commit ?? NONE],
+    ...(layout === null ? [] : [['layout', `${LAYOUT_FILE} at ${layout.commit.slice(0, 12)}`] as const]),
     ['last pass', counts === '' ? 'changed nothing' : counts],
     ...(retry === null
       ? []
       : [['next try', `${time(retry.not_before)} UTC, after ${retry.attempt}`] as const]),
   ]
+}
+
+function printConditions(world: World, { conditions }: SourceState): void {
+  for (const { type, status, reason, message, since } of conditions) {
+    const word = type === 'Held' || status === 'True' ? '' : ` (${reason})`
+    printLine(world, `  ${type} ${status}${word} since ${time(since)} UTC: ${message}`)
+  }
+}
+
+function printPasses(world: World, { passes }: SourceState): void {
+  if (passes.length === 0) return
+  printLine(world, '  the last passes:')
+  for (const { result, kind, finished_at, duration_ms, commit, counts, times } of passes) {
+    const numbers = countsText(counts)
+    const often = times === 1 ? '' : `, ${times} times`
+    const at = commit === null ? '' : ` at ${commit.slice(0, 12)}`
+    const what = numbers === '' ? '' : `: ${numbers}`
+    const how = kind === 'none' ? '' : ` ${kind}`
+    printLine(world, `    ${time(finished_at)} UTC  ${result}${how}${at} in ${duration_ms} ms${often}${what}`)
+  }
 }
 
 function leaseFacts({ lease, ledger_length }: SourceDocument): Fact[] {

@@ -83,6 +83,8 @@ async function apply(
     branch: 'main',
     commit: COMMIT,
     kind: 'first',
+    layout: { from: null, frontMatter: true, problem: null },
+    massChange: null,
     current: [],
     backfill: [],
     counted: [],
@@ -112,7 +114,13 @@ async function apply(
 describe('a plan that is carried out', () => {
   it('sends what each operation needs, as the source and under its lease', async () => {
     const { requests } = await apply({
-      current: [prompt('p', push('p', '---\nmodel: m\ndescription: d\n---\nbody'), naming('promote', 'p'))],
+      current: [
+        prompt(
+          'p',
+          { ...push('p', '---\nmodel: m\ndescription: other\n---\nbody'), description: 'd' },
+          naming('promote', 'p'),
+        ),
+      ],
     })
     expect(requests).toEqual([
       [
@@ -130,7 +138,7 @@ describe('a plan that is carried out', () => {
             repository: 'https://example.com/r.git',
             commit: COMMIT,
             path: 'prompts/p.txt',
-            blob: '---\nmodel: m\ndescription: d\n---\nbody',
+            blob: '---\nmodel: m\ndescription: other\n---\nbody',
             author: 'Ada <ada@example.com>',
             committed_at: '2026-01-01T00:00:00.000Z',
           },

@@ -94,6 +94,7 @@ describe('a file that the layout leaves out', () => {
       files: [],
       quarantined: [],
       ignored: [],
+      ids: new Map(),
     })
   })
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../api/contract/limits.ts'
+import { settledState as nextState } from '../../controller/next-state.ts'
 import type { Outcome } from '../../controller/outcomes.ts'
 import {
   dueKind,
@@ -8,7 +9,6 @@ import {
   heartbeatDue,
   idleReport,
   type Moment,
-  nextState,
   reportOf,
   retryDelay,
 } from '../../controller/pass.ts'
@@ -128,6 +128,8 @@ const PLAN: Plan = {
   branch: 'main',
   commit: COMMIT,
   kind: 'changes',
+  layout: { from: null, frontMatter: true, problem: null },
+  massChange: null,
   current: [],
   backfill: [],
   counted: [],
@@ -154,7 +156,11 @@ const report = (plan: Plan, outcomes: readonly Outcome[], before: SourceState | 
 
 describe('the state after a pass', () => {
   const stateAfter = (before: SourceState | null, plan: Plan, outcomes: readonly Outcome[]) =>
-    nextState(before, settledMoment(), report(plan, outcomes, before), plan, 7, 0.5)
+    nextState(before, settledMoment(), report(plan, outcomes, before), plan, {
+      ledgerLength: 7,
+      waiting: 0,
+      random: 0.5,
+    })
 
   it('has the watermark at the commit and the ledger of the pass, and no retry', () => {
     const state = stateAfter(settledState({ retry: waits(true) }), PLAN, [outcome('done')])
@@ -189,7 +195,13 @@ describe('the state after a pass', () => {
 
   it('answers to the attention that was read before the work', () => {
     const moment = settledMoment({ document: sourceDocument({ attention: 3 }) })
-    expect(nextState(null, moment, report(PLAN, []), PLAN, 0, 0).attention).toBe(3)
+    expect(
+      nextState(null, moment, report(PLAN, []), PLAN, {
+        ledgerLength: 0,
+        waiting: 0,
+        random: 0,
+      }).attention,
+    ).toBe(3)
   })
 
   it('stays within what the registry keeps, however long the paths are', () => {

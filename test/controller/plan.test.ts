@@ -8,11 +8,12 @@ import {
   makePlan,
   type Observed,
   type Plan,
+  type PlanSettings,
 } from '../../controller/plan.ts'
 import { createPlannedRegistry } from '../support/planned-registry.ts'
 import { COMMIT } from '../support/planned-source.ts'
 
-const SETTINGS = { backfill: 20, prereleases: false }
+const SETTINGS: PlanSettings = { backfill: 20, prereleases: false, massChange: false, frozenUntil: null }
 
 function version(id: string, label: string, different: Partial<DesiredVersion> = {}): DesiredVersion {
   return {
@@ -47,9 +48,11 @@ function observed(different: Partial<Observed> = {}): Observed {
     branch: 'main',
     commit: COMMIT,
     kind: 'first',
+    layout: { from: null, frontMatter: true, problem: null },
     drafts: [],
     releases: new Map(),
     known: new Map(),
+    standing: null,
     quarantined: [],
     ignored: [],
     reports: [],
@@ -281,7 +284,12 @@ describe('any plan', () => {
       )
       .map((all) => releasesOf(...all)),
   })
-  const settings = fc.record({ backfill: fc.nat(4), prereleases: fc.boolean() })
+  const settings = fc.record({
+    backfill: fc.nat(4),
+    prereleases: fc.boolean(),
+    massChange: fc.constant(false as const),
+    frozenUntil: fc.constant(null),
+  })
   const kind = fc.constantFrom('first' as const, 'full' as const, 'changes' as const)
 
   it('leads to a state on which the same plan changes nothing', () => {

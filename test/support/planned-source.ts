@@ -20,7 +20,15 @@ export function settledState(different: Partial<SourceState> = {}): SourceState 
     checked_at: new Date(NOW).toISOString(),
     last_pass: null,
     quarantined: [],
+    quarantined_count: 0,
     findings: [],
+    held: null,
+    confirmed: null,
+    waiting: 0,
+    layout: null,
+    conditions: [],
+    passes: [],
+    complete_at: null,
     ...different,
   }
 }
@@ -45,6 +53,7 @@ export function settledMoment(different: Partial<Moment> = {}): Moment {
     listing: LISTING,
     configDigest: 'config',
     now: NOW,
+    frozenUntil: null,
     ...different,
   }
 }

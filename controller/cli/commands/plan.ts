@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { heldMessage } from '../../pass.ts'
 import { type Change, countChanges, type Plan, type PromptChanges } from '../../plan.ts'
 import { preview } from '../../reconcile.ts'
 import { runRound } from '../../run-round.ts'
@@ -46,7 +47,10 @@ function printPlan(world: World, plan: Plan): void {
   const count = countChanges(plan)
   const at = `${plan.branch} ${plan.commit.slice(0, 12)}`
   printLine(world, `${plan.source}: ${count} ${count === 1 ? 'change' : 'changes'} at ${at}`)
+  const { massChange, layout } = plan
   const lines = [
+    ...(massChange === null ? [] : [`held: ${heldMessage(plan)}`]),
+    ...(layout.problem === null ? [] : [`layout: ${layout.problem}`]),
     ...plan.current.flatMap(({ changes }) => changes.map(changeLine)),
     ...plan.backfill.flatMap(backfillLines),
     ...quarantineLines(plan.quarantined),
@@ -68,6 +72,7 @@ function backfillLines({ id, changes }: PromptChanges): string[] {
 function changeLine(change: Change): string {
   const { do: what, id, label } = change
   if (change.do === 'push') return `push     ${id}@${label}  ${change.path}`
-  const held = change.held === true ? ', frozen' : ''
+  const until = change.frozenUntil === undefined ? '' : `, in a freeze until ${change.frozenUntil}`
+  const held = change.held === true ? ', frozen' : until
   return `${what.padEnd(7)}  ${id}@${label} as ${change.release}  (tag ${change.tag}${held})`
 }

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type ListenOptions, listen, type RunningServer } from '../../../api/http/node.ts'
 import type { EmbeddedRegistry } from '../../../api/server.ts'
 import type { Config, RegistryConfig } from '../../config.ts'
@@ -11,12 +11,14 @@ import { apiOf, openEmbedded } from '../embedded.ts'
 import { addressFailure } from '../failure.ts'
 import type { CommonOptions } from '../options.ts'
 import { printLine, printParagraph } from '../output.ts'
+import { createPassLog } from '../pass-log.ts'
 import type { World } from '../world.ts'
 
 interface ServeOptions extends CommonOptions {
   readonly port: number
   readonly host: string
   readonly demo?: boolean
+  readonly log: 'text' | 'json'
 }
 
 export function serveCommand({ world }: CliContext): Command {
@@ -27,6 +29,14 @@ export function serveCommand({ world }: CliContext): Command {
     .option('-p, --port <number>', 'port to listen on; 0 takes any free one', parsePort, 8080)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--demo', 'where there is no promptctl.yaml, make an example repository first')
+    .addOption(
+      new Option(
+        '--log <format>',
+        'how passes are told: sentences with what is new, or every pass as JSON on stderr',
+      )
+        .choices(['text', 'json'])
+        .default('text'),
+    )
     .action(async (options: ServeOptions) => {
       const demo = options.demo === true && (await makeDemo(options, world))
       const config = await loadConfig(options, world)
@@ -43,7 +53,7 @@ async function serveController(
   world: World,
 ): Promise<void> {
   const { api, where } = connectTo(registry, world)
-  const controller = createController(config, api, world)
+  const controller = createController(config, api, world, newsAs(options, world))
   const app = { fetch: controller.receive }
   const server = controller.takesWebhooks ? await listening(options, (at) => listen(app, at)) : undefined
   try {
@@ -64,7 +74,10 @@ async function serveAll(
   try {
     let url = ''
     const afterFirst = demo ? () => printParagraph(world, whatToTry(url)) : () => {}
-    const controller = createController(config, apiOf(registry, 'controller'), world, afterFirst)
+    const controller = createController(config, apiOf(registry, 'controller'), world, {
+      ...newsAs(options, world),
+      afterFirst,
+    })
     const webhooks = { prefix: WEBHOOK_PREFIX, fetch: controller.receive }
     const server = await listening(options, (at) => registry.listen(at, webhooks))
     url = server.url
@@ -88,6 +101,10 @@ async function listening(
   } catch (error) {
     throw addressFailure(error, host, port)
   }
+}
+
+function newsAs({ log }: ServeOptions, world: World) {
+  return log === 'json' ? { tell: createPassLog(world) } : {}
 }
 
 function parsePort(text: string): number {

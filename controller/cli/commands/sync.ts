@@ -14,16 +14,18 @@ import { isClean, printReport } from '../reports.ts'
 
 interface SyncOptions extends CommonOptions {
   readonly full?: boolean
+  readonly confirm?: boolean
 }
 
 export function syncCommand({ world, exit }: CliContext): Command {
   return newCommand('sync', 'bring what git has into the registry, now', {
     group: 'run',
-    examples: ['sync', 'sync support --full'],
-    notes: 'Ends with 1 where something failed, was refused or was quarantined.',
+    examples: ['sync', 'sync support --full', 'sync support --confirm'],
+    notes: 'Ends with 1 where something failed, was refused or was quarantined, or is held.',
   })
     .argument('[sources...]', 'names of sources (default: all)')
     .option('--full', 'compare everything, and try again what was refused')
+    .option('--confirm', 'let the change through that a source is held for; a newer one is held again')
     .action(async (names: string[], options: SyncOptions) => {
       const config = await loadConfig(options, world)
       const sources = chosenSources(config, names)
@@ -32,8 +34,9 @@ export function syncCommand({ world, exit }: CliContext): Command {
       try {
         const pass = async (input: PassInput) => {
           const progress = createProgressLine(input.source.name, world)
-          const force = options.full ?? false
-          const report = await runPass({ ...input, force, retryNow: true, onProgress: progress.show })
+          const { full: force = false, confirm = false } = options
+          const wishes = { force, confirm, retryNow: true }
+          const report = await runPass({ ...input, ...wishes, onProgress: progress.show })
           progress.end()
           reports.push(report)
           if (!wantsJson(options)) printReport(world, report)

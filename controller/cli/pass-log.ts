@@ -1,0 +1,28 @@
+import { type PassReport, summaryOf } from '../pass.ts'
+import type { World } from './world.ts'
+
+const LEVELS: Readonly<Record<PassReport['result'], 'info' | 'warn' | 'error'>> = {
+  synced: 'info',
+  unchanged: 'info',
+  suspended: 'info',
+  held: 'warn',
+  incomplete: 'warn',
+  failed: 'error',
+}
+
+/** Every pass as one JSON object on a line of its own, on stderr: for log collectors. */
+export function createPassLog({ stderr, now }: Pick<World, 'stderr' | 'now'>): (report: PassReport) => void {
+  return (report) => {
+    const { times: _, message: said, ...summary } = summaryOf(report)
+    const { source, result, findings } = report
+    const line = {
+      level: LEVELS[result],
+      at: new Date(now()).toISOString(),
+      message: said === null ? `pass ${result}` : `pass ${result}: ${said}`,
+      source,
+      ...summary,
+      findings: findings.length,
+    }
+    stderr.write(`${JSON.stringify(line)}\n`)
+  }
+}

@@ -1,0 +1,59 @@
+/** How large a change must be to look like an accident. */
+export interface MassChangeLimits {
+  /** Of the source's prompts, more than 0 and at most 1. */
+  readonly share: number
+  /** Fewer prompts than this are never a mass. */
+  readonly least: number
+}
+
+/** What a pass would do to prompts that the source had before. */
+export interface Upheaval {
+  /** How many prompts the source had. */
+  readonly prompts: number
+  /** Ids that the branch no longer has. */
+  readonly missing: readonly string[]
+  /** Paths of files that cannot become a version any more. */
+  readonly quarantined: readonly string[]
+  /** Ids whose stable version would become another. */
+  readonly replaced: readonly string[]
+}
+
+export interface MassChange {
+  readonly prompts: number
+  readonly missing: number
+  readonly quarantined: number
+  readonly replaced: number
+  /** Some of those that are too many. */
+  readonly examples: readonly string[]
+  /** What there is too much of, as a sentence. */
+  readonly message: string
+}
+
+const MOST_EXAMPLES = 5
+
+/** Whether a pass changes so many of a source's prompts at once that a person should have a look; `null` where not. */
+export function judgeMassChange(upheaval: Upheaval, limits: MassChangeLimits): MassChange | null {
+  const { prompts, missing, quarantined, replaced } = upheaval
+  const kinds = [
+    { names: missing, what: 'are gone from the branch' },
+    { names: quarantined, what: 'have a file that cannot become a version' },
+    { names: replaced, what: 'would get another stable version' },
+  ].filter(({ names }) => names.length >= limits.least && names.length > limits.share * prompts)
+  if (kinds.length === 0) return null
+  const parts = kinds.map(
+    ({ names, what }) => `${names.length} of ${prompts} prompts ${what} (${few(names)})`,
+  )
+  return {
+    prompts,
+    missing: missing.length,
+    quarantined: quarantined.length,
+    replaced: replaced.length,
+    examples: kinds.flatMap(({ names }) => names.slice(0, MOST_EXAMPLES)),
+    message: `${parts.join(', and ')}.`,
+  }
+}
+
+function few(names: readonly string[]): string {
+  const more = names.length - MOST_EXAMPLES
+  return names.slice(0, MOST_EXAMPLES).join(', ') + (more > 0 ? ` and ${more} more` : '')
+}

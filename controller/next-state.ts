@@ -1,0 +1,138 @@
+import { nextConditions, type Observation } from './conditions.ts'
+import type { Outcome } from './outcomes.ts'
+import { type Moment, momentSituation, type PassReport, retryDelay, summaryOf } from './pass.ts'
+import { clipped, withPass } from './pass-history.ts'
+import type { Plan } from './plan.ts'
+import { firstEntries, refsDigest, type SourceState } from './source-state.ts'
+
+/** What passes leave in a source's state. Pure: times are milliseconds since the epoch. */
+
+/** The state of a source whose first pass has not ended. */
+export function unsettled(digest: string, attention: number, now: number): SourceState {
+  return {
+    format: 1,
+    config_digest: digest,
+    refs_digest: '',
+    attention,
+    watermark: null,
+    retry: null,
+    checked_at: new Date(now).toISOString(),
+    last_pass: null,
+    quarantined: [],
+    quarantined_count: 0,
+    findings: [],
+    held: null,
+    confirmed: null,
+    waiting: 0,
+    layout: null,
+    conditions: [],
+    passes: [],
+    complete_at: null,
+  }
+}
+
+/** After a pass that went through its plan. The watermark moves only when everything is settled. */
+export function settledState(
+  before: SourceState | null,
+  moment: Moment,
+  report: PassReport,
+  plan: Plan,
+  done: { readonly ledgerLength: number; readonly waiting: number; readonly random: number },
+): SourceState {
+  const settled = report.result === 'synced'
+  const attempt = settled ? 0 : (before?.retry?.attempt ?? 0) + 1
+  const delay = retryDelay(attempt, done.random)
+  return {
+    ...(before ?? unsettled(moment.configDigest, moment.document.attention, moment.now)),
+    config_digest: moment.configDigest,
+    refs_digest: refsDigest(moment.listing),
+    attention: moment.document.attention,
+    watermark: settled
+      ? { commit: plan.commit, ledger_length: done.ledgerLength }
+      : (before?.watermark ?? null),
+    retry: settled
+      ? null
+      : { attempt, not_before: time(Date.parse(report.finished_at) + delay), full: plan.kind === 'full' },
+    ...told(before, report),
+    quarantined: firstEntries(report.quarantined),
+    quarantined_count: report.quarantined.length,
+    findings: firstEntries(report.findings),
+    held: null,
+    confirmed: settled || before?.confirmed !== momentSituation(moment) ? null : before.confirmed,
+    waiting: (plan.kind === 'changes' ? (before?.waiting ?? 0) : 0) + done.waiting,
+    layout: plan.layout.from === null ? null : { ...plan.layout.from },
+    complete_at: settled ? report.finished_at : (before?.complete_at ?? null),
+  }
+}
+
+/** After a pass that would have changed too much: all is as it was, and the same situation is not judged again. */
+export function heldState(before: SourceState, moment: Moment, report: PassReport): SourceState {
+  return {
+    ...before,
+    ...told(before, report),
+    held: {
+      of: momentSituation(moment),
+      kind: report.kind === 'changes' ? 'changes' : 'full',
+      message: report.message ?? '',
+    },
+  }
+}
+
+/** Before a mass change that a person let through: a kill, or a failure in the middle, does not ask again. */
+export function confirmedState(before: SourceState, moment: Moment): SourceState {
+  return { ...before, held: null, confirmed: momentSituation(moment) }
+}
+
+/** After a pass that failed as a whole. What is settled stays as it is. */
+export function failedState(before: SourceState, report: PassReport, random: number): SourceState {
+  const attempt = (before.retry?.attempt ?? 0) + 1
+  return {
+    ...before,
+    ...told(before, report),
+    retry: {
+      attempt,
+      not_before: time(Date.parse(report.finished_at) + retryDelay(attempt, random)),
+      full: before.retry?.full ?? false,
+    },
+  }
+}
+
+/** After a look that found nothing to do. */
+export function lookedState(before: SourceState, report: PassReport): SourceState {
+  const complete = report.result === 'unchanged'
+  return {
+    ...before,
+    checked_at: report.finished_at,
+    complete_at: complete ? report.finished_at : before.complete_at,
+    ...(report.result === 'suspended' && told(before, report)),
+  }
+}
+
+/** The state with what a pass observed. */
+export function withConditions(
+  state: SourceState,
+  observed: readonly Observation[],
+  report: PassReport,
+): SourceState {
+  return { ...state, conditions: nextConditions(state.conditions, observed, report.finished_at) }
+}
+
+/** How many promotions wait for the end of a freeze. */
+export function countWaiting(outcomes: readonly Outcome[]): number {
+  return outcomes.filter(({ kind, change }) => {
+    return kind === 'held' && 'frozenUntil' in change && change.frozenUntil !== undefined
+  }).length
+}
+
+function told(before: SourceState | null, report: PassReport) {
+  const summary = clipped(summaryOf(report))
+  return {
+    checked_at: report.finished_at,
+    last_pass: summary,
+    passes: withPass(before?.passes ?? [], summary),
+  }
+}
+
+function time(milliseconds: number): string {
+  return new Date(milliseconds).toISOString()
+}

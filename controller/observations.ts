@@ -1,0 +1,80 @@
+import type { Observation } from './conditions.ts'
+import type { PassReport } from './pass.ts'
+
+/** What a pass says of its source's conditions. Pure. */
+
+/** After a pass that saw the refs. `frozenUntil` in milliseconds since the epoch; `waiting`: promotions that wait. */
+export function observationsOf(
+  report: PassReport,
+  branch: string,
+  commit: string,
+  freeze: { readonly frozenUntil: number | null; readonly waiting: number },
+): Observation[] {
+  return [
+    {
+      type: 'Fetched',
+      status: 'True',
+      reason: 'listed',
+      message: `The branch "${branch}" is at ${commit.slice(0, 12)}.`,
+      commit,
+    },
+    { ...heldObservation(report, freeze), commit },
+    { ...readyObservation(report), commit },
+  ]
+}
+
+/** After a pass that failed before its plan: what it did not get to stays as it was. */
+export function failureObservations(report: PassReport, failure: Failure): Observation[] {
+  const { message } = report
+  const told = { reason: failure.reason, message: message ?? '', commit: null }
+  const ready: Observation = { type: 'Ready', status: 'False', ...told }
+  return failure.of === 'repository' ? [{ type: 'Fetched', status: 'False', ...told }, ready] : [ready]
+}
+
+/** What a failure was of, and its code. */
+export interface Failure {
+  readonly of: 'repository' | 'registry' | 'other'
+  readonly reason: string
+}
+
+/** Whether the source is ready stays as it was: nobody looks. */
+export function suspendedObservations(report: PassReport): Observation[] {
+  const { message, commit } = report
+  return [{ type: 'Held', status: 'True', reason: 'suspended', message: message ?? '', commit }]
+}
+
+function heldObservation(
+  { result, message }: PassReport,
+  { frozenUntil, waiting }: { readonly frozenUntil: number | null; readonly waiting: number },
+): Omit<Observation, 'commit'> {
+  if (result === 'held')
+    return { type: 'Held', status: 'True', reason: 'mass_change', message: message ?? '' }
+  if (frozenUntil === null)
+    return { type: 'Held', status: 'False', reason: 'free', message: 'Nothing keeps releases back.' }
+  const waits = waiting === 1 ? '1 promotion waits' : `${waiting} promotions wait`
+  const until = new Date(frozenUntil).toISOString()
+  return {
+    type: 'Held',
+    status: 'True',
+    reason: 'frozen',
+    message: `Nothing is promoted in the freeze until ${until}; ${waits} for its end.`,
+  }
+}
+
+function readyObservation(report: PassReport): Omit<Observation, 'commit'> {
+  const { result, message, commit, findings } = report
+  const layout = findings.find(({ kind }) => kind === 'layout')
+  if (result === 'held')
+    return { type: 'Ready', status: 'False', reason: 'mass_change', message: message ?? '' }
+  if (result !== 'synced' && result !== 'unchanged')
+    return { type: 'Ready', status: 'False', reason: result, message: message ?? '' }
+  if (layout !== undefined)
+    return { type: 'Ready', status: 'False', reason: 'layout', message: layout.message }
+  const at = commit === null ? '' : ` at ${commit.slice(0, 12)}`
+  return {
+    type: 'Ready',
+    status: 'True',
+    reason: 'synced',
+    message: `All that the repository has${at} is in the registry.`,
+  }
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { clipText } from './clip-text.ts'
+
+const MOST_PASSES = 10
+const MOST_MESSAGE_BYTES = 1500
+
+/**
+ * What a pass came to. `incomplete`: something failed and is tried again. `held`: it would have changed too much and
+ * changed nothing. `suspended`: it did nothing, as configured.
+ */
+export const PASS_RESULTS = ['synced', 'unchanged', 'incomplete', 'failed', 'held', 'suspended'] as const
+
+export const PassSummary = z.object({
+  result: z.enum(PASS_RESULTS),
+  kind: z.enum(['first', 'full', 'changes', 'none']),
+  started_at: z.string(),
+  finished_at: z.string(),
+  duration_ms: z.number().default(0),
+  commit: z.string().nullable(),
+  counts: z.record(z.string(), z.number()),
+  message: z.string().nullable(),
+  /** How many passes in a row ended so; the times are those of the last one. */
+  times: z.number().default(1),
+})
+export type PassSummary = z.output<typeof PassSummary>
+
+/** The newest first. Passes that end in the same trouble again and again are one entry. */
+export function withPass(passes: readonly PassSummary[], summary: PassSummary): PassSummary[] {
+  const [newest, ...older] = passes
+  const pass = clipped(summary)
+  const again = newest !== undefined && isSameTrouble(newest, pass)
+  const kept = again ? [{ ...pass, times: newest.times + 1 }, ...older] : [pass, ...passes]
+  return kept.slice(0, MOST_PASSES)
+}
+
+export function clipped(summary: PassSummary): PassSummary {
+  const { message } = summary
+  return message === null ? summary : { ...summary, message: clipText(message, MOST_MESSAGE_BYTES) }
+}
+
+function isSameTrouble(a: PassSummary, b: PassSummary): boolean {
+  return a.result !== 'synced' && a.result === b.result && a.commit === b.commit && a.message === b.message
+}

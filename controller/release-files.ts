@@ -1,0 +1,106 @@
+import type { Release } from '../api/contract/release.ts'
+import type { SourceConfig } from './config.ts'
+import type { DesiredTree, PromptFile } from './desired.ts'
+import type { Observed } from './plan.ts'
+import {
+  type Coverage,
+  compareReleaseTags,
+  coverageOf,
+  noCommitReport,
+  noSuchPromptReport,
+  type ReleaseTag,
+  type TagReport,
+} from './releases.ts'
+import type { Oid } from './source/git-source.ts'
+
+/** A tag that counts, now that its tree has told what it covers. */
+export type CountedTag = ReleaseTag & { readonly coverage: Coverage }
+
+export type FileAtTag = PromptFile & { readonly tag: CountedTag }
+
+export interface ReleaseFiles {
+  /** By prompt id, the newest first. */
+  readonly files: ReadonlyMap<string, FileAtTag[]>
+  /** The newest tag that covers its whole tree and can promote, with the ids of that tree; `null` where there is none. */
+  readonly newest: { readonly tag: CountedTag; readonly ids: ReadonlySet<string> } | null
+  readonly counted: readonly { readonly tag: string; readonly commit: Oid }[]
+  readonly reports: readonly TagReport[]
+}
+
+/** Reads the trees of release tags, the newest first, and keeps of each prompt as many files as its plan can need. */
+export async function readReleaseFiles(
+  source: SourceConfig,
+  kind: Observed['kind'],
+  tags: readonly ReleaseTag[],
+  treeAt: (commit: Oid) => Promise<DesiredTree | null>,
+): Promise<ReleaseFiles> {
+  const kept = new Map<string, Kept>()
+  const counted: { tag: string; commit: Oid }[] = []
+  const reports: TagReport[] = []
+  let newest: ReleaseFiles['newest'] = null
+  const most = kind === 'changes' ? Number.POSITIVE_INFINITY : source.backfill
+  for (const tag of newestFirst(tags)) {
+    const tree = await treeAt(tag.commit)
+    if (tree === null) {
+      // One that counted was moved or deleted, which is reported; what it released stays.
+      if (tag.place === null) reports.push(noCommitReport(tag.tag))
+      continue
+    }
+    const coverage = coverageOf(tag.readings, new Set(tree.files.map(({ id }) => id)), source.idPrefix)
+    if (coverage === undefined) {
+      reports.push(noSuchPromptReport(tag.tag))
+      continue
+    }
+    const known = { ...tag, coverage }
+    if (tag.place === null) counted.push({ tag: tag.tag, commit: tag.commit })
+    const promotes = source.prereleases || !coverage.prerelease
+    const isNewest = newest === null || compareReleaseTags(known, newest.tag) < 0
+    if (coverage.id === null && promotes && isNewest) newest = { tag: known, ids: new Set(tree.ids.values()) }
+    for (const file of tree.files) {
+      if (coverage.id === null || coverage.id === file.id) keep(kept, { ...file, tag: known }, most, source)
+    }
+  }
+  const sorted = (files: FileAtTag[]) => files.sort((a, b) => compareReleaseTags(a.tag, b.tag))
+  return {
+    files: new Map([...kept].map(([id, { files }]) => [id, sorted(files)])),
+    newest,
+    counted,
+    reports,
+  }
+}
+
+/** By what the first pattern makes of them; the exact order comes once the trees have told. */
+function newestFirst(tags: readonly ReleaseTag[]): ReleaseTag[] {
+  const presumed = tags.flatMap((tag) => {
+    const [reading] = tag.readings
+    return reading === undefined
+      ? []
+      : [{ ...tag, coverage: { release: reading.release, prerelease: false, id: reading.idText } }]
+  })
+  return presumed.sort(compareReleaseTags)
+}
+
+/** What is kept of a prompt while the tags are gone through. */
+interface Kept {
+  readonly files: FileAtTag[]
+  readonly releases: Set<Release>
+  promotable: boolean
+}
+
+/** Keeps the `most` newest releases, and the newest that can be promoted. Tags of one release count once. */
+function keep(
+  kept: Map<string, Kept>,
+  file: FileAtTag,
+  most: number,
+  { prereleases }: Pick<SourceConfig, 'prereleases'>,
+): void {
+  const { release, prerelease } = file.tag.coverage
+  const known = kept.get(file.id) ?? { files: [], releases: new Set<Release>(), promotable: false }
+  kept.set(file.id, known)
+  const promotable = prereleases || !prerelease
+  const wanted = known.releases.size < most || known.releases.has(release)
+  if (!wanted && (known.promotable || !promotable)) return
+  known.files.push(file)
+  known.releases.add(release)
+  known.promotable ||= promotable
+}
