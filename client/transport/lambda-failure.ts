@@ -2,8 +2,8 @@ import { systemCode } from './exchange.ts'
 import { TransportError } from './transport.ts'
 
 /**
- * What to say when Lambda did not run the function. The cause holds no more than words: errors of the AWS SDK hold
- * the whole request, with the session token in its headers.
+ * What to say when Lambda did not run the function. The cause holds no more than words: an error of the AWS SDK leads
+ * to the connection and so to the headers of the request, where the session token is.
  */
 export function invokeFailure(error: unknown, who: string): TransportError | Response {
   const { name, message } = error instanceof Error ? error : new Error(String(error))

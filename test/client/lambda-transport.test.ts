@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createRegistryApi } from '../../client/registry-api.ts'
 import { createRegistryTier } from '../../client/registry-tier.ts'
 import { createLambdaTransport, type LambdaTransportOptions } from '../../client/transport/lambda.ts'
+import { invokeFailure } from '../../client/transport/lambda-failure.ts'
 import {
   isTransportError,
   type TransportError,
@@ -131,6 +132,19 @@ describe('what a function returns', () => {
   )
 })
 
+test('what is not UTF-8 is a bad answer', async () => {
+  const { url } = await answering((_request, response) => {
+    response.end(
+      Buffer.concat([
+        Buffer.from('{"statusCode": 200, "body": "\\"'),
+        Buffer.from([0xff]),
+        Buffer.from('\\""}'),
+      ]),
+    )
+  })
+  expect((await failure(transportTo(url).send(GET))).code).toBe('bad_answer')
+})
+
 describe('a function that fails is told with its error', () => {
   test.each([
     ['throw new RangeError("out of range")', {}, 'failed with RangeError: out of range.'],
@@ -196,6 +210,14 @@ describe('when Lambda does not run it', () => {
     }
   })
 
+  test('the cause is words, whatever the error of the SDK leads to', () => {
+    const request = { headers: { 'x-amz-security-token': 'the-session-token' } }
+    const thrown = Object.assign(new Error('No.'), { name: 'AccessDeniedException', $response: { request } })
+    const said = invokeFailure(thrown, 'The function it')
+    expect(inspect(said, { depth: 20, showHidden: true })).not.toContain('the-session-token')
+    expect(said).toMatchObject({ cause: { message: 'AccessDeniedException: No.' } })
+  })
+
   test('because there are no credentials, it says so', async () => {
     const sdk = { endpoint: 'http://127.0.0.1:9', region: 'eu-west-1', credentials: noCredentials }
     const { message } = await failure(createLambdaTransport({ functionName: 'it', sdk }).send(GET))
@@ -221,6 +243,13 @@ test('the deadline covers the search for credentials', async () => {
   const sent = failure(transport.send(GET, { signal: aborting.signal, timeoutMs: 60_000 }))
   aborting.abort()
   expect((await sent).code).toBe('aborted')
+})
+
+test('a request that is given up does not keep its connection', async () => {
+  const closed = Promise.withResolvers<void>()
+  const { url } = await answering((request) => request.socket.once('close', () => closed.resolve()))
+  expect((await failure(transportTo(url).send(GET, { timeoutMs: 50 }))).code).toBe('timeout')
+  await closed.promise
 })
 
 describe('a connection that the peer closed', () => {
