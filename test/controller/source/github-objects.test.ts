@@ -299,6 +299,37 @@ test('walks down every side of merges, and says no only when all ends are reache
     await snapshot.close()
   }))
 
+/** `sides` branches of `length` commits each, made in turn, and all merged at the end. */
+async function longSides({ repository }: GitHubWorld, sides: number, length: number): Promise<void> {
+  const lines: string[] = []
+  let mark = 0
+  const commit = (branch: string, parents: readonly number[]) => {
+    lines.push(`commit refs/heads/${branch}`, `mark :${++mark}`)
+    lines.push(`committer Cleo <cleo@example.com> ${1_770_000_000 + mark * 60} +0000`, 'data 1', 'x')
+    for (const [index, parent] of parents.entries())
+      lines.push(`${index === 0 ? 'from' : 'merge'} :${parent}`)
+    return mark
+  }
+  const ends = Array.from({ length: sides }, (_, side) => commit(`side-${side}`, []))
+  for (let step = 1; step < length; step++)
+    for (const [side, end] of ends.entries()) ends[side] = commit(`side-${side}`, [end])
+  commit('main', ends)
+  await repository.gitWith(`${lines.join('\n')}\n`, 'fast-import', '--quiet', '--force')
+}
+
+test('walks long side branches together, not one after the other', () =>
+  withGitHub(async (world) => {
+    await longSides(world, 5, 150)
+    const { refs, snapshot } = await look(world.source())
+    const firsts = (await world.repository.git('rev-list', '--max-parents=0', 'main')).split('\n')
+    world.asked()
+    expect(await snapshot.reachable(firsts, refs.commit)).toEqual(new Set(firsts))
+    expect(firsts).toHaveLength(5)
+    // Twenty of each, then a hundred of each, then the rest.
+    expect(world.asked()).toEqual(Array.from({ length: 3 }, () => 'query WalkHistory'))
+    await snapshot.close()
+  }))
+
 test('reads the trees of hundreds of release tags with few requests', () =>
   withGitHub(async (world) => {
     await manyCommits(world.repository, 600, 1)
@@ -326,8 +357,10 @@ test('reads trees one by one when many in one answer are too much for the host',
     await manyCommits(world.repository, 8, 1)
     const { refs, snapshot } = await look(world.source())
     world.github.intercept = (operation) => (operation === 'query ReadTrees' ? { status: 504 } : undefined)
-    for (const { name, commit } of refs.tags)
+    for (const { name, commit } of refs.tags.toReversed())
       expect((await snapshot.tree(commit)).length, name).toBeGreaterThan(0)
+    // Once is enough to know, after the usual three more attempts.
+    expect(world.asked().filter((question) => question === 'query ReadTrees 504')).toHaveLength(4)
     await snapshot.close()
   }))
 
