@@ -9,7 +9,7 @@ import { openWorkspace, ROOT, terraformMissing, type Workspace } from './support
 const MODULES = ['infra/modules/prompt_registry', 'infra/modules/prompt_data']
 const EXAMPLE = 'examples/platform'
 /** The provider is a program of 600 MB, which a busy machine takes a while to start. */
-const PATIENCE = 120_000
+const PATIENCE = 300_000
 
 const missing = await terraformMissing()
 const read = (path: string) => readFile(join(ROOT, path), 'utf8')
@@ -29,16 +29,14 @@ describe('the Terraform that we ship', () => {
     }
   })
 
-  test('is valid without a warning, and the modules keep their own tests', { timeout: PATIENCE }, async ({
-    skip,
-  }) => {
+  test('has modules that are valid without a warning and keep their own tests', {
+    timeout: PATIENCE,
+  }, async ({ skip }) => {
     if (missing !== undefined) skip(missing)
-    for (const folder of [...MODULES, EXAMPLE]) {
+    for (const folder of MODULES) {
       await workspace.terraform(folder, 'init', '-backend=false', '-no-color')
       const { valid, diagnostics } = JSON.parse(await workspace.terraform(folder, 'validate', '-json'))
       expect({ folder, valid, diagnostics }).toEqual({ folder, valid: true, diagnostics: [] })
-    }
-    for (const folder of MODULES) {
       expect(await workspace.terraform(folder, 'test', '-no-color')).toContain(' 0 failed.')
     }
   })

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { CreateBucketCommand, PutBucketPolicyCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
@@ -55,7 +55,7 @@ const OURS = [
 ]
 
 /** The provider waits 50 s to see that a bucket's lifecycle is settled, on AWS as here. */
-const PATIENCE = 240_000
+const PATIENCE = 300_000
 
 const missing = await terraformMissing()
 const read = (path: string) => readFile(join(ROOT, path), 'utf8')
@@ -75,6 +75,7 @@ describeOnAws('examples/platform', () => {
     const bundle = registryBundle()
     platform = await startPlatform()
     await platform.terraform('init', '-no-color')
+    expect(JSON.parse(await platform.terraform('validate', '-json')).diagnostics).toEqual([])
     await platform.terraform('apply', '-auto-approve', '-no-color')
     outputs = await platform.outputs()
     applied = await appliedFunctions()
@@ -140,7 +141,7 @@ describeOnAws('examples/platform', () => {
         expect(found).toMatchObject({ version: '1.0.0', status: 'stable', content })
       }
       expect(await api(role).resolve('support/greeting@1.0.0')).toMatchObject({ status: 'stable' })
-      expect(await api(role).list()).toMatchObject({ prompts: [] })
+      expect(await api(role).list()).toMatchObject({ prompts: [], unadopted: true })
     }
   })
 
@@ -377,8 +378,37 @@ describeOnAws('examples/platform', () => {
     }
   })
 
+  chapter('has alarms on what the functions really count', async () => {
+    const counted = ROLES.flatMap((role) => running.endpoint.logs(applied[role].name)).flatMap(countedIn)
+    const alarms = (await platform.resources())
+      .filter(({ type }) => type === 'aws_cloudwatch_metric_alarm')
+      .map(({ values }) => values)
+    for (const { namespace, metric_name, dimensions, alarm_actions } of alarms) {
+      expect(alarm_actions).toEqual([`arn:aws:sns:${REGION}:${ACCOUNT}:alarms`])
+      const watched = `${namespace} ${metric_name} ${JSON.stringify(dimensions)}`
+      if (namespace !== 'AWS/Lambda') expect(counted).toContain(watched)
+      else
+        expect(Object.values(applied).map(({ name }) => ({ FunctionName: name }))).toContainEqual(dimensions)
+    }
+    const names = ['errors', 'throttles', 'answers-5xx']
+    expect(alarms.map(({ alarm_name }) => alarm_name).sort()).toEqual(
+      ROLES.flatMap((role) => names.map((name) => `${applied[role].name}-${name}`)).sort(),
+    )
+  })
+
+  /** The metrics of a line in the embedded metric format, as an alarm names them. */
+  function countedIn(line: string): string[] {
+    if (!line.includes('"_aws"')) return []
+    const record = JSON.parse(line)
+    const [{ Namespace, Dimensions, Metrics }] = record._aws.CloudWatchMetrics
+    const dimensions = Object.fromEntries(Dimensions[0].map((name: string) => [name, record[name]]))
+    return Metrics.map(({ Name }: { Name: string }) => `${Namespace} ${Name} ${JSON.stringify(dimensions)}`)
+  }
+
   chapter('is settled: a second apply changes nothing, and leaves code and prompts alone', async () => {
     const before = { applied, triage: await api('reader').resolve('triage') }
+    // As a new version of the module would bring it.
+    await cp(join(ROOT, 'examples/platform/agent/agent.zip'), platform.workspace.path(PLACEHOLDER))
     const said = await platform.terraform('apply', '-auto-approve', '-no-color')
     expect(said).toContain('No changes. Your infrastructure matches the configuration.')
     expect(said).toContain('Resources: 0 added, 0 changed, 0 destroyed.')
@@ -388,8 +418,7 @@ describeOnAws('examples/platform', () => {
   })
 
   chapter('leaves nothing when it is destroyed', async () => {
-    const addresses = (await platform.terraform('state', 'list')).split('\n')
-    const types = addresses.flatMap((address) => /^(?:module\.\w+\.)?(aws_\w+)\./.exec(address)?.[1] ?? [])
+    const types = (await platform.resources()).map(({ type }) => type)
     const before = await takeInventory(platform.aws, platform.url)
     // What is looked for is what was made, and it was there.
     const owners = new Set(types.map((type) => PARTS[type] ?? type))

@@ -10,7 +10,7 @@ locals {
   }
 
   # Staging and production see the same, so refusing either of them would protect nothing and break an agent that
-  # does not say its mode.
+  # says the other.
   modes_of = {
     dev        = ["simulation", "dev", "staging", "production"]
     staging    = ["staging", "production"]

@@ -38,6 +38,20 @@ export type Credentials = Readonly<
   Record<'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY' | 'AWS_SESSION_TOKEN', string>
 >
 
+export interface Resource {
+  readonly type: string
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+/** As much as is used of a state of version 4. */
+interface State {
+  readonly resources: readonly {
+    readonly mode: 'managed' | 'data'
+    readonly type: string
+    readonly instances: readonly { readonly attributes: Resource['values'] }[]
+  }[]
+}
+
 /** The example on an emulator of AWS, with all that a test needs to run it and to look into it. */
 export interface Platform {
   readonly workspace: Workspace
@@ -50,6 +64,8 @@ export interface Platform {
   /** Runs terraform in the example. Throws where it fails. */
   terraform(...args: readonly string[]): Promise<string>
   outputs(): Promise<Readonly<Record<string, string>>>
+  /** What Terraform manages now, in all modules. */
+  resources(): Promise<readonly Resource[]>
   /** Credentials of a role, as Lambda and CodeBuild hand them to what they run. */
   assume(role: string): Promise<Credentials>
   /** The document of the one policy that a role has. */
@@ -83,6 +99,12 @@ export async function startPlatform(): Promise<Platform> {
     async outputs() {
       const values = JSON.parse(await terraform('output', '-json')) as Record<string, { value: string }>
       return Object.fromEntries(Object.entries(values).map(([name, { value }]) => [name, value]))
+    },
+    async resources() {
+      const state = JSON.parse(await terraform('state', 'pull')) as State
+      return state.resources
+        .filter(({ mode }) => mode === 'managed')
+        .flatMap(({ type, instances }) => instances.map(({ attributes: values }) => ({ type, values })))
     },
     assume: (role) => assume(aws, role),
     policyOf: (role) => policyOf(aws, role),
