@@ -6,6 +6,7 @@ import { promptFaults } from './prompt-store.faults.ts'
 
 describeOnAws('prompts on AWS', () => {
   describeStore('AWS', promptStoreCases, awsHarness())
-  describeStore('AWS in the smallest pages', promptStoreCases, awsHarness({ stingy: true }))
+  const ofPages = promptStoreCases.filter(({ name }) => /page by page|at once|whatever its config/.test(name))
+  describeStore('AWS in the smallest pages', ofPages, awsHarness({ stingy: true }))
   describeFaults('prompts', promptStoreCases, promptFaults, awsHarness())
 })

@@ -1,10 +1,9 @@
-import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb'
 import type { RegistryApi } from '../../../api/contract/registry-api.ts'
 import { sha256 } from '../../../api/contract/version.ts'
-import { allRows, putText } from './registry.ts'
+import { allRows, putRows, putText, type WorldCopy } from './registry.ts'
 import type { AwsWorld } from './world.ts'
 
-type Row = Awaited<ReturnType<typeof allRows>>[number]
+type Row = WorldCopy['rows'][number]
 
 /**
  * Gives a prompt `count` versions with about 200 bytes of description each: the first two through the registry, the
@@ -57,11 +56,4 @@ function copied(row: Row, order: number): Row {
     .replaceAll('order#0000000000000002', `order#${String(order).padStart(16, '0')}`)
     .replaceAll('\\"order\\":2', `\\"order\\":${order}`)
   return JSON.parse(text)
-}
-
-async function putRows({ direct, table }: AwsWorld, rows: readonly Row[]): Promise<void> {
-  for (let from = 0; from < rows.length; from += 25) {
-    const requests = rows.slice(from, from + 25).map((Item) => ({ PutRequest: { Item } }))
-    await direct.dynamodb.send(new BatchWriteItemCommand({ RequestItems: { [table]: requests } }))
-  }
 }

@@ -1,4 +1,4 @@
-import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
+import { BatchWriteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
 import { MODES } from '../../../api/contract/mode.ts'
 import type { RegistryApi } from '../../../api/contract/registry-api.ts'
@@ -105,6 +105,30 @@ export async function textAt({ direct, bucket }: AwsWorld, Key: string): Promise
 export async function objectKeys({ direct, bucket }: AwsWorld): Promise<string[]> {
   const found = await direct.s3.send(new ListObjectsV2Command({ Bucket: bucket }))
   return (found.Contents ?? []).map(({ Key }) => Key ?? '').sort()
+}
+
+/** All that a world holds. */
+export interface WorldCopy {
+  readonly rows: Awaited<ReturnType<typeof allRows>>
+  readonly texts: ReadonlyMap<string, string>
+}
+
+export async function copyOf(world: AwsWorld): Promise<WorldCopy> {
+  const keys = await objectKeys(world)
+  const texts = await Promise.all(keys.map(async (key) => [key, await textAt(world, key)] as const))
+  return { rows: await allRows(world), texts: new Map(texts) }
+}
+
+export async function restore(world: AwsWorld, { rows, texts }: WorldCopy): Promise<void> {
+  await putRows(world, rows)
+  await Promise.all([...texts].map(([key, text]) => putText(world, key, text)))
+}
+
+export async function putRows({ direct, table }: AwsWorld, rows: WorldCopy['rows']): Promise<void> {
+  for (let from = 0; from < rows.length; from += 25) {
+    const requests = rows.slice(from, from + 25).map((Item) => ({ PutRequest: { Item } }))
+    await direct.dynamodb.send(new BatchWriteItemCommand({ RequestItems: { [table]: requests } }))
+  }
 }
 
 /** How often each AWS action was called, such as `{ GetItem: 1 }`. */

@@ -1,7 +1,8 @@
-import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
+import { CreateTableCommand, DeleteTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3'
 import { type AwsStore, type AwsStoreOptions, openAwsStore } from '../../../api/store/aws/index.ts'
 import type { StoreHarness } from '../../contract/prompt-store.contract.ts'
+import { type Clients, clientsTo } from './clients.ts'
 import { moto } from './moto.ts'
 import { type AwsProxy, startProxy } from './proxy.ts'
 
@@ -18,11 +19,6 @@ export interface AwsWorld {
   /** A store as a process of its own would have it: it remembers nothing of the others. */
   open(options?: Partial<AwsStoreOptions>): AwsStore
   close(): Promise<void>
-}
-
-export interface Clients {
-  readonly dynamodb: DynamoDBClient
-  readonly s3: S3Client
 }
 
 let worlds = 0
@@ -69,12 +65,6 @@ export function platformTable(TableName: string) {
   }
 }
 
-export function clientsTo(endpoint: string, maxAttempts = 3): Clients {
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-  const options = { endpoint, region: 'us-east-1', credentials, maxAttempts }
-  return { dynamodb: new DynamoDBClient(options), s3: new S3Client({ ...options, forcePathStyle: true }) }
-}
-
 /** The emulator is asked by several at a time here as well. */
 function oneAtATime(client: DynamoDBClient, alone: <T>(run: () => Promise<T>) => Promise<T>): DynamoDBClient {
   const send = client.send.bind(client) as (...args: unknown[]) => Promise<unknown>
@@ -95,3 +85,5 @@ export function awsHarness({ stingy = false } = {}): StoreHarness {
     },
   }
 }
+
+export { clientsTo } from './clients.ts'

@@ -59,7 +59,7 @@ describeOnAws('calls to AWS', () => {
     expect(await callsOf(world, () => admin.resolve('p@1.0.0'))).toEqual({
       BatchGetItem: 1,
       Query: 1,
-      GetObject: 2,
+      GetObject: 1,
     })
     await admin.push({ prompt_id: 'p', content: 'two' })
     expect(await callsOf(world, () => admin.resolve('p'))).toEqual({ GetItem: 1 })

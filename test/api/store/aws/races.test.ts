@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
+import { describeOnAws } from '../../../support/aws/moto.ts'
+import { awsRegistry, foreignRows, seed } from '../../../support/aws/registry.ts'
+import { type AwsWorld, makeWorld } from '../../../support/aws/world.ts'
+
+const NODE = fileURLToPath(new URL('../../../../node_modules/.bin/node', import.meta.url))
+const PROMOTER = fileURLToPath(new URL('../../../support/aws/promoter.ts', import.meta.url))
+const EACH = 25
+
+interface Promoter {
+  readonly ready: Promise<void>
+  /** Starts all its promotions at once and gives the outcome of each. */
+  go(): Promise<string[]>
+}
+
+function promoter(world: AwsWorld, name: string, labels: readonly string[]): Promoter {
+  const args = [PROMOTER, world.proxy.url, world.table, world.bucket, name, String(EACH), ...labels]
+  const child = spawn(NODE, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill())
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
+  const line = async () => {
+    const { value, done } = await lines.next()
+    if (done === true) throw new Error(`${name} ended before it answered`)
+    return String(value)
+  }
+  const ready = line().then(() => undefined)
+  return {
+    ready,
+    async go() {
+      child.stdin.write('go\n')
+      return JSON.parse(await line())
+    },
+  }
+}
+
+describeOnAws('fifty promotions at once from two processes', () => {
+  for (const start of ['pushed', 'seeded'] as const) {
+    test(`of ${start} versions leave one stable version at every instant`, async () => {
+      const world = await makeWorld()
+      onTestFinished(world.close)
+      const labels = ['1.0.0', '2.0.0', '3.0.0', '4.0.0']
+      if (start === 'seeded') await seed(world, 'p', ...labels.map((version) => ({ version, text: version })))
+      else await pushAll(world, labels)
+      const two = [promoter(world, 'one', labels), promoter(world, 'two', labels)]
+      await Promise.all(two.map(({ ready }) => ready))
+
+      let working = true
+      const watching = [watch(world, () => working), watch(world, () => working)]
+      const outcomes = (await Promise.all(two.map(({ go }) => go()))).flat()
+      working = false
+      const seen = (await Promise.all(watching)).flat()
+
+      expect(seen.length).toBeGreaterThan(0)
+      expect(seen.filter(({ stables }) => stables !== 1 && start === 'pushed')).toEqual([])
+      // Seeded rows say what Terraform wrote until the first promotion; from then on exactly one is stable.
+      const first = seen.findIndex(({ stables }) => stables === 1)
+      expect(first).toBeGreaterThanOrEqual(0)
+      expect(seen.filter(({ text, version }) => text !== version)).toEqual([])
+      expect(outcomes).toHaveLength(2 * EACH)
+      const expected = ['promoted', 'unchanged', 'revision_conflict']
+      expect(outcomes.filter((outcome) => !expected.includes(outcome))).toEqual([])
+      await expectConsistent(world, outcomes.filter((outcome) => outcome === 'promoted').length, start)
+    })
+  }
+})
+
+async function pushAll(world: AwsWorld, labels: readonly string[]): Promise<void> {
+  const { admin } = awsRegistry(world)
+  for (const version of labels) await admin.push({ prompt_id: 'p', content: version, version })
+  await admin.promote('p', { version: labels[0] ?? '' })
+}
+
+/** What readers see: how many rows say stable, to those who know the rows only, and what a resolve answers. */
+async function watch(world: AwsWorld, goOn: () => boolean) {
+  const { admin } = awsRegistry(world)
+  const seen: { stables: number; version: string; text: string }[] = []
+  while (goOn()) {
+    const rows = await foreignRows(world, 'p')
+    const { version, content } = await admin.resolve('p')
+    seen.push({ stables: rows.filter(({ status }) => status === 'stable').length, version, text: content })
+  }
+  return seen
+}
+
+/** Every acknowledged promotion is in the trail, once, and the rows say what the head says. */
+async function expectConsistent(
+  world: AwsWorld,
+  promoted: number,
+  start: 'pushed' | 'seeded',
+): Promise<void> {
+  const { admin } = awsRegistry(world)
+  const { events } = await admin.events('p', { limit: 1000 })
+  const ofPromotions = events.filter(({ type }) => type === 'promoted')
+  expect(ofPromotions).toHaveLength(promoted + (start === 'pushed' ? 1 : 0))
+  expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => events.length - index))
+  // Each promotion is from what the one before it left.
+  for (const [index, event] of ofPromotions.slice(0, -1).entries())
+    expect(event.from).toBe(ofPromotions[index + 1]?.to)
+  const { version } = await admin.resolve('p')
+  const rows = await foreignRows(world, 'p')
+  expect(rows.filter(({ status }) => status === 'stable')).toMatchObject([{ version }])
+  expect(ofPromotions[0]?.to).toBe(version)
+}

@@ -1,0 +1,8 @@
+import { promptStoreCases } from '../contract/prompt-store.contract.ts'
+import { describeOnAws } from '../support/aws/moto.ts'
+import { awsHarness } from '../support/aws/world.ts'
+import { describeStore } from '../support/registry-contract.ts'
+
+describeOnAws('prompts on AWS', () => {
+  describeStore('AWS in the smallest pages', promptStoreCases, awsHarness({ stingy: true }))
+})
