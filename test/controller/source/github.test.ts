@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { GitSource } from '../../../controller/source/git-source.ts'
-import type { TestRepository } from '../../support/git-repository.ts'
+import { createRepository, type TestRepository } from '../../support/git-repository.ts'
 import { startGitHub } from '../../support/github/start.ts'
 import { withGitHub } from '../../support/github/world.ts'
 
@@ -227,7 +227,9 @@ test('believes neither a ref of another name nor tags of another place', () =>
 test('needs no more than one cache for many sources, and survives one that forgets or lies', () =>
   withGitHub(async ({ root, repository, github, source, asked }) => {
     const commit = await release(repository)
-    github.host('acme', 'other', `${root}/repo`)
+    const other = await createRepository(`${root}/other`)
+    await other.commit({ 'b.txt': 'other' })
+    github.host('acme', 'other', other.path)
     const values = new Map<string, Uint8Array>()
     const cache = {
       get: async (key: string) => values.get(key),
@@ -235,6 +237,9 @@ test('needs no more than one cache for many sources, and survives one that forge
     }
     const both: GitSource[] = [source({ cache }), source({ cache, repository: 'acme/other' })]
     const before = await Promise.all(both.map((one) => one.listRefs()))
+    asked()
+    expect(await Promise.all(both.map((one) => one.listRefs()))).toEqual(before)
+    expect(asked().filter((question) => !question.endsWith(' 304'))).toEqual([])
     await repository.renameBranch('trunk')
     github.remove('acme', 'other')
     expect(await both[0]?.listRefs()).toEqual({ ...before[0], branch: 'trunk', commit })
