@@ -30,8 +30,8 @@ export class RepositoryQueue<Result> {
   async #start(): Promise<void> {
     if (this.#running) return
     this.#running = true
-    // What is asked for in the same turn of the event loop shares a round.
-    await Promise.resolve()
+    // What is asked for in the same turn of the event loop shares a round, and whoever asked can answer before it.
+    await new Promise<void>((resolve) => setImmediate(resolve))
     while (this.#waiting.size > 0) await this.#inTurn(() => this.#round())
     this.#running = false
   }

@@ -206,10 +206,16 @@ describe('beside the registry', () => {
     const hook = ask(`${url}/webhooks/s0`, { ...PUSH.headers, ...proxied })
     hook.end(PUSH.body)
     expect(await answerOf(hook)).toEqual({ status: 202, body: '{"status":"accepted"}' })
-    for (const path of ['/prompts', '/webhook/s0', '/webhooks']) {
-      const other = ask(`${url}${path}`, { 'content-type': 'application/json', ...proxied })
-      other.end('{}')
-      expect((await answerOf(other)).status).toBe(path === '/prompts' ? 403 : 404)
+    const others = {
+      '/prompts': 403,
+      '/prompts/webhooks/s0': 403,
+      '/prompts?source=/webhooks/s0': 403,
+      '/webhooks': 404,
+    }
+    for (const [path, status] of Object.entries(others)) {
+      const other = httpRequest(`${url}${path}`, { headers: { ...PUSH.headers, ...proxied } })
+      other.end()
+      expect([path, (await answerOf(other)).status]).toEqual([path, status])
     }
     await until(2)
   })

@@ -98,17 +98,14 @@ describe.each(WEBHOOK_HOST_NAMES)('%s', (host) => {
       const good = make(SECRET)
       const names = provingHeaders(host, good)
       expect(names).not.toHaveLength(0)
-      const flip = fc.tuple(fc.constantFrom(...names), fc.nat(200), fc.integer({ min: 0, max: 6 }))
-      await fc.assert(
-        fc.asyncProperty(flip, async ([name, at, bit]) => {
-          const value = good.headers[name] ?? ''
-          const flipped = flippedText(value, at % value.length, bit)
-          fc.pre(isHeaderText(flipped) && flipped.trim() === flipped && !inUnknownSignature(name, value, at))
+      for (const name of names) {
+        const value = good.headers[name] ?? ''
+        for (const flipped of flippedTexts(value, startOfKnown(name, value))) {
           const headers = { ...good.headers, [name]: flipped }
-          expect((await deliver(host, { ...good, headers })).status).toBe(401)
-        }),
-        { numRuns: 200 },
-      )
+          const { status } = await deliver(host, { ...good, headers })
+          expect([name, flipped, status]).toEqual([name, flipped, 401])
+        }
+      }
     }
     expect(hints).toEqual([])
   })
@@ -149,17 +146,21 @@ function provingHeaders(host: string, { headers }: Delivery): string[] {
   return Object.keys(headers).filter((name) => (own[host] ?? /^x-hub-signature/).test(name))
 }
 
-function flippedText(text: string, at: number, bit: number): string {
-  return text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ (1 << bit)) + text.slice(at + 1)
-}
-
-function isHeaderText(text: string): boolean {
-  return /^[\x21-\x7e][\x20-\x7e]*$/.test(text)
+/** Every text with one bit flipped, from a place on, that can be sent in a header. */
+function flippedTexts(text: string, from: number): string[] {
+  const places = Array.from({ length: text.length - from }, (_, index) => index + from)
+  const all = places.flatMap((at) =>
+    [0, 1, 2, 3, 4, 5, 6].map((bit) => {
+      const flipped = String.fromCharCode(text.charCodeAt(at) ^ (1 << bit))
+      return text.slice(0, at) + flipped + text.slice(at + 1)
+    }),
+  )
+  return all.filter((flipped) => /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(flipped))
 }
 
 /** The first of several signatures is one that nobody knows: it proves nothing whatever it is. */
-function inUnknownSignature(name: string, value: string, at: number): boolean {
-  return name === 'webhook-signature' && at % value.length < value.indexOf(' ')
+function startOfKnown(name: string, value: string): number {
+  return name === 'webhook-signature' ? value.indexOf(' ') + 1 : 0
 }
 
 describe('a delivery of GitHub', () => {
@@ -303,6 +304,7 @@ describe('the receiver', () => {
       {
         pull(controller) {
           taken += 64 * 1024
+          if (taken > 2 * MOST_BYTES) return controller.close()
           controller.enqueue(new Uint8Array(64 * 1024))
         },
       },
