@@ -1,3 +1,5 @@
+import { gzipSync } from 'node:zlib'
+import { pack } from 'tar-stream'
 import { expect, test } from 'vitest'
 import type { Blob, GitSnapshot, Oid, RefListing } from '../../../controller/source/git-source.ts'
 import { createMemoryCache, type GitHubSource } from '../../../controller/source/github/index.ts'
@@ -123,6 +125,36 @@ test('goes on without the archive when it is refused, cut or no archive', () =>
       expect(world.asked().filter((question) => question === 'query ReadBlobs')).toHaveLength(2)
       await snapshot.close()
     }
+  }))
+
+test('reads no more of an archive than it was told that there is', () =>
+  withGitHub(async (world) => {
+    const files = manyFiles(150)
+    const { commit, snapshot } = await commitAndLook(world, files, { limits: { archiveBytes: 5000 } })
+    const tar = pack()
+    tar.entry({ name: 'x/unheard-of.bin' }, Buffer.alloc(6000))
+    for (const [name, text] of Object.entries(files)) tar.entry({ name: `x/${name}` }, text)
+    tar.finalize()
+    const body = gzipSync(Buffer.concat(await Array.fromAsync(tar as AsyncIterable<Buffer>)))
+    world.github.intercept = (operation) => (operation === 'archive' ? { status: 200, body } : undefined)
+    expect(await readAll(snapshot, commit)).toEqual(files)
+    expect(world.asked().slice(-2)).toEqual(['query ReadBlobs', 'query ReadBlobs'])
+    await snapshot.close()
+  }))
+
+test('takes nothing but a commit for a commit, and nothing but a file for one', () =>
+  withGitHub(async (world) => {
+    const { commit, snapshot } = await commitAndLook(world, { 'x/a.txt': '1' })
+    const missing = { code: 'object_missing' }
+    for (const object of ['HEAD:x', 'HEAD:x/a.txt']) {
+      const oid = await world.repository.git('rev-parse', object)
+      await expect(snapshot.tree(oid)).rejects.toMatchObject(missing)
+      await expect(snapshot.commit(oid)).rejects.toMatchObject(missing)
+      await expect(snapshot.reachable([commit], oid)).rejects.toMatchObject(missing)
+    }
+    for (const oid of [commit, 'HEAD', '../../x', `${commit}") { id } #`])
+      await expect(collect(snapshot, [oid])).rejects.toMatchObject(missing)
+    await snapshot.close()
   }))
 
 test('takes no archive for a few files, nor of a repository with much else, nor of a large one', () =>
