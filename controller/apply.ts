@@ -164,17 +164,15 @@ async function operationOf(
     const commit = await snapshot.commit(change.commit)
     return { op: 'push', ...pushRequest(source, change, text, repository, commit), lease_token: leaseToken }
   }
-  const { id, label, release, tag } = change
-  const reason = `release tag ${tag}`
-  return {
-    op: change.do,
-    prompt_id: id,
-    version: label,
-    alias: release,
-    source,
-    reason,
-    lease_token: leaseToken,
+  const asSource = { prompt_id: change.id, source, lease_token: leaseToken }
+  if (change.do === 'archive') {
+    const reason = `gone at commit ${change.commit.slice(0, 12)}`
+    return { op: 'archive', archived: true, reason, ...asSource }
   }
+  const { release, tag } = change
+  const reason = `release tag ${tag}`
+  if (change.do === 'retire') return { op: 'retire', release, reason, ...asSource }
+  return { op: change.do, version: change.label, alias: release, reason, ...asSource }
 }
 
 function pushRequest(

@@ -67,6 +67,8 @@ const SourceSchema = z.strictObject({
   prereleases: z.boolean().default(false),
   requireReachable: z.boolean().default(true),
   backfill: z.int().min(0).max(10_000).default(20),
+  /** Whether a release that has a prompt no more takes it out of service; else it serves what it did. */
+  prune: z.boolean().default(false),
   /** Passes only tell that they do nothing. */
   suspended: z.boolean().default(false),
   /** Times in which nothing is promoted. */

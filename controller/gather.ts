@@ -70,7 +70,7 @@ async function gatherUnder(
 
   const branchIds = new Set(tree.ids.values())
   const gone = before === null ? [] : [...new Set(before.ids.values())].filter((id) => !branchIds.has(id))
-  const needsRows = kind !== 'changes' || tags.files.size > 0 || gone.length > 0
+  const needsRows = kind !== 'changes' || tags.newest !== null || tags.files.size > 0 || gone.length > 0
   const known = needsRows ? await input.readRows() : new Map<string, PromptRow>()
 
   return {
@@ -78,11 +78,13 @@ async function gatherUnder(
     branch: listing.branch,
     commit: listing.commit,
     kind,
+    branchIds,
     layout: { from: layout.from, frontMatter: layout.frontMatter, problem: layout.problem },
     drafts: draftFiles.flatMap((file) => versionOf(file, listing.commit, facts, layout) ?? []),
     releases: new Map(
       [...tags.files].map(([id, files]) => [id, files.flatMap((file) => releaseOf(file, facts, layout))]),
     ),
+    newest: wholeRelease(tags.newest),
     known,
     standing: kind === 'first' ? null : standingOf(tree, before, known, quarantined, remembered),
     quarantined,
@@ -155,6 +157,16 @@ function quarantinedFiles(
   return [...tree.quarantined, ...byText, ...stillThere].sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
+function liveIds(known: ReadonlyMap<string, PromptRow>): string[] {
+  return [...known.values()].flatMap(({ prompt_id: id, archived }) => (archived ? [] : [id]))
+}
+
+function wholeRelease(newest: ReleaseFiles['newest']): Observed['newest'] {
+  if (newest === null) return null
+  const { tag, ids } = newest
+  return { tag: tag.tag, release: tag.coverage.release, commit: tag.commit, ids }
+}
+
 /** How the branch stands against what the source had: against the last settled commit, else against the registry. */
 function standingOf(
   tree: DesiredTree,
@@ -163,7 +175,7 @@ function standingOf(
   quarantined: readonly Quarantined[],
   { quarantined: remembered, quarantinedCount }: Remembered,
 ): Standing {
-  const had = new Set(before === null ? known.keys() : before.ids.values())
+  const had = new Set(before === null ? liveIds(known) : before.ids.values())
   const has = new Set(tree.ids.values())
   const wasBad = new Set(remembered.map(({ path }) => path))
   const newlyBad = quarantined

@@ -16,6 +16,10 @@ export interface Upheaval {
   readonly quarantined: readonly string[]
   /** Ids whose stable version would become another. */
   readonly replaced: readonly string[]
+  /** Ids that would have no stable version any more. */
+  readonly retired: readonly string[]
+  /** How many prompts the registry has of the source. */
+  readonly owned: number
 }
 
 export interface MassChange {
@@ -23,6 +27,7 @@ export interface MassChange {
   readonly missing: number
   readonly quarantined: number
   readonly replaced: number
+  readonly retired: number
   /** Some of those that are too many. */
   readonly examples: readonly string[]
   /** What there is too much of, as a sentence. */
@@ -33,21 +38,21 @@ const MOST_EXAMPLES = 5
 
 /** Whether a pass changes so many of a source's prompts at once that a person should have a look; `null` where not. */
 export function judgeMassChange(upheaval: Upheaval, limits: MassChangeLimits): MassChange | null {
-  const { prompts, missing, quarantined, replaced } = upheaval
+  const { prompts, missing, quarantined, replaced, retired, owned } = upheaval
   const kinds = [
-    { names: missing, what: 'are gone from the branch' },
-    { names: quarantined, what: 'have a file that cannot become a version' },
-    { names: replaced, what: 'would get another stable version' },
-  ].filter(({ names }) => names.length >= limits.least && names.length > limits.share * prompts)
+    { names: missing, of: prompts, what: 'are gone from the branch' },
+    { names: quarantined, of: prompts, what: 'have a file that cannot become a version' },
+    { names: replaced, of: prompts, what: 'would get another stable version' },
+    { names: retired, of: owned, what: 'would be taken out of service' },
+  ].filter(({ names, of }) => names.length >= limits.least && names.length > limits.share * of)
   if (kinds.length === 0) return null
-  const parts = kinds.map(
-    ({ names, what }) => `${names.length} of ${prompts} prompts ${what} (${few(names)})`,
-  )
+  const parts = kinds.map(({ names, of, what }) => `${names.length} of ${of} prompts ${what} (${few(names)})`)
   return {
     prompts,
     missing: missing.length,
     quarantined: quarantined.length,
     replaced: replaced.length,
+    retired: retired.length,
     examples: kinds.flatMap(({ names }) => names.slice(0, MOST_EXAMPLES)),
     message: `${parts.join(', and ')}.`,
   }

@@ -117,11 +117,12 @@ export function withConditions(
   return { ...state, conditions: nextConditions(state.conditions, observed, report.finished_at) }
 }
 
-/** How many promotions wait for the end of a freeze. */
-export function countWaiting(outcomes: readonly Outcome[]): number {
-  return outcomes.filter(({ kind, change }) => {
-    return kind === 'held' && 'frozenUntil' in change && change.frozenUntil !== undefined
-  }).length
+/** How many promotions and retirements wait for the end of a freeze. */
+export function countWaiting({ waiting }: Plan, outcomes: readonly Outcome[]): number {
+  const promotions = outcomes.filter(
+    ({ kind, change }) => kind === 'held' && change.do === 'alias' && change.frozenUntil !== undefined,
+  )
+  return promotions.length + waiting.length
 }
 
 function told(before: SourceState | null, report: PassReport) {

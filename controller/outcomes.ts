@@ -64,13 +64,13 @@ export function failure(change: Change, message: string): Outcome {
 /** What the registry's refusal of a change means to the pass. */
 export function refusal(change: Change, code: ErrorCode, message: string): Outcome {
   if (TRY_AGAIN.includes(code)) return { change, kind: 'failed', code, message }
-  if (change.do === 'promote' && code === 'held') return { change, kind: 'held', code, message }
-  if (change.do === 'promote' && code === 'not_newer') return { change, kind: 'lower', code, message }
+  const moves = change.do === 'promote' || change.do === 'retire'
+  if (moves && code === 'held') return { change, kind: 'held', code, message }
+  if (moves && code === 'not_newer') return { change, kind: 'lower', code, message }
   return { change, kind: 'refused', code, message }
 }
 
 /** A promotion that the registry refused for its place on the release line still names its version. */
 export function namingInstead({ change, kind }: Outcome): Change | null {
-  const naming = change.do === 'promote' && (kind === 'held' || kind === 'lower')
-  return naming ? { ...change, do: 'alias' } : null
+  return change.do === 'promote' && (kind === 'held' || kind === 'lower') ? { ...change, do: 'alias' } : null
 }

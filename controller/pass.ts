@@ -258,6 +258,8 @@ function countsOf(plan: Plan, outcomes: readonly Outcome[]): Record<string, numb
     pushed: done('push'),
     promoted: done('promote'),
     named: done('alias'),
+    archived: done('archive'),
+    retired: done('retire'),
     unchanged: of('unchanged'),
     held: of('held'),
     lower: of('lower'),

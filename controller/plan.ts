@@ -1,5 +1,5 @@
 import type { PromptRow } from '../api/contract/registry-api.ts'
-import { compareReleases, type Release } from '../api/contract/release.ts'
+import { compareReleases, higherRelease, type Release } from '../api/contract/release.ts'
 import { judgeMassChange, type MassChange, type MassChangeLimits } from './mass-change.ts'
 import { conflictReport, type TagReport } from './releases.ts'
 import type { LayoutInForce } from './repository-layout.ts'
@@ -51,12 +51,36 @@ export interface NamingChange {
   readonly below?: Release
 }
 
-export type Change = PushChange | NamingChange
+/** The branch does not have the prompt any more. */
+export interface ArchiveChange {
+  readonly do: 'archive'
+  readonly id: string
+  readonly commit: Oid
+}
+
+/** A release that covers everything does not have the prompt any more. */
+export interface RetireChange {
+  readonly do: 'retire'
+  readonly id: string
+  readonly release: Release
+  readonly tag: string
+  readonly commit: Oid
+}
+
+export type Change = PushChange | NamingChange | ArchiveChange | RetireChange
 
 /** The changes of one prompt, to be made in this order. */
 export interface PromptChanges {
   readonly id: string
   readonly changes: readonly Change[]
+}
+
+/** A release that covers its whole tree, with the ids that the tree has. */
+export interface WholeRelease {
+  readonly tag: string
+  readonly release: Release
+  readonly commit: Oid
+  readonly ids: ReadonlySet<string>
 }
 
 /** How the branch stands against what the source had. */
@@ -78,10 +102,14 @@ export interface Observed {
   readonly kind: 'first' | 'full' | 'changes'
   /** How the trees were read. */
   readonly layout: Pick<LayoutInForce, 'from' | 'frontMatter' | 'problem'>
+  /** The ids that files of the branch have, also of those that cannot become a version. */
+  readonly branchIds: ReadonlySet<string>
   /** What the branch has: everything, or for `changes` what is new there. */
   readonly drafts: readonly DesiredVersion[]
   /** By prompt, its releases, the newest first; `compareReleaseTags` orders equal ones. */
   readonly releases: ReadonlyMap<string, readonly DesiredRelease[]>
+  /** The newest release of all that can promote and covers its whole tree, of those that were looked at. */
+  readonly newest: WholeRelease | null
   /** The rows of the prompts that the source owns; not read where there is nothing to compare with. */
   readonly known: ReadonlyMap<string, PromptRow>
   /** `null` where nothing was synced before. */
@@ -97,6 +125,8 @@ export interface PlanSettings {
   /** How many of a prompt's newest releases a first or full pass names. */
   readonly backfill: number
   readonly prereleases: boolean
+  /** Whether a release that has a prompt no more takes it out of service. */
+  readonly prune: boolean
   /** `false`: no change is too much. */
   readonly massChange: MassChangeLimits | false
   /** Until when nothing is promoted, as ISO 8601; `null` outside of freezes. */
@@ -116,6 +146,8 @@ export interface Plan {
   readonly current: readonly PromptChanges[]
   /** Older releases, which only get their versions and names. */
   readonly backfill: readonly PromptChanges[]
+  /** Prompts that stay in service until the end of a freeze. */
+  readonly waiting: readonly string[]
   readonly counted: Observed['counted']
   readonly quarantined: readonly Quarantined[]
   readonly ignored: readonly Quarantined[]
@@ -125,16 +157,10 @@ export interface Plan {
 /** Decides what is to be done so that the registry has what git has. */
 export function makePlan(observed: Observed, settings: PlanSettings): Plan {
   const drafts = new Map(observed.drafts.map((draft) => [draft.id, draft]))
-  const ids = [...new Set([...drafts.keys(), ...observed.releases.keys()])].sort()
+  const gone = [...observed.known.keys()].filter((id) => !observed.branchIds.has(id))
+  const ids = [...new Set([...drafts.keys(), ...observed.releases.keys(), ...gone])].sort()
   const plans = ids.map((id) =>
-    planPrompt(
-      id,
-      drafts.get(id),
-      observed.releases.get(id) ?? [],
-      observed.known.get(id),
-      observed.kind,
-      settings,
-    ),
+    withRemoval(planPrompt(id, drafts.get(id), observed, settings), observed, settings),
   )
   const { source, branch, commit, kind, layout, counted, quarantined, ignored } = observed
   const plan = {
@@ -145,6 +171,7 @@ export function makePlan(observed: Observed, settings: PlanSettings): Plan {
     layout,
     current: plans.map(({ id, current }) => ({ id, changes: current })).filter(hasChanges),
     backfill: plans.map(({ id, backfill }) => ({ id, changes: backfill })).filter(hasChanges),
+    waiting: plans.flatMap(({ id, waits }) => (waits ? [id] : [])),
     counted,
     quarantined,
     ignored,
@@ -164,7 +191,12 @@ function massChangeOf(
     const isOther = (change: Change) => change.do === 'promote' && stable !== null && change.label !== stable
     return changes.some(isOther) ? [id] : []
   })
-  return judgeMassChange({ ...standing, replaced }, massChange)
+  const retired = current.flatMap(({ id, changes }) => (changes.some(isRetirement) ? [id] : []))
+  return judgeMassChange({ ...standing, replaced, retired, owned: known.size }, massChange)
+}
+
+function isRetirement(change: Change): change is RetireChange {
+  return change.do === 'retire'
 }
 
 /** How many changes a plan has. */
@@ -186,12 +218,11 @@ interface PromptPlan {
 function planPrompt(
   id: string,
   draft: DesiredVersion | undefined,
-  all: readonly DesiredRelease[],
-  row: PromptRow | undefined,
-  kind: Observed['kind'],
+  { releases: all, known, kind }: Observed,
   { backfill, prereleases, frozenUntil }: PlanSettings,
 ): PromptPlan {
-  const { releases, conflicts } = withoutConflicts(all)
+  const row = known.get(id)
+  const { releases, conflicts } = withoutConflicts(all.get(id) ?? [])
   const newest = releases.find((release) => prereleases || !release.prerelease)
   const promoted = newest !== undefined && isNews(newest, row) ? newest : undefined
   const wanted = kind === 'changes' ? releases : releases.slice(0, backfill)
@@ -208,6 +239,39 @@ function planPrompt(
     isLate(release) ? lateNaming(release, row) : naming('alias', release),
   ])
   return { id, current, backfill: named, conflicts }
+}
+
+/** What is done about a prompt that the branch does not have any more, and perhaps the newest release neither. */
+function withRemoval(
+  plan: PromptPlan,
+  { known, branchIds, commit, newest }: Observed,
+  { prune, frozenUntil }: PlanSettings,
+): PromptPlan & { readonly waits: boolean } {
+  const { id, current, backfill } = plan
+  const row = known.get(id)
+  const isThere = row !== undefined || current.length + backfill.length > 0
+  if (branchIds.has(id) || !isThere) return { ...plan, waits: false }
+  const retirement = prune && newest !== null && !newest.ids.has(id) ? retirementOf(plan, row, newest) : []
+  const waits = retirement.length > 0 && frozenUntil !== null
+  const archiving: ArchiveChange[] = row?.archived === true ? [] : [{ do: 'archive', id, commit }]
+  const after = [...current, ...(waits ? [] : retirement)]
+  // Only after the last push can there be sure to be a prompt.
+  return backfill.length === 0
+    ? { ...plan, current: [...after, ...archiving], waits }
+    : { ...plan, current: after, backfill: [...backfill, ...archiving], waits }
+}
+
+/** Along the release line only: what a higher release of its own serves stays. */
+function retirementOf(
+  { id, current }: PromptPlan,
+  row: PromptRow | undefined,
+  { release, tag, commit }: WholeRelease,
+): RetireChange[] {
+  const promoted = current.find((change) => change.do === 'promote') as NamingChange | undefined
+  const highest = higherRelease(promoted?.release, row?.highest_release ?? undefined)
+  const serves = promoted !== undefined || (row?.stable ?? null) !== null
+  const isAbove = highest === undefined || compareReleases(release, highest) > 0
+  return serves && isAbove ? [{ do: 'retire', id, release, tag, commit }] : []
 }
 
 function isNews(release: DesiredRelease, row: PromptRow | undefined): boolean {
@@ -237,7 +301,7 @@ class Pushes {
     return [{ do: 'push', id, path, blob, commit, label, description, tags, latest: false }]
   }
 
-  /** The push of what the branch has, where the registry does not have it as the latest. */
+  /** The push of what the branch has, where the registry does not have it as the latest, or thinks it is gone. */
   draft(): Change[] {
     if (this.#draft === undefined || this.#draftDone) return []
     this.#draftDone = true
@@ -249,7 +313,8 @@ class Pushes {
 function isLatest(draft: DesiredVersion, row: PromptRow): boolean {
   const sameTags =
     row.tags.length === draft.tags.length && row.tags.every((tag, index) => tag === draft.tags[index])
-  return row.latest === draft.label && row.description === draft.description && sameTags
+  const same = row.latest === draft.label && row.description === draft.description && sameTags
+  return same && !row.archived
 }
 
 /** A frozen prompt gets the name, and the release once it is free; so does every prompt in a freeze of the source. */

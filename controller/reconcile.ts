@@ -140,7 +140,7 @@ async function carryOut(run: Run, moment: Moment, plan: Plan, snapshot: GitSnaps
   const { state: before } = begun
   const outcomes = await applyPlan(plan, { api, snapshot, repository, leaseToken: token, signal, onProgress })
   const report = reportOf(plan, outcomes, before, startedAt, now())
-  const waiting = countWaiting(outcomes)
+  const waiting = countWaiting(plan, outcomes)
   const done = { ledgerLength: begun.ledgerLength, waiting, random: random() }
   const state = settledState(before, moment, report, plan, done)
   await record(run, withConditions(state, seen(report, moment, state.waiting), report), begun.revision)

@@ -10,6 +10,8 @@ export type PromoteRequest = Input<typeof schema.PromoteRequest>
 export type PromoteAnswer = Output<typeof schema.PromoteAnswer>
 export type AliasRequest = Input<typeof schema.AliasRequest>
 export type AliasAnswer = Output<typeof schema.AliasAnswer>
+export type ArchiveAnswer = Output<typeof schema.ArchiveAnswer>
+export type RetireAnswer = Output<typeof schema.RetireAnswer>
 export type RollbackRequest = Input<typeof schema.RollbackRequest>
 export type RollbackAnswer = Output<typeof schema.RollbackAnswer>
 export type RevokeRequest = Input<typeof schema.RevokeRequest>
@@ -21,6 +23,8 @@ export type OwnerRequest = Input<typeof schema.OwnerRequest>
 export type OwnerAnswer = Output<typeof schema.OwnerAnswer>
 export type BatchRequest = Input<typeof schema.BatchRequest>
 export type BatchOperation = BatchRequest['operations'][number]
+export type ArchiveOperation = Extract<BatchOperation, { op: 'archive' }>
+export type RetireOperation = Extract<BatchOperation, { op: 'retire' }>
 export type BatchOutcome = Output<typeof schema.BatchOutcome>
 export type BatchAnswer = Output<typeof schema.BatchAnswer>
 export type ListQuery = Partial<Output<typeof schema.ListQuery>>
@@ -62,7 +66,10 @@ export interface CallOptions {
 export interface RegistryApi {
   /** POST /prompts. A version, always a draft. */
   push(request: PushRequest, options?: CallOptions): Promise<PushAnswer>
-  /** POST /batch. Up to 100 pushes, aliases and promotions, each on its own; one outcome for each, in order. */
+  /**
+   * POST /batch. Up to 100 operations of sources, each on its own; one outcome for each, in order. Archiving and
+   * retiring prompts has no route of its own: its word would no longer be free as the end of a prompt id.
+   */
   batch(request: BatchRequest, options?: CallOptions): Promise<BatchAnswer>
   /** GET /prompts. Ordered by id. */
   list(query?: ListQuery, options?: CallOptions): Promise<ListAnswer>

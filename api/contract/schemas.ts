@@ -123,6 +123,32 @@ export const AliasAnswer = z
   })
   .meta({ id: 'AliasAnswer' })
 
+const archiveFields = {
+  archived: z.boolean(),
+  source: sourceName.optional(),
+  reason: note.optional(),
+  ...asSource,
+}
+export const ArchiveAnswer = z
+  .object({ prompt_id: z.string(), archived: z.boolean(), changed: z.boolean(), revision })
+  .meta({ id: 'ArchiveAnswer' })
+
+const retireFields = {
+  release: versionField.meta({ description: 'The release that no longer has the prompt.' }),
+  source: sourceName.optional(),
+  reason: note.optional(),
+  ...asSource,
+}
+export const RetireAnswer = z
+  .object({
+    prompt_id: z.string(),
+    release: z.string(),
+    changed: z.boolean(),
+    previous: z.string().nullable().meta({ description: 'The version that was stable before.' }),
+    revision,
+  })
+  .meta({ id: 'RetireAnswer' })
+
 export const HoldKind = z.enum(['until_release', 'until_lifted'])
 
 export const RollbackRequest = z
@@ -201,6 +227,14 @@ export const BatchRequest = z
           z
             .strictObject({ op: z.literal('promote'), prompt_id: promptIdField, ...promoteFields })
             .meta({ id: 'BatchPromote' }),
+          z.strictObject({ op: z.literal('archive'), prompt_id: promptIdField, ...archiveFields }).meta({
+            id: 'BatchArchive',
+            description: 'Lists a prompt as one that its source no longer has; it is served as before.',
+          }),
+          z.strictObject({ op: z.literal('retire'), prompt_id: promptIdField, ...retireFields }).meta({
+            id: 'BatchRetire',
+            description: 'Leaves a prompt without a stable version from this release on.',
+          }),
         ]),
       )
       .min(1)
@@ -216,7 +250,7 @@ export const BatchOutcome = z
     z.object({
       ok: z.literal(true),
       status: z.int(),
-      result: z.union([PushAnswer, AliasAnswer, PromoteAnswer]),
+      result: z.union([PushAnswer, AliasAnswer, PromoteAnswer, ArchiveAnswer, RetireAnswer]),
     }),
     ErrorBody.extend({ ok: z.literal(false), status: z.int() }),
   ])
@@ -234,6 +268,11 @@ export const PromptRow = z
     highest_release: z.string().nullable(),
     source: z.string().nullable(),
     hold: Hold.nullable(),
+    archived: z.boolean().meta({ description: 'true: the source no longer has it.' }),
+    retired: z
+      .string()
+      .nullable()
+      .meta({ description: 'The release that no longer had it, since when nothing is stable.' }),
     description: z.string().nullable(),
     tags: z.array(z.string()),
     revision,
@@ -345,6 +384,9 @@ export const EVENT_TYPES = [
   'revoked',
   'held',
   'hold_lifted',
+  'archived',
+  'unarchived',
+  'retired',
 ] as const
 export const Event = z
   .object({

@@ -61,6 +61,13 @@ export function authorize(head: Head | undefined, caller: Caller, claim: WriteCl
   return { source, leaseToken, takesOwnership: owner === null && source !== null, overrides: !isOwner }
 }
 
+/** The same for what only the owner does: it takes no ownership. Throws `not_owner` too where nobody owns the prompt. */
+export function authorizeOwner(head: Head, caller: Caller, claim: WriteClaim): Authority {
+  const authority = authorize(head, caller, claim)
+  if (authority.takesOwnership) throw notOwner(head.promptId, null, authority.source)
+  return authority
+}
+
 export function leaseLost(source: string): RegistryError {
   return new RegistryError(
     'lease_lost',

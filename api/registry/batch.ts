@@ -3,11 +3,13 @@ import { promptIdKey } from '../contract/prompt-id.ts'
 import type { BatchAnswer, BatchOperation, BatchOutcome, BatchRequest } from '../contract/registry-api.ts'
 import { leaseGuard } from './lease-guard.ts'
 import type { OperationContext } from './operation-context.ts'
+import { removalOperations } from './removal-operations.ts'
 import { releaseOperations } from './write-operations.ts'
 
 /** Runs the operations of one prompt in the order given and those of different prompts beside each other. */
 export async function runBatch(context: OperationContext, request: BatchRequest): Promise<BatchAnswer> {
-  const operations = releaseOperations(context, leaseGuard(context, context.caller))
+  const guard = leaseGuard(context, context.caller)
+  const operations = { ...releaseOperations(context, guard), ...removalOperations(context, guard) }
   const outcomes: BatchOutcome[] = []
   const byPrompt = Map.groupBy(request.operations.entries(), ([, operation]) =>
     promptIdKey(operation.prompt_id),
@@ -21,7 +23,9 @@ export async function runBatch(context: OperationContext, request: BatchRequest)
   return { outcomes }
 }
 
-async function run(operations: ReturnType<typeof releaseOperations>, operation: BatchOperation) {
+type Operations = ReturnType<typeof releaseOperations> & ReturnType<typeof removalOperations>
+
+async function run(operations: Operations, operation: BatchOperation) {
   switch (operation.op) {
     case 'push': {
       const answer = await operations.push(operation)
@@ -31,6 +35,10 @@ async function run(operations: ReturnType<typeof releaseOperations>, operation: 
       return { status: 200, result: await operations.promote(operation.prompt_id, operation) }
     case 'alias':
       return { status: 200, result: await operations.addAlias(operation.prompt_id, operation) }
+    case 'archive':
+      return { status: 200, result: await operations.archive(operation) }
+    case 'retire':
+      return { status: 200, result: await operations.retire(operation) }
     default:
       return operation satisfies never
   }

@@ -31,6 +31,8 @@ export function promptRow({ head, latestStatus, description, tags }: PromptListi
     highest_release: head.highest?.release ?? null,
     source: head.owner,
     hold: holdDocument(head.hold),
+    archived: head.archived ?? false,
+    retired: head.retired ?? null,
     description,
     tags: [...tags],
     revision: head.revision,

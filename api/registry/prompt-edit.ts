@@ -104,7 +104,21 @@ export class PromptEdit {
   }
 
   setStable(label: VersionName | null, withdrawn: VersionName | null = null): void {
-    this.#set({ stable: label, withdrawn })
+    const { retired: _, ...head } = this.#head
+    this.#head = { ...head, stable: label, withdrawn }
+  }
+
+  /** Leaves the prompt without a stable version from a release on. */
+  setRetired(release: Release, stable: VersionRecord): void {
+    this.setStable(null)
+    this.#set({ retired: release })
+    this.log('retired', { from: stable.label, details: { release } })
+  }
+
+  setArchived(archived: boolean): void {
+    const { archived: _, ...head } = this.#head
+    this.#head = archived ? { ...head, archived } : head
+    this.log(archived ? 'archived' : 'unarchived')
   }
 
   raiseHighest(release: Release, version: VersionRecord): void {

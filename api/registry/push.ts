@@ -58,6 +58,8 @@ export function decidePush(
       edit.setLatest(existing.label)
     }
   }
+  // What the branch has is not gone; older releases that are brought in say nothing of that.
+  if (edit.head.archived === true && request.latest !== false) edit.setArchived(false)
   return edit.finish((head) => ({
     prompt_id: head.promptId,
     version: version.label,

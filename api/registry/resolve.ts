@@ -43,6 +43,13 @@ function unpinned(snapshot: Snapshot, mode: Mode): VersionRecord {
     )
   }
   if (seesDrafts(mode) && latest !== null) throw revoked(head.promptId, latest)
+  if (head.retired !== undefined) {
+    throw new RegistryError(
+      'not_released',
+      `The prompt "${head.promptId}" was retired: release ${head.retired} no longer has it. Pin a former release, or use another prompt.`,
+      { details: { prompt_id: head.promptId, retired: head.retired } },
+    )
+  }
   throw new RegistryError(
     'not_released',
     `The prompt "${head.promptId}" has no release yet; release it, or ask in mode dev to see drafts.`,

@@ -40,6 +40,10 @@ export interface Head {
   readonly fences: Readonly<Record<string, number>>
   /** How many versions were ever pushed. */
   readonly versionCount: number
+  /** Its source's branch does not have it any more; absent where it does. Heads of before this was known have none. */
+  readonly archived?: true
+  /** The release at which its source no longer had it, so that nothing is stable; absent where that is not so. */
+  readonly retired?: Release
   readonly createdAt: Timestamp
   readonly updatedAt: Timestamp
 }

@@ -12,6 +12,8 @@ CREATE TABLE prompts (
   highest       TEXT,               -- JSON
   fences        TEXT NOT NULL,      -- JSON
   version_count INTEGER NOT NULL,
+  archived      INTEGER NOT NULL DEFAULT 0,
+  retired       TEXT,
   created_at    TEXT NOT NULL,
   updated_at    TEXT NOT NULL
 ) WITHOUT ROWID, STRICT;

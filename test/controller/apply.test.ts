@@ -87,6 +87,7 @@ async function apply(
     massChange: null,
     current: [],
     backfill: [],
+    waiting: [],
     counted: [],
     quarantined: [],
     ignored: [],
@@ -181,8 +182,8 @@ describe('a plan that is carried out', () => {
         // Of one prompt in the order of the plan, and never in two requests at a time.
         for (const { id, changes } of current) {
           const sent = requests.flat().filter((operation) => operation.prompt_id === id)
-          expect(sent.map((operation) => operation.op !== 'push' && operation.alias)).toEqual(
-            changes.map((change) => change.do !== 'push' && change.release),
+          expect(sent.map((operation) => operation.op === 'alias' && operation.alias)).toEqual(
+            changes.map((change) => change.do === 'alias' && change.release),
           )
         }
       }),

@@ -35,6 +35,7 @@ describe('a configuration', () => {
           prereleases: false,
           requireReachable: true,
           backfill: 20,
+          prune: false,
           suspended: false,
           freeze: [],
           massChange: { share: 0.5, least: 10 },

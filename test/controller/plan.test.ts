@@ -13,7 +13,13 @@ import {
 import { createPlannedRegistry } from '../support/planned-registry.ts'
 import { COMMIT } from '../support/planned-source.ts'
 
-const SETTINGS: PlanSettings = { backfill: 20, prereleases: false, massChange: false, frozenUntil: null }
+const SETTINGS: PlanSettings = {
+  backfill: 20,
+  prereleases: false,
+  massChange: false,
+  frozenUntil: null,
+  prune: false,
+}
 
 function version(id: string, label: string, different: Partial<DesiredVersion> = {}): DesiredVersion {
   return {
@@ -52,6 +58,12 @@ function observed(different: Partial<Observed> = {}): Observed {
     drafts: [],
     releases: new Map(),
     known: new Map(),
+    branchIds: new Set([
+      ...(different.drafts ?? []).map(({ id }) => id),
+      ...(different.releases ?? new Map<string, never>()).keys(),
+      ...(different.known ?? new Map<string, never>()).keys(),
+    ]),
+    newest: null,
     standing: null,
     quarantined: [],
     ignored: [],
@@ -66,7 +78,9 @@ function texts(changes: Plan['current']): string[] {
     prompt.changes.map((change) =>
       change.do === 'push'
         ? `push ${change.id} ${change.label}${change.latest ? ' latest' : ''}`
-        : `${change.do} ${change.id} ${change.release} ${change.label}${change.held ? ' held' : ''}${change.below ? ` below ${change.below}` : ''}`,
+        : change.do === 'archive' || change.do === 'retire'
+          ? `${change.do} ${change.id}${change.do === 'retire' ? ` ${change.release}` : ''}`
+          : `${change.do} ${change.id} ${change.release} ${change.label}${change.held ? ' held' : ''}${change.below ? ` below ${change.below}` : ''}`,
     ),
   )
 }
@@ -265,12 +279,75 @@ describe('a plan for a registry that has something', () => {
   })
 })
 
+describe('a prompt that is gone', () => {
+  const gone = { branchIds: new Set<string>(), commit: COMMIT, kind: 'full' as const }
+
+  it('from the branch is archived, once, and pushed again where it comes back', () => {
+    const registry = settled()
+    expect(plan({ ...gone, known: registry.rows() }).current).toEqual(['archive p'])
+    registry.carryOut(makePlan(observed({ ...gone, known: registry.rows() }), SETTINGS))
+    expect(plan({ ...gone, known: registry.rows() }).count).toBe(0)
+    const back = { kind: 'full' as const, drafts: [version('p', 'b')], known: registry.rows() }
+    expect(plan(back).current).toEqual(['push p b latest'])
+  })
+
+  it('from a branch that never had it is archived as soon as a release has brought it in', () => {
+    const releases = releasesOf(release('p', 'a', '1.0.0'), release('p', 'b', '0.9.0'))
+    expect(plan({ ...gone, kind: 'first', releases })).toMatchObject({
+      current: ['push p a', 'promote p 1.0.0 a'],
+      backfill: ['push p b', 'alias p 0.9.0 b', 'archive p'],
+    })
+  })
+
+  const newest = (name: string, ...ids: string[]) => ({
+    branchIds: new Set<string>(),
+    newest: { tag: `v${name}`, release: name, commit: COMMIT, ids: new Set(ids) },
+  })
+  const pruning = { ...SETTINGS, prune: true }
+
+  it('from a release goes out of service where that is configured, along the release line', () => {
+    const known = settled().rows()
+    for (const row of known.values()) known.set(row.prompt_id, { ...row, archived: true })
+    const world = { kind: 'changes' as const, known }
+    expect(plan({ ...world, ...newest('2.0.0') }, pruning).current).toEqual(['retire p 2.0.0'])
+    expect(plan({ ...world, ...newest('2.0.0') }).count).toBe(0)
+    // A prompt that came after the release is not gone.
+    expect(plan({ ...world, ...newest('2.0.0'), branchIds: new Set(['p']) }, pruning).count).toBe(0)
+    expect(plan({ ...world, ...newest('2.0.0', 'p') }, pruning).count).toBe(0)
+    expect(plan({ ...world, ...newest('1.0.0') }, pruning).count).toBe(0)
+  })
+
+  it('from a release stays in service until the end of a freeze, and waits for it', () => {
+    const frozen = { ...pruning, frozenUntil: '2026-03-02T05:00:00.000Z' }
+    const world = { kind: 'changes' as const, known: settled().rows(), ...newest('2.0.0') }
+    expect(plan(world, frozen).current).toEqual(['archive p'])
+    expect(makePlan(observed(world), frozen).waiting).toEqual(['p'])
+  })
+
+  it('and taken out of service in a mass must be confirmed', () => {
+    const registry = createPlannedRegistry()
+    const ids = Array.from({ length: 12 }, (_, n) => `p${n}`)
+    const releases = releasesOf(...ids.map((id) => release(id, 'a', '1.0.0')))
+    registry.carryOut(makePlan(observed({ releases }), SETTINGS))
+    const world = {
+      kind: 'changes' as const,
+      known: registry.rows(),
+      standing: { prompts: 0, missing: [], quarantined: [] },
+      ...newest('2.0.0'),
+    }
+    const guarded = { ...pruning, massChange: { share: 0.5, least: 10 } }
+    const { massChange } = makePlan(observed(world), guarded)
+    expect(massChange).toMatchObject({ retired: 12, replaced: 0 })
+    expect(massChange?.message).toContain('12 of 12 prompts would be taken out of service (p0, p1, p10')
+  })
+})
+
 describe('any plan', () => {
   const id = fc.constantFrom('p', 'q')
   const label = fc.constantFrom('a', 'b', 'c', 'd')
   const name = fc.constantFrom('1.0.0', '1.1.0', '1.1.0-rc.1', '2.0.0', '2.0.0+x', '3.0.0-rc.1')
   const description = fc.constantFrom(null, 'x')
-  const world = fc.record({
+  const wish = fc.record({
     drafts: fc.uniqueArray(
       fc
         .tuple(id, label, description)
@@ -283,12 +360,26 @@ describe('any plan', () => {
         { maxLength: 8 },
       )
       .map((all) => releasesOf(...all)),
+    more: fc.subarray(['p', 'q']),
+    newest: fc.option(
+      fc.record({
+        tag: fc.constant('whole'),
+        release: fc.constantFrom('1.0.0', '2.0.0', '3.0.0'),
+        commit: fc.constant(COMMIT),
+        ids: fc.subarray(['p', 'q']).map((ids) => new Set(ids)),
+      }),
+    ),
   })
+  const world = wish.map(({ more, ...rest }) => ({
+    ...rest,
+    branchIds: new Set([...more, ...rest.drafts.map((draft) => draft.id)]),
+  }))
   const settings = fc.record({
     backfill: fc.nat(4),
     prereleases: fc.boolean(),
     massChange: fc.constant(false as const),
     frozenUntil: fc.constant(null),
+    prune: fc.boolean(),
   })
   const kind = fc.constantFrom('first' as const, 'full' as const, 'changes' as const)
 
@@ -303,7 +394,7 @@ describe('any plan', () => {
         const first = again()
         const second = again()
         // A name that another text has is refused each time.
-        expect(second.filter((text) => !text.startsWith('taken'))).toEqual([])
+        expect(second.filter((text) => !/^(taken|held)/.test(text))).toEqual([])
         expect(first.filter((text) => text.startsWith('refused'))).toEqual([])
       }),
       { numRuns: 1000 },
@@ -322,7 +413,15 @@ describe('any plan', () => {
         for (const draft of wanted.drafts) expect(registry.prompts.get(draft.id)?.latest).toBe(draft.label)
         for (const [prompt, releases] of wanted.releases) {
           const newest = releases.find((one) => chosen.prereleases || !one.prerelease)
-          expect(registry.prompts.get(prompt)?.stable ?? null).toBe(newest?.label ?? null)
+          const isGone = !wanted.branchIds.has(prompt) && wanted.newest?.ids.has(prompt) === false
+          const without = isGone ? wanted.newest : null
+          const retired =
+            chosen.prune &&
+            newest !== undefined &&
+            without !== null &&
+            compareReleases(without.release, newest.release) > 0
+          expect(registry.prompts.get(prompt)?.stable ?? null).toBe(retired ? null : (newest?.label ?? null))
+          expect(registry.prompts.get(prompt)?.retired ?? null).toBe(retired ? without?.release : null)
         }
       }),
       { numRuns: 1000 },

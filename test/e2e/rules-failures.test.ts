@@ -364,7 +364,7 @@ describe('a plan', () => {
             ...(request as BatchRequest).operations.map((operation) =>
               operation.op === 'push'
                 ? `push ${operation.prompt_id} ${operation.latest}`
-                : `${operation.op} ${operation.prompt_id} ${operation.alias} ${operation.version}`,
+                : `${operation.op} ${operation.prompt_id} ${'alias' in operation ? `${operation.alias} ${operation.version}` : ''}`,
             ),
           )
         return await call()
@@ -374,7 +374,7 @@ describe('a plan', () => {
         changes.map((change) =>
           change.do === 'push'
             ? `push ${change.id} ${change.latest}`
-            : `${change.do} ${change.id} ${change.release} ${change.label}`,
+            : `${change.do} ${change.id} ${'label' in change ? `${change.release} ${change.label}` : ''}`,
         ),
       )
       expect(sent.sort()).toEqual(planned.sort())

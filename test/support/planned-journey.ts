@@ -89,6 +89,8 @@ export async function worldOf(controller: Pick<TestController, 'api' | 'rows'>):
       highest: row.highest_release,
       owner: row.source,
       hold: row.hold?.kind ?? null,
+      archived: row.archived,
+      retired: row.retired,
       description: row.description,
       versions: (await versionsOf(controller, row.prompt_id))
         .map(({ version, status, aliases, content_sha256 }) => ({
@@ -128,7 +130,12 @@ export function changesOf(plan: Awaited<ReturnType<TestController['plan']>>): st
     changes.map((change) =>
       change.do === 'push'
         ? `push ${change.id} ${change.label}${change.latest ? ' latest' : ''}`
-        : `${change.do} ${change.id} ${change.release} ${change.label}`,
+        : [
+            change.do,
+            change.id,
+            ...('release' in change ? [change.release] : []),
+            ...('label' in change ? [change.label] : []),
+          ].join(' '),
     ),
   )
 }

@@ -1,6 +1,6 @@
 import type { PromptRow } from '../../api/contract/registry-api.ts'
 import { compareReleases, isPrerelease } from '../../api/contract/release.ts'
-import type { Change, Plan } from '../../controller/plan.ts'
+import type { Change, NamingChange, Plan } from '../../controller/plan.ts'
 
 interface Prompt {
   readonly versions: Map<string, 'draft' | 'stable' | 'deprecated'>
@@ -9,6 +9,8 @@ interface Prompt {
   latest: string | null
   highest: { readonly release: string; readonly label: string } | null
   hold: 'until_lifted' | null
+  archived: boolean
+  retired: string | null
   description: string | null
   tags: readonly string[]
 }
@@ -41,6 +43,10 @@ export function createPlannedRegistry(): PlannedRegistry {
 function carryOut(prompts: Map<string, Prompt>, change: Change): string[] {
   if (change.do === 'push') return push(prompts, change)
   const prompt = prompts.get(change.id)
+  if (change.do === 'archive' || change.do === 'retire') {
+    if (prompt === undefined) throw new Error(`there is no ${change.id}`)
+    return change.do === 'archive' ? archive(prompt, change.id) : retire(prompt, change)
+  }
   if (prompt?.versions.has(change.label) !== true) throw new Error(`${change.id} has no ${change.label}`)
   const named = prompt.names.get(change.release)
   if (named !== undefined && named !== change.label) return [`taken ${change.id} ${change.release}`]
@@ -58,10 +64,12 @@ function push(prompts: Map<string, Prompt>, change: Extract<Change, { do: 'push'
     JSON.stringify([prompt.latest, prompt.description, prompt.tags]) !==
       JSON.stringify([change.label, description, tags])
   if (latest) Object.assign(prompt, { latest: change.label, description, tags })
-  return isNew || moved ? [`pushed ${change.id} ${change.label}`] : []
+  const back = latest && prompt.archived
+  if (back) prompt.archived = false
+  return isNew || moved || back ? [`pushed ${change.id} ${change.label}`] : []
 }
 
-function name(prompt: Prompt, { id, release, label }: Exclude<Change, { do: 'push' }>): string[] {
+function name(prompt: Prompt, { id, release, label }: NamingChange): string[] {
   if (prompt.names.has(release)) return []
   prompt.names.set(release, label)
   if (!isPrerelease(release) && prompt.versions.get(label) === 'draft')
@@ -69,7 +77,25 @@ function name(prompt: Prompt, { id, release, label }: Exclude<Change, { do: 'pus
   return [`named ${id} ${release}`]
 }
 
-function promote(prompt: Prompt, change: Exclude<Change, { do: 'push' }>): string[] {
+function archive(prompt: Prompt, id: string): string[] {
+  if (prompt.archived) return []
+  prompt.archived = true
+  return [`archived ${id}`]
+}
+
+function retire(prompt: Prompt, { id, release }: Extract<Change, { do: 'retire' }>): string[] {
+  if (prompt.stable === null) return []
+  if (prompt.hold !== null) return [`held ${id}`]
+  if (prompt.highest !== null && compareReleases(release, prompt.highest.release) <= 0)
+    return [`refused ${id} ${release}`]
+  prompt.versions.set(prompt.stable, 'deprecated')
+  prompt.highest = { release, label: prompt.stable }
+  prompt.stable = null
+  prompt.retired = release
+  return [`retired ${id} ${release}`]
+}
+
+function promote(prompt: Prompt, change: NamingChange): string[] {
   const { id, release, label } = change
   const order = prompt.highest === null ? 1 : compareReleases(release, prompt.highest.release)
   if (order === 0 && prompt.highest?.label === label) return []
@@ -78,6 +104,7 @@ function promote(prompt: Prompt, change: Exclude<Change, { do: 'push' }>): strin
   if (prompt.stable !== null) prompt.versions.set(prompt.stable, 'deprecated')
   prompt.versions.set(label, 'stable')
   prompt.stable = label
+  prompt.retired = null
   prompt.highest = { release, label }
   return [...named, `promoted ${id} ${release}`]
 }
@@ -90,6 +117,8 @@ function newPrompt(): Prompt {
     latest: null,
     highest: null,
     hold: null,
+    archived: false,
+    retired: null,
     description: null,
     tags: [],
   }
@@ -108,6 +137,8 @@ function rowOf(id: string, prompt: Prompt): PromptRow {
       prompt.hold === null
         ? null
         : { kind: prompt.hold, since: at, actor: 'a', reason: null, rolled_back_from: null },
+    archived: prompt.archived,
+    retired: prompt.retired,
     description: prompt.description,
     tags: [...prompt.tags],
     revision: 1,

@@ -125,6 +125,14 @@ function tellOne(told: Told, { type, from, to, details }: EventDocument): void {
       told.hold = null
       return
     case 'metadata_updated':
+    case 'archived':
+    case 'unarchived':
+      return
+    case 'retired':
+      expect(from, 'a retirement takes what was stable out of service').toBe(told.stable)
+      told.statuses.set(from ?? '', 'deprecated')
+      told.stable = null
+      raise(told, released?.release)
       return
     default: {
       unknownType(type)

@@ -3,7 +3,12 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { RegistryError } from '../../contract/errors.ts'
 
-const SCHEMA_VERSION = 1
+const SCHEMA_VERSION = 2
+/** What leads from each schema to the next; a new database starts with `sqlite.sql`. */
+const MIGRATIONS: readonly string[] = [
+  // From 1: prompts that their source no longer has.
+  'ALTER TABLE prompts ADD COLUMN archived INTEGER NOT NULL DEFAULT 0; ALTER TABLE prompts ADD COLUMN retired TEXT;',
+]
 const OPEN_TIMEOUT_MS = 5_000
 
 /** Opens the file, makes it and its folder where they are missing, and brings the schema up to date. */
@@ -33,10 +38,9 @@ function migrate(database: DatabaseSync, file: string): void {
         `The database ${file} was written by a newer Prompt Registry (schema ${version}); upgrade this one.`,
       )
     }
-    if (version === 0) {
-      database.exec(readFileSync(new URL('../sqlite.sql', import.meta.url), 'utf8'))
-      database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`)
-    }
+    if (version === 0) database.exec(readFileSync(new URL('../sqlite.sql', import.meta.url), 'utf8'))
+    else for (const step of MIGRATIONS.slice(version - 1)) database.exec(step)
+    database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`)
     database.exec('COMMIT')
   } catch (error) {
     database.exec('ROLLBACK')

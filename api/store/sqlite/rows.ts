@@ -15,6 +15,8 @@ export type PromptRow = {
   highest: string | null
   fences: string
   version_count: number
+  archived: number
+  retired: string | null
   created_at: string
   updated_at: string
 }
@@ -73,6 +75,8 @@ export function headOf(row: PromptRow): Head {
     highest: parsed(row.highest),
     fences: parsed(row.fences),
     versionCount: row.version_count,
+    ...(row.archived === 1 && { archived: true }),
+    ...(row.retired !== null && { retired: row.retired }),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }
@@ -91,6 +95,8 @@ export function headValues(key: string, head: Head): PromptRow {
     highest: json(head.highest),
     fences: JSON.stringify(head.fences),
     version_count: head.versionCount,
+    archived: head.archived === true ? 1 : 0,
+    retired: head.retired ?? null,
     created_at: head.createdAt,
     updated_at: head.updatedAt,
   }

@@ -12,6 +12,8 @@ const HEAD = [
   'highest',
   'fences',
   'version_count',
+  'archived',
+  'retired',
   'created_at',
   'updated_at',
 ]

@@ -52,6 +52,7 @@ const HEADINGS = ['prompt', 'stable', 'release', 'latest', 'source', 'hold', 'up
 function cellsOf(row: PromptRow): string[] {
   const { prompt_id: id, stable, highest_release: release, latest, latest_status: status } = row
   const newest = latest === null ? NONE : latest === stable ? 'same' : `${latest} (${status})`
-  const about = [row.source ?? NONE, holdCell(row.hold), time(row.updated_at), shortText(row.description)]
-  return [id, stable ?? NONE, release ?? NONE, newest, ...about]
+  const owner = row.archived ? `${row.source ?? NONE} (archived)` : row.source
+  const about = [owner ?? NONE, holdCell(row.hold), time(row.updated_at), shortText(row.description)]
+  return [id, stable ?? (row.retired === null ? NONE : 'retired'), release ?? NONE, newest, ...about]
 }

@@ -65,14 +65,16 @@ function printPlan(world: World, plan: Plan): void {
 /** Years of releases would hide what is current, so those of a prompt share a line. */
 function backfillLines({ id, changes }: PromptChanges): string[] {
   if (changes.length <= MOST_BACKFILL_LINES) return changes.map(changeLine)
-  const releases = changes.flatMap((change) => (change.do === 'push' ? [] : [change.release]))
+  const releases = changes.flatMap((change) => ('release' in change ? [change.release] : []))
   return [`earlier  ${id}: ${fewNames(releases)} (${changes.length} changes)`]
 }
 
 function changeLine(change: Change): string {
-  const { do: what, id, label } = change
-  if (change.do === 'push') return `push     ${id}@${label}  ${change.path}`
+  const { do: what, id } = change
+  if (change.do === 'push') return `push     ${id}@${change.label}  ${change.path}`
+  if (change.do === 'archive') return `archive  ${id}  (gone from the branch)`
+  if (change.do === 'retire') return `retire   ${id} at ${change.release}  (tag ${change.tag})`
   const until = change.frozenUntil === undefined ? '' : `, in a freeze until ${change.frozenUntil}`
   const held = change.held === true ? ', frozen' : until
-  return `${what.padEnd(7)}  ${id}@${label} as ${change.release}  (tag ${change.tag}${held})`
+  return `${what.padEnd(7)}  ${id}@${change.label} as ${change.release}  (tag ${change.tag}${held})`
 }

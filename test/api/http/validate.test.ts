@@ -26,7 +26,11 @@ describe('a request that does not fit is refused with a sentence about its first
     ],
     ['/prompts/a/rollback', { hold: 'maybe' }, 'hold: expected one of until_release, until_lifted, none.'],
     ['/batch', { operations: [] }, 'operations: expected at least 1 items.'],
-    ['/batch', { operations: [{ op: 'delete' }] }, 'operations.0.op: expected one of push, alias, promote.'],
+    [
+      '/batch',
+      { operations: [{ op: 'delete' }] },
+      'operations.0.op: expected one of push, alias, promote, archive, retire.',
+    ],
     [
       '/batch',
       { operations: [{ op: 'push', content: 'x' }] },

@@ -25,6 +25,8 @@ describe('a list', () => {
       highest_release: '1.0.0',
       source: 'git',
       hold: null,
+      archived: false,
+      retired: null,
       description: 'd',
       tags: ['t'],
       revision: 5,

@@ -54,3 +54,22 @@ test('no read of one prompt looks at more rows than it gives', () => {
     else expect(steps.join('; '), sql).not.toMatch(/TEMP B-TREE/)
   }
 })
+
+test('a database of schema 1 is brought up to date, and keeps what it has', async () => {
+  const file = await databaseFile()
+  const store = openSqliteStore({ file })
+  const script = scriptedPrompt('p')
+  await store.prompts.commit(script.push('one'))
+  store.close()
+  const old = new DatabaseSync(file)
+  old.exec('ALTER TABLE prompts DROP COLUMN archived; ALTER TABLE prompts DROP COLUMN retired')
+  old.exec('PRAGMA user_version = 1')
+  old.close()
+
+  const again = openSqliteStore({ file })
+  onTestFinished(again.close)
+  expect((await again.prompts.snapshot('p'))?.head).toEqual(script.head())
+  const gone = script.amend({ head: { archived: true, retired: '2.0.0' }, events: ['archived'] })
+  expect(await again.prompts.commit(gone)).toBe(true)
+  expect((await again.prompts.snapshot('p'))?.head).toMatchObject({ archived: true, retired: '2.0.0' })
+})

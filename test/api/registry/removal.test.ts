@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest'
+import type { BatchOperation, RegistryApi } from '../../../api/contract/registry-api.ts'
+import { makeRegistry, outcome, pushText, read, release } from '../../support/registry.ts'
+
+type Removal = Extract<BatchOperation, { op: 'archive' | 'retire' }>
+
+/** The answer of one operation, or the code of its refusal. */
+async function remove(api: RegistryApi, operation: Removal): Promise<unknown> {
+  const { outcomes } = await api.batch({ operations: [operation] })
+  const [answer] = outcomes
+  return answer?.ok === true ? answer.result : answer?.code
+}
+
+const archive = (archived = true): Removal => ({ op: 'archive', prompt_id: 'p', archived, source: 'git' })
+const retire = (at: string): Removal => ({ op: 'retire', prompt_id: 'p', release: at, source: 'git' })
+
+async function row(api: RegistryApi) {
+  return (await api.list()).prompts[0]
+}
+
+describe('an archived prompt', () => {
+  test('is listed as such, served as before, and released on', async () => {
+    const { writer } = makeRegistry()
+    await release(writer, 'p', '1.0.0', 'one')
+    expect((await row(writer))?.archived).toBe(false)
+    expect(await remove(writer, archive())).toEqual({
+      prompt_id: 'p',
+      archived: true,
+      changed: true,
+      revision: 5,
+    })
+    expect(await remove(writer, archive())).toMatchObject({ changed: false, revision: 5 })
+    expect(await row(writer)).toMatchObject({ archived: true, stable: expect.any(String) })
+    expect(await read(writer, 'p')).toBe('one')
+    await writer.hold('p', {})
+    expect(await remove(writer, archive(false))).toMatchObject({ archived: false, changed: true })
+    const types = (await writer.events('p')).events.map(({ type }) => type)
+    expect(types.slice(0, 3)).toEqual(['unarchived', 'held', 'archived'])
+  })
+
+  test('is none any more once its text is the latest again, be it pushed or there already', async () => {
+    const { writer } = makeRegistry()
+    await pushText(writer, 'p', 'one', 'git')
+    await remove(writer, archive())
+    await writer.push({ prompt_id: 'p', content: 'older', origin: { source: 'git' }, latest: false })
+    expect((await row(writer))?.archived).toBe(true)
+    await pushText(writer, 'p', 'one', 'git')
+    expect((await row(writer))?.archived).toBe(false)
+    await remove(writer, archive())
+    await pushText(writer, 'p', 'two', 'git')
+    expect((await row(writer))?.archived).toBe(false)
+  })
+})
+
+describe('a retired prompt', () => {
+  test('has no stable version from that release on, and keeps its pins', async () => {
+    const { writer } = makeRegistry()
+    await release(writer, 'p', '1.0.0', 'one')
+    expect(await remove(writer, retire('2.0.0'))).toMatchObject({ release: '2.0.0', changed: true })
+    expect(await remove(writer, retire('2.0.0'))).toMatchObject({ changed: false })
+    expect(await outcome(writer.resolve('p', { mode: 'production' }))).toBe('not_released')
+    await expect(writer.resolve('p', { mode: 'production' })).rejects.toThrow(
+      'release 2.0.0 no longer has it',
+    )
+    expect(await read(writer, 'p@1.0.0')).toBe('one')
+    expect(await row(writer)).toMatchObject({ stable: null, retired: '2.0.0', highest_release: '2.0.0' })
+    const [version] = (await writer.versions('p')).versions
+    expect(version?.status).toBe('deprecated')
+    expect((await writer.events('p')).events[0]).toMatchObject({
+      type: 'retired',
+      from: version?.version,
+      to: null,
+      details: { release: '2.0.0' },
+    })
+  })
+
+  test('comes back with a higher release only, or by a person', async () => {
+    const { writer, admin } = makeRegistry()
+    await release(writer, 'p', '1.0.0', 'one')
+    await remove(writer, retire('2.0.0'))
+    expect(await outcome(release(writer, 'p', '1.5.0', 'late'))).toBe('not_newer')
+    await release(writer, 'p', '2.1.0', 'two')
+    expect(await read(writer, 'p')).toBe('two')
+    expect((await row(writer))?.retired).toBeNull()
+    await remove(writer, retire('3.0.0'))
+    await admin.rollback('p', { version: '1.0.0' })
+    expect(await read(writer, 'p')).toBe('one')
+    expect((await row(writer))?.retired).toBeNull()
+  })
+
+  test('goes along the release line only', async () => {
+    const { writer } = makeRegistry()
+    await release(writer, 'p', '2.0.0', 'one')
+    expect(await remove(writer, retire('2.0.0'))).toBe('not_newer')
+    expect(await remove(writer, retire('1.9.0'))).toBe('not_newer')
+    expect(await remove(writer, retire('soon'))).toBe('invalid_version')
+    expect(await read(writer, 'p')).toBe('one')
+  })
+
+  test('is not one while it is held, be it by a freeze or by a rollback', async () => {
+    const { writer } = makeRegistry()
+    await release(writer, 'p', '1.0.0', 'one')
+    await release(writer, 'p', '1.1.0', 'two')
+    await writer.rollback('p', {})
+    expect(await remove(writer, retire('2.0.0'))).toBe('held')
+    await writer.hold('p', {})
+    expect(await remove(writer, retire('2.0.0'))).toBe('held')
+    await writer.unhold('p', {})
+    expect(await remove(writer, retire('2.0.0'))).toMatchObject({ changed: true })
+  })
+
+  test('stays one that was never released', async () => {
+    const { writer } = makeRegistry()
+    await pushText(writer, 'p', 'one', 'git')
+    expect(await remove(writer, retire('1.0.0'))).toMatchObject({ changed: false, previous: null })
+    expect((await row(writer))?.highest_release).toBeNull()
+  })
+})
+
+describe('archiving and retiring', () => {
+  test.each<Removal>([
+    { ...archive(), source: 'other' },
+    { ...retire('2.0.0'), source: 'other' },
+    { op: 'archive', prompt_id: 'p', archived: true },
+    { op: 'retire', prompt_id: 'p', release: '2.0.0' },
+  ])('is for the owner: %j', async (operation) => {
+    const { writer } = makeRegistry()
+    await release(writer, 'p', '1.0.0', 'one')
+    expect(await remove(writer, operation)).toBe('not_owner')
+  })
+
+  test('takes no ownership', async () => {
+    const { writer } = makeRegistry()
+    await pushText(writer, 'p', 'one')
+    expect(await remove(writer, archive())).toBe('not_owner')
+    expect((await row(writer))?.source).toBeNull()
+    expect(await remove(writer, { op: 'archive', prompt_id: 'p', archived: true })).toMatchObject({
+      changed: true,
+    })
+  })
+
+  test('is refused to a credential of another source, to a late writer, and of what is not there', async () => {
+    const { writer, as } = makeRegistry()
+    expect(await remove(writer, archive())).toBe('not_found')
+    await release(writer, 'p', '1.0.0', 'one')
+    expect(await remove(as({ sources: ['other'] }), archive())).toBe('forbidden')
+    await writer.lease('git', { holder: 'somebody' })
+    expect(await remove(writer, retire('2.0.0'))).toBe('lease_held')
+    expect(await remove(writer, { ...archive(), lease_token: 99 })).toBe('lease_lost')
+  })
+})
