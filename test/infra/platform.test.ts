@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { CreateBucketCommand, PutBucketPolicyCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -67,6 +69,8 @@ describeOnAws('examples/platform', () => {
   let applied: Readonly<Record<Role, AppliedFunction>>
   let running: RunningFunctions
   let deployment: readonly NeededPermission[]
+  /** The access key of the person who adopted. */
+  let operator: string
   const api = (role: Role): RegistryApi => running.api(applied[role].name)
   const output = (name: string) => outputs[name] ?? ''
 
@@ -222,6 +226,26 @@ describeOnAws('examples/platform', () => {
     ])
   })
 
+  chapter('lets an operator with the rights of the writer adopt the rest', async () => {
+    const credentials = await platform.assume(applied.writer.role)
+    operator = credentials.AWS_ACCESS_KEY_ID
+    const names = ['--table', output('prompt_table_name'), '--bucket', output('prompt_bucket_name')]
+    const { PATH = '', HOME = '' } = process.env
+    const env = { PATH, HOME, AWS_REGION: REGION, AWS_ENDPOINT_URL: platform.recorder.url, ...credentials }
+    const args = ['--disable-warning=ExperimentalWarning', 'controller/cli/main.ts', 'adopt', ...names]
+    const { stdout } = await promisify(execFile)(process.execPath, [...args, '-o', 'json'], {
+      cwd: ROOT,
+      env,
+    })
+    expect(JSON.parse(stdout)).toEqual({ adopted: ['support/greeting'], refused: [] })
+    const { prompts } = await api('reader').list()
+    expect(prompts.map(({ prompt_id }) => prompt_id)).toEqual([
+      'support/greeting',
+      'support/refund',
+      'triage',
+    ])
+  })
+
   chapter('does everything else that a registry does', async () => {
     const writer = api('writer')
     const reader = api('reader')
@@ -286,8 +310,8 @@ describeOnAws('examples/platform', () => {
 
   chapter('gives each role what it needs, and nothing else', async () => {
     const calls = {
-      [applied.writer.role]: callsOf(applied.writer),
-      [applied.reader.role]: callsOf(applied.reader),
+      [applied.writer.role]: [...callsOf(keyOf(applied.writer)), ...callsOf(operator)],
+      [applied.reader.role]: callsOf(keyOf(applied.reader)),
       [BUILD_ROLE]: deployment,
     }
     for (const [role, needed] of Object.entries(calls)) {
@@ -302,8 +326,12 @@ describeOnAws('examples/platform', () => {
     }
   })
 
-  function callsOf({ name }: AppliedFunction): readonly NeededPermission[] {
-    return platform.recorder.needed.filter(({ accessKeyId }) => accessKeyId === running.accessKeys.get(name))
+  function keyOf({ name }: AppliedFunction): string | undefined {
+    return running.accessKeys.get(name)
+  }
+
+  function callsOf(key: string | undefined): readonly NeededPermission[] {
+    return platform.recorder.needed.filter(({ accessKeyId }) => accessKeyId === key)
   }
 
   /** What a policy allows that nobody did, apart from what AWS does itself in the name of the role. */

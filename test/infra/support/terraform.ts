@@ -28,11 +28,13 @@ export interface Workspace {
 /** What terraform has on top of the variables that every program needs. */
 export type Environment = Readonly<Record<string, string>>
 
-/** Why tests with terraform cannot run here; `undefined` where they can. Where all is required they must. */
+/** Why tests with terraform cannot run here; `undefined` where they can. Throws where everything is required. */
 export async function terraformMissing(): Promise<string | undefined> {
   const { code } = await execute('terraform', ['version'], tmpdir(), programEnvironment())
-  if (code === 0 || process.env.REQUIRE_ALL === '1') return undefined
-  return 'terraform is not on the PATH'
+  if (code === 0) return undefined
+  const reason = 'terraform is not on the PATH'
+  if (process.env.REQUIRE_ALL === '1') throw new Error(`REQUIRE_ALL is set, but ${reason}.`)
+  return reason
 }
 
 export async function openWorkspace(environment: Environment = {}): Promise<Workspace> {
