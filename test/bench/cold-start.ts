@@ -13,7 +13,8 @@ import { type Answer, type Asked, serve } from '../support/lambda/serve.ts'
 /**
  * Cold start of the registry's function: milliseconds from the start of a process until the handler is there, and
  * until it has answered its first resolve, less an empty process. DynamoDB and S3 answer from memory on the
- * loopback interface, so that what is measured is the code. Needs moto_server for what they answer.
+ * loopback interface, so that what is measured is the code. Processor time is told as well, as it says more than
+ * the clock where other programs run. Needs moto_server for what they answer.
  *
  *   node test/bench/cold-start.ts [rounds]
  */
@@ -53,15 +54,26 @@ const programs = {
   ),
 }
 
-const times = new Map(Object.keys(programs).map((name): [string, number[]] => [name, []]))
-for (let round = 0; round < ROUNDS; round++) {
-  for (const [name, file] of Object.entries(programs)) times.get(name)?.push(await run(file))
+interface Took {
+  /** Milliseconds by the clock. */
+  readonly wall: number
+  /** Milliseconds of all its threads. */
+  readonly cpu: number
 }
-const empty = median(times.get('empty') ?? [])
+
+const took = new Map(Object.keys(programs).map((name): [string, Took[]] => [name, []]))
+for (let round = 0; round < ROUNDS; round++) {
+  for (const [name, file] of Object.entries(programs)) took.get(name)?.push(await run(file))
+}
+const empty = took.get('empty') ?? []
 console.log(`bundle: ${bundle.bytes} bytes, zip: ${bundle.zipBytes} bytes, ${ROUNDS} rounds`)
-for (const [name, all] of times) {
-  const less = name === 'empty' ? '' : `, less an empty process ${(median(all) - empty).toFixed(0)} ms`
-  console.log(`${name}: median ${median(all).toFixed(0)} ms, least ${Math.min(...all).toFixed(0)} ms${less}`)
+console.log('milliseconds, less those of an empty process of the same round: least, median')
+for (const [name, all] of took) {
+  const figures = (['wall', 'cpu'] as const).map((kind) => {
+    const less = all.map((one, round) => one[kind] - (name === 'empty' ? 0 : (empty[round]?.[kind] ?? 0)))
+    return `${kind} ${Math.min(...less).toFixed(0)}, ${median(less).toFixed(0)}`
+  })
+  console.log(`${name}: ${figures.join('; ')}`)
 }
 await replay.close()
 await moto.stop()
@@ -139,18 +151,18 @@ async function plainBundle(): Promise<string> {
 
 async function program(name: string, code: string): Promise<string> {
   const file = join(folder, `${name}.mjs`)
-  await writeFile(file, `${code}\nprocess.send('ready')\nprocess.disconnect()\n`)
+  await writeFile(file, `${code}\nprocess.send(process.cpuUsage())\nprocess.disconnect()\n`)
   return file
 }
 
-/** Milliseconds until the process says that it is ready. */
-function run(file: string): Promise<number> {
+/** What it took until the process says that it is ready. */
+function run(file: string): Promise<Took> {
   return new Promise((resolve, reject) => {
     const start = performance.now()
     const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-    let ready: number | undefined
-    child.once('message', () => {
-      ready = performance.now() - start
+    let ready: Took | undefined
+    child.once('message', ({ user, system }: NodeJS.CpuUsage) => {
+      ready = { wall: performance.now() - start, cpu: (user + system) / 1000 }
       child.kill('SIGKILL')
     })
     child.once('close', () => (ready === undefined ? reject(new Error(`${file} failed`)) : resolve(ready)))
