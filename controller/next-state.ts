@@ -73,7 +73,7 @@ export function heldState(before: SourceState, moment: Moment, report: PassRepor
     held: {
       of: momentSituation(moment),
       kind: report.kind === 'changes' ? 'changes' : 'full',
-      message: report.message ?? '',
+      message: clipped(summaryOf(report)).message ?? '',
     },
   }
 }
