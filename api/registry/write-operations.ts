@@ -98,11 +98,21 @@ export function emergencyOperations(context: OperationContext): Emergencies {
     },
     async revoke(id, request) {
       parseVersionName(request.version)
-      return await change(id, async (snapshot) => {
-        refuseRevision(snapshot.head, request.expected_revision)
-        const { target, sameText, fallback } = await revocationOf(context, snapshot, request)
-        return decideRevoke(snapshot, target, sameText, fallback, caller, actOf(context, request.reason))
-      })
+      let expected = request.expected_revision
+      let changed = false
+      for (;;) {
+        const { answer, isLast } = await change(id, async (snapshot) => {
+          refuseRevision(snapshot.head, expected)
+          const { target, sameText, fallback } = await revocationOf(context, snapshot, request)
+          const { now, isLast } = revokedNow(sameText)
+          const step = decideRevoke(snapshot, target, now, fallback, caller, actOf(context, request.reason))
+          const revoked = sameText.map(({ label }) => label)
+          return { change: step.change, answer: { answer: { ...step.answer, revoked }, isLast } }
+        })
+        changed ||= answer.changed
+        if (isLast) return { ...answer, changed }
+        expected = undefined
+      }
     },
     hold: (id, request) => change(id, (snapshot) => decideHold(snapshot, actOf(context, request.reason))),
     async unhold(id, request) {
@@ -123,6 +133,16 @@ export function emergencyOperations(context: OperationContext): Emergencies {
   async function ownerOf(id: string): Promise<string | null> {
     return (await prompts.snapshot(id))?.head.owner ?? null
   }
+}
+
+/** A store takes so many rows in one step; each version that is revoked is one, and its event another. */
+const REVOKED_AT_ONCE = 40
+
+/** Which versions of one text a step revokes: the stable one first, so that it is out of service with the first step. */
+function revokedNow(sameText: readonly VersionRecord[]) {
+  const there = sameText.filter(({ status }) => status !== 'revoked')
+  const ordered = there.sort((a, b) => Number(b.status === 'stable') - Number(a.status === 'stable'))
+  return { now: ordered.slice(0, REVOKED_AT_ONCE), isLast: ordered.length <= REVOKED_AT_ONCE }
 }
 
 async function targetOf(
