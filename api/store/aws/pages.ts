@@ -161,25 +161,22 @@ async function lastRows(
   return { rows: items, next }
 }
 
+/**
+ * The versions that are still there, in the order of their labels: other tools may delete rows of a prompt that they
+ * once seeded, and what is left must go on.
+ */
 export async function versionsOf(
   { table, memory }: Storage,
   id: PromptId,
   labels: readonly string[],
 ): Promise<VersionRecord[]> {
   const rows = await Promise.all(labels.map((label) => table.get(keyOf.version(id, label))))
-  return rows.map((row, index) => {
+  return rows.flatMap((row) => {
     const stored = storedVersionOf(row)
-    if (stored === undefined) throw lostRow(id, labels[index] ?? '')
+    if (stored === undefined) return []
     memory.keepPlace(id, stored)
-    return stored.version
+    return [stored.version]
   })
-}
-
-function lostRow(id: PromptId, label: string): RegistryError {
-  return new RegistryError(
-    'unavailable',
-    `The row of version ${label} of "${id}" is missing or was overwritten by something else than the registry; restore the table from a backup.`,
-  )
 }
 
 function cut<T>(items: readonly T[], limit: number, cursor: (item: T) => string): Page<T> {

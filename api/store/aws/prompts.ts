@@ -9,7 +9,7 @@ import type {
 } from '../prompt-store.ts'
 import type { Snapshot, VersionRecord } from '../records.ts'
 import { commitChange, type Storage } from './committing.ts'
-import { keyOf } from './keys.ts'
+import { keyOf, textKey } from './keys.ts'
 import { readPage, readPrompts, readSeededPage, versionsOf } from './pages.ts'
 import {
   labelOf,
@@ -127,7 +127,7 @@ async function readText(storage: Storage, id: PromptId, version: VersionRecord):
   if (seen !== undefined) return seen
   const known = memory.place(id, version.label)
   const s3Key = known ?? text((await table.get(keyOf.version(id, version.label)))?.s3_key)
-  return await texts.get(s3Key ?? '', version.contentSha256)
+  return await texts.get(s3Key ?? textKey(id, version.label), version.contentSha256)
 }
 
 async function readAnyPage(

@@ -19,9 +19,10 @@ export interface AwsCall {
 
 /**
  * `break`: the request never arrives. `drop`: it arrives and is carried out, and its answer is lost. `throttle`: it
- * is refused for now, as DynamoDB and S3 do when they are too busy. A function stands in for the emulator.
+ * is refused for now, as DynamoDB and S3 do when they are too busy. `conflict`: another transaction is on the same
+ * rows.
  */
-export type Fault = 'break' | 'drop' | 'throttle'
+export type Fault = 'break' | 'drop' | 'throttle' | 'conflict'
 
 export interface AwsProxy {
   readonly url: string
@@ -70,9 +71,9 @@ export async function startProxy(moto: Moto): Promise<AwsProxy> {
     const call = describeCall(incoming, body)
     const fault = proxy.fault?.(call, asked++)
     if (fault === 'break') return void outgoing.destroy()
-    if (fault === 'throttle') {
+    if (fault === 'throttle' || fault === 'conflict') {
       calls.push({ ...call, bytes: 0, status: 400 })
-      return refuse(call, outgoing)
+      return refuse(call, fault, outgoing)
     }
     underWay[call.service]++
     proxy.most[call.service] = Math.max(proxy.most[call.service], underWay[call.service])
@@ -183,11 +184,27 @@ function smallest(action: string, body: Buffer) {
   }
 }
 
-function refuse({ service }: Described, outgoing: ServerResponse): void {
+function refuse(
+  { service, items }: Described,
+  fault: 'throttle' | 'conflict',
+  outgoing: ServerResponse,
+): void {
   if (service === 'dynamodb') {
+    const type = 'com.amazonaws.dynamodb.v20120810#'
+    const throttled = {
+      __type: `${type}ProvisionedThroughputExceededException`,
+      message: 'too many requests',
+    }
+    const reasons = Array.from({ length: items }, (_, index) => ({
+      Code: index === 0 ? 'TransactionConflict' : 'None',
+    }))
+    const cancelled = {
+      __type: `${type}TransactionCanceledException`,
+      Message: 'conflict',
+      CancellationReasons: reasons,
+    }
     outgoing.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' })
-    const type = 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException'
-    outgoing.end(JSON.stringify({ __type: type, message: 'too many requests' }))
+    outgoing.end(JSON.stringify(fault === 'throttle' ? throttled : cancelled))
     return
   }
   outgoing.writeHead(503, { 'content-type': 'application/xml' })
