@@ -23,17 +23,16 @@ const checked = (problem: (text: string) => string | undefined) =>
 
 /** What a repository may say of itself in its own file, too. */
 export const layoutFields = {
-  directories: z.array(checked(directoryProblem)).min(1),
-  include: globs,
-  exclude: z.array(z.string().min(1)),
+  directories: z.array(checked(directoryProblem)).min(1).describe('Where prompts lie, from the root.'),
+  include: globs.describe('Patterns of prompt files, below a directory.'),
+  exclude: z.array(z.string().min(1)).describe('Patterns of files that are none, below a directory.'),
 }
 
 const FreezeSchema = z
   .strictObject({
-    /** When the window begins. */
-    cron: z.string().min(1),
-    timeZone: z.string().min(1).default('UTC'),
-    duration: checked(durationProblem),
+    cron: z.string().min(1).describe('When the window begins, such as "0 18 * * 5".'),
+    timeZone: z.string().min(1).default('UTC').describe('Such as Europe/Berlin.'),
+    duration: checked(durationProblem).describe('Such as 90m, 60h or 3d.'),
   })
   .superRefine((window, context) => {
     const message = windowProblem(window)
@@ -41,40 +40,51 @@ const FreezeSchema = z
   })
 
 const MassChangeSchema = z.strictObject({
-  /** Of the source's prompts. */
-  share: z.number().gt(0).max(1).default(0.5),
-  /** Fewer prompts than this are never a mass. */
-  least: z.int().min(1).default(10),
+  share: z.number().gt(0).max(1).default(0.5).describe("Of the source's prompts."),
+  least: z.int().min(1).default(10).describe('Fewer prompts than this are never a mass.'),
 })
 
 const SourceSchema = z.strictObject({
   name,
-  repository: z.string().min(1),
-  /** Absent: the remote's default branch. */
-  branch: z.string().min(1).optional(),
+  repository: z.string().min(1).describe('A URL, or a local path.'),
+  branch: z.string().min(1).optional().describe("Absent: the remote's default branch."),
   directories: layoutFields.directories.default(['prompts']),
   include: layoutFields.include.default(['**/*.txt', '**/*.md']),
   exclude: layoutFields.exclude.default(['**/README.md']),
-  /** Whether the repository may refine its layout in its own `.promptctl.yaml`. */
-  repositoryLayout: z.boolean().default(true),
-  idPrefix: checked(prefixProblem).default(''),
-  schedule: checked(scheduleProblem).default('1m'),
+  repositoryLayout: z
+    .boolean()
+    .default(true)
+    .describe('Whether the repository may refine its layout in its own .promptctl.yaml.'),
+  idPrefix: checked(prefixProblem).default('').describe('What every prompt id begins with.'),
+  schedule: checked(scheduleProblem)
+    .default('1m')
+    .describe('How often the repository is looked at: an interval, or a cron expression in UTC.'),
   releases: z
     .array(checked(patternProblem))
     .min(1)
-    .default(['v{version}', '{id}@{version}', '{id}/v{version}']),
-  /** Whether pre-releases are promoted like releases. */
-  prereleases: z.boolean().default(false),
-  requireReachable: z.boolean().default(true),
-  backfill: z.int().min(0).max(10_000).default(20),
-  /** Whether a release that has a prompt no more takes it out of service; else it serves what it did. */
-  prune: z.boolean().default(false),
-  /** Passes only tell that they do nothing. */
-  suspended: z.boolean().default(false),
-  /** Times in which nothing is promoted. */
-  freeze: z.array(FreezeSchema).default([]),
-  /** When a pass changes so much at once that it waits for a person; `false`: never. */
-  massChange: z.union([MassChangeSchema, z.literal(false)]).prefault({}),
+    .default(['v{version}', '{id}@{version}', '{id}/v{version}'])
+    .describe('Which tags are releases; the first pattern that parses wins.'),
+  prereleases: z.boolean().default(false).describe('Whether pre-releases are promoted like releases.'),
+  requireReachable: z
+    .boolean()
+    .default(true)
+    .describe('Whether a tag counts only when its commit is on the branch.'),
+  backfill: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(20)
+    .describe('How many older releases of a prompt the first sync brings in.'),
+  prune: z
+    .boolean()
+    .default(false)
+    .describe('Whether a prompt that the branch and the newest release have no more goes out of service.'),
+  suspended: z.boolean().default(false).describe('Passes only tell that they do nothing.'),
+  freeze: z.array(FreezeSchema).default([]).describe('Times in which nothing is promoted.'),
+  massChange: z
+    .union([MassChangeSchema, z.literal(false)])
+    .prefault({})
+    .describe('When a pass would change so much at once that it waits for a person; false: never.'),
   /** Where the credentials for the repository are, if it needs any. */
   credentials: z.strictObject({ username: z.string().optional(), passwordEnv: variable }).optional(),
   /** Deliveries at `/webhooks/{name}` make the source's repository be looked at again at once. */

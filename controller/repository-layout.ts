@@ -26,10 +26,14 @@ export const RepositoryLayoutSchema = z.strictObject({
   directories: layoutFields.directories.optional(),
   include: layoutFields.include.optional(),
   exclude: layoutFields.exclude.optional(),
-  /** Whether prompt files may begin with front matter; else all of a file is content. */
-  frontMatter: z.boolean().optional(),
-  /** By prompt id or path, what the registry says of prompts whose files do not say it themselves. */
-  prompts: z.record(z.string().min(1), Words).optional(),
+  frontMatter: z
+    .boolean()
+    .optional()
+    .describe('Whether prompt files may begin with front matter; else all of a file is content.'),
+  prompts: z
+    .record(z.string().min(1), Words)
+    .optional()
+    .describe('By prompt id or path, what is said of prompts whose files do not say it themselves.'),
 })
 
 export type RepositoryLayout = z.output<typeof RepositoryLayoutSchema>

@@ -1,0 +1,6 @@
+import { writeFile } from 'node:fs/promises'
+import { JSON_SCHEMAS } from '../controller/json-schemas.ts'
+
+/** Writes the JSON Schemas of the configuration files into docs: `node scripts/schemas.ts && npm run format`. */
+for (const [name, schema] of Object.entries(JSON_SCHEMAS))
+  await writeFile(new URL(`../docs/${name}`, import.meta.url), JSON.stringify(schema))
