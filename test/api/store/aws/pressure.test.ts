@@ -96,6 +96,16 @@ describeOnAws('AWS under pressure', () => {
     for (const script of scripts) expect((await prompts.snapshot(script.id))?.head).toEqual(script.head())
   })
 
+  test('recognises a write whose answer was lost also where the client does not try again', async () => {
+    const { world, prompts } = await hastyWorld()
+    const script = scriptedPrompt('p')
+    refuse(world, 'TransactWriteItems', 'drop', 1)
+    expect(await prompts.commit(script.push('text'))).toBe(true)
+    refuse(world, 'TransactWriteItems', 'break', 1)
+    expect(await outcome(prompts.commit(script.fork().push('other')))).toBe('unavailable')
+    expect((await prompts.snapshot('p'))?.head).toEqual(script.head())
+  })
+
   test('refuses with a sentence what does not fit into one transaction, and writes nothing of it', async () => {
     const { world, prompts } = await hastyWorld()
     const script = scriptedPrompt('p')

@@ -215,6 +215,54 @@ describeOnAws('prompts that Terraform seeded', () => {
     expect(await outcome(admin.push({ prompt_id: 'p', content: 'ten' }))).toBe('revoked')
   })
 
+  test('are found by their text under every label also once they are adopted', async () => {
+    const { world, admin } = await seededWorld('p', ...THREE, { version: '1.8.0', text: 'ten' })
+    await admin.push({ prompt_id: 'p', content: 'ten', version: 'ten-again' })
+    const { revoked } = await awsRegistry(world).admin.revoke('p', { version: '1.10.0' })
+    expect([...revoked].sort()).toEqual(['1.10.0', '1.8.0', 'ten-again'])
+  })
+
+  test('are seen from when they are there, also by a process that has just looked for them', async () => {
+    const { world, admin } = await seededWorld('other', ONE)
+    expect(await read(admin, 'p')).toBe('not_found')
+    expect(await read(admin, 'q')).toBe('not_found')
+    await seed(world, 'p', ONE)
+    const { version } = await awsRegistry(world).admin.push({ prompt_id: 'q', content: 'pushed' })
+    expect(await read(admin, 'p@1.0.0')).toBe('one')
+    expect(await read(admin, 'p')).toBe('one')
+    expect(await read(admin, `q@${version}`, 'dev')).toBe('pushed')
+    expect(await read(admin, 'q', 'dev')).toBe('pushed')
+  })
+
+  test('refuse a change that was decided on another text than their object holds by now', async () => {
+    const { world, prompts } = await seededWorld('p', ONE)
+    const { head, stable } = (await prompts.snapshot('p')) ?? {}
+    if (head === undefined || stable == null) throw new Error('nothing seeded')
+    const event = {
+      type: 'metadata_updated',
+      actor: 'a',
+      at: head.createdAt,
+      reason: null,
+      from: null,
+      to: null,
+    } as const
+    const change = {
+      promptId: 'p',
+      expectedRevision: 0,
+      head: { ...head, revision: 1 },
+      versions: [{ ...stable, description: 'described' }],
+      content: null,
+      names: [],
+      events: [{ ...event, id: 'an-event', sequence: 1, details: null }],
+    }
+    await putText(world, 'p/1.0.0.txt', 'edited meanwhile')
+    expect(await prompts.commit(change)).toBe(false)
+    await putText(world, 'p/1.0.0.txt', 'one')
+    await seed(world, 'p', { version: '2.0.0', text: 'two' })
+    expect(await prompts.commit(change)).toBe(false)
+    expect((await prompts.snapshot('p'))?.head).toMatchObject({ revision: 0, stable: '2.0.0' })
+  })
+
   test('say clearly that a text is missing, and serve the others', async () => {
     const lost: Seed = { version: '1.9.5', text: null }
     const { world, admin } = await seededWorld('p', ...THREE, lost)
