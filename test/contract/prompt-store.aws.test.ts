@@ -8,5 +8,7 @@ describeOnAws('prompts on AWS', () => {
   describeStore('AWS', promptStoreCases, awsHarness())
   const ofPages = promptStoreCases.filter(({ name }) => /page by page|at once|whatever its config/.test(name))
   describeStore('AWS in the smallest pages', ofPages, awsHarness({ stingy: true }))
-  describeFaults('prompts', promptStoreCases, promptFaults, awsHarness())
+  // One fault for each case; on SQLite, which is quicker, there are all.
+  const oneACase = [...new Map([...promptFaults].reverse().map((fault) => [fault.caught, fault])).values()]
+  describeFaults('prompts', promptStoreCases, oneACase, awsHarness())
 })

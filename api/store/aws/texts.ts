@@ -39,6 +39,7 @@ export class Texts {
     this.#seen = new Bounded<string>(cacheBytes, (text) => text.length * 2)
   }
 
+  /** A text that this process has seen and still has. */
   seen(sha256: string): string | undefined {
     return this.#seen.get(sha256)
   }
@@ -63,10 +64,8 @@ export class Texts {
     )
   }
 
-  /** The text with this hash, from memory or from the object. Throws `unavailable` where the object has no such text. */
+  /** Reads the text with this hash from its object. Throws `unavailable` where the object has no such text. */
   async get(key: string, sha256: string): Promise<string> {
-    const seen = this.#seen.get(sha256)
-    if (seen !== undefined) return seen
     const reading = this.#reading.get(sha256) ?? this.#read(key, sha256)
     this.#reading.set(sha256, reading)
     return await reading.finally(() => this.#reading.delete(sha256))
