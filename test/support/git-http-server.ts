@@ -26,8 +26,8 @@ export interface GitHttpServer {
   readonly url: string
   /** Method and path with query of every request that was let in, oldest first. */
   readonly requests: string[]
-  /** Answers a request instead of git when it gives true. Set it to make trouble. */
-  intercept: (request: IncomingMessage, response: ServerResponse) => boolean
+  /** Answers a request instead of git when it gives true; git waits for it. Set it to make trouble. */
+  intercept: (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>
   /**
    * Ends each answer after so many bytes of its body; `politely` as if that were all, else by dropping the
    * connection.
@@ -47,13 +47,13 @@ export async function startGitHttpServer(options: GitHttpServerOptions): Promise
   const program = backend()
   const expected = login && `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`
 
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     if (expected && request.headers.authorization !== expected) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end()
       return
     }
     handle.requests.push(`${request.method} ${request.url}`)
-    if (!handle.intercept(request, response)) runBackend(handle, program, options, request, response)
+    if (!(await handle.intercept(request, response))) runBackend(handle, program, options, request, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const handle: GitHttpServer = {

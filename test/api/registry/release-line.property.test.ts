@@ -205,8 +205,9 @@ function expectLowerRelease(before: Everything, after: Everything): void {
   if (from !== undefined && lowest !== undefined) expect(compareReleases(lowest, from)).toBeLessThanOrEqual(0)
 }
 
-test('a release line holds whatever happens to it, in whatever order', async () => {
-  const codes = new Map<string, number>()
+/** Runs random histories; gives how often each act came to each end. */
+async function checkHistories(parameters: fc.Parameters<[Step[]]>): Promise<ReadonlyMap<string, number>> {
+  const ends = new Map<string, number>()
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async (all) => {
       const registry = makeRegistry()
@@ -227,17 +228,29 @@ test('a release line holds whatever happens to it, in whatever order', async () 
         checkStep(one, actors.lastRelease(), { code, answer }, before, after)
         await checkReads(registry.writer, after)
         const name = `${one.op}: ${code}`
-        codes.set(name, (codes.get(name) ?? 0) + 1)
+        ends.set(name, (ends.get(name) ?? 0) + 1)
       }
       registry.close()
     }),
-    { numRuns: 100 },
+    parameters,
   )
-  // A property that never reaches a rule says nothing of it.
-  const refusals = ['not_newer', 'held', 'alias_taken', 'revision_conflict', 'not_owner', 'revoked']
-  for (const code of ['done', ...refusals]) expect(codes.get(`release: ${code}`), code).toBeGreaterThan(0)
-  for (const code of ['done', 'nothing_to_roll_back_to', 'not_released', 'revision_conflict'])
-    expect(codes.get(`rollback: ${code}`), code).toBeGreaterThan(0)
-  for (const code of ['done', 'nothing_to_roll_back_to'])
-    expect(codes.get(`revoke: ${code}`), code).toBeGreaterThan(0)
+  return ends
+}
+
+test('a release line holds whatever happens to it, in whatever order', async () => {
+  await checkHistories({ numRuns: 100 })
+})
+
+// A property that never reaches a rule says nothing of it. The seed is fixed, since chance may miss a rare end.
+test('the histories reach every rule of a release line', async () => {
+  const ends = await checkHistories({ numRuns: 100, seed: 1 })
+  expect([...ends.keys()]).toEqual(
+    expect.arrayContaining([
+      ...['done', 'not_newer', 'held', 'alias_taken'].map((code) => `release: ${code}`),
+      ...['revision_conflict', 'not_owner', 'revoked'].map((code) => `release: ${code}`),
+      ...['done', 'nothing_to_roll_back_to'].map((code) => `rollback: ${code}`),
+      ...['not_released', 'revision_conflict'].map((code) => `rollback: ${code}`),
+      ...['done', 'nothing_to_roll_back_to'].map((code) => `revoke: ${code}`),
+    ]),
+  )
 })
