@@ -3,7 +3,8 @@ import type { VersionName } from '../../contract/version-name.ts'
 import type { Change } from '../records.ts'
 import { hashedTextKey } from './keys.ts'
 import { indexWrites, nameWrites, type SeenRow, type StoredVersion, versionWrite } from './rows.ts'
-import { claimsOf, type SeededPrompt, type SeededPrompts, type SeededVersion } from './seeded.ts'
+import type { SeededPrompts } from './seeded.ts'
+import { claimsOf, type SeededPrompt, type SeededVersion } from './seeded-prompt.ts'
 import type { Texts } from './texts.ts'
 
 interface AdoptedVersion {

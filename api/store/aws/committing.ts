@@ -1,28 +1,21 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import type { VersionName } from '../../contract/version-name.ts'
-import type { Change, VersionRecord } from '../records.ts'
-import { type Adoption, adoptionWrites, planAdoption } from './adoption.ts'
+import type { Change } from '../records.ts'
+import { type Adoption, planAdoption } from './adoption.ts'
+import { changeWrites, ITEMS_OF_A_TRANSACTION, isNew } from './change-writes.ts'
 import { keyOf, promptHash, textKey } from './keys.ts'
 import type { Memory } from './memory.ts'
 import {
-  catalogWrite,
   eventOf,
-  eventWrite,
-  headWrite,
-  indexWrites,
-  nameWrites,
   type StoredSnapshot,
   type StoredVersion,
   storedSnapshotOf,
   storedVersionOf,
-  versionWrite,
 } from './rows.ts'
 import type { SeededPrompts } from './seeded.ts'
 import type { Table } from './table.ts'
 import type { Texts } from './texts.ts'
 import type { Transactions } from './transactions.ts'
-
-const ITEMS_OF_A_TRANSACTION = 100
 
 export interface Storage {
   readonly table: Table
@@ -47,7 +40,7 @@ export async function commitChange(storage: Storage, change: Change): Promise<bo
   if (before === undefined) return await isCommitted(storage, change)
   const stored = await storedVersions(storage, change, before)
   const after = await snapshotAfter(storage, change, before, stored)
-  const { items, early } = writesOf(storage.table.name, change, before.adoption, stored, after)
+  const { items, early } = changeWrites(storage.table.name, change, before.adoption, stored, after)
   const subject = promptHash(change.promptId)
   for (let from = 0; from < early.length; from += ITEMS_OF_A_TRANSACTION) {
     const part = early.slice(from, from + ITEMS_OF_A_TRANSACTION)
@@ -95,11 +88,6 @@ async function storedVersions(
   return new Map(await Promise.all(entries))
 }
 
-/** A change brings the text of one new version, which is the last by order. */
-function isNew({ content, head }: Change, version: VersionRecord): boolean {
-  return content !== null && version.contentSha256 === content.sha256 && version.order === head.versionCount
-}
-
 async function placeOf(
   storage: Storage,
   snapshot: StoredSnapshot | null,
@@ -129,52 +117,6 @@ async function snapshotAfter(
   }
   const [stable, latest] = await Promise.all([find(head.stable), find(head.latest)])
   return { head, stable, latest }
-}
-
-/**
- * All rows of the change for one transaction. The rows of an adoption go with them where they fit, else `early`:
- * nothing shows them before the prompt has a head, and a repeated attempt writes them again.
- */
-function writesOf(
-  table: string,
-  change: Change,
-  adoption: Adoption | null,
-  stored: ReadonlyMap<VersionName, StoredVersion>,
-  after: StoredSnapshot,
-): { readonly items: readonly TransactWriteItem[]; readonly early: readonly TransactWriteItem[] } {
-  const id = change.head.promptId
-  const versions = [...stored.values()]
-  const own = [
-    headWrite(table, change, after),
-    catalogWrite(table, after),
-    ...versions.map((one) => versionWrite(table, id, one, adoption?.versions.get(one.version.label)?.seen)),
-    ...versions.flatMap(({ version }) => (isNew(change, version) ? indexWrites(table, id, version) : [])),
-    ...change.names.flatMap((claim) => nameWrites(table, id, claim)),
-    ...change.events.map((event) => eventWrite(table, id, event)),
-  ]
-  const adopted = adoption === null ? [] : adoptionWrites(table, adoption, new Set(stored.keys()))
-  const together = oneWriteARow([...own, ...adopted])
-  if (together.length <= ITEMS_OF_A_TRANSACTION) return { items: together, early: [] }
-  return { items: own, early: oneWriteARow(adopted) }
-}
-
-/** A transaction may touch a row once, and versions with one text add their labels to one row. */
-function oneWriteARow(items: readonly TransactWriteItem[]): TransactWriteItem[] {
-  const byRow = new Map<string, TransactWriteItem>()
-  for (const item of items) {
-    const key = item.Update?.Key ?? item.Put?.Item
-    const id = JSON.stringify([key?.prompt_key, key?.version])
-    const before = byRow.get(id)
-    byRow.set(id, before === undefined ? item : withLabelsOf(item, before))
-  }
-  return [...byRow.values()]
-}
-
-function withLabelsOf(item: TransactWriteItem, other: TransactWriteItem): TransactWriteItem {
-  const [own, others] = [item, other].map((one) => one.Update?.ExpressionAttributeValues?.[':label']?.SS)
-  if (item.Update === undefined || own === undefined || others === undefined) return item
-  const labels = { ':label': { SS: [...new Set([...others, ...own])] } }
-  return { Update: { ...item.Update, ExpressionAttributeValues: labels } }
 }
 
 /**

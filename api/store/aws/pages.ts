@@ -5,7 +5,7 @@ import type { NameClaim, VersionRecord } from '../records.ts'
 import type { Storage } from './committing.ts'
 import { CATALOG, eventRange, keyOf, LAST, orderRange, promptHash, type Row, releaseRange } from './keys.ts'
 import { eventOf, labelOf, listingOf, nameOf, storedVersionOf } from './rows.ts'
-import { claimsOf, type SeededPrompt } from './seeded.ts'
+import { claimsOf, type SeededPrompt } from './seeded-prompt.ts'
 import { type RangeQuery, text } from './table.ts'
 
 type Query<K extends keyof PageQueries> = PageQueries[K] & { readonly of: K }

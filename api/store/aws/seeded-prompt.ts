@@ -1,0 +1,123 @@
+import { compareReleases, higherRelease, parseRelease, type Release } from '../../contract/release.ts'
+import { STATUSES, type Status } from '../../contract/version.ts'
+import { type VersionName, versionNameKey, versionNameProblem } from '../../contract/version-name.ts'
+import type { NameClaim } from '../records.ts'
+import { releaseKey } from '../release-key.ts'
+import { type Row, textKey } from './keys.ts'
+import type { SeenRow } from './rows.ts'
+import { text } from './table.ts'
+
+/** A version as a row that is not ours tells of it. */
+export interface SeededVersion {
+  readonly label: VersionName
+  readonly order: number
+  /** At most one of a prompt is `stable`, whatever the rows say. */
+  readonly status: Status
+  readonly s3Key: string
+  readonly description: string | null
+  readonly tags: readonly string[]
+  readonly createdAt: string | null
+  readonly updatedAt: string | null
+  readonly seen: SeenRow
+}
+
+/** A prompt that exists only as rows that Terraform, or the registry before this one, wrote. */
+export interface SeededPrompt {
+  readonly id: string
+  /** In their order, the last one being the latest. At least one. */
+  readonly versions: readonly SeededVersion[]
+  readonly stable: SeededVersion | null
+}
+
+/** What the rows of a prompt tell. Pure; the texts are read elsewhere. */
+export function seededPrompt(id: string, rows: readonly Row[]): SeededPrompt {
+  const ordered = rows.map((row) => ({ row, place: placeOf(row) })).sort((a, b) => compare(a.place, b.place))
+  const last = ordered.findLastIndex(({ row }) => statusOf(row) === 'stable')
+  const versions = ordered.map(({ row }, index): SeededVersion => {
+    const label = text(row.version) ?? ''
+    const status = statusOf(row)
+    return {
+      label,
+      order: index + 1,
+      status: status === 'stable' && index !== last ? 'deprecated' : status,
+      s3Key: text(row.s3_key) ?? textKey(id, label),
+      description: text(row.description) || null,
+      tags: tagsOf(row),
+      createdAt: timeOf(row.created_at),
+      updatedAt: timeOf(row.updated_at),
+      seen: { status: text(row.status), s3Key: text(row.s3_key) },
+    }
+  })
+  return { id, versions, stable: versions[last] ?? null }
+}
+
+/** The names of seeded versions: of two labels that are one name the stable one has it, else the first. */
+export function claimsOf({ versions, stable }: SeededPrompt): NameClaim[] {
+  const claims = new Map<string, NameClaim>()
+  for (const { label } of stable === null ? versions : [stable, ...versions]) {
+    const key = versionNameKey(label)
+    if (versionNameProblem(label) !== undefined || claims.has(key)) continue
+    claims.set(key, { key, name: label, label, release: parseRelease(label) ?? null })
+  }
+  return [...claims.values()]
+}
+
+/** The version with the highest release that was ever out. */
+export function highestOf({ versions, stable }: SeededPrompt): SeededVersion | null {
+  let highest: Release | undefined
+  let found: SeededVersion | null = null
+  for (const version of stable === null ? versions : [...versions, stable]) {
+    const release = parseRelease(version.label)
+    if (release === undefined || version.status === 'draft') continue
+    if (highest !== undefined && compareReleases(release, highest) < 0) continue
+    highest = higherRelease(release, highest)
+    found = version
+  }
+  return found
+}
+
+/** Semantic versions in their order, behind all other labels; those by time. `1.2` counts as `1.2.0` here. */
+function placeOf(row: Row): readonly string[] {
+  const label = text(row.version) ?? ''
+  const release = parseRelease(versionNameKey(label))
+  return [release === undefined ? '' : releaseKey(release), timeOf(row.created_at) ?? '', label]
+}
+
+function compare(a: readonly string[], b: readonly string[]): number {
+  const at = a.findIndex((part, index) => part !== b[index])
+  return at === -1 ? 0 : (a[at] ?? '') < (b[at] ?? '') ? -1 : 1
+}
+
+/** A status of which we know nothing is shown to nobody but those who see drafts. */
+function statusOf(row: Row): Status {
+  const status = text(row.status)?.toLowerCase()
+  return STATUSES.find((known) => known === status) ?? 'draft'
+}
+
+/** Tags as a list, a set, JSON or words with commas between them. */
+function tagsOf({ tags }: Row): string[] {
+  if (tags?.SS !== undefined) return [...tags.SS].sort()
+  if (tags?.L !== undefined) return tags.L.flatMap((tag) => text(tag) ?? [])
+  const written = text(tags)
+  if (written === undefined) return []
+  if (written.trimStart().startsWith('[')) return tagsOfJson(written)
+  return written
+    .split(',')
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '')
+}
+
+function tagsOfJson(written: string): string[] {
+  try {
+    const parsed: unknown = JSON.parse(written)
+    return Array.isArray(parsed) ? parsed.filter((tag) => typeof tag === 'string') : []
+  } catch {
+    return []
+  }
+}
+
+/** A time in whatever ISO 8601 form, or in seconds since the epoch. */
+function timeOf(value: Row[string] | undefined): string | null {
+  const time = value?.N === undefined ? Date.parse(text(value) ?? '') : Number(value.N) * 1000
+  return Number.isNaN(time) ? null : new Date(time).toISOString()
+}
