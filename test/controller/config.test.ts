@@ -97,6 +97,24 @@ describe('a configuration', () => {
     ['a prefix with an empty segment', source('idPrefix: "/a/"'), 'sources[0].idPrefix'],
     ['a negative backfill', source('backfill: -1'), 'sources[0].backfill'],
     ['half a backfill', source('backfill: 1.5'), 'sources[0].backfill'],
+    ['a share of nothing', source('massChange: { share: 0 }'), 'sources[0].massChange.share'],
+    ['more than all', source('massChange: { share: 1.1 }'), 'sources[0].massChange.share'],
+    ['a mass of none', source('massChange: { least: 0 }'), 'sources[0].massChange.least'],
+    [
+      'a freeze that never begins',
+      source('freeze: [{ cron: "0 0 30 2 *", duration: 1h }]'),
+      'sources[0].freeze[0]: "0 0 30 2 *" is no cron expression',
+    ],
+    [
+      'a freeze in no time zone',
+      source('freeze: [{ cron: "0 0 * * *", timeZone: Mars, duration: 1h }]'),
+      'sources[0].freeze[0]: "Mars" is no time zone',
+    ],
+    [
+      'an endless freeze',
+      source('freeze: [{ cron: "0 0 * * *", duration: 99d }]'),
+      'sources[0].freeze[0].duration: "99d" is no duration',
+    ],
     [
       'a password instead of its variable',
       source('credentials: { passwordEnv: "s3cret!" }'),

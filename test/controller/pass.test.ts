@@ -362,16 +362,22 @@ describe('the digest of a configuration', () => {
     { prereleases: true },
     { requireReachable: false },
     { backfill: 3 },
+    { prune: true },
+    { massChange: false },
+    { repositoryLayout: false },
   ])('changes with %j', (different) => {
     expect(digest(different)).not.toBe(digest())
   })
 
-  it.each([{ schedule: '1h' }, { credentials: { passwordEnv: 'TOKEN' } }, { branch: undefined }])(
-    'does not change with %j',
-    (different) => {
-      expect(digest(different)).toBe(digest())
-    },
-  )
+  it.each([
+    { suspended: true },
+    { freeze: [{ cron: '0 0 * * *', duration: '1h' }] },
+    { schedule: '1h' },
+    { credentials: { passwordEnv: 'TOKEN' } },
+    { branch: undefined },
+  ])('does not change with %j', (different) => {
+    expect(digest(different)).toBe(digest())
+  })
 })
 
 describe('the digest of refs', () => {

@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal
   /** Sees what is written to stdout as it comes. */
   readonly onOutput?: (all: string) => void
+  /** The same for stderr. */
+  readonly onError?: (all: string) => void
 }
 
 export interface CliUnderTest {
@@ -102,7 +104,7 @@ export async function configure(folder: string, sources: readonly string[], regi
 
 async function run(args: readonly string[], folder: string, options: RunOptions): Promise<Ran> {
   const stdout = collector(options.onOutput)
-  const stderr = collector()
+  const stderr = collector(options.onError)
   if (options.terminal === true) Object.assign(stdout.stream, { isTTY: true })
   const world: World = {
     stdout: stdout.stream,
