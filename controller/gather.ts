@@ -1,7 +1,7 @@
 import type { PromptRow } from '../api/contract/registry-api.ts'
 import type { SourceConfig } from './config.ts'
 import { createTreeReader, type DesiredTree, type PromptFile } from './desired.ts'
-import type { DesiredRelease, Observed, Quarantined, Standing } from './plan.ts'
+import type { DesiredRelease, Observed, Quarantined, Standing } from './observed.ts'
 import { type PromptFacts, problemOf, readFacts, unlessMissing, versionOf } from './prompt-facts.ts'
 import { type FileAtTag, type ReleaseFiles, readReleaseFiles } from './release-files.ts'
 import { judgeTags, type Ledger, type TagReport, uncountedTags, unreadablePromptReport } from './releases.ts'

@@ -1,7 +1,8 @@
 import { nextConditions, type Observation } from './conditions.ts'
 import type { Outcome } from './outcomes.ts'
-import { type Moment, momentSituation, type PassReport, retryDelay, summaryOf } from './pass.ts'
+import { type Moment, momentSituation, retryDelay } from './pass.ts'
 import { clipped, withPass } from './pass-history.ts'
+import { type PassReport, summaryOf } from './pass-report.ts'
 import type { Plan } from './plan.ts'
 import { firstEntries, refsDigest, type SourceState } from './source-state.ts'
 

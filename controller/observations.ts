@@ -1,5 +1,5 @@
 import type { Observation } from './conditions.ts'
-import type { PassReport } from './pass.ts'
+import type { PassReport } from './pass-report.ts'
 
 /** What a pass says of its source's conditions. Pure. */
 

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../api/contract/errors.ts'
 import type { BatchOutcome } from '../api/contract/registry-api.ts'
-import type { Change } from './plan.ts'
+import type { Change } from './changes.ts'
 
 /**
  * What became of a change. `done` and `unchanged` are successes. `refused` waits for a person, and for the next

@@ -1,5 +1,5 @@
 import type { PromptFile } from './desired.ts'
-import type { DesiredVersion } from './plan.ts'
+import type { DesiredVersion } from './observed.ts'
 import { MOST_FILE_BYTES, type PromptText, readPromptText } from './prompt-text.ts'
 import type { LayoutInForce } from './repository-layout.ts'
 import { type GitSnapshot, type Oid, SourceError } from './source/git-source.ts'

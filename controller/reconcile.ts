@@ -16,21 +16,17 @@ import {
   withConditions,
 } from './next-state.ts'
 import { observationsOf, suspendedObservations } from './observations.ts'
+import type { Observed } from './observed.ts'
+import { dueKind, heartbeatDue, isConfirmed, isHeld, type Moment, type Wishes } from './pass.ts'
 import {
-  dueKind,
-  heartbeatDue,
   heldMessage,
   heldReport,
   idleReport,
-  isConfirmed,
-  isHeld,
-  type Moment,
   type PassReport,
   reportOf,
   suspendedReport,
-  type Wishes,
-} from './pass.ts'
-import { makePlan, type Observed, type Plan } from './plan.ts'
+} from './pass-report.ts'
+import { makePlan, type Plan } from './plan.ts'
 import { type GitSnapshot, type GitSource, SourceError } from './source/git-source.ts'
 import { configDigest, parseState, type SourceState } from './source-state.ts'
 

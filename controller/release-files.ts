@@ -1,7 +1,7 @@
 import type { Release } from '../api/contract/release.ts'
 import type { SourceConfig } from './config.ts'
 import type { DesiredTree, PromptFile } from './desired.ts'
-import type { Observed } from './plan.ts'
+import type { Observed } from './observed.ts'
 import {
   type Coverage,
   compareReleaseTags,

@@ -1,5 +1,6 @@
 import type { SourceConfig } from './config.ts'
-import { endedWell, type PassReport, retryDelay } from './pass.ts'
+import { retryDelay } from './pass.ts'
+import { endedWell, type PassReport } from './pass-report.ts'
 import { RepositoryQueue } from './repository-queue.ts'
 import { untilNextPass } from './trigger/schedule.ts'
 import { createTurns, type InTurn } from './turns.ts'

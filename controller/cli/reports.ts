@@ -1,5 +1,5 @@
-import { endedWell, type PassReport } from '../pass.ts'
-import type { Quarantined } from '../plan.ts'
+import type { Quarantined } from '../observed.ts'
+import { endedWell, type PassReport } from '../pass-report.ts'
 import { fewNames } from './cells.ts'
 import { printLine } from './output.ts'
 import type { World } from './world.ts'

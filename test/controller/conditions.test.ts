@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { nextConditions, type Observation, saysOtherwise } from '../../controller/conditions.ts'
 import { failureObservations, observationsOf } from '../../controller/observations.ts'
-import { failureReport, idleReport } from '../../controller/pass.ts'
+import { failureReport, idleReport } from '../../controller/pass-report.ts'
 import { NOW, settledState } from '../support/planned-source.ts'
 
 const ready = (status: 'True' | 'False', reason: string): Observation => ({

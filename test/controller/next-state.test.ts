@@ -12,8 +12,9 @@ import {
   withConditions,
 } from '../../controller/next-state.ts'
 import { failureObservations, observationsOf } from '../../controller/observations.ts'
-import { dueKind, isConfirmed, isHeld, momentSituation, type PassReport } from '../../controller/pass.ts'
+import { dueKind, isConfirmed, isHeld, momentSituation } from '../../controller/pass.ts'
 import { withPass } from '../../controller/pass-history.ts'
+import type { PassReport } from '../../controller/pass-report.ts'
 import type { Plan } from '../../controller/plan.ts'
 import { parseState, type SourceState } from '../../controller/source-state.ts'
 import {

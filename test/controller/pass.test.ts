@@ -1,18 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../api/contract/limits.ts'
+import type { NamingChange } from '../../controller/changes.ts'
 import { settledState as nextState } from '../../controller/next-state.ts'
 import type { Outcome } from '../../controller/outcomes.ts'
-import {
-  dueKind,
-  failureReport,
-  heartbeatDue,
-  idleReport,
-  type Moment,
-  reportOf,
-  retryDelay,
-} from '../../controller/pass.ts'
-import type { NamingChange, Plan } from '../../controller/plan.ts'
+import { dueKind, heartbeatDue, type Moment, retryDelay } from '../../controller/pass.ts'
+import { failureReport, idleReport, reportOf } from '../../controller/pass-report.ts'
+import type { Plan } from '../../controller/plan.ts'
 import {
   configDigest,
   firstEntries,

@@ -1,15 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compareReleases, isPrerelease } from '../../api/contract/release.ts'
-import {
-  countChanges,
-  type DesiredRelease,
-  type DesiredVersion,
-  makePlan,
-  type Observed,
-  type Plan,
-  type PlanSettings,
-} from '../../controller/plan.ts'
+import type { DesiredRelease, DesiredVersion, Observed } from '../../controller/observed.ts'
+import { countChanges, makePlan, type Plan, type PlanSettings } from '../../controller/plan.ts'
 import { createPlannedRegistry } from '../support/planned-registry.ts'
 import { COMMIT } from '../support/planned-source.ts'
 

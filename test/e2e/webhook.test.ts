@@ -4,7 +4,7 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openEmbeddedRegistry } from '../../api/server.ts'
-import type { PassReport } from '../../controller/pass.ts'
+import type { PassReport } from '../../controller/pass-report.ts'
 import type { PassInput } from '../../controller/reconcile.ts'
 import { runPass } from '../../controller/run-pass.ts'
 import { createWatch } from '../../controller/serve.ts'

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Config, SourceConfig } from '../../config.ts'
-import type { PassReport } from '../../pass.ts'
+import type { PassReport } from '../../pass-report.ts'
 import type { PassInput } from '../../reconcile.ts'
 import { runPass } from '../../run-pass.ts'
 import { runRound } from '../../run-round.ts'
