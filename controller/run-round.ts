@@ -1,4 +1,4 @@
-import type { PassInput } from './reconcile.ts'
+import type { PassInput } from './pass-input.ts'
 import { startRound } from './round.ts'
 import type { GitSource } from './source/git-source.ts'
 import { createTurns } from './turns.ts'

@@ -1,7 +1,7 @@
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import type { Config } from '../config.ts'
+import type { PassInput } from '../pass-input.ts'
 import type { PassReport } from '../pass-report.ts'
-import type { PassInput } from '../reconcile.ts'
 import { runPass } from '../run-pass.ts'
 import { runRound } from '../run-round.ts'
 import { createWatch, type Watch, type WatchedRepository } from '../serve.ts'

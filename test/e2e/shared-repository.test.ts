@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { PassInput } from '../../controller/reconcile.ts'
+import type { PassInput } from '../../controller/pass-input.ts'
 import { runPass } from '../../controller/run-pass.ts'
 import { served } from '../support/planned-journey.ts'
 import { shareRepository } from '../support/shared-repository.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
+import type { PassInput } from '../../controller/pass-input.ts'
 import type { PassReport } from '../../controller/pass-report.ts'
-import type { PassInput } from '../../controller/reconcile.ts'
 import { runPass } from '../../controller/run-pass.ts'
 import { type RoundMember, runRound } from '../../controller/run-round.ts'
 import { createGitSource } from '../../controller/source/git/index.ts'

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Config, SourceConfig } from '../../config.ts'
+import type { PassInput } from '../../pass-input.ts'
 import type { PassReport } from '../../pass-report.ts'
-import type { PassInput } from '../../reconcile.ts'
 import { runPass } from '../../run-pass.ts'
 import { runRound } from '../../run-round.ts'
 import { connect, loadConfig } from '../connection.ts'

@@ -1,4 +1,4 @@
-import { BatchWriteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
+import { BatchWriteItemCommand, DeleteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
 import { MODES } from '../../../api/contract/mode.ts'
 import type { RegistryApi } from '../../../api/contract/registry-api.ts'
@@ -61,6 +61,12 @@ export async function seed(world: AwsWorld, id: string, ...seeds: readonly Seed[
     }
     await dynamodb.send(new PutItemCommand({ TableName: world.table, Item }))
   }
+}
+
+/** Takes the row away, as Terraform does when it destroys what it seeded. */
+export async function unseed({ direct, table }: AwsWorld, id: string, { version }: Seed): Promise<void> {
+  const Key = { prompt_key: { S: id }, version: { S: version } }
+  await direct.dynamodb.send(new DeleteItemCommand({ TableName: table, Key }))
 }
 
 export async function putText({ direct, bucket }: AwsWorld, Key: string, Body: string): Promise<void> {

@@ -1,0 +1,60 @@
+import type { SourceDocument } from '../api/contract/registry-api.ts'
+import { confirmedState, unsettled } from './next-state.ts'
+import { observationsOf } from './observations.ts'
+import { isHeld, type Moment } from './pass.ts'
+import { callOptions, type PassInput } from './pass-input.ts'
+import type { PassReport } from './pass-report.ts'
+import type { Plan } from './plan.ts'
+import type { SourceState } from './source-state.ts'
+
+/** How a pass writes its source's state. */
+
+const LEDGER_PAGE = 1000
+
+/** A pass that is its source's one writer. */
+export interface Run extends PassInput {
+  readonly token: number
+  readonly signal: AbortSignal
+  readonly startedAt: number
+}
+
+/**
+ * Writes down, before anything is promoted, what a kill must not undo: that a person let a mass change through, and
+ * where each new tag first counted, which is for ever.
+ */
+export async function begin(run: Run, moment: Moment, plan: Plan) {
+  const { document } = moment
+  let { state } = moment
+  let written = { revision: document.revision, ledger_length: document.ledger_length }
+  if (plan.massChange !== null && state !== null && isHeld(moment)) {
+    state = confirmedState(state, moment)
+    written = await record(run, state, written.revision)
+  }
+  const known = state ?? unsettled(moment.configDigest, document.attention, moment.now)
+  for (let from = 0; from < plan.counted.length; from += LEDGER_PAGE)
+    written = await record(run, known, written.revision, plan.counted.slice(from, from + LEDGER_PAGE))
+  return { state, revision: written.revision, ledgerLength: written.ledger_length }
+}
+
+export async function record(
+  { api, source, token, signal }: Run,
+  state: SourceState,
+  revision: number,
+  ledger: { tag: string; commit: string }[] | Plan['counted'] = [],
+) {
+  const request = { expected_revision: revision, state, lease_token: token, ledger: [...ledger] }
+  return await api.recordSource(source.name, request, callOptions(signal))
+}
+
+/** Writes what was seen, without a lease. Somebody else's writing matters more. */
+export async function tell(
+  { api, source }: PassInput,
+  document: SourceDocument,
+  state: SourceState,
+): Promise<void> {
+  await api.recordSource(source.name, { expected_revision: document.revision, state }).catch(() => undefined)
+}
+
+export function seen(report: PassReport, { listing, frozenUntil }: Moment, waiting: number) {
+  return observationsOf(report, listing.branch, listing.commit, { frozenUntil, waiting })
+}
