@@ -10,8 +10,9 @@ export class Bounded<V> {
     this.#weigh = weigh
   }
 
-  get size(): number {
-    return this.#entries.size
+  /** What was used longest ago comes first. */
+  keys(): MapIterator<string> {
+    return this.#entries.keys()
   }
 
   get(key: string): V | undefined {

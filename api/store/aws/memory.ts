@@ -12,7 +12,8 @@ interface KnownSnapshot {
 
 /**
  * What this process knows of prompts that can never become untrue: a prompt that has a head keeps it, a revision
- * is one state, a text stays where it is. It saves reads; nothing that a reader is told comes from here alone.
+ * is one state, a text stays where it is. It saves reads; nothing that a reader is told comes from here alone, and
+ * what others may have changed since is asked again.
  */
 export class Memory {
   readonly #snapshots = new Bounded<KnownSnapshot>(MOST.snapshotCharacters, ({ size }) => size)
@@ -20,8 +21,8 @@ export class Memory {
   readonly #places = new Bounded<string>(MOST.places)
   readonly #absent = new Bounded<true>(MOST.absent)
   readonly #seeded = new Bounded<true>(MOST.seeded)
-  /** What the catalog said last of whether every seeded prompt is in it. */
-  catalogIsWhole: boolean | undefined
+  /** Whether the catalog said last that every seeded prompt is in it. */
+  catalogIsWhole = false
 
   /** A prompt with a head, as it was read or written. */
   keep(snapshot: StoredSnapshot, size: number): void {
@@ -73,9 +74,14 @@ export class Memory {
     this.#seeded.set(id, true)
   }
 
-  /** Whether this process saw seeded prompts and has not seen them adopted. */
-  get hasSeeded(): boolean {
-    return this.#seeded.size > 0
+  /** Some of the prompts that were seeded rows only when this process met them, and of which it knows no end since. */
+  seededIds(most: number): PromptId[] {
+    return [...this.#seeded.keys()].slice(0, most)
+  }
+
+  /** The prompt has a head by now, or no rows. */
+  forgetSeeded(id: PromptId): void {
+    this.#seeded.delete(id)
   }
 }
 

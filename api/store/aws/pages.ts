@@ -1,12 +1,12 @@
-import { RegistryError } from '../../contract/errors.ts'
 import type { PromptId } from '../../contract/prompt-id.ts'
 import type { Page, PageItems, PageQueries } from '../prompt-store.ts'
 import type { NameClaim, VersionRecord } from '../records.ts'
 import type { Storage } from './committing.ts'
-import { CATALOG, eventRange, keyOf, LAST, orderRange, promptHash, type Row, releaseRange } from './keys.ts'
-import { eventOf, labelOf, listingOf, nameOf, storedVersionOf } from './rows.ts'
+import { cut, notACursor } from './cursor.ts'
+import { eventRange, keyOf, LAST, orderRange, promptHash, type Row, releaseRange } from './keys.ts'
+import { eventOf, labelOf, nameOf, storedVersionOf } from './rows.ts'
 import { claimsOf, type SeededPrompt } from './seeded-prompt.ts'
-import { type RangeQuery, text } from './table.ts'
+import { text } from './table.ts'
 
 type Query<K extends keyof PageQueries> = PageQueries[K] & { readonly of: K }
 
@@ -71,70 +71,6 @@ export async function readSeededPage(
   }
 }
 
-/** Prompts of the catalog: one query a page, but where a filter leaves out much. */
-export async function readPrompts(
-  storage: Storage,
-  query: Query<'prompts'>,
-): Promise<Page<PageItems['prompts']>> {
-  const { table, memory } = storage
-  const { prefix = '', cursor, limit } = query
-  if (Buffer.byteLength(cursor ?? '', 'utf8') > LONGEST_CURSOR) throw notACursor(cursor ?? '')
-  const filter = catalogFilter(query)
-  // A page from the very start passes the row that says whether the catalog is whole.
-  const first = prefix === '' && cursor === undefined && filter === undefined
-  // "!" sorts before every character of an id, so it stands for "behind the cursor".
-  const from = first
-    ? keyOf.adopted.version
-    : later(prefix || FIRST, cursor === undefined ? '' : `${cursor}!`)
-  const range: RangeQuery = {
-    hash: CATALOG,
-    from,
-    to: prefix + LAST,
-    expected: limit + (first ? 2 : 1),
-    ...(filter && { filter }),
-  }
-  const found: PageItems['prompts'][] = []
-  let marker: Row | undefined
-  for await (const row of table.rows(range)) {
-    if (text(row.version) === keyOf.adopted.version) marker = row
-    else found.push(listingOf(row))
-    if (found.length > limit) break
-  }
-  if (first) memory.catalogIsWhole = isWhole(marker)
-  memory.catalogIsWhole ??= isWhole(await table.get(keyOf.adopted))
-  const page = cut(found, limit, ({ head }) => head.promptId)
-  return memory.catalogIsWhole && !memory.hasSeeded ? page : { ...page, unadopted: true }
-}
-
-function catalogFilter({ source, status }: Query<'prompts'>): RangeQuery['filter'] | undefined {
-  const parts = [
-    ...(source === undefined ? [] : ['#owner = :source']),
-    ...(status === undefined ? [] : ['contains(statuses, :status)']),
-  ]
-  if (parts.length === 0) return undefined
-  return {
-    expression: parts.join(' AND '),
-    values: {
-      ...(source !== undefined && { ':source': { S: source } }),
-      ...(status !== undefined && { ':status': { S: status } }),
-    },
-    ...(source !== undefined && { names: { '#owner': 'owner' } }),
-  }
-}
-
-const LONGEST_CURSOR = 1000
-/** The first character that an id may begin with. */
-const FIRST = '0'
-
-function later(a: string, b: string): string {
-  return a < b ? b : a
-}
-
-/** Whether a walk through the table found no seeded prompt that could not be adopted. */
-function isWhole(marker: Row | undefined): boolean {
-  return marker?.whole?.BOOL === true
-}
-
 function releasesUpTo({ from, cursor }: Query<'releases'>): { from: string; to: string } {
   const top = from === null ? `release#${LAST}` : releaseRange(from, LAST)
   return { from: 'release#', to: cursor === undefined || cursor > top ? top : cursor }
@@ -179,11 +115,6 @@ export async function versionsOf(
   })
 }
 
-function cut<T>(items: readonly T[], limit: number, cursor: (item: T) => string): Page<T> {
-  const last = items.length > limit ? items[limit - 1] : undefined
-  return { items: items.slice(0, limit), next: last === undefined ? null : cursor(last) }
-}
-
 /** The last counter of a page: the one below its cursor. */
 function before(cursor: string | undefined): number {
   if (cursor === undefined) return Number.MAX_SAFE_INTEGER
@@ -195,11 +126,4 @@ function before(cursor: string | undefined): number {
 /** `order#0000000000000012` is 12. */
 function counterOf(range: string): string {
   return String(Number(range.slice(range.indexOf('#') + 1)))
-}
-
-function notACursor(cursor: string): RegistryError {
-  return new RegistryError(
-    'invalid_request',
-    `"${cursor}" is not a cursor; use the next_cursor of the page before.`,
-  )
 }

@@ -8,9 +8,10 @@ import type {
   VersionQuery,
 } from '../prompt-store.ts'
 import type { Snapshot, VersionRecord } from '../records.ts'
+import { readPrompts } from './catalog.ts'
 import { commitChange, type Storage } from './committing.ts'
 import { keyOf, textKey } from './keys.ts'
-import { readPage, readPrompts, readSeededPage, versionsOf } from './pages.ts'
+import { readPage, readSeededPage, versionsOf } from './pages.ts'
 import {
   labelOf,
   labelsOf,

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
-import { RegistryError } from '../../contract/errors.ts'
 import type { LedgerEntry } from '../../contract/registry-api.ts'
 import type { SourceRecord } from '../records.ts'
 import type { SourceStore } from '../source-store.ts'
+import { notACursor } from './cursor.ts'
 import { keyOf, LAST, ledgerRange, type Row, SOURCES, sourceHash } from './keys.ts'
 import { row } from './rows.ts'
 import { type Table, text } from './table.ts'
@@ -169,10 +169,7 @@ async function* entries(table: Table, name: string, from: number) {
 function place(cursor: string | undefined): readonly [number, number] {
   const [first = 0, at = 0] = (cursor ?? '0.0').split('.').map(Number)
   if (Number.isSafeInteger(first) && Number.isSafeInteger(at) && first >= 0) return [first, at]
-  throw new RegistryError(
-    'invalid_request',
-    `"${cursor}" is not a cursor; use the next_cursor of the page before.`,
-  )
+  throw notACursor(cursor ?? '')
 }
 
 /** Tags may be longer than a key. */

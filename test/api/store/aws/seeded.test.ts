@@ -9,6 +9,7 @@ import {
   type Seed,
   seed,
   textAt,
+  unseed,
 } from '../../../support/aws/registry.ts'
 import { makeWorld } from '../../../support/aws/world.ts'
 import { outcome, read } from '../../../support/registry.ts'
@@ -390,6 +391,45 @@ describeOnAws('adopting', () => {
       'p1',
       'p2',
     ])
+  })
+
+  test('is seen by a process that met the seeded prompts, whoever adopts them and however it lists', async () => {
+    const { world, admin } = await seededWorld('p', ONE)
+    const other = awsRegistry(world)
+    expect(await read(admin, 'p')).toBe('one')
+    expect((await admin.list({ prefix: 'p' })).unadopted).toBe(true)
+    await other.adoptSeeded({ actor: 'ada' })
+    for (const filter of [{ prefix: 'p' }, { status: 'stable' as const }, {}]) {
+      const { prompts, unadopted } = await admin.list(filter)
+      expect({ ids: prompts.map(({ prompt_id }) => prompt_id), unadopted }).toEqual({ ids: ['p'] })
+    }
+  })
+
+  test('by first writes of another process is seen prompt by prompt', async () => {
+    const { world, admin, adoptSeeded } = await seededWorld('p', ONE)
+    await adoptSeeded({ actor: 'ada' })
+    const other = awsRegistry(world).admin
+    for (const id of ['q', 'r']) {
+      await seed(world, id, ONE)
+      expect(await read(admin, id)).toBe('one')
+    }
+    for (const prompt_id of ['q', 'r']) {
+      expect((await admin.list()).unadopted).toBe(true)
+      await other.push({ prompt_id, content: 'two' })
+    }
+    expect((await admin.list()).unadopted).toBeUndefined()
+  })
+
+  test('is not waited for where the seeded rows are gone, however many they were', async () => {
+    const { world, admin, adoptSeeded } = await seededWorld('p', ONE)
+    await adoptSeeded({ actor: 'ada' })
+    const ids = Array.from({ length: 101 }, (_, index) => `q${index}`)
+    for (const id of ids) await seed(world, id, { ...ONE, s3Key: 'p/1.0.0.txt' })
+    await Promise.all(ids.map((id) => read(admin, id)))
+    for (const id of ids.slice(1)) await unseed(world, id, ONE)
+    expect((await admin.list()).unadopted).toBe(true)
+    await unseed(world, 'q0', ONE)
+    expect((await admin.list()).unadopted).toBeUndefined()
   })
 
   test('says again that seeded prompts exist once a process has met one', async () => {
