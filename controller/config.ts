@@ -44,9 +44,30 @@ const MassChangeSchema = z.strictObject({
   least: z.int().min(1).default(10).describe('Fewer prompts than this are never a mass.'),
 })
 
+const PasswordSchema = z.strictObject({
+  username: z.string().optional(),
+  passwordEnv: variable.describe('The variable with the password, or with a token of the host.'),
+})
+
+const GitHubAppSchema = z.strictObject({
+  appId: z.union([z.int().min(1), z.string().regex(/^[\w.]+$/, 'must be the id of a GitHub App')]),
+  privateKeyEnv: variable.describe("The variable with the App's private key, as PEM."),
+  installationId: z.int().min(1).optional().describe('Absent: looked up for the repository.'),
+})
+
 const SourceSchema = z.strictObject({
   name,
   repository: z.string().min(1).describe('A URL, or a local path.'),
+  type: z
+    .enum(['git', 'github'])
+    .optional()
+    .describe(
+      "How it is read: by git, or by GitHub's interface. Absent: by the interface where only that can be, which is so for github.com inside Lambda, else by git.",
+    ),
+  apiUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('The REST interface of a GitHub Enterprise server, where its address does not tell it.'),
   branch: z.string().min(1).optional().describe("Absent: the remote's default branch."),
   directories: layoutFields.directories.default(['prompts']),
   include: layoutFields.include.default(['**/*.txt', '**/*.md']),
@@ -86,7 +107,7 @@ const SourceSchema = z.strictObject({
     .prefault({})
     .describe('When a pass would change so much at once that it waits for a person; false: never.'),
   /** Where the credentials for the repository are, if it needs any. */
-  credentials: z.strictObject({ username: z.string().optional(), passwordEnv: variable }).optional(),
+  credentials: z.union([PasswordSchema, GitHubAppSchema]).optional(),
   /** Deliveries at `/webhooks/{name}` make the source's repository be looked at again at once. */
   webhook: z
     .strictObject({
@@ -120,6 +141,10 @@ const RegistrySchema = z.union([
     deprecatedPins: z.enum(['serve', 'block']).default('serve'),
   }),
   z.strictObject({ url: z.url(), tokenEnv: variable.optional() }),
+  z.strictObject({
+    function: z.string().min(1).describe('Name or ARN of the Lambda function of a registry.'),
+    tokenEnv: variable.optional(),
+  }),
 ])
 
 export const ConfigSchema = z.strictObject({
@@ -131,6 +156,10 @@ export const ConfigSchema = z.strictObject({
 
 export type SourceConfig = z.output<typeof SourceSchema>
 export type RegistryConfig = z.output<typeof RegistrySchema>
+/** A registry in this process. */
+export type EmbeddedConfig = Extract<RegistryConfig, { file: string }>
+/** A registry elsewhere. */
+export type RemoteConfig = Exclude<RegistryConfig, { file: string }>
 export type TokenConfig = z.output<typeof TokenSchema>
 export type Config = z.output<typeof ConfigSchema>
 
@@ -164,7 +193,7 @@ function withAbsolutePaths(config: Config, folder: string): Config {
       : config.registry
   const sources = config.sources.map((source) => ({
     ...source,
-    repository: absoluteRepository(source.repository, folder),
+    repository: source.type === 'github' ? source.repository : absoluteRepository(source.repository, folder),
   }))
   return { ...config, registry, sources, cache: resolve(folder, config.cache) }
 }

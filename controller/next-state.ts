@@ -4,6 +4,7 @@ import { type Moment, momentSituation, retryDelay } from './pass.ts'
 import { clipped, withPass } from './pass-history.ts'
 import { type PassReport, summaryOf } from './pass-report.ts'
 import type { Plan } from './plan.ts'
+import type { Quota } from './source/git-source.ts'
 import { firstEntries, refsDigest, type SourceState } from './source-state.ts'
 
 /** What passes leave in a source's state. Pure: times are milliseconds since the epoch. */
@@ -27,6 +28,7 @@ export function unsettled(digest: string, attention: number, now: number): Sourc
     waiting: 0,
     layout: null,
     conditions: [],
+    quotas: [],
     passes: [],
     complete_at: null,
   }
@@ -116,6 +118,18 @@ export function withConditions(
   report: PassReport,
 ): SourceState {
   return { ...state, conditions: nextConditions(state.conditions, observed, report.finished_at) }
+}
+
+/** The state with what the host last told; where no host counts requests, as it is. */
+export function withQuotas(state: SourceState, quotas: readonly Quota[]): SourceState {
+  if (quotas.length === 0) return state
+  return {
+    ...state,
+    quotas: quotas.map(({ resource, limit, remaining, resetAt }) => ({
+      ...{ resource, limit, remaining },
+      reset_at: resetAt,
+    })),
+  }
 }
 
 /** How many promotions and retirements wait for the end of a freeze. */

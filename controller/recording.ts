@@ -1,5 +1,5 @@
 import type { SourceDocument } from '../api/contract/registry-api.ts'
-import { confirmedState, unsettled } from './next-state.ts'
+import { confirmedState, unsettled, withQuotas } from './next-state.ts'
 import { observationsOf } from './observations.ts'
 import { isHeld, type Moment } from './pass.ts'
 import { callOptions, type PassInput } from './pass-input.ts'
@@ -37,22 +37,29 @@ export async function begin(run: Run, moment: Moment, plan: Plan) {
 }
 
 export async function record(
-  { api, source, token, signal }: Run,
+  { api, git, source, token, signal }: Run,
   state: SourceState,
   revision: number,
   ledger: { tag: string; commit: string }[] | Plan['counted'] = [],
 ) {
-  const request = { expected_revision: revision, state, lease_token: token, ledger: [...ledger] }
+  const request = {
+    expected_revision: revision,
+    state: withQuotas(state, git.quotas?.() ?? []),
+    lease_token: token,
+    ledger: [...ledger],
+  }
   return await api.recordSource(source.name, request, callOptions(signal))
 }
 
 /** Writes what was seen, without a lease. Somebody else's writing matters more. */
 export async function tell(
-  { api, source }: PassInput,
+  { api, git, source }: PassInput,
   document: SourceDocument,
   state: SourceState,
 ): Promise<void> {
-  await api.recordSource(source.name, { expected_revision: document.revision, state }).catch(() => undefined)
+  const told = withQuotas(state, git.quotas?.() ?? [])
+  const request = { expected_revision: document.revision, state: told }
+  await api.recordSource(source.name, request).catch(() => undefined)
 }
 
 export function seen(report: PassReport, { listing, frozenUntil }: Moment, waiting: number) {

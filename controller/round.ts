@@ -44,6 +44,7 @@ export function startRound(git: GitSource): Round {
           return listing
         },
         open: async (wanted, signal) => borrowed(await openShared(wanted, signal)),
+        quotas: () => git.quotas?.() ?? [],
       }
     },
     end: close,

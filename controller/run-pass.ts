@@ -1,5 +1,5 @@
 import { RegistryError } from '../api/contract/errors.ts'
-import { failedState, unsettled, withConditions } from './next-state.ts'
+import { failedState, unsettled, withConditions, withQuotas } from './next-state.ts'
 import { type Failure, failureObservations } from './observations.ts'
 import { heartbeatDue } from './pass.ts'
 import type { PassInput } from './pass-input.ts'
@@ -28,7 +28,7 @@ function isOthersTurn(error: unknown): boolean {
 
 /** Leaves what is settled as it is. The same failure again is told at most as often as a heartbeat. */
 async function tell(input: PassInput, report: PassReport, failure: Failure): Promise<void> {
-  const { api, source, now, random } = input
+  const { api, git, source, now, random } = input
   const document = await api.source(source.name)
   const known = parseState(document.state)
   if (known?.last_pass?.message === report.message && !heartbeatDue(known, now())) return
@@ -36,7 +36,10 @@ async function tell(input: PassInput, report: PassReport, failure: Failure): Pro
   const state = failedState(before, report, random())
   await api.recordSource(source.name, {
     expected_revision: document.revision,
-    state: withConditions(state, failureObservations(report, failure), report),
+    state: withQuotas(
+      withConditions(state, failureObservations(report, failure), report),
+      git.quotas?.() ?? [],
+    ),
   })
 }
 

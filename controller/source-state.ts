@@ -13,6 +13,13 @@ const MOST_ENTRIES_BYTES = 96 * 1024
 const Finding = z.object({ kind: z.string(), subject: z.string(), message: z.string() })
 const Quarantine = z.object({ path: z.string(), blob: z.string(), reason: z.string() })
 
+const QuotaSchema = z.object({
+  resource: z.string(),
+  limit: z.number(),
+  remaining: z.number(),
+  reset_at: z.string(),
+})
+
 const StateSchema = z.object({
   format: z.literal(1),
   config_digest: z.string(),
@@ -43,6 +50,8 @@ const StateSchema = z.object({
   /** Where the layout that is in force was read; `null` where it is the platform's. */
   layout: z.object({ commit: z.string(), blob: z.string() }).nullable().default(null),
   conditions: z.array(Condition).default([]),
+  /** What the host said last about the requests that are left. */
+  quotas: z.array(QuotaSchema).default([]),
   /** The last ten passes that were more than a look, the newest first. */
   passes: z.array(PassSummary).default([]),
   /** When all that git has was last known to be in the registry. */

@@ -67,7 +67,7 @@ describe('the check of the arrows', () => {
     ['client/client.ts', '../api/contract/index.ts'],
     ['controller/plan.ts', '../client/index.ts'],
     ['controller/cli/embedded.ts', '../../api/server.ts'],
-    ['controller/cli/passes.ts', '../source/git/index.ts'],
+    ['controller/wiring/repositories.ts', '../source/git/index.ts'],
     ['controller/reconcile.ts', './source/git-source.ts'],
     ['controller/plan.ts', 'semver'],
     ['api/http/app.ts', 'node:fs'],

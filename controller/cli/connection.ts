@@ -3,13 +3,22 @@ import { resolve } from 'node:path'
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import { createRegistryApi } from '../../client/registry-api.ts'
 import { createHttpTransport } from '../../client/transport/http.ts'
+import { createLambdaTransport } from '../../client/transport/lambda.ts'
 import type { Transport } from '../../client/transport/transport.ts'
-import { type Config, ConfigError, defaultConfig, type RegistryConfig, readConfig } from '../config.ts'
+import {
+  type Config,
+  ConfigError,
+  defaultConfig,
+  type EmbeddedConfig,
+  type RegistryConfig,
+  type RemoteConfig,
+  readConfig,
+} from '../config.ts'
+import { nonEmpty, secret } from '../secret.ts'
 import { UsageError } from './context.ts'
-import { apiOf, type EmbeddedConfig, endedBy, openEmbedded, TIMEOUT_MS } from './embedded.ts'
+import { apiOf, endedBy, openEmbedded, TIMEOUT_MS } from './embedded.ts'
 import { CommandError } from './failure.ts'
 import type { CommonOptions } from './options.ts'
-import { nonEmpty, secret } from './secret.ts'
 import type { World } from './world.ts'
 
 const DEFAULT_CONFIG_FILE = 'promptctl.yaml'
@@ -45,9 +54,9 @@ export async function connect(
   const url = options.registry ?? nonEmpty(world.env.PROMPT_REGISTRY_URL)
   // A configuration that was asked for must be usable, even where only its sources are.
   const config = url === undefined || options.config !== undefined ? await loadConfig(options, world) : null
-  if (url !== undefined) return remote(url, nonEmpty(world.env.PROMPT_REGISTRY_TOKEN), signal)
+  if (url !== undefined) return remote({ url }, world, signal)
   const registry = config?.registry ?? defaultConfig(world.cwd).registry
-  return connectTo('url' in registry ? registry : await withFile(registry, missing), world, signal)
+  return connectTo('file' in registry ? await withFile(registry, missing) : registry, world, signal)
 }
 
 /** Works on the registry, gives up when the process is asked to end, and lets go of the registry in any case. */
@@ -68,21 +77,30 @@ export async function withRegistry<T>(
 
 /** The registry of a configuration. */
 export function connectTo(registry: RegistryConfig, world: World, signal?: AbortSignal): Connection {
-  if ('url' in registry) return remote(registry.url, tokenOf(registry, world), signal)
+  if (!('file' in registry)) return remote(registry, world, signal)
   // Tokens are for those who ask over HTTP; whoever has the file needs none.
   const embedded = openEmbedded({ ...registry, tokens: [] }, world)
   const api = apiOf(embedded, actorOf(world), signal)
   return { api, where: registry.file, close: () => embedded.close() }
 }
 
-function remote(url: string, token: string | undefined, signal?: AbortSignal): Connection {
-  const transport = httpTransport(url, token)
-  return { api: createRegistryApi(endedBy(signal, transport)), where: url, close: () => {} }
+function remote(registry: RemoteConfig, world: World, signal?: AbortSignal): Connection {
+  const { transport, where } = remoteTransport(registry, world)
+  return { api: createRegistryApi(endedBy(signal, transport)), where, close: () => {} }
 }
 
-function httpTransport(url: string, token: string | undefined): Transport {
+function remoteTransport(registry: RemoteConfig, world: World): { transport: Transport; where: string } {
+  const token = tokenOf(registry, world)
+  if ('url' in registry) return { transport: httpTransport(registry.url, token, world), where: registry.url }
+  const functionName = registry.function
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const transport = createLambdaTransport({ functionName, headers, timeoutMs: TIMEOUT_MS })
+  return { transport, where: `the function ${functionName}` }
+}
+
+function httpTransport(url: string, token: string | undefined, { env, fetch }: World): Transport {
   try {
-    return createHttpTransport({ url, token, timeoutMs: TIMEOUT_MS, fetch })
+    return createHttpTransport({ url, token, region: env.AWS_REGION, timeoutMs: TIMEOUT_MS, fetch })
   } catch (error) {
     throw new UsageError((error as Error).message)
   }
@@ -103,8 +121,7 @@ export function actorOf({ env }: World): string {
   return user !== undefined && /^[\w.@-]{1,64}$/.test(user) ? `promptctl/${user}` : 'promptctl'
 }
 
-function tokenOf(registry: Extract<RegistryConfig, { url: string }>, world: World): string | undefined {
-  const { tokenEnv } = registry
+function tokenOf({ tokenEnv }: RemoteConfig, world: World): string | undefined {
   return tokenEnv === undefined ? nonEmpty(world.env.PROMPT_REGISTRY_TOKEN) : secret(tokenEnv, world)
 }
 

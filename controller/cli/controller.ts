@@ -7,9 +7,9 @@ import { runRound } from '../run-round.ts'
 import { createWatch, type Watch, type WatchedRepository } from '../serve.ts'
 import { sameRepositoryKey } from '../source/repository-address.ts'
 import { createWebhookReceiver, WEBHOOK_PREFIX, type WebhookReceiver } from '../trigger/webhook/receiver.ts'
+import { type Repository, repositoriesOf } from '../wiring/repositories.ts'
 import { printLine } from './output.ts'
 import { createPassNews } from './pass-news.ts'
-import { type Repository, repositoriesOf } from './passes.ts'
 import { webhookEndpoints } from './webhooks.ts'
 import type { World } from './world.ts'
 
@@ -56,7 +56,7 @@ function watchSources(
   const { now, random, pause, signal } = world
   const first = once(afterFirst)
   return createWatch({
-    repositories: repositoriesOf(config.sources, config, api, world).map(watched),
+    repositories: repositoriesOf({ ...config, api, surroundings: world }).map(watched),
     report: (report) => {
       tell(report)
       first()
@@ -68,11 +68,11 @@ function watchSources(
   })
 }
 
-function watched({ address, cacheDir, git, members }: Repository): WatchedRepository {
+function watched({ address, place, git, members }: Repository): WatchedRepository {
   return {
     sources: members.map(({ source }) => source),
     place: sameRepositoryKey(address),
-    cache: cacheDir,
+    cache: place,
     run: (names, report) => {
       const pass = async (input: PassInput) => {
         const passed = await runPass(input)

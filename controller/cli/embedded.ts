@@ -4,13 +4,11 @@ import { type EmbeddedRegistry, openEmbeddedRegistry } from '../../api/server.ts
 import { createRegistryApi } from '../../client/registry-api.ts'
 import { createInProcessTransport } from '../../client/transport/in-process.ts'
 import type { Transport } from '../../client/transport/transport.ts'
-import type { RegistryConfig } from '../config.ts'
+import type { EmbeddedConfig } from '../config.ts'
+import { secret } from '../secret.ts'
 import { CommandError } from './failure.ts'
 import { createLog } from './log.ts'
-import { secret } from './secret.ts'
 import type { World } from './world.ts'
-
-export type EmbeddedConfig = Extract<RegistryConfig, { file: string }>
 
 /** A batch of a hundred writes to a busy registry takes its time. */
 export const TIMEOUT_MS = 60_000

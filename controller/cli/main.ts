@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { runCli } from './program.ts'
@@ -14,8 +15,10 @@ process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   hostname: hostname(),
+  instance: randomUUID(),
   now: Date.now,
   random: Math.random,
   pause: async (ms, signal) => await pause(ms, undefined, signal === undefined ? {} : { signal }),
+  fetch,
   signal: stop.signal,
 })

@@ -46,6 +46,7 @@ function stateFacts(state: SourceState, { now }: World): Fact[] {
     ...(retry === null
       ? []
       : [['next try', `${time(retry.not_before)} UTC, after ${retry.attempt}`] as const]),
+    ...quotaFacts(state),
   ]
 }
 
@@ -67,6 +68,14 @@ function printPasses(world: World, { passes }: SourceState): void {
     const how = kind === 'none' ? '' : ` ${kind}`
     printLine(world, `    ${time(finished_at)} UTC  ${result}${how}${at} in ${duration_ms} ms${often}${what}`)
   }
+}
+
+/** Where a host counts requests, an empty account explains why nothing moves. */
+function quotaFacts({ quotas }: SourceState): Fact[] {
+  return quotas.map(({ resource, limit, remaining, reset_at }) => [
+    'quota',
+    `${remaining} of ${limit} requests are left (${resource}), all again at ${time(reset_at)} UTC`,
+  ])
 }
 
 function leaseFacts({ lease, ledger_length }: SourceDocument): Fact[] {

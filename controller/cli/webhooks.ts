@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts'
+import { nonEmpty, secret } from '../secret.ts'
 import { presumedHost, WEBHOOK_HOSTS } from '../trigger/webhook/hosts.ts'
 import type { WebhookEndpoint } from '../trigger/webhook/receiver.ts'
-import { nonEmpty, secret } from './secret.ts'
 import type { World } from './world.ts'
 
 /** The webhooks of the configuration, by source. Throws `ConfigError` where a secret is missing. */

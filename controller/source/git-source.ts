@@ -73,6 +73,19 @@ export interface GitSource {
    * methods throws `unreachable`, and `busy` where the host says to come back later (the message names the time).
    */
   open(listing: RefListing, signal?: AbortSignal): Promise<GitSnapshot>
+
+  /** What the host said last about the requests that are left; only where a host counts them. Asks nothing. */
+  quotas?(): readonly Quota[]
+}
+
+/** The host's account of requests, as its newest answer told it. */
+export interface Quota {
+  /** Which account: GitHub has `core` for REST, and `graphql`. */
+  readonly resource: string
+  readonly limit: number
+  readonly remaining: number
+  /** ISO 8601, UTC: when `remaining` is `limit` again. */
+  readonly resetAt: string
 }
 
 /**

@@ -27,6 +27,7 @@ export function settledState(different: Partial<SourceState> = {}): SourceState 
     waiting: 0,
     layout: null,
     conditions: [],
+    quotas: [],
     passes: [],
     complete_at: null,
     ...different,

@@ -4,12 +4,12 @@ import { heldMessage } from '../../pass-report.ts'
 import { countChanges, type Plan } from '../../plan.ts'
 import { preview } from '../../planning.ts'
 import { runRound } from '../../run-round.ts'
+import { repositoriesOf } from '../../wiring/repositories.ts'
 import { fewNames } from '../cells.ts'
 import { connect, loadConfig } from '../connection.ts'
 import { type CliContext, newCommand, wantsJson } from '../context.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printLine } from '../output.ts'
-import { repositoriesOf } from '../passes.ts'
 import { quarantineLines } from '../reports.ts'
 import type { World } from '../world.ts'
 import { chosenSources } from './sync.ts'
@@ -34,7 +34,9 @@ export function planCommand({ world }: CliContext): Command {
       const plans: Plan[] = []
       try {
         const force = options.full ?? false
-        for (const { git, members } of repositoriesOf(sources, config, connection.api, world))
+        const { api } = connection
+        const repositories = repositoriesOf({ sources, cache: config.cache, api, surroundings: world })
+        for (const { git, members } of repositories)
           plans.push(...(await runRound(git, members, (input) => preview({ ...input, force }))))
       } finally {
         connection.close()

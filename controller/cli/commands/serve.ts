@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type ListenOptions, listen, type RunningServer } from '../../../api/http/node.ts'
 import type { EmbeddedRegistry } from '../../../api/server.ts'
-import type { Config, RegistryConfig } from '../../config.ts'
+import type { Config, RemoteConfig } from '../../config.ts'
 import { WEBHOOK_PREFIX } from '../../trigger/webhook/receiver.ts'
 import { connectTo, loadConfig } from '../connection.ts'
 import { type CliContext, newCommand } from '../context.ts'
@@ -40,15 +40,16 @@ export function serveCommand({ world }: CliContext): Command {
     .action(async (options: ServeOptions) => {
       const demo = options.demo === true && (await makeDemo(options, world))
       const config = await loadConfig(options, world)
-      if ('url' in config.registry) await serveController(config, config.registry, options, world)
-      else await serveAll(config, openEmbedded(config.registry, world), options, world, demo)
+      if ('file' in config.registry)
+        await serveAll(config, openEmbedded(config.registry, world), options, world, demo)
+      else await serveController(config, config.registry, options, world)
     })
 }
 
 /** The registry is elsewhere: what is left to listen for is webhooks. */
 async function serveController(
   config: Config,
-  registry: Extract<RegistryConfig, { url: string }>,
+  registry: RemoteConfig,
   options: ServeOptions,
   world: World,
 ): Promise<void> {

@@ -4,11 +4,11 @@ import type { PassInput } from '../../pass-input.ts'
 import type { PassReport } from '../../pass-report.ts'
 import { runPass } from '../../run-pass.ts'
 import { runRound } from '../../run-round.ts'
+import { repositoriesOf } from '../../wiring/repositories.ts'
 import { connect, loadConfig } from '../connection.ts'
 import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson } from '../output.ts'
-import { repositoriesOf } from '../passes.ts'
 import { createProgressLine } from '../progress.ts'
 import { isClean, printReport } from '../reports.ts'
 
@@ -42,7 +42,12 @@ export function syncCommand({ world, exit }: CliContext): Command {
           if (!wantsJson(options)) printReport(world, report)
         }
         // A missing secret of one source is told before anything is written for another.
-        const repositories = repositoriesOf(sources, config, connection.api, world)
+        const repositories = repositoriesOf({
+          sources,
+          cache: config.cache,
+          api: connection.api,
+          surroundings: world,
+        })
         for (const { git, members } of repositories) await runRound(git, members, pass)
       } finally {
         connection.close()

@@ -1,14 +1,5 @@
+import type { Quota } from '../git-source.ts'
 import { RateLimited } from './errors.ts'
-
-/** The host's account of requests, as its newest answer told it. */
-export interface Quota {
-  /** `core` for REST, `graphql`. */
-  readonly resource: string
-  readonly limit: number
-  readonly remaining: number
-  /** ISO 8601, UTC: when `remaining` is `limit` again. */
-  readonly resetAt: string
-}
 
 /** Lets requests through unless the host asked to wait. */
 export interface Gate {

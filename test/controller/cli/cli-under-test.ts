@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -113,9 +114,11 @@ async function run(args: readonly string[], folder: string, options: RunOptions)
     env: { ...isolatedGitEnvironment(), ...options.env },
     cwd: folder,
     hostname: 'test-host',
+    instance: randomUUID(),
     now: Date.now,
     random: () => 0.5,
     pause: abortable,
+    fetch,
     signal: options.signal ?? new AbortController().signal,
   }
   const code = await runCli(args, world)

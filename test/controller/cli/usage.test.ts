@@ -182,9 +182,11 @@ async function runInto(cwd: string, error: Error): Promise<{ code: number; err: 
     env: {},
     cwd,
     hostname: 'test-host',
+    instance: 'this-process',
     now: Date.now,
     random: () => 0.5,
     pause: async () => {},
+    fetch,
     signal: new AbortController().signal,
   }
   return { code: await runCli(['list'], world), err }

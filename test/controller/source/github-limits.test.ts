@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type Quota, RateLimited } from '../../../controller/source/github/index.ts'
+import type { Quota } from '../../../controller/source/git-source.ts'
+import { RateLimited } from '../../../controller/source/github/index.ts'
 import { withGitHub } from '../../support/github/world.ts'
 
 const BACK = /no request is sent before 2026-06-01T12:40:00Z/

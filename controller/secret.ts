@@ -1,9 +1,9 @@
-import { ConfigError } from '../config.ts'
-import type { World } from './world.ts'
+import { ConfigError } from './config.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** Throws `ConfigError` where the variable is not set. */
-export function secret(variable: string, world: World): string {
-  const value = nonEmpty(world.env[variable])
+export function secret(variable: string, { env }: Pick<Surroundings, 'env'>): string {
+  const value = nonEmpty(env[variable])
   if (value !== undefined) return value
   throw new ConfigError(
     `The configuration takes a secret from the variable ${variable}, which is not set; set it and try again.`,
