@@ -14,6 +14,8 @@ import type { Fetch } from './transport.ts'
 export interface GitHubApi {
   /** `route` is below the repository, such as `git/blobs/{sha}`. Refusals are `GitHubFailure`s. */
   get<T>(route: string, schema: z.ZodType<T>, options?: GetOptions): Promise<Got<T>>
+  /** Writes, and is sent once: who does not hear the answer does not know. `route` and refusals as in `get`. */
+  send<T>(method: 'POST' | 'PATCH', route: string, schema: z.ZodType<T>, options: SendOptions): Promise<T>
   /**
    * Asks for `fields` of the repository; an answer that lacks a part is an error. A field that names an object
    * which is not there is `null`.
@@ -27,6 +29,13 @@ export interface GetOptions {
   readonly parameters?: Readonly<Record<string, string>>
   /** Of an earlier answer. */
   readonly etag?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface SendOptions {
+  /** Of the route. */
+  readonly parameters: Readonly<Record<string, string>>
+  readonly body: Readonly<Record<string, string>>
   readonly signal?: AbortSignal | undefined
 }
 
@@ -80,6 +89,16 @@ export function createApi(options: ApiOptions): GitHubApi {
 
   return {
     get: (route, schema, get) => restGet(octokit, ask, address, route, schema, get),
+    async send(method, route, schema, { parameters, body, signal }) {
+      const target = { owner: address.owner, repo: address.name, ...parameters }
+      const path = `/repos/{owner}/{repo}/${route}`
+      const request = { ...(signal && { signal }) }
+      const answer = await ask(
+        () => octokit.request(`${method} ${path}`, { ...target, ...body, request }),
+        signal,
+      )
+      return parse(schema, answer.data)
+    },
     query: (operation, fields, schema, signal) =>
       graphqlQuery(octokit, ask, options, { operation, fields, signal }, schema),
     archive: (commit, signal) => openArchive(octokit, ask, options, commit, signal),
