@@ -1,4 +1,4 @@
-import type { RegistryApi } from '../../../api/contract/registry-api.ts'
+import type { BatchOperation, RegistryApi } from '../../../api/contract/registry-api.ts'
 import { fillPrompt, labelOf } from './fill.ts'
 import { awsRegistry, callsOf } from './registry.ts'
 import { makeWorld } from './world.ts'
@@ -31,6 +31,11 @@ export async function callsBySize(
     await measure('promote', (api) => api.promote('p', { version: 'new', alias: '1.0.0' }))
     await measure('roll back', (api) => api.rollback('p', {}))
     await measure('revoke', (api) => api.revoke('p', { version: 'new' }))
+    const removing = (operation: BatchOperation) => (api: RegistryApi) =>
+      api.batch({ operations: [operation] })
+    await measure('archive', removing({ op: 'archive', prompt_id: 'p', archived: true }))
+    await awsRegistry(world).admin.unhold('p', {})
+    await measure('retire', removing({ op: 'retire', prompt_id: 'p', release: '9.0.0' }))
     await measure('hold', (api) => api.hold('p', {}))
     return calls
   } finally {
@@ -47,5 +52,7 @@ export const EXPECTED_CALLS: Readonly<Record<string, Calls>> = {
   push: { GetItem: 1, BatchGetItem: 1, PutObject: 1, TransactWriteItems: 1 },
   promote: { GetItem: 1, BatchGetItem: 1, TransactWriteItems: 1 },
   'roll back': { GetItem: 1, BatchGetItem: 1, TransactWriteItems: 1 },
+  archive: { GetItem: 1, TransactWriteItems: 1 },
+  retire: { GetItem: 1, TransactWriteItems: 1 },
   hold: { GetItem: 1, TransactWriteItems: 1 },
 }

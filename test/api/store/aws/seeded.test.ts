@@ -142,6 +142,20 @@ describeOnAws('prompts that Terraform seeded', () => {
     expect(versions.map((row) => row.version)).toEqual([version, '1.10.0', '1.9.0', '1.2.0'])
   })
 
+  test('end with no stable row where a release retires them, and archived as they were', async () => {
+    const { world, admin } = await seededWorld('p', ...THREE)
+    const archive = { op: 'archive' as const, prompt_id: 'p', archived: true }
+    expect((await admin.batch({ operations: [archive] })).outcomes).toMatchObject([{ ok: true }])
+    expect(stables(await foreignRows(world, 'p'))).toEqual(['1.10.0'])
+    expect(await read(admin, 'p')).toBe('ten')
+    const retire = { op: 'retire' as const, prompt_id: 'p', release: '2.0.0' }
+    expect((await admin.batch({ operations: [retire] })).outcomes).toMatchObject([{ ok: true }])
+    expect(stables(await foreignRows(world, 'p'))).toEqual([])
+    expect(await read(admin, 'p')).toBe('not_released')
+    expect(await read(admin, 'p@1.10.0')).toBe('ten')
+    expect((await admin.list()).prompts).toMatchObject([{ archived: true, retired: '2.0.0', stable: null }])
+  })
+
   test('take their text out of reach of Terraform at the first write, every version of it', async () => {
     const { world, admin } = await seededWorld('p', ...THREE)
     await admin.push({ prompt_id: 'p', content: 'new' })
