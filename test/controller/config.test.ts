@@ -55,6 +55,25 @@ describe('a configuration', () => {
     expect(parseConfig(text, 'f').sources).toEqual([])
   })
 
+  it('leaves a short name of a repository on GitHub as it is, and makes a path of it elsewhere', async () => {
+    const folder = await scratchFolder()
+    await mkdir(folder, { recursive: true })
+    const file = join(folder, 'promptctl.yaml')
+    const sources = [
+      '{ name: a, type: github, repository: acme/prompts }',
+      '{ name: b, repository: acme/prompts }',
+    ]
+    await writeFile(file, `sources:\n${sources.map((one) => `  - ${one}\n`).join('')}`)
+    const { sources: read } = await readConfig(file)
+    expect(read.map(({ repository }) => repository)).toEqual(['acme/prompts', join(folder, 'acme/prompts')])
+  })
+
+  it("may name a registry's function", () => {
+    expect(parseConfig('registry: { function: acme-dev-prompt-registry }', 'f').registry).toEqual({
+      function: 'acme-dev-prompt-registry',
+    })
+  })
+
   it('may name a registry elsewhere', () => {
     const { registry } = parseConfig('registry: { url: "https://r.example.com", tokenEnv: TOKEN }', 'f')
     expect(registry).toEqual({ url: 'https://r.example.com', tokenEnv: 'TOKEN' })
@@ -97,6 +116,9 @@ describe('a configuration', () => {
     ['a prefix with an empty segment', source('idPrefix: "/a/"'), 'sources[0].idPrefix'],
     ['a negative backfill', source('backfill: -1'), 'sources[0].backfill'],
     ['half a backfill', source('backfill: 1.5'), 'sources[0].backfill'],
+    ['an unknown type', source('type: svn'), 'sources[0].type'],
+    ['an interface without a scheme', source('apiUrl: ghe.example.com'), 'sources[0].apiUrl'],
+    ['an App without a key', source('credentials: { appId: 1 }'), 'sources[0].credentials'],
     ['a share of nothing', source('massChange: { share: 0 }'), 'sources[0].massChange.share'],
     ['more than all', source('massChange: { share: 1.1 }'), 'sources[0].massChange.share'],
     ['a mass of none', source('massChange: { least: 0 }'), 'sources[0].massChange.least'],
