@@ -7,7 +7,11 @@ import { zip } from './zip.ts'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /** The functions that we ship, and the entry of each. */
-export const LAMBDAS = { registry: 'api/lambda.ts' } as const
+export const LAMBDAS = {
+  registry: 'api/lambda.ts',
+  controller: 'controller/lambda.ts',
+  webhooks: 'controller/webhook-lambda.ts',
+} as const
 
 export interface Bundle {
   /** The one file; its export `handler` is the function. */

@@ -34,6 +34,27 @@ export function untilNextPass(schedule: string, now: number, random: number): nu
   return next - now + Math.round(Math.min((gap * JITTER) / 2, LONGEST_CRON_JITTER_MS) * random)
 }
 
+const MINUTE_MS = 60_000
+
+/**
+ * Whether a pass falls into the minute that ends at `at` (since the epoch), for whoever asks once in every minute. An
+ * interval below a minute counts as one. `share` (at least 0, below 1) says where in an interval its pass lies.
+ */
+export function isDueInMinute(schedule: string, at: number, share: number): boolean {
+  const end = Math.floor(at / MINUTE_MS) * MINUTE_MS
+  const interval = intervalMs(schedule)
+  if (interval === undefined) return nextMoment(schedule, end - MINUTE_MS) <= end
+  const passesUntil = (time: number) => Math.floor((time - interval * share) / interval)
+  return passesUntil(end) > passesUntil(end - MINUTE_MS)
+}
+
+/** The moment after `from` that the schedule names, in milliseconds since the epoch. */
+export function nextMoment(schedule: string, from: number): number {
+  const interval = intervalMs(schedule)
+  if (interval !== undefined) return from + interval
+  return new CronTime(schedule, 'UTC').getNextDateFrom(new Date(from)).toMillis()
+}
+
 function intervalMs(text: string): number | undefined {
   const [, count, unit] = INTERVAL.exec(text) ?? []
   return count === undefined || unit === undefined ? undefined : Number(count) * (UNIT_MS[unit] ?? 0)

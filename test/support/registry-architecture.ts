@@ -6,6 +6,7 @@ const ENTRIES = [
   'api/lambda.ts',
   'api/config.ts',
   'controller/lambda.ts',
+  'controller/webhook-lambda.ts',
   'controller/config.ts',
 ]
 const ENTRY_FOLDERS = ['controller/cli/']
