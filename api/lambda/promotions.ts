@@ -18,7 +18,7 @@ function promotes(outcome: Outcome): boolean {
   return outcome.ok && isPromotion(outcome.result)
 }
 
-/** Of the answers to a push, an alias and a promotion, only the last says what was stable before. */
+/** Of the answers that a batch may have, only that to a promotion names both a version and what was stable before it. */
 function isPromotion(answer: Extract<Outcome, { ok: true }>['result']): boolean {
-  return 'previous' in answer && answer.changed
+  return 'version' in answer && 'previous' in answer && answer.changed
 }

@@ -238,12 +238,12 @@ describeOnAws('examples/platform', () => {
       env,
     })
     expect(JSON.parse(stdout)).toEqual({ adopted: ['support/greeting'], refused: [] })
-    const { prompts } = await api('reader').list()
-    expect(prompts.map(({ prompt_id }) => prompt_id)).toEqual([
-      'support/greeting',
-      'support/refund',
-      'triage',
-    ])
+    const all = ['support/greeting', 'support/refund', 'triage']
+    for (const role of ROLES) {
+      const { prompts, unadopted } = await api(role).list()
+      const ids = prompts.map(({ prompt_id }) => prompt_id)
+      expect({ role, ids, unadopted }).toEqual({ role, ids: all })
+    }
   })
 
   chapter('does everything else that a registry does', async () => {

@@ -180,8 +180,16 @@ describe('what is counted', () => {
         ],
       }),
     )
+    await send(
+      post('/batch', {
+        operations: [
+          { op: 'archive', prompt_id: 'b', archived: true },
+          { op: 'retire', prompt_id: 'b', release: '2.0.0' },
+        ],
+      }),
+    )
     await send(post('/prompts/a/rollback', {}))
-    expect(finished.map(({ promotions }) => promotions)).toEqual([1, 0, 0, 1, 0])
+    expect(finished.map(({ promotions }) => promotions)).toEqual([1, 0, 0, 1, 0, 0])
   })
 
   test('does not keep a request from its answer', async () => {
