@@ -71,6 +71,7 @@ function borrowed(view: SharedView): GitSnapshot {
     tree: (commit) => asked(() => snapshot.tree(commit)),
     reachable: (commits, tip) => asked(() => snapshot.reachable(commits, tip)),
     commit: (oid) => asked(() => snapshot.commit(oid)),
+    tagSignatures: (objects) => asked(() => snapshot.tagSignatures(objects)),
     async *blobs(oids, maxBytes) {
       demandOpen()
       try {

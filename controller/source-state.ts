@@ -80,7 +80,7 @@ export function firstEntries<T>(list: readonly T[]): T[] {
 /** Sources of one repository share a listing, which may have thousands of tags. */
 const digests = new WeakMap<RefListing, string>()
 
-/** Changes exactly when the branch or a tag was made, moved or deleted. */
+/** Changes exactly when the branch or a tag was made, moved or deleted, or a tag was signed anew. */
 export function refsDigest(listing: RefListing): string {
   const known = digests.get(listing)
   if (known !== undefined) return known
@@ -91,7 +91,7 @@ export function refsDigest(listing: RefListing): string {
 
 function digestOf(listing: RefListing): string {
   const hash = createHash('sha256').update(`${listing.branch}\0${listing.commit}\n`)
-  for (const { name, commit } of listing.tags) hash.update(`${name}\0${commit}\n`)
+  for (const { name, commit, object = '' } of listing.tags) hash.update(`${name}\0${commit}\0${object}\n`)
   return hash.digest('hex')
 }
 

@@ -5,6 +5,22 @@ export type Oid = string
 export interface TagRef {
   readonly name: string
   readonly commit: Oid
+  /** The tag object of an annotated tag; a lightweight tag has none. */
+  readonly object?: Oid | undefined
+}
+
+/** The two parts of a signed tag object. */
+export interface TagSignature {
+  /** The very bytes that were signed. */
+  readonly payload: Uint8Array
+  /** As it is in the object, with its first line `-----BEGIN ...`. Whether it is any good is not judged here. */
+  readonly armored: string
+}
+
+/** A commit, and the full name of a ref at which the remote has it. */
+export interface NamedCommit {
+  readonly ref: string
+  readonly commit: Oid
 }
 
 /**
@@ -112,6 +128,12 @@ export interface GitSnapshot {
 
   /** Throws `object_missing`. */
   commit(oid: Oid): Promise<CommitInfo>
+
+  /**
+   * The signatures of listed tag objects, `null` for those that have none. Those missing locally are asked of the
+   * remote in one request, by an API in one each. Throws `object_missing`.
+   */
+  tagSignatures(objects: Iterable<Oid>): Promise<ReadonlyMap<Oid, TagSignature | null>>
 
   close(): Promise<void>
 }

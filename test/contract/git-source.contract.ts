@@ -79,7 +79,7 @@ const listing: GitSourceCase[] = [
     },
   },
   {
-    name: 'gives the commit of an annotated tag, and of a tag of a tag',
+    name: 'gives the commit of an annotated tag, and of a tag of a tag, beside the tag object',
     async run(harness) {
       const repository = await harness.createRepository()
       const commit = await repository.commit({ 'a.txt': '1' })
@@ -87,7 +87,10 @@ const listing: GitSourceCase[] = [
       await repository.tag('noted', { annotated: true })
       await repository.tag('twice', { annotated: true, at: 'noted' })
       const { tags } = await harness.make(repository).listRefs()
-      expect(tags).toEqual(['light', 'noted', 'twice'].map((name) => ({ name, commit })))
+      const objects = ['noted', 'twice'].map(async (name) => ({
+        ...{ name, commit, object: await repository.git('rev-parse', `refs/tags/${name}`) },
+      }))
+      expect(tags).toEqual([{ name: 'light', commit }, ...(await Promise.all(objects))])
     },
   },
   {
@@ -125,7 +128,8 @@ const listing: GitSourceCase[] = [
       const commit = await repository.commit({ 'a.txt': '2' })
       await repository.tag('moves', { force: true, annotated: true })
       await repository.deleteTag('goes')
-      expect((await source.listRefs()).tags).toEqual([{ name: 'moves', commit }])
+      const object = await repository.git('rev-parse', 'refs/tags/moves')
+      expect((await source.listRefs()).tags).toEqual([{ name: 'moves', commit, object }])
     },
   },
   {
@@ -397,7 +401,7 @@ const histories: GitSourceCase[] = [
       const second = await repository.commit({ 'a.txt': '2' })
       await repository.tag('v2', { annotated: true })
       const { refs, snapshot } = await look(harness, repository)
-      expect(refs.tags).toEqual([{ name: 'v2', commit: second }])
+      expect(refs.tags).toMatchObject([{ name: 'v2', commit: second }])
       expect(await textAt(snapshot, second, 'a.txt')).toBe('2')
       expect(await textAt(snapshot, second, 'same.txt')).toBe('same')
       expect(await textAt(snapshot, first, 'a.txt')).toBe('1')
@@ -423,6 +427,66 @@ const histories: GitSourceCase[] = [
       const snapshot = await source.open(refs).catch((error: unknown) => expectCode(error, 'object_missing'))
       if (!snapshot) return
       expect(await textAt(snapshot, listed, 'a.txt')).toBe('listed')
+      await snapshot.close()
+    },
+  },
+]
+
+const SIGNATURES = {
+  ssh: '-----BEGIN SSH SIGNATURE-----\nU1NIU0lH\n-----END SSH SIGNATURE-----\n',
+  pgp: '-----BEGIN PGP SIGNATURE-----\n\niQ==\n=AAAA\n-----END PGP SIGNATURE-----\n',
+}
+
+const signatures: GitSourceCase[] = [
+  {
+    name: 'gives of each tag object the very text that was signed, and the signature; nothing where there is none',
+    async run(harness) {
+      const repository = await harness.createRepository()
+      await repository.commit({ 'a.txt': '1' })
+      const ssh = await signedTag(repository, 'ssh', 'Größe\n', SIGNATURES.ssh)
+      const pgp = await signedTag(repository, 'pgp', 'two\n\nparagraphs\n', SIGNATURES.pgp)
+      // A message that quotes a signature: the last one counts, as with git.
+      const quoting = await signedTag(repository, 'quoting', `see\n${SIGNATURES.pgp}\n`, SIGNATURES.ssh)
+      await repository.tag('unsigned', { annotated: true })
+      const unsigned = await repository.git('rev-parse', 'refs/tags/unsigned')
+      const { snapshot } = await look(harness, repository)
+      const objects = [ssh.object, unsigned, pgp.object, quoting.object, ssh.object]
+      const found = await snapshot.tagSignatures(objects)
+      expect(found.size).toBe(4)
+      expect(found.get(unsigned)).toBe(null)
+      for (const { object, payload, armored } of [ssh, pgp, quoting]) {
+        const signature = found.get(object)
+        expect(Buffer.from(signature?.payload ?? []).toString()).toBe(payload)
+        expect(signature?.armored.trimEnd()).toBe(armored.trimEnd())
+      }
+      expect(await snapshot.tagSignatures([])).toEqual(new Map())
+      await snapshot.close()
+    },
+  },
+  {
+    name: 'gives the signature that a tag has now, where it was signed anew for the same commit',
+    async run(harness) {
+      const repository = await harness.createRepository()
+      await repository.commit({ 'a.txt': '1' })
+      const source = harness.make(repository)
+      await signedTag(repository, 'v1', 'first\n', SIGNATURES.ssh)
+      await (await source.open(await source.listRefs())).close()
+      const { object, payload } = await signedTag(repository, 'v1', 'again\n', SIGNATURES.ssh)
+      const refs = await source.listRefs()
+      expect(refs.tags).toMatchObject([{ name: 'v1', object }])
+      const snapshot = await source.open(refs)
+      const found = await snapshot.tagSignatures([object])
+      expect(Buffer.from(found.get(object)?.payload ?? []).toString()).toBe(payload)
+      await snapshot.close()
+    },
+  },
+  {
+    name: 'says that an object is missing when asked for the signature of a tag object that never was',
+    async run(harness) {
+      const repository = await harness.createRepository()
+      await repository.commit({ 'a.txt': '1' })
+      const { snapshot } = await look(harness, repository)
+      await expectFailure(snapshot.tagSignatures([NOWHERE]), 'object_missing')
       await snapshot.close()
     },
   },
@@ -469,7 +533,9 @@ const holding: GitSourceCase[] = [
 ]
 
 /** Every promise of the port, one behaviour a case. */
-export const gitSourceCases: readonly GitSourceCase[] = [listing, trees, contents, histories, holding].flat()
+export const gitSourceCases: readonly GitSourceCase[] = [
+  ...[listing, trees, contents, histories, signatures, holding].flat(),
+]
 
 const NOWHERE = '0123456789'.repeat(4)
 
@@ -515,6 +581,17 @@ async function createTags(repository: TestRepository, names: readonly string[]):
   const tip = await repository.git('rev-parse', 'HEAD')
   const lines = names.map((name) => `create refs/tags/${name} ${tip}\n`)
   await repository.gitWith(lines.join(''), 'update-ref', '--stdin')
+}
+
+/** A tag of the newest commit with a signature that looks like one: an adapter does not judge it. */
+async function signedTag(repository: TestRepository, name: string, message: string, armored: string) {
+  const commit = await repository.git('rev-parse', 'HEAD')
+  const tagger = 'Cleo <cleo@example.com> 1770000000 +0100'
+  const payload = `object ${commit}\ntype commit\ntag ${name}\ntagger ${tagger}\n\n${message}`
+  const write = ['hash-object', '-t', 'tag', '-w', '--stdin']
+  const object = await repository.gitWith(payload + armored, ...write)
+  await repository.git('update-ref', `refs/tags/${name}`, object)
+  return { object, payload, armored }
 }
 
 /** File and folder names whose order differs between bytes, code units and git's own comparison of folders. */

@@ -1,5 +1,10 @@
 import { expect } from 'vitest'
-import { type GitSnapshot, type GitSource, SourceError } from '../../controller/source/git-source.ts'
+import {
+  type GitSnapshot,
+  type GitSource,
+  SourceError,
+  type TagSignature,
+} from '../../controller/source/git-source.ts'
 import type { TestRepository } from '../support/git-repository.ts'
 import { type GitSourceHarness, gitSourceCases } from './git-source.contract.ts'
 
@@ -13,10 +18,86 @@ export interface Fault {
   readonly snapshot?: (snapshot: GitSnapshot) => Partial<GitSnapshot>
 }
 
+const SIGNED =
+  'gives of each tag object the very text that was signed, and the signature; nothing where there is none'
+
+const SIGNATURE_FAULTS: readonly Fault[] = [
+  signatureFault('strips signatures', () => null),
+  signatureFault(
+    'takes every tag object for a signed one',
+    (one) => one ?? { payload: new Uint8Array(), armored: '' },
+  ),
+  signatureFault(
+    'gives the text without its headers',
+    (one) => one && { ...one, payload: one.payload.slice(Buffer.from(one.payload).indexOf('\n\n') + 2) },
+  ),
+  signatureFault(
+    'gives the first signature of a tag that quotes another one',
+    (one) => one && { ...one, payload: one.payload.slice(0, firstArmor(one.payload)) },
+  ),
+  signatureFault(
+    'reads the signed text as Latin-1',
+    (one) => one && { ...one, payload: Buffer.from(Buffer.from(one.payload).toString('latin1')) },
+  ),
+  {
+    name: "gives another tag's text",
+    caught: SIGNED,
+    snapshot: (snapshot) => ({
+      async tagSignatures(objects) {
+        const found = await snapshot.tagSignatures(objects)
+        const first = [...found.values()].find((signature) => signature !== null)
+        return new Map(
+          [...found].map(([oid, one]) => [oid, one && first ? { ...one, payload: first.payload } : one]),
+        )
+      },
+    }),
+  },
+  {
+    name: 'remembers the signature that a tag had first',
+    caught: 'gives the signature that a tag has now, where it was signed anew for the same commit',
+    source: (source) => {
+      const first = new Map<string, string | undefined>()
+      return {
+        async listRefs(signal) {
+          const refs = await source.listRefs(signal)
+          for (const { name, object } of refs.tags) if (!first.has(name)) first.set(name, object)
+          return { ...refs, tags: refs.tags.map((tag) => ({ ...tag, object: first.get(tag.name) })) }
+        },
+      }
+    },
+  },
+  {
+    name: 'takes an absent tag object for an unsigned one',
+    caught: 'says that an object is missing when asked for the signature of a tag object that never was',
+    snapshot: (snapshot) => ({
+      tagSignatures: (objects) =>
+        snapshot.tagSignatures(objects).catch(() => new Map([...objects].map((oid) => [oid, null]))),
+    }),
+  },
+]
+
+function signatureFault(name: string, spoil: (signature: TagSignature | null) => TagSignature | null): Fault {
+  return {
+    name,
+    caught: SIGNED,
+    snapshot: (snapshot) => ({
+      async tagSignatures(objects) {
+        const found = await snapshot.tagSignatures(objects)
+        return new Map([...found].map(([oid, signature]) => [oid, spoil(signature)]))
+      },
+    }),
+  }
+}
+
+function firstArmor(payload: Uint8Array): number | undefined {
+  const at = Buffer.from(payload).indexOf('-----BEGIN')
+  return at < 0 ? undefined : at
+}
+
 export const faults: readonly Fault[] = [
   {
     name: 'does not peel tags',
-    caught: 'gives the commit of an annotated tag, and of a tag of a tag',
+    caught: 'gives the commit of an annotated tag, and of a tag of a tag, beside the tag object',
     source: (source, repository) => ({
       async listRefs() {
         const refs = await source.listRefs()
@@ -26,6 +107,27 @@ export const faults: readonly Fault[] = [
       },
     }),
   },
+  {
+    name: 'leaves tag objects out of its listing',
+    caught: 'gives the commit of an annotated tag, and of a tag of a tag, beside the tag object',
+    source: (source) => ({
+      async listRefs(signal) {
+        const refs = await source.listRefs(signal)
+        return { ...refs, tags: refs.tags.map(({ name, commit }) => ({ name, commit })) }
+      },
+    }),
+  },
+  {
+    name: 'takes the commit of a lightweight tag for a tag object',
+    caught: 'gives the commit of an annotated tag, and of a tag of a tag, beside the tag object',
+    source: (source) => ({
+      async listRefs(signal) {
+        const refs = await source.listRefs(signal)
+        return { ...refs, tags: refs.tags.map((tag) => ({ object: tag.commit, ...tag })) }
+      },
+    }),
+  },
+  ...SIGNATURE_FAULTS,
   {
     name: 'stops at a hundred tags',
     caught: 'lists every tag, however many pages that takes, sorted by name',

@@ -33,6 +33,7 @@ function repository() {
         tree: () => reading('tree', []),
         reachable: () => reading('reachable', new Set<string>()),
         commit: () => reading('commit', { author: '', committedAt: '' }),
+        tagSignatures: () => reading('tagSignatures', new Map()),
         async *blobs() {
           yield await reading('blobs', { oid: COMMIT, bytes: new Uint8Array() })
         },

@@ -35,7 +35,7 @@ export async function fetchListing(
   if (wanted.size === 0) return
   await refuseShallow(git)
   await whileUnsafe(directory, async () => {
-    await fetchCommits(git, directory, wanted, signal)
+    await fetchObjects(git, directory, wanted, signal)
     await keep(git, directory, wanted.keys())
     await repackSometimes(git, directory)
   })
@@ -80,6 +80,19 @@ export async function fetchBlobs(
   })
 }
 
+/**
+ * Tag objects beside the commits that are there, by object name, and its ref's name for an old server. Throws
+ * `object_missing` when the remote took one away meanwhile.
+ */
+export async function fetchTagObjects(
+  git: GitCommand,
+  directory: string,
+  wanted: ReadonlyMap<Oid, string>,
+  signal: AbortSignal,
+): Promise<void> {
+  await whileUnsafe(directory, () => fetchObjects(git, directory, wanted, signal))
+}
+
 const REFUSED = /does not allow request for unadvertised object/
 
 /** One of the listed names for each listed commit. */
@@ -95,7 +108,7 @@ function refsByCommit({ branch, commit, tags }: RefListing): Map<Oid, string> {
  * is refused, by an old server or since a tag has just gone, is asked for by the names that were listed; they
  * may have moved, so what came is compared with the listing.
  */
-async function fetchCommits(
+async function fetchObjects(
   git: GitCommand,
   directory: string,
   wanted: ReadonlyMap<Oid, string>,
@@ -111,7 +124,7 @@ async function fetchCommits(
   const found = await inspect(git, directory, [...wanted.keys()])
   for (const [oid, name] of wanted) {
     if (found.has(oid)) continue
-    const sentence = `The repository listed ${name} but no longer has its commit: read it again.`
+    const sentence = `The repository listed ${name} but no longer has what it named: read it again.`
     throw new SourceError('object_missing', sentence)
   }
 }

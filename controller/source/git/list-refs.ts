@@ -53,7 +53,9 @@ function peeledTags(refs: ReadonlyMap<string, string>): TagRef[] {
   for (const [ref, oid] of refs) {
     if (!ref.startsWith(TAGS) || ref.endsWith('^{}')) continue
     // The peeled line follows an annotated tag's own; a lightweight tag has none.
-    tags.push({ name: ref.slice(TAGS.length), commit: refs.get(`${ref}^{}`) ?? oid })
+    const commit = refs.get(`${ref}^{}`)
+    const name = ref.slice(TAGS.length)
+    tags.push(commit === undefined ? { name, commit: oid } : { name, commit, object: oid })
   }
   return tags.sort((a, b) => (a.name < b.name ? -1 : 1))
 }

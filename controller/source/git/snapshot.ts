@@ -8,6 +8,7 @@ import { checkOid } from './inspect.ts'
 import type { Lock } from './lock.ts'
 import { createObjectReader, type ObjectReader } from './object-reader.ts'
 import { reachableFrom } from './reachable.ts'
+import { tagSignatures } from './tag-signatures.ts'
 import { createTreeReader } from './tree.ts'
 
 /** A view of one generation of the cache. It owns the lock from here on. */
@@ -42,6 +43,8 @@ export function createSnapshot(
         return reachableFrom(git, directory, commits, tip, closing.signal)
       }),
     commit: (oid) => track(async () => commitInfo(oid, await reader.read(checkOid(oid)))),
+    tagSignatures: (objects) =>
+      track(() => tagSignatures({ git, directory, listing, reader, signal: closing.signal }, objects)),
     async close() {
       closing.abort(closedError())
       await reader.close()

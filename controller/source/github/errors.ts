@@ -58,6 +58,13 @@ export function missingCommit(oid: string): SourceError {
   )
 }
 
+export function missingTag(oid: string): SourceError {
+  return new SourceError(
+    'object_missing',
+    `GitHub has no tag object ${oid} in this repository: read the refs again.`,
+  )
+}
+
 export function missingBlob(oid: string): SourceError {
   return new SourceError(
     'object_missing',

@@ -131,7 +131,10 @@ function lastTarget(target: Target): Target {
 
 function tagsOf({ tags }: Pick<Known, 'tags'>): TagRef[] {
   return tags
-    .flatMap(([name, , commit]) => (commit === null ? [] : [{ name, commit }]))
+    .flatMap(([name, object, commit]): TagRef[] => {
+      if (commit === null) return []
+      return [object === commit ? { name, commit } : { name, commit, object }]
+    })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 

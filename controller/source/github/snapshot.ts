@@ -7,6 +7,7 @@ import type { History } from './history.ts'
 import type { GitHubLimits } from './limits.ts'
 import { checkOid } from './objects.ts'
 import { createReadAhead } from './read-ahead.ts'
+import { tagSignatures } from './tag-signatures.ts'
 import type { SizedEntry, Trees } from './trees.ts'
 
 export interface SnapshotParts {
@@ -58,6 +59,7 @@ export function createSnapshot(parts: SnapshotParts, listing: RefListing): GitSn
         const { author, committedAt } = await commits.read(checkOid(oid), signal)
         return { author, committedAt }
       }),
+    tagSignatures: (objects) => track(() => tagSignatures({ api, store }, objects, signal)),
     async close() {
       closing.abort(closedError())
       await Promise.allSettled(atWork)

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import type { Oid, TagSignature } from '../git-source.ts'
+import type { GitHubApi } from './api.ts'
+import type { Store } from './cache.ts'
+import { GitHubFailure, missingTag, notUnderstood } from './errors.ts'
+import { checkOid, oidSchema } from './objects.ts'
+
+/** GitHub's own judgement, `verified`, is about keys that people gave to GitHub: it is not asked for. */
+const answerSchema = z.object({
+  sha: oidSchema,
+  verification: z.object({ payload: z.string().nullable(), signature: z.string().nullable() }),
+})
+
+const knownSchema = z.object({ payload: z.string(), armored: z.string() }).nullable()
+type Known = z.infer<typeof knownSchema>
+
+/** One request a tag object that was never asked for; GraphQL does not tell signatures of tags. */
+export async function tagSignatures(
+  { api, store }: { readonly api: GitHubApi; readonly store: Store },
+  objects: Iterable<Oid>,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<Oid, TagSignature | null>> {
+  const signatures = new Map<Oid, TagSignature | null>()
+  for (const oid of new Set(objects)) {
+    const known = await read(api, store, checkOid(oid), signal)
+    signatures.set(oid, known && { payload: Buffer.from(known.payload), armored: known.armored })
+  }
+  return signatures
+}
+
+async function read(api: GitHubApi, store: Store, oid: Oid, signal?: AbortSignal): Promise<Known> {
+  const key = `tag ${oid}`
+  const known = await store.json(key, knownSchema)
+  if (known !== undefined) return known
+  const { payload, signature } = await ask(api, oid, signal)
+  const fetched = payload === null || signature === null ? null : { payload, armored: signature }
+  await store.setJson(key, fetched)
+  return fetched
+}
+
+async function ask(api: GitHubApi, oid: Oid, signal?: AbortSignal) {
+  try {
+    const answer = await api.get('git/tags/{tag_sha}', answerSchema, { parameters: { tag_sha: oid }, signal })
+    if (answer === 'unchanged' || answer.data.sha !== oid) throw notUnderstood(`not the tag object ${oid}`)
+    return answer.data.verification
+  } catch (error) {
+    if (error instanceof GitHubFailure && error.status === 404) throw missingTag(oid)
+    throw error
+  }
+}

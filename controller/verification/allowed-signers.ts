@@ -1,0 +1,60 @@
+import { type SignerOptions, signerOptions } from './signer-options.ts'
+import { parsePublicKey, type SshPublicKey } from './ssh-public-key.ts'
+
+/** A line of OpenSSH's allowed_signers (ssh-keygen(1), "ALLOWED SIGNERS"). */
+export interface AllowedSigner extends SignerOptions {
+  /** Whom the key belongs to, as the line has it. */
+  readonly principals: string
+  readonly key: SshPublicKey
+}
+
+/** Throws an `Error` that names the line and what is wrong with it. */
+export function parseAllowedSigners(text: string): AllowedSigner[] {
+  return text.split(/\r?\n/).flatMap((line, index) => {
+    if (/^\s*(#|$)/.test(line)) return []
+    try {
+      return [parseLine(line.trim())]
+    } catch (error) {
+      throw new Error(`line ${index + 1} of the allowed signers cannot be used: ${(error as Error).message}`)
+    }
+  })
+}
+
+/** What is wrong with the text, as a sentence. */
+export function allowedSignersProblem(text: string): string | undefined {
+  try {
+    parseAllowedSigners(text)
+    return undefined
+  } catch (error) {
+    return `${(error as Error).message}.`
+  }
+}
+
+/** Words end at white space outside of quotes: `a@x,b@x namespaces="git,file",valid-before="20270101" ssh-ed25519 AAAA...` */
+const WORD = /(?:[^\s"]|"[^"]*")+/g
+const KEY_TYPE = /^(ssh-|ecdsa-|sk-)/
+
+function parseLine(line: string): AllowedSigner {
+  const [principals = '', ...rest] = line.match(WORD) ?? []
+  const options = KEY_TYPE.test(rest[0] ?? '') ? '' : (rest.shift() ?? '')
+  const [type = '', base64 = ''] = rest
+  if (!KEY_TYPE.test(type)) throw new Error('write who, then options if any, then the public key')
+  const names = principals.replaceAll('"', '')
+  if (names.split(',').every((name) => name.startsWith('!'))) throw new Error('it names nobody')
+  return { principals: names, key: parsePublicKeyText(type, base64), ...signerOptions(options) }
+}
+
+function parsePublicKeyText(type: string, base64: string): SshPublicKey {
+  const key = decoded(base64)
+  if (key.type !== type) throw new Error(`the key says "${type}" and is "${key.type}"`)
+  return key
+}
+
+function decoded(base64: string): SshPublicKey {
+  try {
+    return parsePublicKey(Buffer.from(base64, 'base64'))
+  } catch (cause) {
+    const words = cause instanceof RangeError ? 'it is not complete' : (cause as Error).message
+    throw new Error(`of the public key, ${words}`, { cause })
+  }
+}

@@ -1,0 +1,58 @@
+import type { TagRef, TagSignature } from '../source/git-source.ts'
+import { pgpSigner } from './pgp-signature.ts'
+import { Refusal } from './refusal.ts'
+import { sshSigner } from './ssh-signer.ts'
+import { parseTagPayload, payloadProblem } from './tag-payload.ts'
+
+/** Who may sign releases. */
+export interface Trust {
+  /** The text of an OpenSSH allowed_signers file. */
+  readonly allowedSigners: string
+  /** Armored OpenPGP public keys. */
+  readonly gpgKeys: readonly string[]
+}
+
+/** `problem` is a clause of which the tag is the subject: "it is not signed". */
+export type Verdict =
+  | { readonly verified: true; readonly signer: string }
+  | { readonly verified: false; readonly problem: string }
+
+/**
+ * Whether a tag was signed, under this very name and for this very commit, by somebody who may. `signature` is that
+ * of its tag object, `null` where there is none; `now` is in milliseconds since the epoch.
+ */
+export async function verifyTag(
+  ref: TagRef,
+  signature: TagSignature | null,
+  trust: Trust,
+  now: number,
+): Promise<Verdict> {
+  if (signature === null) return refused('it is not signed; make it with "git tag -s"')
+  const payload = parseTagPayload(signature.payload)
+  const problem = payloadProblem(ref, payload)
+  if (problem !== null) return refused(problem)
+  try {
+    return {
+      verified: true,
+      signer: await signerOf(signature, trust, { taggedAt: payload?.taggedAt ?? now, now }),
+    }
+  } catch (error) {
+    if (error instanceof Refusal) return refused(error.message)
+    throw error
+  }
+}
+
+async function signerOf(
+  { payload, armored }: TagSignature,
+  { allowedSigners, gpgKeys }: Trust,
+  { taggedAt, now }: { readonly taggedAt: number; readonly now: number },
+): Promise<string> {
+  if (armored.startsWith('-----BEGIN SSH SIGNATURE-----'))
+    return sshSigner(payload, armored, allowedSigners, taggedAt)
+  if (armored.startsWith('-----BEGIN PGP ')) return await pgpSigner(payload, armored, gpgKeys, now)
+  throw new Refusal('it is signed in a way that is not known here; sign with SSH or OpenPGP')
+}
+
+function refused(problem: string): Verdict {
+  return { verified: false, problem }
+}

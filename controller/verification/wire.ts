@@ -1,0 +1,45 @@
+/** Reads the binary encoding of SSH keys and signatures (RFC 4251, section 5). Every method throws `RangeError` past the end. */
+export interface WireReader {
+  byte(): number
+  uint32(): number
+  /** A length in four bytes, then so many bytes. */
+  string(): Buffer
+  bytes(length: number): Buffer
+  /** Throws where anything is left. */
+  end(): void
+}
+
+export function createWireReader(source: Uint8Array): WireReader {
+  const buffer = Buffer.from(source.buffer, source.byteOffset, source.byteLength)
+  let at = 0
+  const bytes = (length: number) => {
+    if (at + length > buffer.length) throw new RangeError('The data ends too early.')
+    at += length
+    return buffer.subarray(at - length, at)
+  }
+  const uint32 = () => bytes(4).readUInt32BE()
+  return {
+    byte: () => bytes(1).readUInt8(),
+    uint32,
+    bytes,
+    string: () => bytes(uint32()),
+    end() {
+      if (at < buffer.length) throw new RangeError('There is more data than expected.')
+    },
+  }
+}
+
+export function wireString(content: string | Uint8Array): Buffer {
+  const bytes = Buffer.from(content)
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(bytes.length)
+  return Buffer.concat([length, bytes])
+}
+
+/** A positive number of any length, in so many bytes or more. Throws `RangeError` for a negative one. */
+export function unsigned(mpint: Buffer, length = 0): Buffer {
+  if (((mpint[0] ?? 0) & 0x80) !== 0) throw new RangeError('A negative number.')
+  const digits = mpint.subarray(mpint.findIndex((byte) => byte !== 0))
+  const significant = mpint.some((byte) => byte !== 0) ? digits : Buffer.alloc(0)
+  return Buffer.concat([Buffer.alloc(Math.max(0, length - significant.length)), significant])
+}
