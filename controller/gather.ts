@@ -2,8 +2,9 @@ import type { PromptRow } from '../api/contract/registry-api.ts'
 import type { SourceConfig } from './config.ts'
 import { createTreeReader, type DesiredTree, type PromptFile } from './desired.ts'
 import type { DesiredRelease, Observed, Quarantined, Standing } from './observed.ts'
-import { type PromptFacts, problemOf, readFacts, unlessMissing, versionOf } from './prompt-facts.ts'
+import { type PromptFacts, problemOf, unlessMissing, versionOf } from './prompt-facts.ts'
 import { type FileAtTag, type ReleaseFiles, readReleaseFiles } from './release-files.ts'
+import { readReleases } from './release-texts.ts'
 import { judgeTags, type Ledger, type TagReport, uncountedTags, unreadablePromptReport } from './releases.ts'
 import { type LayoutInForce, readLayout } from './repository-layout.ts'
 import type { GitSnapshot, Oid, RefListing } from './source/git-source.ts'
@@ -64,12 +65,16 @@ async function gatherUnder(
     const entries = await unlessMissing(snapshot.tree(commit))
     return entries === null ? null : readTree(entries)
   }
-  const tags = await readReleaseFiles(source, kind, fresh, treeAt)
-  const facts = await readAllFacts(input, draftFiles, [...tags.files.values()].flat(), layout)
+  const readFiles = (broken: ReadonlySet<Oid>) => readReleaseFiles(source, kind, fresh, treeAt, broken)
+  const { tags, facts } = await readReleases(readFiles, { ...input, draftFiles, layout })
   const quarantined = quarantinedFiles(tree, draftFiles, facts, since === null ? [] : remembered.quarantined)
 
   const branchIds = new Set(tree.ids.values())
   const gone = before === null ? [] : [...new Set(before.ids.values())].filter((id) => !branchIds.has(id))
+  const offBranch = [...gone, ...tags.files.keys()].some((id) => !branchIds.has(id))
+  // Only all tags together tell whether the newest release still has what the branch does not have.
+  if (since !== null && source.prune && offBranch)
+    return await gatherUnder(layout, readTree, tree, { ...input, kind: 'full', since: null })
   const needsRows = kind !== 'changes' || tags.newest !== null || tags.files.size > 0 || gone.length > 0
   const known = needsRows ? await input.readRows() : new Map<string, PromptRow>()
 
@@ -106,21 +111,6 @@ async function judge({ source, listing, snapshot, ledger }: GatherInput) {
 function changedFiles(before: DesiredTree, after: DesiredTree): readonly PromptFile[] {
   const known = new Map(before.files.map((file) => [file.id, file]))
   return after.files.filter((file) => known.get(file.id)?.blob !== file.blob)
-}
-
-/** The objects of a tag that was moved or deleted may be gone; then nothing is known of its files. */
-async function readAllFacts(
-  { snapshot, listing }: GatherInput,
-  draftFiles: readonly PromptFile[],
-  tagged: readonly FileAtTag[],
-  layout: LayoutInForce,
-): Promise<PromptFacts> {
-  const listed = new Set(listing.tags.map((tag) => tag.commit))
-  const isListed = ({ tag }: FileAtTag) => listed.has(tag.commit)
-  const facts = await readFacts(snapshot, [...draftFiles, ...tagged.filter(isListed)], layout)
-  const others = tagged.filter((file) => !isListed(file) && !facts.has(file.blob))
-  const ofOthers = await unlessMissing(readFacts(snapshot, others, layout))
-  return ofOthers === null ? facts : new Map([...facts, ...ofOthers])
 }
 
 /** A tag that names one prompt, whose file is none, would else release nothing in silence. */

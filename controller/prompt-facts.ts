@@ -41,6 +41,11 @@ export function problemOf({ blob }: PromptFile, facts: PromptFacts): string | un
   return text !== undefined && 'problem' in text ? text.problem : undefined
 }
 
+/** The blobs that cannot become a version. */
+export function brokenBlobs(facts: PromptFacts): ReadonlySet<Oid> {
+  return new Set([...facts].flatMap(([blob, text]) => ('problem' in text ? [blob] : [])))
+}
+
 /** The file as a version at a commit: what it says of itself goes before what the repository's layout says of it. */
 export function versionOf(
   { id, path, blob }: PromptFile,

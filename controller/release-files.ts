@@ -25,14 +25,20 @@ export interface ReleaseFiles {
   readonly newest: { readonly tag: CountedTag; readonly ids: ReadonlySet<string> } | null
   readonly counted: readonly { readonly tag: string; readonly commit: Oid }[]
   readonly reports: readonly TagReport[]
+  /** Ids of prompts that have older releases than those kept. */
+  readonly cut: ReadonlySet<string>
 }
 
-/** Reads the trees of release tags, the newest first, and keeps of each prompt as many files as its plan can need. */
+/**
+ * Reads the trees of release tags, the newest first, and keeps of each prompt as many files as its plan can need. Those
+ * whose blob is one of `broken` are kept besides, to be told of.
+ */
 export async function readReleaseFiles(
   source: SourceConfig,
   kind: Observed['kind'],
   tags: readonly ReleaseTag[],
   treeAt: (commit: Oid) => Promise<DesiredTree | null>,
+  broken: ReadonlySet<Oid>,
 ): Promise<ReleaseFiles> {
   const kept = new Map<string, Kept>()
   const counted: { tag: string; commit: Oid }[] = []
@@ -57,7 +63,10 @@ export async function readReleaseFiles(
     const isNewest = newest === null || compareReleaseTags(known, newest.tag) < 0
     if (coverage.id === null && promotes && isNewest) newest = { tag: known, ids: new Set(tree.ids.values()) }
     for (const file of tree.files) {
-      if (coverage.id === null || coverage.id === file.id) keep(kept, { ...file, tag: known }, most, source)
+      if (coverage.id !== null && coverage.id !== file.id) continue
+      const prompt = keptOf(kept, file.id)
+      if (broken.has(file.blob)) prompt.files.push({ ...file, tag: known })
+      else keep(prompt, { ...file, tag: known }, most, promotes)
     }
   }
   const sorted = (files: FileAtTag[]) => files.sort((a, b) => compareReleaseTags(a.tag, b.tag))
@@ -66,6 +75,7 @@ export async function readReleaseFiles(
     newest,
     counted,
     reports,
+    cut: new Set([...kept].flatMap(([id, { cut }]) => (cut ? [id] : []))),
   }
 }
 
@@ -85,22 +95,24 @@ interface Kept {
   readonly files: FileAtTag[]
   readonly releases: Set<Release>
   promotable: boolean
+  cut: boolean
+}
+
+function keptOf(all: Map<string, Kept>, id: string): Kept {
+  const known = all.get(id) ?? { files: [], releases: new Set<Release>(), promotable: false, cut: false }
+  all.set(id, known)
+  return known
 }
 
 /** Keeps the `most` newest releases, and the newest that can be promoted. Tags of one release count once. */
-function keep(
-  kept: Map<string, Kept>,
-  file: FileAtTag,
-  most: number,
-  { prereleases }: Pick<SourceConfig, 'prereleases'>,
-): void {
-  const { release, prerelease } = file.tag.coverage
-  const known = kept.get(file.id) ?? { files: [], releases: new Set<Release>(), promotable: false }
-  kept.set(file.id, known)
-  const promotable = prereleases || !prerelease
-  const wanted = known.releases.size < most || known.releases.has(release)
-  if (!wanted && (known.promotable || !promotable)) return
-  known.files.push(file)
-  known.releases.add(release)
-  known.promotable ||= promotable
+function keep(kept: Kept, file: FileAtTag, most: number, promotes: boolean): void {
+  const { release } = file.tag.coverage
+  const wanted = kept.releases.size < most || kept.releases.has(release)
+  if (!wanted && (kept.promotable || !promotes)) {
+    kept.cut = true
+    return
+  }
+  kept.files.push(file)
+  kept.releases.add(release)
+  kept.promotable ||= promotes
 }

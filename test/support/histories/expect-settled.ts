@@ -1,0 +1,75 @@
+import { expect } from 'vitest'
+import { parseState } from '../../../controller/source-state.ts'
+import { brokenPaths, filesOf, promptsOf } from './meaning.ts'
+import { ledgerOf, revokedLabels, rowsOf, SOURCE } from './reading.ts'
+import { expectSameAsRebuilt } from './rebuilt.ts'
+import type { World } from './world.ts'
+
+/** Everything that must be true once passes ran undisturbed for a while. */
+export async function expectSettled(world: World): Promise<void> {
+  const reports = await world.settle()
+  const told = reports.map(({ result, message }) => `${result} ${message}`)
+  expect(told.at(-1), told.join('; ')).toBe('unchanged null')
+  await expectNoTrouble(world)
+  await expectSameAsBranch(world)
+  await expectNothingToDo(world)
+  await expectSameAsRebuilt(world)
+}
+
+async function expectNoTrouble({ api, history }: World): Promise<void> {
+  const state = parseState((await api.source(SOURCE)).state)
+  expect(state?.retry).toBeNull()
+  expect(state?.watermark?.commit).toBe(history.branch.oid)
+  expect(state?.quarantined.map(({ path }) => path).sort()).toEqual(quarantinedPaths(history.branch))
+  expect(state?.conditions.find(({ type }) => type === 'Ready')?.status).toBe('True')
+}
+
+function quarantinedPaths(commit: Parameters<typeof brokenPaths>[0]): string[] {
+  const misnamed = [...commit.files.keys()].filter((path) => path.includes(' '))
+  return [...brokenPaths(commit), ...misnamed].sort()
+}
+
+/** Drafts are the branch's files, and what the branch has no more is archived. */
+async function expectSameAsBranch({ api, history, touched }: World): Promise<void> {
+  const rows = await rowsOf(api)
+  const there = filesOf(history.branch)
+  for (const [id, row] of rows) if (!there.has(id)) expect(row.archived, `${id} is archived`).toBe(true)
+  for (const [id, { version }] of promptsOf(history.branch)) {
+    if (version === null) continue
+    const row = rows.get(id)
+    if (touched.has(id) && (await revokedLabels(api, id)).has(version.label)) continue
+    expect([row?.latest, row?.description], `the draft of ${id}`).toEqual([
+      version.label,
+      version.description,
+    ])
+  }
+}
+
+/** Two passes equal one, also where the second one compares everything. */
+async function expectNothingToDo(world: World): Promise<void> {
+  const before = await everythingOf(world)
+  for (const force of [false, true]) {
+    const report = await world.pass('second', { force })
+    expect(report.result).toBe(force ? 'synced' : 'unchanged')
+    expect(await everythingOf(world), force ? 'after a full pass' : 'after a look').toEqual(before)
+  }
+}
+
+/** All but what a pass tells of itself. A prompt's revision counts its events. */
+async function everythingOf({ api }: World): Promise<unknown> {
+  const { state: document, ledger_length, attention } = await api.source(SOURCE)
+  const state = parseState(document)
+  return {
+    rows: await rowsOf(api),
+    ledger: await ledgerOf(api),
+    ledger_length,
+    attention,
+    settled: state && {
+      watermark: state.watermark,
+      retry: state.retry,
+      held: state.held,
+      waiting: state.waiting,
+      quarantined: state.quarantined,
+    },
+  }
+}

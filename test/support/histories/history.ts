@@ -1,0 +1,120 @@
+import type { Release } from '../../../api/contract/release.ts'
+import type { GitSource, Oid } from '../../../controller/source/git-source.ts'
+import { TEXTS, type TextName } from './texts.ts'
+
+/** Where a history happens: in memory, or in a real repository. */
+export interface HistoryRepository {
+  commit(parent: Oid | null, files: ReadonlyMap<string, Uint8Array>): Promise<Oid>
+  /** The tracked branch is at this commit from now on. */
+  moveBranch(commit: Oid): Promise<void>
+  setTag(name: string, commit: Oid, options: { readonly annotated: boolean }): Promise<void>
+  deleteTag(name: string): Promise<void>
+  /** A reader that has seen nothing yet. */
+  newSource(): GitSource
+}
+
+export interface Commit {
+  readonly oid: Oid
+  readonly parent: Commit | null
+  /** What each path holds. */
+  readonly files: ReadonlyMap<string, TextName>
+}
+
+/** What a tag is to release. */
+export interface TagMeaning {
+  readonly name: string
+  /** The one prompt that it names; `null` where it covers its whole tree. */
+  readonly of: string | null
+  /** `null` where its name is no semantic version. */
+  readonly release: Release | null
+}
+
+export interface Tag extends TagMeaning {
+  readonly at: Commit
+}
+
+export type FileChanges = Readonly<Record<string, TextName | null>>
+
+/** What happened in a repository, told beside it: what is said of it here is never read from it. */
+export class History {
+  readonly commits: Commit[] = []
+  readonly tags = new Map<string, Tag>()
+  /** By name, what every tag that ever was is to release. */
+  readonly meanings = new Map<string, TagMeaning>()
+  readonly repository: HistoryRepository
+  branch: Commit
+
+  private constructor(repository: HistoryRepository, first: Commit) {
+    this.repository = repository
+    this.commits.push(first)
+    this.branch = first
+  }
+
+  static async begin(repository: HistoryRepository, files: FileChanges): Promise<History> {
+    const first = await makeCommit(repository, null, files)
+    await repository.moveBranch(first.oid)
+    return new History(repository, first)
+  }
+
+  /** On the branch, or aside: on one of the commits there are, with no branch that holds it. */
+  async commit(changes: FileChanges, aside: number | null): Promise<void> {
+    const parent = aside === null ? this.branch : this.commitAt(aside)
+    const commit = await makeCommit(this.repository, parent, changes)
+    this.commits.push(commit)
+    if (aside === null) await this.#moveTo(commit)
+  }
+
+  /** A force-push, or the merge of what was made aside. */
+  async moveBranch(to: number): Promise<void> {
+    await this.#moveTo(this.commitAt(to))
+  }
+
+  async setTag(meaning: TagMeaning, at: number, annotated: boolean): Promise<void> {
+    const commit = this.commitAt(at)
+    await this.repository.setTag(meaning.name, commit.oid, { annotated })
+    this.tags.set(meaning.name, { ...meaning, at: commit })
+    this.meanings.set(meaning.name, meaning)
+  }
+
+  async deleteTag(name: string): Promise<void> {
+    await this.repository.deleteTag(name)
+    this.tags.delete(name)
+  }
+
+  /** Counted back from the newest, round and round. */
+  commitAt(back: number): Commit {
+    const commit = this.commits.at(-1 - (back % this.commits.length))
+    if (commit === undefined) throw new Error('a history begins with a commit')
+    return commit
+  }
+
+  commitOf(oid: Oid): Commit {
+    const commit = this.commits.find((one) => one.oid === oid)
+    if (commit === undefined) throw new Error(`there never was a commit ${oid}`)
+    return commit
+  }
+
+  isOnBranch(commit: Commit): boolean {
+    for (let one: Commit | null = this.branch; one !== null; one = one.parent) if (one === commit) return true
+    return false
+  }
+
+  async #moveTo(commit: Commit): Promise<void> {
+    await this.repository.moveBranch(commit.oid)
+    this.branch = commit
+  }
+}
+
+async function makeCommit(
+  repository: HistoryRepository,
+  parent: Commit | null,
+  changes: FileChanges,
+): Promise<Commit> {
+  const files = new Map(parent?.files)
+  for (const [path, text] of Object.entries(changes)) {
+    if (text === null) files.delete(path)
+    else files.set(path, text)
+  }
+  const bytes = new Map([...files].map(([path, text]) => [path, TEXTS[text].bytes]))
+  return { oid: await repository.commit(parent?.oid ?? null, bytes), parent, files }
+}

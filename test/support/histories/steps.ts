@@ -1,0 +1,127 @@
+import fc from 'fast-check'
+import type { TagMeaning } from './history.ts'
+import { TEXTS, type TextName } from './texts.ts'
+import type { Trouble } from './trouble.ts'
+
+/** What may happen. Commits and tags are told by a number that counts back, round and round. */
+
+export const IDS = ['a', 'b', 'x/c'] as const
+const PATHS = [
+  'prompts/a.txt',
+  'prompts/b.txt',
+  'prompts/x/c.txt',
+  'prompts/a.md',
+  'prompts/b d.txt',
+  'notes.txt',
+]
+const RELEASES = ['0.9.0', '1.0.0', '1.0.0+b', '1.1.0-rc.1', '1.1.0', '1.2.0', '1.10.0', '2.0.0', '1.3']
+
+const path = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...PATHS.slice(0, 3)) },
+  { weight: 1, arbitrary: fc.constantFrom(...PATHS.slice(3)) },
+)
+const text = fc.constantFrom<(TextName | null)[]>(
+  ...(Object.keys(TEXTS) as TextName[]),
+  'one',
+  'two',
+  'three',
+  null,
+)
+const place = fc.nat({ max: 6 })
+const id = fc.constantFrom(...IDS)
+
+const meaning = fc
+  .record({ of: fc.option(id, { nil: null }), release: fc.constantFrom(...RELEASES), slash: fc.boolean() })
+  .map(({ of, release, slash }): TagMeaning => {
+    const name = of === null ? `v${release}` : slash ? `${of}/v${release}` : `${of}@${release}`
+    return { name, of, release: release === '1.3' ? null : release }
+  })
+
+const repositorySteps = {
+  commit: fc.record({
+    do: fc.constant('commit' as const),
+    changes: fc.dictionary(path, text, { minKeys: 1, maxKeys: 3 }),
+    aside: fc.option(place, { nil: null, freq: 5 }),
+  }),
+  rename: fc.record({ do: fc.constant('rename' as const), from: path, to: path }),
+  moveBranch: fc.record({ do: fc.constant('moveBranch' as const), to: place }),
+  tag: fc.record({ do: fc.constant('tag' as const), meaning, at: place, annotated: fc.boolean() }),
+  moveTag: fc.record({ do: fc.constant('moveTag' as const), which: place, at: place }),
+  deleteTag: fc.record({ do: fc.constant('deleteTag' as const), which: place }),
+}
+
+const personSteps = {
+  rollback: fc.record({
+    do: fc.constant('rollback' as const),
+    id,
+    hold: fc.constantFrom('until_release' as const, 'until_lifted' as const, 'none' as const),
+  }),
+  hold: fc.record({ do: fc.constantFrom('hold' as const, 'unhold' as const), id }),
+  revoke: fc.record({ do: fc.constant('revoke' as const), id, which: place }),
+}
+
+const writer = fc.constantFrom('first', 'second')
+const pass = fc.record({
+  do: fc.constant('pass' as const),
+  writer,
+  force: fc.constantFrom(false, false, false, true),
+})
+const wait = fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1_000, 30_000, 120_000) })
+
+const happening = fc.oneof(
+  { weight: 8, arbitrary: repositorySteps.commit },
+  { weight: 1, arbitrary: repositorySteps.rename },
+  { weight: 2, arbitrary: repositorySteps.moveBranch },
+  { weight: 10, arbitrary: repositorySteps.tag },
+  { weight: 2, arbitrary: repositorySteps.moveTag },
+  { weight: 2, arbitrary: repositorySteps.deleteTag },
+  { weight: 1, arbitrary: personSteps.rollback },
+  { weight: 1, arbitrary: personSteps.hold },
+  { weight: 1, arbitrary: fc.oneof(personSteps.revoke, personSteps.hold, personSteps.rollback) },
+)
+
+const at = fc.nat({ max: 24 })
+const trouble = fc.record<Trouble>({
+  what: fc.constantFrom('kill' as const, 'failure' as const),
+  at,
+  after: fc.boolean(),
+})
+/** A pass, and what goes on while it runs; a long delay outlives its lease. */
+const disturbed = fc.record({
+  do: fc.constant('disturbedPass' as const),
+  writer,
+  trouble: fc.oneof(trouble, fc.record({ what: fc.constant('meanwhile' as const), at, after: fc.boolean() })),
+  meanwhile: fc.array(
+    fc.oneof(
+      { weight: 2, arbitrary: happening },
+      { weight: 2, arbitrary: pass },
+      { weight: 1, arbitrary: wait },
+    ),
+    { minLength: 1, maxLength: 4 },
+  ),
+})
+const configure = fc.record({
+  do: fc.constant('configure' as const),
+  backfill: fc.constantFrom(0, 1, 2, 20),
+  requireReachable: fc.boolean(),
+})
+const settle = fc.record({ do: fc.constant('settle' as const) })
+
+export const step = fc.oneof(
+  { weight: 24, arbitrary: happening },
+  { weight: 5, arbitrary: pass },
+  { weight: 6, arbitrary: disturbed },
+  { weight: 2, arbitrary: wait },
+  { weight: 1, arbitrary: configure },
+  { weight: 2, arbitrary: settle },
+)
+
+export const setting = fc.record({
+  backfill: fc.constantFrom(0, 1, 2, 20, 20),
+  prereleases: fc.boolean(),
+  requireReachable: fc.constantFrom(true, true, false),
+  prune: fc.constantFrom(false, false, true),
+})
+
+export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
+export type Setting = typeof setting extends fc.Arbitrary<infer T> ? T : never

@@ -1,0 +1,74 @@
+import { RegistryError } from '../../../api/contract/errors.ts'
+import type { RegistryApi } from '../../../api/contract/registry-api.ts'
+import { type GitSnapshot, type GitSource, SourceError } from '../../../controller/source/git-source.ts'
+import { intercept } from '../planned-journey.ts'
+
+/**
+ * What comes between a pass and its work, at one of its calls to the registry or the repository: the process dies,
+ * the call fails once, or the world goes on.
+ */
+export interface Trouble {
+  readonly what: 'kill' | 'failure' | 'meanwhile'
+  /** The how-manieth call, from 0. */
+  readonly at: number
+  /** Whether the call had its effect already. */
+  readonly after: boolean
+}
+
+/** What a pass works with. */
+export interface Surroundings {
+  readonly api: RegistryApi
+  readonly git: GitSource
+}
+
+/** The same registry and repository, with trouble on the way; `goOn` is what the world does meanwhile. */
+export function withTrouble(
+  { api, git }: Surroundings,
+  { what, at, after }: Trouble,
+  goOn: () => Promise<void>,
+): Surroundings {
+  let calls = 0
+  let dead = false
+  const guarded = async <T>(call: () => Promise<T>, failure: Error): Promise<T> => {
+    if (dead) throw new Error('the process is gone')
+    if (calls++ !== at) return await call()
+    if (!after) await strike(failure)
+    const answer = await call()
+    if (after) await strike(failure)
+    return answer
+  }
+  const strike = async (failure: Error) => {
+    if (what === 'meanwhile') return await goOn()
+    dead = what === 'kill'
+    throw failure
+  }
+  return {
+    api: intercept(api, (_name, call) => guarded(call, new RegistryError('unavailable', 'Come back later.'))),
+    git: {
+      listRefs: (signal) => guarded(() => git.listRefs(signal), cutShort()),
+      open: async (listing, signal) => {
+        const snapshot = await guarded(() => git.open(listing, signal), cutShort())
+        return troubledView(snapshot, (call) => guarded(call, cutShort()))
+      },
+    },
+  }
+}
+
+function troubledView(
+  snapshot: GitSnapshot,
+  guarded: <T>(call: () => Promise<T>) => Promise<T>,
+): GitSnapshot {
+  return {
+    ...snapshot,
+    tree: (commit) => guarded(() => snapshot.tree(commit)),
+    reachable: (commits, tip) => guarded(() => snapshot.reachable(commits, tip)),
+    async *blobs(oids, maxBytes) {
+      await guarded(async () => {})
+      yield* snapshot.blobs(oids, maxBytes)
+    },
+  }
+}
+
+function cutShort(): SourceError {
+  return new SourceError('unreachable', 'The listing was cut short; it is asked for again.')
+}
