@@ -28,6 +28,21 @@ output "prompt_registry_reader_lambda_arn" {
   value       = module.prompt_registry.prompt_registry_reader_lambda_arn
 }
 
+output "prompt_controller_lambda_name" {
+  description = "Name of the controller: npm run deploy -- --zip dist/lambda/controller.zip --function <this>."
+  value       = one(module.prompt_controller[*].prompt_controller_lambda_name)
+}
+
+output "prompt_webhooks_lambda_name" {
+  description = "Name of the function that takes webhooks: npm run deploy -- --zip dist/lambda/webhooks.zip --function <this>."
+  value       = one(module.prompt_controller[*].prompt_webhooks_lambda_name)
+}
+
+output "prompt_webhook_urls" {
+  description = "By source, where its host delivers."
+  value       = one(module.prompt_controller[*].prompt_webhook_urls)
+}
+
 output "agent_lambda_name" {
   description = "Name of the example agent."
   value       = aws_lambda_function.agent.function_name

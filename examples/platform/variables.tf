@@ -32,6 +32,18 @@ variable "codebuild" {
   default = null
 }
 
+variable "sources" {
+  description = "The sources document: which repositories become prompts. Null for no controller."
+  type        = string
+  default     = null
+}
+
+variable "secrets" {
+  description = "By the variable that the sources name, the ARN of the secret or parameter where its value is kept."
+  type        = map(string)
+  default     = {}
+}
+
 variable "tags" {
   description = "Tags of every resource."
   type        = map(string)

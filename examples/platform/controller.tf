@@ -1,0 +1,16 @@
+# The controller brings repositories into the registry. It is made when there are sources; to begin with, none are.
+
+module "prompt_controller" {
+  source = "../../infra/modules/prompt_controller"
+  count  = var.sources == null ? 0 : 1
+
+  resource_prefix        = var.resource_prefix
+  environment            = var.environment
+  registry_function_name = module.prompt_registry.prompt_registry_lambda_name
+  registry_function_arn  = module.prompt_registry.prompt_registry_lambda_arn
+  sources                = var.sources
+  secrets                = var.secrets
+  alarm_topic_arn        = var.alarm_topic_arn
+  tls_only               = var.tls_only
+  tags                   = var.tags
+}

@@ -1,0 +1,29 @@
+output "prompt_controller_lambda_name" {
+  description = "Name of the controller: npm run deploy -- --zip dist/lambda/controller.zip --function <this>."
+  value       = aws_lambda_function.this["controller"].function_name
+}
+
+output "prompt_controller_lambda_arn" {
+  description = "ARN of the controller. Whoever may invoke it may start a sync, and let a held change through."
+  value       = aws_lambda_function.this["controller"].arn
+}
+
+output "prompt_webhooks_lambda_name" {
+  description = "Name of the function that takes webhooks: npm run deploy -- --zip dist/lambda/webhooks.zip --function <this>. Null where no source has a webhook."
+  value       = one([for role, function in aws_lambda_function.this : function.function_name if role == "webhooks"])
+}
+
+output "prompt_webhook_urls" {
+  description = "By source, where its host delivers."
+  value       = { for source in local.webhook_sources : source.name => "${one(aws_apigatewayv2_api.webhooks[*].api_endpoint)}/webhooks/${source.name}" }
+}
+
+output "prompt_sources_bucket_name" {
+  description = "Bucket of the sources document."
+  value       = aws_s3_bucket.sources.id
+}
+
+output "prompt_controller_dead_letters_url" {
+  description = "Queue of the minutes that the schedule could not hand over."
+  value       = aws_sqs_queue.dead_letters.url
+}
