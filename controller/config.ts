@@ -4,8 +4,10 @@ import { z } from 'zod'
 import { promptIdProblem } from '../api/contract/prompt-id.ts'
 import { durationProblem, windowProblem } from './freeze.ts'
 import { patternProblem } from './release-patterns.ts'
+import { reportsProblem } from './reports/reports-problem.ts'
 import { scheduleProblem } from './trigger/schedule.ts'
 import { WEBHOOK_HOST_NAMES } from './trigger/webhook/hosts.ts'
+import { VerifySchema, verifyProblem, withKeyFiles } from './verification/settings.ts'
 import { ConfigError, readYaml } from './yaml-document.ts'
 
 export { ConfigError }
@@ -55,6 +57,26 @@ const GitHubAppSchema = z.strictObject({
   installationId: z.int().min(1).optional().describe('Absent: looked up for the repository.'),
 })
 
+const ReportsSchema = z.strictObject({
+  statuses: z.boolean().default(false).describe('Whether commits and release tags get a commit status.'),
+  pullRequests: z
+    .boolean()
+    .default(false)
+    .describe('Whether a comment on each open pull request says what it would change.'),
+  forks: z
+    .boolean()
+    .default(false)
+    .describe('Whether pull requests of forks get one too, which anybody may open.'),
+  targetUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where a commit status leads.'),
+  credentials: z
+    .union([PasswordSchema, GitHubAppSchema])
+    .optional()
+    .describe('A token of GitHub or an App; absent: those of the source.'),
+})
+
 const SourceSchema = z.strictObject({
   name,
   repository: z.string().min(1).describe('A URL, or a local path.'),
@@ -90,6 +112,7 @@ const SourceSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('Whether a tag counts only when its commit is on the branch.'),
+  verify: VerifySchema.optional().describe('Whose signature a release tag needs; absent: none.'),
   backfill: z
     .int()
     .min(0)
@@ -108,6 +131,7 @@ const SourceSchema = z.strictObject({
     .describe('When a pass would change so much at once that it waits for a person; false: never.'),
   /** Where the credentials for the repository are, if it needs any. */
   credentials: z.union([PasswordSchema, GitHubAppSchema]).optional(),
+  reports: ReportsSchema.optional().describe('What is told on GitHub of passes over this source.'),
   /** Deliveries at `/webhooks/{name}` make the source's repository be looked at again at once. */
   webhook: z
     .strictObject({
@@ -171,13 +195,27 @@ export async function readConfig(file: string): Promise<Config> {
   } catch (cause) {
     throw new ConfigError(`Cannot read the configuration ${file}: ${(cause as Error).message}`, { cause })
   }
-  return withAbsolutePaths(parseConfig(text, file), dirname(resolve(file)))
+  const folder = dirname(resolve(file))
+  const read = readYaml(text, ConfigSchema, file)
+  const sources = read.sources.map((source) => withVerifyKeys(source, folder, file))
+  return withAbsolutePaths(checkedConfig({ ...read, sources: await Promise.all(sources) }, file), folder)
 }
 
-/** `file` is only for messages. Throws `ConfigError`. */
+/** A document without files beside it; `file` is only for messages. Throws `ConfigError`. */
 export function parseConfig(text: string, file: string): Config {
-  const config = readYaml(text, ConfigSchema, file)
+  return checkedConfig(readYaml(text, ConfigSchema, file), file)
+}
+
+function checkedConfig(config: Config, file: string): Config {
   refuseTwice(config.sources, file)
+  for (const { name, verify } of config.sources) {
+    const problem = verify && verifyProblem(name, verify)
+    if (problem !== undefined) throw new ConfigError(`${file}: ${problem}`)
+  }
+  for (const source of config.sources) {
+    const problem = reportsProblem(source)
+    if (problem !== undefined) throw new ConfigError(`${file}: ${problem}`)
+  }
   return config
 }
 
@@ -196,6 +234,16 @@ function withAbsolutePaths(config: Config, folder: string): Config {
     repository: source.type === 'github' ? source.repository : absoluteRepository(source.repository, folder),
   }))
   return { ...config, registry, sources, cache: resolve(folder, config.cache) }
+}
+
+async function withVerifyKeys(source: SourceConfig, folder: string, file: string): Promise<SourceConfig> {
+  const { name, verify } = source
+  if (verify === undefined) return source
+  const problem = (cause: Error) => {
+    const message = `${file}: a file that "verify" of the source "${name}" names cannot be read: ${cause.message}`
+    return Promise.reject(new ConfigError(message, { cause }))
+  }
+  return { ...source, verify: await withKeyFiles(verify, folder).catch(problem) }
 }
 
 /** As git has it: a URL has a scheme, another machine a colon before the first slash, and the rest is a path. */

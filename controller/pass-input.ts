@@ -1,7 +1,10 @@
 import type { RegistryApi, SourceDocument } from '../api/contract/registry-api.ts'
 import type { Progress } from './apply.ts'
 import type { SourceConfig } from './config.ts'
-import type { Wishes } from './pass.ts'
+import type { Outcome } from './outcomes.ts'
+import type { Moment, Wishes } from './pass.ts'
+import type { PassReport } from './pass-report.ts'
+import type { Plan } from './plan.ts'
 import type { GitSource } from './source/git-source.ts'
 
 /** What a pass of one source works with. */
@@ -24,7 +27,19 @@ export interface PassInput extends Wishes {
   readonly patienceMs?: number
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
+  /** Told of the plan before anything of it is done, also where it is then held. */
+  readonly onPlan?: ((plan: Plan, moment: Moment) => void) | undefined
+  /** Told of what became of the plan's changes. */
+  readonly onOutcomes?: ((outcomes: readonly Outcome[]) => void) | undefined
+  /** Tells others of the pass around which it is put. */
+  readonly reporting?: Reporting | undefined
 }
+
+/** Runs the pass, and gives its report as it is: what goes wrong in telling others of it changes nothing. */
+export type Reporting = (
+  input: PassInput,
+  pass: (input: PassInput) => Promise<PassReport>,
+) => Promise<PassReport>
 
 export function callOptions(signal: AbortSignal | undefined) {
   return signal === undefined ? {} : { signal }

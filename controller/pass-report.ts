@@ -25,6 +25,12 @@ export interface PassReport {
   readonly message: string | null
 }
 
+/** Whether nothing failed, was refused, was quarantined or waits for a person's word. */
+export function isClean({ result, counts, findings }: PassReport): boolean {
+  const well = endedWell({ result }) && result !== 'held'
+  return well && !counts.quarantined && !counts.refused && findings.every(({ kind }) => kind !== 'layout')
+}
+
 /** Whether the next pass may wait for its schedule. What is held or suspended waits for a person, not for a retry. */
 export function endedWell({ result }: Pick<PassReport, 'result'>): boolean {
   return result !== 'incomplete' && result !== 'failed'

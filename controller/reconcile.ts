@@ -53,6 +53,7 @@ async function reconcileOnce(input: PassInput, startedAt: number): Promise<PassR
       const current = await refresh(run, moment)
       if (current.document.revision !== moment.document.revision) return OVERTAKEN
       const plan = await planFrom(run, current, snapshot)
+      run.onPlan?.(plan, current)
       return plan.massChange === null || isConfirmed(current, input)
         ? await carryOut(run, current, plan, snapshot)
         : await hold(run, current, plan)
@@ -107,6 +108,7 @@ async function carryOut(run: Run, moment: Moment, plan: Plan, snapshot: GitSnaps
   const begun = await begin(run, moment, plan)
   const { state: before } = begun
   const outcomes = await applyPlan(plan, { api, snapshot, repository, leaseToken: token, signal, onProgress })
+  run.onOutcomes?.(outcomes)
   const report = reportOf(plan, outcomes, before, startedAt, now())
   const waiting = countWaiting(plan, outcomes)
   const done = { ledgerLength: begun.ledgerLength, waiting, random: random() }

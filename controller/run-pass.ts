@@ -10,6 +10,11 @@ import { configDigest, parseState } from './source-state.ts'
 
 /** A pass whose failure is a report like any other, and is written into the source's state where that is possible. */
 export async function runPass(input: PassInput): Promise<PassReport> {
+  const { reporting } = input
+  return reporting === undefined ? await attempt(input) : await reporting(input, attempt)
+}
+
+async function attempt(input: PassInput): Promise<PassReport> {
   const startedAt = input.now()
   try {
     return await reconcile(input)

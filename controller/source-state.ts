@@ -97,7 +97,15 @@ function digestOf(listing: RefListing): string {
 
 /** Changes exactly when a pass under this configuration could come to other results, at some time. */
 export function configDigest(source: SourceConfig): string {
-  const { schedule: _, credentials: __, webhook: ___, suspended: ____, freeze: _____, ...rest } = source
+  const {
+    schedule: _,
+    credentials: __,
+    webhook: ___,
+    suspended: ____,
+    freeze: _____,
+    reports: ______,
+    ...rest
+  } = source
   const relevant = JSON.parse(JSON.stringify(rest)) as Json
   return createHash('sha256').update(canonicalJson(relevant)).digest('hex')
 }

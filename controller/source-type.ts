@@ -23,7 +23,8 @@ export function sourceType(
   return needsGitHub || (inLambda && isGitHub(repository)) ? 'github' : 'git'
 }
 
-function isGitHub(repository: string): boolean {
+/** Whether it is one of GitHub's own hosts, by its name. */
+export function isGitHub(repository: string): boolean {
   const host = repositoryHost(repository)
   return host !== undefined && (/^((www|ssh)\.)?github\.com$/.test(host) || host.endsWith('.ghe.com'))
 }

@@ -7,8 +7,9 @@ import { runRound } from '../run-round.ts'
 import { createWatch, type Watch, type WatchedRepository } from '../serve.ts'
 import { sameRepositoryKey } from '../source/repository-address.ts'
 import { createWebhookReceiver, WEBHOOK_PREFIX, type WebhookReceiver } from '../trigger/webhook/receiver.ts'
+import { createReportWiring } from '../wiring/reports.ts'
 import { type Repository, repositoriesOf } from '../wiring/repositories.ts'
-import { printLine } from './output.ts'
+import { printLine, printNote } from './output.ts'
 import { createPassNews } from './pass-news.ts'
 import { webhookEndpoints } from './webhooks.ts'
 import type { World } from './world.ts'
@@ -23,16 +24,20 @@ export interface Controller {
 }
 
 /**
- * `afterFirst` comes after the first pass; `tell` is told of every pass. Throws `ConfigError` where a secret is missing.
+ * `afterFirst` comes after the first pass; `tell` is told of every pass, `warn` of what could not be reported. Throws `ConfigError` where a secret is missing.
  */
 export function createController(
   config: Config,
   api: RegistryApi,
   world: World,
-  { afterFirst = () => {}, tell = createPassNews(world) } = {},
+  {
+    afterFirst = () => {},
+    tell = createPassNews(world),
+    warn = (message: string) => printNote(world, message),
+  } = {},
 ): Controller {
   const endpoints = webhookEndpoints(config, world)
-  const watch = watchSources(config, api, world, tell, afterFirst)
+  const watch = watchSources(config, api, world, { afterFirst, tell, warn })
   return {
     receive: createWebhookReceiver({ endpoints, hint: watch.hint }),
     takesWebhooks: endpoints.size > 0,
@@ -46,17 +51,27 @@ export function createController(
   }
 }
 
+interface Tellers {
+  readonly afterFirst: () => void
+  readonly tell: (report: PassReport) => void
+  readonly warn: (message: string) => void
+}
+
 function watchSources(
   config: Config,
   api: RegistryApi,
   world: World,
-  tell: (report: PassReport) => void,
-  afterFirst: () => void,
+  { afterFirst, tell, warn }: Tellers,
 ): Watch {
   const { now, random, pause, signal } = world
   const first = once(afterFirst)
   return createWatch({
-    repositories: repositoriesOf({ ...config, api, surroundings: world }).map(watched),
+    repositories: repositoriesOf({
+      ...config,
+      api,
+      surroundings: world,
+      reports: createReportWiring(warn),
+    }).map(watched),
     report: (report) => {
       tell(report)
       first()

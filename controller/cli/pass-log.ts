@@ -10,6 +10,14 @@ const LEVELS: Readonly<Record<PassReport['result'], 'info' | 'warn' | 'error'>> 
   failed: 'error',
 }
 
+/** What could not be reported, in the same way. */
+export function createWarningLog({ stderr, now }: Pick<World, 'stderr' | 'now'>): (message: string) => void {
+  return (message) => {
+    const line = { level: 'warn', at: new Date(now()).toISOString(), message }
+    stderr.write(`${JSON.stringify(line)}\n`)
+  }
+}
+
 /** Every pass as one JSON object on a line of its own, on stderr: for log collectors. */
 export function createPassLog({ stderr, now }: Pick<World, 'stderr' | 'now'>): (report: PassReport) => void {
   return (report) => {

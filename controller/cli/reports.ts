@@ -1,5 +1,6 @@
+import { countsText } from '../counts-text.ts'
 import type { Quarantined } from '../observed.ts'
-import { endedWell, type PassReport } from '../pass-report.ts'
+import type { PassReport } from '../pass-report.ts'
 import { fewNames } from './cells.ts'
 import { printLine } from './output.ts'
 import type { World } from './world.ts'
@@ -7,28 +8,8 @@ import type { World } from './world.ts'
 /** Lines of one kind that are shown. */
 const MOST_LIKE_IT = 5
 const MOST_REASONS = 10
-const WORDS = [
-  'pushed',
-  'promoted',
-  'named',
-  'archived',
-  'retired',
-  'held',
-  'lower',
-  'refused',
-  'failed',
-  'quarantined',
-  'missing',
-  'replaced',
-] as const
 
 type Needs = Pick<PassReport, 'quarantined' | 'findings'>
-
-/** Whether nothing failed, was refused, was quarantined or waits for a person's word. */
-export function isClean({ result, counts, findings }: PassReport): boolean {
-  const well = endedWell({ result }) && result !== 'held'
-  return well && !counts.quarantined && !counts.refused && findings.every(({ kind }) => kind !== 'layout')
-}
 
 /** A pass for people: a line of what happened, then what needs somebody. What was known before is not told again. */
 export function printReport(world: World, report: PassReport): void {
@@ -44,11 +25,6 @@ export function headline({ source, result, commit, counts, message }: PassReport
   const numbers = countsText(counts)
   const what = numbers === '' ? '' : `: ${numbers}`
   return `${source}: ${result}${at}${what}${message === null ? '' : ` (${message})`}`
-}
-
-/** What a pass counted, without the zeros. */
-export function countsText(counts: PassReport['counts']): string {
-  return WORDS.flatMap((word) => (counts[word] ? [`${counts[word]} ${word}`] : [])).join(', ')
 }
 
 /** What needs somebody, shortened: files with one reason together, and a few findings of each kind. */

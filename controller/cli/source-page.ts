@@ -1,9 +1,9 @@
 import type { SourceDocument } from '../../api/contract/registry-api.ts'
+import { countsText } from '../counts-text.ts'
 import { LAYOUT_FILE } from '../repository-layout.ts'
 import { parseState, type SourceState } from '../source-state.ts'
 import { age, NONE, time } from './cells.ts'
 import { printLine } from './output.ts'
-import { countsText } from './reports.ts'
 import type { World } from './world.ts'
 
 /** All that the registry keeps of one source, every quarantined file and finding included. */

@@ -11,6 +11,7 @@ import { createLazyGitHubSource } from '../source/github/lazy.ts'
 import { publicRepository } from '../source/public-repository.ts'
 import { sourceType } from '../source-type.ts'
 import type { Surroundings } from '../surroundings.ts'
+import type { ReportWiring } from './reports.ts'
 
 /** Sources that read one repository in one way, so that one listing and one view of it do for all of them. */
 export interface Repository {
@@ -30,6 +31,8 @@ export interface RepositoriesInput {
   readonly surroundings: Surroundings
   /** What is known of repositories on GitHub; of each one's own and for this call only when not given. */
   readonly gitHubCache?: GitHubCache | undefined
+  /** Says how passes of a source are told of; they are not when not given. */
+  readonly reports?: ReportWiring | undefined
 }
 
 /**
@@ -55,7 +58,7 @@ export function groupByRepository<Source extends SourceConfig>(
 function repositoryOf(
   first: SourceConfig,
   group: readonly SourceConfig[],
-  { cache, api, surroundings, gitHubCache }: RepositoriesInput,
+  { cache, api, surroundings, gitHubCache, reports }: RepositoriesInput,
 ): Repository {
   const { hostname, instance } = surroundings
   const isGit = sourceType(first, surroundings) === 'git'
@@ -68,7 +71,7 @@ function repositoryOf(
     address: first.repository,
     place,
     git: isGit ? gitSource(first, place, surroundings) : gitHubSource(first, surroundings, gitHubCache),
-    members: group.map((source) => memberOf(source, holder, api, surroundings)),
+    members: group.map((source) => memberOf(source, holder, api, surroundings, reports)),
   }
 }
 
@@ -121,14 +124,17 @@ function memberOf(
   source: SourceConfig,
   holder: string,
   api: RegistryApi,
-  { now, random, pause, signal }: Surroundings,
+  surroundings: Surroundings,
+  reports: ReportWiring | undefined,
 ): RoundMember {
+  const { now, random, pause, signal } = surroundings
   return {
     source,
     api,
     holder: `${holder}:${source.name}`.slice(-256),
     repository: publicRepository(source.repository),
     ...{ now, random, pause, signal },
+    reporting: reports?.(source, surroundings),
   }
 }
 

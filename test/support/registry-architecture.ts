@@ -12,8 +12,8 @@ const ENTRIES = [
 const ENTRY_FOLDERS = ['controller/cli/']
 /** What several entries wire in the same way; the world comes in by the entry. */
 const WIRING = 'controller/wiring/'
-/** In each of their folders lies one adapter. */
-const ADAPTERS = ['api/store/', 'controller/source/', 'controller/report/']
+/** In each of their folders lies one adapter. Adapters of one technology may share what speaks to it. */
+const ADAPTERS = ['api/store/', 'controller/source/', 'controller/reports/']
 
 /** By part, what it may import of ours; a part is the longest of these that a path begins with. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
@@ -55,9 +55,14 @@ function offencesOf(path: string, target: string): string[] {
   if (from !== undefined && !wires && !(to !== undefined && ARROWS[from]?.includes(to)))
     offences.push(`${path} imports ${target}, and ${from} may not import ${to ?? 'what lies outside'}`)
   const adapter = adapterOf(target)
-  if (adapter !== undefined && !path.startsWith(adapter) && !isEntry(path) && !path.startsWith(WIRING))
+  if (adapter !== undefined && !isSameTechnology(adapter, path) && !isEntry(path) && !path.startsWith(WIRING))
     offences.push(`${path} imports ${target}, and only entries may name the adapter ${adapter}`)
   return offences
+}
+
+function isSameTechnology(adapter: string, path: string): boolean {
+  const own = adapterOf(path)
+  return own !== undefined && posix.basename(own) === posix.basename(adapter)
 }
 
 function partOf(path: string): string | undefined {

@@ -11,7 +11,7 @@ import { apiOf, openEmbedded } from '../embedded.ts'
 import { addressFailure } from '../failure.ts'
 import type { CommonOptions } from '../options.ts'
 import { printLine, printParagraph } from '../output.ts'
-import { createPassLog } from '../pass-log.ts'
+import { createPassLog, createWarningLog } from '../pass-log.ts'
 import type { World } from '../world.ts'
 
 interface ServeOptions extends CommonOptions {
@@ -105,7 +105,7 @@ async function listening(
 }
 
 function newsAs({ log }: ServeOptions, world: World) {
-  return log === 'json' ? { tell: createPassLog(world) } : {}
+  return log === 'json' ? { tell: createPassLog(world), warn: createWarningLog(world) } : {}
 }
 
 function parsePort(text: string): number {

@@ -1,16 +1,17 @@
 import type { Command } from 'commander'
 import type { Config, SourceConfig } from '../../config.ts'
 import type { PassInput } from '../../pass-input.ts'
-import type { PassReport } from '../../pass-report.ts'
+import { isClean, type PassReport } from '../../pass-report.ts'
 import { runPass } from '../../run-pass.ts'
 import { runRound } from '../../run-round.ts'
+import { createReportWiring } from '../../wiring/reports.ts'
 import { repositoriesOf } from '../../wiring/repositories.ts'
 import { connect, loadConfig } from '../connection.ts'
 import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
 import type { CommonOptions } from '../options.ts'
-import { printJson } from '../output.ts'
+import { printJson, printNote } from '../output.ts'
 import { createProgressLine } from '../progress.ts'
-import { isClean, printReport } from '../reports.ts'
+import { printReport } from '../reports.ts'
 
 interface SyncOptions extends CommonOptions {
   readonly full?: boolean
@@ -47,6 +48,7 @@ export function syncCommand({ world, exit }: CliContext): Command {
           cache: config.cache,
           api: connection.api,
           surroundings: world,
+          reports: createReportWiring((message) => printNote(world, message)),
         })
         for (const { git, members } of repositories) await runRound(git, members, pass)
       } finally {

@@ -6,7 +6,7 @@ import { type Buckets, quotaHeaders } from './quota.ts'
 import { isAppToken } from './rest/app.ts'
 import { endpoints } from './rest/index.ts'
 import { route } from './route.ts'
-import { finder, type State, violated } from './state.ts'
+import { finder, type State, viewerOf, violated } from './state.ts'
 import { type Answer, type HostedRepository, notFound } from './types.ts'
 
 export async function answerRequest(
@@ -32,7 +32,7 @@ export async function answerRequest(
     if (refusal) return refusal
     if (graphql) return await answerGraphql(body as GraphqlRequest, finder(state), state.limits)
     if (!routed) return violated(state, `${operation} is no endpoint of the stand-in`)
-    return await answerRest(state, routed, { query: url.searchParams, body, request })
+    return await answerRest(state, routed, { query: url.searchParams, path, body, request })
   }
   const right = trouble ?? state.alter(operation, await work().catch(broken))
   if (!trouble && routed) judge(state, operation, right)
@@ -46,7 +46,12 @@ export async function answerRequest(
 async function answerRest(
   state: State,
   { endpoint, parameters }: NonNullable<ReturnType<typeof route>>,
-  { query, body, request }: { query: URLSearchParams; body: unknown; request: IncomingMessage },
+  {
+    query,
+    path,
+    body,
+    request,
+  }: { query: URLSearchParams; path: string; body: unknown; request: IncomingMessage },
 ): Promise<Answer> {
   const { headers } = request
   const problems = state.conformance.request(endpoint.operation, { parameters, query, body, headers })
@@ -55,7 +60,8 @@ async function answerRest(
   if ('repo' in parameters && !repository) return notFound
   // Endpoints of the App get none, and do not look for one.
   return endpoint.answer({
-    ...{ parameters, query, body, github: state.world },
+    ...{ parameters, query, path, body, github: state.world },
+    viewer: viewerOf(state, tokenOf(request)),
     repository: repository as HostedRepository,
   })
 }
@@ -78,7 +84,7 @@ function refusalOf(
   operation: string,
   resource: keyof Buckets,
 ): Answer | undefined {
-  const [, token = ''] = /^(?:bearer|token) (.+)$/i.exec(request.headers.authorization ?? '') ?? []
+  const token = tokenOf(request)
   const asApp = /\/installation$|\/app\//.test(operation)
   const admitted = asApp
     ? // Its library signs with the machine's clock, whatever clock a test has.
@@ -88,6 +94,10 @@ function refusalOf(
   const { remaining, reset } = quota[resource]
   if (asApp || remaining > 0 || reset * 1000 <= world.now()) return undefined
   return { status: 403, body: { message: 'API rate limit exceeded for installation.', status: '403' } }
+}
+
+function tokenOf({ headers }: IncomingMessage): string {
+  return /^(?:bearer|token) (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? ''
 }
 
 /** What was not changed costs nothing; the rest costs one, of a full account when its hour is over. */

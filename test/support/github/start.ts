@@ -47,6 +47,11 @@ function createState(
   return {
     ...{ url, enterpriseUrl: `${url}/api/v3`, requests: [], limits, quota: fullBuckets(now()) },
     ...{ options, repositories, tokens, violations: [], conformance: createConformance(), world },
+    shown(owner = options.owner ?? 'acme', name = options.name ?? 'prompts') {
+      const found = repositories.get(key(owner, name))
+      if (found === undefined) throw new Error(`There is no repository ${owner}/${name}.`)
+      return found.shown
+    },
     host: (owner, name, path) => void repositories.set(key(owner, name), hostedRepository(owner, name, path)),
     remove(owner, name) {
       void repositories.get(key(owner, name))?.objects.close()

@@ -1,5 +1,6 @@
 import type { Conformance } from './conformance.ts'
 import type { Buckets } from './quota.ts'
+import type { Shown, Viewer } from './shown.ts'
 import type { Answer, AppRegistration, HostedRepository, StandInLimits, World } from './types.ts'
 
 export interface GitHubOptions {
@@ -40,6 +41,8 @@ export interface GitHubStandIn {
   readonly quota: Buckets
   /** Puts a repository up, also in place of another one. */
   host(owner: string, name: string, path: string): void
+  /** What people see of `acme/prompts`, or of another repository that is up, beside its code. */
+  shown(owner?: string, name?: string): Shown
   /** Takes it down; it may come back. */
   remove(owner: string, name: string): void
   /** Answers instead when it gives something. Set it to make trouble; its answers are not judged. */
@@ -64,6 +67,14 @@ export interface State extends GitHubStandIn {
 
 export function finder(state: State): (owner: unknown, name: unknown) => HostedRepository | undefined {
   return (owner, name) => state.repositories.get(`${owner}/${name}`.toLowerCase())
+}
+
+/** Of the token: the App's bot, or the person whose token is let in. */
+export function viewerOf({ options, tokens }: State, token: string): Viewer {
+  const { app } = options
+  return app !== undefined && tokens.has(token)
+    ? { id: 4000, login: 'prompt-registry[bot]', type: 'Bot', appId: app.appId }
+    : { id: 1000, login: 'robot', type: 'User' }
 }
 
 export function violated(state: State, problem: string): Answer {

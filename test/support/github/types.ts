@@ -1,10 +1,14 @@
 import type { ObjectReader } from './objects.ts'
+import type { Shown, Viewer } from './shown.ts'
 
 /** A request as an endpoint sees it: routed, let in, and in agreement with GitHub's description. */
 export interface Call {
   readonly parameters: Readonly<Record<string, string>>
   readonly query: URLSearchParams
   readonly body: unknown
+  /** Of the request, below the base of the interface. */
+  readonly path: string
+  readonly viewer: Viewer
   /** Of the repository that the path names; endpoints of the App have none and must not touch it. */
   readonly repository: HostedRepository
   readonly github: World
@@ -27,6 +31,7 @@ export interface HostedRepository {
   readonly owner: string
   readonly name: string
   readonly objects: ObjectReader
+  readonly shown: Shown
   /** Runs git in it; throws when that fails. */
   git(...args: readonly string[]): Promise<string>
   gitBytes(...args: readonly string[]): Promise<Buffer>
@@ -60,6 +65,14 @@ export interface AppRegistration {
   readonly installationId: number
   /** PEM, of the App's key. */
   readonly publicKey: string
+}
+
+/** What cannot be done, as GitHub says it. */
+export function refused(message: string): Answer {
+  return {
+    status: 422,
+    body: { message: `Validation Failed: ${message}`, documentation_url: 'https://docs.github.com/rest' },
+  }
 }
 
 export const notFound: Answer = {

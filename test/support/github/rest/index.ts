@@ -1,14 +1,20 @@
 import type { Endpoint } from '../types.ts'
 import { installationToken, repositoryInstallation } from './app.ts'
 import { archive } from './archive.ts'
+import { comments, createComment, updateComment } from './comments.ts'
+import { compare } from './compare.ts'
 import { blob, tree } from './objects.ts'
+import { pull, pulls } from './pulls.ts'
 import { matchingReferences, reference } from './refs.ts'
 import { repository } from './repository.ts'
+import { createStatus } from './statuses.ts'
 import { tag } from './tags.ts'
+import { user } from './user.ts'
 
 /** Everything that the stand-in answers over REST. A new endpoint is a file beside this one and a word here. */
 export const endpoints: readonly Endpoint[] = [
   ...[repository, reference, matchingReferences],
   ...[tree, blob, tag, archive],
+  ...[compare, createStatus, pulls, pull, comments, createComment, updateComment, user],
   ...[repositoryInstallation, installationToken],
 ]
