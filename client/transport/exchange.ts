@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import type { Scrub } from '../../api/contract/secrets.ts'
 import { readAnswer } from './answer.ts'
 import { withinDeadline } from './deadline.ts'
 import { type TransportAnswer, TransportError } from './transport.ts'
@@ -8,8 +9,8 @@ export interface ExchangeLimits {
   readonly timeoutMs: number
   readonly maxAnswerBytes: number
   readonly signal?: AbortSignal | undefined
-  /** What must not appear in an error. */
-  readonly secret?: string | undefined
+  /** Takes out of what the other side says what must not be told. */
+  readonly scrub?: Scrub | undefined
 }
 
 /**
@@ -18,28 +19,28 @@ export interface ExchangeLimits {
  */
 export function exchange(
   ask: (signal: AbortSignal) => Response | Promise<Response>,
-  { who, timeoutMs, maxAnswerBytes, signal, secret }: ExchangeLimits,
+  { who, timeoutMs, maxAnswerBytes, signal, scrub = (text) => text }: ExchangeLimits,
 ): Promise<TransportAnswer> {
   return withinDeadline(
     async (inner) => {
       try {
-        return await readAnswer(await ask(inner), { who, maxBytes: maxAnswerBytes, signal: inner })
+        const answer = await readAnswer(await ask(inner), { who, maxBytes: maxAnswerBytes, signal: inner })
+        return answer.status < 400 ? answer : { ...answer, body: scrubbed(answer.body, scrub) }
       } catch (error) {
-        if (error instanceof TransportError) throw error
-        throw unreachable(who, error, secret)
+        throw error instanceof TransportError ? scrubbedError(error, scrub) : unreachable(who, error, scrub)
       }
     },
     { who, timeoutMs, signal },
   )
 }
 
-function unreachable(who: string, error: unknown, secret: string | undefined): TransportError {
+function unreachable(who: string, error: unknown, scrub: Scrub): TransportError {
   const code = systemCode(error)
   const why = code === undefined ? '' : ` (${code})`
   return new TransportError(
     'unreachable',
     `${who} could not be reached${why}; check that it runs and that the address is right.`,
-    { cause: withoutSecret(error, secret) },
+    { cause: withoutSecrets(error, scrub) },
   )
 }
 
@@ -51,9 +52,27 @@ export function systemCode(error: unknown): string | undefined {
   return undefined
 }
 
-/** The error itself, or what it says with the secret blotted out when the secret is anywhere in it. */
-function withoutSecret(error: unknown, secret: string | undefined): unknown {
-  if (secret === undefined) return error
+function scrubbedError(error: TransportError, scrub: Scrub): TransportError {
+  const { code, message, cause } = error
+  const clean = withoutSecrets(cause, scrub)
+  if (scrub(message) === message && clean === cause) return error
+  return new TransportError(code, scrub(message), cause === undefined ? {} : { cause: clean })
+}
+
+/** The error itself, or what it says without the secrets where one is anywhere in it. */
+function withoutSecrets(error: unknown, scrub: Scrub): unknown {
+  if (error === undefined) return error
   const text = inspect(error, { depth: 8, showHidden: true })
-  return text.includes(secret) ? new Error(text.replaceAll(secret, '***')) : error
+  const clean = scrub(text)
+  return clean === text ? error : new Error(clean)
+}
+
+/** A document of JSON with every text in it scrubbed. */
+function scrubbed(document: unknown, scrub: Scrub): unknown {
+  if (typeof document === 'string') return scrub(document)
+  if (Array.isArray(document)) return document.map((entry) => scrubbed(entry, scrub))
+  if (typeof document !== 'object' || document === null) return document
+  return Object.fromEntries(
+    Object.entries(document).map(([key, value]) => [scrub(key), scrubbed(value, scrub)]),
+  )
 }

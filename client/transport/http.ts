@@ -1,3 +1,4 @@
+import { createScrub } from '../../api/contract/secrets.ts'
 import { MAX_ANSWER_BYTES } from './answer.ts'
 import { closedByPeer } from './closed-by-peer.ts'
 import { exchange } from './exchange.ts'
@@ -33,6 +34,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
   const { fetch, timeoutMs = 10_000, maxAnswerBytes = MAX_ANSWER_BYTES } = options
   const who = `The registry at ${origin}`
   const sign = signerOf(options, new URL(origin).host, who)
+  const scrub = createScrub(token === undefined ? [] : [token])
   const credential = sign === undefined && token !== undefined ? { authorization: `Bearer ${token}` } : {}
   return {
     send: async (request, { signal, timeoutMs: ownTimeoutMs = timeoutMs } = {}) => {
@@ -44,7 +46,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
         const init = requestInit(request, body, own)
         return await askOnceMore(() => fetch(url, { ...init, signal: inner }), method, inner)
       }
-      return exchange(ask, { who, timeoutMs: ownTimeoutMs, maxAnswerBytes, signal, secret: token })
+      return exchange(ask, { who, timeoutMs: ownTimeoutMs, maxAnswerBytes, signal, scrub })
     },
   }
 }

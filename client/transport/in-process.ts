@@ -1,6 +1,8 @@
+import { createScrub } from '../../api/contract/secrets.ts'
 import { MAX_ANSWER_BYTES } from './answer.ts'
 import { exchange } from './exchange.ts'
 import { queryText } from './http.ts'
+import { secretsOf } from './secret-headers.ts'
 import type { Transport } from './transport.ts'
 
 /** What serves the registry in this process, such as the `fetch` of a Hono app. */
@@ -19,6 +21,7 @@ export function createInProcessTransport(
   options: InProcessTransportOptions = {},
 ): Transport {
   const { timeoutMs = 10_000, maxAnswerBytes = MAX_ANSWER_BYTES, headers = {} } = options
+  const scrub = createScrub(secretsOf(headers))
   return {
     send: async (request, { signal, timeoutMs: ownTimeoutMs = timeoutMs } = {}) =>
       exchange(
@@ -42,7 +45,7 @@ export function createInProcessTransport(
           timeoutMs: ownTimeoutMs,
           maxAnswerBytes,
           signal,
-          secret: headers.authorization,
+          scrub,
         },
       ),
   }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { spellingsOf } from '../../../api/contract/secrets.ts'
 import { SourceError } from '../git-source.ts'
 
 export type GitCredentials =
@@ -73,14 +74,7 @@ function spellings(credentials: GitCredentials | undefined): string[] {
     'header' in credentials
       ? [credentials.header, credentials.header.replace(/^[^:]*:\s*(\S+\s+)?/, '')]
       : [credentials.password, basic(credentials)]
-  const all = raw.flatMap((secret) => [
-    secret,
-    encodeURIComponent(secret),
-    encodeURI(secret),
-    Buffer.from(secret).toString('base64'),
-    Buffer.from(secret).toString('base64url'),
-  ])
-  return [...new Set(all.filter((secret) => secret !== ''))].sort((a, b) => b.length - a.length)
+  return [...new Set([...raw, ...raw.flatMap(spellingsOf)])].sort((a, b) => b.length - a.length)
 }
 
 function decode(text: string): string {

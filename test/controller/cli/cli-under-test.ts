@@ -29,6 +29,8 @@ export interface RunOptions {
   /** Whether stdout is a terminal. */
   readonly terminal?: boolean
   readonly signal?: AbortSignal
+  /** Ends at once; without it time does not pass. */
+  readonly pause?: () => Promise<void>
   /** Sees what is written to stdout as it comes. */
   readonly onOutput?: (all: string) => void
   /** The same for stderr. */
@@ -117,7 +119,7 @@ async function run(args: readonly string[], folder: string, options: RunOptions)
     instance: randomUUID(),
     now: Date.now,
     random: () => 0.5,
-    pause: abortable,
+    pause: options.pause ?? abortable,
     fetch,
     signal: options.signal ?? new AbortController().signal,
   }
