@@ -8,6 +8,7 @@ import { readReleases } from './release-texts.ts'
 import { judgeTags, type Ledger, type TagReport, uncountedTags, unreadablePromptReport } from './releases.ts'
 import { type LayoutInForce, readLayout } from './repository-layout.ts'
 import type { GitSnapshot, Oid, RefListing } from './source/git-source.ts'
+import { findUnverified, type KnownUnverified, tagKey } from './unverified-tags.ts'
 
 /** What there is to gather from. */
 export interface GatherInput {
@@ -20,6 +21,9 @@ export interface GatherInput {
   readonly since: { readonly commit: Oid; readonly settledTags: ReadonlySet<string> } | null
   /** What the last pass left. */
   readonly remembered: Remembered
+  readonly knownUnverified: KnownUnverified
+  /** Milliseconds since the epoch. */
+  readonly now: number
   /** Reads the rows of the source's prompts; called at most once, and only where they are needed. */
   readonly readRows: () => Promise<ReadonlyMap<string, PromptRow>>
 }
@@ -96,16 +100,29 @@ async function gatherUnder(
     ignored: tree.ignored,
     reports: [...judged.reports, ...tags.reports, ...unreadableReports(tags.files, facts)],
     counted: tags.counted,
+    unverified: judged.unverified,
   }
 }
 
-async function judge({ source, listing, snapshot, ledger }: GatherInput) {
-  const uncounted = uncountedTags(listing, ledger, source.releases).map((ref) => ref.commit)
+async function judge(input: GatherInput) {
+  const { source, listing, snapshot, ledger, knownUnverified: known } = input
+  const uncounted = uncountedTags(listing, ledger, source.releases)
+  const commits = new Set(uncounted.map((ref) => ref.commit))
   const reachable =
     source.requireReachable && uncounted.length > 0
-      ? await snapshot.reachable([...new Set(uncounted)], listing.commit)
-      : new Set(uncounted)
-  return judgeTags(listing, ledger, source.releases, reachable)
+      ? await snapshot.reachable([...commits], listing.commit)
+      : commits
+  const candidates = uncounted.filter((ref) => reachable.has(ref.commit))
+  const unverified = await findUnverified(candidates, listing.tags, {
+    ...input,
+    verify: source.verify,
+    known,
+  })
+  const rule = { unverified, required: source.verify?.tags === 'require' }
+  return {
+    ...judgeTags(listing, ledger, source.releases, reachable, rule),
+    unverified: listing.tags.filter(({ name }) => unverified.has(name)).map(tagKey),
+  }
 }
 
 function changedFiles(before: DesiredTree, after: DesiredTree): readonly PromptFile[] {

@@ -6,6 +6,7 @@ import { type PassReport, summaryOf } from './pass-report.ts'
 import type { Plan } from './plan.ts'
 import type { Quota } from './source/git-source.ts'
 import { firstEntries, refsDigest, type SourceState } from './source-state.ts'
+import { joinKeys } from './unverified-tags.ts'
 
 /** What passes leave in a source's state. Pure: times are milliseconds since the epoch. */
 
@@ -23,6 +24,7 @@ export function unsettled(digest: string, attention: number, now: number): Sourc
     quarantined: [],
     quarantined_count: 0,
     findings: [],
+    unverified: '',
     held: null,
     confirmed: null,
     waiting: 0,
@@ -60,6 +62,7 @@ export function settledState(
     quarantined: firstEntries(report.quarantined),
     quarantined_count: report.quarantined.length,
     findings: firstEntries(report.findings),
+    unverified: joinKeys(plan.unverified),
     held: null,
     confirmed: settled || before?.confirmed !== momentSituation(moment) ? null : before.confirmed,
     waiting: (plan.kind === 'changes' ? (before?.waiting ?? 0) : 0) + done.waiting,

@@ -72,4 +72,6 @@ export interface Observed {
   readonly reports: readonly TagReport[]
   /** Tags that count from this pass on. */
   readonly counted: readonly { readonly tag: string; readonly commit: Oid }[]
+  /** Keys (`tagKey`) of the tags that nobody who may has signed. */
+  readonly unverified: readonly string[]
 }

@@ -7,6 +7,7 @@ import { makePlan, type Plan } from './plan.ts'
 import { readLedger, readRows } from './registry-reads.ts'
 import { type GitSnapshot, SourceError } from './source/git-source.ts'
 import { configDigest, parseState, type SourceState } from './source-state.ts'
+import { type KnownUnverified, splitKeys } from './unverified-tags.ts'
 
 /** The very plan that a pass would carry out now; changes nothing. */
 export async function preview(input: PassInput): Promise<Plan> {
@@ -65,6 +66,8 @@ export async function planFrom(input: PassInput, moment: Moment, snapshot: GitSn
     ledger: new Map(ledger),
     readRows: () => readRows(input),
     remembered: rememberedBy(moment.state),
+    knownUnverified: unverifiedBefore(input, moment),
+    now: moment.now,
   }
   const found = await gatherOrStartOver({ ...common, kind, since: sinceOf(kind, moment.state, ledger) })
   const { frozenUntil } = moment
@@ -100,5 +103,17 @@ function rememberedBy(state: SourceState | null): Remembered {
     layout: state?.layout ?? null,
     quarantined: state?.quarantined ?? [],
     quarantinedCount: state?.quarantined_count ?? 0,
+  }
+}
+
+function unverifiedBefore(
+  { force = false }: PassInput,
+  { state, configDigest: digest }: Moment,
+): KnownUnverified {
+  const findings = state?.findings.filter(({ kind }) => kind === 'unverified') ?? []
+  return {
+    keys: splitKeys(state?.unverified ?? ''),
+    messages: new Map(findings.map(({ subject, message }) => [subject, message])),
+    again: force || state?.config_digest !== digest,
   }
 }

@@ -4,7 +4,14 @@ import type { Oid, RefListing, TagRef } from './source/git-source.ts'
 
 /** What is wrong with a tag, or what a person should know of it. */
 export interface TagReport {
-  readonly kind: 'moved' | 'deleted' | 'unreachable' | 'not_semantic' | 'no_such_prompt' | 'conflict'
+  readonly kind:
+    | 'moved'
+    | 'deleted'
+    | 'unreachable'
+    | 'unverified'
+    | 'not_semantic'
+    | 'no_such_prompt'
+    | 'conflict'
   readonly tag: string
   readonly message: string
 }
@@ -22,6 +29,14 @@ export interface ReleaseTag {
 /** By tag, the commit at which it first counted. */
 export type Ledger = ReadonlyMap<string, Oid>
 
+/** What signatures mean for new tags. */
+export interface SignatureRule {
+  readonly unverified: ReadonlyMap<string, TagReport>
+  readonly required: boolean
+}
+
+const ANY_SIGNATURE: SignatureRule = { unverified: new Map(), required: false }
+
 export interface JudgedTags {
   /** Tags of the ledger, and tags that are new and may count. */
   readonly releases: readonly ReleaseTag[]
@@ -30,13 +45,15 @@ export interface JudgedTags {
 
 /**
  * What the listed tags mean. The ledger is for ever: a moved tag stays at the commit where it first counted, and a
- * deleted one changes nothing; both are reported. `reachable` holds the new tags' commits that count.
+ * deleted one changes nothing; both are reported. `reachable` holds the new tags' commits that count, `unverified`
+ * what is told of tags that nobody who may has signed; `required` says that they do not count.
  */
 export function judgeTags(
   listing: Pick<RefListing, 'tags' | 'branch'>,
   ledger: Ledger,
   patterns: readonly string[],
   reachable: ReadonlySet<Oid>,
+  { unverified, required }: SignatureRule = ANY_SIGNATURE,
 ): JudgedTags {
   const releases: ReleaseTag[] = []
   const reports: TagReport[] = []
@@ -48,9 +65,14 @@ export function judgeTags(
     const first = ledger.get(ref.name)
     if (first !== undefined && first !== ref.commit) reports.push(movedReport(ref, first))
     if (readings.length === 0) continue
-    if (first === undefined && !reachable.has(ref.commit))
+    if (first === undefined && !reachable.has(ref.commit)) {
       reports.push(unreachableReport(ref, listing.branch))
-    else releases.push({ tag: ref.name, commit: first ?? ref.commit, readings, place: placeOf(ref.name) })
+      continue
+    }
+    const report = unverified.get(ref.name)
+    if (report !== undefined) reports.push(report)
+    if (first === undefined && required && report !== undefined) continue
+    releases.push({ tag: ref.name, commit: first ?? ref.commit, readings, place: placeOf(ref.name) })
   }
   const listed = new Set(listing.tags.map((ref) => ref.name))
   for (const [tag, commit] of ledger) {
@@ -147,6 +169,14 @@ export function conflictReport(tag: string, other: string, id: string, release: 
     tag,
     message: `The tags "${tag}" and "${other}" both release ${release} of "${id}" with different text; "${other}" counts. Release the other text under a new version.`,
   }
+}
+
+/** `problem` is a clause of which the tag is the subject; `counts` says whether it counts all the same. */
+export function unverifiedReport({ name }: TagRef, problem: string, counts: boolean): TagReport {
+  const message = counts
+    ? `The tag "${name}" counts, but ${problem}.`
+    : `The tag "${name}" does not count: ${problem}. Sign it anew ("git tag -s -f"), or release under a new version.`
+  return { kind: 'unverified', tag: name, message }
 }
 
 function notSemanticReport(tag: string, text: string): TagReport {

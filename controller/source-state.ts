@@ -38,6 +38,8 @@ const StateSchema = z.object({
   /** How many files there were; `quarantined` has the first of them. */
   quarantined_count: z.number().default(0),
   findings: z.array(Finding),
+  /** Keys (`tagKey`) of tags that nobody who may has signed, joined: they are not judged again while nothing changes. */
+  unverified: z.string().default(''),
   /** A pass that would have changed too much; `of` names the situation that it was judged in. */
   held: z
     .object({ of: z.string(), kind: z.enum(['full', 'changes']), message: z.string() })

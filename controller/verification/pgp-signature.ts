@@ -1,46 +1,56 @@
-import type { PublicKey, Signature } from 'openpgp'
+import type { PublicKey, Signature, SignaturePacket } from 'openpgp'
 import { Refusal } from './refusal.ts'
 
 type OpenPgp = typeof import('openpgp')
 
 /**
- * Who of the owners of these public keys made the signature, as of `now` (milliseconds since the epoch). Throws a
+ * Who of the owners of the public keys made the signature, as of `now` (milliseconds since the epoch). Throws a
  * `Refusal` where nobody did.
  */
-export async function pgpSigner(
-  payload: Uint8Array,
-  armored: string,
-  armoredKeys: readonly string[],
-  now: number,
-): Promise<string> {
-  // Half a megabyte of JavaScript, and most repositories sign with SSH or not at all.
-  const openpgp = await import('openpgp')
-  const keys = await readKeys(openpgp, armoredKeys)
-  const signature = await openpgp
-    .readSignature({ armoredSignature: armored })
-    .catch((cause: Error) => refuse('its signature is malformed', cause))
-  const [packet, ...more] = signature.packets
-  if (packet === undefined || more.length > 0) throw new Refusal('it has not one signature but several')
-  if (packet.signatureType !== openpgp.enums.signature.binary)
-    throw new Refusal('it is not signed byte for byte')
-  const keyId = packet.issuerKeyID
-  const key = keys.find((one) => one.getKeys(keyId).length > 0)
-  if (key === undefined)
-    throw new Refusal(
-      `it is signed with the OpenPGP key ${keyId.toHex().toUpperCase()}, which is none of "gpgKeys"; add it if its owner may release`,
-    )
-  await refuseForged(openpgp, { payload, signature, key, at: Math.max(now, packet.created?.getTime() ?? 0) })
-  await refuseUnusable(key, keyId, new Date(now))
-  return key.getUserIDs()[0] ?? key.getFingerprint()
+export type PgpVerifier = (payload: Uint8Array, armored: string, now: number) => Promise<string>
+
+export function createPgpVerifier(armoredKeys: readonly string[]): PgpVerifier {
+  let loading: Promise<{ openpgp: OpenPgp; keys: readonly PublicKey[] }> | undefined
+  return async (payload, armored, now) => {
+    loading ??= load(armoredKeys)
+    const { openpgp, keys } = await loading
+    const { signature, packet } = await readSignature(openpgp, armored)
+    const key = keys.find((one) => one.getKeys(packet.issuerKeyID).length > 0)
+    if (key === undefined)
+      throw new Refusal(
+        `it is signed with the OpenPGP key ${packet.issuerKeyID.toHex().toUpperCase()}, which is none of "gpgKeys"; add it if its owner may release`,
+      )
+    // Clocks differ: a tag that is pushed at once may have been signed in what is the future here.
+    const at = Math.max(now, packet.created?.getTime() ?? 0)
+    await refuseForged(openpgp, { payload, signature, key, at })
+    await refuseUnusable(key, packet.issuerKeyID, now)
+    return ownerOf(key)
+  }
 }
 
-async function readKeys(openpgp: OpenPgp, armoredKeys: readonly string[]): Promise<PublicKey[]> {
+/** Half a megabyte of JavaScript, and most repositories sign with SSH or not at all. */
+async function load(armoredKeys: readonly string[]) {
+  const openpgp = await import('openpgp')
   const read = armoredKeys.map((armored, index) =>
     openpgp
       .readKeys({ armoredKeys: armored })
       .catch((cause: Error) => refuse(`"gpgKeys[${index}]" of the configuration cannot be read`, cause)),
   )
-  return (await Promise.all(read)).flat()
+  return { openpgp, keys: (await Promise.all(read)).flat() }
+}
+
+async function readSignature(
+  openpgp: OpenPgp,
+  armored: string,
+): Promise<{ signature: Signature; packet: SignaturePacket }> {
+  const signature = await openpgp
+    .readSignature({ armoredSignature: armored })
+    .catch((cause: Error) => refuse('its signature is malformed', cause))
+  const [packet, ...more] = signature.packets
+  if (packet === undefined || more.length > 0) throw new Refusal('it has several signatures, or none')
+  if (packet.signatureType !== openpgp.enums.signature.binary)
+    throw new Refusal('its signature is not one of bytes; sign with "git tag -s"')
+  return { signature, packet }
 }
 
 async function refuseForged(
@@ -58,7 +68,7 @@ async function refuseForged(
   await verifying.catch((cause: Error) =>
     /digest did not match|verification failed/.test(cause.message)
       ? refuse('its signature does not fit its content', cause)
-      : refuse(`its signature is not accepted (${cause.message})`, cause),
+      : refuseKey(key, cause),
   )
 }
 
@@ -66,15 +76,20 @@ async function refuseForged(
 async function refuseUnusable(
   key: PublicKey,
   keyId: Parameters<PublicKey['getSigningKey']>[0],
-  now: Date,
+  now: number,
 ): Promise<void> {
-  await key.getSigningKey(keyId, now).catch((cause: Error) => {
-    const owner = key.getUserIDs()[0] ?? key.getFingerprint()
-    if (/revoked/i.test(cause.message)) refuse(`the OpenPGP key of ${owner} was revoked`, cause)
-    if (/expired/i.test(cause.message))
-      refuse(`the OpenPGP key of ${owner} has expired; extend it, and put it into "gpgKeys" anew`, cause)
-    refuse(`the OpenPGP key of ${owner} cannot sign now (${cause.message})`, cause)
-  })
+  await key.getSigningKey(keyId, new Date(now)).catch((cause: Error) => refuseKey(key, cause))
+}
+
+function refuseKey(key: PublicKey, cause: Error): never {
+  if (/revoked/i.test(cause.message)) refuse(`the OpenPGP key of ${ownerOf(key)} was revoked`, cause)
+  if (/key is expired/i.test(cause.message))
+    refuse(`the OpenPGP key of ${ownerOf(key)} has expired; extend it, and put it into "gpgKeys" anew`, cause)
+  refuse(`the OpenPGP key of ${ownerOf(key)} cannot vouch for it (${cause.message})`, cause)
+}
+
+function ownerOf(key: PublicKey): string {
+  return key.getUserIDs()[0] ?? key.getFingerprint().toUpperCase()
 }
 
 function refuse(message: string, cause: Error): never {

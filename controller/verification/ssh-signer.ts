@@ -1,4 +1,4 @@
-import { type AllowedSigner, parseAllowedSigners } from './allowed-signers.ts'
+import type { AllowedSigner } from './allowed-signers.ts'
 import { Refusal } from './refusal.ts'
 import { fitsPatterns } from './signer-options.ts'
 import { fingerprint } from './ssh-public-key.ts'
@@ -10,9 +10,14 @@ const NAMESPACE = 'git'
  * Which of the allowed signers made the signature. A line's times are compared with `at` (milliseconds since the
  * epoch), the tagger's time, as git does. Throws a `Refusal` where nobody did.
  */
-export function sshSigner(payload: Uint8Array, armored: string, allowedSigners: string, at: number): string {
+export function sshSigner(
+  payload: Uint8Array,
+  armored: string,
+  allowedSigners: readonly AllowedSigner[],
+  at: number,
+): string {
   const signature = parsed(armored)
-  const lines = parseAllowedSigners(allowedSigners).filter(({ key }) => key.blob.equals(signature.key.blob))
+  const lines = allowedSigners.filter(({ key }) => key.blob.equals(signature.key.blob))
   if (lines.length === 0)
     throw new Refusal(
       `it is signed with the SSH key ${fingerprint(signature.key)}, which is none of the allowed signers; add it if its owner may release`,

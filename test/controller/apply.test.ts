@@ -90,6 +90,7 @@ async function apply(
     backfill: [],
     waiting: [],
     counted: [],
+    unverified: [],
     quarantined: [],
     ignored: [],
     reports: [],

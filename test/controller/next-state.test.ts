@@ -37,6 +37,7 @@ const PLAN: Plan = {
   backfill: [],
   waiting: [],
   counted: [],
+  unverified: [],
   quarantined: [],
   ignored: [],
   reports: [],

@@ -128,6 +128,7 @@ const PLAN: Plan = {
   backfill: [],
   waiting: [],
   counted: [],
+  unverified: [],
   quarantined: [],
   ignored: [],
   reports: [],

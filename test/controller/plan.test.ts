@@ -62,6 +62,7 @@ function observed(different: Partial<Observed> = {}): Observed {
     ignored: [],
     reports: [],
     counted: [],
+    unverified: [],
     ...different,
   }
 }

@@ -16,6 +16,7 @@ export function settledState(different: Partial<SourceState> = {}): SourceState 
     refs_digest: refsDigest(LISTING),
     attention: 0,
     watermark: { commit: COMMIT, ledger_length: 1 },
+    unverified: '',
     retry: null,
     checked_at: new Date(NOW).toISOString(),
     last_pass: null,

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import { type Ledger, type TagReport, unverifiedReport } from './releases.ts'
+import type { GitSnapshot, TagRef } from './source/git-source.ts'
+import type { VerifyConfig } from './verification/settings.ts'
+import { createTagVerifier } from './verification/verify-tag.ts'
+
+/** What a source says of signatures, and what is known of its tags already. */
+export interface VerificationInput {
+  readonly verify: VerifyConfig | undefined
+  readonly snapshot: GitSnapshot
+  readonly ledger: Ledger
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  readonly known: KnownUnverified
+}
+
+/** A tag object never changes, so neither does what was said of it: only what is new is asked for and judged. */
+export interface KnownUnverified {
+  /** Keys of tags (`tagKey`). */
+  readonly keys: ReadonlySet<string>
+  /** By tag, as far as it was kept. */
+  readonly messages: ReadonlyMap<string, string>
+  /** Judges them again: somebody else may sign now, or a person asks for it. */
+  readonly again: boolean
+}
+
+/** By name, those of the tags that nobody who may has signed. */
+export type Unverified = ReadonlyMap<string, TagReport>
+
+/** `candidates`: new tags that would count. Tags that counted are looked at only where they were not verified before. */
+export async function findUnverified(
+  candidates: readonly TagRef[],
+  listed: readonly TagRef[],
+  { verify, snapshot, ledger, now, known }: VerificationInput,
+): Promise<Unverified> {
+  if (verify === undefined || verify.tags === 'off') return new Map()
+  const { keys, messages, again } = known
+  const isKnown = (ref: TagRef) => keys.size > 0 && keys.has(tagKey(ref))
+  const counts = ({ name }: TagRef) => verify.tags === 'warn' || ledger.has(name)
+  const unverified = new Map<string, TagReport>()
+
+  const judged = [...candidates, ...listed.filter((ref) => ledger.has(ref.name) && isKnown(ref))]
+  const open = judged.filter((ref) => again || !isKnown(ref))
+  for (const ref of judged.filter((one) => !again && isKnown(one))) {
+    const report = unverifiedReport(ref, 'it is as it was when it was looked at', counts(ref))
+    unverified.set(ref.name, { ...report, message: messages.get(ref.name) ?? report.message })
+  }
+  const verifyTag = createTagVerifier(verify)
+  const signatures = await snapshot.tagSignatures(open.flatMap(({ object }) => object ?? []))
+  for (const ref of open) {
+    const verdict = await verifyTag(ref, signatures.get(ref.object ?? '') ?? null, now)
+    if (!verdict.verified) unverified.set(ref.name, unverifiedReport(ref, verdict.problem, counts(ref)))
+  }
+  return unverified
+}
+
+const KEY_LENGTH = 6
+const MOST_KEYS = 5000
+
+/** Names a tag and its object, in few characters: a state has room for thousands of these. */
+export function tagKey({ name, commit, object = commit }: TagRef): string {
+  return createHash('sha256').update(`${name}\0${object}`).digest('base64url').slice(0, KEY_LENGTH)
+}
+
+/** Those beyond the first thousands are judged again in every pass. */
+export function joinKeys(keys: readonly string[]): string {
+  return keys.slice(0, MOST_KEYS).join('')
+}
+
+export function splitKeys(joined: string): ReadonlySet<string> {
+  return new Set(joined.match(new RegExp(`.{${KEY_LENGTH}}`, 'g')))
+}
