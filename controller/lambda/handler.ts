@@ -23,6 +23,8 @@ export interface ControllerParts {
 /** As much of the runtime's context as is used. */
 export interface InvocationContext {
   readonly awsRequestId: string
+  /** Ends with the alias by which the function was called, if it was by one. */
+  readonly invokedFunctionArn: string
   getRemainingTimeInMillis(): number
 }
 
@@ -59,8 +61,18 @@ export function createControllerHandler(parts: ControllerParts): ControllerHandl
     parts.observer.begin(context.awsRequestId)
     const signal = parts.timeout(Math.max(0, context.getRemainingTimeInMillis() - MARGIN_MS))
     if (asksForHealth(event)) return await health(parts)
-    return await answer(readEvent(event), signal, parts)
+    return await answer(admitted(readEvent(event), context), signal, parts)
   }
+}
+
+/** The way in for webhooks. IAM cannot tell events apart, but it can say who comes by this alias alone. */
+const PASSES_ALIAS = 'passes'
+
+/** Throws `EventError` for what may not come by the alias that was used. */
+function admitted(event: ControllerEvent, { invokedFunctionArn }: InvocationContext): ControllerEvent {
+  const alias = invokedFunctionArn.split(':')[7]
+  if (alias !== PASSES_ALIAS || event.action === 'pass') return event
+  throw new EventError(`by the alias ${PASSES_ALIAS} only {"action": "pass"} is taken`)
 }
 
 async function answer(

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { bundleLambda, LAMBDAS } from '../../../scripts/bundle.ts'
 import { startLambdaEndpoint } from '../../support/lambda/endpoint.ts'
 import { directPayload } from '../../support/lambda/events.ts'
-import { registryBundle } from '../../support/lambda/registry-bundle.ts'
+import { registryBundle } from '../../support/lambda/bundles.ts'
 import { readZip } from '../../support/lambda/unzip.ts'
 import { scratchFolder } from '../../support/scratch.ts'
 

@@ -10,7 +10,7 @@ import { createLambdaTransport } from '../../../client/transport/lambda.ts'
 import { describeOnAws } from '../../support/aws/moto.ts'
 import { makeWorld } from '../../support/aws/world.ts'
 import { startLambdaEndpoint } from '../../support/lambda/endpoint.ts'
-import { registryBundle } from '../../support/lambda/registry-bundle.ts'
+import { registryBundle } from '../../support/lambda/bundles.ts'
 
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' }
 

@@ -4,10 +4,16 @@ import { type AwsApi, elements } from './emulator.ts'
 export type Inventory = Readonly<Record<string, readonly string[]>>
 
 /** Types that go with another and cannot be there without it. */
-export const PARTS: Readonly<Record<string, string>> = {
+const PARTS: Readonly<Record<string, string>> = {
+  aws_apigatewayv2_integration: 'aws_apigatewayv2_api',
+  aws_apigatewayv2_route: 'aws_apigatewayv2_api',
+  aws_apigatewayv2_stage: 'aws_apigatewayv2_api',
   aws_dynamodb_table_item: 'aws_dynamodb_table',
   aws_iam_role_policy: 'aws_iam_role',
+  aws_lambda_alias: 'aws_lambda_function',
+  aws_lambda_function_event_invoke_config: 'aws_lambda_function',
   aws_lambda_function_url: 'aws_lambda_function',
+  aws_lambda_permission: 'aws_lambda_function',
   aws_s3_bucket_lifecycle_configuration: 'aws_s3_bucket',
   aws_s3_bucket_ownership_controls: 'aws_s3_bucket',
   aws_s3_bucket_policy: 'aws_s3_bucket',
@@ -15,6 +21,7 @@ export const PARTS: Readonly<Record<string, string>> = {
   aws_s3_bucket_server_side_encryption_configuration: 'aws_s3_bucket',
   aws_s3_bucket_versioning: 'aws_s3_bucket',
   aws_s3_object: 'aws_s3_bucket',
+  aws_sqs_queue_policy: 'aws_sqs_queue',
 }
 
 type List = (aws: AwsApi, url: string) => Promise<readonly string[]>
@@ -28,10 +35,8 @@ const LISTS: Readonly<Record<string, List>> = {
     const authorization = 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request'
     return elements(await (await fetch(url, { headers: { authorization } })).text(), 'Name')
   },
-  async aws_lambda_function(_aws, url) {
-    const authorization = 'AWS4-HMAC-SHA256 Credential=test/20260101/eu-central-1/lambda/aws4_request'
-    const answer = await fetch(`${url}/2015-03-31/functions/`, { headers: { authorization } })
-    return names(((await answer.json()) as { Functions: unknown }).Functions, 'FunctionName')
+  async aws_lambda_function(aws) {
+    return names((await aws.get('lambda', '/2015-03-31/functions/')).Functions, 'FunctionName')
   },
   async aws_iam_role(aws) {
     const answer = await aws.query('iam', { Action: 'ListRoles', Version: '2010-05-08' })
@@ -63,13 +68,28 @@ const LISTS: Readonly<Record<string, List>> = {
     })
     return (await Promise.all(keys)).flat()
   },
+  async aws_apigatewayv2_api(aws) {
+    return names((await aws.get('apigateway', '/v2/apis')).items, 'name')
+  },
+  async aws_scheduler_schedule(aws) {
+    return names((await aws.get('scheduler', '/schedules')).Schedules, 'Name')
+  },
+  async aws_sqs_queue(aws) {
+    return ((await aws.json('sqs', 'AmazonSQS.ListQueues', {})).QueueUrls ?? []) as string[]
+  },
   async aws_codebuild_project(aws) {
     return (await aws.json('codebuild', 'CodeBuild_20161006.ListProjects', {})).projects as string[]
   },
 }
 
-export async function takeInventory(aws: AwsApi, url: string): Promise<Inventory> {
-  const lists = Object.entries(LISTS).map(async ([type, list]) => [type, await list(aws, url)] as const)
+/** What there is of these types. Throws for a type that nobody knows how to look for. */
+export async function takeInventory(aws: AwsApi, url: string, types: readonly string[]): Promise<Inventory> {
+  const owners = new Set(types.map((type) => PARTS[type] ?? type))
+  const lists = [...owners].map(async (type) => {
+    const list = LISTS[type]
+    if (list === undefined) throw new Error(`Nobody knows how to look for ${type}.`)
+    return [type, await list(aws, url)] as const
+  })
   return Object.fromEntries(await Promise.all(lists))
 }
 

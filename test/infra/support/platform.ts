@@ -61,6 +61,8 @@ export interface Platform {
   /** Stands before the emulator and notes what the functions ask for. */
   readonly recorder: Recorder
   readonly lambda: LambdaClient
+  /** From now on, what invokes functions goes to where they run; the emulator runs none. */
+  invokeAt(url: string): void
   /** Runs terraform in the example. Throws where it fails. */
   terraform(...args: readonly string[]): Promise<string>
   outputs(): Promise<Readonly<Record<string, string>>>
@@ -73,19 +75,24 @@ export interface Platform {
   close(): Promise<void>
 }
 
-export async function startPlatform(): Promise<Platform> {
+/** `variables` are those of the example, besides what every test asks for. */
+export async function startPlatform(
+  variables: (aws: AwsApi) => Promise<Readonly<Record<string, string>>> = async () => ({}),
+): Promise<Platform> {
   const moto = await startMoto()
   const proxy = await startProxy(moto)
-  const recorder = await startRecorder(() => proxy.url, REGION)
+  let runsAt = proxy.url
+  const recorder = await startRecorder((path) => (path.endsWith('/invocations') ? runsAt : proxy.url), REGION)
   const url = `http://127.0.0.1:${moto.port}`
+  const aws = awsApi(url, REGION)
   const access = {
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_ENDPOINT_URL: url,
   }
-  const workspace = await openWorkspace({ ...access, ...FOR_THE_EMULATOR, ...FOR_THE_TEST })
-  const aws = awsApi(url, REGION)
+  const given = { ...FOR_THE_EMULATOR, ...FOR_THE_TEST, ...(await variables(aws)) }
+  const workspace = await openWorkspace({ ...access, ...given })
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
   const lambda = new LambdaClient({ endpoint: url, region: REGION, credentials })
   const terraform = (...args: readonly string[]) => workspace.terraform(EXAMPLE, ...args)
@@ -96,6 +103,9 @@ export async function startPlatform(): Promise<Platform> {
     recorder,
     lambda,
     terraform,
+    invokeAt: (url) => {
+      runsAt = url
+    },
     async outputs() {
       const values = JSON.parse(await terraform('output', '-json')) as Record<string, { value: string }>
       return Object.fromEntries(Object.entries(values).map(([name, { value }]) => [name, value]))
@@ -168,6 +178,8 @@ export async function appliedFunction({ lambda }: Platform, name: string): Promi
 
 export interface RunningFunctions {
   readonly endpoint: LambdaEndpoint
+  /** Where functions are invoked and code is deployed. */
+  readonly client: LambdaClient
   api(name: string): RegistryApi
   /** The access keys that the functions sign with, by the function's name. */
   readonly accessKeys: ReadonlyMap<string, string>
@@ -180,6 +192,8 @@ export async function runFunctions(
   platform: Platform,
   functions: readonly AppliedFunction[],
   zip: string,
+  /** Environment variables of a function that only this machine has. */
+  own: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
 ): Promise<RunningFunctions> {
   const accessKeys = new Map<string, string>()
   const specs = functions.map(async ({ name, environment, timeoutMs, role }) => {
@@ -190,10 +204,12 @@ export async function runFunctions(
       ...credentials,
       AWS_REGION: REGION,
       AWS_ENDPOINT_URL: platform.recorder.url,
+      ...own[name],
     }
     return [name, { zip, env, timeoutMs }] as const
   })
   const endpoint = await startLambdaEndpoint({ functions: Object.fromEntries(await Promise.all(specs)) })
+  platform.invokeAt(endpoint.url)
   const sdk = {
     endpoint: endpoint.url,
     region: REGION,
@@ -202,6 +218,7 @@ export async function runFunctions(
   const client = new LambdaClient(sdk)
   return {
     endpoint,
+    client,
     api: (functionName) => createRegistryApi(createLambdaTransport({ functionName, timeoutMs: 30_000, sdk })),
     accessKeys,
     async deploy(FunctionName, ZipFile) {

@@ -72,7 +72,9 @@ function permissionsOf(incoming: IncomingMessage, body: Buffer, region: string):
         ? ofS3(method, path)
         : service === 'lambda'
           ? ofLambda(method, path, region)
-          : []
+          : service === 'secretsmanager' || service === 'ssm'
+            ? ofSecrets(service, target ?? '', JSON.parse(body.toString('utf8')))
+            : []
   const known = permissions.length > 0 ? permissions : [{ action: `unknown:${method} ${path}`, resource: '' }]
   return known.map((permission) => ({ accessKeyId, ...permission }))
 }
@@ -130,5 +132,15 @@ function ofLambda(method: string, path: string, region: string): Permission[] {
   const [, name = '', what = ''] = /^\/[0-9-]+\/functions\/([^/]+)\/?([^/]*)$/.exec(path) ?? []
   const action = LAMBDA[`${method} ${what}`]
   if (action === undefined) return []
-  return [{ action: `lambda:${action}`, resource: `arn:aws:lambda:${region}:${ACCOUNT}:function:${name}` }]
+  const resource = name.startsWith('arn:') ? name : `arn:aws:lambda:${region}:${ACCOUNT}:function:${name}`
+  return [{ action: `lambda:${action}`, resource }]
+}
+
+/** Both are asked by ARN. */
+function ofSecrets(
+  service: string,
+  target: string,
+  asked: { SecretId?: string; Name?: string },
+): Permission[] {
+  return [{ action: `${service}:${target}`, resource: asked.SecretId ?? asked.Name ?? '' }]
 }

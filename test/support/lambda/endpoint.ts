@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type FunctionSpec, LambdaFunction } from './function.ts'
 import { answerFunctionUrl } from './function-url.ts'
+import { answerHttpApi } from './http-api.ts'
 import { answerInvokeApi } from './invoke-api.ts'
 import { answerRuntimeApi } from './runtime-api.ts'
 import { type Answer, type LoopbackServer, serve } from './serve.ts'
@@ -21,6 +22,10 @@ export interface LambdaEndpoint {
   /** What the function's processes printed, line by line. */
   logs(name: string): readonly string[]
   coldStarts(name: string): number
+  /** An HTTP API that passes what arrives at one route to the function: `POST /webhooks/{source}`. */
+  httpApi(name: string, routeKey: string): Promise<LoopbackServer>
+  /** Resolves when every asynchronous invocation has ended, and those that it started. */
+  idle(): Promise<void>
   /** Ends everything, processes too. */
   close(): Promise<void>
 }
@@ -36,6 +41,7 @@ export async function startLambdaEndpoint({
   const scratch = await mkdtemp(join(tmpdir(), 'lambda-'))
   const functions = new Map<string, LambdaFunction>()
   const urls = new Map<string, LoopbackServer>()
+  const apis: LoopbackServer[] = []
   const main = await serve(async (request): Promise<Answer> => {
     return (await answerRuntimeApi(request, functions)) ?? (await answerInvokeApi(request, functions))
   })
@@ -60,9 +66,19 @@ export async function startLambdaEndpoint({
     functionUrl: (name) => urls.get(known(name).name)?.url ?? '',
     logs: (name) => known(name).logs,
     coldStarts: (name) => known(name).coldStarts,
+    httpApi: async (name, routeKey) => {
+      const deployed = known(name)
+      const api = await serve((request) => answerHttpApi(request, routeKey, deployed))
+      apis.push(api)
+      return api
+    },
+    async idle() {
+      const underWay = () => [...functions.values()].flatMap((one) => [...one.underWay])
+      while (underWay().length > 0) await Promise.all(underWay())
+    },
     close: async () => {
       await Promise.all([...functions.values()].map((one) => one.stop()))
-      await Promise.all([main, ...urls.values()].map((server) => server.close()))
+      await Promise.all([main, ...urls.values(), ...apis].map((server) => server.close()))
       await rm(scratch, { recursive: true, force: true })
     },
   }

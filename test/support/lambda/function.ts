@@ -28,6 +28,8 @@ export class LambdaFunction {
   /** What its processes printed, in order. */
   readonly logs: string[] = []
   coldStarts = 0
+  /** Asynchronous invocations that have not ended. */
+  readonly underWay = new Set<Promise<unknown>>()
   readonly #sandboxes = new Map<string, Sandbox>()
   readonly #scratch: string
   readonly #runtimeApi: () => string
@@ -52,11 +54,11 @@ export class LambdaFunction {
   }
 
   /** `undefined` where all sandboxes are busy and there may be no more. */
-  async invoke(event: string): Promise<Outcome | undefined> {
+  async invoke(event: string, qualifier?: string): Promise<Outcome | undefined> {
     const folder = await this.#code
     const sandbox = [...this.#sandboxes.values()].find(({ idle }) => idle) ?? this.#start(folder)
     if (sandbox === undefined) return undefined
-    const outcome = await sandbox.invoke(event)
+    const outcome = await sandbox.invoke(event, qualifier)
     if (Buffer.byteLength(outcome.payload) <= MOST_PAYLOAD_BYTES) return outcome
     const errorMessage = `Response payload size exceeded maximum allowed payload size (${MOST_PAYLOAD_BYTES} bytes).`
     return {
@@ -64,6 +66,13 @@ export class LambdaFunction {
       failed: true,
       payload: JSON.stringify({ errorType: 'Function.ResponseSizeTooLarge', errorMessage }),
     }
+  }
+
+  /** The same without anybody who waits for the outcome. */
+  invokeLater(event: string, qualifier?: string): void {
+    const running = this.invoke(event, qualifier).catch(() => undefined)
+    this.underWay.add(running)
+    void running.then(() => this.underWay.delete(running))
   }
 
   /** Other code from now on. */

@@ -3,6 +3,8 @@ import { type LambdaFunction, MOST_PAYLOAD_BYTES } from './function.ts'
 import { arnOf } from './runtime-api.ts'
 import type { Answer, Asked } from './serve.ts'
 
+/** A name or an ARN, with or without an alias. */
+const NAME = /^(?:arn:[^:]*:lambda:[^:]*:[^:]*:function:)?([^:]*)(?::(.*))?$/
 const PATH = /^\/2015-03-31\/functions\/([^/]+)\/(invocations|code|configuration)$/
 
 /** As much of Lambda's own API as callers and deployments use: Invoke, UpdateFunctionCode, GetFunctionConfiguration. */
@@ -13,15 +15,15 @@ export async function answerInvokeApi(
   const [, encoded, what] = PATH.exec(asked.path) ?? []
   if (encoded === undefined)
     return refusal(404, 'UnknownOperationException', `No such operation: ${asked.path}`)
-  // A name, or an ARN whose last part it is.
-  const name = decodeURIComponent(encoded).split(':').at(-1) ?? ''
+  const [, name = '', alias] = NAME.exec(decodeURIComponent(encoded)) ?? []
+  const qualifier = alias ?? new URLSearchParams(asked.query).get('Qualifier') ?? undefined
   const deployed = functions.get(name)
   if (deployed === undefined) {
     return refusal(404, 'ResourceNotFoundException', `Function not found: ${arnOf(name)}`)
   }
   switch (`${asked.method} ${what}`) {
     case 'POST invocations':
-      return await invoke(deployed, asked)
+      return await invoke(deployed, asked, qualifier)
     case 'PUT code':
       return await updateCode(deployed, asked)
     case 'GET configuration':
@@ -31,7 +33,11 @@ export async function answerInvokeApi(
   }
 }
 
-async function invoke(deployed: LambdaFunction, { headers, body }: Asked): Promise<Answer> {
+async function invoke(
+  deployed: LambdaFunction,
+  { headers, body }: Asked,
+  qualifier: string | undefined,
+): Promise<Answer> {
   if (body.length > MOST_PAYLOAD_BYTES) {
     const message = `Request must be smaller than ${MOST_PAYLOAD_BYTES} bytes for the InvokeFunction operation`
     return refusal(413, 'RequestTooLargeException', message)
@@ -42,12 +48,11 @@ async function invoke(deployed: LambdaFunction, { headers, body }: Asked): Promi
   }
   const type = headers['x-amz-invocation-type'] ?? 'RequestResponse'
   if (type === 'DryRun') return { status: 204 }
-  const running = deployed.invoke(event)
   if (type === 'Event') {
-    running.catch(() => undefined)
+    deployed.invokeLater(event, qualifier)
     return { status: 202 }
   }
-  const outcome = await running
+  const outcome = await deployed.invoke(event, qualifier)
   if (outcome === undefined) return refusal(429, 'TooManyRequestsException', 'Rate Exceeded.')
   return {
     status: 200,

@@ -16,12 +16,12 @@ export async function answerRuntimeApi(
   const sandbox = deployed?.sandbox(id)
   if (deployed === undefined || sandbox === undefined) return { status: 410 }
   if (what === 'invocation/next') {
-    const { requestId, event, deadlineMs } = await sandbox.next()
+    const { requestId, event, qualifier, deadlineMs } = await sandbox.next()
     const headers = {
       'content-type': 'application/json',
       'lambda-runtime-aws-request-id': requestId,
       'lambda-runtime-deadline-ms': String(deadlineMs),
-      'lambda-runtime-invoked-function-arn': arnOf(deployed.name),
+      'lambda-runtime-invoked-function-arn': arnOf(deployed.name, qualifier),
     }
     return { status: 200, headers, body: event }
   }
@@ -30,6 +30,7 @@ export async function answerRuntimeApi(
   return { status: 202 }
 }
 
-export function arnOf(name: string): string {
-  return `arn:aws:lambda:eu-west-1:123456789012:function:${name}`
+export function arnOf(name: string, qualifier?: string): string {
+  const suffix = qualifier === undefined ? '' : `:${qualifier}`
+  return `arn:aws:lambda:eu-west-1:123456789012:function:${name}${suffix}`
 }

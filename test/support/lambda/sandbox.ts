@@ -25,13 +25,22 @@ export interface SandboxOptions {
 /** What the process of a sandbox asks of the Runtime API. */
 export interface RuntimeSide {
   /** Resolves with the next event, when there is one. */
-  next(): Promise<{ readonly requestId: string; readonly event: string; readonly deadlineMs: number }>
+  next(): Promise<Handed>
   done(payload: string, failed: boolean): void
+}
+
+export interface Handed {
+  readonly requestId: string
+  readonly event: string
+  /** The alias by which the function was called, if any. */
+  readonly qualifier: string | undefined
+  readonly deadlineMs: number
 }
 
 interface Invocation {
   readonly requestId: string
   readonly event: string
+  readonly qualifier: string | undefined
   readonly finish: (outcome: Omit<Outcome, 'requestId'>) => void
 }
 
@@ -72,7 +81,7 @@ export class Sandbox implements RuntimeSide {
     return this.alive && this.#current === undefined
   }
 
-  async invoke(event: string): Promise<Outcome> {
+  async invoke(event: string, qualifier?: string): Promise<Outcome> {
     const requestId = randomUUID()
     const { timeoutMs } = this.#options
     const outcome = await new Promise<Omit<Outcome, 'requestId'>>((resolve) => {
@@ -85,18 +94,18 @@ export class Sandbox implements RuntimeSide {
         this.#current = undefined
         resolve(outcome)
       }
-      this.#current = { requestId, event, finish }
+      this.#current = { requestId, event, qualifier, finish }
       this.#hand()
     })
     return { requestId, ...outcome }
   }
 
-  async next() {
-    const { requestId, event } = await new Promise<Invocation>((resolve) => {
+  async next(): Promise<Handed> {
+    const { requestId, event, qualifier } = await new Promise<Invocation>((resolve) => {
       this.#asking = resolve
       this.#hand()
     })
-    return { requestId, event, deadlineMs: Date.now() + this.#options.timeoutMs }
+    return { requestId, event, qualifier, deadlineMs: Date.now() + this.#options.timeoutMs }
   }
 
   done(payload: string, failed: boolean): void {
