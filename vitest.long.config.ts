@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/long/**/*.test.ts'],
     execArgv: ['--disable-warning=ExperimentalWarning'],
+    expect: { poll: { timeout: 30_000 } },
     hookTimeout: 60_000,
     reporters: ['default', './test/support/closing-line.ts'],
   },

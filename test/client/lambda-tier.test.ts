@@ -101,7 +101,7 @@ describe('a function that fails', () => {
     const client = new PromptRegistryClient({
       functionName: 'registry',
       localDir: folder,
-      timeoutMs: 300,
+      timeoutMs: 1500,
       env: {},
     })
     const { tier, attempts } = await client.resolve('a')

@@ -5,24 +5,22 @@ import { busyRepository, contentsOf, serve } from './kill.ts'
 import { scratchFolder } from './scratch.ts'
 
 /**
- * Kills `serve` at random instants of a first sync, starts it again, and compares with a run that nobody disturbed.
- * Gives how many kills hit a sync that was under way.
+ * Kills `serve` at random instants of a first sync, starts it again, and compares with a run that nobody disturbed,
+ * until so many kills have hit a sync that was under way.
  */
-export async function killRounds(rounds: number): Promise<number> {
+export async function killRounds(wanted: number): Promise<void> {
   const folder = await scratchFolder()
   const repository = await busyRepository(join(folder, 'upstream'))
   const undisturbed = join(folder, 'undisturbed')
   const syncMs = await syncToTheEnd(undisturbed, repository)
   const expected = contentsOf(undisturbed)
 
-  let hits = 0
-  for (let round = 0; round < rounds; round++) {
+  for (let hits = 0, round = 0; hits < wanted; round++) {
     const disturbed = join(folder, `round-${round}`)
     if (await killAfter(disturbed, repository, Math.random() * syncMs)) hits++
     await syncToTheEnd(disturbed, repository)
     expect(contentsOf(disturbed), `round ${round}`).toEqual(expected)
   }
-  return hits
 }
 
 /** Serves until the first pass is reported, ends it politely, and tells how long the pass took. */

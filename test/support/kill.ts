@@ -71,7 +71,7 @@ export function contentsOf(folder: string): unknown {
     return {
       integrity: all('PRAGMA integrity_check'),
       prompts: all(
-        'SELECT id, revision, stable, latest, owner, hold, highest, version_count FROM prompts ORDER BY id',
+        'SELECT id, revision, stable, latest, owner, hold, highest, version_count, archived, retired FROM prompts ORDER BY id',
       ),
       versions: all(
         `SELECT prompt, label, ordinal, status, identity, content_sha256, aliases, origin, release, promoted_over

@@ -35,8 +35,8 @@ export interface AwsProxy {
     | null
   /** Answers in the smallest pages that AWS may give: two rows a query, two keys a batch. */
   stingy: boolean
-  /** The most requests of each service that were under way at one time. */
-  readonly most: { s3: number; dynamodb: number }
+  /** Requests to S3 wait until so many of them are there at one time; from then on none waits. */
+  gather: number
   close(): Promise<void>
 }
 
@@ -44,7 +44,7 @@ export interface AwsProxy {
 export async function startProxy(moto: Moto): Promise<AwsProxy> {
   const calls: AwsCall[] = []
   let asked = 0
-  const underWay = { s3: 0, dynamodb: 0 }
+  const gathered: (() => void)[] = []
   const server = createServer((incoming, outgoing) => {
     void handle(incoming, outgoing).catch(() => outgoing.destroy())
   })
@@ -54,12 +54,10 @@ export async function startProxy(moto: Moto): Promise<AwsProxy> {
     reset() {
       calls.length = 0
       asked = 0
-      proxy.most.s3 = 0
-      proxy.most.dynamodb = 0
     },
     fault: null,
     stingy: false,
-    most: { s3: 0, dynamodb: 0 },
+    gather: 0,
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -75,16 +73,22 @@ export async function startProxy(moto: Moto): Promise<AwsProxy> {
       calls.push({ ...call, bytes: 0, status: 400 })
       return refuse(call, fault, outgoing)
     }
-    underWay[call.service]++
-    proxy.most[call.service] = Math.max(proxy.most[call.service], underWay[call.service])
+    if (call.service === 's3' && proxy.gather > 0) await gathering()
     const run = () => forward(moto.port, incoming, body, call, proxy.stingy)
-    const answer = await (call.service === 'dynamodb' ? moto.alone(run) : run()).finally(() => {
-      underWay[call.service]--
-    })
+    const answer = await (call.service === 'dynamodb' ? moto.alone(run) : run())
     calls.push({ ...call, bytes: answer.body.length, status: fault === 'drop' ? 0 : answer.status })
     if (fault === 'drop') return void outgoing.destroy()
     outgoing.writeHead(answer.status, answer.headers)
     outgoing.end(answer.body)
+  }
+
+  async function gathering(): Promise<void> {
+    const all = new Promise<void>((resolve) => gathered.push(resolve))
+    if (gathered.length >= proxy.gather) {
+      proxy.gather = 0
+      for (const goOn of gathered.splice(0)) goOn()
+    }
+    await all
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
