@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { Scrub } from '../../api/contract/secrets.ts'
+import { createScrub, type Scrub } from '../../api/contract/secrets.ts'
 import { readAnswer } from './answer.ts'
 import { withinDeadline } from './deadline.ts'
 import { type TransportAnswer, TransportError } from './transport.ts'
@@ -9,8 +9,8 @@ export interface ExchangeLimits {
   readonly timeoutMs: number
   readonly maxAnswerBytes: number
   readonly signal?: AbortSignal | undefined
-  /** Takes out of what the other side says what must not be told. */
-  readonly scrub?: Scrub | undefined
+  /** What the other side may repeat and nobody may be told; asked for once something went wrong. */
+  readonly secrets?: (() => readonly string[]) | undefined
 }
 
 /**
@@ -19,14 +19,17 @@ export interface ExchangeLimits {
  */
 export function exchange(
   ask: (signal: AbortSignal) => Response | Promise<Response>,
-  { who, timeoutMs, maxAnswerBytes, signal, scrub = (text) => text }: ExchangeLimits,
+  { who, timeoutMs, maxAnswerBytes, signal, secrets = () => [] }: ExchangeLimits,
 ): Promise<TransportAnswer> {
   return withinDeadline(
     async (inner) => {
       try {
         const answer = await readAnswer(await ask(inner), { who, maxBytes: maxAnswerBytes, signal: inner })
-        return answer.status < 400 ? answer : { ...answer, body: scrubbed(answer.body, scrub) }
+        return answer.status < 400
+          ? answer
+          : { ...answer, body: scrubbed(answer.body, createScrub(secrets())) }
       } catch (error) {
+        const scrub = createScrub(secrets())
         throw error instanceof TransportError ? scrubbedError(error, scrub) : unreachable(who, error, scrub)
       }
     },

@@ -1,7 +1,7 @@
-import { createScrub } from '../../api/contract/secrets.ts'
 import { MAX_ANSWER_BYTES } from './answer.ts'
 import { closedByPeer } from './closed-by-peer.ts'
 import { exchange } from './exchange.ts'
+import { secretsOf } from './secret-headers.ts'
 import { type AwsCredentials, awsEndpoint, createSigner, type Sign } from './sigv4.ts'
 import type { Transport, TransportRequest } from './transport.ts'
 
@@ -34,19 +34,26 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
   const { fetch, timeoutMs = 10_000, maxAnswerBytes = MAX_ANSWER_BYTES } = options
   const who = `The registry at ${origin}`
   const sign = signerOf(options, new URL(origin).host, who)
-  const scrub = createScrub(token === undefined ? [] : [token])
   const credential = sign === undefined && token !== undefined ? { authorization: `Bearer ${token}` } : {}
   return {
     send: async (request, { signal, timeoutMs: ownTimeoutMs = timeoutMs } = {}) => {
       const { method, path, query = {} } = request
       const url = base + path + queryText(query)
       const body = request.body === undefined ? undefined : JSON.stringify(request.body)
+      let sent: Readonly<Record<string, string>> = credential
       const ask = async (inner: AbortSignal) => {
         const own = (await sign?.({ method, url: new URL(base + path), query, body })) ?? credential
+        sent = own
         const init = requestInit(request, body, own)
         return await askOnceMore(() => fetch(url, { ...init, signal: inner }), method, inner)
       }
-      return exchange(ask, { who, timeoutMs: ownTimeoutMs, maxAnswerBytes, signal, scrub })
+      return exchange(ask, {
+        who,
+        timeoutMs: ownTimeoutMs,
+        maxAnswerBytes,
+        signal,
+        secrets: () => secretsOf(sent),
+      })
     },
   }
 }

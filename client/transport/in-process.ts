@@ -1,4 +1,3 @@
-import { createScrub } from '../../api/contract/secrets.ts'
 import { MAX_ANSWER_BYTES } from './answer.ts'
 import { exchange } from './exchange.ts'
 import { queryText } from './http.ts'
@@ -21,7 +20,6 @@ export function createInProcessTransport(
   options: InProcessTransportOptions = {},
 ): Transport {
   const { timeoutMs = 10_000, maxAnswerBytes = MAX_ANSWER_BYTES, headers = {} } = options
-  const scrub = createScrub(secretsOf(headers))
   return {
     send: async (request, { signal, timeoutMs: ownTimeoutMs = timeoutMs } = {}) =>
       exchange(
@@ -45,7 +43,7 @@ export function createInProcessTransport(
           timeoutMs: ownTimeoutMs,
           maxAnswerBytes,
           signal,
-          scrub,
+          secrets: () => secretsOf(headers),
         },
       ),
   }

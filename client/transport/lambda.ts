@@ -1,6 +1,5 @@
 import { pipeline, type Readable, Transform } from 'node:stream'
 import type { InvokeCommand, LambdaClientConfig } from '@aws-sdk/client-lambda'
-import { createScrub } from '../../api/contract/secrets.ts'
 import { MAX_ANSWER_BYTES } from './answer.ts'
 import { closedByPeer } from './closed-by-peer.ts'
 import { exchange } from './exchange.ts'
@@ -25,7 +24,6 @@ export interface LambdaTransportOptions {
 export function createLambdaTransport(options: LambdaTransportOptions): Transport {
   const { functionName, timeoutMs = 10_000, maxAnswerBytes = MAX_ANSWER_BYTES, headers = {} } = options
   const who = `The function ${functionName}`
-  const scrub = createScrub(secretsOf(headers))
   let invoking: Promise<Invoke> | undefined
   const invoke = (): Promise<Invoke> => {
     invoking ??= loadInvoke(options, who).catch((cause) => {
@@ -46,7 +44,7 @@ export function createLambdaTransport(options: LambdaTransportOptions): Transpor
         timeoutMs: ownTimeoutMs,
         maxAnswerBytes,
         signal,
-        scrub,
+        secrets: () => secretsOf(headers),
       })
     },
   }

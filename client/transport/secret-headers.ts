@@ -1,7 +1,4 @@
-/** What must not be told of the headers that a transport adds: their values, and a token without its scheme. */
+/** What must not be told of the headers that a transport adds: their values, and of a token not its scheme. */
 export function secretsOf(headers: Readonly<Record<string, string>>): string[] {
-  return Object.values(headers).flatMap((value) => {
-    const token = /^\S+ +(\S.*)$/.exec(value)?.[1]
-    return token === undefined ? [value] : [value, token]
-  })
+  return Object.values(headers).map((value) => /^\S+ +(\S.*)$/.exec(value)?.[1] ?? value)
 }

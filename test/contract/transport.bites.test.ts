@@ -218,6 +218,15 @@ const BROKEN: Readonly<Record<string, readonly [Break, ...string[]]>> = {
     failing((error, _again, secret) => fail(new TransportError(error.code, `${secret} was not enough.`))),
     'no error shows the credential',
   ],
+  'believes what a refusal repeats': [
+    (good, _handler, { secret }) =>
+      async (request, options) => {
+        const answer = await good(request, options)
+        const body = JSON.parse(JSON.stringify(answer.body ?? null).replaceAll('***', secret))
+        return answer.status < 400 ? answer : { ...answer, body }
+      },
+    'an answer that refuses shows nothing that it repeats of the credential',
+  ],
   'tells the credential in its cause': [
     failing((error, _again, secret) =>
       fail(new TransportError(error.code, error.message, { cause: new Error('x', { cause: { secret } }) })),
