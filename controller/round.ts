@@ -34,6 +34,7 @@ export function startRound(git: GitSource): Round {
     shared = { listing: wanted, snapshot: await git.open(wanted, signal), spoilt: false }
     return shared
   }
+  const { pullRequest } = git
   return {
     sourceView() {
       let asked = false
@@ -44,6 +45,7 @@ export function startRound(git: GitSource): Round {
           return listing
         },
         open: async (wanted, signal) => borrowed(await openShared(wanted, signal)),
+        ...(pullRequest !== undefined && { pullRequest }),
         quotas: () => git.quotas?.() ?? [],
       }
     },
@@ -69,6 +71,7 @@ function borrowed(view: SharedView): GitSnapshot {
   }
   return {
     tree: (commit) => asked(() => snapshot.tree(commit)),
+    mergeBase: (a, b) => asked(() => snapshot.mergeBase(a, b)),
     reachable: (commits, tip) => asked(() => snapshot.reachable(commits, tip)),
     commit: (oid) => asked(() => snapshot.commit(oid)),
     tagSignatures: (objects) => asked(() => snapshot.tagSignatures(objects)),

@@ -37,6 +37,8 @@ export interface RefListing {
    * (`object_missing`).
    */
   readonly tags: readonly TagRef[]
+  /** Commits that are to be readable too, and are no part of what the refs say. */
+  readonly also?: readonly NamedCommit[] | undefined
 }
 
 /** A file in a commit's tree. Directories are not listed; symlinks and submodules are, told by their mode. */
@@ -90,6 +92,12 @@ export interface GitSource {
    */
   open(listing: RefListing, signal?: AbortSignal): Promise<GitSnapshot>
 
+  /**
+   * The head of a pull request, for the `also` of a listing; only where hosts have such. One request. Throws
+   * `object_missing` where there is no such number, and `unreachable`.
+   */
+  pullRequest?(number: number, signal?: AbortSignal): Promise<NamedCommit>
+
   /** What the host said last about the requests that are left; only where a host counts them. Asks nothing. */
   quotas?(): readonly Quota[]
 }
@@ -126,6 +134,9 @@ export interface GitSnapshot {
   /** Those of `commits` that are `tip` or an ancestor of it. Throws `object_missing` for `tip` only. */
   reachable(commits: readonly Oid[], tip: Oid): Promise<ReadonlySet<Oid>>
 
+  /** The newest commit behind both, `null` where their histories have nothing in common. Throws `object_missing`. */
+  mergeBase(a: Oid, b: Oid): Promise<Oid | null>
+
   /** Throws `object_missing`. */
   commit(oid: Oid): Promise<CommitInfo>
 
@@ -158,4 +169,8 @@ export class SourceError extends Error {
     this.name = 'SourceError'
     this.code = code
   }
+}
+
+export function noPullRequest(number: number): SourceError {
+  return new SourceError('object_missing', `The repository has no pull request ${number}: check the number.`)
 }

@@ -1,14 +1,8 @@
 import { expect, type TestContext, test } from 'vitest'
-import {
-  type Blob,
-  type GitSnapshot,
-  type GitSource,
-  type Oid,
-  type RefListing,
-  SourceError,
-  type SourceErrorCode,
-} from '../../controller/source/git-source.ts'
+import type { Blob, GitSnapshot, GitSource, Oid, RefListing } from '../../controller/source/git-source.ts'
 import type { TestRepository } from '../support/git-repository.ts'
+import { expectCode, expectFailure, NOWHERE } from './git-source.failure.ts'
+import { pullRequestCases } from './git-source.pull-requests.ts'
 
 /** What a test of an adapter provides: real repositories, and the adapter reading them. */
 export interface GitSourceHarness {
@@ -16,6 +10,8 @@ export interface GitSourceHarness {
   createRepository(): Promise<TestRepository>
   /** Sources made for the same repository share its cache. */
   make(repository: TestRepository, options?: { branch?: string; lockTimeoutMs?: number }): GitSource
+  /** Puts a pull request up whose head is that commit, or moves its head there. */
+  propose(repository: TestRepository, number: number, commit: Oid): Promise<void>
   /** A source at an address where no repository is. */
   makeAstray(): GitSource
   /** False for an adapter without a cache: nothing to be exclusive about. */
@@ -534,10 +530,8 @@ const holding: GitSourceCase[] = [
 
 /** Every promise of the port, one behaviour a case. */
 export const gitSourceCases: readonly GitSourceCase[] = [
-  ...[listing, trees, contents, histories, signatures, holding].flat(),
+  ...[listing, trees, contents, histories, signatures, pullRequestCases, holding].flat(),
 ]
-
-const NOWHERE = '0123456789'.repeat(4)
 
 async function look(
   harness: GitSourceHarness,
@@ -558,22 +552,6 @@ async function textAt(snapshot: GitSnapshot, commit: Oid, path: string): Promise
   const entry = (await snapshot.tree(commit)).find((one) => one.path === path)
   const [blob] = await collect(snapshot.blobs(entry ? [entry.oid] : [], 1_000_000))
   return blob && 'bytes' in blob ? Buffer.from(blob.bytes).toString() : 'absent'
-}
-
-async function expectFailure(work: Promise<unknown>, code: SourceErrorCode): Promise<void> {
-  const outcome = await work.then(
-    () => 'no error',
-    (error: unknown) => error,
-  )
-  expectCode(outcome, code)
-}
-
-function expectCode(error: unknown, code: SourceErrorCode): undefined {
-  expect(error).toBeInstanceOf(SourceError)
-  expect((error as SourceError).code).toBe(code)
-  // A sentence for people.
-  expect((error as SourceError).message).toMatch(/^[A-Z].* .*\.$/s)
-  return undefined
 }
 
 /** Many tags at the tip in one go; `git tag` would be a process each, and refuses odd names. */

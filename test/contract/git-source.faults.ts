@@ -7,6 +7,7 @@ import {
 } from '../../controller/source/git-source.ts'
 import type { TestRepository } from '../support/git-repository.ts'
 import { type GitSourceHarness, gitSourceCases } from './git-source.contract.ts'
+import { pullRequestFaults } from './git-source.pull-requests.ts'
 
 /** One way for an adapter to be wrong, and the case that must notice. */
 export interface Fault {
@@ -95,6 +96,7 @@ function firstArmor(payload: Uint8Array): number | undefined {
 }
 
 export const faults: readonly Fault[] = [
+  ...pullRequestFaults,
   {
     name: 'does not peel tags',
     caught: 'gives the commit of an annotated tag, and of a tag of a tag, beside the tag object',
@@ -483,10 +485,12 @@ function withFault(fault: Fault, right: GitSourceHarness): GitSourceHarness {
     const faulty: GitSource = {
       listRefs: (signal) => source.listRefs(signal),
       open: (listing, signal) => source.open(listing, signal),
+      ...pullRequestsOf(source),
       ...fault.source?.(source, repository),
     }
     return {
       listRefs: faulty.listRefs,
+      ...pullRequestsOf(faulty),
       async open(listing, signal) {
         const snapshot = await faulty.open(listing, signal)
         return { ...snapshot, ...fault.snapshot?.(snapshot) }
@@ -498,4 +502,8 @@ function withFault(fault: Fault, right: GitSourceHarness): GitSourceHarness {
     make: (repository, options) => spoil(right.make(repository, options), repository),
     makeAstray: () => spoil(right.makeAstray(), {} as TestRepository),
   }
+}
+
+function pullRequestsOf({ pullRequest }: GitSource): Partial<GitSource> {
+  return pullRequest === undefined ? {} : { pullRequest }
 }

@@ -37,6 +37,12 @@ function harness(): GitSourceHarness {
       github.host('acme', basename(repository.path), repository.path)
       return repository
     },
+    async propose({ path, git }, number, commit) {
+      await git('update-ref', `refs/pull/${number}/head`, commit)
+      const { pullRequests } = github.shown('acme', basename(path))
+      if (!pullRequests.some((one) => one.number === number))
+        pullRequests.push({ number, base: 'main', state: 'open', fork: false })
+    },
     make: ({ path }, options) => make(basename(path), options?.branch),
     makeAstray: () => make('nowhere'),
   }

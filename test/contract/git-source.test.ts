@@ -54,6 +54,9 @@ function harness({ address, credentials, partialClone }: Setup): GitSourceHarnes
       if (partialClone) await repository.git('config', 'uploadpack.allowFilter', 'true')
       return repository
     },
+    propose: async ({ git }, number, commit) => {
+      await git('update-ref', `refs/pull/${number}/head`, commit)
+    },
     make: ({ path }, options) => make(address(basename(path)), basename(path), options),
     makeAstray: () => make(address('nowhere'), 'nowhere'),
   }

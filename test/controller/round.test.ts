@@ -32,6 +32,7 @@ function repository() {
       return {
         tree: () => reading('tree', []),
         reachable: () => reading('reachable', new Set<string>()),
+        mergeBase: () => reading('mergeBase', COMMIT),
         commit: () => reading('commit', { author: '', committedAt: '' }),
         tagSignatures: () => reading('tagSignatures', new Map()),
         async *blobs() {
@@ -122,6 +123,7 @@ describe('a round', () => {
   const READS: Record<string, (view: GitSnapshot) => Promise<unknown>> = {
     tree: (view) => view.tree(COMMIT),
     reachable: (view) => view.reachable([COMMIT], COMMIT),
+    mergeBase: (view) => view.mergeBase(COMMIT, COMMIT),
     commit: (view) => view.commit(COMMIT),
     blobs: (view) => Array.fromAsync(view.blobs([COMMIT], 1)),
   }

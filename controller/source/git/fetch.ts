@@ -96,9 +96,10 @@ export async function fetchTagObjects(
 const REFUSED = /does not allow request for unadvertised object/
 
 /** One of the listed names for each listed commit. */
-function refsByCommit({ branch, commit, tags }: RefListing): Map<Oid, string> {
+function refsByCommit({ branch, commit, tags, also = [] }: RefListing): Map<Oid, string> {
   return new Map([
     ...tags.map((tag) => [tag.commit, `refs/tags/${tag.name}`] as const),
+    ...also.map((one) => [one.commit, one.ref] as const),
     [commit, `refs/heads/${branch}`],
   ])
 }

@@ -7,6 +7,7 @@ import type { Environment } from './environment.ts'
 import { fetchListing } from './fetch.ts'
 import { listRefs } from './list-refs.ts'
 import { takeLock } from './lock.ts'
+import { pullRequest } from './pull-request.ts'
 import { type GitCredentials, hasControlCharacter, parseRemote } from './remote.ts'
 import { createSnapshot } from './snapshot.ts'
 
@@ -40,6 +41,7 @@ export function createGitSource(options: GitSourceOptions): GitSource {
   const git = createGitCommand(parseRemote(options.repository, options.credentials), options.env, silenceMs)
   return {
     listRefs: (signal) => listRefs(git, branch, signal),
+    pullRequest: (number, signal) => pullRequest(git, number, signal),
     async open(listing, signal) {
       await mkdir(cacheDir, { recursive: true })
       const lock = await takeLock(join(cacheDir, 'lock.db'), lockTimeoutMs, signal)

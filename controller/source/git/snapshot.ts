@@ -6,6 +6,7 @@ import { commitInfo, treeOfCommit } from './commit.ts'
 import { CacheDamage } from './errors.ts'
 import { checkOid } from './inspect.ts'
 import type { Lock } from './lock.ts'
+import { mergeBase } from './merge-base.ts'
 import { createObjectReader, type ObjectReader } from './object-reader.ts'
 import { reachableFrom } from './reachable.ts'
 import { tagSignatures } from './tag-signatures.ts'
@@ -18,7 +19,8 @@ export function createSnapshot(
   listing: RefListing,
   lock: Lock,
 ): GitSnapshot {
-  const listed = new Set([listing.commit, ...listing.tags.map((tag) => tag.commit)])
+  const others = [...listing.tags, ...(listing.also ?? [])]
+  const listed = new Set([listing.commit, ...others.map(({ commit }) => commit)])
   const reader = insisting(createObjectReader(git, directory), listed)
   const readTree = createTreeReader(reader)
   const closing = new AbortController()
@@ -41,6 +43,11 @@ export function createSnapshot(
       track(async () => {
         treeOfCommit(tip, await reader.read(checkOid(tip)))
         return reachableFrom(git, directory, commits, tip, closing.signal)
+      }),
+    mergeBase: (a, b) =>
+      track(async () => {
+        for (const oid of [a, b]) treeOfCommit(oid, await reader.read(checkOid(oid)))
+        return await mergeBase(git, directory, [a, b], closing.signal)
       }),
     commit: (oid) => track(async () => commitInfo(oid, await reader.read(checkOid(oid)))),
     tagSignatures: (objects) =>

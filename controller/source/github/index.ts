@@ -5,6 +5,7 @@ import { createCommits } from './commits.ts'
 import { stopped } from './errors.ts'
 import { createHistory } from './history.ts'
 import { listRefs } from './list-refs.ts'
+import { pullRequest } from './pull-request.ts'
 import { createSnapshot } from './snapshot.ts'
 import { createTrees } from './trees.ts'
 
@@ -21,7 +22,7 @@ export interface GitHubSourceOptions extends GitHubClientOptions {
   readonly cache?: GitHubCache | undefined
 }
 
-export interface GitHubSource extends GitSource {
+export interface GitHubSource extends Required<GitSource> {
   /** What the host said last about the requests that are left, REST and GraphQL. Empty before the first answer. */
   quotas(): readonly Quota[]
 }
@@ -43,6 +44,7 @@ export function createGitHubSource(options: GitHubSourceOptions): GitHubSource {
   return {
     quotas,
     listRefs: (signal) => listRefs({ api, store, pause, signal }, branch),
+    pullRequest: (number, signal) => pullRequest(api, number, signal),
     async open(listing, signal) {
       if (signal?.aborted) throw stopped(signal.reason)
       return createSnapshot(parts, listing)

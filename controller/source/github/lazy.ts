@@ -5,7 +5,7 @@ import type { GitHubSource, GitHubSourceOptions } from './index.ts'
  * The same as `createGitHubSource`, which is loaded when the repository is first read: most controllers read with
  * git, and what speaks to GitHub takes as long to load as all else. What cannot be used is told then, too.
  */
-export function createLazyGitHubSource(options: GitHubSourceOptions): GitSource {
+export function createLazyGitHubSource(options: GitHubSourceOptions): Required<GitSource> {
   let loaded: GitHubSource | undefined
   const source = async () => {
     const { createGitHubSource } = await import('./index.ts')
@@ -15,6 +15,7 @@ export function createLazyGitHubSource(options: GitHubSourceOptions): GitSource 
   return {
     listRefs: async (signal) => (await source()).listRefs(signal),
     open: async (listing, signal) => (await source()).open(listing, signal),
+    pullRequest: async (number, signal) => (await source()).pullRequest(number, signal),
     quotas: () => loaded?.quotas() ?? [],
   }
 }

@@ -5,6 +5,7 @@ import type { Store } from './cache.ts'
 import type { Commits } from './commits.ts'
 import type { History } from './history.ts'
 import type { GitHubLimits } from './limits.ts'
+import { mergeBase } from './merge-base.ts'
 import { checkOid } from './objects.ts'
 import { createReadAhead } from './read-ahead.ts'
 import { tagSignatures } from './tag-signatures.ts'
@@ -54,6 +55,7 @@ export function createSnapshot(parts: SnapshotParts, listing: RefListing): GitSn
     blobs: (oids, maxBytes) =>
       streamBlobs({ api, store, limits, sizes, trees: lastTrees, signal, track }, oids, maxBytes),
     reachable: (wanted, tip) => track(() => history.reachable(wanted, checkOid(tip), signal)),
+    mergeBase: (a, b) => track(() => mergeBase({ api, store, commits }, [checkOid(a), checkOid(b)], signal)),
     commit: (oid) =>
       track(async () => {
         const { author, committedAt } = await commits.read(checkOid(oid), signal)

@@ -82,6 +82,10 @@ function snapshotOf({ commits, blobs }: Stored, visible: ReadonlySet<Oid>): GitS
     if (commit === undefined) throw missing(oid)
     return commit
   }
+  const historyOf = (tip: Oid) => {
+    commitOf(tip)
+    return listedWithHistory({ commits } as Stored, { branch: 'main', commit: tip, tags: [] })
+  }
   const files = new Set([...visible].flatMap((oid) => commitOf(oid).tree.map((entry) => entry.oid)))
   return {
     tree: async (oid) => commitOf(oid).tree,
@@ -93,9 +97,12 @@ function snapshotOf({ commits, blobs }: Stored, visible: ReadonlySet<Oid>): GitS
       }
     },
     async reachable(wanted, tip) {
-      commitOf(tip)
-      const history = listedWithHistory({ commits } as Stored, { branch: 'main', commit: tip, tags: [] })
+      const history = historyOf(tip)
       return new Set(wanted.filter((oid) => history.has(oid)))
+    },
+    async mergeBase(a, b) {
+      const behindB = historyOf(b)
+      return [...historyOf(a)].find((oid) => behindB.has(oid)) ?? null
     },
     async commit(oid) {
       commitOf(oid)

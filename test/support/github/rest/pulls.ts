@@ -38,7 +38,8 @@ async function describe({ repository }: Call, one: ShownPullRequest, example: Re
   const home = base.repo as Record<string, unknown>
   return {
     ...example,
-    ...{ number: one.number, state: one.state },
+    // The examples leave out what a team must have.
+    ...{ number: one.number, state: one.state, requested_teams: [] },
     head: { ...head, sha, repo: one.fork ? { ...home, id: Number(home.id) + 1 } : home },
     base: { ...base, ref: one.base, sha: await repository.git('rev-parse', `refs/heads/${one.base}`) },
   }

@@ -1,0 +1,19 @@
+import type { Oid } from '../git-source.ts'
+import type { GitCommand } from './command.ts'
+
+/** The newest commit that is behind both; where several are, one of them. */
+export async function mergeBase(
+  git: GitCommand,
+  directory: string,
+  [a, b]: readonly [Oid, Oid],
+  signal: AbortSignal,
+): Promise<Oid | null> {
+  let output = ''
+  const end = await git.end('local', ['--git-dir', directory, 'merge-base', '--end-of-options', a, b], {
+    signal,
+    onOutput: (chunk) => (output += chunk.toString('latin1')),
+  })
+  if (end.code === 0) return output.trim()
+  if (end.code === 1) return null
+  throw git.failure('local', 'find where the histories part', end, signal)
+}
