@@ -8,7 +8,7 @@ import { readReleases } from './release-texts.ts'
 import { judgeTags, type Ledger, type TagReport, uncountedTags, unreadablePromptReport } from './releases.ts'
 import { type LayoutInForce, readLayout } from './repository-layout.ts'
 import type { GitSnapshot, Oid, RefListing } from './source/git-source.ts'
-import { findUnverified, type KnownUnverified, tagKey } from './unverified-tags.ts'
+import { type KnownUnverified, tagKey, verifyTags } from './unverified-tags.ts'
 
 /** What there is to gather from. */
 export interface GatherInput {
@@ -100,7 +100,7 @@ async function gatherUnder(
     ignored: tree.ignored,
     reports: [...judged.reports, ...tags.reports, ...unreadableReports(tags.files, facts)],
     counted: tags.counted,
-    unverified: judged.unverified,
+    verification: judged.verification,
   }
 }
 
@@ -113,15 +113,11 @@ async function judge(input: GatherInput) {
       ? await snapshot.reachable([...commits], listing.commit)
       : commits
   const candidates = uncounted.filter((ref) => reachable.has(ref.commit))
-  const unverified = await findUnverified(candidates, listing.tags, {
-    ...input,
-    verify: source.verify,
-    known,
-  })
-  const rule = { unverified, required: source.verify?.tags === 'require' }
+  const found = await verifyTags(candidates, listing.tags, { ...input, verify: source.verify, known })
+  const unverified = listing.tags.filter(({ name }) => found?.unverified.has(name)).map(tagKey)
   return {
-    ...judgeTags(listing, ledger, source.releases, reachable, rule),
-    unverified: listing.tags.filter(({ name }) => unverified.has(name)).map(tagKey),
+    ...judgeTags(listing, ledger, source.releases, reachable, found),
+    verification: found === null ? null : { mode: found.mode, unverified },
   }
 }
 

@@ -62,7 +62,10 @@ export function settledState(
     quarantined: firstEntries(report.quarantined),
     quarantined_count: report.quarantined.length,
     findings: firstEntries(report.findings),
-    unverified: joinKeys(plan.unverified),
+    unverified: joinKeys(plan.verification?.unverified ?? []),
+    conditions: (before?.conditions ?? []).filter(
+      ({ type }) => type !== 'Verified' || plan.verification !== null,
+    ),
     held: null,
     confirmed: settled || before?.confirmed !== momentSituation(moment) ? null : before.confirmed,
     waiting: (plan.kind === 'changes' ? (before?.waiting ?? 0) : 0) + done.waiting,

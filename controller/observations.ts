@@ -1,7 +1,11 @@
 import type { Observation } from './conditions.ts'
 import type { PassReport } from './pass-report.ts'
+import type { Plan } from './plan.ts'
 
 /** What a pass says of its source's conditions. Pure. */
+
+/** Tags that a message names. */
+const MOST_NAMES = 5
 
 /** After a pass that saw the refs. `frozenUntil` in milliseconds since the epoch; `waiting`: promotions that wait. */
 export function observationsOf(
@@ -21,6 +25,25 @@ export function observationsOf(
     { ...heldObservation(report, freeze), commit },
     { ...readyObservation(report), commit },
   ]
+}
+
+/** Whether the release tags that a pass looked at are signed; nothing where the source does not ask for that. */
+export function verifiedObservation(
+  { findings, commit }: PassReport,
+  { verification }: Pick<Plan, 'verification'>,
+): Observation[] {
+  if (verification === null) return []
+  const common = { type: 'Verified', commit } as const
+  const tags = findings.flatMap(({ kind, subject }) => (kind === 'unverified' ? [subject] : []))
+  if (tags.length === 0) {
+    const message = 'Every new release tag is signed by somebody who may release.'
+    return [{ ...common, status: 'True', reason: 'verified', message }]
+  }
+  const which = `${tags.slice(0, MOST_NAMES).join(', ')}${tags.length > MOST_NAMES ? ' and others' : ''}`
+  const what = tags.length === 1 ? '1 release tag is' : `${tags.length} release tags are`
+  const reason = verification.mode === 'require' ? 'refused' : 'unverified'
+  const message = `${what} not signed by anybody who may release: ${which}. The findings say why.`
+  return [{ ...common, status: 'False', reason, message }]
 }
 
 /** After a pass that failed before its plan: what it did not get to stays as it was. */

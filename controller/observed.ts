@@ -72,6 +72,6 @@ export interface Observed {
   readonly reports: readonly TagReport[]
   /** Tags that count from this pass on. */
   readonly counted: readonly { readonly tag: string; readonly commit: Oid }[]
-  /** Keys (`tagKey`) of the tags that nobody who may has signed. */
-  readonly unverified: readonly string[]
+  /** Keys (`tagKey`) of the tags that nobody who may has signed; `null` where the source does not verify tags. */
+  readonly verification: { readonly mode: 'warn' | 'require'; readonly unverified: readonly string[] } | null
 }

@@ -33,7 +33,7 @@ export interface Plan {
   /** Prompts that stay in service until the end of a freeze. */
   readonly waiting: readonly string[]
   readonly counted: Observed['counted']
-  readonly unverified: Observed['unverified']
+  readonly verification: Observed['verification']
   readonly quarantined: readonly Quarantined[]
   readonly ignored: readonly Quarantined[]
   readonly reports: readonly TagReport[]
@@ -47,7 +47,7 @@ export function makePlan(observed: Observed, settings: PlanSettings): Plan {
   const plans = ids.map((id) =>
     withRemoval(planPrompt(id, drafts.get(id), observed, settings), observed, settings),
   )
-  const { source, branch, commit, kind, layout, counted, unverified, quarantined, ignored } = observed
+  const { source, branch, commit, kind, layout, counted, verification, quarantined, ignored } = observed
   const plan = {
     source,
     branch,
@@ -58,7 +58,7 @@ export function makePlan(observed: Observed, settings: PlanSettings): Plan {
     backfill: plans.map(({ id, backfill }) => ({ id, changes: backfill })).filter(hasChanges),
     waiting: plans.flatMap(({ id, waits }) => (waits ? [id] : [])),
     counted,
-    unverified,
+    verification,
     quarantined,
     ignored,
     reports: [...observed.reports, ...plans.flatMap((plan) => plan.conflicts)],

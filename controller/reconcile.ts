@@ -97,7 +97,7 @@ async function hold(run: Run, moment: Moment, plan: Plan): Promise<PassReport> {
   const state = heldState(before, moment, report)
   await record(
     run,
-    withConditions(state, seen(report, moment, state.waiting), report),
+    withConditions(state, seen(report, moment, state.waiting, plan), report),
     moment.document.revision,
   )
   return report
@@ -113,7 +113,7 @@ async function carryOut(run: Run, moment: Moment, plan: Plan, snapshot: GitSnaps
   const waiting = countWaiting(plan, outcomes)
   const done = { ledgerLength: begun.ledgerLength, waiting, random: random() }
   const state = settledState(before, moment, report, plan, done)
-  await record(run, withConditions(state, seen(report, moment, state.waiting), report), begun.revision)
+  await record(run, withConditions(state, seen(report, moment, state.waiting, plan), report), begun.revision)
   return report
 }
 

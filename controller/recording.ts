@@ -1,6 +1,6 @@
 import type { SourceDocument } from '../api/contract/registry-api.ts'
 import { confirmedState, unsettled, withQuotas } from './next-state.ts'
-import { observationsOf } from './observations.ts'
+import { observationsOf, verifiedObservation } from './observations.ts'
 import { isHeld, type Moment } from './pass.ts'
 import { callOptions, type PassInput } from './pass-input.ts'
 import type { PassReport } from './pass-report.ts'
@@ -62,6 +62,9 @@ export async function tell(
   await api.recordSource(source.name, request).catch(() => undefined)
 }
 
-export function seen(report: PassReport, { listing, frozenUntil }: Moment, waiting: number) {
-  return observationsOf(report, listing.branch, listing.commit, { frozenUntil, waiting })
+/** What a pass saw; `plan` is not given where it made none. */
+export function seen(report: PassReport, moment: Moment, waiting: number, plan?: Plan) {
+  const { listing, frozenUntil } = moment
+  const observed = observationsOf(report, listing.branch, listing.commit, { frozenUntil, waiting })
+  return plan === undefined ? observed : [...observed, ...verifiedObservation(report, plan)]
 }

@@ -1,6 +1,7 @@
 import { compareReleases, isPrerelease, type Release } from '../api/contract/release.ts'
 import { type Reading, readTag } from './release-patterns.ts'
 import type { Oid, RefListing, TagRef } from './source/git-source.ts'
+import type { Verification } from './unverified-tags.ts'
 
 /** What is wrong with a tag, or what a person should know of it. */
 export interface TagReport {
@@ -29,14 +30,6 @@ export interface ReleaseTag {
 /** By tag, the commit at which it first counted. */
 export type Ledger = ReadonlyMap<string, Oid>
 
-/** What signatures mean for new tags. */
-export interface SignatureRule {
-  readonly unverified: ReadonlyMap<string, TagReport>
-  readonly required: boolean
-}
-
-const ANY_SIGNATURE: SignatureRule = { unverified: new Map(), required: false }
-
 export interface JudgedTags {
   /** Tags of the ledger, and tags that are new and may count. */
   readonly releases: readonly ReleaseTag[]
@@ -45,15 +38,14 @@ export interface JudgedTags {
 
 /**
  * What the listed tags mean. The ledger is for ever: a moved tag stays at the commit where it first counted, and a
- * deleted one changes nothing; both are reported. `reachable` holds the new tags' commits that count, `unverified`
- * what is told of tags that nobody who may has signed; `required` says that they do not count.
+ * deleted one changes nothing; both are reported. `reachable` holds the new tags' commits that count.
  */
 export function judgeTags(
   listing: Pick<RefListing, 'tags' | 'branch'>,
   ledger: Ledger,
   patterns: readonly string[],
   reachable: ReadonlySet<Oid>,
-  { unverified, required }: SignatureRule = ANY_SIGNATURE,
+  verification: Verification | null = null,
 ): JudgedTags {
   const releases: ReleaseTag[] = []
   const reports: TagReport[] = []
@@ -69,9 +61,9 @@ export function judgeTags(
       reports.push(unreachableReport(ref, listing.branch))
       continue
     }
-    const report = unverified.get(ref.name)
-    if (report !== undefined) reports.push(report)
-    if (first === undefined && required && report !== undefined) continue
+    const unverified = verification?.unverified.get(ref.name)
+    if (unverified !== undefined) reports.push(unverified)
+    if (first === undefined && unverified !== undefined && verification?.mode === 'require') continue
     releases.push({ tag: ref.name, commit: first ?? ref.commit, readings, place: placeOf(ref.name) })
   }
   const listed = new Set(listing.tags.map((ref) => ref.name))

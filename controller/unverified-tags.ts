@@ -24,16 +24,23 @@ export interface KnownUnverified {
   readonly again: boolean
 }
 
-/** By name, those of the tags that nobody who may has signed. */
-export type Unverified = ReadonlyMap<string, TagReport>
+/** Whose signatures are missing, where a source verifies tags. */
+export interface Verification {
+  readonly mode: 'warn' | 'require'
+  /** By name, the tags that nobody who may has signed. */
+  readonly unverified: ReadonlyMap<string, TagReport>
+}
 
-/** `candidates`: new tags that would count. Tags that counted are looked at only where they were not verified before. */
-export async function findUnverified(
+/**
+ * `candidates`: new tags that would count. Tags that counted are looked at only where they were not verified before.
+ * `null` where the source does not verify tags.
+ */
+export async function verifyTags(
   candidates: readonly TagRef[],
   listed: readonly TagRef[],
   { verify, snapshot, ledger, now, known }: VerificationInput,
-): Promise<Unverified> {
-  if (verify === undefined || verify.tags === 'off') return new Map()
+): Promise<Verification | null> {
+  if (verify === undefined || verify.tags === 'off') return null
   const { keys, messages, again } = known
   const isKnown = (ref: TagRef) => keys.size > 0 && keys.has(tagKey(ref))
   const counts = ({ name }: TagRef) => verify.tags === 'warn' || ledger.has(name)
@@ -51,7 +58,7 @@ export async function findUnverified(
     const verdict = await verifyTag(ref, signatures.get(ref.object ?? '') ?? null, now)
     if (!verdict.verified) unverified.set(ref.name, unverifiedReport(ref, verdict.problem, counts(ref)))
   }
-  return unverified
+  return { mode: verify.tags, unverified }
 }
 
 const KEY_LENGTH = 6

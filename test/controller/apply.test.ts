@@ -90,7 +90,7 @@ async function apply(
     backfill: [],
     waiting: [],
     counted: [],
-    unverified: [],
+    verification: null,
     quarantined: [],
     ignored: [],
     reports: [],

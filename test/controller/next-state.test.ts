@@ -37,7 +37,7 @@ const PLAN: Plan = {
   backfill: [],
   waiting: [],
   counted: [],
-  unverified: [],
+  verification: null,
   quarantined: [],
   ignored: [],
   reports: [],

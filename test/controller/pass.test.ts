@@ -128,7 +128,7 @@ const PLAN: Plan = {
   backfill: [],
   waiting: [],
   counted: [],
-  unverified: [],
+  verification: null,
   quarantined: [],
   ignored: [],
   reports: [],

@@ -62,7 +62,7 @@ function observed(different: Partial<Observed> = {}): Observed {
     ignored: [],
     reports: [],
     counted: [],
-    unverified: [],
+    verification: null,
     ...different,
   }
 }
