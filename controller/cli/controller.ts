@@ -7,6 +7,7 @@ import { runRound } from '../run-round.ts'
 import { createWatch, type Watch, type WatchedRepository } from '../serve.ts'
 import { sameRepositoryKey } from '../source/repository-address.ts'
 import { createWebhookReceiver, WEBHOOK_PREFIX, type WebhookReceiver } from '../trigger/webhook/receiver.ts'
+import { createRefusalNews } from '../trigger/webhook/refusal-news.ts'
 import { createReportWiring } from '../wiring/reports.ts'
 import { type Repository, repositoriesOf } from '../wiring/repositories.ts'
 import { printLine, printNote } from './output.ts'
@@ -39,7 +40,11 @@ export function createController(
   const endpoints = webhookEndpoints(config, world)
   const watch = watchSources(config, api, world, { afterFirst, tell, warn })
   return {
-    receive: createWebhookReceiver({ endpoints, hint: watch.hint }),
+    receive: createWebhookReceiver({
+      endpoints,
+      hint: watch.hint,
+      onRefused: createRefusalNews(warn, world.now),
+    }),
     takesWebhooks: endpoints.size > 0,
     async run(url) {
       if (config.sources.length === 0)

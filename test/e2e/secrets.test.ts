@@ -68,7 +68,7 @@ function watched(cli: CliUnderTest) {
       const stop = new AbortController()
       const passed = Promise.withResolvers<void>()
       const heard = Promise.withResolvers<string>()
-      const running = this.run(words(`serve --port 0 ${args}`), {
+      const running = this.run(words(`serve --port 0 ${args}`.trim()), {
         signal: stop.signal,
         onOutput: (text) => {
           const [, url] = /(http:\/\/127\.0\.0\.1:\d+)/.exec(text) ?? []
@@ -80,7 +80,9 @@ function watched(cli: CliUnderTest) {
       const looked = look === undefined ? undefined : heard.promise.then(look)
       await Promise.race([Promise.all([passed.promise, looked]), running])
       stop.abort(new Error('ended by SIGTERM'))
-      return await running
+      const ran = await running
+      expect(ran.code, ran.err).toBe(0)
+      return ran
     },
     noLeftovers: async () => {
       expect(await leaksBelow(cli.folder, PLANTED, ['promptctl.yaml'])).toEqual([])
@@ -302,7 +304,8 @@ test('a registry that listens, and its webhooks, tell nobody what they compare w
     expect(await ask(`${url}/webhooks/demo`, { method: 'POST', headers: signed, body: '{}' })).toBe(401)
     expect(await ask(`${url}/webhooks/demo`, { method: 'POST', body: '{}' })).toBe(401)
   }
-  await cli.serve('', look)
+  const { err } = await cli.serve('', look)
+  expect(err).toContain('A webhook delivery for demo was refused (401): The signature does not hold')
   await cli.serve('--log json', look)
   expect(answers.length).toBeGreaterThan(0)
   expect(leaksIn(answers.join('\n'), PLANTED)).toEqual([])

@@ -14,6 +14,15 @@ export interface ReceiverParts {
   readonly endpoints: ReadonlyMap<string, WebhookEndpoint>
   /** Asks for a look at the source's repository and does not wait for it; `false` where nobody looks any more. */
   readonly hint: (source: string) => boolean | Promise<boolean>
+  /** Told of deliveries for a known source that are refused. */
+  readonly onRefused?: ((refused: Refused) => void) | undefined
+}
+
+/** Why a delivery was refused. */
+export interface Refused {
+  readonly source: string
+  readonly status: number
+  readonly sentence: string
 }
 
 /** Answers a request. Never rejects. */
@@ -40,7 +49,10 @@ export function createWebhookReceiver(parts: ReceiverParts): WebhookReceiver {
   }
 }
 
-async function receive(request: Request, { endpoints, hint }: ReceiverParts): Promise<Response> {
+async function receive(
+  request: Request,
+  { endpoints, hint, onRefused = () => {} }: ReceiverParts,
+): Promise<Response> {
   if (request.method !== 'POST') {
     const sentence = 'Webhooks are delivered with POST.'
     return refusal(405, 'method_not_allowed', sentence, { allow: 'POST' })
@@ -55,7 +67,10 @@ async function receive(request: Request, { endpoints, hint }: ReceiverParts): Pr
   const { host } = endpoint
   const event = host.event(request.headers)
   const refused = await check(request, endpoint, event === 'ping')
-  if (refused !== undefined) return refused
+  if (refused !== undefined) {
+    onRefused({ source, ...refused })
+    return answerOf(refused)
+  }
   if (event === 'ping') return accepted(200, 'pong')
   if (event === 'other') return accepted(202, 'ignored')
   if (await hint(source)) return accepted(202, 'accepted')
@@ -68,7 +83,7 @@ async function check(
   request: Request,
   { host, secrets }: WebhookEndpoint,
   isPing: boolean,
-): Promise<Response | undefined> {
+): Promise<Omit<Refused, 'source'> | undefined> {
   const proofs = host.proofs(request.headers)
   if (proofs.length === 0) {
     if (isPing && host.pingsUnsigned && !request.headers.has(host.signedBy)) return undefined
@@ -84,7 +99,7 @@ async function check(
       verification.update(part)
     }
   } catch {
-    return refusal(400, 'invalid_request', 'The body ended before it was complete; send it again.')
+    return { status: 400, sentence: 'The body ended before it was complete; send it again.' }
   }
   if (verification.holds()) return undefined
   return unauthorized(
@@ -103,12 +118,18 @@ function accepted(status: number, word: 'pong' | 'ignored' | 'accepted'): Respon
   return json(status, { status: word })
 }
 
-function unauthorized(sentence: string): Response {
-  return refusal(401, 'unauthorized', sentence, { 'www-authenticate': 'Webhook-Signature' })
+function unauthorized(sentence: string): Omit<Refused, 'source'> {
+  return { status: 401, sentence }
 }
 
-function tooLarge(): Response {
-  return refusal(413, 'too_large', `A delivery has at most ${MOST_BYTES} bytes.`)
+function tooLarge(): Omit<Refused, 'source'> {
+  return { status: 413, sentence: `A delivery has at most ${MOST_BYTES} bytes.` }
+}
+
+function answerOf({ status, sentence }: Omit<Refused, 'source'>): Response {
+  if (status === 401)
+    return refusal(401, 'unauthorized', sentence, { 'www-authenticate': 'Webhook-Signature' })
+  return refusal(status, status === 413 ? 'too_large' : 'invalid_request', sentence)
 }
 
 function refusal(

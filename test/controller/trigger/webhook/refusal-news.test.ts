@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { createRefusalNews } from '../../../../controller/trigger/webhook/refusal-news.ts'
+
+const UNSIGNED = { source: 'support', status: 401, sentence: 'No signature.' }
+
+test('tells each reason of a source at most once a minute', () => {
+  const told: string[] = []
+  let now = 1_000_000
+  const tell = createRefusalNews(
+    (message) => told.push(message),
+    () => now,
+  )
+  for (let count = 0; count < 100; count++) tell(UNSIGNED)
+  tell({ ...UNSIGNED, sentence: 'Wrong signature.' })
+  tell({ ...UNSIGNED, source: 'sales' })
+  expect(told).toEqual([
+    'A webhook delivery for support was refused (401): No signature.',
+    'A webhook delivery for support was refused (401): Wrong signature.',
+    'A webhook delivery for sales was refused (401): No signature.',
+  ])
+  now += 59_999
+  tell(UNSIGNED)
+  expect(told).toHaveLength(3)
+  now += 1
+  tell(UNSIGNED)
+  expect(told).toHaveLength(4)
+})
