@@ -19,6 +19,7 @@ export function unsettled(digest: string, attention: number, now: number): Sourc
     attention,
     watermark: null,
     retry: null,
+    begun: null,
     checked_at: new Date(now).toISOString(),
     last_pass: null,
     quarantined: [],
@@ -58,6 +59,7 @@ export function settledState(
     retry: settled
       ? null
       : { attempt, not_before: time(Date.parse(report.finished_at) + delay), full: plan.kind === 'full' },
+    begun: settled ? null : begunBy(plan),
     ...told(before, report),
     quarantined: firstEntries(report.quarantined),
     quarantined_count: report.quarantined.length,
@@ -72,6 +74,11 @@ export function settledState(
     layout: plan.layout.from === null ? null : { ...plan.layout.from },
     complete_at: settled ? report.finished_at : (before?.complete_at ?? null),
   }
+}
+
+/** What a pass notes before its first change, so that a kill leaves a trace. */
+export function begunBy({ commit, kind }: Plan): NonNullable<SourceState['begun']> {
+  return { commit, full: kind !== 'changes' }
 }
 
 /** After a pass that would have changed too much: all is as it was, and the same situation is not judged again. */

@@ -42,17 +42,18 @@ export function dueKind(moment: Moment, wishes: Wishes): Observed['kind'] | 'non
     return state.watermark === null ? 'first' : 'full'
   }
   const moved = state.refs_digest !== refsDigest(listing)
-  const { retry } = state
+  const { retry, begun, watermark } = state
   const retryDue = retry !== null && (retryNow || Date.parse(retry.not_before) <= now)
-  // A pass that was killed between counting a tag and settling it left the ledger longer than the watermark; one
-  // that ended did too, where something failed, and left a retry that waits for its time.
-  const unfinished = retry === null && document.ledger_length > (state.watermark?.ledger_length ?? -1)
+  // One that was killed; one that ended, where something failed, left a retry that waits for its time.
+  const unfinished = retry === null && (begun !== null || watermark === null)
   const thawed = state.waiting > 0 && frozenUntil === null
   // What was held is not there any more: the refs are as they were before.
   const relieved = state.held !== null && !isHeld(moment)
   if (!moved && !retryDue && !unfinished && !thawed && !relieved) return 'none'
-  if (state.watermark === null) return 'first'
-  return retry?.full === true || thawed ? 'full' : 'changes'
+  if (watermark === null) return 'first'
+  // What it did on its way to another commit no longer shows between the watermark and this one.
+  const astray = begun !== null && (begun.full || begun.commit !== listing.commit)
+  return retry?.full === true || thawed || astray ? 'full' : 'changes'
 }
 
 /** Whether this very situation was judged to change too much, and nobody let it through. */

@@ -1,10 +1,10 @@
 import type { SourceDocument } from '../api/contract/registry-api.ts'
-import { confirmedState, unsettled, withQuotas } from './next-state.ts'
+import { begunBy, confirmedState, unsettled, withQuotas } from './next-state.ts'
 import { observationsOf, verifiedObservation } from './observations.ts'
 import { isHeld, type Moment } from './pass.ts'
 import { callOptions, type PassInput } from './pass-input.ts'
 import type { PassReport } from './pass-report.ts'
-import type { Plan } from './plan.ts'
+import { countChanges, type Plan } from './plan.ts'
 import type { SourceState } from './source-state.ts'
 
 /** How a pass writes its source's state. */
@@ -19,20 +19,20 @@ export interface Run extends PassInput {
 }
 
 /**
- * Writes down, before anything is promoted, what a kill must not undo: that a person let a mass change through, and
- * where each new tag first counted, which is for ever.
+ * Writes down, before anything is changed, what a kill must not undo: that a person let a mass change through, where
+ * each new tag first counted, which is for ever, and that there is something to be finished.
  */
 export async function begin(run: Run, moment: Moment, plan: Plan) {
-  const { document } = moment
-  let { state } = moment
-  let written = { revision: document.revision, ledger_length: document.ledger_length }
-  if (plan.massChange !== null && state !== null && isHeld(moment)) {
-    state = confirmedState(state, moment)
-    written = await record(run, state, written.revision)
-  }
-  const known = state ?? unsettled(moment.configDigest, document.attention, moment.now)
-  for (let from = 0; from < plan.counted.length; from += LEDGER_PAGE)
-    written = await record(run, known, written.revision, plan.counted.slice(from, from + LEDGER_PAGE))
+  const { revision, ledger_length: ledgerLength } = moment.document
+  const known = moment.state ?? unsettled(moment.configDigest, moment.document.attention, moment.now)
+  const { counted } = plan
+  if (counted.length === 0 && countChanges(plan) === 0) return { state: known, revision, ledgerLength }
+
+  const isLetThrough = plan.massChange !== null && isHeld(moment)
+  const state = { ...(isLetThrough ? confirmedState(known, moment) : known), begun: begunBy(plan) }
+  let written = await record(run, state, revision, counted.slice(0, LEDGER_PAGE))
+  for (let from = LEDGER_PAGE; from < counted.length; from += LEDGER_PAGE)
+    written = await record(run, state, written.revision, counted.slice(from, from + LEDGER_PAGE))
   return { state, revision: written.revision, ledgerLength: written.ledger_length }
 }
 

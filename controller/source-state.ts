@@ -32,6 +32,8 @@ const StateSchema = z.object({
   retry: z
     .object({ attempt: z.number(), not_before: z.string(), full: z.boolean().default(false) })
     .nullable(),
+  /** Towards which commit a pass made changes that are not settled, and whether it compared everything. */
+  begun: z.object({ commit: z.string(), full: z.boolean() }).nullable().default(null),
   checked_at: z.string(),
   last_pass: PassSummary.nullable(),
   quarantined: z.array(Quarantine),

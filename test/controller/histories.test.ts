@@ -50,3 +50,17 @@ test.each([
     expect(row).toMatchObject({ archived: true, stable: null, retired: '2.0.0', highest_release: '2.0.0' })
   },
 )
+
+test.each<[string, Step]>([
+  ['commits its old text again', commit({ 'prompts/a.txt': 'one' })],
+  ['is pushed back to where it was', { do: 'moveBranch', to: 1 }],
+])('drafts of a commit whose pass was killed go when the branch %s', async (_, next) => {
+  const before = [commit({ 'prompts/a.txt': 'two', 'prompts/b.txt': null })]
+  const trouble = { what: 'kill', at: 'batch', after: true } as const
+  const killed: Step = { do: 'disturbedPass', before: [], writer: 'first', trouble, meanwhile: [] }
+  const back = [next, ...(next.do === 'commit' ? [commit({ 'prompts/b.txt': 'two' })] : [])]
+  const { api } = await after([pass, ...before, killed, ...back, pass])
+  const rows = await rowsOf(api)
+  expect(rows.get('a')).toMatchObject({ latest: textOf('one').version?.label })
+  expect(rows.get('b')).toMatchObject({ archived: false })
+})

@@ -18,6 +18,7 @@ export function settledState(different: Partial<SourceState> = {}): SourceState 
     watermark: { commit: COMMIT, ledger_length: 1 },
     unverified: '',
     retry: null,
+    begun: null,
     checked_at: new Date(NOW).toISOString(),
     last_pass: null,
     quarantined: [],

@@ -28,6 +28,7 @@ const text = fc.constantFrom<(TextName | null)[]>(
   null,
 )
 const place = fc.nat({ max: 6 })
+const recent = fc.constantFrom(0, 0, 0, 1, 2, 3)
 const id = fc.constantFrom(...IDS)
 
 const meaning = fc
@@ -46,8 +47,8 @@ const repositorySteps = {
   rename: fc.record({ do: fc.constant('rename' as const), from: path, to: path }),
   moveBranch: fc.record({ do: fc.constant('moveBranch' as const), to: place }),
   tag: fc.record({ do: fc.constant('tag' as const), meaning, at: place, annotated: fc.boolean() }),
-  moveTag: fc.record({ do: fc.constant('moveTag' as const), which: place, at: place }),
-  deleteTag: fc.record({ do: fc.constant('deleteTag' as const), which: place }),
+  moveTag: fc.record({ do: fc.constant('moveTag' as const), which: recent, at: place }),
+  deleteTag: fc.record({ do: fc.constant('deleteTag' as const), which: recent }),
 }
 
 const personSteps = {
@@ -80,24 +81,28 @@ const happening = fc.oneof(
   { weight: 1, arbitrary: fc.oneof(personSteps.revoke, personSteps.hold, personSteps.rollback) },
 )
 
-const at = fc.nat({ max: 24 })
 const trouble = fc.record<Trouble>({
-  what: fc.constantFrom('kill' as const, 'failure' as const),
-  at,
+  what: fc.constantFrom('kill', 'failure', 'meanwhile'),
+  at: fc.oneof(
+    fc.constantFrom<Trouble['at'][]>('listRefs', 'open', 'lease', 'recordSource', 'batch'),
+    fc.nat({ max: 16 }),
+  ),
   after: fc.boolean(),
 })
-/** A pass, and what goes on while it runs; a long delay outlives its lease. */
+/** A pass that has something to do, and what goes on while it runs, or after it. */
 const disturbed = fc.record({
   do: fc.constant('disturbedPass' as const),
+  before: fc.array(happening, { minLength: 1, maxLength: 3, size: 'max' }),
   writer,
-  trouble: fc.oneof(trouble, fc.record({ what: fc.constant('meanwhile' as const), at, after: fc.boolean() })),
+  trouble,
   meanwhile: fc.array(
     fc.oneof(
-      { weight: 2, arbitrary: happening },
+      { weight: 3, arbitrary: happening },
       { weight: 2, arbitrary: pass },
+      // The longest outlives a lease.
       { weight: 1, arbitrary: wait },
     ),
-    { minLength: 1, maxLength: 4 },
+    { maxLength: 4, size: 'max' },
   ),
 })
 const configure = fc.record({

@@ -9,11 +9,13 @@ import { intercept } from '../planned-journey.ts'
  */
 export interface Trouble {
   readonly what: 'kill' | 'failure' | 'meanwhile'
-  /** The how-manieth call, from 0. */
-  readonly at: number
+  /** The first call of this name, or the how-manieth of all, from 0. */
+  readonly at: CallName | number
   /** Whether the call had its effect already. */
   readonly after: boolean
 }
+
+export type CallName = 'listRefs' | 'open' | 'lease' | 'recordSource' | 'batch'
 
 /** What a pass works with. */
 export interface Surroundings {
@@ -27,11 +29,17 @@ export function withTrouble(
   { what, at, after }: Trouble,
   goOn: () => Promise<void>,
 ): Surroundings {
-  let calls = 0
+  const calls: string[] = []
   let dead = false
-  const guarded = async <T>(call: () => Promise<T>, failure: Error): Promise<T> => {
+  const isNow = (name: string) => {
+    calls.push(name)
+    return typeof at === 'number'
+      ? calls.length === at + 1
+      : name === at && calls.indexOf(name) === calls.length - 1
+  }
+  const guarded = async <T>(name: string, call: () => Promise<T>, failure: Error): Promise<T> => {
     if (dead) throw new Error('the process is gone')
-    if (calls++ !== at) return await call()
+    if (!isNow(name)) return await call()
     if (!after) await strike(failure)
     const answer = await call()
     if (after) await strike(failure)
@@ -43,12 +51,14 @@ export function withTrouble(
     throw failure
   }
   return {
-    api: intercept(api, (_name, call) => guarded(call, new RegistryError('unavailable', 'Come back later.'))),
+    api: intercept(api, (name, call) =>
+      guarded(name, call, new RegistryError('unavailable', 'Come back later.')),
+    ),
     git: {
-      listRefs: (signal) => guarded(() => git.listRefs(signal), cutShort()),
+      listRefs: (signal) => guarded('listRefs', () => git.listRefs(signal), cutShort()),
       open: async (listing, signal) => {
-        const snapshot = await guarded(() => git.open(listing, signal), cutShort())
-        return troubledView(snapshot, (call) => guarded(call, cutShort()))
+        const snapshot = await guarded('open', () => git.open(listing, signal), cutShort())
+        return troubledView(snapshot, (name, call) => guarded(name, call, cutShort()))
       },
     },
   }
@@ -56,14 +66,14 @@ export function withTrouble(
 
 function troubledView(
   snapshot: GitSnapshot,
-  guarded: <T>(call: () => Promise<T>) => Promise<T>,
+  guarded: <T>(name: string, call: () => Promise<T>) => Promise<T>,
 ): GitSnapshot {
   return {
     ...snapshot,
-    tree: (commit) => guarded(() => snapshot.tree(commit)),
-    reachable: (commits, tip) => guarded(() => snapshot.reachable(commits, tip)),
+    tree: (commit) => guarded('tree', () => snapshot.tree(commit)),
+    reachable: (commits, tip) => guarded('reachable', () => snapshot.reachable(commits, tip)),
     async *blobs(oids, maxBytes) {
-      await guarded(async () => {})
+      await guarded('blobs', async () => {})
       yield* snapshot.blobs(oids, maxBytes)
     },
   }

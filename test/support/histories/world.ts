@@ -128,6 +128,7 @@ export class World {
         else await this.run(one)
       }
     }
+    for (const one of step.before) await this.run(one)
     await this.pass(writer, {}, withTrouble(this.#writers[writer], step.trouble, goOn))
     if (!wentOn) await goOn()
   }
