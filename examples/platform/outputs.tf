@@ -43,6 +43,11 @@ output "prompt_webhook_urls" {
   value       = one(module.prompt_controller[*].prompt_webhook_urls)
 }
 
+output "prompt_sources_bucket_name" {
+  description = "Bucket of the sources document."
+  value       = one(module.prompt_controller[*].prompt_sources_bucket_name)
+}
+
 output "agent_lambda_name" {
   description = "Name of the example agent."
   value       = aws_lambda_function.agent.function_name

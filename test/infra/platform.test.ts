@@ -11,6 +11,7 @@ import { describeOnAws } from '../support/aws/moto.ts'
 import { registryBundle } from '../support/lambda/bundles.ts'
 import { elements } from './support/emulator.ts'
 import { takeInventory } from './support/inventory.ts'
+import { metricName, metricsIn } from './support/metrics.ts'
 import {
   type AppliedFunction,
   appliedFunction,
@@ -23,7 +24,7 @@ import {
   sha256,
   startPlatform,
 } from './support/platform.ts'
-import { permits, readPolicy, type Statement } from './support/policy.ts'
+import { missingIn, readPolicy, unusedIn } from './support/policy.ts'
 import { ACCOUNT, type NeededPermission } from './support/recorder.ts'
 import { ROOT, terraformMissing } from './support/terraform.ts'
 
@@ -36,16 +37,6 @@ const BUILD_ROLE = 'acme-dev-prompt-registry-deploy'
 const COMMIT = '0123456789abcdef0123456789abcdef01234567'
 
 const X_RAY = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords']
-
-/** What no call of the functions shows, since AWS makes these itself with the rights of the role. */
-const BY_AWS_ITSELF: Readonly<Record<string, string>> = {
-  'kms:Decrypt': 'DynamoDB and S3 decrypt on behalf of the caller',
-  'kms:GenerateDataKey': 'S3 encrypts on behalf of the caller',
-  'logs:CreateLogStream': 'Lambda and CodeBuild write the logs of what they run',
-  'logs:PutLogEvents': 'Lambda and CodeBuild write the logs of what they run',
-  'xray:PutTraceSegments': 'Lambda sends the traces of a function',
-  'xray:PutTelemetryRecords': 'Lambda sends the traces of a function',
-}
 
 /** Everything that a permission may be about. */
 const OURS = [
@@ -316,13 +307,8 @@ describeOnAws('examples/platform', () => {
     }
     for (const [role, needed] of Object.entries(calls)) {
       const statements = readPolicy(await platform.policyOf(role))
-      const distinct = new Set(needed.map(({ action, resource }) => `${action} ${resource}`))
-      const missing = [...distinct].filter((call) => {
-        const [action = '', resource = ''] = call.split(' ')
-        return !statements.some((statement) => permits(statement, action, resource))
-      })
-      expect({ role, missing }).toEqual({ role, missing: [] })
-      expect({ role, extra: unused(statements, needed) }).toEqual({ role, extra: [] })
+      expect({ role, missing: missingIn(statements, needed) }).toEqual({ role, missing: [] })
+      expect({ role, extra: unusedIn(statements, needed) }).toEqual({ role, extra: [] })
     }
   })
 
@@ -332,17 +318,6 @@ describeOnAws('examples/platform', () => {
 
   function callsOf(key: string | undefined): readonly NeededPermission[] {
     return platform.recorder.needed.filter(({ accessKeyId }) => accessKeyId === key)
-  }
-
-  /** What a policy allows that nobody did, apart from what AWS does itself in the name of the role. */
-  function unused(statements: readonly Statement[], needed: readonly NeededPermission[]): string[] {
-    const used = (statement: Statement, action: string) =>
-      needed.some((call) => call.action === action && permits(statement, action, call.resource))
-    return statements.flatMap((statement) =>
-      statement.actions
-        .filter((action) => !(action in BY_AWS_ITSELF) && !used(statement, action))
-        .map((action) => `${statement.sid}: ${action}`),
-    )
   }
 
   chapter('lets the reader only read, and the agent only ask the reader', async () => {
@@ -407,13 +382,13 @@ describeOnAws('examples/platform', () => {
   })
 
   chapter('has alarms on what the functions really count', async () => {
-    const counted = ROLES.flatMap((role) => running.endpoint.logs(applied[role].name)).flatMap(countedIn)
+    const counted = ROLES.flatMap((role) => running.endpoint.logs(applied[role].name)).flatMap(metricsIn)
     const alarms = (await platform.resources())
       .filter(({ type }) => type === 'aws_cloudwatch_metric_alarm')
       .map(({ values }) => values)
     for (const { namespace, metric_name, dimensions, alarm_actions } of alarms) {
       expect(alarm_actions).toEqual([`arn:aws:sns:${REGION}:${ACCOUNT}:alarms`])
-      const watched = `${namespace} ${metric_name} ${JSON.stringify(dimensions)}`
+      const watched = metricName(namespace, metric_name, dimensions)
       if (namespace !== 'AWS/Lambda') expect(counted).toContain(watched)
       else
         expect(Object.values(applied).map(({ name }) => ({ FunctionName: name }))).toContainEqual(dimensions)
@@ -423,15 +398,6 @@ describeOnAws('examples/platform', () => {
       ROLES.flatMap((role) => names.map((name) => `${applied[role].name}-${name}`)).sort(),
     )
   })
-
-  /** The metrics of a line in the embedded metric format, as an alarm names them. */
-  function countedIn(line: string): string[] {
-    if (!line.includes('"_aws"')) return []
-    const record = JSON.parse(line)
-    const [{ Namespace, Dimensions, Metrics }] = record._aws.CloudWatchMetrics
-    const dimensions = Object.fromEntries(Dimensions[0].map((name: string) => [name, record[name]]))
-    return Metrics.map(({ Name }: { Name: string }) => `${Namespace} ${Name} ${JSON.stringify(dimensions)}`)
-  }
 
   chapter('is settled: a second apply changes nothing, and leaves code and prompts alone', async () => {
     const before = { applied, triage: await api('reader').resolve('triage') }

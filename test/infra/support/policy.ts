@@ -1,3 +1,5 @@
+import type { NeededPermission } from './recorder.ts'
+
 /** A policy document as IAM gives it, in one form: lists where IAM allows a single value. */
 export interface Statement {
   readonly sid: string
@@ -30,6 +32,37 @@ export function readPolicy(document: string): readonly Statement[] {
       condition: statement.Condition,
     }
   })
+}
+
+/** What no call of the functions shows, since AWS makes these itself with the rights of the role. */
+export const BY_AWS_ITSELF: Readonly<Record<string, string>> = {
+  'kms:Decrypt': 'DynamoDB and S3 decrypt on behalf of the caller',
+  'kms:GenerateDataKey': 'S3 encrypts on behalf of the caller',
+  'logs:CreateLogStream': 'Lambda and CodeBuild write the logs of what they run',
+  'logs:PutLogEvents': 'Lambda and CodeBuild write the logs of what they run',
+  'xray:PutTraceSegments': 'Lambda sends the traces of a function',
+  'xray:PutTelemetryRecords': 'Lambda sends the traces of a function',
+}
+
+type Call = Pick<NeededPermission, 'action' | 'resource'>
+
+/** The calls that a policy would not allow. */
+export function missingIn(statements: readonly Statement[], needed: readonly Call[]): string[] {
+  const missing = needed.filter(
+    ({ action, resource }) => !statements.some((statement) => permits(statement, action, resource)),
+  )
+  return [...new Set(missing.map(({ action, resource }) => `${action} ${resource}`))]
+}
+
+/** What a policy allows that nobody did, apart from what AWS does itself in the name of the role. */
+export function unusedIn(statements: readonly Statement[], needed: readonly Call[]): string[] {
+  const used = (statement: Statement, action: string) =>
+    needed.some((call) => call.action === action && permits(statement, action, call.resource))
+  return statements.flatMap((statement) =>
+    statement.actions
+      .filter((action) => !(action in BY_AWS_ITSELF) && !used(statement, action))
+      .map((action) => `${statement.sid}: ${action}`),
+  )
 }
 
 /** What the statement would allow, one action at a time. */

@@ -22,6 +22,8 @@ export interface LambdaEndpoint {
   /** What the function's processes printed, line by line. */
   logs(name: string): readonly string[]
   coldStarts(name: string): number
+  /** Kills the processes of a function in whatever they do, as Lambda kills those that run out of time. */
+  kill(name: string): Promise<void>
   /** An HTTP API that passes what arrives at one route to the function: `POST /webhooks/{source}`. */
   httpApi(name: string, routeKey: string): Promise<LoopbackServer>
   /** Resolves when every asynchronous invocation has ended, and those that it started. */
@@ -66,6 +68,7 @@ export async function startLambdaEndpoint({
     functionUrl: (name) => urls.get(known(name).name)?.url ?? '',
     logs: (name) => known(name).logs,
     coldStarts: (name) => known(name).coldStarts,
+    kill: (name) => known(name).stop(),
     httpApi: async (name, routeKey) => {
       const deployed = known(name)
       const api = await serve((request) => answerHttpApi(request, routeKey, deployed))
