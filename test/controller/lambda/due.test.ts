@@ -1,0 +1,147 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { SourceConfig } from '../../../controller/config.ts'
+import { dueTogether, type KnownStates, overdueSources } from '../../../controller/lambda/due.ts'
+import { configDigest, type SourceState } from '../../../controller/source-state.ts'
+import { sourceConfig } from '../../support/controller.ts'
+import { settledState } from '../../support/planned-source.ts'
+
+const MINUTE = 60_000
+const NOON = Date.parse('2026-06-01T12:00:00Z')
+
+function source(name: string, more: Readonly<Record<string, unknown>> = {}): SourceConfig {
+  return sourceConfig({ name, repository: `https://git.example.com/acme/${name}.git`, ...more })
+}
+
+function settled(config: SourceConfig, more: Partial<SourceState> = {}): SourceState {
+  return { ...settledState(), config_digest: configDigest(config), ...more }
+}
+
+/** The names that are due, those that are looked at together in one list. */
+function due(sources: readonly SourceConfig[], at: number, states: KnownStates = new Map()) {
+  return dueTogether(sources, states, at).map((group) => group.map(({ name }) => name))
+}
+
+describe('the schedule', () => {
+  test('looks at a source as often as its interval says, whatever the interval', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 300 }),
+        fc.integer({ min: 0, max: 100_000 }),
+        (minutes, start) => {
+          const sources = [source('a', { schedule: `${minutes}m` })]
+          const ticks = Array.from({ length: minutes * 3 }, (_, tick) => NOON + (start + tick) * MINUTE)
+          expect(ticks.filter((at) => due(sources, at).length > 0)).toHaveLength(3)
+        },
+      ),
+    )
+  })
+
+  test('looks once in a minute where the interval is shorter', () => {
+    expect(due([source('a', { schedule: '10s' })], NOON)).toEqual([['a']])
+  })
+
+  test('looks in the minute that a cron expression names, and not before its moment', () => {
+    const at = (time: string) => due([source('a', { schedule: '0 18 * * 5' })], Date.parse(time)).length
+    expect(at('2026-06-05T18:00:00Z')).toBe(1)
+    expect(at('2026-06-05T18:00:42Z')).toBe(1)
+    expect(at('2026-06-05T17:59:00Z')).toBe(0)
+    expect(at('2026-06-05T18:01:00Z')).toBe(0)
+    const seconds = (time: string) =>
+      due([source('a', { schedule: '30 0 18 * * 5' })], Date.parse(time)).length
+    expect(seconds('2026-06-05T18:00:00Z')).toBe(0)
+    expect(seconds('2026-06-05T18:01:00Z')).toBe(1)
+  })
+
+  test('starts the sources of one repository together, however its address is written', () => {
+    const sources = [
+      source('a', { repository: 'https://git.example.com/acme/prompts.git', schedule: '10m' }),
+      source('b', { schedule: '1m' }),
+      source('c', { repository: 'git@git.example.com:acme/prompts', schedule: '10m' }),
+    ]
+    const groups = Array.from({ length: 10 }, (_, minute) => due(sources, NOON + minute * MINUTE))
+    expect(groups.flat().filter((group) => group.includes('a'))).toEqual([['a', 'c']])
+    expect(groups.flat().filter((group) => group.includes('b'))).toHaveLength(10)
+  })
+
+  test('spreads repositories over an interval', () => {
+    const sources = Array.from({ length: 60 }, (_, index) => source(`s${index}`, { schedule: '60m' }))
+    const most = Math.max(
+      ...Array.from({ length: 60 }, (_, minute) => due(sources, NOON + minute * MINUTE).length),
+    )
+    expect(most).toBeLessThan(10)
+  })
+})
+
+describe('without waiting for the schedule', () => {
+  const daily = source('a', { schedule: '0 3 * * *' })
+  const isDue = (state: SourceState | null, config = daily) =>
+    due([config], NOON, new Map([['a', state]])).length > 0
+
+  test('a settled source is left alone', () => {
+    expect(isDue(settled(daily))).toBe(false)
+    expect(due([daily], NOON)).toEqual([])
+  })
+
+  test('a source is looked at that nobody ever looked at', () => {
+    expect(isDue(null)).toBe(true)
+  })
+
+  test('what failed is tried again when its time has come', () => {
+    const retry = (ms: number) => ({
+      retry: { attempt: 1, not_before: new Date(NOON + ms).toISOString(), full: false },
+    })
+    expect(isDue(settled(daily, retry(0)))).toBe(true)
+    expect(isDue(settled(daily, retry(1)))).toBe(false)
+    // The back-off goes before what else there is.
+    expect(isDue(settled(daily, { ...retry(1), config_digest: 'older' }))).toBe(false)
+  })
+
+  test('a new configuration takes effect, unless the source waits for a person', () => {
+    const older = { config_digest: 'older' }
+    expect(isDue(settled(daily, older))).toBe(true)
+    expect(isDue(settled(daily, older), { ...daily, suspended: true })).toBe(false)
+    const held = { of: 'x', kind: 'full' as const, message: 'too much' }
+    expect(isDue(settled(daily, { ...older, held }))).toBe(false)
+  })
+})
+
+describe('a source is overdue', () => {
+  const minutely = source('a', { schedule: '1m' })
+  const overdue = (more: Partial<SourceState>, config = minutely) =>
+    overdueSources([config], new Map([['a', settled(config, more)]]), NOON)
+
+  test('when no complete pass came in the time that its schedule asks for', () => {
+    expect(overdue({ complete_at: '2026-06-01T11:59:00Z' })).toEqual([])
+    expect(overdue({ complete_at: '2026-06-01T11:50:00Z' })).toEqual([{ source: 'a', ms: 9 * MINUTE }])
+    const daily = source('a', { schedule: '0 3 * * *' })
+    expect(overdue({ complete_at: '2026-06-01T03:00:10Z' }, daily)).toEqual([])
+    expect(overdue({ complete_at: '2026-05-31T03:00:10Z' }, daily)).toEqual([
+      { source: 'a', ms: 540 * MINUTE },
+    ])
+  })
+
+  test('since its first pass where none was ever complete', () => {
+    const [pass] = [{ ...settledState().last_pass, started_at: '2026-06-01T11:58:00Z' }]
+    const passes = [pass] as SourceState['passes']
+    expect(overdue({ complete_at: null, passes })).toEqual([{ source: 'a', ms: MINUTE }])
+    expect(overdue({ complete_at: null, passes: [] })).toEqual([])
+  })
+
+  test('not while it is suspended, and not where nothing is known of it', () => {
+    expect(overdue({ complete_at: '2026-06-01T11:00:00Z' }, { ...minutely, suspended: true })).toEqual([])
+    expect(overdueSources([minutely], new Map(), NOON)).toEqual([])
+  })
+
+  test('and the longest comes first', () => {
+    const sources = ['a', 'b', 'c'].map((name) => source(name))
+    const at = (minutes: number) => new Date(NOON - minutes * MINUTE).toISOString()
+    const states = new Map(
+      [5, 9, 7].map((minutes, index) => {
+        const config = sources[index] as SourceConfig
+        return [config.name, settled(config, { complete_at: at(minutes) })] as const
+      }),
+    )
+    expect(overdueSources(sources, states, NOON).map(({ source }) => source)).toEqual(['b', 'c', 'a'])
+  })
+})
