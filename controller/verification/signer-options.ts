@@ -14,11 +14,10 @@ export function signerOptions(text: string): SignerOptions {
     const value = options.get(name)
     return value === undefined ? null : timestamp(value)
   }
-  return {
-    namespaces: options.get('namespaces')?.split(',') ?? null,
-    validAfter: timeOf('valid-after'),
-    validBefore: timeOf('valid-before'),
-  }
+  const [validAfter, validBefore] = [timeOf('valid-after'), timeOf('valid-before')]
+  if (validAfter !== null && validBefore !== null && validBefore <= validAfter)
+    throw new Error('it is never valid: "valid-before" is not after "valid-after"')
+  return { namespaces: options.get('namespaces')?.split(',') ?? null, validAfter, validBefore }
 }
 
 /** Whether a name fits patterns with `*` and `?`, and none that begins with `!`. */
