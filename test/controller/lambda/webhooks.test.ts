@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest'
+import { readEvent } from '../../../api/lambda/event.ts'
+import { parseConfig } from '../../../controller/config.ts'
+import type { PassEvent } from '../../../controller/lambda/event.ts'
+import { createSecrets, readReferences } from '../../../controller/lambda/secrets.ts'
+import { createWebhookHandler } from '../../../controller/lambda/webhooks.ts'
+import { functionUrlEvent } from '../../support/lambda/events.ts'
+import { githubDelivery } from '../../support/webhook-deliveries.ts'
+import { createTold } from './controller-under-test.ts'
+
+const SECRET = 'the secret of the hook'
+const CONFIG = {
+  sources: [
+    {
+      name: 'a',
+      repository: 'https://github.com/acme/prompts',
+      webhook: { secretEnv: 'HOOK', nextSecretEnv: 'NEXT' },
+    },
+    { name: 'b', repository: 'git@github.com:acme/prompts.git' },
+    { name: 'c', repository: 'https://github.com/acme/others', webhook: { secretEnv: 'LOST' } },
+  ],
+}
+
+function world({ refuses = false } = {}) {
+  const told = createTold()
+  const invoked: PassEvent[] = []
+  const asked: string[] = []
+  const kept: Record<string, string> = { HOOK: SECRET }
+  const handler = createWebhookHandler({
+    document: async () => parseConfig(JSON.stringify(CONFIG), 'sources.yaml'),
+    secrets: createSecrets({
+      references: readReferences(JSON.stringify({ HOOK: 'HOOK', NEXT: 'NEXT', LOST: 'LOST' })),
+      async read({ id }) {
+        asked.push(id)
+        if (id === 'LOST') throw Object.assign(new Error('no'), { name: 'ResourceNotFoundException' })
+        return kept[id] ?? ''
+      },
+      keepMs: 0,
+      now: Date.now,
+    }),
+    readRequest: (event) => readEvent(event).request,
+    async invoke(event) {
+      if (refuses) throw new Error('the controller is throttled')
+      invoked.push(event)
+    },
+    observer: told,
+  })
+  const send = async (event: unknown) => {
+    const { statusCode, body } = await handler(event, { awsRequestId: 'request-1' })
+    return [statusCode, JSON.parse(body)]
+  }
+  /** As API Gateway hands it over, in base64 where it takes the body for something else than text. */
+  const deliver = (source: string, event = 'push', secret = SECRET, isBase64Encoded = false) => {
+    const { headers, body } = githubDelivery(event, { ref: 'refs/heads/main', text: 'ä' }, secret)
+    const text = Buffer.from(body).toString(isBase64Encoded ? 'base64' : 'utf8')
+    return send(
+      functionUrlEvent({ method: 'POST', path: `/webhooks/${source}`, headers, body: text, isBase64Encoded }),
+    )
+  }
+  return { told, invoked, asked, kept, send, deliver }
+}
+
+describe('the function that takes webhooks', () => {
+  test.each([false, true])(
+    'asks for a pass of all sources of the repository, before it answers',
+    async (base64) => {
+      const { deliver, invoked, told } = world()
+      expect(await deliver('a', 'push', SECRET, base64)).toEqual([202, { status: 'accepted' }])
+      expect(invoked).toEqual([{ action: 'pass', sources: ['a', 'b'] }])
+      expect(told.deliveries).toEqual([{ path: '/webhooks/a', status: 202 }])
+    },
+  )
+
+  test('asks for nothing where the signature does not hold, and where nothing moved', async () => {
+    const { deliver, invoked } = world()
+    expect(await deliver('a', 'push', 'a guess')).toMatchObject([401, { code: 'unauthorized' }])
+    expect(await deliver('a', 'ping')).toEqual([200, { status: 'pong' }])
+    expect(await deliver('a', 'issues')).toEqual([202, { status: 'ignored' }])
+    expect(invoked).toEqual([])
+  })
+
+  test('takes the next secret while one is being changed', async () => {
+    const { deliver, kept } = world()
+    kept.NEXT = 'the next one'
+    expect(await deliver('a', 'push', 'the next one')).toMatchObject([202, {}])
+    expect(await deliver('a')).toMatchObject([202, {}])
+  })
+
+  test('tells nobody which sources there are, and reads no secret for it', async () => {
+    const { deliver, asked, send } = world()
+    const unknown = await deliver('zzz')
+    expect(unknown).toMatchObject([404, { code: 'not_found' }])
+    expect(await deliver('b')).toEqual(unknown)
+    expect(await send(functionUrlEvent({ method: 'POST', path: '/webhooks/' }))).toEqual(unknown)
+    expect(asked).toEqual([])
+  })
+
+  test('reads only the secrets of the source that is meant', async () => {
+    const { deliver, asked } = world()
+    await deliver('a')
+    expect(asked.sort()).toEqual(['HOOK', 'NEXT'])
+  })
+
+  test('fails where a secret cannot be read, so that the alarm hears of it', async () => {
+    const { deliver } = world()
+    await expect(deliver('c')).rejects.toThrow('The secret LOST cannot be read')
+  })
+
+  test('says that the delivery was not taken where the controller cannot be asked', async () => {
+    const { deliver, told } = world({ refuses: true })
+    expect(await deliver('a')).toMatchObject([500, { code: 'internal' }])
+    expect(told.problems).toMatchObject([{ error: { message: 'the controller is throttled' } }])
+  })
+
+  test('answers a deployment that asks for its health', async () => {
+    const { send } = world()
+    const http = { method: 'GET', path: '/health' }
+    expect(await send({ rawPath: '/health', requestContext: { http } })).toEqual([200, { status: 'ok' }])
+  })
+})
