@@ -17,7 +17,7 @@ export function createReportWiring(warn: (message: string) => void): ReportWirin
   return (source, surroundings) => {
     const { name, repository, apiUrl: baseUrl, releases, reports } = source
     if (reports === undefined || !(reports.statuses || reports.pullRequests)) return undefined
-    const { statuses, targetUrl } = reports
+    const { statuses, pullRequests, forks, targetUrl } = reports
     const { fetch, now, random, pause } = surroundings
     const auth = gitHubAuth({ credentials: reports.credentials ?? source.credentials }, surroundings)
     const key = JSON.stringify([source, auth])
@@ -25,7 +25,7 @@ export function createReportWiring(warn: (message: string) => void): ReportWirin
       known.get(key) ??
       createReporting({
         host: createLazyGitHubReports({ repository, baseUrl, auth, fetch, now, random, pause }),
-        settings: { source: name, releases, statuses, targetUrl: targetUrl ?? null },
+        settings: { source: name, releases, statuses, pullRequests, forks, targetUrl: targetUrl ?? null },
         warn: (message) => warn(`${name}: ${message}`),
       })
     known.set(key, reporting)

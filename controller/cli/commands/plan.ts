@@ -1,15 +1,19 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import type { Change, PromptChanges } from '../../changes.ts'
+import type { SourceConfig } from '../../config.ts'
 import { heldMessage } from '../../pass-report.ts'
 import { countChanges, type Plan } from '../../plan.ts'
 import { preview } from '../../planning.ts'
+import { previewPullRequest } from '../../reports/preview-pull-request.ts'
+import type { PullRequestPlan } from '../../reports/pull-request-plan.ts'
 import { runRound } from '../../run-round.ts'
-import { repositoriesOf } from '../../wiring/repositories.ts'
+import { type Repository, repositoriesOf } from '../../wiring/repositories.ts'
 import { fewNames } from '../cells.ts'
 import { connect, loadConfig } from '../connection.ts'
-import { type CliContext, newCommand, wantsJson } from '../context.ts'
+import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printLine } from '../output.ts'
+import { printPullRequest } from '../pull-request-page.ts'
 import { quarantineLines } from '../reports.ts'
 import type { World } from '../world.ts'
 import { chosenSources } from './sync.ts'
@@ -18,32 +22,73 @@ const MOST_BACKFILL_LINES = 3
 
 interface PlanOptions extends CommonOptions {
   readonly full?: boolean
+  readonly pullRequest?: number
 }
 
 export function planCommand({ world }: CliContext): Command {
   return newCommand('plan', 'show what sync would do, without doing it', {
     group: 'run',
-    examples: ['plan', 'plan support --full'],
+    examples: ['plan', 'plan support --full', 'plan support --pull-request 7'],
   })
     .argument('[sources...]', 'names of sources (default: all)')
     .option('--full', 'compare everything')
+    .option('--pull-request <number>', 'show what merging a pull request would do', parseNumber)
     .action(async (names: string[], options: PlanOptions) => {
       const config = await loadConfig(options, world)
       const sources = chosenSources(config, names)
+      if (options.pullRequest !== undefined) refuseBeside(options, sources)
       const connection = await connect(options, world, { missing: 'pretend' })
-      const plans: Plan[] = []
       try {
-        const force = options.full ?? false
         const { api } = connection
         const repositories = repositoriesOf({ sources, cache: config.cache, api, surroundings: world })
-        for (const { git, members } of repositories)
-          plans.push(...(await runRound(git, members, (input) => preview({ ...input, force }))))
+        const { pullRequest } = options
+        if (pullRequest === undefined) await showPlans(world, repositories, options)
+        else await showPullRequests(world, repositories, { ...options, pullRequest })
       } finally {
         connection.close()
       }
-      if (wantsJson(options)) printJson(world, { plans })
-      else for (const plan of plans) printPlan(world, plan)
     })
+}
+
+async function showPlans(
+  world: World,
+  repositories: readonly Repository[],
+  options: PlanOptions,
+): Promise<void> {
+  const plans: Plan[] = []
+  const force = options.full ?? false
+  for (const { git, members } of repositories)
+    plans.push(...(await runRound(git, members, (input) => preview({ ...input, force }))))
+  if (wantsJson(options)) printJson(world, { plans })
+  else for (const plan of plans) printPlan(world, plan)
+}
+
+async function showPullRequests(
+  world: World,
+  repositories: readonly Repository[],
+  options: PlanOptions & { readonly pullRequest: number },
+): Promise<void> {
+  const plans: PullRequestPlan[] = []
+  for (const { git, members } of repositories)
+    plans.push(...(await runRound(git, members, (input) => previewPullRequest(input, options.pullRequest))))
+  if (wantsJson(options)) printJson(world, { plans })
+  else for (const plan of plans) printPullRequest(world, plan)
+}
+
+/** A number means another pull request in each repository. */
+function refuseBeside({ full }: PlanOptions, sources: readonly SourceConfig[]): void {
+  if (full === true)
+    throw new UsageError('--full is for what sync would do; leave it out beside --pull-request.')
+  const [first, ...others] = sources
+  const other = others.find(({ repository }) => repository !== first?.repository)
+  if (other !== undefined)
+    throw new UsageError('The sources have different repositories; name the one whose pull request it is.')
+}
+
+function parseNumber(text: string): number {
+  const number = Number(text)
+  if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(number)) return number
+  throw new InvalidArgumentError('A pull request has a number from 1 on.')
 }
 
 function printPlan(world: World, plan: Plan): void {

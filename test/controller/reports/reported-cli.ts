@@ -52,3 +52,16 @@ export async function makeReportedCli(options: Partial<GitHubOptions> = {}): Pro
     },
   }
 }
+
+/** Puts a pull request up, or moves it, with changes to where the branch is now. Gives its head. */
+export async function propose(
+  { repository, propose: put }: Pick<ReportedCli, 'repository' | 'propose'>,
+  number: number,
+  changes: Parameters<TestRepository['commit']>[0],
+): Promise<string> {
+  await repository.git('checkout', '--quiet', '--detach')
+  const commit = await repository.commit(changes)
+  await repository.git('checkout', '--quiet', 'main')
+  await put(number, commit)
+  return commit
+}

@@ -5,6 +5,7 @@ const EVENTS: Readonly<Record<string, Delivery>> = {
   push: 'moved',
   create: 'moved',
   delete: 'moved',
+  pull_request: 'moved',
 }
 
 /** https://docs.github.com/webhooks. The older SHA-1 in `x-hub-signature` is no proof. */

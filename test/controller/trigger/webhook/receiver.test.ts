@@ -164,7 +164,9 @@ function startOfKnown(name: string, value: string): number {
 }
 
 describe('a delivery of GitHub', () => {
-  test.each(['push', 'create', 'delete', 'ping'])('every real example of %s is understood', async (event) => {
+  const UNDERSTOOD = ['push', 'create', 'delete', 'pull_request', 'ping']
+
+  test.each(UNDERSTOOD)('every real example of %s is understood', async (event) => {
     const { deliver, hints } = receiving()
     const payloads = githubPayloads(event)
     expect(payloads.length).toBeGreaterThan(0)
@@ -177,7 +179,7 @@ describe('a delivery of GitHub', () => {
 
   test('every other event is ignored', async () => {
     const { deliver, hints } = receiving()
-    const others = githubEvents().filter((event) => !['push', 'create', 'delete', 'ping'].includes(event))
+    const others = githubEvents().filter((event) => !UNDERSTOOD.includes(event))
     expect(others.length).toBeGreaterThan(40)
     for (const event of others) {
       const { text } = await deliver('github', githubDelivery(event, githubPayloads(event)[0], SECRET))

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto'
+import { code, fenced, htmlCode } from './markdown.ts'
+import type { PromptDifference, PullRequestPlan } from './pull-request-plan.ts'
+import { counted, headlineOf } from './pull-request-words.ts'
+
+/** GitHub counts characters; this counts what a character needs in UTF-16, which is never less. */
+export const MOST_CHARACTERS = 65_536
+/** What lists of names may take of it, so that diffs have room. */
+const MOST_LISTED = { differences: 16_000, quarantined: 12_000, promotions: 8_000 }
+
+/** How the comment of a source begins; the rest of the line tells what it says. */
+export function markerOf(source: string): string {
+  return `<!-- prompt-registry:${source} `
+}
+
+/** What a comment says, told by its first line alone. */
+export function digestOf(body: string): string {
+  return /^<!-- prompt-registry:\S+ ([0-9a-f]{64}) -->/.exec(body)?.[1] ?? ''
+}
+
+/** Whether there is nothing to tell. */
+export function isQuiet({ differences, quarantined, layout }: PullRequestPlan): boolean {
+  return differences.length + quarantined.length === 0 && layout === null
+}
+
+/** Pure: the comment, within the host's limit; the longest diffs are left out first. */
+export function pullRequestComment(plan: PullRequestPlan): string {
+  const before = [`### ${headlineOf(plan, code(plan.source))}`, notes(plan)].filter((part) => part !== '')
+  const after = [quarantineList(plan), promotionList(plan)].filter((part) => part !== '')
+  const taken = [...before, ...after].reduce(
+    (sum, part) => sum + part.length + 2,
+    markerLine(plan.source, '').length,
+  )
+  const differences = differenceParts(plan, MOST_CHARACTERS - taken)
+  const text = [...before, ...differences, ...after].join('\n\n')
+  return `${markerLine(plan.source, text)}\n${text}\n`
+}
+
+function markerLine(source: string, text: string): string {
+  return `${markerOf(source)}${createHash('sha256').update(text).digest('hex')} -->`
+}
+
+function notes({ commit, branch, base, layout, massChange }: PullRequestPlan): string {
+  return [
+    `Commit ${code(commit.slice(0, 12))}, compared with ${code(branch)} at ${code(base.slice(0, 12))}.`,
+    ...(layout === null ? [] : [`**Layout.** ${code(layout, 400)}`]),
+    ...(massChange === null
+      ? []
+      : [`**A merge waits for a person**, since it changes very much: ${code(massChange, 800)}`]),
+  ].join('\n\n')
+}
+
+function differenceParts(plan: PullRequestPlan, room: number): string[] {
+  const listed = within(plan.differences, (one) => line(one).length + 1, MOST_LISTED.differences)
+  const unlisted = plan.differences.length - listed.length
+  const blocks = listed.map((one) => (one.diff === null ? null : block(one, one.diff)))
+  const shown = withinRoom(
+    listed.map((one, index) => ({ line: line(one), block: blocks[index] ?? null })),
+    room - 400,
+  )
+  const hidden = unlisted + shown.filter((part) => part === null).length
+  const parts = listed.map((one, index) => shown[index] ?? line(one))
+  const more = unlisted === 0 ? [] : [`- and ${unlisted} more`]
+  const command = code(`promptctl plan --pull-request ${plan.pullRequest} ${plan.source}`)
+  return [
+    ...parts,
+    ...more,
+    ...(hidden === 0
+      ? []
+      : [`${counted(hidden, 'diff is', 'diffs are')} left out here; ${command} prints them.`]),
+  ]
+}
+
+/** The blocks that fit beside the lines of the others: the longest give way first. */
+function withinRoom(
+  parts: readonly { readonly line: string; readonly block: string | null }[],
+  room: number,
+): (string | null)[] {
+  const shown = parts.map(({ block }) => block)
+  const sizeOf = (index: number) => 2 + (shown[index] ?? parts[index]?.line ?? '').length
+  let size = parts.reduce((sum, _, index) => sum + sizeOf(index), 0)
+  const longestFirst = [...parts.keys()].sort((a, b) => sizeOf(b) - sizeOf(a))
+  for (const index of longestFirst) {
+    if (size <= room) break
+    size -= sizeOf(index)
+    shown[index] = null
+    size += sizeOf(index)
+  }
+  return shown
+}
+
+function line({ change, id, path }: PromptDifference): string {
+  return `- ${change}: ${code(id)} (${code(path)})`
+}
+
+function block({ change, id, path }: PromptDifference, diff: string): string {
+  const summary = `${change}: ${htmlCode(id)} (${htmlCode(path)})`
+  return `<details><summary>${summary}</summary>\n\n${fenced('diff', diff)}\n\n</details>`
+}
+
+function quarantineList({ quarantined }: PullRequestPlan): string {
+  if (quarantined.length === 0) return ''
+  const lines = quarantined.map(({ path, reason }) => `- ${code(path)}: ${code(reason, 400)}`)
+  const title = `**Would be quarantined**, and not become a version: ${counted(quarantined.length, 'file', 'files')}`
+  return [title, '', ...cut(lines, MOST_LISTED.quarantined)].join('\n')
+}
+
+function promotionList({ promotions }: PullRequestPlan): string {
+  if (promotions.length === 0) return 'A release after the merge would give no prompt another stable version.'
+  const names = cut(
+    promotions.map((id) => code(id)),
+    MOST_LISTED.promotions,
+    '',
+  )
+  return `**A release after the merge would promote** ${counted(promotions.length, 'prompt', 'prompts')}: ${names.join(', ')}`
+}
+
+function cut(items: readonly string[], room: number, bullet = '- '): string[] {
+  const kept = within(items, (item) => item.length + 2, room)
+  const more = items.length - kept.length
+  return more === 0 ? kept : [...kept, `${bullet}and ${more} more`]
+}
+
+/** The first ones that fit. */
+function within<T>(items: readonly T[], sizeOf: (item: T) => number, room: number): T[] {
+  let left = room
+  const end = items.findIndex((item) => {
+    left -= sizeOf(item)
+    return left < 0
+  })
+  return items.slice(0, end === -1 ? items.length : end)
+}

@@ -1,0 +1,153 @@
+import { expect, test } from 'vitest'
+import { makeReportedCli, propose, type ReportedCli } from './reported-cli.ts'
+
+const REPORTS = '{ pullRequests: true }'
+
+async function prepared(): Promise<ReportedCli> {
+  const cli = await makeReportedCli()
+  await cli.repository.commit({
+    'prompts/a.txt': 'one\ntwo\n',
+    'prompts/b.txt': 'b\n',
+    'prompts/c.txt': 'c\n',
+  })
+  await cli.repository.tag('v1.0.0')
+  await cli.report(REPORTS)
+  return cli
+}
+
+const written = ({ github }: ReportedCli) =>
+  github.requests
+    .splice(0)
+    .flatMap(({ method, operation }) =>
+      method === 'POST' && !operation.includes('graphql') && !operation.startsWith('query')
+        ? [operation]
+        : method === 'PATCH'
+          ? [operation]
+          : [],
+    )
+
+test('a pull request gets a comment with what it adds, changes, removes, spoils and would release', async () => {
+  const cli = await prepared()
+  const head = await propose(cli, 7, {
+    'prompts/a.txt': 'one\nTWO\n',
+    'prompts/b.txt': null,
+    'prompts/new.txt': 'hello @everyone\n',
+    'prompts/empty.txt': '',
+  })
+  expect(await cli.promptctl('sync')).toMatchObject({ code: 0 })
+  const [comment, ...others] = cli.github.shown().comments
+  expect(others).toEqual([])
+  const base = await cli.repository.git('rev-parse', 'main')
+  expect(comment?.body.split('\n').slice(1).join('\n')).toBe(
+    [
+      '### `demo`: 1 prompt new, 1 changed, 1 removed',
+      '',
+      `Commit \`${head.slice(0, 12)}\`, compared with \`main\` at \`${base.slice(0, 12)}\`.`,
+      '',
+      '<details><summary>changed: <code>a</code> (<code>prompts/a.txt</code>)</summary>',
+      '',
+      '```diff',
+      '@@ -1,2 +1,2 @@',
+      ' one',
+      '-two',
+      '+TWO',
+      '```',
+      '',
+      '</details>',
+      '',
+      '<details><summary>removed: <code>b</code> (<code>prompts/b.txt</code>)</summary>',
+      '',
+      '```diff',
+      '@@ -1,1 +0,0 @@',
+      '-b',
+      '```',
+      '',
+      '</details>',
+      '',
+      '<details><summary>new: <code>new</code> (<code>prompts/new.txt</code>)</summary>',
+      '',
+      '```diff',
+      '@@ -0,0 +1,1 @@',
+      '+hello @everyone',
+      '```',
+      '',
+      '</details>',
+      '',
+      '**Would be quarantined**, and not become a version: 1 file',
+      '',
+      '- `prompts/empty.txt`: `It is empty; a prompt needs a text.`',
+      '',
+      '**A release after the merge would promote** 2 prompts: `a`, `new`',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('the comment is updated in place after another push, and left alone while nothing moves', async () => {
+  const cli = await prepared()
+  await propose(cli, 7, { 'prompts/a.txt': 'first try\n' })
+  await cli.promptctl('sync')
+  const [first] = cli.github.shown().comments
+  expect(first?.body).toContain('+first try')
+  written(cli)
+  await cli.promptctl('sync')
+  expect(written(cli)).toEqual([])
+  await propose(cli, 7, { 'prompts/a.txt': 'second try\n' })
+  await cli.promptctl('sync')
+  expect(written(cli)).toEqual(['PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}'])
+  expect(cli.github.shown().comments).toMatchObject([{ id: first?.id }])
+  expect(cli.github.shown().comments[0]?.body).toContain('+second try')
+})
+
+test('a pull request that touches no prompt gets no comment, unless it has one that would be wrong', async () => {
+  const cli = await prepared()
+  await propose(cli, 7, { 'README.md': 'words\n' })
+  await cli.promptctl('sync')
+  expect(cli.github.shown().comments).toEqual([])
+  await propose(cli, 7, { 'prompts/a.txt': 'other\n' })
+  await cli.promptctl('sync')
+  await propose(cli, 7, { 'README.md': 'words\n' })
+  await cli.promptctl('sync')
+  expect(cli.github.shown().comments).toHaveLength(1)
+  expect(cli.github.shown().comments[0]?.body).toContain('### `demo`: no prompts changed')
+})
+
+test('what happened on the branch meanwhile is not taken for the doing of the pull request', async () => {
+  const cli = await prepared()
+  await propose(cli, 7, { 'prompts/a.txt': 'other\n' })
+  await cli.repository.commit({ 'prompts/b.txt': null, 'prompts/later.txt': 'later\n' })
+  await cli.promptctl('sync')
+  const body = cli.github.shown().comments[0]?.body
+  expect(body).toContain('### `demo`: 1 prompt changed')
+  expect(body).toContain('would promote** 2 prompts: `a`, `later`')
+})
+
+test('requests of forks are left alone unless the configuration takes them; so are other branches and closed ones', async () => {
+  const cli = await prepared()
+  const head = await propose(cli, 7, { 'prompts/a.txt': 'other\n' })
+  await cli.propose(7, head, { fork: true })
+  await cli.propose(8, head, { base: 'main', state: 'closed' })
+  await cli.repository.git('branch', 'next')
+  await cli.propose(9, head, { base: 'next' })
+  await cli.promptctl('sync')
+  expect(cli.github.shown().comments).toEqual([])
+  await cli.report('{ pullRequests: true, forks: true }')
+  await cli.promptctl('sync')
+  expect(cli.github.shown().comments).toMatchObject([{ pullRequest: 7 }])
+})
+
+test('a comment of somebody else that begins like ours is left alone, on whatever page it is', async () => {
+  const cli = await prepared()
+  await propose(cli, 7, { 'prompts/a.txt': 'other\n' })
+  const stranger = { id: 66, login: 'mallory', type: 'User' as const }
+  const { comments } = cli.github.shown()
+  for (let id = 1; id <= 120; id++)
+    comments.push({ id, pullRequest: 7, body: '<!-- prompt-registry:demo x -->', author: stranger })
+  await cli.promptctl('sync')
+  expect(comments).toHaveLength(121)
+  expect(comments.at(-1)).toMatchObject({ author: { login: 'robot' } })
+  await propose(cli, 7, { 'prompts/a.txt': 'another\n' })
+  await cli.promptctl('sync')
+  expect(comments).toHaveLength(121)
+  expect(comments.at(-1)?.body).toContain('+another')
+})
