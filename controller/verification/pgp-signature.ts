@@ -23,7 +23,7 @@ export function createPgpVerifier(armoredKeys: readonly string[]): PgpVerifier {
     // Clocks differ: a tag that is pushed at once may have been signed in what is the future here.
     const at = Math.max(now, packet.created?.getTime() ?? 0)
     await refuseForged(openpgp, { payload, signature, key, at })
-    await refuseUnusable(key, packet.issuerKeyID, now)
+    await refuseUnusable(key, packet.issuerKeyID, at)
     return ownerOf(key)
   }
 }
@@ -76,9 +76,9 @@ async function refuseForged(
 async function refuseUnusable(
   key: PublicKey,
   keyId: Parameters<PublicKey['getSigningKey']>[0],
-  now: number,
+  at: number,
 ): Promise<void> {
-  await key.getSigningKey(keyId, new Date(now)).catch((cause: Error) => refuseKey(key, cause))
+  await key.getSigningKey(keyId, new Date(at)).catch((cause: Error) => refuseKey(key, cause))
 }
 
 function refuseKey(key: PublicKey, cause: Error): never {

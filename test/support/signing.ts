@@ -43,7 +43,7 @@ export async function sshKey(type: SshKeyType = 'ed25519', bits?: number): Promi
   }
 }
 
-/** What `ssh-keygen` thinks of a signature, asked as git asks. `time` is `YYYYMMDDHHMMSSZ`. */
+/** What `ssh-keygen` thinks of a signature, asked as git asks. `time` is `YYYYMMDDHHMMSS` in UTC. */
 export async function sshKeygenAgrees(
   payload: Uint8Array,
   armored: string,
@@ -55,11 +55,13 @@ export async function sshKeygenAgrees(
   await writeFile(signers, allowedSigners)
   await writeFile(signature, armored)
   const common = ['-f', signers, '-s', signature, `-Overify-time=${time}`]
-  const principals = await run('ssh-keygen', ['-Y', 'find-principals', ...common]).catch(() => ({
+  // Older ones know no times but those of the machine's own zone.
+  const options = { env: { ...process.env, TZ: 'UTC' } }
+  const principals = await run('ssh-keygen', ['-Y', 'find-principals', ...common], options).catch(() => ({
     stdout: '',
   }))
   for (const principal of principals.stdout.split('\n').filter((line) => line !== '')) {
-    const verifying = run('ssh-keygen', ['-Y', 'verify', '-n', 'git', '-I', principal, ...common])
+    const verifying = run('ssh-keygen', ['-Y', 'verify', '-n', 'git', '-I', principal, ...common], options)
     verifying.child.stdin?.on('error', () => {}).end(payload)
     const good = await verifying.then(
       () => true,
@@ -80,6 +82,7 @@ export interface GpgHome {
   /** A program for git's `gpg.program`, at a time if given. */
   program(time?: string): Promise<string>
   export(fingerprint: string): Promise<string>
+  revoke(fingerprint: string): Promise<void>
   readonly folder: string
 }
 
@@ -115,6 +118,12 @@ export async function gpgHome(): Promise<GpgHome> {
       return path
     },
     export: (fingerprint) => gpg('--armor', '--export', fingerprint),
+    async revoke(fingerprint) {
+      const file = join(folder, 'openpgp-revocs.d', `${fingerprint}.rev`)
+      // GnuPG puts a colon before it, so that nobody imports it by mistake.
+      await writeFile(file, (await readFile(file, 'utf8')).replace(':-----BEGIN', '-----BEGIN'))
+      await gpg('--import', file)
+    },
   }
   return home
 }
