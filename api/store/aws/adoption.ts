@@ -2,10 +2,11 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import type { VersionName } from '../../contract/version-name.ts'
 import type { Change } from '../records.ts'
 import { hashedTextKey } from './keys.ts'
-import { indexWrites, nameWrites, type SeenRow, type StoredVersion, versionWrite } from './rows.ts'
+import type { StoredVersion } from './rows.ts'
 import type { SeededPrompts } from './seeded.ts'
 import { claimsOf, type SeededPrompt, type SeededVersion } from './seeded-prompt.ts'
 import type { Texts } from './texts.ts'
+import { indexWrites, nameWrites, type SeenRow, versionWrite } from './writes.ts'
 
 interface AdoptedVersion {
   /** With its text where Terraform does not reach it. */

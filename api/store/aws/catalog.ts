@@ -1,9 +1,9 @@
 import type { Page, PageItems, PageQueries } from '../prompt-store.ts'
 import type { Storage } from './committing.ts'
 import { cut, notACursor } from './cursor.ts'
-import { CATALOG, keyOf, LAST, type Row } from './keys.ts'
+import { CATALOG, keyOf, LAST, type Row, text } from './keys.ts'
 import { listingOf } from './rows.ts'
-import { type RangeQuery, text } from './table.ts'
+import type { RangeQuery } from './table.ts'
 
 type Query = PageQueries['prompts']
 

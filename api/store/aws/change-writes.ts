@@ -2,16 +2,8 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import type { VersionName } from '../../contract/version-name.ts'
 import type { Change, VersionRecord } from '../records.ts'
 import { type Adoption, adoptionWrites } from './adoption.ts'
-import {
-  catalogWrite,
-  eventWrite,
-  headWrite,
-  indexWrites,
-  nameWrites,
-  type StoredSnapshot,
-  type StoredVersion,
-  versionWrite,
-} from './rows.ts'
+import type { StoredSnapshot, StoredVersion } from './rows.ts'
+import { catalogWrite, eventWrite, headWrite, indexWrites, nameWrites, versionWrite } from './writes.ts'
 
 export const ITEMS_OF_A_TRANSACTION = 100
 

@@ -54,14 +54,14 @@ export function isPassing(error: unknown): boolean {
 /** What a failure of AWS is to a caller of the store. */
 export function awsFailure(error: unknown): RegistryError {
   if (error instanceof RegistryError) return error
-  if (isPassing(error)) {
-    return new RegistryError('busy', 'The registry is busy with other writes; try again in a moment.', {
-      cause: error,
-    })
-  }
+  if (isPassing(error)) return tooBusy(error)
   return new RegistryError('unavailable', 'The registry cannot reach its storage on AWS; see its log.', {
     cause: error,
   })
+}
+
+export function tooBusy(cause?: unknown): RegistryError {
+  return new RegistryError('busy', 'The registry is busy with others; try again in a moment.', { cause })
 }
 
 /** Runs a call to AWS until it is not refused for now, a bounded number of times. Throws `RegistryError`. */

@@ -5,6 +5,7 @@ import type { PromptStore } from '../prompt-store.ts'
 import type { SourceStore } from '../source-store.ts'
 import { type AdoptOptions, type AdoptReport, adoptSeeded } from './adopt-seeded.ts'
 import { Memory } from './memory.ts'
+import { Objects } from './objects.ts'
 import { createAwsPrompts } from './prompts.ts'
 import { SeededPrompts } from './seeded.ts'
 import { createAwsSources } from './sources.ts'
@@ -44,7 +45,7 @@ export function openAwsStore(options: AwsStoreOptions): AwsStore {
   const { textCacheBytes = 64 * 1024 * 1024 } = options
   const table = new Table(options.dynamodb, options.table, random)
   const transactions = new Transactions(options.dynamodb, random)
-  const texts = new Texts(options.s3, options.bucket, random, textCacheBytes)
+  const texts = new Texts(new Objects(options.s3, options.bucket, random), textCacheBytes)
   const seeded = new SeededPrompts(table, texts)
   const storage = { table, transactions, texts, seeded, memory: new Memory() }
   const prompts = createAwsPrompts(storage)

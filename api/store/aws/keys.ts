@@ -75,6 +75,23 @@ export const textKey = (id: PromptId, label: VersionName) => `${id}/${label}.txt
 export const hashedTextKey = (id: PromptId, label: VersionName, sha256: string) =>
   `${id}/${label}.${sha256}.txt`
 
+export function row(key: Key, attributes: Row): Row {
+  return { ...keyRow(key), ...attributes }
+}
+
+export function keyRow(key: Key): Row {
+  return { prompt_key: { S: key.prompt_key }, version: { S: key.version } }
+}
+
+export function keyOfRow(row: Row): Key {
+  return { prompt_key: text(row.prompt_key) ?? '', version: text(row.version) ?? '' }
+}
+
+/** A string attribute; `undefined` where it is absent or something else. */
+export function text(value: AttributeValue | undefined): string | undefined {
+  return typeof value?.S === 'string' ? value.S : undefined
+}
+
 function padded(value: number): string {
   return String(value).padStart(16, '0')
 }

@@ -3,10 +3,9 @@ import type { Page, PageItems, PageQueries } from '../prompt-store.ts'
 import type { NameClaim, VersionRecord } from '../records.ts'
 import type { Storage } from './committing.ts'
 import { cut, notACursor } from './cursor.ts'
-import { eventRange, keyOf, LAST, orderRange, promptHash, type Row, releaseRange } from './keys.ts'
+import { eventRange, keyOf, LAST, orderRange, promptHash, type Row, releaseRange, text } from './keys.ts'
 import { eventOf, labelOf, nameOf, storedVersionOf } from './rows.ts'
 import { claimsOf, type SeededPrompt } from './seeded-prompt.ts'
-import { text } from './table.ts'
 
 type Query<K extends keyof PageQueries> = PageQueries[K] & { readonly of: K }
 

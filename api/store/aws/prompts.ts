@@ -10,7 +10,7 @@ import type {
 import type { Snapshot, VersionRecord } from '../records.ts'
 import { readPrompts } from './catalog.ts'
 import { commitChange, type Storage } from './committing.ts'
-import { keyOf, textKey } from './keys.ts'
+import { keyOf, text, textKey } from './keys.ts'
 import { readPage, readSeededPage, versionsOf } from './pages.ts'
 import {
   labelOf,
@@ -21,7 +21,6 @@ import {
   storedSnapshotOf,
   storedVersionOf,
 } from './rows.ts'
-import { text } from './table.ts'
 
 /** Prompts in DynamoDB, with their texts in S3. */
 export function createAwsPrompts(storage: Storage): PromptStore {

@@ -3,9 +3,8 @@ import { STATUSES, type Status } from '../../contract/version.ts'
 import { type VersionName, versionNameKey, versionNameProblem } from '../../contract/version-name.ts'
 import type { NameClaim } from '../records.ts'
 import { releaseKey } from '../release-key.ts'
-import { type Row, textKey } from './keys.ts'
-import type { SeenRow } from './rows.ts'
-import { text } from './table.ts'
+import { type Row, text, textKey } from './keys.ts'
+import type { SeenRow } from './writes.ts'
 
 /** A version as a row that is not ours tells of it. */
 export interface SeededVersion {

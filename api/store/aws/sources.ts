@@ -1,17 +1,14 @@
-import { createHash } from 'node:crypto'
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import type { LedgerEntry } from '../../contract/registry-api.ts'
 import type { SourceRecord } from '../records.ts'
 import type { SourceStore } from '../source-store.ts'
-import { notACursor } from './cursor.ts'
-import { keyOf, LAST, ledgerRange, type Row, SOURCES, sourceHash } from './keys.ts'
-import { row } from './rows.ts'
-import { type Table, text } from './table.ts'
+import { keyOf, type Row, row, SOURCES, sourceHash, text } from './keys.ts'
+import { deltaRows, isAnyCounted, readLedger, tagRows } from './ledger.ts'
+import type { Table } from './table.ts'
 import type { Transactions } from './transactions.ts'
 
 /** What a transaction takes besides the record; more tags than that are written before it. */
 const MOST_TAGS = 90
-const CHARACTERS_A_ROW = 100_000
 
 interface SourceStorage {
   readonly table: Table
@@ -60,12 +57,12 @@ async function replace(
   if (tags.length < ledger.length) return false
   const first = record.ledgerLength - ledger.length + 1
   if (await isAnyCounted(table, name, tags, first)) return false
-  const tagRows = tags.map((tag) => row(keyOf.tag(name, tagHash(tag)), { first: { N: String(first) } }))
+  const ofTags = tagRows(name, tags, first)
   // Nobody looks at a tag's row for more than a hint of where in the ledger the tag would be.
-  const together = tagRows.length <= MOST_TAGS
-  if (!together) await table.put(tagRows)
+  const together = ofTags.length <= MOST_TAGS
+  if (!together) await table.put(ofTags)
   const id = newId()
-  const rows = [...deltaRows(name, first, ledger), ...(together ? tagRows : [])]
+  const rows = [...deltaRows(name, first, ledger), ...(together ? ofTags : [])]
   const done = await transactions.write(sourceHash(name), [
     recordWrite(table.name, record, expectedVersion, id),
     ...(expectedVersion === 0 ? [put(table.name, row(keyOf.sourceName(name), {}))] : []),
@@ -96,85 +93,6 @@ function recordWrite(
       ExpressionAttributeValues: values,
     },
   }
-}
-
-/** The entries of one write, in as few rows as their size allows, each at the position of its first entry. */
-function deltaRows(name: string, first: number, ledger: readonly LedgerEntry[]): Row[] {
-  const rows: Row[] = []
-  let part: LedgerEntry[] = []
-  let characters = 0
-  let position = first
-  const end = () => {
-    if (part.length > 0) rows.push(row(keyOf.ledger(name, position), { record: { S: JSON.stringify(part) } }))
-    position += part.length
-    part = []
-    characters = 0
-  }
-  for (const { tag, commit } of ledger) {
-    if (characters > CHARACTERS_A_ROW) end()
-    part.push({ tag, commit })
-    characters += tag.length + commit.length + 30
-  }
-  end()
-  return rows
-}
-
-/**
- * Whether the ledger has one of the tags. A tag's row says with which delta it came; the delta has the last word,
- * since a write that failed leaves such rows behind.
- */
-async function isAnyCounted(
-  table: Table,
-  name: string,
-  tags: readonly string[],
-  end: number,
-): Promise<boolean> {
-  const rows = await Promise.all(tags.map((tag) => table.get(keyOf.tag(name, tagHash(tag)))))
-  const hints = new Set(rows.map((found) => Number(found?.first?.N ?? end)).filter((first) => first < end))
-  const wanted = new Set(tags)
-  for (const first of hints) {
-    for await (const { entry } of entries(table, name, first)) if (wanted.has(entry.tag)) return true
-  }
-  return false
-}
-
-async function readLedger(
-  table: Table,
-  name: string,
-  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
-) {
-  const [row, index] = place(cursor)
-  const items: LedgerEntry[] = []
-  let last = ''
-  for await (const { entry, first, at } of entries(table, name, row)) {
-    if (first === row && at < index) continue
-    if (items.length === limit) return { items, next: last }
-    items.push(entry)
-    last = `${first}.${at + 1}`
-  }
-  return { items, next: null }
-}
-
-/** Entries from the row on that begins at `from`, or from the next one. */
-async function* entries(table: Table, name: string, from: number) {
-  const range = { hash: sourceHash(name), from: ledgerRange(from), to: `ledger#${LAST}`, expected: 2 }
-  for await (const found of table.rows(range)) {
-    const first = Number((text(found.version) ?? '').slice('ledger#'.length))
-    const part = JSON.parse(text(found.record) ?? '[]') as LedgerEntry[]
-    for (const [at, entry] of part.entries()) yield { entry, first, at }
-  }
-}
-
-/** A cursor is the row and the index in it of the next entry. */
-function place(cursor: string | undefined): readonly [number, number] {
-  const [first = 0, at = 0] = (cursor ?? '0.0').split('.').map(Number)
-  if (Number.isSafeInteger(first) && Number.isSafeInteger(at) && first >= 0) return [first, at]
-  throw notACursor(cursor ?? '')
-}
-
-/** Tags may be longer than a key. */
-function tagHash(tag: string): string {
-  return createHash('sha256').update(tag, 'utf8').digest('hex')
 }
 
 function sourceOf(found: Row): SourceRecord {

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
-import { GetObjectCommand, HeadBucketCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { RegistryError } from '../../contract/errors.ts'
 import type { PromptId } from '../../contract/prompt-id.ts'
 import type { VersionName } from '../../contract/version-name.ts'
 import { Bounded } from './bounded.ts'
-import { errorName, httpStatus, retrying } from './failures.ts'
 import { hashedTextKey, textKey } from './keys.ts'
+import type { Objects } from './objects.ts'
 
 /** The text that an object holds now. */
 export interface CurrentText {
@@ -24,18 +23,14 @@ const KNOWN_OBJECTS = 10_000
 
 /** Texts of versions in the bucket. Those this process has seen are kept, up to a bound, by their hash. */
 export class Texts {
-  readonly #client: S3Client
-  readonly #bucket: string
-  readonly #random: () => number
+  readonly #objects: Objects
   readonly #seen: Bounded<string>
   readonly #reading = new Map<string, Promise<string>>()
   readonly #looking = new Map<string, Promise<CurrentText | null>>()
-  readonly #objects = new Bounded<KnownObject>(KNOWN_OBJECTS)
+  readonly #known = new Bounded<KnownObject>(KNOWN_OBJECTS)
 
-  constructor(client: S3Client, bucket: string, random: () => number, cacheBytes: number) {
-    this.#client = client
-    this.#bucket = bucket
-    this.#random = random
+  constructor(objects: Objects, cacheBytes: number) {
+    this.#objects = objects
     this.#seen = new Bounded<string>(cacheBytes, (text) => text.length * 2)
   }
 
@@ -79,25 +74,25 @@ export class Texts {
   }
 
   async #look(key: string): Promise<CurrentText | null> {
-    const known = this.#objects.get(key)
+    const known = this.#known.get(key)
     const text = known && this.#seen.get(known.current.sha256)
-    const found = await this.#fetch(key, text === undefined ? undefined : known?.etag)
+    const found = await this.#objects.fetch(key, text === undefined ? undefined : known?.etag)
     if (found === null) return null
     if (found === 'unchanged') return { ...(known as KnownObject).current, text: text ?? '' }
     const current = { sha256: hashOf(found.bytes), modifiedAt: found.modifiedAt }
     const decoded = decode(key, found.bytes)
     this.#seen.set(current.sha256, decoded)
-    if (found.etag !== undefined) this.#objects.set(key, { etag: found.etag, current })
+    if (found.etag !== undefined) this.#known.set(key, { etag: found.etag, current })
     return { ...current, text: decoded }
   }
 
   /** Rejects where the bucket cannot be reached. */
   async check(): Promise<void> {
-    await retrying(this.#random, () => this.#client.send(new HeadBucketCommand({ Bucket: this.#bucket })))
+    await this.#objects.check()
   }
 
   async #read(key: string, sha256: string): Promise<string> {
-    const found = await this.#fetch(key)
+    const found = await this.#objects.fetch(key)
     if (found === null || found === 'unchanged') {
       throw new RegistryError(
         'unavailable',
@@ -117,44 +112,9 @@ export class Texts {
 
   /** True where the key holds this text afterwards, false where it holds other content. */
   async #putOnce(key: string, sha256: string, text: string): Promise<boolean> {
-    const put = new PutObjectCommand({
-      Bucket: this.#bucket,
-      Key: key,
-      Body: text,
-      ContentType: 'text/plain; charset=utf-8',
-      IfNoneMatch: '*',
-    })
-    const free = await retrying(this.#random, async () => {
-      try {
-        await this.#client.send(put)
-        return true
-      } catch (error) {
-        if (httpStatus(error) === 412) return false
-        throw error
-      }
-    })
-    if (free) return true
-    const found = await this.#fetch(key)
+    if (await this.#objects.putIfFree(key, text)) return true
+    const found = await this.#objects.fetch(key)
     return found !== null && found !== 'unchanged' && hashOf(found.bytes) === sha256
-  }
-
-  async #fetch(key: string, etag?: string) {
-    const command = new GetObjectCommand({
-      Bucket: this.#bucket,
-      Key: key,
-      ...(etag !== undefined && { IfNoneMatch: etag }),
-    })
-    return await retrying(this.#random, async () => {
-      try {
-        const answer = await this.#client.send(command)
-        const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array()
-        return { bytes, etag: answer.ETag, modifiedAt: answer.LastModified?.toISOString() ?? null }
-      } catch (error) {
-        if (httpStatus(error) === 304) return 'unchanged'
-        if (errorName(error) === 'NoSuchKey') return null
-        throw error
-      }
-    })
   }
 }
 
