@@ -14,6 +14,7 @@ import { createSecrets } from './lambda/secrets.ts'
 import { createSourcesDocument } from './lambda/sources-document.ts'
 import { readStates } from './lambda/states.ts'
 import { createMemoryCache } from './source/github/cache.ts'
+import { createReportWiring } from './wiring/reports.ts'
 import { repositoriesOf } from './wiring/repositories.ts'
 
 /** A batch of a hundred writes to a busy registry takes its time. */
@@ -35,6 +36,9 @@ function start(env: NodeJS.ProcessEnv): ControllerHandler {
   const instance = randomUUID()
   // What a warm function knows of repositories on GitHub.
   const gitHubCache = createMemoryCache()
+  const reports = createReportWiring((message) =>
+    observer.problem('not all was reported', new Error(message)),
+  )
   return createControllerHandler({
     document: createSourcesDocument({
       where: `s3://${document.bucket}/${document.key}`,
@@ -56,7 +60,7 @@ function start(env: NodeJS.ProcessEnv): ControllerHandler {
         fetch: (url, init) => fetch(url, init),
       },
       repositories: (sources, surroundings) =>
-        repositoriesOf({ sources, surroundings, api, cache: CACHE, gitHubCache }),
+        repositoriesOf({ sources, surroundings, api, cache: CACHE, gitHubCache, reports }),
       report: observer.passed,
     }),
     states: (signal) => readStates(api, signal),
