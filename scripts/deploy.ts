@@ -14,7 +14,8 @@ const USAGE = `Puts the code of this checkout on a Lambda function that is there
   npm run build && npm run deploy -- --function NAME [--function NAME ...] [--zip FILE] [--dry-run]
 
   --function NAME   the function, by name or ARN; give it once for the writer and once for the reader
-  --zip FILE        what to deploy (default: dist/lambda/registry.zip)
+  --zip FILE        what to deploy (default: dist/lambda/registry.zip; for the module prompt_controller it is
+                    dist/lambda/controller.zip, and dist/lambda/webhooks.zip for what takes webhooks)
   --dry-run         asks AWS whether it would take the code, and changes nothing
   --help            prints this
 

@@ -1,5 +1,12 @@
 # The controller brings repositories into the registry. It is made when there are sources; to begin with, none are.
 
+locals {
+  controller_functions = {
+    controller = one(module.prompt_controller[*].prompt_controller_lambda_arn)
+    webhooks   = one(module.prompt_controller[*].prompt_webhooks_lambda_arn)
+  }
+}
+
 module "prompt_controller" {
   source = "../../infra/modules/prompt_controller"
   count  = var.sources == null ? 0 : 1

@@ -23,6 +23,6 @@ module "prompt_registry" {
   storage_kms_key_arn = module.prompt_data.kms_key_arn
   ssm_prefix          = "${var.resource_prefix}/${var.environment}"
   alarm_topic_arn     = var.alarm_topic_arn
-  codebuild           = var.codebuild
+  codebuild           = var.codebuild == null ? null : merge(var.codebuild, { also = local.controller_functions })
   tags                = var.tags
 }

@@ -190,12 +190,17 @@ describeOnAws('the controller in examples/platform', () => {
     })
   }
 
-  chapter('gets its bundles, each checked by the deployment', async () => {
-    for (const role of ROLES) {
-      const { zip } = await bundleOf(role)
-      await deploy(platform, running, BUILD_ROLE, [applied[role].name], zip)
-    }
-  })
+  chapter(
+    'gets its bundles, each checked by the deployment, as the role of the CodeBuild project',
+    async () => {
+      const statements = readPolicy(await platform.policyOf(BUILD_ROLE))
+      for (const role of ROLES) {
+        const { zip } = await bundleOf(role)
+        const needed = await deploy(platform, running, BUILD_ROLE, [applied[role].name], zip)
+        expect(missingIn(statements, needed)).toEqual([])
+      }
+    },
+  )
 
   chapter('brings drafts and releases in by schedule, one invocation for both sources', async () => {
     await repository.commit({ 'support/refund.txt': 'Refund, first.\n', 'sales/offer.txt': 'Offer.\n' })

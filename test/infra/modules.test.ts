@@ -6,7 +6,11 @@ import { parse } from 'yaml'
 import { readZip } from '../support/lambda/unzip.ts'
 import { openWorkspace, ROOT, terraformMissing, type Workspace } from './support/terraform.ts'
 
-const MODULES = ['infra/modules/prompt_registry', 'infra/modules/prompt_data']
+const MODULES = [
+  'infra/modules/prompt_registry',
+  'infra/modules/prompt_controller',
+  'infra/modules/prompt_data',
+]
 const EXAMPLE = 'examples/platform'
 /** The provider is a program of 600 MB, which a busy machine takes a while to start. */
 const PATIENCE = 300_000
@@ -83,6 +87,10 @@ describe('the Terraform that we ship', () => {
 describe('what is deployed before the bundle', () => {
   const packed: readonly (readonly [string, string])[] = [
     ['infra/modules/prompt_registry/placeholder.zip', 'infra/modules/prompt_registry/placeholder/index.mjs'],
+    [
+      'infra/modules/prompt_controller/placeholder.zip',
+      'infra/modules/prompt_controller/placeholder/index.mjs',
+    ],
     ['examples/platform/agent/agent.zip', 'examples/platform/agent/index.mjs'],
   ]
   test.for(packed)('%s holds %s', async ([zip, source]) => {
@@ -91,31 +99,38 @@ describe('what is deployed before the bundle', () => {
     expect(files.get('index.mjs')?.toString('utf8')).toBe(await read(source))
   })
 
-  test('the placeholder answers 503 in words, to a Function URL as to a direct invocation', async () => {
-    const file = pathToFileURL(join(ROOT, 'infra/modules/prompt_registry/placeholder/index.mjs')).href
-    const { handler } = await import(file)
-    const { statusCode, headers, body } = await handler({})
-    expect({ statusCode, type: headers['content-type'] }).toEqual({
-      statusCode: 503,
-      type: 'application/json',
-    })
-    expect(JSON.parse(body)).toEqual({
-      error: expect.stringMatching(/not deployed yet; run .*npm run deploy/),
-      code: 'unavailable',
-    })
-  })
+  test.for(['prompt_registry', 'prompt_controller'])(
+    'the placeholder of %s answers 503 in words, to HTTP as to a direct invocation',
+    async (module) => {
+      const file = pathToFileURL(join(ROOT, `infra/modules/${module}/placeholder/index.mjs`)).href
+      const { handler } = await import(file)
+      const { statusCode, headers, body } = await handler({})
+      expect({ statusCode, type: headers['content-type'] }).toEqual({
+        statusCode: 503,
+        type: 'application/json',
+      })
+      expect(JSON.parse(body)).toEqual({
+        error: expect.stringMatching(/not deployed yet; run .*npm run deploy/),
+        code: 'unavailable',
+      })
+    },
+  )
 
   test('CodeBuild runs only scripts that there are, with the variables that its project has', async () => {
     const { phases } = parse(await read('infra/buildspec.yml'))
     const commands: string[] = [...phases.install.commands, ...phases.build.commands]
     const { scripts } = JSON.parse(await read('package.json'))
-    const ran = commands.flatMap((command) => /^npm run (\w+)/.exec(command)?.[1] ?? [])
-    expect(ran).toEqual(['build', 'deploy'])
+    const ran = commands.flatMap((command) => /\bnpm run (\w+)/.exec(command)?.[1] ?? [])
+    expect(ran).toEqual(['build', 'deploy', 'deploy', 'deploy'])
     for (const script of ran) expect(scripts, script).toHaveProperty([script])
+    const zips = commands.flatMap((command) => /--zip (\S+)/.exec(command)?.[1] ?? [])
+    expect(zips).toEqual(['controller', 'webhooks'].map((name) => `dist/lambda/${name}.zip`))
     const project = await read('infra/modules/prompt_registry/codebuild.tf')
     const [, suffix = ''] = /upper\(environment_variable\.key\)\}(\w+)"/.exec(project) ?? []
     const used = commands.flatMap((command) => [...command.matchAll(/\$(\w+)/g)].map(([, name]) => name))
-    expect(used).toEqual(['reader', 'writer'].map((role) => `${role.toUpperCase()}${suffix}`))
+    expect([...new Set(used)]).toEqual(
+      ['reader', 'writer', 'controller', 'webhooks'].map((role) => `${role.toUpperCase()}${suffix}`),
+    )
   })
 })
 

@@ -13,6 +13,11 @@ output "prompt_webhooks_lambda_name" {
   value       = one([for role, function in aws_lambda_function.this : function.function_name if role == "webhooks"])
 }
 
+output "prompt_webhooks_lambda_arn" {
+  description = "ARN of the function that takes webhooks. Null where no source has a webhook."
+  value       = one([for role, function in aws_lambda_function.this : function.arn if role == "webhooks"])
+}
+
 output "prompt_webhook_urls" {
   description = "By source, where its host delivers."
   value       = { for source in local.webhook_sources : source.name => "${one(aws_apigatewayv2_api.webhooks[*].api_endpoint)}/webhooks/${source.name}" }

@@ -1,9 +1,11 @@
-# Builds the bundle from source and deploys it to both functions. Started by hand or by whatever starts builds:
+# Builds the bundles from source and deploys them. Started by hand or by whatever starts builds:
 #   aws codebuild start-build --project-name <project> [--source-version <tag>]
 
 locals {
   build_name = "${local.name}-deploy"
   builds     = var.codebuild == null ? {} : { deploy = var.codebuild }
+  # A controller without webhooks has no function for them.
+  also = { for bundle, arn in try(var.codebuild.also, {}) : bundle => arn if arn != null }
 }
 
 resource "aws_cloudwatch_log_group" "build" {
@@ -42,7 +44,7 @@ data "aws_iam_policy_document" "build" {
   statement {
     sid       = "DeployCode"
     actions   = ["lambda:UpdateFunctionCode", "lambda:GetFunctionConfiguration", "lambda:InvokeFunction"]
-    resources = [for function in aws_lambda_function.this : function.arn]
+    resources = concat([for function in aws_lambda_function.this : function.arn], values(local.also))
   }
 
   statement {
@@ -101,10 +103,10 @@ resource "aws_codebuild_project" "build" {
     image        = "aws/codebuild/amazonlinux-aarch64-standard:3.0"
 
     dynamic "environment_variable" {
-      for_each = local.functions
+      for_each = merge({ for role, function in local.functions : role => function.name }, local.also)
       content {
         name  = "${upper(environment_variable.key)}_FUNCTION"
-        value = environment_variable.value.name
+        value = environment_variable.value
       }
     }
   }

@@ -204,20 +204,24 @@ variable "codebuild" {
     Makes a CodeBuild project that builds the bundle from source and deploys it to both functions. Null for none.
     location: HTTPS address of this project's repository. type: GITHUB, GITHUB_ENTERPRISE, GITLAB, BITBUCKET or CODECOMMIT.
     version: branch, tag or commit that is built unless a build is started with another.
+    also: ARNs of further functions that are deployed with the registry, by the name of their bundle: those of the module
+    prompt_controller, as { controller = ..., webhooks = ... }.
     A private repository needs the account's source credentials for CodeBuild (aws codebuild import-source-credentials).
   EOT
   type = object({
     location = string
     type     = optional(string, "GITHUB")
     version  = optional(string, "main")
+    also     = optional(map(string), {})
   })
   default = null
 
   validation {
     condition = var.codebuild == null || (
       can(regex("^https://", var.codebuild.location)) &&
-      try(contains(["GITHUB", "GITHUB_ENTERPRISE", "GITLAB", "BITBUCKET", "CODECOMMIT"], var.codebuild.type), false)
+      try(contains(["GITHUB", "GITHUB_ENTERPRISE", "GITLAB", "BITBUCKET", "CODECOMMIT"], var.codebuild.type), false) &&
+      alltrue([for bundle in keys(try(var.codebuild.also, {})) : contains(["controller", "webhooks"], bundle)])
     )
-    error_message = "codebuild needs an https:// location, and a type of GITHUB, GITHUB_ENTERPRISE, GITLAB, BITBUCKET or CODECOMMIT."
+    error_message = "codebuild needs an https:// location, and a type of GITHUB, GITHUB_ENTERPRISE, GITLAB, BITBUCKET or CODECOMMIT; also may name controller and webhooks."
   }
 }

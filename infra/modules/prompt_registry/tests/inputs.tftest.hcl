@@ -178,6 +178,25 @@ run "codebuild_builds_this_repository" {
   }
 }
 
+run "codebuild_deploys_a_controller_too" {
+  command = plan
+  variables {
+    codebuild = {
+      location = "https://github.com/acme/prompt-registry.git"
+      also     = { controller = "arn:aws:lambda:eu-central-1:123456789012:function:acme-dev-prompt-controller", webhooks = null }
+    }
+  }
+
+  assert {
+    condition = { for variable in aws_codebuild_project.build["deploy"].environment[0].environment_variable : variable.name => variable.value } == {
+      READER_FUNCTION     = "acme-dev-prompt-registry-reader"
+      WRITER_FUNCTION     = "acme-dev-prompt-registry"
+      CONTROLLER_FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:acme-dev-prompt-controller"
+    }
+    error_message = "The build knows the functions that are there, and no others."
+  }
+}
+
 run "every_input_is_checked" {
   command = plan
   variables {
