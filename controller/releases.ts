@@ -167,7 +167,7 @@ export function conflictReport(tag: string, other: string, id: string, release: 
 export function unverifiedReport({ name }: TagRef, problem: string, counts: boolean): TagReport {
   const message = counts
     ? `The tag "${name}" counts, but ${problem}.`
-    : `The tag "${name}" does not count: ${problem}. Sign it anew ("git tag -s -f"), or release under a new version.`
+    : `The tag "${name}" does not count: ${problem}. Tag the commit anew with "git tag -s -f", or release under a new version.`
   return { kind: 'unverified', tag: name, message }
 }
 

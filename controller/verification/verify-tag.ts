@@ -36,7 +36,7 @@ export function createTagVerifier({ allowedSigners, gpgKeys }: Trust): TagVerifi
   }
 
   return async (ref, signature, now) => {
-    if (signature === null) return refused('it is not signed; make it with "git tag -s"')
+    if (signature === null) return refused('it is not signed')
     const payload = parseTagPayload(signature.payload)
     const problem = payloadProblem(ref, payload)
     if (problem !== null) return refused(problem)

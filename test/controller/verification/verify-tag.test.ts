@@ -116,7 +116,7 @@ describe('a signed tag object', () => {
   test('is refused in words where it is unsigned, malformed, or signed in an unknown way', async (context) => {
     const repository = await released(context)
     await repository.tag('v1', { annotated: true })
-    expect(await judge(repository, 'v1', {})).toBe('it is not signed; make it with "git tag -s"')
+    expect(await judge(repository, 'v1', {})).toBe('it is not signed')
     const key = await sshKey()
     await signTag(repository, 'v2', { key: key.path })
     await rewrite(repository, 'v2', (text) => text.replaceAll(/SSH SIGNATURE/g, 'SIGNED MESSAGE'))
