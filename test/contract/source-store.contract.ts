@@ -3,7 +3,7 @@ import type { LedgerEntry } from '../../api/contract/registry-api.ts'
 import type { SourceRecord } from '../../api/store/records.ts'
 import type { SourceStore } from '../../api/store/source-store.ts'
 import { sourceRecord } from '../support/registry-records.ts'
-import { expectFailure, type OpenStores, type StoreNeed } from './prompt-store.contract.ts'
+import { expectFailure, type OpenStores, type StoreNeed } from './prompt-store/harness.ts'
 
 export interface SourceStoreCase {
   readonly name: string

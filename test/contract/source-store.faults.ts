@@ -1,7 +1,7 @@
 import type { LedgerEntry } from '../../api/contract/registry-api.ts'
 import type { SourceRecord } from '../../api/store/records.ts'
 import type { SourceStore } from '../../api/store/source-store.ts'
-import type { Fault } from './prompt-store.faults.ts'
+import type { Fault } from './prompt-store/faults/spoiling.ts'
 
 const DUPLICATE = 'refuses a tag that the ledger has already, and writes nothing of that write'
 const IN_ORDER = 'keeps the ledger in the order of appending, page by page to the end'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { RegistryError } from '../../api/contract/errors.ts'
-import type { OpenStores, StoreHarness, StoreNeed } from '../contract/prompt-store.contract.ts'
-import type { Fault } from '../contract/prompt-store.faults.ts'
+import type { Fault } from '../contract/prompt-store/faults/spoiling.ts'
+import type { OpenStores, StoreHarness, StoreNeed } from '../contract/prompt-store/harness.ts'
 
 export interface StoreCase {
   readonly name: string

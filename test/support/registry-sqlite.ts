@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSqliteStore } from '../../api/store/sqlite/index.ts'
-import type { StoreHarness } from '../contract/prompt-store.contract.ts'
+import type { StoreHarness } from '../contract/prompt-store/harness.ts'
 
 /** The SQLite adapter as the contract's cases use it: on a file of its own each time. */
 export function sqliteFileHarness(): StoreHarness {

@@ -1,7 +1,7 @@
 import { CreateTableCommand, DeleteTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3'
 import { type AwsStore, type AwsStoreOptions, openAwsStore } from '../../../api/store/aws/index.ts'
-import type { StoreHarness } from '../../contract/prompt-store.contract.ts'
+import type { StoreHarness } from '../../contract/prompt-store/harness.ts'
 import { type Clients, clientsTo } from './clients.ts'
 import { moto } from './moto.ts'
 import { type AwsProxy, startProxy } from './proxy.ts'

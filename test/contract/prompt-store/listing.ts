@@ -1,0 +1,102 @@
+import { expect } from 'vitest'
+import type { PageQueries, PromptStore } from '../../../api/store/prompt-store.ts'
+import { type ScriptedPrompt, scriptedPrompt } from '../../support/registry-records.ts'
+import { commitAll, type PromptStoreCase, pages } from './harness.ts'
+
+const IDS = ['B', 'a', 'a-b', 'a.b', 'a/b', 'a0', 'aB', 'a_b', 'a/b/c', 'c', 'a/c', 'D', 'z9']
+const IN_ORDER = [...IDS].sort()
+
+export async function withPrompts(prompts: PromptStore, ids: readonly string[] = IDS): Promise<void> {
+  for (const id of ids) await commitAll(prompts, scriptedPrompt(id).push('one'))
+}
+
+export async function listed(
+  prompts: PromptStore,
+  query: Omit<PageQueries['prompts'], 'of' | 'limit'>,
+  limit = 2,
+): Promise<string[]> {
+  return (await pages(prompts, { of: 'prompts', limit, ...query })).map(({ head }) => head.promptId)
+}
+
+export const listing: readonly PromptStoreCase[] = [
+  {
+    name: 'lists prompts by id in code units, page by page to the end',
+    async run({ prompts }) {
+      await withPrompts(prompts)
+      for (const limit of [1, 2, 5, IDS.length, 1000]) {
+        expect(await listed(prompts, {}, limit), `pages of ${limit}`).toEqual(IN_ORDER)
+      }
+    },
+  },
+  {
+    name: 'lists the prompts below a prefix',
+    async run({ prompts }) {
+      await withPrompts(prompts)
+      for (const prefix of ['a', 'a/', 'a/b', 'a/b/c', 'B', 'b', 'A', 'aB', 'nothing', '']) {
+        const expected = IN_ORDER.filter((id) => id.startsWith(prefix))
+        expect(await listed(prompts, { prefix }), `prefix "${prefix}"`).toEqual(expected)
+      }
+    },
+  },
+  {
+    name: 'lists the prompts of a source',
+    async run({ prompts }) {
+      for (const [index, id] of IDS.entries()) {
+        const owner = [null, 'git', 'Git'][index % 3] ?? null
+        await commitAll(prompts, scriptedPrompt(id).push('one', {}, { owner }))
+      }
+      const of = (rest: number) => IDS.filter((_, index) => index % 3 === rest).sort()
+      expect(await listed(prompts, { source: 'git' })).toEqual(of(1))
+      expect(await listed(prompts, { source: 'Git' })).toEqual(of(2))
+      expect(await listed(prompts, { source: 'nobody' })).toEqual([])
+      expect(await listed(prompts, { source: 'git', prefix: 'a' })).toEqual(
+        of(1).filter((id) => id.startsWith('a')),
+      )
+    },
+  },
+  {
+    name: 'lists the prompts whose stable or latest version has a status',
+    async run({ prompts }) {
+      const script = (id: string) => scriptedPrompt(id)
+      const both = script('both')
+      await commitAll(prompts, both.push('1', { label: '1' }), both.promote('1'), both.push('2'))
+      const draft = script('draft')
+      await commitAll(prompts, draft.push('1'))
+      const gone = script('gone')
+      await commitAll(prompts, gone.push('1', { status: 'revoked' }))
+      const old = script('old')
+      await commitAll(prompts, old.push('1', { label: '1' }), old.push('2', { label: '2' }))
+      await commitAll(prompts, old.promote('1'), old.promote('2'))
+      await commitAll(prompts, old.amend({ head: { latest: '1' } }))
+      expect(await listed(prompts, { status: 'draft' }, 1)).toEqual(['both', 'draft'])
+      expect(await listed(prompts, { status: 'stable' }, 1)).toEqual(['both', 'old'])
+      expect(await listed(prompts, { status: 'revoked' }, 1)).toEqual(['gone'])
+      expect(await listed(prompts, { status: 'deprecated' }, 1)).toEqual(['old'])
+    },
+  },
+  {
+    name: 'shows in a list what the latest version says, else the stable one',
+    async run({ prompts }) {
+      const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((id) => scriptedPrompt(id)) as [
+        ScriptedPrompt,
+        ScriptedPrompt,
+        ScriptedPrompt,
+        ScriptedPrompt,
+      ]
+      const told = { label: '1', description: 'of stable', tags: ['s'] }
+      await commitAll(prompts, a.push('1', told), a.promote('1'))
+      await commitAll(prompts, a.push('2', { description: 'of latest', tags: ['l'] }))
+      await commitAll(prompts, b.push('1', told, { latest: null }), b.promote('1'))
+      await commitAll(prompts, c.push('1', told), c.promote('1'), c.push('2'))
+      await commitAll(prompts, d.push('1', told, { latest: null }))
+      const rows = await pages(prompts, { of: 'prompts', limit: 3 })
+      expect(rows.map(({ head, ...row }) => ({ id: head.promptId, ...row }))).toEqual([
+        { id: 'a', latestStatus: 'draft', description: 'of latest', tags: ['l'] },
+        { id: 'b', latestStatus: null, description: 'of stable', tags: ['s'] },
+        { id: 'c', latestStatus: 'draft', description: null, tags: [] },
+        { id: 'd', latestStatus: null, description: null, tags: [] },
+      ])
+      expect(rows.map(({ head }) => head)).toEqual([a.head(), b.head(), c.head(), d.head()])
+    },
+  },
+]
