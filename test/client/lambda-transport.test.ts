@@ -246,9 +246,16 @@ test('the deadline covers the search for credentials', async () => {
 })
 
 test('a request that is given up does not keep its connection', async () => {
-  const closed = Promise.withResolvers<void>()
-  const { url } = await answering((request) => request.socket.once('close', () => closed.resolve()))
-  expect((await failure(transportTo(url).send(GET, { timeoutMs: 50 }))).code).toBe('timeout')
+  const [asked, closed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const { url } = await answering((request) => {
+    request.socket.once('close', () => closed.resolve())
+    asked.resolve()
+  })
+  const aborting = new AbortController()
+  const sent = failure(transportTo(url).send(GET, { signal: aborting.signal }))
+  await asked.promise
+  aborting.abort()
+  expect((await sent).code).toBe('aborted')
   await closed.promise
 })
 
