@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { nextConditions, type Observation, saysOtherwise } from '../../controller/conditions.ts'
-import { failureObservations, observationsOf } from '../../controller/observations.ts'
+import { failureObservations, observationsOf, verifiedObservation } from '../../controller/observations.ts'
 import { failureReport, idleReport } from '../../controller/pass-report.ts'
 import { NOW, settledState } from '../support/planned-source.ts'
 
@@ -68,6 +68,24 @@ describe('what is observed', () => {
     )
     expect(held).toMatchObject({ status: 'True', reason: 'frozen' })
     expect(held?.message).toContain(`until ${new Date(NOW).toISOString()}; 2 promotions wait`)
+  })
+
+  it('of signatures names the tags that lack one, and is nothing where nobody asks for them', () => {
+    const unsigned = (count: number) => ({
+      findings: Array.from({ length: count }, (_, index) => ({
+        ...{ kind: 'unverified', subject: `v${index}`, message: 'It is not signed.' },
+      })),
+    })
+    const observed = (count: number, mode: 'warn' | 'require') =>
+      verifiedObservation(idle(unsigned(count)), { verification: { mode, unverified: [] } })
+    expect(verifiedObservation(idle(unsigned(1)), { verification: null })).toEqual([])
+    expect(words(observed(0, 'require'))).toEqual(['Verified True verified'])
+    expect(words(observed(1, 'warn'))).toEqual(['Verified False unverified'])
+    expect(words(observed(6, 'require'))).toEqual(['Verified False refused'])
+    expect(observed(1, 'require')[0]?.message).toMatch(/^1 release tag is not signed .*: v0\./)
+    expect(observed(6, 'require')[0]?.message).toMatch(
+      /^6 release tags are .*: v0, v1, v2, v3, v4 and others\./,
+    )
   })
 
   it('of a failure says whose it was, and leaves the rest', () => {

@@ -6,7 +6,9 @@ import {
   judgeTags,
   type ReleaseTag,
   uncountedTags,
+  unverifiedReport,
 } from '../../controller/releases.ts'
+import type { Verification } from '../../controller/unverified-tags.ts'
 
 const PATTERNS = ['v{version}', '{id}@{version}', '{id}/v{version}']
 const A = 'a'.repeat(40)
@@ -16,13 +18,16 @@ function judge({
   tags = {},
   ledger = {},
   reachable = [A, B],
+  verification = null,
 }: {
   tags?: Record<string, string>
   ledger?: Record<string, string>
   reachable?: string[]
+  verification?: Verification | null
 }) {
   const listing = { branch: 'main', tags: Object.entries(tags).map(([name, commit]) => ({ name, commit })) }
-  const judged = judgeTags(listing, new Map(Object.entries(ledger)), PATTERNS, new Set(reachable))
+  const counted = new Map(Object.entries(ledger))
+  const judged = judgeTags(listing, counted, PATTERNS, new Set(reachable), verification)
   return {
     releases: judged.releases.map(({ tag, commit, place }) => `${tag} ${commit[0]} ${place ?? 'new'}`),
     reports: judged.reports.map(({ kind, tag }) => `${kind} ${tag}`),
@@ -42,6 +47,21 @@ describe('a listed tag', () => {
     const { releases, reports, messages } = judge({ tags: { 'v1.0.0': A }, reachable: [] })
     expect({ releases, reports }).toEqual({ releases: [], reports: ['unreachable v1.0.0'] })
     expect(messages[0]).toContain('"main"')
+  })
+
+  it.each([
+    ['require', ['v0.1.0 b 0'], ['unreachable v3.0.0', 'unverified v1.0.0']],
+    ['warn', ['v1.0.0 a new', 'v0.1.0 b 0'], ['unreachable v3.0.0', 'unverified v1.0.0']],
+  ] as const)('that is not verified counts as "verify" says: %s', (mode, releases, reports) => {
+    const tags = { 'v3.0.0': B, 'v1.0.0': A, 'v0.1.0': B }
+    const unverified = new Map(
+      ['v3.0.0', 'v1.0.0'].map((tag) => [
+        tag,
+        unverifiedReport({ name: tag, commit: A }, 'it is not', false),
+      ]),
+    )
+    const input = { tags, ledger: { 'v0.1.0': B }, reachable: [A], verification: { mode, unverified } }
+    expect(judge(input)).toMatchObject({ releases, reports })
   })
 
   it('that counted once counts for ever, reachable or not', () => {
