@@ -137,10 +137,10 @@ function unreadableReports(files: ReleaseFiles['files'], facts: PromptFacts): re
 }
 
 function releaseOf(file: FileAtTag, facts: PromptFacts, layout: LayoutInForce): DesiredRelease[] {
-  const { tag, commit, coverage } = file.tag
+  const { tag, commit, coverage, listed } = file.tag
   const { release, prerelease } = coverage
   const version = versionOf(file, commit, facts, layout)
-  return version === null ? [] : [{ ...version, tag, release, prerelease }]
+  return version === null ? [] : [{ ...version, tag, release, prerelease, listed }]
 }
 
 /** What the branch has that cannot become a version: by its name, by its text, and what was found so before and is still there. */

@@ -20,6 +20,8 @@ export interface DesiredRelease extends DesiredVersion {
   readonly tag: string
   readonly release: Release
   readonly prerelease: boolean
+  /** Whether the repository still has the tag at this commit. */
+  readonly listed: boolean
 }
 
 export interface Quarantined {

@@ -24,7 +24,7 @@ export function planPrompt(
   const { releases, conflicts } = withoutConflicts(all.get(id) ?? [])
   const newest = releases.find((release) => prereleases || !release.prerelease)
   const promoted = newest !== undefined && isNews(newest, row) ? newest : undefined
-  const wanted = kind === 'changes' ? releases : releases.slice(0, backfill)
+  const wanted = kind === 'changes' ? releases : newestOf(releases, backfill)
   const older = wanted.filter((release) => release !== promoted)
   const isLate = (release: DesiredRelease) => kind === 'changes' && (prereleases || !release.prerelease)
 
@@ -71,6 +71,12 @@ function retirementOf(
   const serves = promoted !== undefined || (row?.stable ?? null) !== null
   const isAbove = highest === undefined || compareReleases(release, highest) > 0
   return serves && isAbove ? [{ do: 'retire', id, release, tag, commit }] : []
+}
+
+/** The `most` newest that are listed, and what is between them. */
+function newestOf(releases: readonly DesiredRelease[], most: number): DesiredRelease[] {
+  let places = 0
+  return releases.filter(({ listed }) => (listed ? places++ : places) < most)
 }
 
 function isNews(release: DesiredRelease, row: PromptRow | undefined): boolean {

@@ -61,7 +61,8 @@ export async function readReleaseFiles(
     if (tag.place === null) counted.push({ tag: tag.tag, commit: tag.commit })
     const promotes = source.prereleases || !coverage.prerelease
     const isNewest = newest === null || compareReleaseTags(known, newest.tag) < 0
-    if (coverage.id === null && promotes && isNewest) newest = { tag: known, ids: new Set(tree.ids.values()) }
+    if (coverage.id === null && promotes && isNewest && tag.listed)
+      newest = { tag: known, ids: new Set(tree.ids.values()) }
     for (const file of tree.files) {
       if (coverage.id !== null && coverage.id !== file.id) continue
       const prompt = keptOf(kept, file.id)
@@ -104,7 +105,10 @@ function keptOf(all: Map<string, Kept>, id: string): Kept {
   return known
 }
 
-/** Keeps the `most` newest releases, and the newest that can be promoted. Tags of one release count once. */
+/**
+ * Keeps the `most` newest releases, and the newest that can be promoted. Tags of one release count once, and those that
+ * are not listed any more take no place: else what is named would depend on who still has their commits.
+ */
 function keep(kept: Kept, file: FileAtTag, most: number, promotes: boolean): void {
   const { release } = file.tag.coverage
   const wanted = kept.releases.size < most || kept.releases.has(release)
@@ -113,6 +117,6 @@ function keep(kept: Kept, file: FileAtTag, most: number, promotes: boolean): voi
     return
   }
   kept.files.push(file)
-  kept.releases.add(release)
+  if (file.tag.listed) kept.releases.add(release)
   kept.promotable ||= promotes
 }

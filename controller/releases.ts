@@ -25,6 +25,8 @@ export interface ReleaseTag {
   readonly readings: readonly Reading[]
   /** Its place in the ledger, which is the order in which tags first counted; `null` where it is new. */
   readonly place: number | null
+  /** False where it was moved away or deleted since: not every reader has its commit any more. */
+  readonly listed: boolean
 }
 
 /** By tag, the commit at which it first counted. */
@@ -64,14 +66,16 @@ export function judgeTags(
     const unverified = verification?.unverified.get(ref.name)
     if (unverified !== undefined) reports.push(unverified)
     if (first === undefined && unverified !== undefined && verification?.mode === 'require') continue
-    releases.push({ tag: ref.name, commit: first ?? ref.commit, readings, place: placeOf(ref.name) })
+    const commit = first ?? ref.commit
+    const listed = commit === ref.commit
+    releases.push({ tag: ref.name, commit, readings, place: placeOf(ref.name), listed })
   }
   const listed = new Set(listing.tags.map((ref) => ref.name))
   for (const [tag, commit] of ledger) {
     if (listed.has(tag)) continue
     const { readings } = readTag(tag, patterns)
     reports.push(deletedReport(tag, commit))
-    if (readings.length > 0) releases.push({ tag, commit, readings, place: placeOf(tag) })
+    if (readings.length > 0) releases.push({ tag, commit, readings, place: placeOf(tag), listed: false })
   }
   return { releases, reports }
 }

@@ -19,9 +19,9 @@ const settle: Step = { do: 'settle' }
 const C = 'prompts/x/c.txt'
 const add = commit({ [C]: 'one' })
 
-function release(of: string | null, version: string, at = 0): Step {
-  const name = of === null ? `v${version}` : `${of}@${version}`
-  return { do: 'tag', meaning: { name, of, release: version }, at, annotated: false }
+type Release = Extract<Step, { do: 'tag' }>
+function release(of: Release['of'], version: string, back: 0 | 1 = 0): Step {
+  return { do: 'tag', of, release: version, slash: false, at: { of: 'branch', back }, annotated: false }
 }
 
 async function after(steps: readonly Step[], setting: Partial<Setting> = {}): Promise<World> {
@@ -53,7 +53,7 @@ test.each([
 
 test.each<[string, Step]>([
   ['commits its old text again', commit({ 'prompts/a.txt': 'one' })],
-  ['is pushed back to where it was', { do: 'moveBranch', to: 1 }],
+  ['is pushed back to where it was', { do: 'moveBranch', to: { of: 'branch', back: 1 } }],
 ])('drafts of a commit whose pass was killed go when the branch %s', async (_, next) => {
   const before = [commit({ 'prompts/a.txt': 'two', 'prompts/b.txt': null })]
   const trouble = { what: 'kill', at: 'batch', after: true } as const
@@ -63,4 +63,20 @@ test.each<[string, Step]>([
   const rows = await rowsOf(api)
   expect(rows.get('a')).toMatchObject({ latest: textOf('one').version?.label })
   expect(rows.get('b')).toMatchObject({ archived: false })
+})
+
+test('what a full pass names does not hang on who still has the commits of a tag that is gone', async () => {
+  const two = textOf('two').version?.label
+  const steps: Step[] = [
+    ...[release('a', '1.0.0'), commit({ 'prompts/a.txt': 'two' }), release('a', '1.1.0')],
+    { do: 'commit', changes: { 'prompts/a.txt': 'three' }, aside: { of: 'branch', back: 0 } },
+    { do: 'tag', of: 'a', release: '2.0.0', slash: false, at: { of: 'all', back: 0 }, annotated: false },
+    ...[pass, { do: 'deleteTag', which: 0 } as const],
+    ...(['first', 'second'] as const).map((writer): Step => ({ do: 'pass', writer, force: true })),
+  ]
+  const { api } = await after(steps, { backfill: 1, requireReachable: false })
+  expect([await labelAt(api, 'a@1.0.0'), await labelAt(api, 'a@1.1.0')]).toEqual(['not_found', two])
+  const { revision } = (await rowsOf(api)).get('a') ?? {}
+  const world = await after(steps.slice(0, -1), { backfill: 1, requireReachable: false })
+  expect((await rowsOf(world.api)).get('a')?.revision, 'after the first of the two').toBe(revision)
 })

@@ -28,7 +28,7 @@ function version(id: string, label: string, different: Partial<DesiredVersion> =
 }
 
 function release(id: string, label: string, name: string, tag = `v${name}`): DesiredRelease {
-  return { ...version(id, label), tag, release: name, prerelease: isPrerelease(name) }
+  return { ...version(id, label), tag, release: name, prerelease: isPrerelease(name), listed: true }
 }
 
 /** Newest first, as a plan gets them. */

@@ -149,6 +149,7 @@ describe('the order of release tags', () => {
       commit: A,
       readings: [],
       place,
+      listed: true,
       coverage: { release, prerelease: false, id },
     }) satisfies ReleaseTag & {
       coverage: object

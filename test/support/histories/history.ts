@@ -1,4 +1,4 @@
-import type { Release } from '../../../api/contract/release.ts'
+import { parseRelease, type Release } from '../../../api/contract/release.ts'
 import type { GitSource, Oid } from '../../../controller/source/git-source.ts'
 import { TEXTS, type TextName } from './texts.ts'
 
@@ -35,6 +35,12 @@ export interface Tag extends TagMeaning {
 
 export type FileChanges = Readonly<Record<string, TextName | null>>
 
+/** A commit, counted back from the newest, round and round: of the branch, or of all that ever were. */
+export interface Place {
+  readonly of: 'branch' | 'all'
+  readonly back: number
+}
+
 /** What happened in a repository, told beside it: what is said of it here is never read from it. */
 export class History {
   readonly commits: Commit[] = []
@@ -57,7 +63,7 @@ export class History {
   }
 
   /** On the branch, or aside: on one of the commits there are, with no branch that holds it. */
-  async commit(changes: FileChanges, aside: number | null): Promise<void> {
+  async commit(changes: FileChanges, aside: Place | null): Promise<void> {
     const parent = aside === null ? this.branch : this.commitAt(aside)
     const commit = await makeCommit(this.repository, parent, changes)
     this.commits.push(commit)
@@ -65,11 +71,11 @@ export class History {
   }
 
   /** A force-push, or the merge of what was made aside. */
-  async moveBranch(to: number): Promise<void> {
+  async moveBranch(to: Place): Promise<void> {
     await this.#moveTo(this.commitAt(to))
   }
 
-  async setTag(meaning: TagMeaning, at: number, annotated: boolean): Promise<void> {
+  async setTag(meaning: TagMeaning, at: Place, annotated: boolean): Promise<void> {
     const commit = this.commitAt(at)
     await this.repository.setTag(meaning.name, commit.oid, { annotated })
     this.tags.set(meaning.name, { ...meaning, at: commit })
@@ -81,9 +87,16 @@ export class History {
     this.tags.delete(name)
   }
 
-  /** Counted back from the newest, round and round. */
-  commitAt(back: number): Commit {
-    const commit = this.commits.at(-1 - (back % this.commits.length))
+  /** A tag as people name it: `of` one prompt, or of all. */
+  meaningOf(of: string | null, release: string, slash: boolean): TagMeaning {
+    const version = release === 'next' ? `3.${this.meanings.size}.0` : release
+    const name = of === null ? `v${version}` : slash ? `${of}/v${version}` : `${of}@${version}`
+    return { name, of, release: parseRelease(version) ?? null }
+  }
+
+  commitAt({ of, back }: Place): Commit {
+    const commits = of === 'all' ? this.commits : this.#branchCommits()
+    const commit = commits.at(-1 - (back % commits.length))
     if (commit === undefined) throw new Error('a history begins with a commit')
     return commit
   }
@@ -95,8 +108,14 @@ export class History {
   }
 
   isOnBranch(commit: Commit): boolean {
-    for (let one: Commit | null = this.branch; one !== null; one = one.parent) if (one === commit) return true
-    return false
+    return this.#branchCommits().includes(commit)
+  }
+
+  /** The oldest first. */
+  #branchCommits(): Commit[] {
+    const commits: Commit[] = []
+    for (let one: Commit | null = this.branch; one !== null; one = one.parent) commits.unshift(one)
+    return commits
   }
 
   async #moveTo(commit: Commit): Promise<void> {

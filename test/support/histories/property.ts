@@ -3,15 +3,21 @@ import { createMemoryRepository } from './memory-repository.ts'
 import { type Setting, type Step, setting, step } from './steps.ts'
 import { World } from './world.ts'
 
-/** Runs random histories of repositories in memory, and checks after every pass what must be true of it. */
-export async function checkHistories(parameters: fc.Parameters<[boolean, Setting, Step[]]>): Promise<void> {
-  const steps = fc.array(step, { minLength: 5, maxLength: 20, size: 'max' })
+/** Runs random histories of repositories in memory, and checks after every pass what must be true of it. Gives what happened in them, and how often. */
+export async function checkHistories(
+  parameters: fc.Parameters<[boolean, Setting, Step[]]>,
+): Promise<ReadonlyMap<string, number>> {
+  const ends = new Map<string, number>()
+  // Towards small values, most of a history would come to nothing.
+  const steps = fc.noBias(fc.array(step, { minLength: 10, maxLength: 40, size: 'max' }))
   await fc.assert(
     fc.asyncProperty(fc.boolean(), setting, steps, async (forgetful, chosen, all) => {
       const world = await World.begin(createMemoryRepository({ forgetful }), chosen)
       for (const one of [...all, { do: 'settle' } as const]) await world.run(one)
+      for (const [end, count] of world.ends) ends.set(end, (ends.get(end) ?? 0) + count)
       world.close()
     }),
     parameters,
   )
+  return ends
 }

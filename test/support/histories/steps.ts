@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { TagMeaning } from './history.ts'
+import type { Place } from './history.ts'
 import { TEXTS, type TextName } from './texts.ts'
 import type { Trouble } from './trouble.ts'
 
@@ -17,36 +17,44 @@ const PATHS = [
 const RELEASES = ['0.9.0', '1.0.0', '1.0.0+b', '1.1.0-rc.1', '1.1.0', '1.2.0', '1.10.0', '2.0.0', '1.3']
 
 const path = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom(...PATHS.slice(0, 3)) },
+  { weight: 5, arbitrary: fc.constantFrom(...PATHS.slice(0, 3)) },
   { weight: 1, arbitrary: fc.constantFrom(...PATHS.slice(3)) },
 )
-const text = fc.constantFrom<(TextName | null)[]>(
-  ...(Object.keys(TEXTS) as TextName[]),
-  'one',
-  'two',
-  'three',
-  null,
+const text = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom<TextName[]>('one', 'two', 'three') },
+  { weight: 2, arbitrary: fc.constantFrom(...(Object.keys(TEXTS) as TextName[])) },
+  { weight: 1, arbitrary: fc.constant(null) },
 )
-const place = fc.nat({ max: 6 })
-const recent = fc.constantFrom(0, 0, 0, 1, 2, 3)
+const which = fc.nat({ max: 6 })
+const recent = fc.constantFrom(0, 0, 0, 0, 1, 1, 2, 3)
+const place = fc.record<Place>({
+  of: fc.constantFrom('branch', 'branch', 'branch', 'branch', 'all'),
+  back: recent,
+})
 const id = fc.constantFrom(...IDS)
-
-const meaning = fc
-  .record({ of: fc.option(id, { nil: null }), release: fc.constantFrom(...RELEASES), slash: fc.boolean() })
-  .map(({ of, release, slash }): TagMeaning => {
-    const name = of === null ? `v${release}` : slash ? `${of}/v${release}` : `${of}@${release}`
-    return { name, of, release: release === '1.3' ? null : release }
-  })
+const of = fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 2, arbitrary: id })
+/** The next one above all, as teams release; or one of a few, so that they meet. */
+const release = fc.oneof(
+  { weight: 1, arbitrary: fc.constant('next' as const) },
+  { weight: 1, arbitrary: fc.constantFrom(...RELEASES) },
+)
 
 const repositorySteps = {
   commit: fc.record({
     do: fc.constant('commit' as const),
     changes: fc.dictionary(path, text, { minKeys: 1, maxKeys: 3 }),
-    aside: fc.option(place, { nil: null, freq: 5 }),
+    aside: fc.option(place, { nil: null, freq: 7 }),
   }),
   rename: fc.record({ do: fc.constant('rename' as const), from: path, to: path }),
   moveBranch: fc.record({ do: fc.constant('moveBranch' as const), to: place }),
-  tag: fc.record({ do: fc.constant('tag' as const), meaning, at: place, annotated: fc.boolean() }),
+  tag: fc.record({
+    do: fc.constant('tag' as const),
+    of,
+    release,
+    slash: fc.boolean(),
+    at: place,
+    annotated: fc.boolean(),
+  }),
   moveTag: fc.record({ do: fc.constant('moveTag' as const), which: recent, at: place }),
   deleteTag: fc.record({ do: fc.constant('deleteTag' as const), which: recent }),
 }
@@ -58,7 +66,7 @@ const personSteps = {
     hold: fc.constantFrom('until_release' as const, 'until_lifted' as const, 'none' as const),
   }),
   hold: fc.record({ do: fc.constantFrom('hold' as const, 'unhold' as const), id }),
-  revoke: fc.record({ do: fc.constant('revoke' as const), id, which: place }),
+  revoke: fc.record({ do: fc.constant('revoke' as const), id, which }),
 }
 
 const writer = fc.constantFrom('first', 'second')
@@ -72,13 +80,13 @@ const wait = fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1
 const happening = fc.oneof(
   { weight: 8, arbitrary: repositorySteps.commit },
   { weight: 1, arbitrary: repositorySteps.rename },
-  { weight: 2, arbitrary: repositorySteps.moveBranch },
+  { weight: 1, arbitrary: repositorySteps.moveBranch },
   { weight: 10, arbitrary: repositorySteps.tag },
   { weight: 2, arbitrary: repositorySteps.moveTag },
   { weight: 2, arbitrary: repositorySteps.deleteTag },
-  { weight: 1, arbitrary: personSteps.rollback },
-  { weight: 1, arbitrary: personSteps.hold },
-  { weight: 1, arbitrary: fc.oneof(personSteps.revoke, personSteps.hold, personSteps.rollback) },
+  { weight: 2, arbitrary: personSteps.rollback },
+  { weight: 2, arbitrary: personSteps.hold },
+  { weight: 1, arbitrary: personSteps.revoke },
 )
 
 const trouble = fc.record<Trouble>({
@@ -113,9 +121,9 @@ const configure = fc.record({
 const settle = fc.record({ do: fc.constant('settle' as const) })
 
 export const step = fc.oneof(
-  { weight: 24, arbitrary: happening },
-  { weight: 5, arbitrary: pass },
-  { weight: 6, arbitrary: disturbed },
+  { weight: 16, arbitrary: happening },
+  { weight: 8, arbitrary: pass },
+  { weight: 8, arbitrary: disturbed },
   { weight: 2, arbitrary: wait },
   { weight: 1, arbitrary: configure },
   { weight: 2, arbitrary: settle },

@@ -27,6 +27,7 @@ export interface Surroundings {
 export function withTrouble(
   { api, git }: Surroundings,
   { what, at, after }: Trouble,
+  noteStrike: (call: string) => void,
   goOn: () => Promise<void>,
 ): Surroundings {
   const calls: string[] = []
@@ -40,6 +41,7 @@ export function withTrouble(
   const guarded = async <T>(name: string, call: () => Promise<T>, failure: Error): Promise<T> => {
     if (dead) throw new Error('the process is gone')
     if (!isNow(name)) return await call()
+    noteStrike(name)
     if (!after) await strike(failure)
     const answer = await call()
     if (after) await strike(failure)

@@ -4,7 +4,7 @@ import { runPass } from '../../../controller/run-pass.ts'
 import { sourceConfig } from '../controller.ts'
 import { makeRegistry, outcome } from '../registry.ts'
 import { expectSettled } from './expect-settled.ts'
-import { History, type HistoryRepository } from './history.ts'
+import { History, type HistoryRepository, type Place } from './history.ts'
 import { type Line, watchLine } from './line.ts'
 import { SOURCE } from './reading.ts'
 import type { Setting, Step } from './steps.ts'
@@ -19,6 +19,8 @@ export class World {
   readonly api: RegistryApi
   /** Prompts whose releases a person took a hand in. */
   readonly touched = new Set<string>()
+  /** What happened, and how often. */
+  readonly ends = new Map<string, number>()
   setting: Setting
   readonly #registry = makeRegistry()
   readonly #line: Line
@@ -48,8 +50,7 @@ export class World {
       case 'moveBranch':
         return await this.history.moveBranch(step.to)
       case 'tag':
-        if (this.history.tags.has(step.meaning.name)) return
-        return await this.history.setTag(step.meaning, step.at, step.annotated)
+        return await this.#tag(step)
       case 'moveTag':
         return await this.#moveTag(step.which, step.at)
       case 'deleteTag':
@@ -100,6 +101,9 @@ export class World {
       },
     })
     this.#busy.delete(writer)
+    this.#note(`${report.kind} pass: ${report.result}`)
+    for (const [what, count] of Object.entries(report.counts)) if (count > 0) this.#note(what)
+    for (const { kind } of report.findings) this.#note(kind)
     await this.#line.afterPasses()
     return report
   }
@@ -121,6 +125,7 @@ export class World {
     // Who runs a pass already does nothing else; a pass within it is the other writer's.
     const writer = this.#free(step.writer)
     let wentOn = false
+    const { what, after } = step.trouble
     const goOn = async () => {
       wentOn = true
       for (const one of step.meanwhile) {
@@ -129,8 +134,13 @@ export class World {
       }
     }
     for (const one of step.before) await this.run(one)
-    await this.pass(writer, {}, withTrouble(this.#writers[writer], step.trouble, goOn))
+    const strike = (call: string) => this.#note(`${what} ${after ? 'after' : 'before'} ${call}`)
+    await this.pass(writer, {}, withTrouble(this.#writers[writer], step.trouble, strike, goOn))
     if (!wentOn) await goOn()
+  }
+
+  #note(end: string): void {
+    this.ends.set(end, (this.ends.get(end) ?? 0) + 1)
   }
 
   #free(writer: Writer): Writer {
@@ -143,7 +153,12 @@ export class World {
     if (text !== undefined && from !== to) await this.history.commit({ [from]: null, [to]: text }, null)
   }
 
-  async #moveTag(which: number, at: number): Promise<void> {
+  async #tag({ of, release, slash, at, annotated }: Extract<Step, { do: 'tag' }>): Promise<void> {
+    const meaning = this.history.meaningOf(of, release, slash)
+    if (!this.history.tags.has(meaning.name)) await this.history.setTag(meaning, at, annotated)
+  }
+
+  async #moveTag(which: number, at: Place): Promise<void> {
     const tag = [...this.history.tags.values()].at(-1 - which)
     if (tag !== undefined) await this.history.setTag(tag, at, false)
   }
@@ -157,6 +172,7 @@ export class World {
     await this.#line.afterPasses()
     const code = await outcome(this.#ask(step))
     if (code === 'done') this.touched.add(step.id)
+    this.#note(`${step.do}: ${code}`)
     await this.#line.afterPerson()
   }
 
