@@ -148,7 +148,7 @@ for (const [how, code] of [
       await repository.commit({ 'a.txt': '1' })
       const patient = sourceOf(options())
       const refs = await patient.listRefs()
-      const source = how === 'has waited long enough' ? sourceOf(options({ silenceMs: 400 })) : patient
+      const source = how === 'has waited long enough' ? sourceOf(options({ silenceMs: 2000 })) : patient
       const prepared = how === 'closes' ? await source.open(refs) : undefined
       const controller = new AbortController()
       const silent = new Promise<string[]>((resolve) => {
