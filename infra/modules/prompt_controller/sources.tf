@@ -6,7 +6,9 @@ locals {
 
   # What the document takes from secrets. The next secret of a webhook is there only while it is being changed.
   named_variables = flatten([for source in local.sources : [
-    try(source.credentials.passwordEnv, []), try(source.credentials.privateKeyEnv, []), try(source.webhook.secretEnv, []),
+    try(source.credentials.passwordEnv, []), try(source.credentials.privateKeyEnv, []),
+    try(source.reports.credentials.passwordEnv, []), try(source.reports.credentials.privateKeyEnv, []),
+    try(source.webhook.secretEnv, []),
   ]])
   variables_without_secret = [for variable in distinct(local.named_variables) : variable if !contains(keys(var.secrets), variable)]
 }
