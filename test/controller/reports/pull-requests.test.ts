@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { TOKEN } from '../../support/github/source.ts'
 import { makeReportedCli, propose, type ReportedCli } from './reported-cli.ts'
 
 const REPORTS = '{ pullRequests: true }'
@@ -150,4 +151,116 @@ test('a comment of somebody else that begins like ours is left alone, on whateve
   await cli.promptctl('sync')
   expect(comments).toHaveLength(121)
   expect(comments.at(-1)?.body).toContain('+another')
+})
+
+test('a new process finds its comment again, and writes nothing where it says so already', async () => {
+  const cli = await prepared()
+  await propose(cli, 7, { 'prompts/a.txt': 'other\n' })
+  await cli.promptctl('sync')
+  written(cli)
+  expect(await cli.promptctl('sync --full')).toMatchObject({ code: 0 })
+  expect(written(cli)).toEqual([])
+  // Somebody deletes it: the next look of a process that does not know writes it again.
+  cli.github.shown().comments.length = 0
+  await cli.promptctl('sync')
+  expect(written(cli)).toEqual(['POST /repos/{owner}/{repo}/issues/{issue_number}/comments'])
+})
+
+test.each([
+  ['lists no pull requests', '/pulls', 403],
+  ['shows no comments', 'GET /repos/{owner}/{repo}/issues', 404],
+  ['does not say who we are', 'GET /user', 418],
+  ['takes no comment', 'POST /repos/{owner}/{repo}/issues', 403],
+  ['limits requests', '/pulls', 429],
+  ['does not compare', '/compare/', 422],
+])('a host that %s changes nothing of the sync, and one line says so', async (_what, part, status) => {
+  const cli = await prepared()
+  await propose(cli, 7, { 'prompts/a.txt': 'other\n' })
+  const foreign = { id: 5, login: 'other', type: 'User' as const }
+  cli.github
+    .shown()
+    .comments.push({ id: 1, pullRequest: 7, body: '<!-- prompt-registry:demo -->', author: foreign })
+  cli.github.intercept = (operation) =>
+    operation.includes(part)
+      ? { status, headers: { 'retry-after': '3600' }, body: { message: `no ${TOKEN}` } }
+      : undefined
+  const { code, out, err } = await cli.promptctl('sync')
+  expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('demo: synced at') })
+  expect(err).toMatch(/^demo: (pull requests got no comments|the pull request 7 got no comment): GitHub /m)
+  expect(err).not.toContain(TOKEN)
+  expect(cli.github.shown().comments).toHaveLength(1)
+})
+
+test('a token that stands in a prompt is in no comment and in no status', async () => {
+  const cli = await prepared()
+  await cli.report('{ statuses: true, pullRequests: true }')
+  await propose(cli, 7, { 'prompts/a.txt': `uses ${TOKEN}\n` })
+  await cli.repository.commit({ [`prompts/${TOKEN.replaceAll('/', '-')}.txt`]: `uses ${TOKEN}\n` })
+  await cli.promptctl('sync')
+  const { comments, statuses } = cli.github.shown()
+  expect([comments.length, statuses.length]).toEqual([1, 3])
+  expect(JSON.stringify([comments, statuses])).not.toContain(TOKEN)
+  expect(comments[0]?.body).toContain('+uses ***')
+})
+
+test('plan --pull-request prints the same, changes nothing, and knows what is not there', async () => {
+  const cli = await prepared()
+  const head = await propose(cli, 7, { 'prompts/a.txt': 'one\nTWO\n', 'prompts/empty.txt': '' })
+  await cli.propose(7, head, { fork: true })
+  await cli.promptctl('sync')
+  cli.github.requests.length = 0
+  const { out, code } = await cli.promptctl('plan demo --pull-request 7')
+  const base = await cli.repository.git('rev-parse', 'main')
+  expect({ out: out.split('\n'), code }).toEqual({
+    out: [
+      'demo: 1 prompt changed',
+      `  ${head.slice(0, 12)}, compared with main at ${base.slice(0, 12)}`,
+      '  changed  a  prompts/a.txt',
+      '    @@ -1,2 +1,2 @@',
+      '     one',
+      '    -two',
+      '    +TWO',
+      '  quarantined prompts/empty.txt: It is empty; a prompt needs a text.',
+      '  a release after the merge would promote 1 prompt: a',
+      '',
+    ],
+    code: 0,
+  })
+  expect(written(cli)).toEqual([])
+  const { plans } = (await cli.promptctl('plan --pull-request 7 -o json')).json<{ plans: unknown[] }>()
+  expect(plans).toMatchObject([
+    { source: 'demo', pullRequest: 7, commit: head, base, differences: [{ id: 'a', change: 'changed' }] },
+  ])
+  expect(await cli.promptctl('plan --pull-request 8')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('The repository has no pull request 8'),
+  })
+  for (const line of [
+    'plan --pull-request 0',
+    'plan --pull-request --upload-pack=x',
+    'plan --pull-request 7 --full',
+  ])
+    expect(await cli.promptctl(line)).toMatchObject({ code: 2 })
+})
+
+test('a change of the layout is told, and does not decide what is read', async () => {
+  const cli = await prepared()
+  await propose(cli, 7, {
+    '.promptctl.yaml': 'directories: [elsewhere]\n',
+    'elsewhere/x.txt': 'x\n',
+    'prompts/a.txt': 'other\n',
+  })
+  await cli.promptctl('sync')
+  const body = cli.github.shown().comments[0]?.body
+  expect(body).toContain('**Layout.** `It changes .promptctl.yaml:')
+  expect(body).toContain('### `demo`: 1 prompt changed\n')
+})
+
+test('of many pull requests a pass takes ten, and the next passes the others', async () => {
+  const cli = await prepared()
+  const head = await propose(cli, 1, { 'prompts/a.txt': 'other\n' })
+  for (let number = 2; number <= 12; number++) await cli.propose(number, head)
+  await cli.promptctl('sync')
+  const { comments } = cli.github.shown()
+  expect(comments.map(({ pullRequest }) => pullRequest)).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3])
 })
