@@ -64,7 +64,7 @@ function verifyWith({ key: { key, curve }, algorithm, signature }: SshSignature,
   return verify(curve.hash, message, { key, dsaEncoding: 'ieee-p1363' }, Buffer.concat(numbers))
 }
 
-/** OpenSSH leaves out leading zeros, which OpenSSL insists on. */
+/** Some agents leave out leading zeros, which OpenSSL insists on; OpenSSH takes such signatures, too. */
 function padded(signature: Buffer, { modulusLength = 0 }: { modulusLength?: number } = {}): Buffer {
   return Buffer.concat([
     Buffer.alloc(Math.max(0, Math.ceil(modulusLength / 8) - signature.length)),

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { parseAllowedSigners } from '../../../controller/verification/allowed-signers.ts'
 import { signerOptions } from '../../../controller/verification/signer-options.ts'
 import { sshSigner } from '../../../controller/verification/ssh-signer.ts'
-import { securityKey } from '../../support/security-key.ts'
 import { type SshKeyType, signingMissing, sshKey, sshKeygenAgrees } from '../../support/signing.ts'
+import { frugalRsaKey, securityKey } from '../../support/ssh-keys.ts'
 import { skipWithout } from '../source/git-world.ts'
 
 const AT = { text: '20260115120000', ms: Date.UTC(2026, 0, 15, 12) }
@@ -94,6 +94,19 @@ describe('a signature of ssh-keygen', () => {
       expect(judge(Buffer.from('other'), signature, signers)).toBe('its signature does not fit its content')
     },
   )
+
+  test('of RSA may lack its leading zeros, as ssh-keygen says', async (context) => {
+    skipWithout(context, signingMissing())
+    const { publicKey, sign } = frugalRsaKey()
+    const signers = `ada@example.com ${publicKey}`
+    const lengthOf = (payload: Uint8Array) => dearmored(sign(payload)).length
+    const payloads = Array.from({ length: 3000 }, (_, index) => Buffer.from(`object ${index}\n`))
+    const usual = lengthOf(PAYLOAD)
+    const short = payloads.find((payload) => lengthOf(payload) < usual) ?? PAYLOAD
+    expect(lengthOf(short)).toBeLessThan(usual)
+    expect(await sshKeygenAgrees(short, sign(short), signers, AT.text)).toBe(true)
+    expect(judge(short, sign(short), signers)).toBe('signed by ada@example.com')
+  })
 })
 
 describe('what is no signature', () => {
