@@ -95,6 +95,10 @@ describeOnAws('calls to AWS', () => {
     expect(first.unadopted).toBeUndefined()
     const next = () => cold.list({ limit: 2, cursor: first.next_cursor ?? '' })
     expect(await callsOf(world, next)).toEqual({ Query: 1 })
+    // What was seeded later and met is looked at again, together, until one is found that is still there.
+    for (const id of ['q', 'r', 's']) await seed(world, id, { version: '1.0.0', text: 'one' })
+    await cold.resolveMany({ references: ['q', 'r', 's'] })
+    expect(await callsOf(world, next)).toEqual({ Query: 2, BatchGetItem: 1 })
   })
 
   test('for an import of many prompts are at most two a prompt, texts being sent many at a time', async () => {
