@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { LogLevel } from '@aws-lambda-powertools/logger/types'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
-import { endedWell, type PassReport, summaryOf } from '../pass-report.ts'
+import { type PassReport, summaryOf } from '../pass-report.ts'
 import type { ControllerObserver, Tick } from './observer.ts'
 
 export interface PowertoolsOptions {
@@ -12,6 +12,16 @@ export interface PowertoolsOptions {
 
 /** The registry's own, so that one place shows both. */
 const NAMESPACE = 'PromptRegistry'
+
+/** A look that found nothing is no news. */
+const LEVELS = {
+  synced: 'info',
+  unchanged: 'debug',
+  suspended: 'debug',
+  held: 'warn',
+  incomplete: 'warn',
+  failed: 'error',
+} as const satisfies Record<PassReport['result'], string>
 
 /**
  * A log line for each tick that started something, each pass that was more than a look, and each delivery. Metrics:
@@ -36,9 +46,7 @@ export function createPowertoolsObserver({ service, logLevel }: PowertoolsOption
     },
     passed(report) {
       const { result, kind } = report
-      const quiet = result === 'unchanged' || result === 'suspended'
-      const level = result === 'failed' ? 'error' : endedWell(report) ? (quiet ? 'debug' : 'info') : 'warn'
-      logger[level](`pass ${result}`, passLine(report))
+      logger[LEVELS[result]](`pass ${result}`, passLine(report))
       metrics.addMetadata('source', report.source)
       metrics.addMetadata('result', result)
       metrics.addMetadata('kind', kind)
@@ -69,6 +77,6 @@ function tickLine({ due, overdue }: Tick) {
 }
 
 function passLine(report: PassReport) {
-  const { times: _, ...summary } = summaryOf(report)
-  return { source: report.source, ...summary, findings: report.findings.length }
+  const { times: _, message: reason, ...summary } = summaryOf(report)
+  return { source: report.source, ...summary, reason, findings: report.findings.length }
 }

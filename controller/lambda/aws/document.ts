@@ -1,6 +1,6 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3'
-import { ConfigError } from '../config.ts'
-import type { Fetched } from './sources-document.ts'
+import { ConfigError } from '../../config.ts'
+import type { Fetched } from '../sources-document.ts'
 
 export interface ObjectPlace {
   readonly bucket: string

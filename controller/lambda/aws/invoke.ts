@@ -1,22 +1,20 @@
-import type { PassEvent } from './event.ts'
+import type { LambdaClient } from '@aws-sdk/client-lambda'
+import type { PassEvent } from '../event.ts'
 
 /**
  * Asks a function for a pass, without waiting for it: resolves when Lambda has taken the event. The AWS SDK is loaded
  * by the first one.
  */
 export function createPassInvoker(functionName: string): (event: PassEvent) => Promise<void> {
-  const loaded = async () => {
-    const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda')
-    const client = new LambdaClient({})
-    return (Payload: Uint8Array) =>
-      client.send(new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload }))
-  }
-  let sending: ReturnType<typeof loaded> | undefined
+  let client: LambdaClient | undefined
   return async (event) => {
-    sending ??= loaded()
-    const send = await sending
+    const sdk = await import('./lambda-client.ts')
+    client ??= new sdk.LambdaClient({})
+    const Payload = Buffer.from(JSON.stringify(event))
     try {
-      await send(Buffer.from(JSON.stringify(event)))
+      await client.send(
+        new sdk.InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload }),
+      )
     } catch (error) {
       // The SDK's own error leads to the request, where the session token is.
       const { name, message } = error instanceof Error ? error : new Error(String(error))

@@ -1,0 +1,8 @@
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
+
+/** The value of an SSM parameter, by its name or ARN. */
+export function createParameterReader(): (name: string) => Promise<string | undefined> {
+  const client = new SSMClient({})
+  return async (name) =>
+    (await client.send(new GetParameterCommand({ Name: name, WithDecryption: true }))).Parameter?.Value
+}

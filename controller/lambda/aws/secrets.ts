@@ -1,0 +1,23 @@
+import type { SecretReference } from '../secrets.ts'
+
+/** Reads secrets with the AWS SDK. Only the client that is needed is loaded, by the first secret of its kind. */
+export function createSecretReader(): (reference: SecretReference) => Promise<string> {
+  const fromSecretsManager = once(async () =>
+    (await import('./secrets-manager.ts')).createSecretsManagerReader(),
+  )
+  const fromParameters = once(async () => (await import('./parameters.ts')).createParameterReader())
+  return async ({ store, id }) => {
+    const read = await (store === 'parameter' ? fromParameters : fromSecretsManager)()
+    const text = await read(id)
+    if (text !== undefined && text !== '') return text
+    throw Object.assign(new Error('The secret has no text.'), { name: 'NoText' })
+  }
+}
+
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined
+  return () => {
+    loaded ??= load()
+    return loaded
+  }
+}

@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises'
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { bundleOf } from '../../support/lambda/bundles.ts'
+import { startLambdaEndpoint } from '../../support/lambda/endpoint.ts'
+import { readZip } from '../../support/lambda/unzip.ts'
+
+describe.each([
+  ['controller', 2_000_000],
+  ['webhooks', 1_100_000],
+] as const)('the bundle %s', (name, most) => {
+  test('is one file in one zip, not larger than it should be, and tells nothing of where it was built', async () => {
+    const { file, zip, bytes } = await bundleOf(name)
+    expect([...readZip(await readFile(zip)).keys()]).toEqual(['index.mjs'])
+    expect(bytes).toBeLessThan(most)
+    const text = await readFile(file, 'utf8')
+    expect(text).not.toContain(process.cwd())
+    expect(text).not.toContain('node_modules')
+  })
+
+  test('says which variable is missing, to whoever invokes it and in its log', async () => {
+    const { zip } = await bundleOf(name)
+    const endpoint = await startLambdaEndpoint({ functions: { it: { zip, env: { SOURCES_BUCKET: 'b' } } } })
+    onTestFinished(endpoint.close)
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+    const client = new LambdaClient({ endpoint: endpoint.url, region: 'eu-west-1', credentials })
+    const { FunctionError, Payload } = await client.send(new InvokeCommand({ FunctionName: 'it' }))
+    expect(FunctionError).toBeDefined()
+    expect(JSON.parse(Buffer.from(Payload ?? '').toString())).toMatchObject({
+      errorType: 'ConfigError',
+      errorMessage: expect.stringContaining('The variable SOURCES_KEY is not set'),
+    })
+  })
+})
+
+test('what takes webhooks has nothing in it that reads repositories', async () => {
+  const [controller, webhooks] = await Promise.all(
+    (['controller', 'webhooks'] as const).map(async (name) => readFile((await bundleOf(name)).file, 'utf8')),
+  )
+  for (const words of ['matching-refs', 'negotiationAlgorithm', 'BEGIN PGP']) {
+    expect(controller).toContain(words)
+    expect(webhooks).not.toContain(words)
+  }
+})
