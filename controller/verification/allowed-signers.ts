@@ -54,7 +54,6 @@ function decoded(base64: string): SshPublicKey {
   try {
     return parsePublicKey(Buffer.from(base64, 'base64'))
   } catch (cause) {
-    const words = cause instanceof RangeError ? 'it is not complete' : (cause as Error).message
-    throw new Error(`of the public key, ${words}`, { cause })
+    throw new Error(`of the public key, ${(cause as Error).message}`, { cause })
   }
 }

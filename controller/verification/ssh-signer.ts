@@ -48,8 +48,7 @@ function parsed(armored: string): SshSignature {
   try {
     return parseSshSignature(armored)
   } catch (cause) {
-    const words = cause instanceof RangeError ? 'it is not complete' : (cause as Error).message
-    throw new Refusal(`its signature is malformed: ${words}`, { cause })
+    throw new Refusal(`its signature is malformed: ${(cause as Error).message}`, { cause })
   }
 }
 

@@ -1,4 +1,4 @@
-/** Reads the binary encoding of SSH keys and signatures (RFC 4251, section 5). Every method throws `RangeError` past the end. */
+/** Reads the binary encoding of SSH keys and signatures (RFC 4251, section 5). Every method throws an `Error` past the end. */
 export interface WireReader {
   byte(): number
   uint32(): number
@@ -13,7 +13,7 @@ export function createWireReader(source: Uint8Array): WireReader {
   const buffer = Buffer.from(source.buffer, source.byteOffset, source.byteLength)
   let at = 0
   const bytes = (length: number) => {
-    if (at + length > buffer.length) throw new RangeError('The data ends too early.')
+    if (at + length > buffer.length) throw new Error('it is not complete')
     at += length
     return buffer.subarray(at - length, at)
   }
@@ -24,7 +24,7 @@ export function createWireReader(source: Uint8Array): WireReader {
     bytes,
     string: () => bytes(uint32()),
     end() {
-      if (at < buffer.length) throw new RangeError('There is more data than expected.')
+      if (at < buffer.length) throw new Error('it goes on after its end')
     },
   }
 }
@@ -36,9 +36,9 @@ export function wireString(content: string | Uint8Array): Buffer {
   return Buffer.concat([length, bytes])
 }
 
-/** A positive number of any length, in so many bytes or more. Throws `RangeError` for a negative one. */
+/** A positive number of any length, in so many bytes or more. Throws an `Error` for a negative one. */
 export function unsigned(mpint: Buffer, length = 0): Buffer {
-  if (((mpint[0] ?? 0) & 0x80) !== 0) throw new RangeError('A negative number.')
+  if (((mpint[0] ?? 0) & 0x80) !== 0) throw new Error('it has a negative number')
   const digits = mpint.subarray(mpint.findIndex((byte) => byte !== 0))
   const significant = mpint.some((byte) => byte !== 0) ? digits : Buffer.alloc(0)
   return Buffer.concat([Buffer.alloc(Math.max(0, length - significant.length)), significant])

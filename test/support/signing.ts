@@ -79,8 +79,8 @@ export interface GpgHome {
   gpgAt(time: string, ...args: readonly string[]): Promise<string>
   /** A new key that can sign, and its fingerprint. */
   key(owner: string, options?: { readonly expire?: string; readonly at?: string }): Promise<string>
-  /** A program for git's `gpg.program`, at a time if given. */
-  program(time?: string): Promise<string>
+  /** A program for git's `gpg.program`, with more options if given. */
+  program(...options: readonly string[]): Promise<string>
   export(fingerprint: string): Promise<string>
   revoke(fingerprint: string): Promise<void>
   readonly folder: string
@@ -110,11 +110,10 @@ export async function gpgHome(): Promise<GpgHome> {
       await (at === undefined ? gpg(...make) : home.gpgAt(at, ...make))
       return /^fpr:+(\w+):$/m.exec(await gpg('--with-colons', '--list-keys', owner))?.[1] ?? ''
     },
-    async program(time) {
-      const path = join(folder, `gpg-${time ?? 'now'}`)
-      const fake = time === undefined ? '' : `--faked-system-time ${time}!`
-      const line = `exec gpg --homedir ${folder} --batch --pinentry-mode loopback --passphrase '' ${fake} "$@"`
-      await writeFile(path, `#!/bin/sh\n${line}\n`, { mode: 0o755 })
+    async program(...options) {
+      const path = join(folder, `gpg-${options.join('-')}`)
+      const fixed = `--homedir ${folder} --batch --pinentry-mode loopback --passphrase ''`
+      await writeFile(path, `#!/bin/sh\nexec gpg ${fixed} ${options.join(' ')} "$@"\n`, { mode: 0o755 })
       return path
     },
     export: (fingerprint) => gpg('--armor', '--export', fingerprint),

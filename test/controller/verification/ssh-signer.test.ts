@@ -57,7 +57,10 @@ describe('a signature of ssh-keygen', () => {
     expect(judge(PAYLOAD, armored(bytes), signers)).toBe('signed by ada@example.com')
     for (let place = 0; place < bytes.length * 8; place++)
       expect(judge(PAYLOAD, armored(flipped(bytes, place)), signers), `bit ${place}`).not.toMatch(/^signed/)
-    expect(await sshKeygenAgrees(PAYLOAD, armored(flipped(bytes, 800)), signers, AT.text)).toBe(false)
+    const longer = armored(Buffer.concat([bytes, Buffer.of(0)]))
+    expect(judge(PAYLOAD, longer, signers)).toBe('its signature is malformed: it goes on after its end')
+    for (const one of [longer, armored(flipped(bytes, 800))])
+      expect(await sshKeygenAgrees(PAYLOAD, one, signers, AT.text)).toBe(false)
   })
 
   test.for([

@@ -178,7 +178,10 @@ describe('a tag that is signed with GnuPG', () => {
     const home = await gpgHome()
     const at = '20240101T120000'
     const key = await home.key('Cleo <cleo@example.com>', { expire: '1y', at })
-    await signTag(repository, 'v1', { key, gpg: await home.program('20240601T120000') })
+    await signTag(repository, 'v1', {
+      key,
+      gpg: await home.program('--faked-system-time', '20240601T120000!'),
+    })
     const gpg = await home.program()
     expect(await judge(repository, 'v1', { gpgKeys: [await home.export(key)] })).toMatch(
       /^the OpenPGP key of Cleo <cleo@example.com> has expired; extend it/,
@@ -202,12 +205,26 @@ describe('a tag that is signed with GnuPG', () => {
     expect(await gitAgrees(repository, 'v1', { gpg })).toBe(false)
   })
 
+  test.for([
+    ['two signatures', (other: string) => ['-u', other], 'it has several signatures, or none', false],
+    ['a signature of its words', () => ['--textmode'], /^its signature is not one of bytes/, true],
+  ] as const)('is refused with %s', async ([, options, words, good], context) => {
+    const repository = await released(context)
+    const home = await gpgHome()
+    const [key, other] = [await home.key('Cleo <cleo@example.com>'), await home.key('Ada <ada@example.com>')]
+    await signTag(repository, 'v1', { key, gpg: await home.program(...options(other)) })
+    const gpgKeys = [await home.export(key), await home.export(other)]
+    expect(await judge(repository, 'v1', { gpgKeys })).toMatch(words)
+    // gpg takes a signature of words as well; a tag is bytes.
+    expect(await gitAgrees(repository, 'v1', { gpg: await home.program() })).toBe(good)
+  })
+
   test('is verified where the clock of whoever signed is ahead', async (context) => {
     const repository = await released(context)
     const home = await gpgHome()
     const key = await home.key('Cleo <cleo@example.com>', { at: '20250101T120000' })
     const inAnHour = new Date(Date.now() + 3_600_000).toISOString().replaceAll(/[-:]|\..*/g, '')
-    await signTag(repository, 'v1', { key, gpg: await home.program(inAnHour) })
+    await signTag(repository, 'v1', { key, gpg: await home.program('--faked-system-time', `${inAnHour}!`) })
     expect(await judge(repository, 'v1', { gpgKeys: [await home.export(key)] })).toMatch(/^signed by Cleo/)
   })
 })
