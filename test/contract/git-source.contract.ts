@@ -3,6 +3,7 @@ import type { Blob, GitSnapshot, GitSource, Oid, RefListing } from '../../contro
 import type { TestRepository } from '../support/git-repository.ts'
 import { expectCode, expectFailure, NOWHERE } from './git-source.failure.ts'
 import { pullRequestCases } from './git-source.pull-requests.ts'
+import { troubleCases } from './git-source.troubles.ts'
 
 /** What a test of an adapter provides: real repositories, and the adapter reading them. */
 export interface GitSourceHarness {
@@ -14,6 +15,10 @@ export interface GitSourceHarness {
   propose(repository: TestRepository, number: number, commit: Oid): Promise<void>
   /** A source at an address where no repository is. */
   makeAstray(): GitSource
+  /** Takes a repository away from its address; what it gives brings it back. */
+  vanish(repository: TestRepository): Promise<() => Promise<void>>
+  /** From now on no listing arrives whole, until what it gives is called. Absent where nothing lies between. */
+  readonly cutListings?: () => () => void
   /** False for an adapter without a cache: nothing to be exclusive about. */
   readonly exclusive: boolean
 }
@@ -21,6 +26,7 @@ export interface GitSourceHarness {
 export interface GitSourceCase {
   readonly name: string
   readonly needsExclusive?: boolean
+  readonly needsConnection?: boolean
   run(harness: GitSourceHarness): Promise<void>
 }
 
@@ -36,6 +42,8 @@ export function describeGitSource(
       if (missing) return skip(context, missing)
       const harness = await start()
       if (one.needsExclusive && !harness.exclusive) return skip(context, `${name} has no cache to hold`)
+      if (one.needsConnection && harness.cutListings === undefined)
+        return context.skip(`${name} has no connection that could be cut`)
       await one.run(harness)
     })
   }
@@ -530,7 +538,7 @@ const holding: GitSourceCase[] = [
 
 /** Every promise of the port, one behaviour a case. */
 export const gitSourceCases: readonly GitSourceCase[] = [
-  ...[listing, trees, contents, histories, signatures, pullRequestCases, holding].flat(),
+  ...[listing, trees, contents, histories, signatures, pullRequestCases, troubleCases, holding].flat(),
 ]
 
 async function look(

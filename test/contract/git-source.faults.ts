@@ -8,13 +8,17 @@ import {
 import type { TestRepository } from '../support/git-repository.ts'
 import { type GitSourceHarness, gitSourceCases } from './git-source.contract.ts'
 import { pullRequestFaults } from './git-source.pull-requests.ts'
+import { troubleFaults } from './git-source.troubles.ts'
 
 /** One way for an adapter to be wrong, and the case that must notice. */
 export interface Fault {
   readonly name: string
   readonly caught: string
-  /** The fault cannot be made where sources hold no cache alone, or leave tags out that are no commits. */
-  readonly needs?: 'exclusive' | 'tags of files'
+  /**
+   * The fault cannot be made where sources hold no cache alone, leave tags out that are no commits, or have no
+   * connection that could be cut.
+   */
+  readonly needs?: 'exclusive' | 'tags of files' | 'connection'
   readonly source?: (source: GitSource, repository: TestRepository) => Partial<GitSource>
   readonly snapshot?: (snapshot: GitSnapshot) => Partial<GitSnapshot>
 }
@@ -97,6 +101,7 @@ function firstArmor(payload: Uint8Array): number | undefined {
 
 export const faults: readonly Fault[] = [
   ...pullRequestFaults,
+  ...troubleFaults,
   {
     name: 'does not peel tags',
     caught: 'gives the commit of an annotated tag, and of a tag of a tag, beside the tag object',

@@ -43,6 +43,19 @@ function harness(): GitSourceHarness {
       if (!pullRequests.some((one) => one.number === number))
         pullRequests.push({ number, base: 'main', state: 'open', fork: false })
     },
+    async vanish({ path }) {
+      github.remove('acme', basename(path))
+      return async () => github.host('acme', basename(path), path)
+    },
+    cutListings() {
+      github.alter = (operation, answer) =>
+        operation.includes('matching-refs')
+          ? { ...answer, body: (answer.body as unknown[]).slice(5) }
+          : answer
+      return () => {
+        github.alter = (_, answer) => answer
+      }
+    },
     make: ({ path }, options) => make(basename(path), options?.branch),
     makeAstray: () => make('nowhere'),
   }
@@ -53,5 +66,5 @@ const skip = (context: TestContext, reason: string) => context.skip(reason)
 
 describeGitSource('GitHub', async () => harness(), undefined, skip)
 
-for (const fault of faults.filter(({ needs }) => needs === undefined))
+for (const fault of faults.filter(({ needs }) => needs === undefined || needs === 'connection'))
   test(`the contract notices a GitHub source that ${fault.name}`, () => expectNoticed(fault, harness()))

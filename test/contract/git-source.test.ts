@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest'
@@ -32,9 +32,10 @@ interface Setup {
   readonly address: (name: string) => string
   readonly credentials?: { username: string; password: string }
   readonly partialClone: boolean
+  readonly server?: GitHttpServer | undefined
 }
 
-function harness({ address, credentials, partialClone }: Setup): GitSourceHarness {
+function harness({ address, credentials, partialClone, server }: Setup): GitSourceHarness {
   const make = (
     repository: string,
     name: string,
@@ -57,12 +58,31 @@ function harness({ address, credentials, partialClone }: Setup): GitSourceHarnes
     propose: async ({ git }, number, commit) => {
       await git('update-ref', `refs/pull/${number}/head`, commit)
     },
+    async vanish({ path }) {
+      await rename(path, `${path}-away`)
+      return () => rename(`${path}-away`, path)
+    },
+    ...(server !== undefined && { cutListings: () => cutAnswers(server) }),
     make: ({ path }, options) => make(address(basename(path)), basename(path), options),
     makeAstray: () => make(address('nowhere'), 'nowhere'),
   }
 }
 
+/** After so many bytes that what the server can do still arrives, and a long listing does not. */
+function cutAnswers(server: GitHttpServer): () => void {
+  server.cut = { bytes: 1_500, politely: true }
+  return () => {
+    server.cut = undefined
+  }
+}
+
 const local = () => harness({ address: (name) => join(root, name), partialClone: false })
+
+function overHttp(server: GitHttpServer | undefined, options: Pick<Setup, 'credentials' | 'partialClone'>) {
+  return harness({ address: (name) => `${server?.url}/${name}/.git`, server, ...options })
+}
+
+const modern = () => overHttp(http, { credentials: LOGIN, partialClone: true })
 
 function skip(context: TestContext, reason: string): void {
   if (process.env.REQUIRE_ALL === '1') throw new Error(`REQUIRE_ALL is set, but ${reason}.`)
@@ -70,29 +90,27 @@ function skip(context: TestContext, reason: string): void {
 }
 
 describeGitSource('a local path', async () => local(), undefined, skip)
-describeGitSource(
-  'HTTP with a login and partial clones',
-  async () =>
-    harness({ address: (name) => `${http?.url}/${name}/.git`, credentials: LOGIN, partialClone: true }),
-  gitHttpMissing(),
-  skip,
-)
+describeGitSource('HTTP with a login and partial clones', async () => modern(), gitHttpMissing(), skip)
 describeGitSource(
   'HTTP of an old server, which serves names only and whole clones only',
-  async () => harness({ address: (name) => `${oldHttp?.url}/${name}/.git`, partialClone: false }),
+  async () => overHttp(oldHttp, { partialClone: false }),
   gitHttpMissing(),
   skip,
 )
 
 describeGitSource(
   'HTTP of an old server, which makes partial clones but serves no single files',
-  async () => harness({ address: (name) => `${oldHttp?.url}/${name}/.git`, partialClone: true }),
+  async () => overHttp(oldHttp, { partialClone: true }),
   gitHttpMissing(),
   skip,
 )
 
 for (const fault of faults)
-  test(`the contract notices an adapter that ${fault.name}`, () => expectNoticed(fault, local()))
+  test(`the contract notices an adapter that ${fault.name}`, (context) => {
+    const missing = fault.needs === 'connection' ? gitHttpMissing() : undefined
+    if (missing) return skip(context, missing)
+    return expectNoticed(fault, fault.needs === 'connection' ? modern() : local())
+  })
 
 test('every case of the contract notices some fault', () => {
   const caught = new Set(faults.map((fault) => fault.caught))
