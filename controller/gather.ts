@@ -117,7 +117,7 @@ async function judge(input: GatherInput) {
   const unverified = listing.tags.filter(({ name }) => found?.unverified.has(name)).map(tagKey)
   return {
     ...judgeTags(listing, ledger, source.releases, reachable, found),
-    verification: found === null ? null : { mode: found.mode, unverified },
+    verification: found === null ? null : { mode: found.mode, unverified, pending: found.pending.size },
   }
 }
 

@@ -35,6 +35,10 @@ export function verifiedObservation(
   if (verification === null) return []
   const common = { type: 'Verified', commit } as const
   const tags = findings.flatMap(({ kind, subject }) => (kind === 'unverified' ? [subject] : []))
+  if (tags.length === 0 && verification.pending > 0) {
+    const message = `${verification.pending} release tags are still to be looked at.`
+    return [{ ...common, status: 'Unknown', reason: 'pending', message }]
+  }
   if (tags.length === 0) {
     const message = 'Every new release tag is signed by somebody who may release.'
     return [{ ...common, status: 'True', reason: 'verified', message }]

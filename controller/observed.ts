@@ -74,6 +74,12 @@ export interface Observed {
   readonly reports: readonly TagReport[]
   /** Tags that count from this pass on. */
   readonly counted: readonly { readonly tag: string; readonly commit: Oid }[]
-  /** Keys (`tagKey`) of the tags that nobody who may has signed; `null` where the source does not verify tags. */
-  readonly verification: { readonly mode: 'warn' | 'require'; readonly unverified: readonly string[] } | null
+  /** `null` where the source does not verify tags. */
+  readonly verification: {
+    readonly mode: 'warn' | 'require'
+    /** Keys (`tagKey`) of the tags that nobody who may has signed. */
+    readonly unverified: readonly string[]
+    /** How many tags are left to the next pass. */
+    readonly pending: number
+  } | null
 }

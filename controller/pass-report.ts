@@ -45,6 +45,7 @@ export function reportOf(
   now: number,
 ): PassReport {
   const failed = outcomes.filter(({ kind }) => kind === 'failed')
+  const pending = plan.verification?.pending ?? 0
   const found = [
     ...layoutFindings(plan),
     ...plan.reports.map(tagFinding),
@@ -52,7 +53,7 @@ export function reportOf(
   ]
   return {
     source: plan.source,
-    result: failed.length === 0 ? 'synced' : 'incomplete',
+    result: failed.length === 0 && pending === 0 ? 'synced' : 'incomplete',
     kind: plan.kind,
     commit: plan.commit,
     started_at: time(startedAt),
@@ -60,11 +61,17 @@ export function reportOf(
     counts: countsOf(plan, outcomes),
     quarantined: plan.quarantined,
     findings: [...found, ...stillOpen(before, plan, found)],
-    message:
-      failed[0] === undefined
-        ? null
-        : `${failed.length} changes failed and are tried again: ${failed[0].message}`,
+    message: failed[0] === undefined ? pendingMessage(pending) : failedMessage(failed.length, failed[0]),
   }
+}
+
+function failedMessage(count: number, first: Outcome): string {
+  return `${count} changes failed and are tried again: ${first.message}`
+}
+
+function pendingMessage(pending: number): string | null {
+  if (pending === 0) return null
+  return `The signatures of ${pending} tags are not read yet, as the host limits requests; the next pass goes on with them.`
 }
 
 /**

@@ -65,7 +65,7 @@ export function judgeTags(
     }
     const unverified = verification?.unverified.get(ref.name)
     if (unverified !== undefined) reports.push(unverified)
-    if (first === undefined && unverified !== undefined && verification?.mode === 'require') continue
+    if (first === undefined && isKeptOut(ref.name, verification)) continue
     const commit = first ?? ref.commit
     const listed = commit === ref.commit
     releases.push({ tag: ref.name, commit, readings, place: placeOf(ref.name), listed })
@@ -78,6 +78,12 @@ export function judgeTags(
     if (readings.length > 0) releases.push({ tag, commit, readings, place: placeOf(tag), listed: false })
   }
   return { releases, reports }
+}
+
+function isKeptOut(tag: string, verification: Verification | null): boolean {
+  if (verification === null) return false
+  const { mode, unverified, pending } = verification
+  return pending.has(tag) || (mode === 'require' && unverified.has(tag))
 }
 
 /** The tags whose commits must be reachable before they can count. */

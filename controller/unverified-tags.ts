@@ -29,6 +29,8 @@ export interface Verification {
   readonly mode: 'warn' | 'require'
   /** By name, the tags that nobody who may has signed. */
   readonly unverified: ReadonlyMap<string, TagReport>
+  /** Names of tags that are left to the next pass, since a host gives only so many tag objects at a time. */
+  readonly pending: ReadonlySet<string>
 }
 
 /**
@@ -45,9 +47,10 @@ export async function verifyTags(
   const isKnown = (ref: TagRef) => keys.size > 0 && keys.has(tagKey(ref))
   const counts = ({ name }: TagRef) => verify.tags === 'warn' || ledger.has(name)
   const unverified = new Map<string, TagReport>()
+  const pending = new Set<string>()
 
   const judged = [...candidates, ...listed.filter((ref) => ledger.has(ref.name) && isKnown(ref))]
-  const open = judged.filter((ref) => again || !isKnown(ref))
+  const open = judged.filter((ref) => again || !isKnown(ref)).sort(newestFirst)
   for (const ref of judged.filter((one) => !again && isKnown(one))) {
     const report = unverifiedReport(ref, 'it is as it was when it was looked at', counts(ref))
     unverified.set(ref.name, { ...report, message: messages.get(ref.name) ?? report.message })
@@ -55,10 +58,19 @@ export async function verifyTags(
   const verifyTag = createTagVerifier(verify)
   const signatures = await snapshot.tagSignatures(open.flatMap(({ object }) => object ?? []))
   for (const ref of open) {
-    const verdict = await verifyTag(ref, signatures.get(ref.object ?? '') ?? null, now)
-    if (!verdict.verified) unverified.set(ref.name, unverifiedReport(ref, verdict.problem, counts(ref)))
+    const signature = ref.object === undefined ? null : signatures.get(ref.object)
+    const verdict = signature === undefined ? null : await verifyTag(ref, signature, now)
+    if (verdict === null) pending.add(ref.name)
+    else if (!verdict.verified) unverified.set(ref.name, unverifiedReport(ref, verdict.problem, counts(ref)))
   }
-  return { mode: verify.tags, unverified }
+  return { mode: verify.tags, unverified, pending }
+}
+
+/** As far as names tell: whoever is given only some tag objects gets those of the newest releases. */
+const BY_NAME = new Intl.Collator('en', { numeric: true })
+
+function newestFirst(a: TagRef, b: TagRef): number {
+  return BY_NAME.compare(b.name, a.name)
 }
 
 const KEY_LENGTH = 6

@@ -142,7 +142,8 @@ export interface GitSnapshot {
 
   /**
    * The signatures of listed tag objects, `null` for those that have none. Those missing locally are asked of the
-   * remote in one request, by an API in one each. Throws `object_missing`.
+   * remote in one request. An API that takes one for each may leave out some, the last ones first, after a thousand;
+   * a later view goes on. Throws `object_missing`.
    */
   tagSignatures(objects: Iterable<Oid>): Promise<ReadonlyMap<Oid, TagSignature | null>>
 

@@ -76,10 +76,12 @@ describe('what is observed', () => {
         ...{ kind: 'unverified', subject: `v${index}`, message: 'It is not signed.' },
       })),
     })
-    const observed = (count: number, mode: 'warn' | 'require') =>
-      verifiedObservation(idle(unsigned(count)), { verification: { mode, unverified: [] } })
+    const observed = (count: number, mode: 'warn' | 'require', pending = 0) =>
+      verifiedObservation(idle(unsigned(count)), { verification: { mode, unverified: [], pending } })
     expect(verifiedObservation(idle(unsigned(1)), { verification: null })).toEqual([])
     expect(words(observed(0, 'require'))).toEqual(['Verified True verified'])
+    expect(words(observed(0, 'require', 7))).toEqual(['Verified Unknown pending'])
+    expect(words(observed(1, 'require', 7))).toEqual(['Verified False refused'])
     expect(words(observed(1, 'warn'))).toEqual(['Verified False unverified'])
     expect(words(observed(6, 'require'))).toEqual(['Verified False refused'])
     expect(observed(1, 'require')[0]?.message).toMatch(/^1 release tag is not signed .*: v0\./)

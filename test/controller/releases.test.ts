@@ -53,14 +53,20 @@ describe('a listed tag', () => {
     ['require', ['v0.1.0 b 0'], ['unreachable v3.0.0', 'unverified v1.0.0']],
     ['warn', ['v1.0.0 a new', 'v0.1.0 b 0'], ['unreachable v3.0.0', 'unverified v1.0.0']],
   ] as const)('that is not verified counts as "verify" says: %s', (mode, releases, reports) => {
-    const tags = { 'v3.0.0': B, 'v1.0.0': A, 'v0.1.0': B }
+    const tags = { 'v3.0.0': B, 'v1.0.0': A, 'v1.1.0': A, 'v0.1.0': B }
+    const pending = new Set(['v1.1.0', 'v0.1.0'])
     const unverified = new Map(
       ['v3.0.0', 'v1.0.0'].map((tag) => [
         tag,
         unverifiedReport({ name: tag, commit: A }, 'it is not', false),
       ]),
     )
-    const input = { tags, ledger: { 'v0.1.0': B }, reachable: [A], verification: { mode, unverified } }
+    const input = {
+      tags,
+      ledger: { 'v0.1.0': B },
+      reachable: [A],
+      verification: { mode, unverified, pending },
+    }
     expect(judge(input)).toMatchObject({ releases, reports })
   })
 

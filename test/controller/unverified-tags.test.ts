@@ -7,12 +7,12 @@ const SIGNER =
 const oid = (digit: number) => String(digit).repeat(40)
 const ref = (name: string, object = 1): TagRef => ({ name, commit: oid(9), object: oid(object) })
 
-/** A view in which no tag is signed, and what it was asked for. */
-function unsignedSnapshot() {
+/** A view in which no tag is signed, and what it was asked for; it gives so many at most. */
+function unsignedSnapshot(most: number) {
   const asked: Oid[] = []
   const tagSignatures: GitSnapshot['tagSignatures'] = async (objects) => {
     asked.push(...objects)
-    return new Map(asked.map((object) => [object, null]))
+    return new Map(asked.slice(0, most).map((object) => [object, null]))
   }
   return { asked, snapshot: { tagSignatures } as GitSnapshot }
 }
@@ -22,14 +22,15 @@ interface Known {
   readonly messages?: Readonly<Record<string, string>>
   readonly again?: boolean
   readonly counted?: readonly string[]
+  readonly most?: number
 }
 
 async function look(
   tags: readonly TagRef[],
   listed = tags,
-  { known = [], messages = {}, again = false, counted = [] }: Known = {},
+  { known = [], messages = {}, again = false, counted = [], most = 9 }: Known = {},
 ) {
-  const { asked, snapshot } = unsignedSnapshot()
+  const { asked, snapshot } = unsignedSnapshot(most)
   const found = await verifyTags(tags, listed, {
     verify: { tags: 'require', allowedSigners: SIGNER, gpgKeys: [] },
     snapshot,
@@ -37,15 +38,16 @@ async function look(
     now: 0,
     known: { keys: new Set(known.map(tagKey)), messages: new Map(Object.entries(messages)), again },
   })
-  return { asked, told: [...(found?.unverified.values() ?? [])].map(({ message }) => message) }
+  const told = [...(found?.unverified.values() ?? [])].map(({ message }) => message)
+  return { asked, told, pending: [...(found?.pending ?? [])] }
 }
 
 describe('tags that nobody who may has signed', () => {
   test('are told, and not asked for again while they are the same', async () => {
     const first = await look([ref('v1', 1), ref('v2', 2)])
     expect(first).toMatchObject({
-      asked: [oid(1), oid(2)],
-      told: [expect.stringMatching(/"v1"/), expect.stringMatching(/"v2"/)],
+      asked: [oid(2), oid(1)],
+      told: [expect.stringMatching(/"v2"/), expect.stringMatching(/"v1"/)],
     })
     const second = await look([ref('v1', 1), ref('v2', 2)], [], {
       known: [ref('v1', 1)],
@@ -72,12 +74,21 @@ describe('tags that nobody who may has signed', () => {
   test('stay told where they counted, and others that counted are not looked at', async () => {
     const counted = { known: [ref('v1', 1)], messages: { v1: 'It counts, but.' }, counted: ['v1', 'v2'] }
     const listed = [ref('v1', 1), ref('v2', 2)]
-    expect(await look([], listed, counted)).toEqual({ asked: [], told: ['It counts, but.'] })
+    expect(await look([], listed, counted)).toMatchObject({ asked: [], told: ['It counts, but.'] })
     expect(await look([], listed, { ...counted, again: true })).toMatchObject({
       asked: [oid(1)],
       told: [expect.stringMatching(/^The tag "v1" counts, but it is not signed/)],
     })
-    expect(await look([], [ref('v1', 3)], counted)).toEqual({ asked: [], told: [] })
+    expect(await look([], [ref('v1', 3)], counted)).toMatchObject({ asked: [], told: [] })
+  })
+
+  test('are looked at from the newest release on, and wait where a host gives only some', async () => {
+    const tags = [ref('v1.10.0', 1), ref('v1.2.0', 2), ref('v1.9.0', 3), { name: 'v1.1.0', commit: oid(9) }]
+    expect(await look(tags, [], { most: 2 })).toEqual({
+      asked: [oid(1), oid(3), oid(2)],
+      told: [/v1\.10\.0/, /v1\.9\.0/, /v1\.1\.0/].map((words) => expect.stringMatching(words)),
+      pending: ['v1.2.0'],
+    })
   })
 
   test('need no request where they are lightweight', async () => {

@@ -14,6 +14,8 @@ export interface GitHubLimits {
   readonly archiveFrom: number
   /** A commit with more than this in its files is never fetched as an archive. */
   readonly archiveBytes: number
+  /** How many tag objects a view reads, each of which is a request; of 5,000 an hour, some are for other things. */
+  readonly tagObjects: number
 }
 
 export const LIMITS: GitHubLimits = {
@@ -24,4 +26,5 @@ export const LIMITS: GitHubLimits = {
   answerBytes: 64 * 1024 * 1024,
   archiveFrom: 100,
   archiveBytes: 64 * 1024 * 1024,
+  tagObjects: 1000,
 }

@@ -31,6 +31,7 @@ export function createSnapshot(parts: SnapshotParts, listing: RefListing): GitSn
   const atWork = new Set<Promise<unknown>>()
   const readAhead = createReadAhead(listing, commits, trees)
   const sizes = new Map<Oid, number>()
+  const tagBudget = { api, store, left: limits.tagObjects }
   const lastTrees = new Map<Oid, readonly SizedEntry[]>()
 
   const track = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -61,7 +62,7 @@ export function createSnapshot(parts: SnapshotParts, listing: RefListing): GitSn
         const { author, committedAt } = await commits.read(checkOid(oid), signal)
         return { author, committedAt }
       }),
-    tagSignatures: (objects) => track(() => tagSignatures({ api, store }, objects, signal)),
+    tagSignatures: (objects) => track(() => tagSignatures(tagBudget, objects, signal)),
     async close() {
       closing.abort(closedError())
       await Promise.allSettled(atWork)

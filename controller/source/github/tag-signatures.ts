@@ -14,28 +14,41 @@ const answerSchema = z.object({
 const knownSchema = z.object({ payload: z.string(), armored: z.string() }).nullable()
 type Known = z.infer<typeof knownSchema>
 
+/** What one view may still read, and where. */
+export interface TagBudget {
+  readonly api: GitHubApi
+  readonly store: Store
+  /** Of tag objects that are not known yet; counted down. */
+  left: number
+}
+
 /** One request a tag object that was never asked for; GraphQL does not tell signatures of tags. */
 export async function tagSignatures(
-  { api, store }: { readonly api: GitHubApi; readonly store: Store },
+  budget: TagBudget,
   objects: Iterable<Oid>,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<Oid, TagSignature | null>> {
+  const { store } = budget
   const signatures = new Map<Oid, TagSignature | null>()
   for (const oid of new Set(objects)) {
-    const known = await read(api, store, checkOid(oid), signal)
+    const kept = await store.json(keyOf(checkOid(oid)), knownSchema)
+    if (kept === undefined && budget.left === 0) continue
+    const known = kept === undefined ? await fetchTag(budget, oid, signal) : kept
     signatures.set(oid, known && { payload: Buffer.from(known.payload), armored: known.armored })
   }
   return signatures
 }
 
-async function read(api: GitHubApi, store: Store, oid: Oid, signal?: AbortSignal): Promise<Known> {
-  const key = `tag ${oid}`
-  const known = await store.json(key, knownSchema)
-  if (known !== undefined) return known
-  const { payload, signature } = await ask(api, oid, signal)
+async function fetchTag(budget: TagBudget, oid: Oid, signal?: AbortSignal): Promise<Known> {
+  budget.left--
+  const { payload, signature } = await ask(budget.api, oid, signal)
   const fetched = payload === null || signature === null ? null : { payload, armored: signature }
-  await store.setJson(key, fetched)
+  await budget.store.setJson(keyOf(oid), fetched)
   return fetched
+}
+
+function keyOf(oid: Oid): string {
+  return `tag ${oid}`
 }
 
 async function ask(api: GitHubApi, oid: Oid, signal?: AbortSignal) {

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, type TestContext, test } from 'vitest'
+import { parseState } from '../../../controller/source-state.ts'
 import { makeController } from '../../support/controller.ts'
 import { type GitHubWorld, withGitHub } from '../../support/github/world.ts'
 import { signingMissing, signTag, sshKey } from '../../support/signing.ts'
@@ -84,6 +85,42 @@ test('a process that remembers nothing reads only the tag objects that are new, 
     expect(asked().filter((one) => one === READ_TAG)).toHaveLength(4)
     await controller.sync({ git, force: true })
     expect(asked().filter((one) => one === READ_TAG)).toHaveLength(0)
+  })
+})
+
+test('where the host gives only some tag objects at a time, the newest releases come first and the rest with the next passes', async (context) => {
+  const { key, verify } = await keys(context)
+  await withGitHub(async (world) => {
+    await makeReleases(world, key)
+    const whole = await controllerAt(world, 'whole', verify)
+    await whole.sync()
+    const controller = await controllerAt(world, 'api', verify)
+    const passOfAnotherProcess = () =>
+      controller.sync({ git: world.source({ limits: { tagObjects: 3 } }), retryNow: true })
+
+    const first = await passOfAnotherProcess()
+    expect(first).toMatchObject({
+      result: 'incomplete',
+      message: expect.stringMatching(/of 5 tags are not read yet/),
+    })
+    const versions = async ({ api }: typeof whole) =>
+      (await api.versions('a', {})).versions.map(({ version, status, aliases }) => ({
+        version,
+        status,
+        aliases,
+      }))
+    expect(await versions(controller)).toContainEqual(
+      expect.objectContaining({ aliases: ['1.9.0'], status: 'stable' }),
+    )
+    expect(await passOfAnotherProcess()).toMatchObject({ result: 'incomplete' })
+    expect(await passOfAnotherProcess()).toMatchObject({ result: 'synced', message: null })
+    expect(world.asked().filter((one) => one === READ_TAG)).toHaveLength(8)
+    expect(await versions(controller)).toEqual(await versions(whole))
+    const conditionsOf = async ({ api }: typeof whole) =>
+      parseState((await api.source('demo')).state)?.conditions
+    const verified = (await conditionsOf(controller))?.find(({ type }) => type === 'Verified')
+    expect(verified).toMatchObject({ status: 'False', reason: 'refused' })
+    expect(await passOfAnotherProcess()).toMatchObject({ result: 'unchanged' })
   })
 })
 
