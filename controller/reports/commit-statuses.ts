@@ -4,15 +4,13 @@ import type { Moment } from '../pass.ts'
 import { isClean, type PassReport } from '../pass-report.ts'
 import { countChanges, type Plan } from '../plan.ts'
 import type { CommitStatus } from './host-reports.ts'
-import { type ReleaseNews, releaseNews } from './release-news.ts'
+import { type ReleaseNews, releaseNews, type TagSettings } from './release-news.ts'
 
 /** Which commit statuses a pass is worth. Pure. */
 
-export interface StatusSettings {
+export interface StatusSettings extends TagSettings {
   /** The source's name. */
   readonly source: string
-  /** Patterns of release tags. */
-  readonly releases: readonly string[]
   readonly targetUrl: string | null
 }
 

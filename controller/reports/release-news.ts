@@ -21,6 +21,13 @@ export interface ReleaseFacts {
   readonly known: Pick<SourceState, 'findings'> | null
 }
 
+export interface TagSettings {
+  /** Patterns of release tags. */
+  readonly releases: readonly string[]
+  /** Whether a tag without a signature that is trusted counts all the same. */
+  readonly unsignedCount: boolean
+}
+
 interface TagNews extends ReleaseNews {
   readonly release: Release | null
 }
@@ -29,17 +36,19 @@ interface TagNews extends ReleaseNews {
 const MOST_COMMITS = 10
 
 /** By commit, what is new of release tags: those that count from now on, and those with which something is wrong. */
-export function releaseNews(
-  facts: ReleaseFacts,
-  { releases }: { readonly releases: readonly string[] },
-): ReleaseNews[] {
+export function releaseNews(facts: ReleaseFacts, { releases, unsignedCount }: TagSettings): ReleaseNews[] {
   const readRelease = (tag: string) => readTag(tag, releases).readings[0]?.release ?? null
-  const news = [...carriedOut(facts, readRelease), ...wrong(facts, readRelease)].sort(byRelease)
+  const news = [...carriedOut(facts, readRelease), ...wrong(facts, readRelease, unsignedCount)].sort(
+    byRelease,
+  )
   const byCommit = [...Map.groupBy(news, ({ commit }) => commit)].slice(0, MOST_COMMITS)
   return byCommit.map(([commit, all]) => ({
     commit,
     state: worst(all),
-    description: all.map(({ description }) => description).join('; '),
+    description: all
+      .map(({ description }) => description)
+      .join('; ')
+      .replaceAll('.; ', '. '),
   }))
 }
 
@@ -55,6 +64,7 @@ function carriedOut(
     if (first !== undefined) counted.set(tag, first.change.commit)
   }
   const wrongTags = new Set(plan.reports.map(({ tag }) => tag))
+  // Where a tag counts and yet releases nothing, the report says why.
   return [...counted]
     .filter(([tag]) => byTag.has(tag) || !wrongTags.has(tag))
     .map(([tag, commit]) => ({ ...outcomeOf(tag, byTag.get(tag) ?? []), commit, release: readRelease(tag) }))
@@ -63,13 +73,15 @@ function carriedOut(
 function wrong(
   { plan, listing, known }: ReleaseFacts,
   readRelease: (tag: string) => Release | null,
+  unsignedCount: boolean,
 ): TagNews[] {
   const places = new Map(listing.tags.map(({ name, commit }) => [name, commit]))
   const said = new Set(known?.findings.map(({ kind, subject, message }) => `${kind} ${subject} ${message}`))
   return plan.reports.flatMap(({ kind, tag, message }) => {
     const commit = places.get(tag)
     if (commit === undefined || said.has(`${kind} ${tag} ${message}`)) return []
-    return [{ commit, state: 'failure' as const, description: message, release: readRelease(tag) }]
+    const state = kind === 'unverified' && unsignedCount ? 'success' : 'failure'
+    return [{ commit, state, description: message, release: readRelease(tag) }]
   })
 }
 

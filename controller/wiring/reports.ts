@@ -15,7 +15,7 @@ export type ReportWiring = (
 export function createReportWiring(warn: (message: string) => void): ReportWiring {
   const known = new Map<string, Reporting>()
   return (source, surroundings) => {
-    const { name, repository, apiUrl: baseUrl, releases, reports } = source
+    const { name, repository, apiUrl: baseUrl, releases, verify, reports } = source
     if (reports === undefined || !(reports.statuses || reports.pullRequests)) return undefined
     const { statuses, pullRequests, forks, targetUrl } = reports
     const { fetch, now, random, pause } = surroundings
@@ -25,7 +25,11 @@ export function createReportWiring(warn: (message: string) => void): ReportWirin
       known.get(key) ??
       createReporting({
         host: createLazyGitHubReports({ repository, baseUrl, auth, fetch, now, random, pause }),
-        settings: { source: name, releases, statuses, pullRequests, forks, targetUrl: targetUrl ?? null },
+        settings: {
+          ...{ source: name, releases, statuses, pullRequests, forks },
+          targetUrl: targetUrl ?? null,
+          unsignedCount: verify?.tags !== 'require',
+        },
         warn: (message) => warn(`${name}: ${message}`),
       })
     known.set(key, reporting)

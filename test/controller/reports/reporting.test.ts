@@ -44,7 +44,7 @@ async function withReports(
           ...{ now: clock.now, random: () => 0.5, pause: clock.pause },
         }),
         settings: {
-          ...{ source: 'demo', releases: controller.source.releases, targetUrl: null },
+          ...{ source: 'demo', releases: controller.source.releases, unsignedCount: true, targetUrl: null },
           ...{ statuses: true, pullRequests: true, forks: false },
         },
         warn: (message) => warnings.push(message),
