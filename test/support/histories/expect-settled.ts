@@ -11,6 +11,7 @@ export async function expectSettled(world: World): Promise<void> {
   const told = reports.map(({ result, message }) => `${result} ${message}`)
   expect(told.at(-1), told.join('; ')).toBe('unchanged null')
   await expectNoTrouble(world)
+  await expectCountedRightly(world)
   await expectSameAsBranch(world)
   await expectNothingToDo(world)
   await expectSameAsRebuilt(world)
@@ -27,6 +28,14 @@ async function expectNoTrouble({ api, history }: World): Promise<void> {
 function quarantinedPaths(commit: Parameters<typeof brokenPaths>[0]): string[] {
   const misnamed = [...commit.files.keys()].filter((path) => path.includes(' '))
   return [...brokenPaths(commit), ...misnamed].sort()
+}
+
+/** Only what was on the branch, where that is asked for, ever counted. */
+async function expectCountedRightly({ api, history, wasOpen }: World): Promise<void> {
+  const strays = [...(await ledgerOf(api))].filter(
+    ([, commit]) => !history.wasOnBranch(history.commitOf(commit)),
+  )
+  if (!wasOpen) expect(strays, 'tags that counted off the branch').toEqual([])
 }
 
 /** Drafts are the branch's files, and what the branch has no more is archived. */

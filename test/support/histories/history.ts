@@ -48,12 +48,15 @@ export class History {
   /** By name, what every tag that ever was is to release. */
   readonly meanings = new Map<string, TagMeaning>()
   readonly repository: HistoryRepository
-  branch: Commit
+  /** How often a ref changed. */
+  moves = 0
+  /** Where the branch was, the oldest first. */
+  readonly positions: Commit[] = []
 
   private constructor(repository: HistoryRepository, first: Commit) {
     this.repository = repository
     this.commits.push(first)
-    this.branch = first
+    this.positions.push(first)
   }
 
   static async begin(repository: HistoryRepository, files: FileChanges): Promise<History> {
@@ -78,12 +81,14 @@ export class History {
   async setTag(meaning: TagMeaning, at: Place, annotated: boolean): Promise<void> {
     const commit = this.commitAt(at)
     await this.repository.setTag(meaning.name, commit.oid, { annotated })
+    this.moves++
     this.tags.set(meaning.name, { ...meaning, at: commit })
     this.meanings.set(meaning.name, meaning)
   }
 
   async deleteTag(name: string): Promise<void> {
     await this.repository.deleteTag(name)
+    this.moves++
     this.tags.delete(name)
   }
 
@@ -95,10 +100,14 @@ export class History {
   }
 
   commitAt({ of, back }: Place): Commit {
-    const commits = of === 'all' ? this.commits : this.#branchCommits()
+    const commits = of === 'all' ? this.commits : lineOf(this.branch)
     const commit = commits.at(-1 - (back % commits.length))
     if (commit === undefined) throw new Error('a history begins with a commit')
     return commit
+  }
+
+  get branch(): Commit {
+    return this.positions.at(-1) as Commit
   }
 
   commitOf(oid: Oid): Commit {
@@ -108,20 +117,25 @@ export class History {
   }
 
   isOnBranch(commit: Commit): boolean {
-    return this.#branchCommits().includes(commit)
+    return lineOf(this.branch).includes(commit)
   }
 
-  /** The oldest first. */
-  #branchCommits(): Commit[] {
-    const commits: Commit[] = []
-    for (let one: Commit | null = this.branch; one !== null; one = one.parent) commits.unshift(one)
-    return commits
+  wasOnBranch(commit: Commit): boolean {
+    return this.positions.some((tip) => lineOf(tip).includes(commit))
   }
 
   async #moveTo(commit: Commit): Promise<void> {
     await this.repository.moveBranch(commit.oid)
-    this.branch = commit
+    this.moves++
+    this.positions.push(commit)
   }
+}
+
+/** The commit and all before it, the oldest first. */
+function lineOf(tip: Commit): Commit[] {
+  const commits: Commit[] = []
+  for (let one: Commit | null = tip; one !== null; one = one.parent) commits.unshift(one)
+  return commits
 }
 
 async function makeCommit(

@@ -26,6 +26,8 @@ export const TEXTS = {
   one: text('one\n', 'one\n'),
   two: text('two\n', 'two\n'),
   three: text('three\n', 'three\n'),
+  four: text('four\n', 'four\n'),
+  five: text('five\n', 'five\n'),
   'one, described': text('---\ndescription: first\n---\none\n', 'one\n', 'first'),
   'one, configured': text('---\nmodel: m\n---\none\n', 'one\n', null, { model: 'm' }),
   empty: { bytes: new Uint8Array(), version: null },

@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import type { RegistryApi } from '../../../api/contract/registry-api.ts'
 import type { PassReport } from '../../../controller/pass-report.ts'
 import { runPass } from '../../../controller/run-pass.ts'
@@ -22,18 +23,23 @@ export class World {
   /** What happened, and how often. */
   readonly ends = new Map<string, number>()
   setting: Setting
+  /** Whether a tag could ever count off the branch. */
+  wasOpen: boolean
   readonly #registry = makeRegistry()
   readonly #line: Line
   readonly #writers: Readonly<Record<Writer, Surroundings>>
   readonly #busy = new Set<Writer>()
+  /** What each writer saw last, and what is settled, as `History.moves` counts. */
+  readonly #seen = { first: 0, second: 0 }
+  #settled = 0
 
   private constructor(history: History, setting: Setting) {
     this.history = history
     this.setting = setting
+    this.wasOpen = !setting.requireReachable
     this.api = this.#registry.as({ actor: 'controller', access: 'write', sources: [SOURCE] })
-    this.#line = watchLine(this.api, history, setting.prune)
-    const writer = () => ({ api: this.api, git: history.repository.newSource() })
-    this.#writers = { first: writer(), second: writer() }
+    this.#line = watchLine(this.api, history, setting)
+    this.#writers = { first: this.#newWriter('first'), second: this.#newWriter('second') }
   }
 
   static async begin(repository: HistoryRepository, setting: Setting): Promise<World> {
@@ -45,6 +51,8 @@ export class World {
     switch (step.do) {
       case 'commit':
         return await this.history.commit(step.changes, step.aside)
+      case 'ship':
+        return await this.#ship(step)
       case 'rename':
         return await this.#rename(step.from, step.to)
       case 'moveBranch':
@@ -63,6 +71,7 @@ export class World {
         this.#registry.clock.now += step.ms
         return
       case 'configure':
+        this.wasOpen ||= !step.requireReachable
         this.setting = { ...this.setting, backfill: step.backfill, requireReachable: step.requireReachable }
         return
       case 'settle':
@@ -105,6 +114,7 @@ export class World {
     for (const [what, count] of Object.entries(report.counts)) if (count > 0) this.#note(what)
     for (const { kind } of report.findings) this.#note(kind)
     await this.#line.afterPasses()
+    if (report.kind !== 'none' && report.result === 'synced') this.#checkOrder(writer)
     return report
   }
 
@@ -139,6 +149,21 @@ export class World {
     if (!wentOn) await goOn()
   }
 
+  #newWriter(name: Writer): Surroundings {
+    const git = this.history.repository.newSource()
+    const listRefs: Surroundings['git']['listRefs'] = (signal) => {
+      this.#seen[name] = this.history.moves
+      return git.listRefs(signal)
+    }
+    return { api: this.api, git: { ...git, listRefs } }
+  }
+
+  /** Who saw the refs earlier than another, who settled them, sets nothing back. */
+  #checkOrder(writer: Writer): void {
+    expect(this.#seen[writer], 'the refs that are settled').toBeGreaterThanOrEqual(this.#settled)
+    this.#settled = this.#seen[writer]
+  }
+
   #note(end: string): void {
     this.ends.set(end, (this.ends.get(end) ?? 0) + 1)
   }
@@ -146,6 +171,12 @@ export class World {
   #free(writer: Writer): Writer {
     if (!this.#busy.has(writer)) return writer
     return writer === 'first' ? 'second' : 'first'
+  }
+
+  async #ship({ id, text, of }: Extract<Step, { do: 'ship' }>): Promise<void> {
+    await this.history.commit({ [`prompts/${id}.txt`]: text }, null)
+    const meaning = this.history.meaningOf(of === null ? null : id, 'next', false)
+    await this.history.setTag(meaning, { of: 'branch', back: 0 }, false)
   }
 
   async #rename(from: string, to: string): Promise<void> {
