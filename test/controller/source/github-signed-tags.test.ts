@@ -124,6 +124,27 @@ test('where the host gives only some tag objects at a time, the newest releases 
   })
 })
 
+test('what GitHub says of another tag object than the one asked for is not believed', async (context) => {
+  const { key } = await keys(context)
+  await withGitHub(async ({ source, github, repository }) => {
+    await repository.commit({ 'prompts/a.txt': 'text\n' })
+    await signTag(repository, 'v1.0.0', { key })
+    const object = await repository.git('rev-parse', 'refs/tags/v1.0.0')
+    const git = source()
+    const snapshot = await git.open(await git.listRefs())
+    github.alter = (operation, answer) =>
+      operation.endsWith('/git/tags/{tag_sha}')
+        ? { ...answer, body: { ...(answer.body as object), sha: object.replaceAll(/[0-9]/g, 'a') } }
+        : answer
+    await expect(snapshot.tagSignatures([object])).rejects.toMatchObject({ code: 'unreachable' })
+    github.alter = (_, answer) => answer
+    expect((await snapshot.tagSignatures([object])).get(object)?.armored).toMatch(
+      /^-----BEGIN SSH SIGNATURE-----/,
+    )
+    await snapshot.close()
+  })
+})
+
 test('without "verify" no tag object is read', async (context) => {
   const { key } = await keys(context)
   await withGitHub(async (world) => {
