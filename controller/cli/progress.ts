@@ -4,7 +4,7 @@ import type { World } from './world.ts'
 const BETWEEN_MS = 1000
 
 /** Tells on stderr how far a long pass is, at most once a second; a short one stays silent. */
-export function createProgressLine(name: string, { stderr, now }: World) {
+export function createProgressLine(name: string, { stderr, now }: Pick<World, 'stderr' | 'now'>) {
   let told = now()
   let shown = false
   return {

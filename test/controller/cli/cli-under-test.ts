@@ -109,6 +109,8 @@ async function run(args: readonly string[], folder: string, options: RunOptions)
   const stdout = collector(options.onOutput)
   const stderr = collector(options.onError)
   if (options.terminal === true) Object.assign(stdout.stream, { isTTY: true })
+  // Time does not pass within a run: on a slow machine it would tell how far it is, and what else takes time.
+  const start = Date.now()
   const world: World = {
     stdout: stdout.stream,
     stderr: stderr.stream,
@@ -117,7 +119,7 @@ async function run(args: readonly string[], folder: string, options: RunOptions)
     cwd: folder,
     hostname: 'test-host',
     instance: randomUUID(),
-    now: Date.now,
+    now: () => start,
     random: () => 0.5,
     pause: options.pause ?? abortable,
     fetch,
@@ -142,7 +144,7 @@ function collector(onText: (all: string) => void = () => {}) {
   return { stream, bytes, text }
 }
 
-/** Time does not pass in these tests: a pause ends when the process is asked to end. */
+/** A pause ends when the process is asked to end. */
 function abortable(_ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((_resolve, reject) => {
     if (signal?.aborted) reject(signal.reason)

@@ -48,6 +48,8 @@ export async function startProxy(moto: Moto): Promise<AwsProxy> {
   const server = createServer((incoming, outgoing) => {
     void handle(incoming, outgoing).catch(() => outgoing.destroy())
   })
+  // A client that tries once must not meet a connection that just ended because nobody had used it for a while.
+  server.keepAliveTimeout = 0
   const proxy: AwsProxy = {
     url: '',
     calls,

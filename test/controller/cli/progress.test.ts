@@ -1,0 +1,38 @@
+import { Writable } from 'node:stream'
+import { expect, test } from 'vitest'
+import { createProgressLine } from '../../../controller/cli/progress.ts'
+
+function progressLine() {
+  const said: string[] = []
+  const stderr = new Writable({
+    write(chunk, _encoding, done) {
+      said.push(String(chunk))
+      done()
+    },
+  })
+  const clock = { now: 5000 }
+  return { said, clock, line: createProgressLine('demo', { stderr, now: () => clock.now }) }
+}
+
+test('a short pass is silent about how far it is', () => {
+  const { said, clock, line } = progressLine()
+  line.show({ done: 1, total: 2 })
+  clock.now += 999
+  line.show({ done: 2, total: 2 })
+  line.end()
+  expect(said).toEqual([])
+})
+
+test('a long pass tells how far it is, at most once a second, and when it is done', () => {
+  const { said, clock, line } = progressLine()
+  for (const [passed, done] of [
+    [1000, 10],
+    [999, 20],
+    [1, 30],
+  ] as const) {
+    clock.now += passed
+    line.show({ done, total: 40 })
+  }
+  line.end()
+  expect(said).toEqual(['demo: 10 of 40 changes\n', 'demo: 30 of 40 changes\n', 'demo: done\n'])
+})
