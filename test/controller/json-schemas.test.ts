@@ -43,6 +43,7 @@ describe('the published schemas', () => {
       'credentials: {}',
       'idPrefix: x/',
       'prune: true',
+      'verify: { tags: off }',
     ])
       expect(isLayout(key)).toBe(false)
   })
