@@ -43,6 +43,8 @@ export async function serve(answer: (asked: Asked) => Promise<Answer>): Promise<
       .then(({ status, headers, body }) => response.writeHead(status, headers).end(body))
       .catch(() => response.destroy())
   })
+  // A write that meets a connection which just ended, because nobody had used it for a while, is not sent again.
+  server.keepAliveTimeout = 0
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
