@@ -6,7 +6,8 @@ import { expect, test } from 'vitest'
 import { configure, makeCli, words } from '../controller/cli/cli-under-test.ts'
 import { skipWithout } from '../controller/source/git-world.ts'
 import { createRepository, isolatedGitEnvironment } from '../support/git-repository.ts'
-import { gpgHome, signingMissing } from '../support/signing.ts'
+import { gpgHome } from '../support/gpg-home.ts'
+import { signingMissing } from '../support/signing.ts'
 
 const run = promisify(execFile)
 

@@ -1,10 +1,9 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { onTestFinished } from 'vitest'
 import type { TestRepository } from './git-repository.ts'
+import { scratchFolder } from './scratch.ts'
 
 const run = promisify(execFile)
 
@@ -26,7 +25,7 @@ export interface SshKey {
 }
 
 export async function sshKey(type: SshKeyType = 'ed25519', bits?: number): Promise<SshKey> {
-  const folder = await shortFolder()
+  const folder = await scratchFolder()
   const path = join(folder, 'key')
   const size = bits === undefined ? [] : ['-b', String(bits)]
   await run('ssh-keygen', ['-q', '-t', type, ...size, '-N', '', '-C', '', '-f', path])
@@ -50,7 +49,7 @@ export async function sshKeygenAgrees(
   allowedSigners: string,
   time: string,
 ): Promise<boolean> {
-  const folder = await shortFolder()
+  const folder = await scratchFolder()
   const [signers, signature] = [join(folder, 'signers'), join(folder, 'signature')]
   await writeFile(signers, allowedSigners)
   await writeFile(signature, armored)
@@ -72,61 +71,6 @@ export async function sshKeygenAgrees(
   return false
 }
 
-/** A home of GnuPG with an agent of its own, which ends with the test. */
-export interface GpgHome {
-  gpg(...args: readonly string[]): Promise<string>
-  /** At another time than now, `YYYYMMDDTHHMMSS`. */
-  gpgAt(time: string, ...args: readonly string[]): Promise<string>
-  /** A new key that can sign, and its fingerprint. */
-  key(owner: string, options?: { readonly expire?: string; readonly at?: string }): Promise<string>
-  /** A program for git's `gpg.program`, with more options if given. */
-  program(...options: readonly string[]): Promise<string>
-  export(fingerprint: string): Promise<string>
-  revoke(fingerprint: string): Promise<void>
-  readonly folder: string
-}
-
-export async function gpgHome(): Promise<GpgHome> {
-  const folder = await shortFolder()
-  await chmod(folder, 0o700)
-  onTestFinished(async () => void (await run('gpgconf', ['--homedir', folder, '--kill', 'all'])))
-  const common = [
-    '--homedir',
-    folder,
-    '--batch',
-    '--quiet',
-    '--pinentry-mode',
-    'loopback',
-    '--passphrase',
-    '',
-  ]
-  const gpg = async (...args: readonly string[]) => (await run('gpg', [...common, ...args])).stdout
-  const home: GpgHome = {
-    folder,
-    gpg,
-    gpgAt: (time, ...args) => gpg('--faked-system-time', `${time}!`, ...args),
-    async key(owner, { expire = '0', at } = {}) {
-      const make = ['--quick-gen-key', owner, 'ed25519', 'sign', expire]
-      await (at === undefined ? gpg(...make) : home.gpgAt(at, ...make))
-      return /^fpr:+(\w+):$/m.exec(await gpg('--with-colons', '--list-keys', owner))?.[1] ?? ''
-    },
-    async program(...options) {
-      const path = join(folder, `gpg-${options.join('-')}`)
-      const fixed = `--homedir ${folder} --batch --pinentry-mode loopback --passphrase ''`
-      await writeFile(path, `#!/bin/sh\nexec gpg ${fixed} ${options.join(' ')} "$@"\n`, { mode: 0o755 })
-      return path
-    },
-    export: (fingerprint) => gpg('--armor', '--export', fingerprint),
-    async revoke(fingerprint) {
-      const file = join(folder, 'openpgp-revocs.d', `${fingerprint}.rev`)
-      // GnuPG puts a colon before it, so that nobody imports it by mistake.
-      await writeFile(file, (await readFile(file, 'utf8')).replace(':-----BEGIN', '-----BEGIN'))
-      await gpg('--import', file)
-    },
-  }
-  return home
-}
-
 /** Signs as people do, by git. `key` is a private SSH key's path, or a fingerprint where `gpg` is the program. */
 export async function signTag(
   repository: TestRepository,
@@ -144,7 +88,7 @@ export async function gitAgrees(
   name: string,
   { signers, gpg }: { readonly signers?: string; readonly gpg?: string },
 ): Promise<boolean> {
-  const file = join(await shortFolder(), 'signers')
+  const file = join(await scratchFolder(), 'signers')
   await writeFile(file, signers ?? '')
   const config = [`gpg.ssh.allowedSignersFile=${file}`, ...(gpg === undefined ? [] : [`gpg.program=${gpg}`])]
   const verifying = repository.git(...config.flatMap((one) => ['-c', one]), 'verify-tag', name)
@@ -152,13 +96,6 @@ export async function gitAgrees(
     () => true,
     () => false,
   )
-}
-
-/** The path of GnuPG's socket must be short. */
-async function shortFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'sign-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
-  return folder
 }
 
 function isThere(program: string): boolean {

@@ -4,8 +4,9 @@ import type { TagRef } from '../../../controller/source/git-source.ts'
 import { signatureOf } from '../../../controller/source/tag-object.ts'
 import { createTagVerifier, type Trust } from '../../../controller/verification/verify-tag.ts'
 import { createRepository, type TestRepository } from '../../support/git-repository.ts'
+import { gpgHome } from '../../support/gpg-home.ts'
 import { scratchFolder } from '../../support/scratch.ts'
-import { gitAgrees, gpgHome, signingMissing, signTag, sshKey } from '../../support/signing.ts'
+import { gitAgrees, signingMissing, signTag, sshKey } from '../../support/signing.ts'
 import { skipWithout } from '../source/git-world.ts'
 
 const NOBODY: Trust = { allowedSigners: '', gpgKeys: [] }
