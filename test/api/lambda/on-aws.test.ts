@@ -9,8 +9,8 @@ import { createHttpTransport } from '../../../client/transport/http.ts'
 import { createLambdaTransport } from '../../../client/transport/lambda.ts'
 import { describeOnAws } from '../../support/aws/moto.ts'
 import { makeWorld } from '../../support/aws/world.ts'
-import { startLambdaEndpoint } from '../../support/lambda/endpoint.ts'
 import { registryBundle } from '../../support/lambda/bundles.ts'
+import { startLambdaEndpoint } from '../../support/lambda/endpoint.ts'
 
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' }
 

@@ -34,7 +34,9 @@ test("sync reads a repository by GitHub's interface, with a token", async () => 
   const env = { GH: TOKEN }
   expect(await run(['sync'], { env })).toMatchObject(SYNCED)
   expect((await run(words('get a --mode production'), { env })).out).toBe('first')
-  expect(github.requests.map(({ operation }) => operation)).toContain('GET /repos/{owner}/{repo}/git/matching-refs/{ref}')
+  expect(github.requests.map(({ operation }) => operation)).toContain(
+    'GET /repos/{owner}/{repo}/git/matching-refs/{ref}',
+  )
   expect((await run(['plan'], { env })).out).toContain('0 changes')
 })
 
