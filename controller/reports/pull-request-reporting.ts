@@ -6,12 +6,13 @@ import type { HostReports, OpenPullRequest } from './host-reports.ts'
 import { createPullRequestComments } from './pull-request-comments.ts'
 import { type Looked, pullRequestsDue } from './pull-requests-due.ts'
 import { planPullRequest } from './read-pull-request.ts'
-import { inTime } from './time-limit.ts'
+import { inTime, orAborted, type Timeout } from './time-limit.ts'
 
 export interface PullRequestReportingOptions {
   readonly host: HostReports
   readonly settings: { readonly source: string; readonly forks: boolean }
   readonly warn: (message: string) => void
+  readonly timeout: Timeout
 }
 
 /** How long a pass takes for pull requests, at most, and for how many; the others wait for the next. */
@@ -20,7 +21,7 @@ const MOST_PULL_REQUESTS = 10
 
 /** A comment on each open pull request whose head or branch moved, after a pass. */
 export function createPullRequestReporting(options: PullRequestReportingOptions): Reporting {
-  const { host, settings, warn } = options
+  const { host, settings, warn, timeout } = options
   const looked = new Map<number, Looked>()
   const comments = createPullRequestComments(host, settings.source)
   let lastTrouble = ''
@@ -35,33 +36,35 @@ export function createPullRequestReporting(options: PullRequestReportingOptions)
     for (const number of looked.keys()) if (!open.some((one) => one.number === number)) looked.delete(number)
     const due = pullRequestsDue(open, looked, listing.commit, MOST_PULL_REQUESTS)
     if (due.length === 0) return []
-    return await comment({ ...input, signal }, listing, due)
+    return await sayAll({ ...input, signal }, listing, due, signal)
   }
 
   /** Gives what went wrong, each as a sentence. */
-  const comment = async (input: PassInput, listing: RefListing, due: readonly OpenPullRequest[]) => {
-    const { source, git, signal } = input
+  const sayAll = async (
+    input: PassInput,
+    listing: RefListing,
+    due: readonly OpenPullRequest[],
+    signal: AbortSignal,
+  ) => {
     const rows = readRows(input)
     rows.catch(() => {})
-    const snapshot = await git.open({ ...listing, also: due.map(({ head }) => head) }, signal)
-    const close = () => void snapshot.close()
-    signal?.addEventListener('abort', close)
+    const snapshot = await input.git.open({ ...listing, also: due.map(({ head }) => head) }, signal)
+    const common = { source: input.source, listing, snapshot, readRows: () => rows }
     const troubles: string[] = []
     try {
       for (const { number, head } of due) {
-        const tries = (looked.get(number)?.tries ?? 0) + 1
-        looked.set(number, { head: head.commit, tip: listing.commit, tries })
-        const common = { source, listing, snapshot, readRows: () => rows }
+        const seen = { head: head.commit, tip: listing.commit }
+        looked.set(number, { ...seen, tries: (looked.get(number)?.tries ?? 0) + 1 })
         try {
-          await comments.say(await planPullRequest({ ...common, pullRequest: number, head }), signal)
-          looked.set(number, { head: head.commit, tip: listing.commit, tries: 0 })
+          const plan = await orAborted(planPullRequest({ ...common, pullRequest: number, head }), signal)
+          await comments.say(plan, signal)
+          looked.set(number, { ...seen, tries: 0 })
         } catch (error) {
           troubles.push(`the pull request ${number} got no comment: ${sentenceOf(error)}`)
-          if (signal?.aborted || (error instanceof SourceError && error.code === 'busy')) break
+          if (signal.aborted || (error instanceof SourceError && error.code === 'busy')) break
         }
       }
     } finally {
-      signal?.removeEventListener('abort', close)
       await snapshot.close()
     }
     return troubles
@@ -72,11 +75,11 @@ export function createPullRequestReporting(options: PullRequestReportingOptions)
     const report = await pass({ ...input, git })
     const seen = listing()
     if (seen === undefined || !wentThrough(report)) return report
-    const signal = inTime(PULL_REQUESTS_MS, input.signal)
+    const signal = inTime(timeout(PULL_REQUESTS_MS), input.signal)
     const troubles = await look(input, seen, signal).catch((error: unknown) => [
       `pull requests got no comments: ${sentenceOf(error)}`,
     ])
-    tell(troubles.join(' '))
+    if (!input.signal?.aborted) tell(troubles.join(' '))
     return report
   }
 }
@@ -97,5 +100,6 @@ function remembering(git: GitSource): { git: GitSource; listing: () => RefListin
 }
 
 function sentenceOf(error: unknown): string {
+  if (error instanceof DOMException && error.name === 'TimeoutError') return 'It took too long.'
   return error instanceof Error ? error.message : String(error)
 }

@@ -26,6 +26,7 @@ export function createStatusBoard({ host, warn }: StatusBoardOptions): StatusBoa
   const send = async (signal: AbortSignal) => {
     const troubles: string[] = []
     for (const [place, { status, tries }] of [...unsent]) {
+      if (signal.aborted) break
       const trouble = await setStatus(host, status, signal)
       if (trouble === null) remember(said, place, textOf(status))
       // A newer one may have come meanwhile.
@@ -35,7 +36,7 @@ export function createStatusBoard({ host, warn }: StatusBoardOptions): StatusBoa
       if (trouble === null) continue
       if (isNewest && !isOver) unsent.set(place, { status, tries: tries + 1 })
       troubles.push(trouble.message)
-      if (trouble.code === 'busy' || signal.aborted) break
+      if (trouble.code === 'busy') break
     }
     const what = troubles.length === 1 ? '1 commit status was' : `${troubles.length} commit statuses were`
     if (troubles[0] !== undefined) warn(`${what} not set: ${troubles[0]}`)

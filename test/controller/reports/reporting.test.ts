@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import type { Reporting } from '../../../controller/pass-input.ts'
 import { createGitHubReports } from '../../../controller/reports/github/index.ts'
 import { createReporting } from '../../../controller/reports/reporting.ts'
-import type { GitHubAuth } from '../../../controller/source/github/index.ts'
+import type { Fetch, GitHubAuth } from '../../../controller/source/github/index.ts'
 import { makeController } from '../../support/controller.ts'
 import { TOKEN } from '../../support/github/source.ts'
 import type { GitHubOptions } from '../../support/github/start.ts'
@@ -17,7 +17,10 @@ interface Reported extends GitHubWorld {
   /** One process that goes on: each call is a pass. */
   sync: ReturnType<typeof makeController>['sync']
   /** The same for another process. */
-  restart(): ReturnType<typeof makeController>['sync']
+  restart(different?: {
+    fetch?: Fetch
+    timeout?: () => AbortSignal
+  }): ReturnType<typeof makeController>['sync']
   put(number: number, commit: string): Promise<void>
 }
 
@@ -32,15 +35,13 @@ async function withReports(
     const controller = makeController({ folder, repository: repository.path })
     const git = source({ auth })
     const warnings: string[] = []
-    const reportingOf = (): Reporting =>
+    const reportingOf = (
+      { fetch: asks = plainFetch, ...different } = {} as Parameters<Reported['restart']>[0] & {},
+    ): Reporting =>
       createReporting({
+        ...different,
         host: createGitHubReports({
-          ...{
-            repository: 'acme/prompts',
-            baseUrl: github.url,
-            auth,
-            fetch: (url, init) => fetch(url, init),
-          },
+          ...{ repository: 'acme/prompts', baseUrl: github.url, auth, fetch: asks },
           ...{ now: clock.now, random: () => 0.5, pause: clock.pause },
         }),
         settings: {
@@ -49,8 +50,8 @@ async function withReports(
         },
         warn: (message) => warnings.push(message),
       })
-    const process = () => {
-      const reporting = reportingOf()
+    const process: Reported['restart'] = (different) => {
+      const reporting = reportingOf(different)
       return (more = {}) => controller.sync({ git, reporting, ...more })
     }
     await run({
@@ -67,6 +68,8 @@ async function withReports(
     })
   }, options)
 }
+
+const plainFetch: Fetch = (url, init) => fetch(url, init)
 
 /** What reporting asked for, as a pass itself asks for refs. */
 const reports = (asked: readonly string[]) =>
@@ -246,3 +249,28 @@ test('a token that an App made elsewhere knows its comments by their being a bot
     expect(comments).toHaveLength(1)
     expect(comments[0]?.body).toContain('+newer')
   }))
+
+test.each([
+  ['statuses', '/statuses/', '1 commit status was not set: Stopped before GitHub was read to the end.'],
+  ['pull requests', '/pulls', 'pull requests got no comments: Stopped before GitHub was read to the end.'],
+])('a host that does not answer about %s holds a pass for a limited time', (_what, part, warning) =>
+  withReports(async ({ repository, restart, warnings }) => {
+    await repository.commit({ 'prompts/a.txt': 'a\n' })
+    const limits: AbortController[] = []
+    const timeout = () => {
+      const limit = new AbortController()
+      limits.push(limit)
+      return limit.signal
+    }
+    const hanging: Fetch = async (url, init) => {
+      if (!url.includes(part)) return await fetch(url, init)
+      return await new Promise((_resolve, reject) => {
+        init?.signal?.addEventListener('abort', () => reject(init.signal?.reason))
+        // The request is on its way: now the time is over.
+        for (const limit of limits) limit.abort(new DOMException('too late', 'TimeoutError'))
+      })
+    }
+    expect(await restart({ fetch: hanging, timeout })()).toMatchObject({ result: 'synced' })
+    expect(warnings).toContain(warning)
+  }),
+)
