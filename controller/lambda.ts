@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { S3Client } from '@aws-sdk/client-s3'
 import { createRegistryApi } from '../client/registry-api.ts'
@@ -8,11 +10,11 @@ import { createPassInvoker } from './lambda/aws/invoke.ts'
 import { createSecretReader } from './lambda/aws/secrets.ts'
 import { readEnvironment } from './lambda/environment.ts'
 import { type ControllerHandler, createControllerHandler } from './lambda/handler.ts'
+import { readKnownSources } from './lambda/known-sources.ts'
 import { createPowertoolsObserver } from './lambda/powertools.ts'
 import { createRounds } from './lambda/rounds.ts'
 import { createSecrets } from './lambda/secrets.ts'
 import { createSourcesDocument } from './lambda/sources-document.ts'
-import { readStates } from './lambda/states.ts'
 import { createMemoryCache } from './source/github/cache.ts'
 import { createReportWiring } from './wiring/reports.ts'
 import { repositoriesOf } from './wiring/repositories.ts'
@@ -21,7 +23,7 @@ import { repositoriesOf } from './wiring/repositories.ts'
 const REGISTRY_TIMEOUT_MS = 60_000
 const SECRETS_KEEP_MS = 300_000
 /** The one folder that a function may write to. */
-const CACHE = '/tmp/prompt-registry'
+const CACHE = join(tmpdir(), 'prompt-registry')
 
 function start(env: NodeJS.ProcessEnv): ControllerHandler {
   const { document, references, logLevel, functionName, invokes } = readEnvironment(
@@ -63,7 +65,7 @@ function start(env: NodeJS.ProcessEnv): ControllerHandler {
         repositoriesOf({ sources, surroundings, api, cache: CACHE, gitHubCache, reports }),
       report: observer.passed,
     }),
-    states: (signal) => readStates(api, signal),
+    known: (signal) => readKnownSources(api, signal),
     invoke: createPassInvoker(functionName),
     observer,
     now,

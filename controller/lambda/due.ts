@@ -6,16 +6,24 @@ import { isDueInMinute, nextMoment } from '../trigger/schedule.ts'
 
 /** Decisions of the schedule, which knows nothing but the minute it is about. Pure: times are milliseconds since the epoch. */
 
-/** By name, what passes left of each source; without an entry, nothing is known of it. */
-export type KnownStates = ReadonlyMap<string, SourceState | null>
+/** What the registry knows of a source. */
+export interface KnownSource {
+  /** What passes left; `null` before the first one. */
+  readonly state: SourceState | null
+  /** A pass is writing. */
+  readonly busy: boolean
+}
+
+/** By name; without an entry, nothing can be told of a source. */
+export type KnownSources = ReadonlyMap<string, KnownSource>
 
 /** The sources to look at in the minute that ends at `at`, those of one repository together. */
 export function dueTogether(
   sources: readonly SourceConfig[],
-  states: KnownStates,
+  known: KnownSources,
   at: number,
 ): readonly (readonly SourceConfig[])[] {
-  return byPlace(sources.filter((source) => isDue(source, states.get(source.name), at)))
+  return byPlace(sources.filter((source) => isDue(source, known.get(source.name), at)))
 }
 
 /** Sources of one repository, however its address is written: one listing does for all of them. */
@@ -23,13 +31,16 @@ export function byPlace(sources: readonly SourceConfig[]): readonly (readonly So
   return [...Map.groupBy(sources, ({ repository }) => sameRepositoryKey(repository)).values()]
 }
 
-function isDue(source: SourceConfig, state: SourceState | null | undefined, at: number): boolean {
-  return isDueInMinute(source.schedule, at, shareOf(source.repository)) || wantsLook(source, state, at)
+function isDue(source: SourceConfig, known: KnownSource | undefined, at: number): boolean {
+  // Another pass would only wait for the one that is under way, which may take many minutes.
+  if (known?.busy) return false
+  return isDueInMinute(source.schedule, at, shareOf(source.repository)) || wantsLook(source, known, at)
 }
 
 /** What does not wait for the schedule: a source never looked at, a retry whose time has come, a new configuration. */
-function wantsLook(source: SourceConfig, state: SourceState | null | undefined, at: number): boolean {
-  if (state === undefined) return false
+function wantsLook(source: SourceConfig, known: KnownSource | undefined, at: number): boolean {
+  if (known === undefined) return false
+  const { state } = known
   if (state === null) return true
   if (state.retry !== null) return Date.parse(state.retry.not_before) <= at
   return !source.suspended && state.held === null && state.config_digest !== configDigest(source)
@@ -49,12 +60,12 @@ export interface Overdue {
 /** The sources without a complete pass although their schedule asked for one, the longest first. */
 export function overdueSources(
   sources: readonly SourceConfig[],
-  states: KnownStates,
+  known: KnownSources,
   at: number,
 ): readonly Overdue[] {
   return sources
     .filter(({ suspended }) => !suspended)
-    .map(({ name, schedule }) => ({ source: name, ms: overdueMs(schedule, states.get(name), at) }))
+    .map(({ name, schedule }) => ({ source: name, ms: overdueMs(schedule, known.get(name)?.state, at) }))
     .filter(({ ms }) => ms > 0)
     .sort((a, b) => b.ms - a.ms)
 }

@@ -1,6 +1,6 @@
 import type { Config, SourceConfig } from '../config.ts'
 import type { PassReport } from '../pass-report.ts'
-import { dueTogether, type KnownStates, overdueSources } from './due.ts'
+import { dueTogether, type KnownSources, overdueSources } from './due.ts'
 import { asksForHealth, type ControllerEvent, EventError, type PassEvent, readEvent } from './event.ts'
 import type { ControllerObserver } from './observer.ts'
 import type { RunRounds } from './rounds.ts'
@@ -10,7 +10,7 @@ export interface ControllerParts {
   readonly document: SourcesDocument
   readonly run: RunRounds
   /** What the registry knows of the sources. */
-  readonly states: (signal: AbortSignal) => Promise<KnownStates>
+  readonly known: (signal: AbortSignal) => Promise<KnownSources>
   /** Resolves when Lambda has taken the event for this very function, which runs it some time soon. */
   readonly invoke: (event: PassEvent) => Promise<void>
   readonly observer: ControllerObserver
@@ -104,10 +104,10 @@ async function tick(
   config: Config,
   at: number,
   signal: AbortSignal,
-  { states, invoke, observer }: ControllerParts,
+  { known: askKnown, invoke, observer }: ControllerParts,
 ): Promise<string[][]> {
   const { sources } = config
-  const known = await states(signal).catch((error: unknown) => {
+  const known = await askKnown(signal).catch((error: unknown) => {
     observer.problem('the registry does not tell what is known of the sources', error)
     return undefined
   })

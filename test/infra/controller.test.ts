@@ -46,6 +46,7 @@ const missing = await terraformMissing()
 describeOnAws('the controller in examples/platform', () => {
   let root: string
   let repository: TestRepository
+  let byGit: TestRepository
   let github: GitHubStandIn
   let platform: Platform
   let outputs: Readonly<Record<string, string>>
@@ -59,6 +60,7 @@ describeOnAws('the controller in examples/platform', () => {
     if (missing !== undefined) return
     root = await mkdtemp(join(tmpdir(), 'controller-'))
     repository = await createRepository(join(root, 'prompts'))
+    byGit = await createRepository(join(root, 'by-git'))
     github = await startGitHub({ repositoryPath: repository.path, token: TOKEN })
     platform = await startPlatform(async (aws) => ({
       TF_VAR_sources: sourcesDocument(),
@@ -70,6 +72,7 @@ describeOnAws('the controller in examples/platform', () => {
     applied = await appliedFunctions()
     running = await runFunctions(platform, Object.values(applied), join(ROOT, PLACEHOLDER), {
       [applied.registry.name]: { NODE_OPTIONS: `--import ${await writeClock()}` },
+      [applied.controller.name]: { TMPDIR: root },
     })
     api = await startApi()
   }, PATIENCE)
@@ -94,7 +97,7 @@ describeOnAws('the controller in examples/platform', () => {
     return pathToFileURL(file).href
   }
 
-  /** Two sources of one repository, and one that nobody may look at by webhook. */
+  /** Two sources of one repository on GitHub, of which one has a webhook, and one that is read by git, as an image can. */
   function sourcesDocument(): string {
     const common = { repository: 'acme/prompts', type: 'github', apiUrl: github.url }
     const credentials = { passwordEnv: 'GITHUB_TOKEN' }
@@ -106,6 +109,7 @@ describeOnAws('the controller in examples/platform', () => {
           webhook: { host: 'github', secretEnv: 'HOOK_SECRET' },
         },
         { name: 'sales', ...common, credentials, directories: ['sales'], idPrefix: 'sales/' },
+        { name: 'legal', type: 'git', repository: byGit.path, idPrefix: 'legal/' },
       ],
     })
   }
@@ -202,7 +206,8 @@ describeOnAws('the controller in examples/platform', () => {
     },
   )
 
-  chapter('brings drafts and releases in by schedule, one invocation for both sources', async () => {
+  chapter('brings drafts and releases in by schedule, one invocation for each repository', async () => {
+    await byGit.commit({ 'prompts/terms.txt': 'Terms.\n' })
     await repository.commit({ 'support/refund.txt': 'Refund, first.\n', 'sales/offer.txt': 'Offer.\n' })
     await repository.tag('v1.0.0', { annotated: true })
     await repository.commit({ 'support/refund.txt': 'Refund, second.\n' })
@@ -219,8 +224,9 @@ describeOnAws('the controller in examples/platform', () => {
     })
     expect(await registry().resolve('sales/offer')).toMatchObject({ status: 'stable' })
     expect(lines('controller').filter(({ message }) => message === 'tick')).toMatchObject([
-      { due: [['support', 'sales']] },
+      { due: [['support', 'sales'], ['legal']] },
     ])
+    expect(await registry().resolve('legal/terms', { mode: 'dev' })).toMatchObject({ content: 'Terms.\n' })
   })
 
   chapter('looks at once when a signed webhook says so', async () => {

@@ -11,10 +11,10 @@ import {
   type ControllerParts,
   createControllerHandler,
 } from '../../../controller/lambda/handler.ts'
+import { readKnownSources } from '../../../controller/lambda/known-sources.ts'
 import type { ControllerObserver, Delivered, Tick } from '../../../controller/lambda/observer.ts'
 import { createRounds } from '../../../controller/lambda/rounds.ts'
 import { createSecrets, readReferences } from '../../../controller/lambda/secrets.ts'
-import { readStates } from '../../../controller/lambda/states.ts'
 import type { PassReport } from '../../../controller/pass-report.ts'
 import { repositoriesOf } from '../../../controller/wiring/repositories.ts'
 import { scratchFolder } from '../../support/scratch.ts'
@@ -94,7 +94,7 @@ export async function controllerUnderTest(
         repositoriesOf({ sources: chosen, surroundings, api, cache: `${folder}/cache` }),
       report: told.passed,
     }),
-    states: (signal) => readStates(api, signal),
+    known: (signal) => readKnownSources(api, signal),
     invoke: async (event) => void invoked.push(event),
     observer: told,
     now: Date.now,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { SourceConfig } from '../../../controller/config.ts'
-import { dueTogether, type KnownStates, overdueSources } from '../../../controller/lambda/due.ts'
+import { dueTogether, type KnownSources, overdueSources } from '../../../controller/lambda/due.ts'
 import { configDigest, type SourceState } from '../../../controller/source-state.ts'
 import { sourceConfig } from '../../support/controller.ts'
 import { settledState } from '../../support/planned-source.ts'
@@ -18,8 +18,8 @@ function settled(config: SourceConfig, more: Partial<SourceState> = {}): SourceS
 }
 
 /** The names that are due, those that are looked at together in one list. */
-function due(sources: readonly SourceConfig[], at: number, states: KnownStates = new Map()) {
-  return dueTogether(sources, states, at).map((group) => group.map(({ name }) => name))
+function due(sources: readonly SourceConfig[], at: number, known: KnownSources = new Map()) {
+  return dueTogether(sources, known, at).map((group) => group.map(({ name }) => name))
 }
 
 describe('the schedule', () => {
@@ -73,10 +73,17 @@ describe('the schedule', () => {
   })
 })
 
+test('a source is left alone while a pass is writing for it', () => {
+  const one = source('a')
+  const known = (busy: boolean) => new Map([['a', { state: settled(one), busy }]])
+  expect(due([one], NOON, known(true))).toEqual([])
+  expect(due([one], NOON, known(false))).toEqual([['a']])
+})
+
 describe('without waiting for the schedule', () => {
   const daily = source('a', { schedule: '0 3 * * *' })
   const isDue = (state: SourceState | null, config = daily) =>
-    due([config], NOON, new Map([['a', state]])).length > 0
+    due([config], NOON, new Map([['a', { state, busy: false }]])).length > 0
 
   test('a settled source is left alone', () => {
     expect(isDue(settled(daily))).toBe(false)
@@ -109,7 +116,7 @@ describe('without waiting for the schedule', () => {
 describe('a source is overdue', () => {
   const minutely = source('a', { schedule: '1m' })
   const overdue = (more: Partial<SourceState>, config = minutely) =>
-    overdueSources([config], new Map([['a', settled(config, more)]]), NOON)
+    overdueSources([config], new Map([['a', { state: settled(config, more), busy: false }]]), NOON)
 
   test('when no complete pass came in the time that its schedule asks for', () => {
     expect(overdue({ complete_at: '2026-06-01T11:59:00Z' })).toEqual([])
@@ -139,7 +146,8 @@ describe('a source is overdue', () => {
     const states = new Map(
       [5, 9, 7].map((minutes, index) => {
         const config = sources[index] as SourceConfig
-        return [config.name, settled(config, { complete_at: at(minutes) })] as const
+        const state = settled(config, { complete_at: at(minutes) })
+        return [config.name, { state, busy: false }] as const
       }),
     )
     expect(overdueSources(sources, states, NOON).map(({ source }) => source)).toEqual(['b', 'c', 'a'])

@@ -42,7 +42,7 @@ describe('a minute of the schedule', () => {
   test('goes by the schedule alone while the registry does not answer, and does not say that all is well', async () => {
     const { ask, invoked, told } = await controllerUnderTest(
       [{ name: 'a', repository: 'https://git.example.com/acme/one.git' }],
-      { states: () => Promise.reject(new Error('the registry is down')) },
+      { known: () => Promise.reject(new Error('the registry is down')) },
     )
     await ask({ action: 'schedule', at: '2026-06-01T12:00:00Z' })
     expect(invoked).toHaveLength(1)
@@ -57,6 +57,16 @@ describe('a minute of the schedule', () => {
     )
     await expect(ask({ action: 'schedule', at: '2026-06-01T12:00:00Z' })).rejects.toThrow('throttled')
   })
+})
+
+test('no invocation is started for a source that a pass is writing for', async () => {
+  const { ask, api, invoked } = await controllerUnderTest([
+    { name: 'a', repository: 'https://git.example.com/acme/one.git' },
+    { name: 'b', repository: 'https://git.example.com/acme/one.git' },
+  ])
+  await api.lease('a', { holder: 'another', ttl_seconds: 60 })
+  await ask({ action: 'schedule', at: '2026-06-01T12:00:00Z' })
+  expect(invoked).toEqual([{ action: 'pass', sources: ['b'] }])
 })
 
 describe('a pass', () => {

@@ -14,6 +14,7 @@ const CONFIG = {
     {
       name: 'a',
       repository: 'https://github.com/acme/prompts',
+      credentials: { passwordEnv: 'TOKEN' },
       webhook: { secretEnv: 'HOOK', nextSecretEnv: 'NEXT' },
     },
     { name: 'b', repository: 'git@github.com:acme/prompts.git' },
@@ -29,7 +30,9 @@ function world({ refuses = false } = {}) {
   const handler = createWebhookHandler({
     document: async () => parseConfig(JSON.stringify(CONFIG), 'sources.yaml'),
     secrets: createSecrets({
-      references: readReferences(JSON.stringify({ HOOK: 'HOOK', NEXT: 'NEXT', LOST: 'LOST' })),
+      references: readReferences(
+        JSON.stringify({ HOOK: 'HOOK', NEXT: 'NEXT', LOST: 'LOST', TOKEN: 'TOKEN' }),
+      ),
       async read({ id }) {
         asked.push(id)
         if (id === 'LOST') throw Object.assign(new Error('no'), { name: 'ResourceNotFoundException' })
