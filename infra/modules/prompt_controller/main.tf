@@ -32,7 +32,11 @@ locals {
         memory      = var.memory_size
         timeout     = var.timeout_seconds
         image       = var.package_type == "image"
-        variables   = { PROMPT_REGISTRY_FUNCTION = var.registry_function_name }
+        variables = {
+          PROMPT_REGISTRY_FUNCTION = var.registry_function_name
+          # git's cache is locked by SQLite, and each cold start would say in the log that Node's is new.
+          NODE_OPTIONS = "--disable-warning=ExperimentalWarning"
+        }
       }
     },
     length(local.webhook_sources) == 0 ? {} : {

@@ -38,24 +38,6 @@ resource "aws_sqs_queue" "dead_letters" {
   tags                      = var.tags
 }
 
-data "aws_iam_policy_document" "dead_letters" {
-  statement {
-    sid       = "TakeFromTheSchedule"
-    actions   = ["sqs:SendMessage"]
-    resources = [aws_sqs_queue.dead_letters.arn]
-
-    principals {
-      type        = "AWS"
-      identifiers = [aws_iam_role.schedule.arn]
-    }
-  }
-}
-
-resource "aws_sqs_queue_policy" "dead_letters" {
-  queue_url = aws_sqs_queue.dead_letters.id
-  policy    = data.aws_iam_policy_document.dead_letters.json
-}
-
 data "aws_iam_policy_document" "scheduler_assumes" {
   statement {
     actions = ["sts:AssumeRole"]

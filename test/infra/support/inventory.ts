@@ -21,7 +21,6 @@ const PARTS: Readonly<Record<string, string>> = {
   aws_s3_bucket_server_side_encryption_configuration: 'aws_s3_bucket',
   aws_s3_bucket_versioning: 'aws_s3_bucket',
   aws_s3_object: 'aws_s3_bucket',
-  aws_sqs_queue_policy: 'aws_sqs_queue',
 }
 
 type List = (aws: AwsApi, url: string) => Promise<readonly string[]>
