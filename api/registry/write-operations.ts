@@ -56,11 +56,17 @@ export function releaseOperations(context: OperationContext, shared?: LeaseGuard
     async promote(id: string, request: PromoteRequest) {
       checkNames(id, request.version, request.alias)
       const guard = newGuard()
-      return await transact(context, queues, id, async (snapshot) => {
+      let freed: string | null = null
+      const answer = await transact(context, queues, id, async (snapshot) => {
         const found = await prompts.find(id, { names: namesOf(request) })
         await guard(request.source, request.lease_token)
-        return decidePromote(id, request, snapshot, found, caller, actOf(context, request.reason))
+        const step = decidePromote(id, request, snapshot, found, caller, actOf(context, request.reason))
+        freed = endsHold(snapshot, step) ? (snapshot?.head.owner ?? null) : null
+        return step
       })
+      // Other releases may have waited for the end of the hold.
+      await askForFullPass(context, freed)
+      return answer
     },
     async addAlias(id: string, request: AliasRequest) {
       checkNames(id, request.version, request.alias)
@@ -72,6 +78,10 @@ export function releaseOperations(context: OperationContext, shared?: LeaseGuard
       })
     },
   }
+}
+
+function endsHold(snapshot: Snapshot | undefined, { change }: Step<unknown>): boolean {
+  return (snapshot?.head.hold ?? null) !== null && change !== null && change.head.hold === null
 }
 
 function checkNames(id: string, ...names: readonly (string | undefined)[]): void {
@@ -86,7 +96,9 @@ export function emergencyOperations(context: OperationContext): Emergencies {
     await transact(context, queues, parsePromptId(id), async (snapshot) => decide(existing(id, snapshot)))
   return {
     async rollback(id, request) {
-      return await change(id, async (snapshot) => {
+      let wasHeld = false
+      const answer = await change(id, async (snapshot) => {
+        wasHeld = snapshot.head.hold !== null
         refuseRevision(snapshot.head, request.expected_revision)
         return decideRollback(
           snapshot,
@@ -95,6 +107,9 @@ export function emergencyOperations(context: OperationContext): Emergencies {
           actOf(context, request.reason),
         )
       })
+      // What the hold kept that was there before may be free under the new one.
+      if (wasHeld) await askForFullPass(context, await ownerOf(id))
+      return answer
     },
     async revoke(id, request) {
       parseVersionName(request.version)

@@ -116,6 +116,25 @@ describe('the hold of a rollback', () => {
     expect((await admin.list()).prompts[0]?.hold?.kind).toBe('until_release')
   })
 
+  test('that a release ends has its source look again, since others may have waited for that', async () => {
+    const admin = await rolledBack()
+    expect(await outcome(release(admin, 'p', '3.0.0', 'two'))).toBe('held')
+    expect((await admin.source('git')).attention).toBe(0)
+    await release(admin, 'p', '2.0.1', 'mended')
+    expect((await admin.source('git')).attention).toBe(1)
+    await release(admin, 'p', '3.0.0', 'two')
+    expect((await admin.source('git')).attention).toBe(1)
+    expect(await read(admin, 'p')).toBe('two')
+  })
+
+  test('that another rollback replaces has its source look again, since it keeps another text', async () => {
+    const admin = await rolledBack()
+    expect(await outcome(release(admin, 'p', '3.0.0', 'two'))).toBe('held')
+    await admin.rollback('p', { version: '2.0.0' })
+    expect((await admin.source('git')).attention).toBe(1)
+    expect(await outcome(release(admin, 'p', '3.0.0', 'two'))).toBe('done')
+  })
+
   test('becomes a freeze by hand, and keeps what was rolled back', async () => {
     const admin = await rolledBack()
     const { hold } = await admin.hold('p', { reason: 'wait' })
