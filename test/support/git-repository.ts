@@ -39,7 +39,7 @@ export interface TestRepository {
   /** Runs git in the repository; what it printed, without the last line break. Throws when it fails. */
   git(...args: readonly string[]): Promise<string>
   /** The same with something on its standard input, such as thousands of refs for `update-ref --stdin`. */
-  gitWith(input: string, ...args: readonly string[]): Promise<string>
+  gitWith(input: string | Uint8Array, ...args: readonly string[]): Promise<string>
 }
 
 export async function createRepository(path: string, branch = 'main'): Promise<TestRepository> {
@@ -84,7 +84,7 @@ export async function createRepository(path: string, branch = 'main'): Promise<T
 export async function runGit(
   cwd: string,
   args: readonly string[],
-  { minutes = 0, input = '' } = {},
+  { minutes = 0, input = '' }: { readonly minutes?: number; readonly input?: string | Uint8Array } = {},
 ): Promise<string> {
   const options = { cwd, env: isolatedGitEnvironment(minutes), maxBuffer: 1 << 28 }
   const running = run('git', [...args], options)
