@@ -22,14 +22,6 @@ export interface PlannedPass {
 }
 
 const MOST_CHARACTERS = 140
-const STATE_OF = {
-  synced: 'failure',
-  incomplete: 'failure',
-  held: 'failure',
-  failed: 'error',
-  unchanged: 'success',
-  suspended: 'success',
-} as const
 
 /** Before anything is done; nothing where there is nothing to do. */
 export function pendingStatus(plan: Plan, settings: StatusSettings): CommitStatus[] {
@@ -45,12 +37,12 @@ export function finalStatuses(
   { plan, moment, outcomes }: PlannedPass,
   settings: StatusSettings,
 ): CommitStatus[] {
-  const state = isClean(report) ? 'success' : STATE_OF[report.result]
+  const state = isClean(report) ? 'success' : report.result === 'failed' ? 'error' : 'failure'
+  const onBranch = branchStatus(plan, state, describe(report), settings)
+  // Of a plan that was not carried out, nothing can be said of its tags.
+  if (report.result === 'held' || report.result === 'failed') return [onBranch]
   const news = releaseNews({ plan, outcomes, listing: moment.listing, known: moment.state }, settings)
-  return [
-    branchStatus(plan, state, describe(report), settings),
-    ...news.map((one) => releaseStatus(one, settings)),
-  ]
+  return [onBranch, ...news.map((one) => releaseStatus(one, settings))]
 }
 
 /** One line within the host's limit. */

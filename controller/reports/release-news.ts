@@ -14,7 +14,7 @@ export interface ReleaseNews {
 }
 
 export interface ReleaseFacts {
-  readonly plan: Pick<Plan, 'counted' | 'reports'>
+  readonly plan: Pick<Plan, 'kind' | 'counted' | 'reports'>
   readonly outcomes: readonly Outcome[]
   readonly listing: Pick<RefListing, 'tags'>
   /** What was found before is no news. */
@@ -59,8 +59,8 @@ function carriedOut(
   const byTag = Map.groupBy(outcomes.filter(isOfTag), ({ change }) => change.tag)
   const counted = new Map(plan.counted.map(({ tag, commit }) => [tag, commit]))
   for (const [tag, alike] of byTag) {
-    // A full pass names again what has its name: no news.
-    const [first] = alike.filter(({ kind }) => kind !== 'unchanged')
+    // A full pass names again what has its name: no news. Another one goes on where one before was cut short.
+    const [first] = alike.filter(({ kind }) => plan.kind !== 'full' || kind !== 'unchanged')
     if (first !== undefined) counted.set(tag, first.change.commit)
   }
   const wrongTags = new Set(plan.reports.map(({ tag }) => tag))

@@ -23,7 +23,7 @@ function outcome(tag: string, kind: Outcome['kind'], different: Partial<NamingCh
 }
 
 const facts = (different: Partial<ReleaseFacts> = {}): ReleaseFacts => ({
-  plan: { counted: [], reports: [] },
+  plan: { kind: 'changes', counted: [], reports: [] },
   outcomes: [],
   listing: { tags: [] },
   known: null,
@@ -34,7 +34,10 @@ const counted = (...tags: string[]) => tags.map((tag) => ({ tag, commit: commit(
 
 test('a counted tag says what became of its prompts; what failed or was refused makes it a failure, what is held pending', () => {
   const news = (...outcomes: Outcome[]) =>
-    releaseNews(facts({ plan: { counted: counted('v1.0.0'), reports: [] }, outcomes }), SETTINGS)[0]
+    releaseNews(
+      facts({ plan: { kind: 'changes', counted: counted('v1.0.0'), reports: [] }, outcomes }),
+      SETTINGS,
+    )[0]
   expect(news(outcome('v1.0.0', 'done'), outcome('v1.0.0', 'done', { do: 'alias' }))).toEqual({
     commit: commit(1),
     state: 'success',
@@ -52,18 +55,22 @@ test('a counted tag says what became of its prompts; what failed or was refused 
   expect(news()).toMatchObject({ state: 'success', description: 'v1.0.0: nothing new for any prompt' })
 })
 
-test('a tag that counted before is news again once more of it was done, and not where all of it was there', () => {
-  const news = (kind: Outcome['kind']) =>
-    releaseNews(facts({ outcomes: [outcome('v1.0.0', kind)] }), SETTINGS)
-  expect(news('done')).toMatchObject([{ state: 'success' }])
-  expect(news('unchanged')).toEqual([])
+test('a tag that counted before is news again once more of it was done, or a pass before was cut short', () => {
+  const news = (kind: 'full' | 'changes', outcomeKind: Outcome['kind']) =>
+    releaseNews(
+      facts({ plan: { kind, counted: [], reports: [] }, outcomes: [outcome('v1.0.0', outcomeKind)] }),
+      SETTINGS,
+    )
+  expect(news('full', 'done')).toMatchObject([{ state: 'success' }])
+  expect(news('full', 'unchanged')).toEqual([])
+  expect(news('changes', 'unchanged')).toMatchObject([{ description: 'v1.0.0: 1 promoted' }])
 })
 
 test('what is wrong with a tag is told once, where the tag is now; a deleted one has no place', () => {
   const report = { kind: 'moved', tag: 'v1.0.0', message: 'It was moved.' } as const
   const deleted = { kind: 'deleted', tag: 'v0.1.0', message: 'It was deleted.' } as const
   const one = facts({
-    plan: { counted: [], reports: [report, deleted] },
+    plan: { kind: 'changes', counted: [], reports: [report, deleted] },
     listing: { tags: [{ name: 'v1.0.0', commit: commit(2) }] },
   })
   expect(releaseNews(one, SETTINGS)).toEqual([
@@ -76,7 +83,7 @@ test('what is wrong with a tag is told once, where the tag is now; a deleted one
 test('a signature that is missing is a failure only where it is required', () => {
   const report = { kind: 'unverified', tag: 'v1.0.0', message: 'It is not signed.' } as const
   const one = facts({
-    plan: { counted: counted('v1.0.0'), reports: [report] },
+    plan: { kind: 'changes', counted: counted('v1.0.0'), reports: [report] },
     outcomes: [outcome('v1.0.0', 'done')],
     listing: { tags: [{ name: 'v1.0.0', commit: commit(1) }] },
   })
@@ -87,7 +94,7 @@ test('a signature that is missing is a failure only where it is required', () =>
 })
 
 test('the tags of one commit share what is said, the newest release first', () => {
-  const plan = { counted: counted('a/v1.0.0', 'b/v2.0.0'), reports: [] }
+  const plan = { kind: 'changes' as const, counted: counted('a/v1.0.0', 'b/v2.0.0'), reports: [] }
   const outcomes = [outcome('a/v1.0.0', 'done'), outcome('b/v2.0.0', 'refused')]
   expect(releaseNews(facts({ plan, outcomes }), SETTINGS)).toEqual([
     {

@@ -194,12 +194,14 @@ test('a pass that is held, and one that fails on its way, say so on the commit',
     await repository.commit(files)
     await sync()
     await repository.commit(Object.fromEntries(Object.keys(files).map((path) => [path, null])))
+    await repository.tag('v1.0.0')
     expect(await sync()).toMatchObject({ result: 'held' })
     expect(github.shown().statuses.at(-1)).toMatchObject({
       state: 'failure',
       description: expect.stringMatching(/^held: 20 of 20 prompts are gone from the branch/),
     })
     const head = await repository.commit({ ...files, 'prompts/new.txt': 'new\n' })
+    await repository.tag('v1.1.0')
     const failing = () => {
       throw new Error('the disk is full')
     }
@@ -207,6 +209,16 @@ test('a pass that is held, and one that fails on its way, say so on the commit',
     expect(github.shown().statuses.slice(-2)).toMatchObject([
       { sha: head, state: 'pending' },
       { sha: head, state: 'error', description: 'failed: the disk is full' },
+    ])
+    await sync({ retryNow: true })
+    expect(github.shown().statuses.slice(-2)).toMatchObject([
+      { sha: head, context: 'prompt-registry/demo', state: 'success' },
+      {
+        sha: head,
+        context: 'prompt-registry/demo/release',
+        state: 'success',
+        description: expect.stringContaining('v1.1.0: 21'),
+      },
     ])
   }))
 
