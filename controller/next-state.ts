@@ -64,7 +64,7 @@ export function settledState(
     quarantined: firstEntries(report.quarantined),
     quarantined_count: report.quarantined.length,
     findings: firstEntries(report.findings),
-    unverified: joinKeys(plan.verification?.unverified ?? []),
+    unverified: unverifiedBy(plan),
     conditions: (before?.conditions ?? []).filter(
       ({ type }) => type !== 'Verified' || plan.verification !== null,
     ),
@@ -76,9 +76,17 @@ export function settledState(
   }
 }
 
-/** What a pass notes before its first change, so that a kill leaves a trace. */
-export function begunBy({ commit, kind }: Plan): NonNullable<SourceState['begun']> {
+/** Before the first change of a pass, so that a kill leaves a trace. */
+export function begunState(before: SourceState, plan: Plan): SourceState {
+  return { ...before, begun: begunBy(plan), unverified: unverifiedBy(plan) }
+}
+
+function begunBy({ commit, kind }: Plan): NonNullable<SourceState['begun']> {
   return { commit, full: kind !== 'changes' }
+}
+
+function unverifiedBy({ verification }: Plan): string {
+  return joinKeys(verification?.unverified ?? [])
 }
 
 /** After a pass that would have changed too much: all is as it was, and the same situation is not judged again. */

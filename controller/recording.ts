@@ -1,5 +1,5 @@
 import type { SourceDocument } from '../api/contract/registry-api.ts'
-import { begunBy, confirmedState, unsettled, withQuotas } from './next-state.ts'
+import { begunState, confirmedState, unsettled, withQuotas } from './next-state.ts'
 import { observationsOf, verifiedObservation } from './observations.ts'
 import { isHeld, type Moment } from './pass.ts'
 import { callOptions, type PassInput } from './pass-input.ts'
@@ -20,7 +20,7 @@ export interface Run extends PassInput {
 
 /**
  * Writes down, before anything is changed, what a kill must not undo: that a person let a mass change through, where
- * each new tag first counted, which is for ever, and that there is something to be finished.
+ * each new tag first counted, which is for ever, which of them are unsigned, and that there is something to be finished.
  */
 export async function begin(run: Run, moment: Moment, plan: Plan) {
   const { revision, ledger_length: ledgerLength } = moment.document
@@ -29,7 +29,7 @@ export async function begin(run: Run, moment: Moment, plan: Plan) {
   if (counted.length === 0 && countChanges(plan) === 0) return { state: known, revision, ledgerLength }
 
   const isLetThrough = plan.massChange !== null && isHeld(moment)
-  const state = { ...(isLetThrough ? confirmedState(known, moment) : known), begun: begunBy(plan) }
+  const state = begunState(isLetThrough ? confirmedState(known, moment) : known, plan)
   let written = await record(run, state, revision, counted.slice(0, LEDGER_PAGE))
   for (let from = LEDGER_PAGE; from < counted.length; from += LEDGER_PAGE)
     written = await record(run, state, written.revision, counted.slice(from, from + LEDGER_PAGE))

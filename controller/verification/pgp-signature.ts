@@ -31,13 +31,19 @@ export function createPgpVerifier(armoredKeys: readonly string[]): PgpVerifier {
 /** Half a megabyte of JavaScript, and most repositories sign with SSH or not at all. */
 async function load(armoredKeys: readonly string[]) {
   const openpgp = await import('openpgp')
-  const read = armoredKeys.map((armored, index) =>
+  const blocks = armoredKeys.flatMap((text, index) =>
+    (text.match(BLOCK) ?? [text]).map((block) => ({ block, index })),
+  )
+  const read = blocks.map(({ block, index }) =>
     openpgp
-      .readKeys({ armoredKeys: armored })
+      .readKeys({ armoredKeys: block })
       .catch((cause: Error) => refuse(`"gpgKeys[${index}]" of the configuration cannot be read`, cause)),
   )
   return { openpgp, keys: (await Promise.all(read)).flat() }
 }
+
+/** A file may have several; the library reads the first one and says nothing of the others. */
+const BLOCK = /-----BEGIN PGP PUBLIC KEY BLOCK-----[\s\S]*?-----END PGP PUBLIC KEY BLOCK-----/g
 
 async function readSignature(
   openpgp: OpenPgp,

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, type TestContext, test } from 'vitest'
+import type { RegistryApi } from '../../../api/contract/registry-api.ts'
 import { parseState } from '../../../controller/source-state.ts'
 import { makeController } from '../../support/controller.ts'
 import { type GitHubWorld, withGitHub } from '../../support/github/world.ts'
@@ -28,6 +29,12 @@ async function makeReleases({ repository }: GitHubWorld, key: string) {
   await repository.commit({ 'prompts/a.txt': 'stray\n' })
   await signTag(repository, 'v9.0.0', { key })
   await repository.git('checkout', '--quiet', 'main')
+}
+
+/** A registry that nothing reaches after the first state. */
+function recordOnce(api: RegistryApi): RegistryApi['recordSource'] {
+  let writes = 0
+  return (...write) => (writes++ === 0 ? api.recordSource(...write) : Promise.reject(new Error('killed')))
 }
 
 async function keys(context: TestContext) {
@@ -142,6 +149,27 @@ test('what GitHub says of another tag object than the one asked for is not belie
       /^-----BEGIN SSH SIGNATURE-----/,
     )
     await snapshot.close()
+  })
+})
+
+test('with "warn", what was found of a tag that counts is still told where the pass was killed meanwhile', async (context) => {
+  const { verify } = await keys(context)
+  await withGitHub(async (world) => {
+    const { source, repository } = world
+    await repository.commit({ 'prompts/a.txt': 'text\n' })
+    await repository.tag('v1.0.0', { annotated: true })
+    const controller = await controllerAt(world, 'api', { ...verify, tags: 'warn' })
+    const killed = {
+      ...controller.api,
+      batch: () => Promise.reject(new Error('killed')),
+      recordSource: recordOnce(controller.api),
+    }
+    await controller.sync({ git: source(), api: killed })
+    const told = [expect.objectContaining({ kind: 'unverified', subject: 'v1.0.0' })]
+    expect(await controller.sync({ git: source(), retryNow: true })).toMatchObject({
+      result: 'synced',
+      findings: told,
+    })
   })
 })
 

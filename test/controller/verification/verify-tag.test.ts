@@ -145,6 +145,9 @@ describe('a tag that is signed with GnuPG', () => {
       /^it is signed with the OpenPGP key [0-9A-F]{16},/,
     )
     expect(await judge(repository, 'v1', { gpgKeys: [stranger, ...gpgKeys] })).toMatch(/^signed by Cleo/)
+    expect(await judge(repository, 'v1', { gpgKeys: [`${stranger}\n# Cleo\n${gpgKeys[0]}`] })).toMatch(
+      /^signed by Cleo/,
+    )
     const broken = gpgKeys.map((one) => one.replace(/\n[^-\n]{20}/, '\nAAAAAAAAAAAAAAAAAAAA'))
     expect(await judge(repository, 'v1', { gpgKeys: broken })).toBe(
       '"gpgKeys[0]" of the configuration cannot be read',
