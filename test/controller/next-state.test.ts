@@ -11,12 +11,13 @@ import {
   unsettled,
   withConditions,
 } from '../../controller/next-state.ts'
-import { failureObservations, observationsOf } from '../../controller/observations.ts'
+import { failureObservations, observationsOf, verifiedObservation } from '../../controller/observations.ts'
 import { dueKind, isConfirmed, isHeld, momentSituation } from '../../controller/pass.ts'
 import { withPass } from '../../controller/pass-history.ts'
 import type { PassReport } from '../../controller/pass-report.ts'
 import type { Plan } from '../../controller/plan.ts'
 import { parseState, type SourceState } from '../../controller/source-state.ts'
+import { tagKey } from '../../controller/unverified-tags.ts'
 import {
   COMMIT,
   LISTING,
@@ -216,6 +217,10 @@ describe('any state', () => {
 
   it('that any passes leave has room in the registry and is read again as it was written', () => {
     const moment = settledMoment({ frozenUntil: NOW + 1 })
+    const unverified = Array.from({ length: 6000 }, (_, index) =>
+      tagKey({ name: `v1.${index}.0`, commit: COMMIT }),
+    )
+    const verification = { mode: 'require', unverified, pending: 0 } as const
     fc.assert(
       fc.property(fc.array(reports, { minLength: 1, maxLength: 14 }), (all) => {
         let state: SourceState = unsettled('config', 0, NOW)
@@ -228,7 +233,7 @@ describe('any state', () => {
       }),
       { numRuns: 60 },
     )
-    // The worst of it: both lists full, ten long stories, and one that is held.
+    // The worst of it: both lists full, no tag of thousands signed, ten long stories, and one that is held.
     const long = '\u0001'.repeat(20_000)
     const lists = {
       quarantined: Array.from({ length: 300 }, () => ({
@@ -250,7 +255,12 @@ describe('any state', () => {
     expect(bytes).toBeLessThan(LIMITS.sourceStateBytes)
 
     function step(before: SourceState, report: PassReport): SourceState {
-      const observed = observationsOf(report, 'main', COMMIT, { frozenUntil: NOW, waiting: 1 })
+      const plan = { ...PLAN, verification }
+      const freeze = { frozenUntil: NOW, waiting: 1 }
+      const observed = [
+        ...observationsOf(report, 'main', COMMIT, freeze),
+        ...verifiedObservation(report, plan),
+      ]
       switch (report.result) {
         case 'held':
           return withConditions(heldState(before, moment, report), observed, report)
@@ -262,7 +272,7 @@ describe('any state', () => {
           return withConditions(lookedState(before, report), observed, report)
         default: {
           const done = { ledgerLength: 1, waiting: 0, random: 0 }
-          return withConditions(nextState(before, moment, report, PLAN, done), observed, report)
+          return withConditions(nextState(before, moment, report, plan, done), observed, report)
         }
       }
     }
