@@ -67,6 +67,9 @@ const ReportsSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whether pull requests of forks get one too, which anybody may open.'),
+  environment: name
+    .optional()
+    .describe('Tells registries apart that report on one repository, such as staging.'),
   targetUrl: z
     .url({ protocol: /^https?$/ })
     .optional()

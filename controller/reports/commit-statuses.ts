@@ -9,8 +9,8 @@ import { type ReleaseNews, releaseNews, type TagSettings } from './release-news.
 /** Which commit statuses a pass is worth. Pure. */
 
 export interface StatusSettings extends TagSettings {
-  /** The source's name. */
-  readonly source: string
+  /** Names the source among all that report on the repository. */
+  readonly reporter: string
   readonly targetUrl: string | null
 }
 
@@ -80,16 +80,16 @@ function branchStatus(
   { commit }: Plan,
   state: CommitStatus['state'],
   description: string,
-  { source, targetUrl }: StatusSettings,
+  { reporter, targetUrl }: StatusSettings,
 ): CommitStatus {
-  const context = `prompt-registry/${source}`
+  const context = `prompt-registry/${reporter}`
   return { commit, context, state, description: clipDescription(description), targetUrl }
 }
 
 function releaseStatus(
   { commit, state, description }: ReleaseNews,
-  { source, targetUrl }: StatusSettings,
+  { reporter, targetUrl }: StatusSettings,
 ): CommitStatus {
-  const context = `prompt-registry/${source}/release`
+  const context = `prompt-registry/${reporter}/release`
   return { commit, context, state, description: clipDescription(description), targetUrl }
 }

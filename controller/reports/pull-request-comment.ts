@@ -8,9 +8,9 @@ export const MOST_CHARACTERS = 65_536
 /** What lists of names may take of it, so that diffs have room. */
 const MOST_LISTED = { differences: 16_000, quarantined: 12_000, promotions: 8_000 }
 
-/** How the comment of a source begins; the rest of the line tells what it says. */
-export function markerOf(source: string): string {
-  return `<!-- prompt-registry:${source} `
+/** How the comment of a reporter begins; the rest of the line tells what it says. */
+export function markerOf(reporter: string): string {
+  return `<!-- prompt-registry:${reporter} `
 }
 
 /** What a comment says, told by its first line alone. */
@@ -24,20 +24,20 @@ export function isQuiet({ differences, quarantined, layout }: PullRequestPlan): 
 }
 
 /** Pure: the comment, within the host's limit; the longest diffs are left out first. */
-export function pullRequestComment(plan: PullRequestPlan): string {
-  const before = [`### ${headlineOf(plan, code(plan.source))}`, notes(plan)].filter((part) => part !== '')
+export function pullRequestComment(plan: PullRequestPlan, reporter: string): string {
+  const before = [`### ${headlineOf(plan, code(reporter))}`, notes(plan)].filter((part) => part !== '')
   const after = [quarantineList(plan), promotionList(plan)].filter((part) => part !== '')
   const taken = [...before, ...after].reduce(
     (sum, part) => sum + part.length + 2,
-    markerLine(plan.source, '').length,
+    markerLine(reporter, '').length,
   )
   const differences = differenceParts(plan, MOST_CHARACTERS - taken)
   const text = [...before, ...differences, ...after].join('\n\n')
-  return `${markerLine(plan.source, text)}\n${text}\n`
+  return `${markerLine(reporter, text)}\n${text}\n`
 }
 
-function markerLine(source: string, text: string): string {
-  return `${markerOf(source)}${createHash('sha256').update(text).digest('hex')} -->`
+function markerLine(reporter: string, text: string): string {
+  return `${markerOf(reporter)}${createHash('sha256').update(text).digest('hex')} -->`
 }
 
 function notes({ commit, branch, base, layout, massChange }: PullRequestPlan): string {

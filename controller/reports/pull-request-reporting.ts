@@ -10,7 +10,7 @@ import { inTime, orAborted, type Timeout } from './time-limit.ts'
 
 export interface PullRequestReportingOptions {
   readonly host: HostReports
-  readonly settings: { readonly source: string; readonly forks: boolean }
+  readonly settings: { readonly reporter: string; readonly forks: boolean }
   readonly warn: (message: string) => void
   readonly timeout: Timeout
 }
@@ -23,7 +23,7 @@ const MOST_PULL_REQUESTS = 10
 export function createPullRequestReporting(options: PullRequestReportingOptions): Reporting {
   const { host, settings, warn, timeout } = options
   const looked = new Map<number, Looked>()
-  const comments = createPullRequestComments(host, settings.source)
+  const comments = createPullRequestComments(host, settings.reporter)
   let lastTrouble = ''
   const tell = (trouble: string) => {
     if (trouble !== '' && trouble !== lastTrouble) warn(trouble)

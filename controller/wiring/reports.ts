@@ -17,7 +17,8 @@ export function createReportWiring(warn: (message: string) => void): ReportWirin
   return (source, surroundings) => {
     const { name, repository, apiUrl: baseUrl, releases, verify, reports } = source
     if (reports === undefined || !(reports.statuses || reports.pullRequests)) return undefined
-    const { statuses, pullRequests, forks, targetUrl } = reports
+    const { statuses, pullRequests, forks, environment, targetUrl } = reports
+    const reporter = environment === undefined ? name : `${environment}/${name}`
     const { fetch, now, random, pause } = surroundings
     const auth = gitHubAuth({ credentials: reports.credentials ?? source.credentials }, surroundings)
     const key = JSON.stringify([source, auth])
@@ -26,7 +27,7 @@ export function createReportWiring(warn: (message: string) => void): ReportWirin
       createReporting({
         host: createLazyGitHubReports({ repository, baseUrl, auth, fetch, now, random, pause }),
         settings: {
-          ...{ source: name, releases, statuses, pullRequests, forks },
+          ...{ reporter, releases, statuses, pullRequests, forks },
           targetUrl: targetUrl ?? null,
           unsignedCount: verify?.tags !== 'require',
         },

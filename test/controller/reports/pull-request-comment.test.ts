@@ -130,7 +130,7 @@ describe('the comment on a pull request', () => {
   test('lets nothing of what strangers wrote be read as markup, a mention or a link', () => {
     fc.assert(
       fc.property(hostilePlan, (plan) => {
-        const { outside, html, blocks } = readMarkdown(pullRequestComment(plan))
+        const { outside, html, blocks } = readMarkdown(pullRequestComment(plan, plan.source))
         expect(outside).not.toMatch(/CANARY|e\.example|image|block_quote|thematic_break/)
         for (const part of html)
           expect(part.replaceAll(/<code>[^<>]*<\/code>/g, '')).toMatch(
@@ -166,7 +166,7 @@ describe('the comment on a pull request', () => {
     })
     fc.assert(
       fc.property(many, (different) => {
-        const body = pullRequestComment(planOf(different))
+        const body = pullRequestComment(planOf(different), 'demo')
         expect(body.length).toBeLessThanOrEqual(MOST_CHARACTERS)
         const { blocks, outside } = readMarkdown(body)
         const left = different.differences.length - blocks.length
@@ -181,19 +181,19 @@ describe('the comment on a pull request', () => {
     const differences = [30_000, 100, 40_000, 20_000].map((length, index) =>
       difference({ id: `p${index}`, diff: `+${'x'.repeat(length)}\n` }),
     )
-    const body = pullRequestComment(planOf({ differences }))
+    const body = pullRequestComment(planOf({ differences }), 'demo')
     expect(readMarkdown(body).blocks.map(({ length }) => length)).toEqual([30_002, 102, 20_002])
     expect(body).toContain('- changed: `p2` (`prompts/a.txt`)')
     expect(body).toContain('1 diff is left out here; `promptctl plan --pull-request 7 demo` prints them.')
   })
 
   test('is told by its first line: another text has another digest, and another source another beginning', () => {
-    const body = pullRequestComment(planOf({ differences: [difference()] }))
+    const body = pullRequestComment(planOf({ differences: [difference()] }), 'demo')
     expect(body.startsWith(markerOf('demo'))).toBe(true)
     expect(body.startsWith(markerOf('dem'))).toBe(false)
     expect(digestOf(body)).toMatch(/^[0-9a-f]{64}$/)
-    expect(digestOf(pullRequestComment(planOf()))).not.toBe(digestOf(body))
-    expect(digestOf(pullRequestComment(planOf({ differences: [difference()] })))).toBe(digestOf(body))
+    expect(digestOf(pullRequestComment(planOf(), 'demo'))).not.toBe(digestOf(body))
+    expect(digestOf(pullRequestComment(planOf({ differences: [difference()] }), 'demo'))).toBe(digestOf(body))
     expect(digestOf(`edited\n${body}`)).toBe('')
   })
 

@@ -264,3 +264,20 @@ test('of many pull requests a pass takes ten, and the next passes the others', a
   const { comments } = cli.github.shown()
   expect(comments.map(({ pullRequest }) => pullRequest)).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3])
 })
+
+test('two environments that report on one repository leave each other’s statuses and comments alone', async () => {
+  const cli = await prepared()
+  await propose(cli, 7, { 'prompts/a.txt': 'other\n' })
+  for (const environment of ['dev', 'staging']) {
+    await cli.report(`{ statuses: true, pullRequests: true, environment: ${environment} }`)
+    await cli.promptctl('sync --full')
+  }
+  const { comments, statuses } = cli.github.shown()
+  expect(comments.map(({ body }) => body.split('\n')[1])).toEqual([
+    '### `dev/demo`: 1 prompt changed',
+    '### `staging/demo`: 1 prompt changed',
+  ])
+  expect(new Set(statuses.map(({ context }) => context))).toEqual(
+    new Set(['prompt-registry/dev/demo', 'prompt-registry/dev/demo/release', 'prompt-registry/staging/demo']),
+  )
+})

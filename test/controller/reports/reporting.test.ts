@@ -45,7 +45,7 @@ async function withReports(
           ...{ now: clock.now, random: () => 0.5, pause: clock.pause },
         }),
         settings: {
-          ...{ source: 'demo', releases: controller.source.releases, unsignedCount: true, targetUrl: null },
+          ...{ reporter: 'demo', releases: controller.source.releases, unsignedCount: true, targetUrl: null },
           ...{ statuses: true, pullRequests: true, forks: false },
         },
         warn: (message) => warnings.push(message),
