@@ -157,3 +157,5 @@ export const setting = fc.record({
 
 export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 export type Setting = typeof setting extends fc.Arbitrary<infer T> ? T : never
+export type PersonStep = Extract<Step, { do: 'rollback' | 'hold' | 'unhold' | 'revoke' }>
+export type RepositoryStep = Extract<Step, { do: keyof typeof repositorySteps }>
