@@ -5,10 +5,12 @@ import type { DesiredRelease, Observed, Quarantined, Standing } from './observed
 import { type PromptFacts, problemOf, unlessMissing, versionOf } from './prompt-facts.ts'
 import { type FileAtTag, type ReleaseFiles, readReleaseFiles } from './release-files.ts'
 import { readReleases } from './release-texts.ts'
-import { judgeTags, type Ledger, type TagReport, uncountedTags, unreadablePromptReport } from './releases.ts'
+import type { Ledger } from './releases.ts'
 import { type LayoutInForce, readLayout } from './repository-layout.ts'
 import type { GitSnapshot, Oid, RefListing } from './source/git-source.ts'
-import { type KnownUnverified, tagKey, verifyTags } from './unverified-tags.ts'
+import { lookAtTags } from './tag-judgement.ts'
+import { type TagReport, unreadablePromptReport } from './tag-reports.ts'
+import type { KnownUnverified } from './unverified-tags.ts'
 
 /** What there is to gather from. */
 export interface GatherInput {
@@ -63,7 +65,7 @@ async function gatherUnder(
   const before = since === null ? null : readTree(await snapshot.tree(since.commit))
   const draftFiles = before === null ? tree.files : changedFiles(before, tree)
 
-  const judged = await judge(input)
+  const judged = await lookAtTags(input)
   const fresh = judged.releases.filter((tag) => since === null || !since.settledTags.has(tag.tag))
   const treeAt = async (commit: Oid) => {
     const entries = await unlessMissing(snapshot.tree(commit))
@@ -101,23 +103,6 @@ async function gatherUnder(
     reports: [...judged.reports, ...tags.reports, ...unreadableReports(tags.files, facts)],
     counted: tags.counted,
     verification: judged.verification,
-  }
-}
-
-async function judge(input: GatherInput) {
-  const { source, listing, snapshot, ledger, knownUnverified: known } = input
-  const uncounted = uncountedTags(listing, ledger, source.releases)
-  const commits = new Set(uncounted.map((ref) => ref.commit))
-  const reachable =
-    source.requireReachable && uncounted.length > 0
-      ? await snapshot.reachable([...commits], listing.commit)
-      : commits
-  const candidates = uncounted.filter((ref) => reachable.has(ref.commit))
-  const found = await verifyTags(candidates, listing.tags, { ...input, verify: source.verify, known })
-  const unverified = listing.tags.filter(({ name }) => found?.unverified.has(name)).map(tagKey)
-  return {
-    ...judgeTags(listing, ledger, source.releases, reachable, found),
-    verification: found === null ? null : { mode: found.mode, unverified, pending: found.pending.size },
   }
 }
 

@@ -1,8 +1,8 @@
 import type { PromptRow } from '../api/contract/registry-api.ts'
 import type { Release } from '../api/contract/release.ts'
-import type { TagReport } from './releases.ts'
 import type { LayoutInForce } from './repository-layout.ts'
 import type { Oid } from './source/git-source.ts'
+import type { TagReport } from './tag-reports.ts'
 
 /** A file at a commit as the version that it is. */
 export interface DesiredVersion {

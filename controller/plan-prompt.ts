@@ -4,7 +4,7 @@ import type { ArchiveChange, Change, NamingChange, RetireChange } from './change
 import type { DesiredRelease, DesiredVersion, Observed, WholeRelease } from './observed.ts'
 import type { PlanSettings } from './plan.ts'
 import { Pushes } from './pushes.ts'
-import { conflictReport, type TagReport } from './releases.ts'
+import { conflictReport, type TagReport } from './tag-reports.ts'
 
 export interface PromptPlan {
   readonly id: string

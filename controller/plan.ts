@@ -2,8 +2,8 @@ import type { Change, PromptChanges, RetireChange } from './changes.ts'
 import { judgeMassChange, type MassChange, type MassChangeLimits } from './mass-change.ts'
 import type { Observed, Quarantined } from './observed.ts'
 import { planPrompt, withRemoval } from './plan-prompt.ts'
-import type { TagReport } from './releases.ts'
 import type { Oid } from './source/git-source.ts'
+import type { TagReport } from './tag-reports.ts'
 
 export interface PlanSettings {
   /** How many of a prompt's newest releases a first or full pass names. */

@@ -2,16 +2,9 @@ import type { Release } from '../api/contract/release.ts'
 import type { SourceConfig } from './config.ts'
 import type { DesiredTree, PromptFile } from './desired.ts'
 import type { Observed } from './observed.ts'
-import {
-  type Coverage,
-  compareReleaseTags,
-  coverageOf,
-  noCommitReport,
-  noSuchPromptReport,
-  type ReleaseTag,
-  type TagReport,
-} from './releases.ts'
+import { type Coverage, compareReleaseTags, coverageOf, type ReleaseTag } from './releases.ts'
 import type { Oid } from './source/git-source.ts'
+import { noCommitReport, noSuchPromptReport, type TagReport } from './tag-reports.ts'
 
 /** A tag that counts, now that its tree has told what it covers. */
 export type CountedTag = ReleaseTag & { readonly coverage: Coverage }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { type Ledger, type TagReport, unverifiedReport } from './releases.ts'
+import type { Ledger } from './releases.ts'
 import type { GitSnapshot, TagRef } from './source/git-source.ts'
+import { type TagReport, unverifiedReport } from './tag-reports.ts'
 import type { VerifyConfig } from './verification/settings.ts'
 import { createTagVerifier } from './verification/verify-tag.ts'
 

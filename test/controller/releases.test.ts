@@ -6,8 +6,8 @@ import {
   judgeTags,
   type ReleaseTag,
   uncountedTags,
-  unverifiedReport,
 } from '../../controller/releases.ts'
+import { unverifiedReport } from '../../controller/tag-reports.ts'
 import type { Verification } from '../../controller/unverified-tags.ts'
 
 const PATTERNS = ['v{version}', '{id}@{version}', '{id}/v{version}']
