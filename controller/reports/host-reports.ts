@@ -28,8 +28,9 @@ export interface Comment {
 /**
  * Where a host tells people what becomes of their commits. The caller is the reporting of a pass.
  *
- * Promises of every adapter: errors are `SourceError`s, `busy` where the host limits requests; and its credentials
- * are in no error and in nothing that it sends but the header they belong to.
+ * Promises of every adapter: errors are `SourceError`s: `failed` where the host refuses for good or the signal
+ * stops the work, `unreachable` and `busy` (the host limits requests) where another try makes sense. Its credentials
+ * are in no error, and in nothing that it sends but the header they belong to.
  */
 export interface HostReports {
   setStatus(status: CommitStatus, signal?: AbortSignal): Promise<void>

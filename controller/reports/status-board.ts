@@ -1,7 +1,10 @@
 import { SourceError } from '../source/git-source.ts'
 import type { CommitStatus, HostReports } from './host-reports.ts'
 
-/** Sets commit statuses and remembers them: what is said already is not said again, and what failed is tried again. */
+/**
+ * Sets commit statuses and remembers them: what is said already is not said again, and what the host could not
+ * take is tried again at each posting. What it refuses is given up.
+ */
 export interface StatusBoard {
   /** Never rejects. Postings follow one another. */
   post(statuses: readonly CommitStatus[], signal: AbortSignal): Promise<void>
@@ -11,35 +14,34 @@ export interface StatusBoard {
 
 export interface StatusBoardOptions {
   readonly host: HostReports
-  /** Told of what went wrong, once a posting. */
+  /** Told of what went wrong, once for each trouble in a row. */
   readonly warn: (message: string) => void
 }
 
-const TRIES = 3
 const REMEMBERED = 1000
+const MOST_UNSENT = 100
 
 export function createStatusBoard({ host, warn }: StatusBoardOptions): StatusBoard {
   const said = new Map<string, string>()
-  const unsent = new Map<string, { readonly status: CommitStatus; readonly tries: number }>()
+  const unsent = new Map<string, CommitStatus>()
   let last: Promise<void> = Promise.resolve()
+  let lastWarning = ''
 
   const send = async (signal: AbortSignal) => {
-    const troubles: string[] = []
-    for (const [place, { status, tries }] of [...unsent]) {
+    let warning = ''
+    for (const [place, status] of [...unsent]) {
       if (signal.aborted) break
       const trouble = await setStatus(host, status, signal)
-      if (trouble === null) remember(said, place, textOf(status))
+      const isOver = trouble === null || (trouble.code === 'failed' && !signal.aborted)
       // A newer one may have come meanwhile.
-      const isNewest = unsent.get(place)?.status === status
-      const isOver = trouble === null || tries + 1 === TRIES
-      if (isNewest && isOver) unsent.delete(place)
-      if (trouble === null) continue
-      if (isNewest && !isOver) unsent.set(place, { status, tries: tries + 1 })
-      troubles.push(trouble.message)
-      if (trouble.code === 'busy') break
+      if (isOver && unsent.get(place) === status) unsent.delete(place)
+      if (trouble === null) remember(said, place, textOf(status), REMEMBERED)
+      else warning = `a commit status was not set: ${trouble.message}`
+      // What holds for one holds for all, until the next pass.
+      if (!isOver) break
     }
-    const what = troubles.length === 1 ? '1 commit status was' : `${troubles.length} commit statuses were`
-    if (troubles[0] !== undefined) warn(`${what} not set: ${troubles[0]}`)
+    if (warning !== '' && warning !== lastWarning) warn(warning)
+    if (warning !== '' || unsent.size === 0) lastWarning = warning
   }
   return {
     knows: (status) => said.has(placeOf(status)) || unsent.has(placeOf(status)),
@@ -47,7 +49,7 @@ export function createStatusBoard({ host, warn }: StatusBoardOptions): StatusBoa
       for (const status of statuses) {
         const place = placeOf(status)
         if (said.get(place) === textOf(status)) unsent.delete(place)
-        else unsent.set(place, { status, tries: 0 })
+        else remember(unsent, place, status, MOST_UNSENT)
       }
       last = last.then(() => send(signal))
       return last
@@ -76,8 +78,8 @@ function textOf({ state, description, targetUrl }: CommitStatus): string {
   return JSON.stringify([state, description, targetUrl])
 }
 
-function remember(said: Map<string, string>, place: string, text: string): void {
-  said.delete(place)
-  said.set(place, text)
-  for (const oldest of said.keys()) if (said.size > REMEMBERED) said.delete(oldest)
+function remember<T>(known: Map<string, T>, place: string, value: T, most: number): void {
+  known.delete(place)
+  known.set(place, value)
+  for (const oldest of known.keys()) if (known.size > most) known.delete(oldest)
 }

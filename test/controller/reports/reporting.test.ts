@@ -148,27 +148,30 @@ test('an answer that is lost does not lead to a second comment', () =>
     expect(github.shown().comments).toHaveLength(1)
   }))
 
-test('a status that could not be set is set by the next pass, and given up after three tries', () =>
-  withReports(async ({ repository, sync, github, warnings, asked }) => {
+test('a status that could not be set during an outage is set once it is over, and one line says so', () =>
+  withReports(async ({ repository, sync, github, warnings }) => {
     await repository.commit({ 'prompts/a.txt': 'a\n' })
-    const down = (operation: string) =>
+    github.intercept = (operation) =>
       operation.includes('/statuses/') ? { status: 500, body: { message: 'down' } } : undefined
-    github.intercept = down
-    await sync()
-    expect(warnings).toEqual([
-      expect.stringMatching(/^1 commit status was not set/),
-      expect.stringMatching(/^1 commit status was not set/),
-    ])
+    for (let pass = 0; pass < 5; pass++) await sync()
+    expect(warnings).toEqual([expect.stringMatching(/^a commit status was not set: GitHub failed to answer/)])
     github.intercept = () => undefined
     expect(await sync()).toMatchObject({ result: 'unchanged' })
     expect(github.shown().statuses).toMatchObject([{ state: 'success' }])
-    await repository.commit({ 'prompts/a.txt': 'a 2\n' })
-    github.intercept = down
-    for (let pass = 0; pass < 4; pass++) await sync()
+  }))
+
+test('a status that is refused is given up, and one line says what the token needs', () =>
+  withReports(async ({ repository, sync, github, warnings, asked }) => {
+    await repository.commit({ 'prompts/a.txt': 'a\n' })
+    github.intercept = (operation) =>
+      operation.includes('/statuses/') ? { status: 403, body: { message: 'no' } } : undefined
+    await sync()
     asked()
-    github.intercept = () => undefined
     await sync()
     expect(reports(asked())).toEqual(['GET /pulls 304'])
+    expect(warnings).toEqual([
+      'a commit status was not set: GitHub refused it (403): let the token or the App write commit statuses of this repository.',
+    ])
   }))
 
 test('another pass over the same commit does not go back to pending, and says the same once', () =>
@@ -263,7 +266,7 @@ test('a token that an App made elsewhere knows its comments by their being a bot
   }))
 
 test.each([
-  ['statuses', '/statuses/', '1 commit status was not set: Stopped before GitHub was read to the end.'],
+  ['statuses', '/statuses/', 'a commit status was not set: Stopped before GitHub was read to the end.'],
   ['pull requests', '/pulls', 'pull requests got no comments: Stopped before GitHub was read to the end.'],
 ])('a host that does not answer about %s holds a pass for a limited time', (_what, part, warning) =>
   withReports(async ({ repository, restart, warnings }) => {
