@@ -149,15 +149,19 @@ test('an answer that is lost does not lead to a second comment', () =>
   }))
 
 test('a status that could not be set during an outage is set once it is over, and one line says so', () =>
-  withReports(async ({ repository, sync, github, warnings }) => {
+  withReports(async ({ repository, sync, github, warnings, asked }) => {
     await repository.commit({ 'prompts/a.txt': 'a\n' })
+    await repository.tag('v1.0.0')
     github.intercept = (operation) =>
       operation.includes('/statuses/') ? { status: 500, body: { message: 'down' } } : undefined
     for (let pass = 0; pass < 5; pass++) await sync()
+    asked()
+    await sync()
+    expect(reports(asked())).toEqual(['POST /statuses/{sha} 500', 'GET /pulls 304'])
     expect(warnings).toEqual([expect.stringMatching(/^a commit status was not set: GitHub failed to answer/)])
     github.intercept = () => undefined
     expect(await sync()).toMatchObject({ result: 'unchanged' })
-    expect(github.shown().statuses).toMatchObject([{ state: 'success' }])
+    expect(github.shown().statuses).toMatchObject([{ state: 'success' }, { state: 'success' }])
   }))
 
 test('a status that is refused is given up, and one line says what the token needs', () =>
@@ -269,7 +273,7 @@ test.each([
   ['statuses', '/statuses/', 'a commit status was not set: Stopped before GitHub was read to the end.'],
   ['pull requests', '/pulls', 'pull requests got no comments: Stopped before GitHub was read to the end.'],
 ])('a host that does not answer about %s holds a pass for a limited time', (_what, part, warning) =>
-  withReports(async ({ repository, restart, warnings }) => {
+  withReports(async ({ repository, restart, warnings, github }) => {
     await repository.commit({ 'prompts/a.txt': 'a\n' })
     const limits: AbortController[] = []
     const timeout = () => {
@@ -277,15 +281,20 @@ test.each([
       limits.push(limit)
       return limit.signal
     }
+    let hangs = true
     const hanging: Fetch = async (url, init) => {
-      if (!url.includes(part)) return await fetch(url, init)
+      if (!hangs || !url.includes(part)) return await fetch(url, init)
       return await new Promise((_resolve, reject) => {
         init?.signal?.addEventListener('abort', () => reject(init.signal?.reason))
         // The request is on its way: now the time is over.
         for (const limit of limits) limit.abort(new DOMException('too late', 'TimeoutError'))
       })
     }
-    expect(await restart({ fetch: hanging, timeout })()).toMatchObject({ result: 'synced' })
+    const sync = restart({ fetch: hanging, timeout })
+    expect(await sync()).toMatchObject({ result: 'synced' })
     expect(warnings).toContain(warning)
+    hangs = false
+    await sync()
+    expect(github.shown().statuses.at(-1)).toMatchObject({ state: 'success' })
   }),
 )
