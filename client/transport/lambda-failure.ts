@@ -1,3 +1,4 @@
+import type { Scrub } from '../../api/contract/secrets.ts'
 import { systemCode } from './exchange.ts'
 import { TransportError } from './transport.ts'
 
@@ -5,8 +6,13 @@ import { TransportError } from './transport.ts'
  * What to say when Lambda did not run the function. The cause holds no more than words: an error of the AWS SDK leads
  * to the connection and so to the headers of the request, where the session token is.
  */
-export function invokeFailure(error: unknown, who: string): TransportError | Response {
-  const { name, message } = error instanceof Error ? error : new Error(String(error))
+export function invokeFailure(
+  error: unknown,
+  who: string,
+  scrub: Scrub = (text) => text,
+): TransportError | Response {
+  const { name, message: said } = error instanceof Error ? error : new Error(String(error))
+  const message = scrub(said)
   // As a Function URL says it.
   if (name === 'TooManyRequestsException') return Response.json({ Message: message }, { status: 429 })
   const code = systemCode(error)

@@ -1,6 +1,7 @@
 import { pipeline, type Readable, Transform } from 'node:stream'
 import type { InvokeCommand, LambdaClientConfig } from '@aws-sdk/client-lambda'
 import { MAX_ANSWER_BYTES } from './answer.ts'
+import { scrubOf } from './aws-credentials.ts'
 import { closedByPeer } from './closed-by-peer.ts'
 import { exchange } from './exchange.ts'
 import { queryText } from './http.ts'
@@ -84,7 +85,7 @@ async function loadInvoke({ functionName, sdk }: LambdaTransportOptions, who: st
       if (error instanceof TransportError) throw error
       const repeat = mayRepeat && closedByPeer(error) && !watched.answered && !abortSignal.aborted
       if (repeat) return await invoke(payload, false, abortSignal)
-      const failure = invokeFailure(error, who)
+      const failure = invokeFailure(error, who, await scrubOf(client))
       if (failure instanceof TransportError) throw failure
       return failure
     }

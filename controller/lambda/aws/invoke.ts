@@ -1,4 +1,5 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda'
+import { scrubOf } from '../../../client/transport/aws-credentials.ts'
 import type { PassEvent } from '../event.ts'
 
 /**
@@ -18,8 +19,9 @@ export function createPassInvoker(functionName: string): (event: PassEvent) => P
     } catch (error) {
       // The SDK's own error leads to the request, where the session token is.
       const { name, message } = error instanceof Error ? error : new Error(String(error))
+      const scrub = await scrubOf(client)
       throw new Error(
-        `The function ${functionName} could not be asked for a pass of ${event.sources.join(', ')} (${name}: ${message}).`,
+        `The function ${functionName} could not be asked for a pass of ${event.sources.join(', ')} (${name}: ${scrub(message)}).`,
       )
     }
   }
