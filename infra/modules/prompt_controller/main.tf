@@ -99,6 +99,12 @@ resource "aws_lambda_function" "this" {
       condition     = !each.value.image || var.image_uri != null
       error_message = "package_type \"image\" needs image_uri: build infra/Dockerfile and push it to a repository in ECR."
     }
+
+    # Lambda allows 4 KB for the whole environment, and would say so only when applying.
+    precondition {
+      condition     = length(jsonencode(local.secrets[each.key])) <= 3072
+      error_message = "The ARNs of all secrets are too long for the environment of ${each.value.name}: let sources share a variable, or a GitHub App."
+    }
   }
 
   # Without its permissions the first invocation would fail, and Lambda would drop its logs.

@@ -170,6 +170,18 @@ run "an_image_needs_a_uri" {
   expect_failures = [aws_lambda_function.this]
 }
 
+run "too_many_secrets_are_told_before_anything_is_made" {
+  command = plan
+  variables {
+    secrets = merge(
+      { SUPPORT_TOKEN = "arn:aws:ssm:eu-central-1:123456789012:parameter/token", SUPPORT_HOOK = "arn:aws:ssm:eu-central-1:123456789012:parameter/hook" },
+      { for number in range(40) : "TOKEN_${number}" => "arn:aws:secretsmanager:eu-central-1:123456789012:secret:token-${number}-AbCdEf" },
+    )
+  }
+
+  expect_failures = [aws_lambda_function.this["controller"]]
+}
+
 run "silence_is_an_alarm" {
   command = plan
   variables {
