@@ -108,7 +108,10 @@ async function gatherUnder(
 
 function changedFiles(before: DesiredTree, after: DesiredTree): readonly PromptFile[] {
   const known = new Map(before.files.map((file) => [file.id, file]))
-  return after.files.filter((file) => known.get(file.id)?.blob !== file.blob)
+  return after.files.filter(({ id, path, blob }) => {
+    const one = known.get(id)
+    return one?.blob !== blob || one.path !== path
+  })
 }
 
 /** A tag that names one prompt, whose file is none, would else release nothing in silence. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { parseState } from '../../controller/source-state.ts'
 import { createMemoryRepository } from '../support/histories/memory-repository.ts'
 import { labelAt, rowsOf } from '../support/histories/reading.ts'
 import type { Setting, Step } from '../support/histories/steps.ts'
@@ -79,4 +80,12 @@ test('what a full pass names does not hang on who still has the commits of a tag
   const { revision } = (await rowsOf(api)).get('a') ?? {}
   const world = await after(steps.slice(0, -1), { backfill: 1, requireReachable: false })
   expect((await rowsOf(world.api)).get('a')?.revision, 'after the first of the two').toBe(revision)
+})
+
+test('a broken file that gets another ending is quarantined under its new name', async () => {
+  const broken = commit({ 'prompts/a.txt': 'empty' })
+  const renamed: Step = { do: 'rename', from: 'prompts/a.txt', to: 'prompts/a.md' }
+  const { api } = await after([pass, broken, pass, renamed, pass])
+  const state = parseState((await api.source('demo')).state)
+  expect(state?.quarantined.map(({ path }) => path)).toEqual(['prompts/a.md'])
 })
