@@ -1,6 +1,7 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda'
 import { scrubOf } from '../../../client/transport/aws-credentials.ts'
 import type { PassEvent } from '../event.ts'
+import { PATIENCE } from './patience.ts'
 
 /**
  * Asks a function for a pass, without waiting for it: resolves when Lambda has taken the event. The AWS SDK is loaded
@@ -10,7 +11,7 @@ export function createPassInvoker(functionName: string): (event: PassEvent) => P
   let client: LambdaClient | undefined
   return async (event) => {
     const sdk = await import('./lambda-client.ts')
-    client ??= new sdk.LambdaClient({})
+    client ??= new sdk.LambdaClient(PATIENCE)
     const Payload = Buffer.from(JSON.stringify(event))
     try {
       await client.send(

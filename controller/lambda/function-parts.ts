@@ -1,0 +1,46 @@
+import { S3Client } from '@aws-sdk/client-s3'
+import { fetchObject } from './aws/document.ts'
+import { PATIENCE } from './aws/patience.ts'
+import { createSecretReader } from './aws/secrets.ts'
+import { type FunctionEnvironment, readEnvironment } from './environment.ts'
+import type { ControllerObserver } from './observer.ts'
+import { createPowertoolsObserver } from './powertools.ts'
+import { createSecrets, type Secrets } from './secrets.ts'
+import { createSourcesDocument, type SourcesDocument } from './sources-document.ts'
+
+/** What both functions of the controller are made of. */
+export interface FunctionParts extends Pick<FunctionEnvironment, 'functionName' | 'invokes'> {
+  readonly observer: ControllerObserver
+  readonly document: SourcesDocument
+  readonly secrets: Secrets
+}
+
+export interface FunctionPartsInput {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The variable that names the function to invoke. */
+  readonly invokes: Parameters<typeof readEnvironment>[1]
+  /** How long the sources document is good without asking for it again, in milliseconds. */
+  readonly documentKeepMs: number
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+const SECRETS_KEEP_MS = 300_000
+
+/** Throws `ConfigError` where the environment is not what the functions need. */
+export function createFunctionParts(input: FunctionPartsInput): FunctionParts {
+  const { documentKeepMs: keepMs, now } = input
+  const { document, references, logLevel, functionName, invokes } = readEnvironment(input.env, input.invokes)
+  const observer = createPowertoolsObserver({ service: functionName, logLevel })
+  const s3 = new S3Client(PATIENCE)
+  return {
+    ...{ functionName, invokes, observer },
+    document: createSourcesDocument({
+      where: `s3://${document.bucket}/${document.key}`,
+      fetch: (etag) => fetchObject(s3, document, etag),
+      problem: (error) => observer.problem('the last good sources document stays in force', error),
+      ...{ keepMs, now },
+    }),
+    secrets: createSecrets({ references, read: createSecretReader(), keepMs: SECRETS_KEEP_MS, now }),
+  }
+}
