@@ -11,9 +11,9 @@ import { signingMissing } from '../support/signing.ts'
 
 const run = promisify(execFile)
 
-/** The indented block of the README that begins with these words. */
+/** The indented block of docs/sources.md that begins with these words. */
 async function block(beginning: string): Promise<string> {
-  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+  const readme = await readFile(new URL('../../docs/sources.md', import.meta.url), 'utf8')
   const at = readme.indexOf(`    ${beginning}`)
   expect(at).toBeGreaterThan(0)
   return readme.slice(at).split('\n\n')[0]?.replaceAll(/^ {4}/gm, '') ?? ''
@@ -23,7 +23,7 @@ test.for([
   ['SSH', 'ssh-keygen -q', 'allowedSignersFile: prompts-repo/release-signers'],
   ['GnuPG', 'gpg --quick-gen-key', 'gpgKeyFiles: [prompts-repo/ada.asc]'],
 ] as const)(
-  'whoever signs with %s as the README says releases, and nobody else does',
+  'whoever signs with %s as the docs say releases, and nobody else does',
   async ([, beginning, keys], context) => {
     skipWithout(context, signingMissing())
     const cli = await makeCli()
