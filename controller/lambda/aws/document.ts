@@ -1,4 +1,5 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3'
+import { scrubOf } from '../../../client/transport/aws-credentials.ts'
 import { ConfigError } from '../../config.ts'
 import type { Fetched } from '../sources-document.ts'
 
@@ -20,9 +21,10 @@ export async function fetchObject(
     if (statusOf(error) === 304) return 'unchanged'
     // The SDK's own error leads to the request, where the session token is.
     const { name, message } = error instanceof Error ? error : new Error(String(error))
+    const scrub = await scrubOf(s3)
     throw new ConfigError(
       `The sources document s3://${Bucket}/${Key} cannot be read (${name}); check that it is there and that the function's role has s3:GetObject on it.`,
-      { cause: new Error(message) },
+      { cause: new Error(scrub(message)) },
     )
   }
 }
