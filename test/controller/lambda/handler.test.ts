@@ -59,14 +59,14 @@ describe('a minute of the schedule', () => {
   })
 })
 
-test('no invocation is started for a source that a pass is writing for', async () => {
-  const { ask, api, invoked } = await controllerUnderTest([
-    { name: 'a', repository: 'https://git.example.com/acme/one.git' },
-    { name: 'b', repository: 'https://git.example.com/acme/one.git' },
-  ])
-  await api.lease('a', { holder: 'another', ttl_seconds: 60 })
+test('no invocation is started for sources that a pass is writing for, however many there are', async () => {
+  const names = Array.from({ length: 25 }, (_, index) => `s${index}`)
+  const { ask, api, invoked } = await controllerUnderTest(
+    [...names, 'free'].map((name) => ({ name, repository: 'https://git.example.com/acme/one.git' })),
+  )
+  for (const name of names) await api.lease(name, { holder: 'another', ttl_seconds: 60 })
   await ask({ action: 'schedule', at: '2026-06-01T12:00:00Z' })
-  expect(invoked).toEqual([{ action: 'pass', sources: ['b'] }])
+  expect(invoked).toEqual([{ action: 'pass', sources: ['free'] }])
 })
 
 describe('a pass', () => {
