@@ -25,7 +25,7 @@ test(
 test(
   'the histories get everywhere: to every kind of pass, finding and change, through every kind of trouble',
   async () => {
-    const ends = await checkHistories({ numRuns: 60, seed: 1 })
+    const ends = await checkHistories({ numRuns: 60, seed: 2 })
     const passes = ['first pass: synced', 'changes pass: synced', 'full pass: synced', 'none pass: unchanged']
     const cut = ['changes pass: incomplete', 'none pass: incomplete', 'none pass: failed']
     const changes = ['pushed', 'promoted', 'named', 'archived', 'retired', 'quarantined', 'lower', 'held']

@@ -59,7 +59,17 @@ export function withTrouble(
     git: {
       listRefs: (signal) => guarded('listRefs', () => git.listRefs(signal), cutShort()),
       open: async (listing, signal) => {
-        const snapshot = await guarded('open', () => git.open(listing, signal), cutShort())
+        let opened: GitSnapshot | undefined
+        const open = async () => {
+          opened = await git.open(listing, signal)
+          return opened
+        }
+        // A process that is gone holds nothing any more.
+        const close = async (error: unknown) => {
+          await opened?.close()
+          throw error
+        }
+        const snapshot = await guarded('open', open, cutShort()).catch(close)
         return troubledView(snapshot, (name, call) => guarded(name, call, cutShort()))
       },
     },
