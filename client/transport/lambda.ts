@@ -72,7 +72,7 @@ function payloadOf(request: TransportRequest, own: Readonly<Record<string, strin
 type Invoke = (payload: string, method: string, signal: AbortSignal) => Promise<Response>
 
 async function loadInvoke({ functionName, sdk }: LambdaTransportOptions, who: string): Promise<Invoke> {
-  const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda')
+  const { InvokeCommand, LambdaClient } = await import('./lambda-client.ts')
   // A write may have been carried out when its answer is lost, so the SDK must not repeat it.
   const client = new LambdaClient({ maxAttempts: 1, ...sdk })
 

@@ -10,7 +10,7 @@ import { PATIENCE } from './patience.ts'
 export function createPassInvoker(functionName: string): (event: PassEvent) => Promise<void> {
   let client: LambdaClient | undefined
   return async (event) => {
-    const sdk = await import('./lambda-client.ts')
+    const sdk = await import('../../../client/transport/lambda-client.ts')
     client ??= new sdk.LambdaClient(PATIENCE)
     const Payload = Buffer.from(JSON.stringify(event))
     try {
