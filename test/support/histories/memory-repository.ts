@@ -5,6 +5,7 @@ import {
   type Oid,
   type RefListing,
   SourceError,
+  type TagRef,
   type TreeEntry,
 } from '../../../controller/source/git-source.ts'
 import type { HistoryRepository } from './history.ts'
@@ -17,7 +18,7 @@ interface StoredCommit {
 interface Stored {
   readonly commits: Map<Oid, StoredCommit>
   readonly blobs: Map<Oid, Uint8Array>
-  readonly tags: Map<string, Oid>
+  readonly tags: Map<string, Omit<TagRef, 'name'>>
   branch: Oid
 }
 
@@ -42,8 +43,9 @@ export function createMemoryRepository({ forgetful }: { readonly forgetful: bool
     async moveBranch(commit) {
       stored.branch = commit
     },
-    async setTag(name, commit) {
-      stored.tags.set(name, commit)
+    async setTag(name, commit, { annotated }) {
+      const object = nameOf('tag', `${name} ${commit}`)
+      stored.tags.set(name, annotated ? { commit, object } : { commit })
     },
     async deleteTag(name) {
       stored.tags.delete(name)
@@ -56,7 +58,7 @@ function createMemorySource(stored: Stored, forgetful: boolean): GitSource {
   const kept = new Set<Oid>()
   return {
     async listRefs() {
-      const tags = [...stored.tags].map(([name, commit]) => ({ name, commit }))
+      const tags = [...stored.tags].map(([name, tag]) => ({ name, ...tag }))
       tags.sort((a, b) => (a.name < b.name ? -1 : 1))
       return { branch: 'main', commit: stored.branch, tags }
     },
@@ -113,7 +115,7 @@ function snapshotOf({ commits, blobs }: Stored, visible: ReadonlySet<Oid>): GitS
   }
 }
 
-function nameOf(kind: 'blob' | 'commit', content: string | Uint8Array): Oid {
+function nameOf(kind: 'blob' | 'commit' | 'tag', content: string | Uint8Array): Oid {
   return createHash('sha1').update(`${kind}\0`).update(content).digest('hex')
 }
 

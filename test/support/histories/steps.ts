@@ -19,7 +19,7 @@ const wait = fc.record({
 const trouble = fc.record<Trouble>({
   what: fc.constantFrom('kill', 'failure', 'meanwhile'),
   at: fc.oneof(
-    fc.constantFrom<Trouble['at'][]>('listRefs', 'open', 'lease', 'recordSource', 'batch'),
+    fc.constantFrom<Trouble['at'][]>('listRefs', 'open', 'lease', 'recordSource', 'batch', 'batch'),
     fc.nat({ max: 16 }),
   ),
   after: fc.boolean(),
