@@ -85,6 +85,8 @@ describe('a rollback', () => {
     expect((await controller.sync()).findings).toEqual([])
     expect(await served(controller, 'triage')).toBe('three')
     expect((await controller.rows()).get('triage')?.hold).toBeNull()
+    // Others may have waited for the end of the hold.
+    expect(await controller.sync()).toMatchObject({ kind: 'full', counts: { promoted: 0 } })
     await expectSettled(controller)
   })
 
