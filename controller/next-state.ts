@@ -56,9 +56,7 @@ export function settledState(
     watermark: settled
       ? { commit: plan.commit, ledger_length: done.ledgerLength }
       : (before?.watermark ?? null),
-    retry: settled
-      ? null
-      : { attempt, not_before: time(Date.parse(report.finished_at) + delay), full: plan.kind === 'full' },
+    retry: settled ? null : { attempt, not_before: time(Date.parse(report.finished_at) + delay) },
     begun: settled ? null : begunBy(plan),
     ...told(before, report),
     quarantined: firstEntries(report.quarantined),
@@ -116,7 +114,6 @@ export function failedState(before: SourceState, report: PassReport, random: num
     retry: {
       attempt,
       not_before: time(Date.parse(report.finished_at) + retryDelay(attempt, random)),
-      full: before.retry?.full ?? false,
     },
   }
 }

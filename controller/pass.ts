@@ -53,7 +53,7 @@ export function dueKind(moment: Moment, wishes: Wishes): Observed['kind'] | 'non
   if (watermark === null) return 'first'
   // What it did on its way to another commit no longer shows between the watermark and this one.
   const astray = begun !== null && (begun.full || begun.commit !== listing.commit)
-  return retry?.full === true || thawed || astray ? 'full' : 'changes'
+  return thawed || astray ? 'full' : 'changes'
 }
 
 /** Whether this very situation was judged to change too much, and nobody let it through. */

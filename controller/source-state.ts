@@ -28,10 +28,8 @@ const StateSchema = z.object({
   attention: z.number(),
   /** Up to where everything is settled: a commit of the branch and a length of the ledger. */
   watermark: z.object({ commit: z.string(), ledger_length: z.number() }).nullable(),
-  /** What failed is tried again; `full` where it was part of a full pass, which alone looks at it again. */
-  retry: z
-    .object({ attempt: z.number(), not_before: z.string(), full: z.boolean().default(false) })
-    .nullable(),
+  /** What failed is tried again. */
+  retry: z.object({ attempt: z.number(), not_before: z.string() }).nullable(),
   /** Towards which commit a pass made changes that are not settled, and whether it compared everything. */
   begun: z.object({ commit: z.string(), full: z.boolean() }).nullable().default(null),
   checked_at: z.string(),

@@ -50,7 +50,7 @@ describe('what is observed', () => {
       'Held False free',
       'Ready True synced',
     ])
-    const waits = { retry: { attempt: 1, not_before: 'then', full: false } }
+    const waits = { retry: { attempt: 1, not_before: 'then' } }
     expect(words(observationsOf(idle(waits), 'main', 'c', freeze))).toContain('Ready False incomplete')
     const held = { held: { of: 'x', kind: 'full' as const, message: 'Too much.' } }
     expect(words(observationsOf(idle(held), 'main', 'c', freeze))).toEqual([

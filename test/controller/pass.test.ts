@@ -25,7 +25,8 @@ import {
 } from '../support/planned-source.ts'
 
 const time = (ms: number) => new Date(ms).toISOString()
-const waits = (full: boolean, ms = 1) => ({ attempt: 1, not_before: time(NOW + ms), full })
+const waits = (ms = 1) => ({ attempt: 1, not_before: time(NOW + ms) })
+const fullPass = { commit: COMMIT, full: true }
 
 describe('the pass that is due', () => {
   const moved = { listing: { ...LISTING, commit: 'd'.repeat(40) } }
@@ -66,7 +67,7 @@ describe('the pass that is due', () => {
     ],
     [
       'is a full one where a retry goes to another commit than the pass that failed',
-      { state: settledState({ begun: { commit: 'e'.repeat(40), full: false }, retry: waits(false, 0) }) },
+      { state: settledState({ begun: { commit: 'e'.repeat(40), full: false }, retry: waits(0) }) },
       {},
       'full',
     ],
@@ -90,42 +91,42 @@ describe('the pass that is due', () => {
       {},
       'first',
     ],
-    ['is none while a retry waits', { state: settledState({ retry: waits(false) }) }, {}, 'none'],
+    ['is none while a retry waits', { state: settledState({ retry: waits() }) }, {}, 'none'],
     [
       'is none while a retry of a first pass waits',
-      { state: settledState({ retry: waits(false), watermark: null }) },
+      { state: settledState({ retry: waits(), watermark: null }) },
       {},
       'none',
     ],
     [
       'is none while a retry waits for what was begun',
-      { state: settledState({ retry: waits(true), begun: { commit: COMMIT, full: true } }) },
+      { state: settledState({ retry: waits(), begun: fullPass }) },
       {},
       'none',
     ],
-    ['is a retry once its time has come', { state: settledState({ retry: waits(false, 0) }) }, {}, 'changes'],
+    ['is a retry once its time has come', { state: settledState({ retry: waits(0) }) }, {}, 'changes'],
     [
       'is a retry at once where that is asked for',
-      { state: settledState({ retry: waits(false) }) },
+      { state: settledState({ retry: waits() }) },
       { retryNow: true },
       'changes',
     ],
     [
       'is a full one where that is what failed',
-      { state: settledState({ retry: waits(true, 0) }) },
+      { state: settledState({ retry: waits(0), begun: fullPass }) },
       {},
       'full',
     ],
     [
       'is a full one where that is what failed and something moved',
-      { ...moved, state: settledState({ retry: waits(true) }) },
+      { ...moved, state: settledState({ retry: waits(), begun: fullPass }) },
       {},
       'full',
     ],
     ['is not a retry where there is none', {}, { retryNow: true }, 'none'],
     [
       'is one of the changes where something moved while a retry waits',
-      { ...moved, state: settledState({ retry: waits(false) }) },
+      { ...moved, state: settledState({ retry: waits() }) },
       {},
       'changes',
     ],
@@ -177,7 +178,7 @@ describe('the state after a pass', () => {
     })
 
   it('has the watermark at the commit and the ledger of the pass, and no retry', () => {
-    const state = stateAfter(settledState({ retry: waits(true) }), PLAN, [outcome('done')])
+    const state = stateAfter(settledState({ retry: waits() }), PLAN, [outcome('done')])
     expect(state).toMatchObject({
       watermark: { commit: COMMIT, ledger_length: 7 },
       retry: null,
@@ -199,11 +200,13 @@ describe('the state after a pass', () => {
     const first = stateAfter(old, PLAN, [outcome('done'), outcome('failed')])
     expect(first).toMatchObject({
       watermark: old.watermark,
-      retry: { attempt: 1, not_before: time(NOW + 1000 + 3750), full: false },
+      retry: { attempt: 1, not_before: time(NOW + 1000 + 3750) },
+      begun: { commit: COMMIT, full: false },
       refs_digest: refsDigest(LISTING),
     })
     const second = stateAfter(first, { ...PLAN, kind: 'full' }, [outcome('failed')])
-    expect(second.retry).toEqual({ attempt: 2, not_before: time(NOW + 1000 + 7500), full: true })
+    expect(second.retry).toEqual({ attempt: 2, not_before: time(NOW + 1000 + 7500) })
+    expect(second.begun).toEqual(fullPass)
     expect(stateAfter(null, { ...PLAN, kind: 'first' }, [outcome('failed')]).watermark).toBeNull()
   })
 
@@ -300,7 +303,7 @@ describe('a report', () => {
       commit: COMMIT,
       message: null,
     })
-    const { result, message } = idleReport('demo', settledState({ retry: waits(false) }), NOW, NOW)
+    const { result, message } = idleReport('demo', settledState({ retry: waits() }), NOW, NOW)
     expect(result).toBe('incomplete')
     expect(message).toContain(time(NOW + 1))
   })
@@ -346,10 +349,9 @@ describe('a state', () => {
       expect(parseState(document)).toBeNull()
   })
 
-  it('of before retries knew their kind is read', () => {
-    const state = settledState({ retry: waits(false) })
-    const old = { ...state, retry: { attempt: 1, not_before: state.retry?.not_before } }
-    expect(parseState(old)).toEqual(state)
+  it('of before passes noted what they began is read', () => {
+    const { begun, ...old } = settledState({ retry: waits() })
+    expect(parseState(old)).toEqual({ ...old, begun })
   })
 
   it('keeps of a list what has room, in its order', () => {

@@ -96,7 +96,7 @@ describe('without waiting for the schedule', () => {
 
   test('what failed is tried again when its time has come', () => {
     const retry = (ms: number) => ({
-      retry: { attempt: 1, not_before: new Date(NOON + ms).toISOString(), full: false },
+      retry: { attempt: 1, not_before: new Date(NOON + ms).toISOString() },
     })
     expect(isDue(settled(daily, retry(0)))).toBe(true)
     expect(isDue(settled(daily, retry(1)))).toBe(false)
