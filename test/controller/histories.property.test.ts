@@ -28,6 +28,7 @@ test(
     const ends = await checkHistories({ numRuns: 60, seed: 2 })
     const passes = ['first pass: synced', 'changes pass: synced', 'full pass: synced', 'none pass: unchanged']
     const cut = ['changes pass: incomplete', 'none pass: incomplete', 'none pass: failed']
+    const masses = ['changes pass: held', 'full pass: held', 'none pass: held']
     const changes = ['pushed', 'promoted', 'named', 'archived', 'retired', 'quarantined', 'lower', 'held']
     const findings = [
       'moved',
@@ -45,7 +46,7 @@ test(
         `${what} after ${call}`,
       ]),
     )
-    for (const end of [...passes, ...cut, ...changes, ...findings, ...persons, ...troubles])
+    for (const end of [...passes, ...cut, ...masses, ...changes, ...findings, ...persons, ...troubles])
       expect(ends.get(end) ?? 0, end).toBeGreaterThan(0)
   },
   PATIENCE,

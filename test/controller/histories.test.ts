@@ -8,7 +8,14 @@ import { World } from '../support/histories/world.ts'
 
 /** Histories that went wrong once, found by the property. */
 
-const SETTING: Setting = { backfill: 20, prereleases: false, requireReachable: true, prune: false }
+const SETTING: Setting = {
+  massChange: false,
+  freeze: [],
+  backfill: 20,
+  prereleases: false,
+  requireReachable: true,
+  prune: false,
+}
 const commit = (changes: Extract<Step, { do: 'commit' }>['changes']): Step => ({
   do: 'commit',
   changes,

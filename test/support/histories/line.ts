@@ -8,8 +8,8 @@ import type { Setting } from './steps.ts'
 
 /** Watches where every prompt stands on its release line. */
 export interface Line {
-  /** Everything since the last look was done by passes. */
-  afterPasses(): Promise<void>
+  /** Everything since the last look was done by passes, perhaps in a freeze of the source. */
+  afterPasses(time: { readonly frozen: boolean }): Promise<void>
   /** A person acted, who may go anywhere. */
   afterPerson(): Promise<void>
 }
@@ -20,13 +20,14 @@ export function watchLine(api: RegistryApi, history: History, setting: Setting):
     async afterPerson() {
       known = await rowsOf(api)
     },
-    async afterPasses() {
+    async afterPasses({ frozen }) {
       const rows = await rowsOf(api)
       const moved = [...rows.values()].filter(
         (row) => row.stable !== (known.get(row.prompt_id)?.stable ?? null),
       )
       const counted = moved.length === 0 ? [] : releasesOf(await ledgerOf(api), history)
       const promotable = counted.filter(({ release }) => setting.prereleases || !isPrerelease(release))
+      if (frozen) expect(moved, 'what is stable in a freeze').toEqual([])
       for (const [id, row] of rows) checkHighest(known.get(id), row)
       for (const row of moved) {
         const before = known.get(row.prompt_id)

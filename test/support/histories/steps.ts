@@ -61,6 +61,9 @@ export const setting = fc.record({
   prereleases: fc.boolean(),
   requireReachable: fc.constantFrom(true, true, false),
   prune: fc.constantFrom(false, false, true),
+  /** For the first twenty minutes of an hour. */
+  freeze: fc.constantFrom([], [], [{ cron: '0 * * * *', duration: '20m' }]),
+  massChange: fc.constantFrom(false, false, { share: 0.5, least: 2 } as const),
 })
 
 export type Step = Of<typeof step>

@@ -1,4 +1,6 @@
 import type { RegistryApi } from '../../../api/contract/registry-api.ts'
+import { inFreeze } from '../../../controller/freeze.ts'
+import type { Wishes } from '../../../controller/pass.ts'
 import type { PassReport } from '../../../controller/pass-report.ts'
 import { runPass } from '../../../controller/run-pass.ts'
 import { sourceConfig } from '../controller.ts'
@@ -70,26 +72,28 @@ export class World {
     }
   }
 
-  /** Until there is nothing to do any more; gives the reports, the oldest first. */
+  /** Until there is nothing to do any more, with a person who lets mass changes through; gives the reports, the oldest first. */
   async settle(): Promise<PassReport[]> {
     const reports: PassReport[] = []
-    this.#registry.clock.now += LATER
+    do this.#registry.clock.now += LATER
+    while (this.#isFrozen())
     while (reports.at(-1)?.result !== 'unchanged' && reports.length < 5)
-      reports.push(await this.pass('first'))
+      reports.push(await this.pass('first', { confirm: true }))
     return reports
   }
 
   async pass(
     writer: WriterName,
-    options: { readonly force?: boolean } = {},
+    options: Wishes = {},
     surroundings = this.#writers[writer],
   ): Promise<PassReport> {
     const { clock } = this.#registry
+    const wasFrozen = this.#isFrozen()
     this.#busy.add(writer)
     const report = await runPass({
       ...surroundings,
       ...options,
-      source: sourceConfig({ name: SOURCE, repository: 'upstream', ...this.setting }),
+      source: this.#source(),
       holder: writer,
       repository: 'upstream',
       now: () => clock.now,
@@ -102,7 +106,7 @@ export class World {
     this.#note(`${report.kind} pass: ${report.result}`)
     for (const [what, count] of Object.entries(report.counts)) if (count > 0) this.#note(what)
     for (const { kind } of report.findings) this.#note(kind)
-    await this.#line.afterPasses()
+    await this.#line.afterPasses({ frozen: wasFrozen && this.#isFrozen() })
     this.#writers.expectOrder()
     return report
   }
@@ -137,7 +141,7 @@ export class World {
   }
 
   async #act(step: PersonStep): Promise<void> {
-    await this.#line.afterPasses()
+    await this.#line.afterPasses({ frozen: false })
     const code = await outcome(this.#ask(step))
     if (code === 'done') this.touched.add(step.id)
     this.#note(`${step.do}: ${code}`)
@@ -151,6 +155,14 @@ export class World {
     const { versions } = await admin.versions(step.id)
     const version = versions[step.which % versions.length]
     return version && (await admin.revoke(step.id, { version: version.version }))
+  }
+
+  #source() {
+    return sourceConfig({ name: SOURCE, repository: 'upstream', ...this.setting })
+  }
+
+  #isFrozen(): boolean {
+    return inFreeze(this.#source().freeze, this.#registry.clock.now) !== null
   }
 
   #note(end: string): void {
