@@ -73,8 +73,11 @@ function massChangeOf(
 ): MassChange | null {
   if (standing === null || massChange === false) return null
   const replaced = current.flatMap(({ id, changes }) => {
-    const stable = known.get(id)?.stable ?? null
-    const isOther = (change: Change) => change.do === 'promote' && stable !== null && change.label !== stable
+    const { stable = null, hold = null } = known.get(id) ?? {}
+    // The version that was rolled back from does not come while the hold lasts.
+    const stays = [stable, hold?.rolled_back_from]
+    const isOther = (change: Change) =>
+      change.do === 'promote' && stable !== null && !stays.includes(change.label)
     return changes.some(isOther) ? [id] : []
   })
   const retired = current.flatMap(({ id, changes }) => (changes.some(isRetirement) ? [id] : []))

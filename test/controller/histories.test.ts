@@ -96,3 +96,13 @@ test('a broken file that gets another ending is quarantined under its new name',
   const state = parseState((await api.source('demo')).state)
   expect(state?.quarantined.map(({ path }) => path)).toEqual(['prompts/a.md'])
 })
+
+test('releases that rollbacks hold back are no mass change, however many', async () => {
+  const both = (text: 'three' | 'four') => commit({ 'prompts/a.txt': text, 'prompts/b.txt': text })
+  const released = [release(null, '1.0.0'), pass, both('three'), release(null, '1.1.0'), pass]
+  const back = (['a', 'b'] as const).map((id): Step => ({ do: 'rollback', id, hold: 'until_release' }))
+  const world = await after([...released, ...back, release(null, '1.2.0'), pass])
+  world.setting = { ...world.setting, massChange: { share: 0.5, least: 2 } }
+  const report = await world.pass('first')
+  expect(report).toMatchObject({ kind: 'full', result: 'synced', counts: { held: 2 } })
+})

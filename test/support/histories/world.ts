@@ -141,6 +141,8 @@ export class World {
   }
 
   async #act(step: PersonStep): Promise<void> {
+    // A plan cannot know of a text that it was revoked, and takes the release of one for a change each time.
+    if (step.do === 'revoke' && this.setting.massChange !== false) return
     await this.#line.afterPasses({ frozen: false })
     const code = await outcome(this.#ask(step))
     if (code === 'done') this.touched.add(step.id)
