@@ -22,10 +22,10 @@ describe('the published schemas', () => {
     return (yaml: string) => validate(parse(yaml))
   }
 
-  it('take what the README shows, and no key that there is not', async () => {
+  it('take what the docs show, and no key that there is not', async () => {
     const isConfig = check('promptctl.schema.json')
-    const readme = await readFile(new URL('../README.md', docs), 'utf8')
-    const [example = ''] = /^ {4}registry: \{ store[\s\S]*?(?=\n\n)/m.exec(readme) ?? []
+    const page = await readFile(new URL('sources.md', docs), 'utf8')
+    const [example = ''] = /^ {4}registry: \{ store[\s\S]*?(?=\n\n)/m.exec(page) ?? []
     expect(example).toContain('massChange')
     expect(isConfig(example.replaceAll(/^ {4}/gm, ''))).toBe(true)
     expect(isConfig('sources: [{ name: a, repository: /r }]')).toBe(true)
