@@ -8,7 +8,7 @@ const PATIENCE = 240_000
 test(
   'a registry follows a repository along its releases, whatever happens to either of them',
   async () => {
-    await checkHistories({ numRuns: 60 })
+    await checkHistories({ numRuns: 100 })
   },
   PATIENCE,
 )
