@@ -6,6 +6,8 @@ export default defineConfig({
     exclude: ['test/long/**'],
     // node:sqlite says so at every import.
     execArgv: ['--disable-warning=ExperimentalWarning'],
+    // Most tests wait for other processes, so no core is kept free.
+    maxWorkers: '100%',
     // Most of this is never waited for: a busy machine may take its time.
     expect: { poll: { timeout: 30_000 } },
     testTimeout: 60_000,
