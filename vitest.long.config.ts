@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/long/**/*.test.ts'],
+    env: { PROPERTY_SEED: process.env.PROPERTY_SEED ?? 'random' },
     execArgv: ['--disable-warning=ExperimentalWarning'],
     expect: { poll: { timeout: 30_000 } },
     hookTimeout: 60_000,

@@ -1,10 +1,10 @@
 import { type ErrorCode, RegistryError } from '../api/contract/errors.ts'
 import { LIMITS } from '../api/contract/limits.ts'
 import type { BatchOperation, PushRequest, RegistryApi } from '../api/contract/registry-api.ts'
-import type { Change, PromptChanges, PushChange } from './changes.ts'
-import { failure, namingInstead, type Outcome, outcomeOf, refusal } from './outcomes.ts'
+import { MOST_FILE_BYTES, type PromptText, readPromptText } from './desired/prompt-text.ts'
+import { failure, namingInstead, type Outcome, outcomeOf, refusal } from './pass/outcomes.ts'
+import type { Change, PromptChanges, PushChange } from './plan/changes.ts'
 import type { Plan } from './plan.ts'
-import { MOST_FILE_BYTES, type PromptText, readPromptText } from './prompt-text.ts'
 import type { CommitInfo, GitSnapshot, Oid } from './source/git-source.ts'
 
 export interface ApplyInput {

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { dirname, posix, resolve } from 'node:path'
 import { z } from 'zod'
 import { promptIdProblem } from '../api/contract/prompt-id.ts'
-import { durationProblem, windowProblem } from './freeze.ts'
-import { patternProblem } from './release-patterns.ts'
-import { reportsProblem } from './reports/reports-problem.ts'
+import { ConfigError, readYaml } from './configuration/yaml-document.ts'
+import { durationProblem, windowProblem } from './plan/freeze.ts'
+import { patternProblem } from './releases/release-patterns.ts'
+import { reportsProblem } from './report/reports-problem.ts'
 import { scheduleProblem } from './trigger/schedule.ts'
 import { WEBHOOK_HOST_NAMES } from './trigger/webhook/hosts.ts'
 import { VerifySchema, verifyProblem, withKeyFiles } from './verification/settings.ts'
-import { ConfigError, readYaml } from './yaml-document.ts'
 
 export { ConfigError }
 

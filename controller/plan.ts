@@ -1,9 +1,9 @@
-import type { Change, PromptChanges, RetireChange } from './changes.ts'
-import { judgeMassChange, type MassChange, type MassChangeLimits } from './mass-change.ts'
-import type { Observed, Quarantined } from './observed.ts'
-import { planPrompt, withRemoval } from './plan-prompt.ts'
+import type { Change, PromptChanges, RetireChange } from './plan/changes.ts'
+import { judgeMassChange, type MassChange, type MassChangeLimits } from './plan/mass-change.ts'
+import type { Observed, Quarantined } from './plan/observed.ts'
+import { planPrompt, withRemoval } from './plan/plan-prompt.ts'
+import type { TagReport } from './releases/tag-reports.ts'
 import type { Oid } from './source/git-source.ts'
-import type { TagReport } from './tag-reports.ts'
 
 export interface PlanSettings {
   /** How many of a prompt's newest releases a first or full pass names. */

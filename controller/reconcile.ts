@@ -1,17 +1,7 @@
 import { applyPlan } from './apply.ts'
-import { saysOtherwise } from './conditions.ts'
-import { withLease } from './lease.ts'
-import {
-  countWaiting,
-  heldState,
-  lookedState,
-  settledState,
-  unsettled,
-  withConditions,
-} from './next-state.ts'
-import { suspendedObservations } from './observations.ts'
-import { dueKind, heartbeatDue, isConfirmed, type Moment } from './pass.ts'
-import { callOptions, type PassInput } from './pass-input.ts'
+import { withLease } from './pass/lease.ts'
+import { dueKind, heartbeatDue, isConfirmed, type Moment } from './pass/pass.ts'
+import { callOptions, type PassInput } from './pass/pass-input.ts'
 import {
   heldMessage,
   heldReport,
@@ -19,12 +9,22 @@ import {
   type PassReport,
   reportOf,
   suspendedReport,
-} from './pass-report.ts'
+} from './pass/pass-report.ts'
+import { observe, planFrom, refresh, withSnapshot } from './pass/planning.ts'
+import { begin, type Run, record, seen, tell } from './pass/recording.ts'
 import type { Plan } from './plan.ts'
-import { observe, planFrom, refresh, withSnapshot } from './planning.ts'
-import { begin, type Run, record, seen, tell } from './recording.ts'
 import type { GitSnapshot } from './source/git-source.ts'
-import { configDigest, parseState, type SourceState } from './source-state.ts'
+import { saysOtherwise } from './state/conditions.ts'
+import {
+  countWaiting,
+  heldState,
+  lookedState,
+  settledState,
+  unsettled,
+  withConditions,
+} from './state/next-state.ts'
+import { suspendedObservations } from './state/observations.ts'
+import { configDigest, parseState, type SourceState } from './state/source-state.ts'
 
 /**
  * Makes the registry have what git has: reads the state, lists the refs, and where anything moved plans and applies

@@ -1,14 +1,14 @@
 import { compareReleases, isPrerelease, type Release } from '../api/contract/release.ts'
-import { type Reading, readTag } from './release-patterns.ts'
-import type { Oid, RefListing, TagRef } from './source/git-source.ts'
+import { type Reading, readTag } from './releases/release-patterns.ts'
 import {
   deletedReport,
   movedReport,
   notSemanticReport,
   type TagReport,
   unreachableReport,
-} from './tag-reports.ts'
-import type { Verification } from './unverified-tags.ts'
+} from './releases/tag-reports.ts'
+import type { Verification } from './releases/unverified-tags.ts'
+import type { Oid, RefListing, TagRef } from './source/git-source.ts'
 
 /** A tag that may count: it reads as a release, and its commit is the one at which it first counted. */
 export interface ReleaseTag {

@@ -1,9 +1,9 @@
 import type { SourceConfig } from './config.ts'
-import { retryDelay } from './pass.ts'
-import { endedWell, type PassReport } from './pass-report.ts'
-import { RepositoryQueue } from './repository-queue.ts'
+import { retryDelay } from './pass/pass.ts'
+import { endedWell, type PassReport } from './pass/pass-report.ts'
+import { RepositoryQueue } from './rounds/repository-queue.ts'
+import { createTurns, type InTurn } from './rounds/turns.ts'
 import { untilNextPass } from './trigger/schedule.ts'
-import { createTurns, type InTurn } from './turns.ts'
 
 /** Sources that are read together. */
 export interface WatchedRepository {

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { JSON_SCHEMAS } from '../controller/json-schemas.ts'
+import { JSON_SCHEMAS } from '../controller/configuration/json-schemas.ts'
 
 /** Writes the JSON Schemas of the configuration files into docs: `node scripts/schemas.ts && npm run format`. */
 for (const [name, schema] of Object.entries(JSON_SCHEMAS))

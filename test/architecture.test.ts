@@ -52,8 +52,8 @@ describe('the check of the arrows', () => {
     ['api/store/aws/index.ts', '../sqlite/index.ts'],
     ['controller/reconcile.ts', './source/git/index.ts'],
     ['controller/serve.ts', './source/github/index.ts'],
-    ['controller/run-pass.ts', './reports/github/index.ts'],
-    ['controller/reports/github/index.ts', '../../source/git/command.ts'],
+    ['controller/pass/run-pass.ts', '../report/github/index.ts'],
+    ['controller/report/github/index.ts', '../../source/git/command.ts'],
     ['client/client.ts', '../test/support/registry.ts'],
     ['api/http/app.ts', '../../examples/agent/agent.ts'],
   ])('refuses that %s imports %s', (path, specifier) => {
@@ -71,7 +71,7 @@ describe('the check of the arrows', () => {
     ['controller/cli/embedded.ts', '../../api/server.ts'],
     ['controller/wiring/repositories.ts', '../source/git/index.ts'],
     ['controller/reconcile.ts', './source/git-source.ts'],
-    ['controller/reports/github/index.ts', '../../source/github/client.ts'],
+    ['controller/report/github/index.ts', '../../source/github/client.ts'],
     ['controller/plan.ts', 'semver'],
     ['api/http/app.ts', 'node:fs'],
   ])('lets %s import %s', (path, specifier) => {

@@ -14,7 +14,7 @@ import {
   type RemoteConfig,
   readConfig,
 } from '../config.ts'
-import { nonEmpty, secret } from '../secret.ts'
+import { nonEmpty, secret } from '../configuration/secret.ts'
 import { UsageError } from './context.ts'
 import { apiOf, endedBy, openEmbedded, TIMEOUT_MS } from './embedded.ts'
 import { CommandError } from './failure.ts'

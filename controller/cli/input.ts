@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { addAbortSignal } from 'node:stream'
-import { MOST_FILE_BYTES, type PromptText, readPromptText } from '../prompt-text.ts'
+import { MOST_FILE_BYTES, type PromptText, readPromptText } from '../desired/prompt-text.ts'
 import { UsageError } from './context.ts'
 import { CommandError } from './failure.ts'
 import { isTerminal, printNote } from './output.ts'

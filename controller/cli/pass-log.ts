@@ -1,4 +1,4 @@
-import { type PassReport, summaryOf } from '../pass-report.ts'
+import { type PassReport, summaryOf } from '../pass/pass-report.ts'
 import type { World } from './world.ts'
 
 const LEVELS: Readonly<Record<PassReport['result'], 'info' | 'warn' | 'error'>> = {

@@ -1,4 +1,4 @@
-import type { PassReport } from '../pass-report.ts'
+import type { PassReport } from '../pass/pass-report.ts'
 import { headline, printReport } from './reports.ts'
 import type { World } from './world.ts'
 

@@ -1,5 +1,5 @@
-import type { PullRequestPlan } from '../reports/pull-request-plan.ts'
-import { counted, headlineOf } from '../reports/pull-request-words.ts'
+import type { PullRequestPlan } from '../report/pull-request-plan.ts'
+import { counted, headlineOf } from '../report/pull-request-words.ts'
 import { fewNames } from './cells.ts'
 import { printLine, printParagraph } from './output.ts'
 import { quarantineLines } from './reports.ts'

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import type { Surroundings } from '../surroundings.ts'
+import type { Surroundings } from '../configuration/surroundings.ts'
 
 /** What a command gets from the process it runs in. */
 export interface World extends Surroundings {

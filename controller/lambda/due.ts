@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { SourceConfig } from '../config.ts'
 import { sameRepositoryKey } from '../source/repository-address.ts'
-import { configDigest, type SourceState } from '../source-state.ts'
+import { configDigest, type SourceState } from '../state/source-state.ts'
 import { isDueInMinute, nextMoment } from '../trigger/schedule.ts'
 
 /** Decisions of the schedule, which knows nothing but the minute it is about. Pure: times are milliseconds since the epoch. */

@@ -1,5 +1,5 @@
 import type { Config, SourceConfig } from '../config.ts'
-import type { PassReport } from '../pass-report.ts'
+import type { PassReport } from '../pass/pass-report.ts'
 import { dueTogether, type KnownSources, overdueSources } from './due.ts'
 import { asksForHealth, type ControllerEvent, EventError, type PassEvent, readEvent } from './event.ts'
 import type { ControllerObserver } from './observer.ts'

@@ -1,6 +1,6 @@
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import { allPages } from '../../client/pages.ts'
-import { parseState } from '../source-state.ts'
+import { parseState } from '../state/source-state.ts'
 import type { KnownSources } from './due.ts'
 
 /** A state may have a few hundred kilobytes, and a function answers with 6 MB at most. */

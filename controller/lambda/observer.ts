@@ -1,4 +1,4 @@
-import type { PassReport } from '../pass-report.ts'
+import type { PassReport } from '../pass/pass-report.ts'
 import type { Overdue } from './due.ts'
 
 /** What the schedule decided for a minute. */

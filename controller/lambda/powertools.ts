@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { LogLevel } from '@aws-lambda-powertools/logger/types'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
-import { type PassReport, summaryOf } from '../pass-report.ts'
+import { type PassReport, summaryOf } from '../pass/pass-report.ts'
 import type { ControllerObserver, Tick } from './observer.ts'
 
 export interface PowertoolsOptions {

@@ -1,8 +1,8 @@
 import type { SourceConfig } from '../config.ts'
-import type { Reporting } from '../pass-input.ts'
-import { createLazyGitHubReports } from '../reports/github/lazy.ts'
-import { createReporting } from '../reports/reporting.ts'
-import type { Surroundings } from '../surroundings.ts'
+import type { Surroundings } from '../configuration/surroundings.ts'
+import type { Reporting } from '../pass/pass-input.ts'
+import { createLazyGitHubReports } from '../report/github/lazy.ts'
+import { createReporting } from '../report/reporting.ts'
 import { gitHubAuth } from './repositories.ts'
 
 /** How the passes of a source are told of; `undefined` where they are not. Throws `ConfigError`. */

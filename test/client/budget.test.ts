@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { tierBudgetMs } from '../../client/budget.ts'
+import fc from '../support/fast-check.ts'
 
 const network = { waitsFor: 'network' } as const
 const disk = { waitsFor: 'disk' } as const

@@ -3,12 +3,12 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseReference } from '../../api/contract/reference.ts'
 import { PromptRegistryClient } from '../../client/client.ts'
 import { isPromptResolutionError } from '../../client/errors.ts'
 import { createLocalTier } from '../../client/local-files.ts'
+import fc from '../support/fast-check.ts'
 
 let folder: string
 let localDir: string

@@ -1,13 +1,13 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ERROR_CODES, type ErrorCode, RegistryError } from '../../api/contract/errors.ts'
 import { LIMITS } from '../../api/contract/limits.ts'
 import type { BatchOperation, BatchOutcome, RegistryApi } from '../../api/contract/registry-api.ts'
 import { BatchRequest } from '../../api/contract/schemas.ts'
 import { applyPlan, toBatches } from '../../controller/apply.ts'
-import type { Change, NamingChange, PromptChanges, PushChange } from '../../controller/changes.ts'
+import type { Change, NamingChange, PromptChanges, PushChange } from '../../controller/plan/changes.ts'
 import type { Plan } from '../../controller/plan.ts'
 import type { GitSnapshot } from '../../controller/source/git-source.ts'
+import fc from '../support/fast-check.ts'
 import { COMMIT } from '../support/planned-source.ts'
 
 type Answer = (operation: BatchOperation) => BatchOutcome | Error

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseState } from '../../controller/source-state.ts'
+import { parseState } from '../../controller/state/source-state.ts'
 import { createMemoryRepository } from '../support/histories/memory-repository.ts'
 import { labelAt, rowsOf } from '../support/histories/reading.ts'
 import type { Setting, Step } from '../support/histories/steps.ts'

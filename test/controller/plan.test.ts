@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compareReleases, isPrerelease } from '../../api/contract/release.ts'
-import type { DesiredRelease, DesiredVersion, Observed } from '../../controller/observed.ts'
+import type { DesiredRelease, DesiredVersion, Observed } from '../../controller/plan/observed.ts'
 import { countChanges, makePlan, type Plan, type PlanSettings } from '../../controller/plan.ts'
+import fc from '../support/fast-check.ts'
 import { createPlannedRegistry } from '../support/planned-registry.ts'
 import { COMMIT } from '../support/planned-source.ts'
 

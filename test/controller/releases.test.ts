@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { readTag } from '../../controller/release-patterns.ts'
+import { readTag } from '../../controller/releases/release-patterns.ts'
+import { unverifiedReport } from '../../controller/releases/tag-reports.ts'
+import type { Verification } from '../../controller/releases/unverified-tags.ts'
 import {
   compareReleaseTags,
   coverageOf,
@@ -7,8 +9,6 @@ import {
   type ReleaseTag,
   uncountedTags,
 } from '../../controller/releases.ts'
-import { unverifiedReport } from '../../controller/tag-reports.ts'
-import type { Verification } from '../../controller/unverified-tags.ts'
 
 const PATTERNS = ['v{version}', '{id}@{version}', '{id}/v{version}']
 const A = 'a'.repeat(40)

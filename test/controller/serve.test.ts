@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { PassReport } from '../../controller/pass-report.ts'
+import type { PassReport } from '../../controller/pass/pass-report.ts'
 import { createWatch, type WatchedRepository } from '../../controller/serve.ts'
 import { quiet, virtualTime } from '../support/virtual-time.ts'
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { RegistryError } from '../../api/contract/errors.ts'
 import type { BatchRequest, RegistryApi } from '../../api/contract/registry-api.ts'
 import { sha256 } from '../../api/contract/version.ts'
-import { parseState } from '../../controller/source-state.ts'
+import { parseState } from '../../controller/state/source-state.ts'
 import {
   changesOf,
   dyingAfter,

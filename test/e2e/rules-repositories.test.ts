@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parseState } from '../../controller/source-state.ts'
+import { parseState } from '../../controller/state/source-state.ts'
 import { expectSettled, findingsOf, served, startJourney, versionsOf } from '../support/planned-journey.ts'
 
 const TRIAGE = 'prompts/triage.txt'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseState } from '../../controller/source-state.ts'
+import { parseState } from '../../controller/state/source-state.ts'
 import { expectSettled, findingsOf, type Journey, served, startJourney } from '../support/planned-journey.ts'
 
 const FILE = '.promptctl.yaml'

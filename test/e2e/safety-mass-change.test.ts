@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseState } from '../../controller/source-state.ts'
+import { parseState } from '../../controller/state/source-state.ts'
 import {
   changesOf,
   expectSettled,

@@ -1,6 +1,6 @@
 import { rename } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { parseState } from '../../controller/source-state.ts'
+import { parseState } from '../../controller/state/source-state.ts'
 import { type Journey, startJourney } from '../support/planned-journey.ts'
 
 async function stateOf({ controller }: Pick<Journey, 'controller'>) {

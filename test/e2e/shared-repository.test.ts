@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { PassInput } from '../../controller/pass-input.ts'
-import { runPass } from '../../controller/run-pass.ts'
+import type { PassInput } from '../../controller/pass/pass-input.ts'
+import { runPass } from '../../controller/pass/run-pass.ts'
 import { served } from '../support/planned-journey.ts'
 import { shareRepository } from '../support/shared-repository.ts'
 

@@ -1,6 +1,6 @@
 import type { PromptRow } from '../../api/contract/registry-api.ts'
 import { compareReleases, isPrerelease } from '../../api/contract/release.ts'
-import type { Change, NamingChange } from '../../controller/changes.ts'
+import type { Change, NamingChange } from '../../controller/plan/changes.ts'
 import type { Plan } from '../../controller/plan.ts'
 
 interface Prompt {

@@ -1,6 +1,6 @@
 import type { SourceDocument } from '../../api/contract/registry-api.ts'
-import type { Moment } from '../../controller/pass.ts'
-import { refsDigest, type SourceState } from '../../controller/source-state.ts'
+import type { Moment } from '../../controller/pass/pass.ts'
+import { refsDigest, type SourceState } from '../../controller/state/source-state.ts'
 
 /** A source that is settled: nothing moved, nothing waits. Tests deviate from it in one thing each. */
 

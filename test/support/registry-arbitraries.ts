@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { promptIdProblem } from '../../api/contract/index.ts'
+import fc from './fast-check.ts'
 
 /** Strings that are nearly ids, pins and references, so that every rule of the grammar is met often. */
 const pieces = fc.constantFrom(

@@ -13,7 +13,7 @@ const ENTRY_FOLDERS = ['controller/cli/']
 /** What several entries wire in the same way; the world comes in by the entry. */
 const WIRING = 'controller/wiring/'
 /** In each of their folders lies one adapter. Adapters of one technology may share what speaks to it. */
-const ADAPTERS = ['api/store/', 'controller/source/', 'controller/reports/']
+const ADAPTERS = ['api/store/', 'controller/source/', 'controller/report/']
 
 /** By part, what it may import of ours; a part is the longest of these that a path begins with. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { PushRequest } from '../../../api/contract/registry-api.ts'
-import type { PromptText } from '../../prompt-text.ts'
+import type { PromptText } from '../../desired/prompt-text.ts'
 import { collect, given } from '../arguments.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, wantsJson } from '../context.ts'

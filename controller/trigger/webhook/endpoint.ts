@@ -1,6 +1,6 @@
 import type { SourceConfig } from '../../config.ts'
-import { nonEmpty, secret } from '../../secret.ts'
-import type { Surroundings } from '../../surroundings.ts'
+import { nonEmpty, secret } from '../../configuration/secret.ts'
+import type { Surroundings } from '../../configuration/surroundings.ts'
 import { presumedHost, WEBHOOK_HOSTS } from './hosts.ts'
 import type { WebhookEndpoint } from './receiver.ts'
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   formatReference,
@@ -9,6 +8,7 @@ import {
   ROUTE_WORDS,
   versionNameProblem,
 } from '../../../api/contract/index.ts'
+import fc from '../../support/fast-check.ts'
 import { nearReferences, promptIds, versionNames } from '../../support/registry-arbitraries.ts'
 
 const accepted = (text: string): Reference | undefined => {

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { compare, valid } from 'semver'
 import { describe, expect, test } from 'vitest'
 import { compareReleases, higherRelease, isPrerelease, parseRelease } from '../../../api/contract/index.ts'
+import fc from '../../support/fast-check.ts'
 import { releases, versionNames } from '../../support/registry-arbitraries.ts'
 
 describe('a release', () => {

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseVersionName, versionNameKey, versionNameProblem } from '../../../api/contract/index.ts'
+import fc from '../../support/fast-check.ts'
 import { versionNames } from '../../support/registry-arbitraries.ts'
 
 describe('the key of a name', () => {

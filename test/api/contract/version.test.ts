@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   canonicalJson,
@@ -8,6 +7,7 @@ import {
   sha256,
   versionIdentity,
 } from '../../../api/contract/index.ts'
+import fc from '../../support/fast-check.ts'
 
 const json = fc.jsonValue({ noUnicodeString: false }) as fc.Arbitrary<Json>
 

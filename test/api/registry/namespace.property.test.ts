@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { identityLabel, sha256, versionNameKey } from '../../../api/contract/index.ts'
+import fc from '../../support/fast-check.ts'
 import { makeRegistry, outcome, type TestRegistry } from '../../support/registry.ts'
 
 const TEXTS = ['a', 'b', 'c']

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compareReleases, identityLabel, parseRelease, sha256 } from '../../../api/contract/index.ts'
 import type { PromoteAnswer } from '../../../api/contract/registry-api.ts'
+import fc from '../../support/fast-check.ts'
 import { makeRegistry, outcome, type TestRegistry } from '../../support/registry.ts'
 import {
   checkReads,
@@ -243,7 +243,7 @@ test('a release line holds whatever happens to it, in whatever order', async () 
 
 // A property that never reaches a rule says nothing of it. The seed is fixed, since chance may miss a rare end.
 test('the histories reach every rule of a release line', async () => {
-  const ends = await checkHistories({ numRuns: 100, seed: 1 })
+  const ends = await checkHistories({ numRuns: 100, seed: 2 })
   expect([...ends.keys()]).toEqual(
     expect.arrayContaining([
       ...['done', 'not_newer', 'held', 'alias_taken'].map((code) => `release: ${code}`),

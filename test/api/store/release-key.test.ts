@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { compare } from 'semver'
 import { expect, test } from 'vitest'
 import { releaseKey } from '../../../api/store/release-key.ts'
+import fc from '../../support/fast-check.ts'
 import { releases } from '../../support/registry-arbitraries.ts'
 
 const order = (a: string, b: string) => (a < b ? -1 : Number(a > b))

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readPromptText } from '../../../controller/prompt-text.ts'
+import { readPromptText } from '../../../controller/desired/prompt-text.ts'
 import { makeCli, words } from './cli-under-test.ts'
 
 /** A prompt of the source `git` with two releases, and a draft. */

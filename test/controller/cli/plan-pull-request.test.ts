@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createRepository } from '../../support/git-repository.ts'
-import { propose } from '../reports/reported-cli.ts'
+import { propose } from '../report/reported-cli.ts'
 import { configure, makeCli, words } from './cli-under-test.ts'
 
 test('plan --pull-request reads any repository that has its head, and tells every source of it apart', async () => {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { createPassLog } from '../../../controller/cli/pass-log.ts'
-import { failureReport, type PassReport } from '../../../controller/pass-report.ts'
+import { failureReport, type PassReport } from '../../../controller/pass/pass-report.ts'
 import { createRepository } from '../../support/git-repository.ts'
 import { configure, makeCli, words } from './cli-under-test.ts'
 

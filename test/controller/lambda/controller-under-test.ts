@@ -15,7 +15,7 @@ import { readKnownSources } from '../../../controller/lambda/known-sources.ts'
 import type { ControllerObserver, Delivered, Tick } from '../../../controller/lambda/observer.ts'
 import { createRounds } from '../../../controller/lambda/rounds.ts'
 import { createSecrets, readReferences } from '../../../controller/lambda/secrets.ts'
-import type { PassReport } from '../../../controller/pass-report.ts'
+import type { PassReport } from '../../../controller/pass/pass-report.ts'
 import { repositoriesOf } from '../../../controller/wiring/repositories.ts'
 import { scratchFolder } from '../../support/scratch.ts'
 

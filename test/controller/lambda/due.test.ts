@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { SourceConfig } from '../../../controller/config.ts'
 import { dueTogether, type KnownSources, overdueSources } from '../../../controller/lambda/due.ts'
-import { configDigest, type SourceState } from '../../../controller/source-state.ts'
+import { configDigest, type SourceState } from '../../../controller/state/source-state.ts'
 import { sourceConfig } from '../../support/controller.ts'
+import fc from '../../support/fast-check.ts'
 import { settledState } from '../../support/planned-source.ts'
 
 const MINUTE = 60_000

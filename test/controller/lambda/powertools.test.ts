@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createPowertoolsObserver } from '../../../controller/lambda/powertools.ts'
-import { failureReport, type PassReport } from '../../../controller/pass-report.ts'
+import { failureReport, type PassReport } from '../../../controller/pass/pass-report.ts'
 
 const NOW = Date.parse('2026-06-01T12:00:00Z')
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { scheduleProblem, untilNextPass } from '../../../controller/trigger/schedule.ts'
+import fc from '../../support/fast-check.ts'
 
 const NOW = Date.parse('2026-03-01T12:00:30Z')
 

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ConfigError, parseConfig, readConfig } from '../../../controller/config.ts'
-import { configDigest } from '../../../controller/source-state.ts'
+import { configDigest } from '../../../controller/state/source-state.ts'
 import { scratchFolder } from '../../support/scratch.ts'
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g'

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { parseState } from '../../../controller/source-state.ts'
+import { parseState } from '../../../controller/state/source-state.ts'
 import { brokenPaths, filesOf, promptsOf } from './meaning.ts'
 import { labelAt, ledgerOf, revokedLabels, rowsOf, SOURCE } from './reading.ts'
 import { expectSameAsRebuilt } from './rebuilt.ts'

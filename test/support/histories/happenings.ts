@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../fast-check.ts'
 import type { Place } from './history.ts'
 import { TEXTS, type TextName } from './texts.ts'
 

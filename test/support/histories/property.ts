@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { expect } from 'vitest'
+import fc from '../fast-check.ts'
 import type { HistoryRepository } from './history.ts'
 import { createMemoryRepository } from './memory-repository.ts'
 import { rowsOf } from './reading.ts'

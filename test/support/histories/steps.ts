@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../fast-check.ts'
 import { happening, type personSteps, type repositorySteps } from './happenings.ts'
 import type { Trouble } from './trouble.ts'
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { RegistryApi, SourceRecordRequest } from '../../../api/contract/registry-api.ts'
-import { parseState } from '../../../controller/source-state.ts'
+import { parseState } from '../../../controller/state/source-state.ts'
 import { intercept } from '../planned-journey.ts'
 import type { History } from './history.ts'
 import type { Surroundings } from './trouble.ts'

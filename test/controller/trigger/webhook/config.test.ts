@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ConfigError, parseConfig } from '../../../../controller/config.ts'
-import { configDigest } from '../../../../controller/source-state.ts'
+import { configDigest } from '../../../../controller/state/source-state.ts'
 import { sourceConfig } from '../../../support/controller.ts'
 
 const SOURCE = { name: 'a', repository: 'https://github.com/acme/prompts' }

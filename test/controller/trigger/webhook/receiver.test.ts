@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { WEBHOOK_HOST_NAMES, WEBHOOK_HOSTS } from '../../../../controller/trigger/webhook/hosts.ts'
 import { createWebhookReceiver } from '../../../../controller/trigger/webhook/receiver.ts'
+import fc from '../../../support/fast-check.ts'
 import {
   DELIVERIES,
   type Delivery,

@@ -1,0 +1,105 @@
+import type { PassInput, Reporting } from '../pass/pass-input.ts'
+import type { PassReport } from '../pass/pass-report.ts'
+import { readRows } from '../pass/registry-reads.ts'
+import { type GitSource, type RefListing, SourceError } from '../source/git-source.ts'
+import type { HostReports, OpenPullRequest } from './host-reports.ts'
+import { createPullRequestComments } from './pull-request-comments.ts'
+import { type Looked, pullRequestsDue } from './pull-requests-due.ts'
+import { planPullRequest } from './read-pull-request.ts'
+import { inTime, orAborted, type Timeout } from './time-limit.ts'
+
+export interface PullRequestReportingOptions {
+  readonly host: HostReports
+  readonly settings: { readonly reporter: string; readonly forks: boolean }
+  readonly warn: (message: string) => void
+  readonly timeout: Timeout
+}
+
+/** How long a pass takes for pull requests, at most, and for how many; the others wait for the next. */
+const PULL_REQUESTS_MS = 60_000
+const MOST_PULL_REQUESTS = 10
+
+/** A comment on each open pull request whose head or branch moved, after a pass. */
+export function createPullRequestReporting(options: PullRequestReportingOptions): Reporting {
+  const { host, settings, warn, timeout } = options
+  const looked = new Map<number, Looked>()
+  const comments = createPullRequestComments(host, settings.reporter)
+  let lastTrouble = ''
+  const tell = (trouble: string) => {
+    if (trouble !== '' && trouble !== lastTrouble) warn(trouble)
+    lastTrouble = trouble
+  }
+
+  const look = async (input: PassInput, listing: RefListing, signal: AbortSignal) => {
+    const all = await host.openPullRequests(listing.branch, signal)
+    const open = all.filter(({ fork }) => settings.forks || !fork)
+    for (const number of looked.keys()) if (!open.some((one) => one.number === number)) looked.delete(number)
+    const due = pullRequestsDue(open, looked, listing.commit, MOST_PULL_REQUESTS)
+    if (due.length === 0) return []
+    return await sayAll({ ...input, signal }, listing, due, signal)
+  }
+
+  /** Gives what went wrong, each as a sentence. */
+  const sayAll = async (
+    input: PassInput,
+    listing: RefListing,
+    due: readonly OpenPullRequest[],
+    signal: AbortSignal,
+  ) => {
+    const rows = readRows(input)
+    rows.catch(() => {})
+    const snapshot = await input.git.open({ ...listing, also: due.map(({ head }) => head) }, signal)
+    const common = { source: input.source, listing, snapshot, readRows: () => rows }
+    const troubles: string[] = []
+    try {
+      for (const { number, head } of due) {
+        const seen = { head: head.commit, tip: listing.commit }
+        looked.set(number, { ...seen, tries: (looked.get(number)?.tries ?? 0) + 1 })
+        try {
+          const plan = await orAborted(planPullRequest({ ...common, pullRequest: number, head }), signal)
+          await comments.say(plan, signal)
+          looked.set(number, { ...seen, tries: 0 })
+        } catch (error) {
+          troubles.push(`the pull request ${number} got no comment: ${sentenceOf(error)}`)
+          if (signal.aborted || (error instanceof SourceError && error.code === 'busy')) break
+        }
+      }
+    } finally {
+      await snapshot.close()
+    }
+    return troubles
+  }
+
+  return async (input, pass) => {
+    const { git, listing } = remembering(input.git)
+    const report = await pass({ ...input, git })
+    const seen = listing()
+    if (seen === undefined || !wentThrough(report)) return report
+    const signal = inTime(timeout(PULL_REQUESTS_MS), input.signal)
+    const troubles = await look(input, seen, signal).catch((error: unknown) => [
+      `pull requests got no comments: ${sentenceOf(error)}`,
+    ])
+    if (!input.signal?.aborted) tell(troubles.join(' '))
+    return report
+  }
+}
+
+/** Where a repository or the registry fails, what is said of pull requests would be wrong. */
+function wentThrough({ result }: PassReport): boolean {
+  return result !== 'failed' && result !== 'suspended'
+}
+
+/** The same repository, which remembers what it listed last. */
+function remembering(git: GitSource): { git: GitSource; listing: () => RefListing | undefined } {
+  let last: RefListing | undefined
+  const listRefs = async (signal?: AbortSignal) => {
+    last = await git.listRefs(signal)
+    return last
+  }
+  return { git: { ...git, listRefs }, listing: () => last }
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof DOMException && error.name === 'TimeoutError') return 'It took too long.'
+  return error instanceof Error ? error.message : String(error)
+}

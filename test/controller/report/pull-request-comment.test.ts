@@ -1,0 +1,206 @@
+import { type Node, Parser } from 'commonmark'
+import { describe, expect, test } from 'vitest'
+import {
+  digestOf,
+  isQuiet,
+  MOST_CHARACTERS,
+  markerOf,
+  pullRequestComment,
+} from '../../../controller/report/pull-request-comment.ts'
+import type { PromptDifference, PullRequestPlan } from '../../../controller/report/pull-request-plan.ts'
+import fc from '../../support/fast-check.ts'
+
+function planOf(different: Partial<PullRequestPlan> = {}): PullRequestPlan {
+  return {
+    ...{ source: 'demo', pullRequest: 7, branch: 'main', base: 'b'.repeat(40), commit: 'c'.repeat(40) },
+    ...{ differences: [], quarantined: [], promotions: [], layout: null, massChange: null },
+    ...different,
+  }
+}
+
+const difference = (different: Partial<PromptDifference> = {}): PromptDifference => ({
+  ...{ id: 'a', path: 'prompts/a.txt', change: 'changed', diff: '@@ -1 +1 @@\n-a\n+b\n' },
+  ...different,
+})
+
+interface Read {
+  /** What is text, a link or the like: everything that a host would make something of. */
+  readonly outside: string
+  readonly html: readonly string[]
+  readonly blocks: readonly string[]
+}
+
+/** As a host reads it. */
+function readMarkdown(body: string): Read {
+  const outside: string[] = []
+  const html: string[] = []
+  const blocks: string[] = []
+  const walker = new Parser().parse(body).walker()
+  for (let event = walker.next(); event !== null; event = walker.next()) {
+    if (!event.entering) continue
+    const { node } = event
+    if (node.type === 'code_block') blocks.push(node.literal ?? '')
+    else if (node.type === 'html_block' || node.type === 'html_inline') html.push(node.literal ?? '')
+    else if (node.type !== 'code') outside.push(wordsOf(node))
+  }
+  return { outside: outside.join('\n'), html, blocks }
+}
+
+function wordsOf({ type, literal, destination, title }: Node): string {
+  return [type, literal, destination, title].filter((word) => word != null).join(' ')
+}
+
+/** Each piece would do harm where it is read as Markdown or HTML. */
+const hostile = fc
+  .array(
+    fc.constantFrom(
+      ...[
+        'CANARY',
+        '@CANARY',
+        '[CANARY](https://e.example)',
+        '![CANARY](x)',
+        '#1',
+        '<b>CANARY',
+        '<!-- CANARY',
+      ],
+      ...[
+        '-->',
+        '</details>',
+        '</code>',
+        '<script>CANARY</script>',
+        '&lt;',
+        '`',
+        '``',
+        '```',
+        '````diff',
+        '~~~',
+      ],
+      ...[
+        '\n',
+        '\r',
+        '\r\n',
+        '\n\n',
+        ' ',
+        '    ',
+        '\t',
+        '- ',
+        '> ',
+        '# ',
+        '\\',
+        '|',
+        '$',
+        '\u202e',
+        '𝕏',
+        '\ud800',
+      ],
+    ),
+    { maxLength: 40 },
+  )
+  .map((pieces) => pieces.join(''))
+const hostileDiff = fc
+  .array(
+    fc.tuple(fc.constantFrom('+', '-', ' '), hostile).map(([sign, text]) => `${sign}${text}`),
+    { maxLength: 30 },
+  )
+  .map((lines) => `@@ -1 +1 @@\n${lines.join('\n')}\n`)
+const hostilePlan = fc.record({
+  source: fc.constantFrom('demo', 'a--b', '0.-_'),
+  pullRequest: fc.integer({ min: 1 }),
+  branch: hostile,
+  base: fc.constant('b'.repeat(40)),
+  commit: fc.constant('c'.repeat(40)),
+  differences: fc.array(
+    fc.record({
+      id: hostile,
+      path: hostile,
+      change: fc.constantFrom('new' as const, 'changed' as const, 'removed' as const),
+      diff: fc.option(hostileDiff),
+    }),
+    { maxLength: 8 },
+  ),
+  quarantined: fc.array(fc.record({ path: hostile, blob: fc.constant('d'), reason: hostile }), {
+    maxLength: 5,
+  }),
+  promotions: fc.array(hostile, { maxLength: 5 }),
+  layout: fc.option(hostile),
+  massChange: fc.option(hostile),
+})
+
+describe('the comment on a pull request', () => {
+  test('lets nothing of what strangers wrote be read as markup, a mention or a link', () => {
+    fc.assert(
+      fc.property(hostilePlan, (plan) => {
+        const { outside, html, blocks } = readMarkdown(pullRequestComment(plan, plan.source))
+        expect(outside).not.toMatch(/CANARY|e\.example|image|block_quote|thematic_break/)
+        for (const part of html)
+          expect(part.replaceAll(/<code>[^<>]*<\/code>/g, '')).toMatch(
+            /^(<!-- prompt-registry:[\w.-]+ [0-9a-f]{64} -->|<details><summary>(new|changed|removed): {1,2}\(\)<\/summary>|<\/details>)$/,
+          )
+        const lines = (text: string) => text.toWellFormed().replaceAll(/\r\n?/g, '\n').trimEnd()
+        const diffs = plan.differences.flatMap(({ diff }) => (diff === null ? [] : [lines(diff)]))
+        expect(blocks.map(lines)).toEqual(diffs)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('keeps within the limit of the host, whatever there is to tell, and says what it leaves out', () => {
+    const long = (most: number) => fc.integer({ min: 0, max: most }).map((length) => '`'.repeat(length))
+    const many = fc.record({
+      differences: fc.array(
+        fc.record({
+          id: long(300),
+          path: long(5000),
+          change: fc.constant('new' as const),
+          diff: fc.option(fc.integer({ min: 0, max: 60_000 }).map((length) => `+${'x'.repeat(length)}\n`)),
+        }),
+        { maxLength: 300, size: 'max' },
+      ),
+      quarantined: fc.array(fc.record({ path: long(5000), blob: fc.constant('d'), reason: long(5000) }), {
+        maxLength: 300,
+        size: 'max',
+      }),
+      promotions: fc.array(long(300), { maxLength: 500, size: 'max' }),
+      layout: fc.option(long(5000)),
+      massChange: fc.option(long(5000)),
+    })
+    fc.assert(
+      fc.property(many, (different) => {
+        const body = pullRequestComment(planOf(different), 'demo')
+        expect(body.length).toBeLessThanOrEqual(MOST_CHARACTERS)
+        const { blocks, outside } = readMarkdown(body)
+        const left = different.differences.length - blocks.length
+        const said = /(\d+) diffs? (?:is|are) left out here/.exec(outside)?.[1] ?? '0'
+        expect(Number(said)).toBe(left)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('leaves the longest diffs out first, and names the command that prints them', () => {
+    const differences = [30_000, 100, 40_000, 20_000].map((length, index) =>
+      difference({ id: `p${index}`, diff: `+${'x'.repeat(length)}\n` }),
+    )
+    const body = pullRequestComment(planOf({ differences }), 'demo')
+    expect(readMarkdown(body).blocks.map(({ length }) => length)).toEqual([30_002, 102, 20_002])
+    expect(body).toContain('- changed: `p2` (`prompts/a.txt`)')
+    expect(body).toContain('1 diff is left out here; `promptctl plan --pull-request 7 demo` prints them.')
+  })
+
+  test('is told by its first line: another text has another digest, and another source another beginning', () => {
+    const body = pullRequestComment(planOf({ differences: [difference()] }), 'demo')
+    expect(body.startsWith(markerOf('demo'))).toBe(true)
+    expect(body.startsWith(markerOf('dem'))).toBe(false)
+    expect(digestOf(body)).toMatch(/^[0-9a-f]{64}$/)
+    expect(digestOf(pullRequestComment(planOf(), 'demo'))).not.toBe(digestOf(body))
+    expect(digestOf(pullRequestComment(planOf({ differences: [difference()] }), 'demo'))).toBe(digestOf(body))
+    expect(digestOf(`edited\n${body}`)).toBe('')
+  })
+
+  test('is not worth writing where no prompt, no broken file and no layout is in it', () => {
+    expect(isQuiet(planOf({ promotions: ['a'] }))).toBe(true)
+    expect(isQuiet(planOf({ differences: [difference()] }))).toBe(false)
+    expect(isQuiet(planOf({ quarantined: [{ path: 'p', blob: 'd', reason: 'r' }] }))).toBe(false)
+    expect(isQuiet(planOf({ layout: 'It changes.' }))).toBe(false)
+  })
+})
