@@ -44,6 +44,8 @@ export interface LayoutInForce {
   readonly layout: Layout
   readonly frontMatter: boolean
   readonly wordsFor: (id: string, path: string) => Words | undefined
+  /** The names that it has words for and that are no file of a tree, whose ids are given by path. */
+  readonly unknownNames: (ids: ReadonlyMap<string, string>) => readonly string[]
   /** Where it was read; `null` where it is the platform's alone. */
   readonly from: { readonly commit: Oid; readonly blob: Oid } | null
   /** What is wrong with the branch's file, as a sentence that also says what is in force instead. */
@@ -75,6 +77,11 @@ export function refine(
     },
     frontMatter,
     wordsFor: (id, path) => words.get(path) ?? words.get(id) ?? words.get(withoutPrefix(id)),
+    unknownNames: (ids) => {
+      if (words.size === 0) return []
+      const known = new Set([...ids].flatMap(([path, id]) => [path, id, withoutPrefix(id)]))
+      return [...words.keys()].filter((name) => !known.has(name))
+    },
     from,
     problem,
   }
@@ -132,4 +139,9 @@ function readBytes(bytes: Uint8Array): RepositoryLayout | string {
 
 function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`
+}
+
+/** What a domain team reads where its file speaks of a prompt that there is not. */
+export function unknownName(name: string): string {
+  return `${LAYOUT_FILE} speaks of "${name}", and no prompt of the branch has this id or path; correct it, or take it out.`
 }

@@ -1,4 +1,4 @@
-import { LAYOUT_FILE } from '../desired/repository-layout.ts'
+import { LAYOUT_FILE, unknownName } from '../desired/repository-layout.ts'
 import type { Quarantined } from '../plan/observed.ts'
 import type { Plan } from '../plan.ts'
 import type { PassSummary } from '../state/pass-history.ts'
@@ -213,7 +213,15 @@ function outcomeFinding({ change, kind, message }: Outcome): Finding[] {
 }
 
 function layoutFindings({ layout }: Plan): Finding[] {
-  return layout.problem === null ? [] : [{ kind: 'layout', subject: LAYOUT_FILE, message: layout.problem }]
+  const { problem, unknownNames } = layout
+  return [
+    ...(problem === null ? [] : [{ kind: 'layout', subject: LAYOUT_FILE, message: problem }]),
+    ...unknownNames.map((name) => ({
+      kind: 'unknown_name',
+      subject: name,
+      message: unknownName(name),
+    })),
+  ]
 }
 
 function tagFinding({ kind, tag, message }: Plan['reports'][number]): Finding {

@@ -81,6 +81,7 @@ async function gatherUnder(
   // Only all tags together tell whether the newest release still has what the branch does not have.
   if (since !== null && source.prune && offBranch)
     return await gatherUnder(layout, readTree, tree, { ...input, kind: 'full', since: null })
+  const { from, frontMatter, problem } = layout
   const needsRows = kind !== 'changes' || tags.newest !== null || tags.files.size > 0 || gone.length > 0
   const known = needsRows ? await input.readRows() : new Map<string, PromptRow>()
 
@@ -90,7 +91,7 @@ async function gatherUnder(
     commit: listing.commit,
     kind,
     branchIds,
-    layout: { from: layout.from, frontMatter: layout.frontMatter, problem: layout.problem },
+    layout: { from, frontMatter, problem, unknownNames: layout.unknownNames(tree.ids) },
     drafts: draftFiles.flatMap((file) => versionOf(file, listing.commit, facts, layout) ?? []),
     releases: new Map(
       [...tags.files].map(([id, files]) => [id, files.flatMap((file) => releaseOf(file, facts, layout))]),

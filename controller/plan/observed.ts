@@ -56,7 +56,10 @@ export interface Observed {
   /** `first`: nothing was synced before. `full`: everything is compared. `changes`: what moved since. */
   readonly kind: 'first' | 'full' | 'changes'
   /** How the trees were read. */
-  readonly layout: Pick<LayoutInForce, 'from' | 'frontMatter' | 'problem'>
+  readonly layout: Pick<LayoutInForce, 'from' | 'frontMatter' | 'problem'> & {
+    /** What the repository's own layout speaks of and the branch does not have. */
+    readonly unknownNames: readonly string[]
+  }
   /** The ids that files of the branch have, also of those that cannot become a version. */
   readonly branchIds: ReadonlySet<string>
   /** What the branch has: everything, or for `changes` what is new there. */

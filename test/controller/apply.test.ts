@@ -84,7 +84,7 @@ async function apply(
     branch: 'main',
     commit: COMMIT,
     kind: 'first',
-    layout: { from: null, frontMatter: true, problem: null },
+    layout: { from: null, frontMatter: true, problem: null, unknownNames: [] },
     massChange: null,
     current: [],
     backfill: [],

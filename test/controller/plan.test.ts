@@ -47,7 +47,7 @@ function observed(different: Partial<Observed> = {}): Observed {
     branch: 'main',
     commit: COMMIT,
     kind: 'first',
-    layout: { from: null, frontMatter: true, problem: null },
+    layout: { from: null, frontMatter: true, problem: null, unknownNames: [] },
     drafts: [],
     releases: new Map(),
     known: new Map(),

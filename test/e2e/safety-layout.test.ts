@@ -42,6 +42,18 @@ describe('the layout that a repository gives itself', () => {
     await expectSettled(controller)
   })
 
+  it('that speaks of a prompt that there is not is told so, until there is one', async () => {
+    const { controller, repository } = await startJourney({ idPrefix: 'team/' })
+    const words = ['a', 'team/b', 'prompts/c.txt', 'misspelt'].map((name) => `  ${name}: { tags: [t] }\n`)
+    await repository.commit({ [A]: 'one', 'prompts/b.txt': 'two', [FILE]: `prompts:\n${words.join('')}` })
+    const report = await controller.sync()
+    expect(report.result).toBe('synced')
+    expect(findingsOf(report)).toEqual(['unknown_name misspelt', 'unknown_name prompts/c.txt'])
+    await expectSettled(controller)
+    await repository.commit({ 'prompts/c.txt': 'three' })
+    expect(findingsOf(await controller.sync())).toEqual(['unknown_name misspelt'])
+  })
+
   it('that stays the same makes no pass a full one', async () => {
     const { controller, repository } = await startJourney()
     await repository.commit({ [A]: 'one', [FILE]: 'directories: [prompts]\n' })

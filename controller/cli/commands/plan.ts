@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { SourceConfig } from '../../config.ts'
+import { unknownName } from '../../desired/repository-layout.ts'
 import { heldMessage } from '../../pass/pass-report.ts'
 import { preview } from '../../pass/planning.ts'
 import type { Change, PromptChanges } from '../../plan/changes.ts'
@@ -99,6 +100,7 @@ function printPlan(world: World, plan: Plan): void {
   const lines = [
     ...(massChange === null ? [] : [`held: ${heldMessage(plan)}`]),
     ...(layout.problem === null ? [] : [`layout: ${layout.problem}`]),
+    ...layout.unknownNames.map((name) => `unknown name: ${unknownName(name)}`),
     ...plan.current.flatMap(({ changes }) => changes.map(changeLine)),
     ...plan.backfill.flatMap(backfillLines),
     ...quarantineLines(plan.quarantined),

@@ -141,7 +141,7 @@ const PLAN: Plan = {
   branch: 'main',
   commit: COMMIT,
   kind: 'changes',
-  layout: { from: null, frontMatter: true, problem: null },
+  layout: { from: null, frontMatter: true, problem: null, unknownNames: [] },
   massChange: null,
   current: [],
   backfill: [],
