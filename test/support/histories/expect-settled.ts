@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { compareReleases, isPrerelease } from '../../../api/contract/release.ts'
 import { parseState } from '../../../controller/state/source-state.ts'
 import { brokenPaths, filesOf, promptsOf } from './meaning.ts'
 import { labelAt, ledgerOf, revokedLabels, rowsOf, SOURCE } from './reading.ts'
@@ -64,7 +65,7 @@ async function expectNothingToDo(world: World): Promise<void> {
   expect((await world.pass('second')).result).toBe('unchanged')
   expect(await everythingOf(world), 'after a look').toEqual(settled)
 
-  if (await hasUnnamed(world)) return
+  if (await hasUnfinished(world)) return
   expect((await world.pass('second', { force: true })).result).toBe('synced')
   const compared = await everythingOf(world)
   const hasRoom = world.setting.backfill >= compared.ledger.size
@@ -75,18 +76,24 @@ async function expectNothingToDo(world: World): Promise<void> {
   expect(await everythingOf(world), 'after a full pass by another').toEqual(compared)
 }
 
-/** A draft that gets a release's name is none any more. */
 /**
- * Whether a tag counted and was gone before it was carried out, as after a kill: then who still has its commit may
- * carry it out, and who has not cannot.
+ * Whether a tag counted and was gone before it was carried out, as after a kill or in a freeze: then who still has its
+ * commit may carry it out, and who has not cannot.
  */
-async function hasUnnamed({ api, history }: World): Promise<boolean> {
+async function hasUnfinished({ api, history, setting }: World): Promise<boolean> {
+  const rows = await rowsOf(api)
   const gone = [...(await ledgerOf(api))].filter(([tag, commit]) => history.tags.get(tag)?.at.oid !== commit)
-  for (const { id, release, label } of releasesOf(gone, history))
-    if (label !== null && (await labelAt(api, `${id}@${release}`)) === 'not_found') return true
+  for (const { id, release, label } of releasesOf(gone, history)) {
+    if (label === null) continue
+    if ((await labelAt(api, `${id}@${release}`)) === 'not_found') return true
+    const highest = rows.get(id)?.highest_release ?? null
+    const promotes = setting.prereleases || !isPrerelease(release)
+    if (promotes && (highest === null || compareReleases(release, highest) > 0)) return true
+  }
   return false
 }
 
+/** A draft that gets a release's name is none any more. */
 function withoutNames(all: Awaited<ReturnType<typeof everythingOf>>) {
   const rows = [...all.rows].map(([id, { revision: _, updated_at: __, latest_status: ___, ...row }]) => [
     id,
