@@ -1,3 +1,4 @@
+import { lambdaAnswer } from '../api/lambda/answer.ts'
 import { readEvent } from '../api/lambda/event.ts'
 import { createPassInvoker } from './lambda/aws/invoke.ts'
 import { createFunctionParts } from './lambda/function-parts.ts'
@@ -17,6 +18,7 @@ function start(env: NodeJS.ProcessEnv): WebhookHandler {
   return createWebhookHandler({
     ...{ document, secrets, observer },
     readRequest: (event) => readEvent(event).request,
+    writeAnswer: lambdaAnswer,
     invoke: createPassInvoker(invokes),
   })
 }

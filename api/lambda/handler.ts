@@ -4,6 +4,7 @@ import { createApp } from '../http/app.ts'
 import { errorAnswer } from '../http/errors.ts'
 import type { Caller } from '../registry/caller.ts'
 import type { Registry } from '../registry/registry.ts'
+import { type LambdaAnswer, lambdaAnswer } from './answer.ts'
 import { readEvent } from './event.ts'
 import type { FinishedRequest, Observer } from './observer.ts'
 import { operationOf } from './operation.ts'
@@ -18,14 +19,6 @@ export interface LambdaParts {
   readonly clock: () => number
   /** Names a request where the runtime does not. */
   readonly newId: () => string
-}
-
-/** What Function URLs, API Gateway and the clients of direct invocations take for an HTTP answer. */
-export interface LambdaAnswer {
-  readonly statusCode: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-  readonly isBase64Encoded: false
 }
 
 /** As much of the runtime's context as is used. */
@@ -117,15 +110,6 @@ function callers(readOnly: boolean): (actor: string) => Caller {
     if (known.size >= 100) known.clear()
     known.set(actor, caller)
     return caller
-  }
-}
-
-async function lambdaAnswer(response: Response): Promise<LambdaAnswer> {
-  return {
-    statusCode: response.status,
-    headers: Object.fromEntries(response.headers),
-    body: await response.text(),
-    isBase64Encoded: false,
   }
 }
 

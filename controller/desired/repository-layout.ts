@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LIMITS } from '../../api/contract/limits.ts'
-import { layoutFields, type SourceConfig } from '../config.ts'
+import type { SourceConfig } from '../config.ts'
+import { layoutFields } from '../configuration/fields.ts'
 import { ConfigError, readYaml } from '../configuration/yaml-document.ts'
 import type { Layout } from '../desired.ts'
 import type { GitSnapshot, Oid, TreeEntry } from '../source/git-source.ts'

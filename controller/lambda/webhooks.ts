@@ -14,6 +14,8 @@ export interface WebhookParts {
   readonly secrets: Secrets
   /** Reads an event of API Gateway. */
   readonly readRequest: (event: unknown) => Request
+  /** Writes what API Gateway takes for an answer. */
+  readonly writeAnswer: (response: Response) => Promise<WebhookAnswer>
   /** Resolves when Lambda has taken the event for the controller. */
   readonly invoke: (event: PassEvent) => Promise<void>
   readonly observer: ControllerObserver
@@ -36,11 +38,11 @@ export type WebhookHandler = (
  * asks before it answers, since a function stands still as soon as it has answered.
  */
 export function createWebhookHandler(parts: WebhookParts): WebhookHandler {
-  const { document, readRequest, observer } = parts
+  const { document, readRequest, writeAnswer, observer } = parts
   return async (event, { awsRequestId }) => {
     observer.begin(awsRequestId)
     const { sources } = await document()
-    if (asksForHealth(event)) return await answerOf(Response.json({ status: 'ok' }))
+    if (asksForHealth(event)) return await writeAnswer(Response.json({ status: 'ok' }))
     const request = readRequest(event)
     const { pathname } = new URL(request.url)
     const source = sources.find(({ name }) => pathname === `${WEBHOOK_PREFIX}${name}`)
@@ -50,7 +52,7 @@ export function createWebhookHandler(parts: WebhookParts): WebhookHandler {
     })
     const response = await receive(request)
     observer.delivered({ path: pathname, status: response.status })
-    return await answerOf(response)
+    return await writeAnswer(response)
   }
 }
 
@@ -78,13 +80,5 @@ async function hint(
   } catch (error) {
     observer.problem('the controller was not asked for a pass', error)
     throw error
-  }
-}
-
-async function answerOf(response: Response): Promise<WebhookAnswer> {
-  return {
-    statusCode: response.status,
-    headers: Object.fromEntries(response.headers),
-    body: await response.text(),
   }
 }

@@ -87,7 +87,8 @@ export function idleReport(source: string, state: SourceState, startedAt: number
     commit: state.watermark?.commit ?? null,
     started_at: time(startedAt),
     finished_at: time(now),
-    counts: { quarantined: state.quarantined.length },
+    // The state keeps the first of a long list, and how many there were.
+    counts: { quarantined: Math.max(state.quarantined_count, state.quarantined.length) },
     quarantined: state.quarantined,
     findings: state.findings,
     message:

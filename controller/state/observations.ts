@@ -89,7 +89,7 @@ function heldObservation(
 }
 
 function readyObservation(report: PassReport): Omit<Observation, 'commit'> {
-  const { result, message, commit, findings } = report
+  const { result, message, commit, counts, findings } = report
   const layout = findings.find(({ kind }) => kind === 'layout')
   if (result === 'held')
     return { type: 'Ready', status: 'False', reason: 'mass_change', message: message ?? '' }
@@ -102,6 +102,11 @@ function readyObservation(report: PassReport): Omit<Observation, 'commit'> {
     type: 'Ready',
     status: 'True',
     reason: 'synced',
-    message: `All that the repository has${at} is in the registry.`,
+    message: `All that the repository has${at} is in the registry${butFor(counts.quarantined ?? 0)}.`,
   }
+}
+
+function butFor(quarantined: number): string {
+  if (quarantined === 0) return ''
+  return quarantined === 1 ? ', but for 1 file in quarantine' : `, but for ${quarantined} files in quarantine`
 }

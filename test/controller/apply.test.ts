@@ -8,7 +8,7 @@ import type { Change, NamingChange, PromptChanges, PushChange } from '../../cont
 import type { Plan } from '../../controller/plan.ts'
 import type { GitSnapshot } from '../../controller/source/git-source.ts'
 import fc from '../support/fast-check.ts'
-import { COMMIT } from '../support/planned-source.ts'
+import { COMMIT, PLAN } from '../support/planned-source.ts'
 
 type Answer = (operation: BatchOperation) => BatchOutcome | Error
 
@@ -79,23 +79,7 @@ async function apply(
   { requests, api }: ReturnType<typeof registry> = registry(),
   signal = new AbortController().signal,
 ) {
-  const plan: Plan = {
-    source: 'demo',
-    branch: 'main',
-    commit: COMMIT,
-    kind: 'first',
-    layout: { from: null, frontMatter: true, problem: null, unknownNames: [] },
-    massChange: null,
-    current: [],
-    backfill: [],
-    waiting: [],
-    counted: [],
-    verification: null,
-    quarantined: [],
-    ignored: [],
-    reports: [],
-    ...stages,
-  }
+  const plan: Plan = { ...PLAN, kind: 'first', ...stages }
   const progress: string[] = []
   const outcomes = await applyPlan(plan, {
     api,

@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -9,17 +8,13 @@ import { openEmbeddedRegistry } from '../../api/server.ts'
 import { startEchoServer } from '../support/echo-server.ts'
 import { bundleOf } from '../support/lambda/bundles.ts'
 import { type LambdaEndpoint, startLambdaEndpoint } from '../support/lambda/endpoint.ts'
-import { leaksBelow, leaksIn } from '../support/planted-secrets.ts'
+import { appKey, leaksBelow, leaksIn } from '../support/planted-secrets.ts'
 import { scratchFolder } from '../support/scratch.ts'
 
 const PLANTED = {
   'token of GitHub': 'ghp_41d0/+=of_github',
   'token of reports': 'ghp_90fe/+=of_reports',
-  'key of an App': generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  }).privateKey,
+  'key of an App': appKey(),
   'secret of a webhook': 'hook-5c0e/+=first',
   'password of git': 'pw-9f1c/+ü %=of:git',
   'key of AWS': 'aws-c3f8/+=secret',

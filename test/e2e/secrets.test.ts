@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -17,7 +16,7 @@ import { createRepository } from '../support/git-repository.ts'
 import { startGitHub } from '../support/github/start.ts'
 import { startLambdaEndpoint } from '../support/lambda/endpoint.ts'
 import { writeFunction } from '../support/lambda/functions.ts'
-import { leaksBelow, leaksIn } from '../support/planted-secrets.ts'
+import { appKey, leaksBelow, leaksIn } from '../support/planted-secrets.ts'
 
 /** A secret in every place where one can be configured. */
 const PLANTED = {
@@ -25,11 +24,7 @@ const PLANTED = {
   'password in an address': 'pw-77ab/+ü %=of?url',
   'token of GitHub': 'ghp_41d0/+=of_github',
   'token in an address': 'ghp_e6b2/+=of_url',
-  'key of an App': generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  }).privateKey,
+  'key of an App': appKey(),
   'secret of a webhook': 'hook-5c0e/+=first',
   'next secret of a webhook': 'hook-8d3b/+=next',
   'token of a registry': 'tok-2a9d/+=remote',
@@ -89,6 +84,28 @@ function watched(cli: CliUnderTest) {
     },
   }
 }
+
+test('the search for secrets finds one in whatever spelling, and in files', async () => {
+  const { folder } = await makeCli()
+  const secret = PLANTED['password of git']
+  const found = (text: string) => leaksIn(`before ${text} after`, { it: secret })
+  for (const spelled of [
+    secret,
+    encodeURIComponent(secret),
+    encodeURIComponent(secret).toLowerCase(),
+    JSON.stringify(secret),
+    Buffer.from(secret).toString('hex'),
+    ...['', 'u', 'us', 'bot:'].map((user) => Buffer.from(`${user}${secret}`).toString('base64')),
+    Buffer.from(`bot:${secret}`).toString('base64url'),
+  ])
+    expect(found(spelled), spelled).not.toEqual([])
+  expect(found('nothing')).toEqual([])
+  const line = PLANTED['key of an App'].split('\n')[3] ?? ''
+  await writeFile(join(folder, 'log'), `the key: ${line}`)
+  expect(await leaksBelow(folder, PLANTED)).toEqual(
+    expect.arrayContaining([expect.stringContaining('/log: key of an App')]),
+  )
+})
 
 const LOOKING = [
   'sync',
@@ -227,8 +244,10 @@ test.each(REGISTRIES)('a registry that repeats everything: %s', async (_, place)
   for (const status of [301, 400, 401, 403, 500]) {
     echo.status = status
     for (const line of COMMAND_LINES) {
+      const before = echo.requests
       const { code } = await cli.run(words(line), { stdin: 'text' })
       expect(code, line).toBe(1)
+      expect(echo.requests, `${line} asks`).toBeGreaterThan(before)
     }
   }
   await cli.run(words('list --output json'))
@@ -350,12 +369,14 @@ test.each([
   for (const source of fields) {
     await configure(cli.folder, [`{ name: demo, ${source} }`])
     for (const line of ['sync', 'sources demo']) {
-      const { out, err } = await cli.run(words(line), { env: { ODD: secret } })
+      const { code, out, err } = await cli.run(words(line), { env: { ODD: secret } })
+      if (line === 'sync') expect(code, source).toBe(1)
       expect(out + err, source).not.toContain('odd-3e1f')
     }
   }
   await configure(cli.folder, [], `registry: { url: "${echo.url}", tokenEnv: ODD }`)
-  const { out, err } = await cli.run(['list'], { env: { ODD: secret } })
+  const { code, out, err } = await cli.run(['list'], { env: { ODD: secret } })
+  expect(code).toBeGreaterThan(0)
   expect(out + err).not.toContain('odd-3e1f')
   expect(await leaksBelow(cli.folder, { odd: secret })).toEqual([])
 })

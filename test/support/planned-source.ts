@@ -1,5 +1,7 @@
 import type { SourceDocument } from '../../api/contract/registry-api.ts'
 import type { Moment } from '../../controller/pass/pass.ts'
+import type { Plan } from '../../controller/plan.ts'
+import { unsettled } from '../../controller/state/next-state.ts'
 import { refsDigest, type SourceState } from '../../controller/state/source-state.ts'
 
 /** A source that is settled: nothing moved, nothing waits. Tests deviate from it in one thing each. */
@@ -9,29 +11,29 @@ export const COMMIT = 'c'.repeat(40)
 
 export const LISTING = { branch: 'main', commit: COMMIT, tags: [{ name: 'v1.0.0', commit: COMMIT }] }
 
+/** It changes nothing. */
+export const PLAN: Plan = {
+  source: 'demo',
+  branch: 'main',
+  commit: COMMIT,
+  kind: 'changes',
+  layout: { from: null, frontMatter: true, problem: null, unknownNames: [] },
+  massChange: null,
+  current: [],
+  backfill: [],
+  waiting: [],
+  counted: [],
+  verification: null,
+  quarantined: [],
+  ignored: [],
+  reports: [],
+}
+
 export function settledState(different: Partial<SourceState> = {}): SourceState {
   return {
-    format: 1,
-    config_digest: 'config',
+    ...unsettled('config', 0, NOW),
     refs_digest: refsDigest(LISTING),
-    attention: 0,
     watermark: { commit: COMMIT, ledger_length: 1 },
-    unverified: '',
-    retry: null,
-    begun: null,
-    checked_at: new Date(NOW).toISOString(),
-    last_pass: null,
-    quarantined: [],
-    quarantined_count: 0,
-    findings: [],
-    held: null,
-    confirmed: null,
-    waiting: 0,
-    layout: null,
-    conditions: [],
-    quotas: [],
-    passes: [],
-    complete_at: null,
     ...different,
   }
 }

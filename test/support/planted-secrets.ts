@@ -1,5 +1,15 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+
+/** A key in several lines, as GitHub gives one to an App. */
+export function appKey(): string {
+  return generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  }).privateKey
+}
 
 /** Secrets by a name that may be shown. */
 export type Planted = Readonly<Record<string, string>>

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { lambdaAnswer } from '../../../api/lambda/answer.ts'
 import { readEvent } from '../../../api/lambda/event.ts'
 import { parseConfig } from '../../../controller/config.ts'
 import type { PassEvent } from '../../../controller/lambda/event.ts'
@@ -42,6 +43,7 @@ function world({ refuses = false } = {}) {
       now: Date.now,
     }),
     readRequest: (event) => readEvent(event).request,
+    writeAnswer: lambdaAnswer,
     async invoke(event) {
       if (refuses) throw new Error('the controller is throttled')
       invoked.push(event)

@@ -19,6 +19,7 @@ import {
   COMMIT,
   LISTING,
   NOW,
+  PLAN,
   settledMoment,
   settledState,
   sourceDocument,
@@ -136,22 +137,6 @@ describe('the pass that is due', () => {
   })
 })
 
-const PLAN: Plan = {
-  source: 'demo',
-  branch: 'main',
-  commit: COMMIT,
-  kind: 'changes',
-  layout: { from: null, frontMatter: true, problem: null, unknownNames: [] },
-  massChange: null,
-  current: [],
-  backfill: [],
-  waiting: [],
-  counted: [],
-  verification: null,
-  quarantined: [],
-  ignored: [],
-  reports: [],
-}
 const CHANGE: NamingChange = {
   do: 'promote',
   id: 'a',

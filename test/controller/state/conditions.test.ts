@@ -66,6 +66,16 @@ describe('what is observed', () => {
     expect(words(observationsOf(idle(layout), 'main', 'c', freeze))).toContain('Ready False layout')
   })
 
+  it('does not say of files in quarantine that they are in the registry', () => {
+    const messageWith = (quarantined_count: number) =>
+      observationsOf(idle({ quarantined_count }), 'main', 'c', { frozenUntil: null, waiting: 0 }).find(
+        ({ type }) => type === 'Ready',
+      )?.message
+    expect(messageWith(0)).toMatch(/is in the registry\.$/)
+    expect(messageWith(1)).toMatch(/is in the registry, but for 1 file in quarantine\.$/)
+    expect(messageWith(300)).toMatch(/, but for 300 files in quarantine\.$/)
+  })
+
   it('in a freeze says until when, and how much waits', () => {
     const held = observationsOf(idle({}), 'main', 'c', { frozenUntil: NOW, waiting: 2 }).find(
       ({ type }) => type === 'Held',

@@ -26,27 +26,11 @@ import {
   COMMIT,
   LISTING,
   NOW,
+  PLAN,
   settledMoment,
   settledState,
   sourceDocument,
 } from '../../support/planned-source.ts'
-
-const PLAN: Plan = {
-  source: 'demo',
-  branch: 'main',
-  commit: COMMIT,
-  kind: 'changes',
-  layout: { from: null, frontMatter: true, problem: null, unknownNames: [] },
-  massChange: null,
-  current: [],
-  backfill: [],
-  waiting: [],
-  counted: [],
-  verification: null,
-  quarantined: [],
-  ignored: [],
-  reports: [],
-}
 
 function reportOf(different: Partial<PassReport> = {}): PassReport {
   return {
