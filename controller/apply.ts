@@ -1,7 +1,7 @@
 import { type ErrorCode, RegistryError } from '../api/contract/errors.ts'
 import { LIMITS } from '../api/contract/limits.ts'
 import type { BatchOperation, PushRequest, RegistryApi } from '../api/contract/registry-api.ts'
-import { MOST_FILE_BYTES, type PromptText, readPromptText } from './desired/prompt-text.ts'
+import { MOST_FILE_BYTES, type PromptText, readPromptBlob } from './desired/prompt-text.ts'
 import { failure, namingInstead, type Outcome, outcomeOf, refusal } from './pass/outcomes.ts'
 import type { Change, PromptChanges, PushChange } from './plan/changes.ts'
 import type { Plan } from './plan.ts'
@@ -215,8 +215,8 @@ async function readTexts(
   const oids = new Set(batch.flatMap((change) => (change.do === 'push' ? [change.blob] : [])))
   if (oids.size === 0) return texts
   for await (const blob of snapshot.blobs(oids, MOST_FILE_BYTES)) {
-    const text = 'bytes' in blob ? readPromptText(blob.bytes, { frontMatter }) : null
-    if (text !== null && !('problem' in text)) texts.set(blob.oid, text)
+    const text = readPromptBlob(blob, { frontMatter })
+    if (!('problem' in text)) texts.set(blob.oid, text)
   }
   return texts
 }

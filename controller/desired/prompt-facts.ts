@@ -1,7 +1,7 @@
 import type { PromptFile } from '../desired.ts'
 import type { DesiredVersion } from '../plan/observed.ts'
 import { type GitSnapshot, type Oid, SourceError } from '../source/git-source.ts'
-import { MOST_FILE_BYTES, type PromptText, readPromptText } from './prompt-text.ts'
+import { MOST_FILE_BYTES, type PromptText, readPromptBlob } from './prompt-text.ts'
 import type { LayoutInForce } from './repository-layout.ts'
 
 /** A text without its content: what a plan needs of it. */
@@ -20,13 +20,7 @@ export async function readFacts(
   const oids = new Set(files.map((file) => file.blob))
   if (oids.size === 0) return facts
   for await (const blob of snapshot.blobs(oids, MOST_FILE_BYTES)) {
-    if ('tooLarge' in blob) {
-      facts.set(blob.oid, {
-        problem: `It has ${blob.tooLarge} bytes; a prompt file has at most ${MOST_FILE_BYTES}.`,
-      })
-      continue
-    }
-    const text = readPromptText(blob.bytes, { frontMatter })
+    const text = readPromptBlob(blob, { frontMatter })
     facts.set(
       blob.oid,
       'problem' in text ? text : { label: text.label, description: text.description, tags: text.tags },

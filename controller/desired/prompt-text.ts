@@ -20,6 +20,18 @@ const LFS_POINTER = 'version https://git-lfs.github.com/spec/'
 /** Lines end as in YAML and in editors: the `m` flag would know more line ends, and cut the content at one. */
 const FRONT_MATTER = /^\uFEFF?---[ \t]*\r?\n(?<yaml>(?:[^\n]*\n)*?)---[ \t]*(?:\r?\n|$)/
 
+/** A blob as a snapshot gives it, with at most `MOST_FILE_BYTES`. */
+type FileBlob = { readonly bytes: Uint8Array } | { readonly tooLarge: number }
+
+/** The prompt in a file of a repository, or why there is none, as a sentence. */
+export function readPromptBlob(
+  blob: FileBlob,
+  options: { readonly frontMatter: boolean },
+): PromptText | { readonly problem: string } {
+  if ('bytes' in blob) return readPromptText(blob.bytes, options)
+  return { problem: `It has ${blob.tooLarge} bytes; a prompt file has at most ${MOST_FILE_BYTES}.` }
+}
+
 /**
  * Takes a file apart, or says in a sentence why it cannot become a version. Without front matter the whole file is
  * content.

@@ -1,6 +1,7 @@
 import type { HostReports } from './host-reports.ts'
 import { digestOf, isQuiet, markerOf, pullRequestComment } from './pull-request-comment.ts'
 import type { PullRequestPlan } from './pull-request-plan.ts'
+import { remember } from './remember.ts'
 
 /** One comment of a reporter on each pull request, which says what it says now. */
 export interface PullRequestComments {
@@ -22,23 +23,18 @@ export function createPullRequestComments(host: HostReports, reporter: string): 
     const comment = await host.findComment(pullRequest, markerOf(reporter), signal)
     return { id: comment?.id ?? null, digest: comment === null ? '' : digestOf(comment.body) }
   }
-  const remember = (pullRequest: number, now: Said) => {
-    said.delete(pullRequest)
-    said.set(pullRequest, now)
-    for (const oldest of said.keys()) if (said.size > REMEMBERED) said.delete(oldest)
-  }
   return {
     async say(plan, signal) {
       const { pullRequest } = plan
       const known = said.get(pullRequest) ?? (await find(pullRequest, signal))
-      remember(pullRequest, known)
+      remember(said, pullRequest, known, REMEMBERED)
       const body = pullRequestComment(plan, reporter)
       const digest = digestOf(body)
       if (digest === known.digest || (known.id === null && isQuiet(plan))) return
       // Whether it was written is not known while there is no answer: then it is looked for again.
       said.delete(pullRequest)
       const id = await host.writeComment(pullRequest, known.id, body, signal)
-      remember(pullRequest, { id, digest })
+      remember(said, pullRequest, { id, digest }, REMEMBERED)
     },
   }
 }

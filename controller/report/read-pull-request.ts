@@ -1,6 +1,6 @@
 import type { PromptRow } from '../../api/contract/registry-api.ts'
 import type { SourceConfig } from '../config.ts'
-import { MOST_FILE_BYTES, readPromptText } from '../desired/prompt-text.ts'
+import { MOST_FILE_BYTES, readPromptBlob } from '../desired/prompt-text.ts'
 import { LAYOUT_FILE, readLayout } from '../desired/repository-layout.ts'
 import { createTreeReader, type DesiredTree } from '../desired.ts'
 import type { GitSnapshot, NamedCommit, Oid, RefListing, TreeEntry } from '../source/git-source.ts'
@@ -124,17 +124,9 @@ async function readTexts(
   return texts
 }
 
-type SizedBlob = { readonly bytes: Uint8Array } | { readonly tooLarge: number }
-
-function readBlob(blob: SizedBlob, frontMatter: boolean): ReadText {
-  if ('tooLarge' in blob)
-    return {
-      text: '',
-      version: null,
-      problem: `It has ${blob.tooLarge} bytes; a prompt file has at most ${MOST_FILE_BYTES}.`,
-    }
-  const read = readPromptText(blob.bytes, { frontMatter })
-  const text = Buffer.from(blob.bytes).toString()
+function readBlob(blob: Parameters<typeof readPromptBlob>[0], frontMatter: boolean): ReadText {
+  const read = readPromptBlob(blob, { frontMatter })
+  const text = 'bytes' in blob ? Buffer.from(blob.bytes).toString() : ''
   return 'problem' in read
     ? { text, version: null, problem: read.problem }
     : { text, version: { label: read.label }, problem: '' }

@@ -1,5 +1,6 @@
 import { SourceError } from '../source/git-source.ts'
 import type { CommitStatus, HostReports } from './host-reports.ts'
+import { remember } from './remember.ts'
 
 /**
  * Sets commit statuses and remembers them: what is said already is not said again, and what the host could not
@@ -76,10 +77,4 @@ function placeOf({ commit, context }: CommitStatus): string {
 
 function textOf({ state, description, targetUrl }: CommitStatus): string {
   return JSON.stringify([state, description, targetUrl])
-}
-
-function remember<T>(known: Map<string, T>, place: string, value: T, most: number): void {
-  known.delete(place)
-  known.set(place, value)
-  for (const oldest of known.keys()) if (known.size > most) known.delete(oldest)
 }

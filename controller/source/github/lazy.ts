@@ -3,7 +3,7 @@ import type { GitHubSource, GitHubSourceOptions } from './index.ts'
 
 /**
  * The same as `createGitHubSource`, which is loaded when the repository is first read: most controllers read with
- * git, and what speaks to GitHub takes as long to load as all else. What cannot be used is told then, too.
+ * git, and should not wait for what speaks to GitHub. What cannot be used is told then, too.
  */
 export function createLazyGitHubSource(options: GitHubSourceOptions): Required<GitSource> {
   let loaded: GitHubSource | undefined
