@@ -1,0 +1,38 @@
+import type { Additions } from '../version.ts'
+import { type FrontMatter, readFrontMatter } from './front-matter.ts'
+import { type FileProblem, isFileProblem } from './problem.ts'
+import { type SplitFile, splitFile } from './split-file.ts'
+
+export type FileParts = Pick<SplitFile, 'format' | 'frontMatter' | 'content'>
+
+/** The metadata of a version: everything except its content. */
+export type VersionFields = FrontMatter & {
+  /** The additions of the layout that take effect; `null` if none do. */
+  readonly additions: Additions | null
+}
+
+/** Reads a file that is already split, and applies the additions of its layout. */
+export function readParts(parts: FileParts, additions: Additions = {}): VersionFields | FileProblem {
+  const { format, frontMatter, content } = parts
+  if (frontMatter !== '' && splitFile(frontMatter + content, { format }).frontMatter !== frontMatter) {
+    const message = `This is not the front matter of a file in format "${format}". Send the text before the content exactly as in the file.`
+    return { code: 'front_matter_not_yaml', line: 1, message }
+  }
+  const matter = readFrontMatter(frontMatter, format)
+  if (isFileProblem(matter)) return matter
+  const added = effectiveAdditions(matter, additions)
+  const { description = matter.description, tags = matter.tags } = added ?? {}
+  return { ...matter, description, tags, additions: added }
+}
+
+/** Drops additions that the file overrides with its own description or tags; `null` if none are left. */
+export function effectiveAdditions(
+  own: Pick<FrontMatter, 'description' | 'tags'>,
+  { description, tags }: Additions,
+): Additions | null {
+  const added = {
+    ...(own.description === null && description !== undefined && description !== '' && { description }),
+    ...(own.tags.length === 0 && tags !== undefined && tags.length > 0 && { tags }),
+  }
+  return Object.keys(added).length === 0 ? null : added
+}
