@@ -1,39 +1,53 @@
 import type { PromptId } from '../contract/prompt-id.ts'
 import type { Release } from '../contract/release.ts'
 import type { Status } from '../contract/version.ts'
-import type { Change, Head, NameClaim, PromptEvent, Snapshot, VersionRecord } from './records.ts'
+import type { AtomicChange, Head, NameClaim, PromptEvent, Snapshot, VersionRecord } from './records.ts'
 
-/** What to find among the versions of one prompt. */
+/** A search among the versions of one prompt. */
 export interface VersionQuery {
-  /** Keys as `versionNameKey` gives them. */
+  /** Keys as returned by `versionNameKey`. */
   readonly names?: readonly string[]
-  readonly identity?: string
-  readonly contentSha256?: string
+  readonly identities?: readonly string[]
+  /** SHA-256 of contents. */
+  readonly contents?: readonly string[]
 }
 
 export interface FoundVersions {
-  /** By key; names that nothing claimed are absent. */
+  /** By key. Unclaimed names are omitted. */
   readonly byName: ReadonlyMap<string, VersionRecord>
-  /** The first version with this identity. */
-  readonly sameIdentity: VersionRecord | null
-  /** Every version with this text, in order. */
+  /** The first version with each identity. */
+  readonly byIdentity: ReadonlyMap<string, VersionRecord>
+  /** Every version with one of the contents, in order. */
   readonly sameContent: readonly VersionRecord[]
 }
 
 export interface Page<T> {
   readonly items: readonly T[]
-  /** Hand it back to go on; `null` at the end. */
+  /** The cursor of the next page; `null` at the end. */
   readonly next: string | null
-  /** Of prompts: true where seeded prompts may exist that no list shows before they are adopted. */
+  /** For prompts: true if seeded prompts may exist that lists omit until they are adopted. */
   readonly unadopted?: boolean
+  /** Rows of other programs that cannot be read. The page omits them. */
+  readonly unreadable?: readonly UnreadableRow[]
 }
 
-/** A listed prompt: its head with what a list shows of the versions that the head names. */
+export interface UnreadableRow {
+  readonly row: string
+  /** What happened, then what to do. */
+  readonly problem: string
+}
+
+/** The columns of a version in lists. */
+export type ListedVersion = Pick<
+  VersionRecord,
+  'label' | 'status' | 'identity' | 'payloadSha256' | 'release' | 'waiting' | 'description' | 'tags'
+>
+
+/** A prompt in a list: its head, with the stable and latest versions as lists show them. */
 export interface PromptListing {
   readonly head: Head
-  readonly latestStatus: Status | null
-  readonly description: string | null
-  readonly tags: readonly string[]
+  readonly stable: ListedVersion | null
+  readonly latest: ListedVersion | null
 }
 
 interface Paged {
@@ -42,58 +56,74 @@ interface Paged {
 }
 
 export interface PageQueries {
-  /** All prompts, by id (code units). */
+  /** All prompts, ordered by id (code units). */
   prompts: Paged & {
     readonly of: 'prompts'
+    /** Include deleted prompts that still have an owner. */
+    readonly withDeleted?: boolean | undefined
     readonly prefix?: string | undefined
     readonly source?: string | undefined
-    /** Prompts whose stable or latest version has this status. */
+    /** Only prompts whose stable or latest version has this status. */
     readonly status?: Status | undefined
   }
   /** Versions of a prompt, newest first. */
   versions: Paged & { readonly of: 'versions'; readonly promptId: PromptId }
   /** Events of a prompt, newest first. */
   events: Paged & { readonly of: 'events'; readonly promptId: PromptId }
-  /** Names that are releases at or below one (all, where it is `null`), highest first. */
+  /** Names that are releases at or below `from` (all if `null`), highest first. */
   releases: Paged & { readonly of: 'releases'; readonly promptId: PromptId; readonly from: Release | null }
+  /** Events of all prompts, oldest first. The last page also has a cursor, for events that follow later. */
+  feed: Paged & { readonly of: 'feed' }
 }
 
 export interface PageItems {
   prompts: PromptListing
   versions: VersionRecord
   events: PromptEvent
-  releases: NameClaim
+  releases: Pick<NameClaim, 'name' | 'label' | 'release'>
+  feed: PromptEvent
 }
 
 /**
- * Where prompts are kept. The callers are the operations in `api/registry`; adapters are `sqlite` and `aws`.
+ * The port to the storage of prompts. The operations in `api/registry` call it; the adapters are `sqlite` and
+ * `aws`.
  *
- * Promises of every adapter:
- * - Reads of a head are strongly consistent: a `snapshot` that starts after a `commit` has answered sees it.
- * - A snapshot is one moment: the versions in it have the status that its head gives them.
- * - A commit is all or nothing, for readers too, also when the process is killed.
- * - What `snapshot` and `content` cost does not grow with versions, aliases, events or prompts.
- * - Texts come back byte for byte.
- * - Failures are `RegistryError`: `busy` where trying again later helps, else `unavailable`.
+ * Every adapter guarantees:
+ * - Reads of a head are strongly consistent: a `snapshot` that starts after a `commit` has resolved sees it.
+ * - A snapshot is consistent: its versions have the status that its head implies.
+ * - A commit is atomic, for readers too, and even if the process is killed.
+ * - The cost of `snapshot` and `content` does not grow with versions, aliases, events or prompts.
+ * - Content is returned byte for byte.
+ * - The feed has each committed event at least once, in order per prompt. The commit writes it.
+ * - Failures are `RegistryError`: `busy` if a later retry may help, else `unavailable`.
  */
 export interface PromptStore {
-  /** The prompt whose id equals this one up to case; the head says how it is written. */
+  /** The prompt with this id, ignoring case. The head has the exact spelling. */
   snapshot(id: PromptId): Promise<Snapshot | undefined>
 
-  /** Versions of a prompt by name, identity or text. Nothing is found in a prompt that does not exist. */
+  /** Finds versions of a prompt by name, identity or content. Empty if the prompt does not exist. */
   find(id: PromptId, query: VersionQuery): Promise<FoundVersions>
 
-  /** The text of a version that a read of this store gave. */
+  /** The content of a version that was read from this store. */
   content(id: PromptId, version: VersionRecord): Promise<string>
 
+  /** The text before the content in the version's file; empty if there is none. */
+  frontMatter(id: PromptId, version: VersionRecord): Promise<string>
+
   /**
-   * Carries a change out where the prompt is still at `expectedRevision`, and says whether it did. A prompt
-   * whose id differs by case counts as there.
+   * Commits a change if the prompt is still at `expectedRevision`, and returns whether it did. Ids that differ by
+   * case are the same prompt.
    */
-  commit(change: Change): Promise<boolean>
+  commit(change: AtomicChange): Promise<boolean>
+
+  /**
+   * Deletes the versions, names and contents of a prompt that is marked as deleted, but keeps the records of
+   * revoked versions. Can be interrupted and repeated. Ignores a prompt that is not marked.
+   */
+  purge(id: PromptId): Promise<void>
 
   page<K extends keyof PageQueries>(query: PageQueries[K] & { readonly of: K }): Promise<Page<PageItems[K]>>
 
-  /** Rejects where the store cannot answer. */
+  /** Rejects if the store cannot answer. */
   check(): Promise<void>
 }

@@ -1,62 +1,91 @@
 import type { PromptId } from '../contract/prompt-id.ts'
-import type { EventDocument, OriginDocument } from '../contract/registry-api.ts'
+import type { Format } from '../contract/reading/format.ts'
+import type {
+  EventDocument,
+  FindingDocument,
+  OriginDocument,
+  RevocationScope,
+  SetBy,
+} from '../contract/registry-api.ts'
 import type { Release } from '../contract/release.ts'
-import type { Json, Status } from '../contract/version.ts'
+import type { Additions, Json, Status } from '../contract/version.ts'
 import type { VersionName } from '../contract/version-name.ts'
 
-/** ISO 8601, UTC, with milliseconds. Shown to people; never compared. */
+/** ISO 8601, UTC, with milliseconds. For people; never compared. */
 export type Timestamp = string
 
-/** Why releases do not reach a prompt. `until_release` is set by a rollback, `until_lifted` is a freeze. */
+/** Why releases are not promoted. A rollback sets `until_release`; `until_lifted` is a freeze. */
 export interface Hold {
   readonly kind: 'until_release' | 'until_lifted'
   readonly since: Timestamp
   readonly actor: string
   readonly reason: string | null
-  /** The version that was rolled back, by label and identity: its text does not end the hold. */
-  readonly rolledBackFrom: { readonly label: VersionName; readonly identity: string } | null
+  /** The version that was rolled back; `null` for a manual freeze. */
+  readonly rolledBackFrom: VersionName | null
+  /** The highest release known when the hold was set. */
+  readonly above: Release | null
 }
 
-/** The highest release of a prompt; it never goes down. */
+/** A version that was rolled back while it was stable. */
+export interface RolledBack {
+  readonly label: VersionName
+  readonly payloadSha256: string
+}
+
+/** The highest release of a prompt. It never decreases. */
 export interface HighestRelease {
   readonly release: Release
   readonly label: VersionName
   readonly identity: string
 }
 
-/** What a prompt is now. Every change of anything of the prompt replaces its head. */
+/** The current state of a prompt. Every change of the prompt replaces its head. */
 export interface Head {
   readonly promptId: PromptId
-  /** The sequence of the prompt's last event. */
+  /** The sequence number of the prompt's last event. */
   readonly revision: number
   readonly stable: VersionName | null
-  /** The version that was stable until it was revoked with nothing to go back to. */
+  readonly stableBy: SetBy | null
+  /** The stable version that was revoked without a fallback. */
   readonly withdrawn: VersionName | null
   readonly latest: VersionName | null
+  readonly latestBy: SetBy | null
   readonly owner: string | null
   readonly hold: Hold | null
+  /** Newest first, at most `LIMITS.rolledBack`. Cleared by the source's next promotion, or when a person lifts the hold. */
+  readonly rolledBack: readonly RolledBack[]
   readonly highest: HighestRelease | null
-  /** By source, the highest lease token that wrote to this prompt. */
+  /** The highest lease token that wrote to this prompt, by source. */
   readonly fences: Readonly<Record<string, number>>
-  /** How many versions were ever pushed. */
+  /** The number of versions ever pushed. */
   readonly versionCount: number
-  /** Its source's branch does not have it any more; absent where it does. Heads of before this was known have none. */
+  /** True if its source's branch no longer has it. */
   readonly archived?: true
-  /** The release at which its source no longer had it, so that nothing is stable; absent where that is not so. */
+  /** The release that no longer had the prompt, so that nothing is stable. */
   readonly retired?: Release
-  readonly createdAt: Timestamp
-  readonly updatedAt: Timestamp
+  /** Set if the versions were deleted with their source. Revocations and holds stay. */
+  readonly deleted?: { readonly at: Timestamp; readonly actor: string; readonly source: string | null }
+  /** `null` if unknown, as for seeded prompts. */
+  readonly createdAt: Timestamp | null
+  readonly updatedAt: Timestamp | null
 }
 
-/** A version without its text. */
+/** A version without its content. */
 export interface VersionRecord {
   readonly label: VersionName
-  /** Counts the versions of the prompt from 1, in the order of their first push. */
+  /** Numbers the versions of the prompt from 1, in the order of their first push. */
   readonly order: number
   readonly status: Status
-  /** Shared exactly by versions that are the same: text, variables and config. */
+  /** 64 hex digits. Versions of a prompt share it only if they were pushed with explicit labels. */
   readonly identity: string
   readonly contentSha256: string
+  /** Hash of the payload: content, variables and config. */
+  readonly payloadSha256: string
+  /** Hash of the whole file; `null` for a version without a file. */
+  readonly fileSha256: string | null
+  readonly format: Format
+  /** Metadata that the layout added to the file. */
+  readonly additions: Additions | null
   readonly variables: Json | null
   readonly config: Json | null
   readonly description: string | null
@@ -64,13 +93,52 @@ export interface VersionRecord {
   /** The newest `LIMITS.recentAliases`, newest first. */
   readonly aliases: readonly VersionName[]
   readonly origin: OriginDocument | null
-  /** The highest release that this version was given. */
+  /** The highest release that this version was given and that counted. */
   readonly release: Release | null
-  /** What was stable just before this version was last promoted; `null` where nothing was, or never promoted. */
+  /** Releases that were given while they waited. `statusOf` and `releaseOf` derive which of them count. */
+  readonly waiting: readonly Release[]
+  /** The scope of a revocation; `null` if the version is not revoked. */
+  readonly revokedScope: RevocationScope | null
+  /**
+   * The version that was stable before this one was last promoted; `null` if there was none, or if it was never
+   * promoted.
+   */
   readonly promotedOver: VersionName | null
-  readonly createdAt: Timestamp
-  readonly updatedAt: Timestamp
+  /** `null` if unknown, as for seeded versions. */
+  readonly createdAt: Timestamp | null
+  readonly updatedAt: Timestamp | null
   readonly releasedAt: Timestamp | null
+  /** The content of a seeded version is missing, so its hashes are placeholders. */
+  readonly textLost?: true
+}
+
+/** The fields of a version that has only content: no file, no metadata, and no release. */
+export const PLAIN_VERSION: Omit<
+  VersionRecord,
+  | 'label'
+  | 'order'
+  | 'status'
+  | 'identity'
+  | 'contentSha256'
+  | 'payloadSha256'
+  | 'createdAt'
+  | 'updatedAt'
+  | 'textLost'
+> = {
+  fileSha256: null,
+  format: 'text',
+  additions: null,
+  variables: null,
+  config: null,
+  description: null,
+  tags: [],
+  aliases: [],
+  origin: null,
+  release: null,
+  waiting: [],
+  revokedScope: null,
+  promotedOver: null,
+  releasedAt: null,
 }
 
 /** A name in the prompt's namespace. Claimed once, never moved. */
@@ -79,32 +147,59 @@ export interface NameClaim {
   readonly key: string
   readonly name: VersionName
   readonly label: VersionName
-  /** Set where the name is a release that a rollback may go to. */
+  /** The identity of the version with that label. */
+  readonly identity: string
+  /** The release of the name, if a rollback may return to it once it counts. */
   readonly release: Release | null
 }
 
 export type PromptEvent = EventDocument
 
-/** A head with the versions it names: all that a resolve without a pin needs. */
+/** A head with the versions that it names: all that a resolve without a pin needs. */
 export interface Snapshot {
   readonly head: Head
   readonly stable: VersionRecord | null
   readonly latest: VersionRecord | null
 }
 
-/** One atomic step of one prompt. */
-export interface Change {
+/** One atomic change of one prompt. */
+export interface AtomicChange {
   readonly promptId: PromptId
-  /** The revision it was decided on; 0 where the prompt is new. */
+  /** The revision on which the change is based; 0 if the prompt is new. */
   readonly expectedRevision: number
   readonly head: Head
-  /** New and replaced versions, whole. */
+  /** New and changed versions, complete. */
   readonly versions: readonly VersionRecord[]
-  /** The text of the new version; `null` where there is none. */
-  readonly content: { readonly sha256: string; readonly text: string } | null
+  /** The text of a version that is new or whose row was lost; `null` if there is none. */
+  readonly content: NewContent | null
   readonly names: readonly NameClaim[]
-  /** At least one; the last one's sequence is `head.revision`. */
+  /** At least one. The sequence of the last one is `head.revision`. */
   readonly events: readonly PromptEvent[]
+}
+
+export interface NewContent {
+  readonly label: VersionName
+  readonly sha256: string
+  readonly text: string
+  /** Empty if the file has none; `null` for a version without a file. */
+  readonly frontMatter: string | null
+}
+
+export type StoredFinding = FindingDocument
+export type FindingKey = Pick<StoredFinding, 'code' | 'subject'>
+
+/** Changes to a source's findings. */
+export interface FindingChanges {
+  readonly put: readonly StoredFinding[]
+  readonly remove: readonly FindingKey[]
+}
+
+/** Who made the registry forget a source, and when. Its ledger stays. */
+export interface Forgotten {
+  readonly at: Timestamp
+  readonly actor: string
+  readonly reason: string | null
+  readonly deleted: boolean
 }
 
 export interface SourceLease {
@@ -114,19 +209,20 @@ export interface SourceLease {
   readonly expiresAt: number
 }
 
-/** What a source's controller observed and did. */
+/** The controller's record of a source. */
 export interface SourceRecord {
   readonly name: string
-  /** Counts every write of this record; the store compares it. */
+  /** Counts every write of this record. The store compares it. */
   readonly version: number
-  /** Counts the writes of `state`; the controller compares it. */
+  /** Counts the writes of `state`. The controller compares it. */
   readonly revision: number
   readonly state: Readonly<Record<string, Json>> | null
-  /** Grows with each call for a full pass. */
+  /** Grows with each request for a full pass. */
   readonly attention: number
   readonly ledgerLength: number
-  /** Grows with each lease taken, and outlives them. */
+  /** Grows with each lease, and is kept between leases. */
   readonly leaseToken: number
   readonly lease: SourceLease | null
+  readonly forgotten: Forgotten | null
   readonly updatedAt: Timestamp | null
 }

@@ -1,32 +1,47 @@
 import type { LedgerEntry } from '../contract/registry-api.ts'
 import type { Page } from './prompt-store.ts'
-import type { SourceRecord } from './records.ts'
+import type { FindingChanges, SourceRecord, StoredFinding } from './records.ts'
 
 /**
- * Where the state of sources is kept. The callers are the operations on sources and leases.
+ * The port to the storage of sources. The operations on sources and leases call it.
  *
- * Promises of every adapter:
+ * Every adapter guarantees:
  * - Reads are strongly consistent.
- * - `get` costs the same however long the ledger is.
- * - A ledger entry, once there, never changes; a tag is in a source's ledger at most once.
- * - Failures are `RegistryError`: `busy` where trying again later helps, else `unavailable`.
+ * - The cost of `get` does not grow with the ledger.
+ * - A ledger entry never changes; a source's ledger has a tag at most once.
+ * - Failures are `RegistryError`: `busy` if a later retry may help, else `unavailable`.
  */
 export interface SourceStore {
   get(name: string): Promise<SourceRecord | undefined>
 
-  /** By name. */
+  /** Ordered by name. */
   list(query: { readonly limit: number; readonly cursor?: string | undefined }): Promise<Page<SourceRecord>>
 
   /**
-   * Writes the record and appends to the ledger where the record is still at `expectedVersion` (0: not there),
-   * and says whether it did. A tag that the ledger has already, or one that comes twice, makes it answer false and
-   * write nothing.
+   * Writes the record, appends to the ledger and changes findings, if the record is still at `expectedVersion` (0:
+   * does not exist). Returns whether it did. Returns false and writes nothing if a tag is already in the ledger or
+   * is given twice. Findings are identified by code and subject; removing a missing one is allowed.
    */
-  replace(record: SourceRecord, expectedVersion: number, ledger: readonly LedgerEntry[]): Promise<boolean>
+  replace(
+    record: SourceRecord,
+    expectedVersion: number,
+    ledger: readonly LedgerEntry[],
+    findings?: FindingChanges,
+  ): Promise<boolean>
 
-  /** In the order of appending. */
+  /** Oldest entry first. */
   ledger(
     name: string,
     query: { readonly limit: number; readonly cursor?: string | undefined },
   ): Promise<Page<LedgerEntry>>
+
+  /** Ordered by code, then by subject. With `code`, only findings with that code. */
+  findings(
+    name: string,
+    query: {
+      readonly limit: number
+      readonly cursor?: string | undefined
+      readonly code?: string | undefined
+    },
+  ): Promise<Page<StoredFinding>>
 }

@@ -1,16 +1,28 @@
 import { expect, type TestContext, test } from 'vitest'
-import type { Blob, GitSnapshot, GitSource, Oid, RefListing } from '../../controller/source/git-source.ts'
+import type { Blob, GitSnapshot, GitSource, RefListing } from '../../controller/source/git-source.ts'
+import type { Oid } from '../../controller/source/oid.ts'
+import { WHOLE_TREE } from '../../controller/source/tree-scope.ts'
 import type { TestRepository } from '../support/git-repository.ts'
+import { branchCases } from './git-source.branches.ts'
 import { expectCode, expectFailure, NOWHERE } from './git-source.failure.ts'
 import { pullRequestCases } from './git-source.pull-requests.ts'
+import { sizeCases } from './git-source.sizes.ts'
+import { tagObjectCases } from './git-source.tag-objects.ts'
+import { treeCases } from './git-source.trees.ts'
 import { troubleCases } from './git-source.troubles.ts'
+
+export interface HarnessOptions {
+  readonly branch?: string
+  readonly isReleaseBranch?: (name: string) => boolean
+  readonly lockTimeoutMs?: number
+}
 
 /** What a test of an adapter provides: real repositories, and the adapter reading them. */
 export interface GitSourceHarness {
   /** A new repository without commits, its default branch `main`. */
   createRepository(): Promise<TestRepository>
   /** Sources made for the same repository share its cache. */
-  make(repository: TestRepository, options?: { branch?: string; lockTimeoutMs?: number }): GitSource
+  make(repository: TestRepository, options?: HarnessOptions): GitSource
   /** Puts a pull request up whose head is that commit, or moves its head there. */
   propose(repository: TestRepository, number: number, commit: Oid): Promise<void>
   /** A source at an address where no repository is. */
@@ -57,7 +69,7 @@ const listing: GitSourceCase[] = [
       await repository.commit({ 'a.txt': '1' })
       const newest = await repository.commit({ 'a.txt': '2' })
       const refs = await harness.make(repository).listRefs()
-      expect(refs).toEqual({ branch: 'main', commit: newest, tags: [] })
+      expect(refs).toEqual({ branch: 'main', commit: newest, branches: [], tags: [] })
     },
   },
   {
@@ -137,10 +149,11 @@ const listing: GitSourceCase[] = [
     },
   },
   {
-    name: 'says that the branch is missing when the repository is empty',
+    name: 'says that the repository is empty when it has no commit, whether a branch is named or not',
     async run(harness) {
-      const source = harness.make(await harness.createRepository())
-      await expectFailure(source.listRefs(), 'branch_missing')
+      const repository = await harness.createRepository()
+      await expectFailure(harness.make(repository).listRefs(), 'empty')
+      await expectFailure(harness.make(repository, { branch: 'main' }).listRefs(), 'empty')
     },
   },
   {
@@ -152,9 +165,9 @@ const listing: GitSourceCase[] = [
     },
   },
   {
-    name: 'says that a repository is unreachable when there is none',
+    name: 'says that a repository is not found when there is none',
     async run(harness) {
-      await expectFailure(harness.makeAstray().listRefs(), 'unreachable')
+      await expectFailure(harness.makeAstray().listRefs(), 'not_found')
     },
   },
   {
@@ -180,7 +193,7 @@ const trees: GitSourceCase[] = [
       const truth = (await repository.git('ls-tree', '-r', '-z', tip))
         .split('\0')
         .filter((line) => line !== '')
-      const entries = (await snapshot.tree(tip)).map(({ mode, oid, path }) => {
+      const entries = (await snapshot.tree(tip, WHOLE_TREE)).map(({ mode, oid, path }) => {
         const type = mode === '160000' ? 'commit' : 'blob'
         return `${mode} ${type} ${oid}\t${path}`
       })
@@ -196,10 +209,11 @@ const trees: GitSourceCase[] = [
       await repository.tag('v1', { annotated: true })
       const second = await repository.commit({ 'x/a.txt': null, 'x/y/b.txt': '2', 'new.txt': '2' })
       const { snapshot } = await look(harness, repository)
-      const paths = async (commit: Oid) => (await snapshot.tree(commit)).map((entry) => entry.path)
+      const paths = async (commit: Oid) =>
+        (await snapshot.tree(commit, WHOLE_TREE)).map((entry) => entry.path)
       expect(await paths(second)).toEqual(['new.txt', 'x/y/b.txt', 'z/c.txt'])
       expect(await paths(first)).toEqual(['x/a.txt', 'x/y/b.txt', 'z/c.txt'])
-      expect(await snapshot.tree(first)).toEqual(await snapshot.tree(first))
+      expect(await snapshot.tree(first, WHOLE_TREE)).toEqual(await snapshot.tree(first, WHOLE_TREE))
       await snapshot.close()
     },
   },
@@ -209,7 +223,7 @@ const trees: GitSourceCase[] = [
       const repository = await harness.createRepository()
       const tip = await repository.commit({})
       const { snapshot } = await look(harness, repository)
-      expect(await snapshot.tree(tip)).toEqual([])
+      expect(await snapshot.tree(tip, WHOLE_TREE)).toEqual([])
       await snapshot.close()
     },
   },
@@ -219,7 +233,7 @@ const trees: GitSourceCase[] = [
       const repository = await harness.createRepository()
       await repository.commit({ 'a.txt': '1' })
       const { snapshot } = await look(harness, repository)
-      await expectFailure(snapshot.tree(NOWHERE), 'object_missing')
+      await expectFailure(snapshot.tree(NOWHERE, WHOLE_TREE), 'object_missing')
       await expectFailure(snapshot.commit(NOWHERE), 'object_missing')
       await expectFailure(collect(snapshot.blobs([NOWHERE], 10)), 'object_missing')
       await snapshot.close()
@@ -234,9 +248,10 @@ const trees: GitSourceCase[] = [
       await repository.tag('folder', { at: 'HEAD:x', annotated: true })
       const { refs, snapshot } = await look(harness, repository)
       // Where the host does not say what a tag points at, it is listed; it is then no commit and not reachable.
-      for (const { commit } of refs.tags) await expectFailure(snapshot.tree(commit), 'object_missing')
+      for (const { commit } of refs.tags)
+        await expectFailure(snapshot.tree(commit, WHOLE_TREE), 'object_missing')
       const tagged = refs.tags.map((tag) => tag.commit)
-      expect([...(await snapshot.reachable([...tagged, tip], tip))]).toEqual([tip])
+      expect([...(await snapshot.reachable([...tagged, tip], [tip]))]).toEqual([tip])
       await snapshot.close()
     },
   },
@@ -280,7 +295,7 @@ const contents: GitSourceCase[] = [
       for (let index = 0; index < 60; index++) files[`many/${index}.txt`] = `text ${index}\n`.repeat(index)
       await repository.commit(files)
       const { refs, snapshot } = await look(harness, repository)
-      const tree = await snapshot.tree(refs.commit)
+      const tree = await snapshot.tree(refs.commit, WHOLE_TREE)
       const oids = tree.map((entry) => entry.oid)
       const blobs = await collect(snapshot.blobs([...oids, ...oids], 1_000_000))
       expect(blobs).toHaveLength(new Set(oids).size)
@@ -299,7 +314,11 @@ const contents: GitSourceCase[] = [
       const repository = await harness.createRepository()
       await repository.commit({ 'a.txt': 'x'.repeat(101), 'b.txt': 'y'.repeat(100), 'c.txt': 'z' })
       const { refs, snapshot } = await look(harness, repository)
-      const [a, b, c] = (await snapshot.tree(refs.commit)).map((entry) => entry.oid) as [Oid, Oid, Oid]
+      const [a, b, c] = (await snapshot.tree(refs.commit, WHOLE_TREE)).map((entry) => entry.oid) as [
+        Oid,
+        Oid,
+        Oid,
+      ]
       const blobs = new Map((await collect(snapshot.blobs([a, b, c], 100))).map((one) => [one.oid, one]))
       expect(blobs.get(a)).toEqual({ oid: a, tooLarge: 101 })
       expect(blobs.get(b)).toMatchObject({ oid: b, bytes: { length: 100 } })
@@ -313,7 +332,7 @@ const contents: GitSourceCase[] = [
       const repository = await harness.createRepository()
       await repository.commit({ link: { symlink: '../elsewhere.txt' } })
       const { refs, snapshot } = await look(harness, repository)
-      const tree = await snapshot.tree(refs.commit)
+      const tree = await snapshot.tree(refs.commit, WHOLE_TREE)
       expect(tree).toMatchObject([{ path: 'link', mode: '120000' }])
       const [blob] = await collect(snapshot.blobs([tree[0]?.oid ?? ''], 100))
       expect(Buffer.from((blob as Blob).bytes).toString()).toBe('../elsewhere.txt')
@@ -339,10 +358,10 @@ const contents: GitSourceCase[] = [
       )
       const tip = await repository.commit(files)
       const { snapshot } = await look(harness, repository)
-      const oids = (await snapshot.tree(tip)).map((entry) => entry.oid)
+      const oids = (await snapshot.tree(tip, WHOLE_TREE)).map((entry) => entry.oid)
       let seen = 0
       for await (const _ of snapshot.blobs(oids, 100)) {
-        expect(await snapshot.tree(tip)).toHaveLength(100)
+        expect(await snapshot.tree(tip, WHOLE_TREE)).toHaveLength(100)
         if (++seen === 5) break
       }
       expect(await collect(snapshot.blobs(oids, 100))).toHaveLength(100)
@@ -368,11 +387,15 @@ const histories: GitSourceCase[] = [
       await repository.tag('stray')
       await repository.git('checkout', '--quiet', 'main')
       const { snapshot } = await look(harness, repository)
-      const found = await snapshot.reachable([first, merged, tip, beside, NOWHERE], tip)
+      const found = await snapshot.reachable([first, merged, tip, beside, NOWHERE], [tip])
       expect([...found].sort()).toEqual([first, merged, tip].sort())
-      expect([...(await snapshot.reachable([first, tip], first))]).toEqual([first])
+      expect([...(await snapshot.reachable([first, tip], [first]))]).toEqual([first])
       // Not reachable is not unreadable.
-      expect((await snapshot.tree(beside)).map((entry) => entry.path)).toEqual(['a.txt', 'b.txt', 'side.txt'])
+      expect((await snapshot.tree(beside, WHOLE_TREE)).map((entry) => entry.path)).toEqual([
+        'a.txt',
+        'b.txt',
+        'side.txt',
+      ])
       await snapshot.close()
     },
   },
@@ -390,7 +413,7 @@ const histories: GitSourceCase[] = [
       expect(refs.commit).toBe(tip)
       expect(await textAt(snapshot, released, 'a.txt')).toBe('released')
       expect(await textAt(snapshot, tip, 'a.txt')).toBe('rewritten')
-      expect([...(await snapshot.reachable([released, base], tip))]).toEqual([base])
+      expect([...(await snapshot.reachable([released, base], [tip]))]).toEqual([base])
       await snapshot.close()
     },
   },
@@ -436,66 +459,6 @@ const histories: GitSourceCase[] = [
   },
 ]
 
-const SIGNATURES = {
-  ssh: '-----BEGIN SSH SIGNATURE-----\nU1NIU0lH\n-----END SSH SIGNATURE-----\n',
-  pgp: '-----BEGIN PGP SIGNATURE-----\n\niQ==\n=AAAA\n-----END PGP SIGNATURE-----\n',
-}
-
-const signatures: GitSourceCase[] = [
-  {
-    name: 'gives of each tag object the very text that was signed, and the signature; nothing where there is none',
-    async run(harness) {
-      const repository = await harness.createRepository()
-      await repository.commit({ 'a.txt': '1' })
-      const ssh = await signedTag(repository, 'ssh', 'Größe\n', SIGNATURES.ssh)
-      const pgp = await signedTag(repository, 'pgp', 'two\n\nparagraphs\n', SIGNATURES.pgp)
-      // A message that quotes a signature: the last one counts, as with git.
-      const quoting = await signedTag(repository, 'quoting', `see\n${SIGNATURES.pgp}\n`, SIGNATURES.ssh)
-      await repository.tag('unsigned', { annotated: true })
-      const unsigned = await repository.git('rev-parse', 'refs/tags/unsigned')
-      const { snapshot } = await look(harness, repository)
-      const objects = [ssh.object, unsigned, pgp.object, quoting.object, ssh.object]
-      const found = await snapshot.tagSignatures(objects)
-      expect(found.size).toBe(4)
-      expect(found.get(unsigned)).toBe(null)
-      for (const { object, payload, armored } of [ssh, pgp, quoting]) {
-        const signature = found.get(object)
-        expect(Buffer.from(signature?.payload ?? []).toString()).toBe(payload)
-        expect(signature?.armored.trimEnd()).toBe(armored.trimEnd())
-      }
-      expect(await snapshot.tagSignatures([])).toEqual(new Map())
-      await snapshot.close()
-    },
-  },
-  {
-    name: 'gives the signature that a tag has now, where it was signed anew for the same commit',
-    async run(harness) {
-      const repository = await harness.createRepository()
-      await repository.commit({ 'a.txt': '1' })
-      const source = harness.make(repository)
-      await signedTag(repository, 'v1', 'first\n', SIGNATURES.ssh)
-      await (await source.open(await source.listRefs())).close()
-      const { object, payload } = await signedTag(repository, 'v1', 'again\n', SIGNATURES.ssh)
-      const refs = await source.listRefs()
-      expect(refs.tags).toMatchObject([{ name: 'v1', object }])
-      const snapshot = await source.open(refs)
-      const found = await snapshot.tagSignatures([object])
-      expect(Buffer.from(found.get(object)?.payload ?? []).toString()).toBe(payload)
-      await snapshot.close()
-    },
-  },
-  {
-    name: 'says that an object is missing when asked for the signature of a tag object that never was',
-    async run(harness) {
-      const repository = await harness.createRepository()
-      await repository.commit({ 'a.txt': '1' })
-      const { snapshot } = await look(harness, repository)
-      await expectFailure(snapshot.tagSignatures([NOWHERE]), 'object_missing')
-      await snapshot.close()
-    },
-  },
-]
-
 const holding: GitSourceCase[] = [
   {
     name: 'lets a second reader in only when the first has closed, twice if it likes',
@@ -509,7 +472,7 @@ const holding: GitSourceCase[] = [
       let closed = false
       const waiting = harness.make(repository, { lockTimeoutMs: 3_000 }).open(refs)
       waiting.then(() => expect(closed).toBe(true)).catch(() => {})
-      expect(await snapshot.tree(tip)).toHaveLength(1)
+      expect(await snapshot.tree(tip, WHOLE_TREE)).toHaveLength(1)
       closed = true
       await snapshot.close()
       await snapshot.close()
@@ -527,18 +490,19 @@ const holding: GitSourceCase[] = [
       const repository = await harness.createRepository()
       const tip = await repository.commit({ 'a.txt': '1' })
       const { snapshot } = await look(harness, repository)
-      const [entry] = await snapshot.tree(tip)
+      const [entry] = await snapshot.tree(tip, WHOLE_TREE)
       await snapshot.close()
-      await expectFailure(snapshot.tree(tip), 'failed')
+      await expectFailure(snapshot.tree(tip, WHOLE_TREE), 'failed')
       await expectFailure(collect(snapshot.blobs([entry?.oid ?? ''], 10)), 'failed')
-      await expectFailure(snapshot.reachable([tip], tip), 'failed')
+      await expectFailure(snapshot.reachable([tip], [tip]), 'failed')
     },
   },
 ]
 
 /** Every promise of the port, one behaviour a case. */
 export const gitSourceCases: readonly GitSourceCase[] = [
-  ...[listing, trees, contents, histories, signatures, pullRequestCases, troubleCases, holding].flat(),
+  ...[listing, branchCases, trees, treeCases, contents, histories, tagObjectCases, sizeCases].flat(),
+  ...[pullRequestCases, troubleCases, holding].flat(),
 ]
 
 async function look(
@@ -557,7 +521,7 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 async function textAt(snapshot: GitSnapshot, commit: Oid, path: string): Promise<string> {
-  const entry = (await snapshot.tree(commit)).find((one) => one.path === path)
+  const entry = (await snapshot.tree(commit, WHOLE_TREE)).find((one) => one.path === path)
   const [blob] = await collect(snapshot.blobs(entry ? [entry.oid] : [], 1_000_000))
   return blob && 'bytes' in blob ? Buffer.from(blob.bytes).toString() : 'absent'
 }
@@ -567,17 +531,6 @@ async function createTags(repository: TestRepository, names: readonly string[]):
   const tip = await repository.git('rev-parse', 'HEAD')
   const lines = names.map((name) => `create refs/tags/${name} ${tip}\n`)
   await repository.gitWith(lines.join(''), 'update-ref', '--stdin')
-}
-
-/** A tag of the newest commit with a signature that looks like one: an adapter does not judge it. */
-async function signedTag(repository: TestRepository, name: string, message: string, armored: string) {
-  const commit = await repository.git('rev-parse', 'HEAD')
-  const tagger = 'Cleo <cleo@example.com> 1770000000 +0100'
-  const payload = `object ${commit}\ntype commit\ntag ${name}\ntagger ${tagger}\n\n${message}`
-  const write = ['hash-object', '-t', 'tag', '-w', '--stdin']
-  const object = await repository.gitWith(payload + armored, ...write)
-  await repository.git('update-ref', `refs/tags/${name}`, object)
-  return { object, payload, armored }
 }
 
 /** File and folder names whose order differs between bytes, code units and git's own comparison of folders. */

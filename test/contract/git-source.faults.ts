@@ -1,13 +1,13 @@
 import { expect } from 'vitest'
-import {
-  type GitSnapshot,
-  type GitSource,
-  SourceError,
-  type TagSignature,
-} from '../../controller/source/git-source.ts'
+import { type GitSnapshot, type GitSource, SourceError } from '../../controller/source/git-source.ts'
 import type { TestRepository } from '../support/git-repository.ts'
+import { branchFaults } from './git-source.branches.ts'
 import { type GitSourceHarness, gitSourceCases } from './git-source.contract.ts'
+import { NO_REFS } from './git-source.failure.ts'
 import { pullRequestFaults } from './git-source.pull-requests.ts'
+import { sizeFaults } from './git-source.sizes.ts'
+import { tagObjectFaults } from './git-source.tag-objects.ts'
+import { treeFaults } from './git-source.trees.ts'
 import { troubleFaults } from './git-source.troubles.ts'
 
 /** One way for an adapter to be wrong, and the case that must notice. */
@@ -23,83 +23,11 @@ export interface Fault {
   readonly snapshot?: (snapshot: GitSnapshot) => Partial<GitSnapshot>
 }
 
-const SIGNED =
-  'gives of each tag object the very text that was signed, and the signature; nothing where there is none'
-
-const SIGNATURE_FAULTS: readonly Fault[] = [
-  signatureFault('strips signatures', () => null),
-  signatureFault(
-    'takes every tag object for a signed one',
-    (one) => one ?? { payload: new Uint8Array(), armored: '' },
-  ),
-  signatureFault(
-    'gives the text without its headers',
-    (one) => one && { ...one, payload: one.payload.slice(Buffer.from(one.payload).indexOf('\n\n') + 2) },
-  ),
-  signatureFault(
-    'gives the first signature of a tag that quotes another one',
-    (one) => one && { ...one, payload: one.payload.slice(0, firstArmor(one.payload)) },
-  ),
-  signatureFault(
-    'reads the signed text as Latin-1',
-    (one) => one && { ...one, payload: Buffer.from(Buffer.from(one.payload).toString('latin1')) },
-  ),
-  {
-    name: "gives another tag's text",
-    caught: SIGNED,
-    snapshot: (snapshot) => ({
-      async tagSignatures(objects) {
-        const found = await snapshot.tagSignatures(objects)
-        const first = [...found.values()].find((signature) => signature !== null)
-        return new Map(
-          [...found].map(([oid, one]) => [oid, one && first ? { ...one, payload: first.payload } : one]),
-        )
-      },
-    }),
-  },
-  {
-    name: 'remembers the signature that a tag had first',
-    caught: 'gives the signature that a tag has now, where it was signed anew for the same commit',
-    source: (source) => {
-      const first = new Map<string, string | undefined>()
-      return {
-        async listRefs(signal) {
-          const refs = await source.listRefs(signal)
-          for (const { name, object } of refs.tags) if (!first.has(name)) first.set(name, object)
-          return { ...refs, tags: refs.tags.map((tag) => ({ ...tag, object: first.get(tag.name) })) }
-        },
-      }
-    },
-  },
-  {
-    name: 'takes an absent tag object for an unsigned one',
-    caught: 'says that an object is missing when asked for the signature of a tag object that never was',
-    snapshot: (snapshot) => ({
-      tagSignatures: (objects) =>
-        snapshot.tagSignatures(objects).catch(() => new Map([...objects].map((oid) => [oid, null]))),
-    }),
-  },
-]
-
-function signatureFault(name: string, spoil: (signature: TagSignature | null) => TagSignature | null): Fault {
-  return {
-    name,
-    caught: SIGNED,
-    snapshot: (snapshot) => ({
-      async tagSignatures(objects) {
-        const found = await snapshot.tagSignatures(objects)
-        return new Map([...found].map(([oid, signature]) => [oid, spoil(signature)]))
-      },
-    }),
-  }
-}
-
-function firstArmor(payload: Uint8Array): number | undefined {
-  const at = Buffer.from(payload).indexOf('-----BEGIN')
-  return at < 0 ? undefined : at
-}
-
 export const faults: readonly Fault[] = [
+  ...branchFaults,
+  ...treeFaults,
+  ...tagObjectFaults,
+  ...sizeFaults,
   ...pullRequestFaults,
   ...troubleFaults,
   {
@@ -134,7 +62,6 @@ export const faults: readonly Fault[] = [
       },
     }),
   },
-  ...SIGNATURE_FAULTS,
   {
     name: 'stops at a hundred tags',
     caught: 'lists every tag, however many pages that takes, sorted by name',
@@ -170,14 +97,14 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'answers an empty listing for an empty repository',
-    caught: 'says that the branch is missing when the repository is empty',
+    caught: 'says that the repository is empty when it has no commit, whether a branch is named or not',
     source: (source) => ({
-      listRefs: (signal) => source.listRefs(signal).catch(() => ({ branch: 'main', commit: '', tags: [] })),
+      listRefs: (signal) => source.listRefs(signal).catch(() => NO_REFS),
     }),
   },
   {
     name: 'throws errors of its own',
-    caught: 'says that a repository is unreachable when there is none',
+    caught: 'says that a repository is not found when there is none',
     source: (source) => ({
       listRefs: (signal) =>
         source.listRefs(signal).catch((error: Error) => Promise.reject(new Error(error.message))),
@@ -192,8 +119,8 @@ export const faults: readonly Fault[] = [
     name: 'lists files in another order',
     caught: 'gives every file of a commit with its mode, sorted by the bytes of its path',
     snapshot: (snapshot) => ({
-      async tree(commit) {
-        const tree = await snapshot.tree(commit)
+      async tree(commit, scope) {
+        const tree = await snapshot.tree(commit, scope)
         return tree.toSorted((a, b) => (a.path < b.path ? -1 : 1))
       },
     }),
@@ -203,7 +130,8 @@ export const faults: readonly Fault[] = [
       name: `leaves out files of mode ${mode}`,
       caught: 'gives every file of a commit with its mode, sorted by the bytes of its path',
       snapshot: (snapshot) => ({
-        tree: async (commit) => (await snapshot.tree(commit)).filter((entry) => entry.mode !== mode),
+        tree: async (commit, scope) =>
+          (await snapshot.tree(commit, scope)).filter((entry) => entry.mode !== mode),
       }),
     }),
   ),
@@ -213,8 +141,8 @@ export const faults: readonly Fault[] = [
     snapshot: (snapshot) => {
       let first: ReturnType<GitSnapshot['tree']> | undefined
       return {
-        tree: (commit) => {
-          first ??= snapshot.tree(commit)
+        tree: (commit, scope) => {
+          first ??= snapshot.tree(commit, scope)
           return first
         },
       }
@@ -223,7 +151,7 @@ export const faults: readonly Fault[] = [
   {
     name: 'calls an absent commit empty',
     caught: 'says that an object is missing when asked for a commit that never was',
-    snapshot: (snapshot) => ({ tree: (commit) => snapshot.tree(commit).catch(() => []) }),
+    snapshot: (snapshot) => ({ tree: (commit, scope) => snapshot.tree(commit, scope).catch(() => []) }),
   },
   {
     name: 'drops the last blob',
@@ -282,10 +210,9 @@ export const faults: readonly Fault[] = [
     name: 'does not count a commit as its own ancestor',
     caught: 'tells ancestors of a commit, and itself, from commits beside and after it',
     snapshot: (snapshot) => ({
-      async reachable(commits, tip) {
-        const found = new Set(await snapshot.reachable(commits, tip))
-        found.delete(tip)
-        return found
+      async reachable(commits, tips) {
+        const found = await snapshot.reachable(commits, tips)
+        return new Set([...found].filter((oid) => !tips.includes(oid)))
       },
     }),
   },
@@ -304,7 +231,7 @@ export const faults: readonly Fault[] = [
         const now = await source.listRefs(signal)
         const snapshot = await source.open(now, signal)
         const moved = new Map(listing.tags.map((tag) => [tag.commit, now.commit]))
-        return { ...snapshot, tree: (commit) => snapshot.tree(moved.get(commit) ?? commit) }
+        return { ...snapshot, tree: (commit, scope) => snapshot.tree(moved.get(commit) ?? commit, scope) }
       },
     }),
   },
@@ -329,7 +256,7 @@ export const faults: readonly Fault[] = [
   {
     name: 'answers after closing',
     caught: 'refuses questions after closing',
-    snapshot: (snapshot) => ({ tree: (commit) => snapshot.tree(commit).catch(() => []) }),
+    snapshot: (snapshot) => ({ tree: (commit, scope) => snapshot.tree(commit, scope).catch(() => []) }),
   },
   {
     name: 'lists the first commit of the branch',
@@ -374,6 +301,7 @@ export const faults: readonly Fault[] = [
         source.listRefs().catch(async () => ({
           branch: 'main',
           commit: await repository.git('rev-parse', 'main'),
+          branches: [],
           tags: [],
         })),
     }),
@@ -382,8 +310,8 @@ export const faults: readonly Fault[] = [
     name: 'calls a commit without files missing',
     caught: 'gives no files for a commit without files',
     snapshot: (snapshot) => ({
-      async tree(commit) {
-        const tree = await snapshot.tree(commit)
+      async tree(commit, scope) {
+        const tree = await snapshot.tree(commit, scope)
         if (tree.length === 0) throw new SourceError('object_missing', 'No files.')
         return tree
       },
@@ -407,7 +335,8 @@ export const faults: readonly Fault[] = [
     name: 'takes symlinks for files',
     caught: 'gives the target of a symlink as its content',
     snapshot: (snapshot) => ({
-      tree: async (commit) => (await snapshot.tree(commit)).map((entry) => ({ ...entry, mode: '100644' })),
+      tree: async (commit, scope) =>
+        (await snapshot.tree(commit, scope)).map((entry) => ({ ...entry, mode: '100644' })),
     }),
   },
   {
@@ -431,8 +360,8 @@ export const faults: readonly Fault[] = [
           yield* snapshot.blobs(oids, maxBytes)
           reading = false
         },
-        tree: (commit) =>
-          reading ? Promise.reject(new SourceError('failed', 'Reading.')) : snapshot.tree(commit),
+        tree: (commit, scope) =>
+          reading ? Promise.reject(new SourceError('failed', 'Reading.')) : snapshot.tree(commit, scope),
       }
     },
   },
@@ -444,8 +373,9 @@ export const faults: readonly Fault[] = [
         const snapshot = await source.open(listing, signal)
         return {
           ...snapshot,
-          async tree(commit) {
-            if ((await snapshot.reachable([commit], listing.commit)).size > 0) return snapshot.tree(commit)
+          async tree(commit, scope) {
+            if ((await snapshot.reachable([commit], [listing.commit])).size > 0)
+              return snapshot.tree(commit, scope)
             throw new SourceError('object_missing', 'Not on the branch.')
           },
         }
@@ -461,8 +391,8 @@ export const faults: readonly Fault[] = [
         const listed = new Set([listing.commit, ...listing.tags.map((tag) => tag.commit)])
         return {
           ...snapshot,
-          async tree(commit) {
-            if (listed.has(commit)) return snapshot.tree(commit)
+          async tree(commit, scope) {
+            if (listed.has(commit)) return snapshot.tree(commit, scope)
             throw new SourceError('object_missing', 'Not listed.')
           },
         }

@@ -6,8 +6,9 @@ import { createMemoryCache, type GitHubCache } from '../../controller/source/git
 import { createRepository } from '../support/git-repository.ts'
 import { fakeClock, sourceOn, TOKEN } from '../support/github/source.ts'
 import { type GitHubStandIn, startGitHub } from '../support/github/start.ts'
-import { describeGitSource, type GitSourceHarness } from './git-source.contract.ts'
+import { describeGitSource, type GitSourceHarness, type HarnessOptions } from './git-source.contract.ts'
 import { expectNoticed, faults } from './git-source.faults.ts'
+import { tagObjectCases } from './git-source.tag-objects.ts'
 
 let root: string
 let github: GitHubStandIn
@@ -16,6 +17,8 @@ let count = 0
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'github-source-'))
   github = await startGitHub({ token: TOKEN, now: fakeClock().now })
+  // Half of GitHub's own: long answers are checked at length.
+  github.limits.treeEntries = 51_000
 })
 
 afterAll(async () => {
@@ -25,10 +28,13 @@ afterAll(async () => {
 
 function harness(): GitSourceHarness {
   const caches = new Map<string, GitHubCache>()
-  const make = (name: string, branch?: string) => {
+  const make = (name: string, { branch, isReleaseBranch }: HarnessOptions = {}) => {
     const cache = caches.get(name) ?? createMemoryCache()
     caches.set(name, cache)
-    return sourceOn(github, fakeClock(), { repository: `acme/${name}`, branch, cache })
+    return sourceOn(github, fakeClock(), {
+      repository: `acme/${name}`,
+      ...{ branch, isReleaseBranch, cache },
+    })
   }
   return {
     exclusive: false,
@@ -56,7 +62,7 @@ function harness(): GitSourceHarness {
         github.alter = (_, answer) => answer
       }
     },
-    make: ({ path }, options) => make(basename(path), options?.branch),
+    make: ({ path }, options) => make(basename(path), options),
     makeAstray: () => make('nowhere'),
   }
 }
@@ -65,6 +71,16 @@ function harness(): GitSourceHarness {
 const skip = (context: TestContext, reason: string) => context.skip(reason)
 
 describeGitSource('GitHub', async () => harness(), undefined, skip)
+
+for (const one of tagObjectCases)
+  test(`GitHub, where its questions give no signatures: ${one.name}`, async () => {
+    github.limits.signedMessages = false
+    try {
+      await one.run(harness())
+    } finally {
+      github.limits.signedMessages = true
+    }
+  })
 
 for (const fault of faults.filter(({ needs }) => needs === undefined || needs === 'connection'))
   test(`the contract notices a GitHub source that ${fault.name}`, () => expectNoticed(fault, harness()))

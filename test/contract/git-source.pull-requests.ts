@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { GitSource } from '../../controller/source/git-source.ts'
+import { WHOLE_TREE } from '../../controller/source/tree-scope.ts'
 import type { TestRepository } from '../support/git-repository.ts'
 import type { GitSourceCase } from './git-source.contract.ts'
 import { expectFailure, NOWHERE } from './git-source.failure.ts'
@@ -34,7 +35,7 @@ export const pullRequestCases: readonly GitSourceCase[] = [
       await propose(repository, 7, head)
       const { head: found, snapshot } = await openWith(source, 7)
       expect(found).toEqual({ ref: 'refs/pull/7/head', commit: head })
-      expect((await snapshot.tree(head)).map(({ path }) => path)).toEqual(['a.txt', 'b.txt'])
+      expect((await snapshot.tree(head, WHOLE_TREE)).map(({ path }) => path)).toEqual(['a.txt', 'b.txt'])
       await snapshot.close()
     },
   },

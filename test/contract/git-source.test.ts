@@ -5,7 +5,12 @@ import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest'
 import { createGitSource } from '../../controller/source/git/index.ts'
 import { type GitHttpServer, gitHttpMissing, startGitHttpServer } from '../support/git-http-server.ts'
 import { createRepository, isolatedGitEnvironment } from '../support/git-repository.ts'
-import { describeGitSource, type GitSourceHarness, gitSourceCases } from './git-source.contract.ts'
+import {
+  describeGitSource,
+  type GitSourceHarness,
+  gitSourceCases,
+  type HarnessOptions,
+} from './git-source.contract.ts'
 import { expectNoticed, faults } from './git-source.faults.ts'
 
 const LOGIN = { username: 'robot', password: 'p@ss/word+1' }
@@ -36,11 +41,7 @@ interface Setup {
 }
 
 function harness({ address, credentials, partialClone, server }: Setup): GitSourceHarness {
-  const make = (
-    repository: string,
-    name: string,
-    options: { branch?: string; lockTimeoutMs?: number } = {},
-  ) =>
+  const make = (repository: string, name: string, options: HarnessOptions = {}) =>
     createGitSource({
       repository,
       cacheDir: join(root, `${name}-cache`),

@@ -1,8 +1,9 @@
 import { expect } from 'vitest'
 import type { GitSource } from '../../controller/source/git-source.ts'
+import { WHOLE_TREE } from '../../controller/source/tree-scope.ts'
 import type { TestRepository } from '../support/git-repository.ts'
 import type { GitSourceCase } from './git-source.contract.ts'
-import { expectFailure } from './git-source.failure.ts'
+import { expectFailure, NO_REFS } from './git-source.failure.ts'
 import type { Fault } from './git-source.faults.ts'
 
 /** Enough that no listing fits in one page, one packet or one question. */
@@ -64,12 +65,12 @@ export const troubleCases: readonly GitSourceCase[] = [
       const before = await source.listRefs()
       await (await source.open(before)).close()
       const bringBack = await vanish(repository)
-      await expectFailure(source.listRefs(), 'unreachable')
+      await expectFailure(source.listRefs(), 'not_found')
       await bringBack()
       expect(await source.listRefs()).toEqual(before)
       const commit = await repository.commit({ 'b.txt': '2' })
       const snapshot = await source.open(await source.listRefs())
-      expect((await snapshot.tree(commit)).map(({ path }) => path)).toEqual(['a.txt', 'b.txt'])
+      expect((await snapshot.tree(commit, WHOLE_TREE)).map(({ path }) => path)).toEqual(['a.txt', 'b.txt'])
       await snapshot.close()
     },
   },
@@ -96,7 +97,7 @@ export const troubleFaults: readonly Fault[] = [
     name: 'takes a repository that vanished for an empty one',
     caught: 'says that a repository vanished, and goes on where it was when it is back',
     source: (source) => ({
-      listRefs: (signal) => source.listRefs(signal).catch(() => ({ branch: 'main', commit: '', tags: [] })),
+      listRefs: (signal) => source.listRefs(signal).catch(() => NO_REFS),
     }),
   },
   {

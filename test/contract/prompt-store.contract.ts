@@ -1,4 +1,5 @@
 import { commits } from './prompt-store/commits.ts'
+import { feed } from './prompt-store/feed.ts'
 import { finding } from './prompt-store/finding.ts'
 import type { PromptStoreCase } from './prompt-store/harness.ts'
 import { listing } from './prompt-store/listing.ts'
@@ -19,5 +20,6 @@ export const promptStoreCases: readonly PromptStoreCase[] = [
   ...removal,
   ...paging,
   ...releases,
+  ...feed,
   ...storage,
 ]

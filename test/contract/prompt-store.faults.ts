@@ -1,4 +1,5 @@
 import { commits } from './prompt-store/faults/commits.ts'
+import { ofFeed } from './prompt-store/faults/feed.ts'
 import { finds } from './prompt-store/faults/finding.ts'
 import { listing } from './prompt-store/faults/listing.ts'
 import { moments } from './prompt-store/faults/moments.ts'
@@ -19,5 +20,6 @@ export const promptFaults: readonly PromptFault[] = [
   ...removal,
   ...ofPages,
   ...releases,
+  ...ofFeed,
   ...storage,
 ]

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { LedgerEntry } from '../../api/contract/registry-api.ts'
-import type { SourceRecord } from '../../api/store/records.ts'
+import type { FindingChanges, SourceRecord, StoredFinding } from '../../api/store/records.ts'
 import type { SourceStore } from '../../api/store/source-store.ts'
 import { sourceRecord } from '../support/registry-records.ts'
 import { expectFailure, type OpenStores, type StoreNeed } from './prompt-store/harness.ts'
@@ -18,8 +18,9 @@ async function write(
   sources: SourceStore,
   record: SourceRecord,
   ledger: readonly LedgerEntry[] = [],
+  findings?: FindingChanges,
 ): Promise<SourceRecord> {
-  expect(await sources.replace(record, record.version - 1, ledger), 'a write in order').toBe(true)
+  expect(await sources.replace(record, record.version - 1, ledger, findings), 'a write in order').toBe(true)
   return record
 }
 
@@ -74,6 +75,34 @@ async function expectRefused(
   )
 }
 
+function finding(code: string, name: string, message = 'A sentence.'): StoredFinding {
+  return {
+    code,
+    subject: { kind: 'file', name },
+    message,
+    cause: null,
+    first_seen: '2026-01-31T12:00:00.000Z',
+  }
+}
+
+async function allFindings(
+  sources: SourceStore,
+  name: string,
+  limit = 100,
+  code?: string,
+): Promise<StoredFinding[]> {
+  const found: StoredFinding[] = []
+  let cursor: string | undefined
+  for (let count = 0; count < 1000; count++) {
+    const page = await sources.findings(name, { limit, cursor, code })
+    expect(page.items.length).toBeLessThanOrEqual(limit)
+    found.push(...page.items)
+    if (page.next === null) return found
+    cursor = page.next
+  }
+  return expect.unreachable('The pages never end.')
+}
+
 /** Every promise of `SourceStore`, as cases that any adapter must pass. */
 export const sourceStoreCases: readonly SourceStoreCase[] = [
   {
@@ -93,6 +122,7 @@ export const sourceStoreCases: readonly SourceStoreCase[] = [
         attention: 3,
         leaseToken: 12,
         lease: { holder: 'host "a"', token: 12, expiresAt: 1_790_000_000_123 },
+        forgotten: { at: '2026-02-01T00:00:00.000Z', actor: 'ada', reason: null, deleted: true },
       })
       await write(sources, record)
       expect(await sources.get('git')).toEqual(record)
@@ -100,6 +130,56 @@ export const sourceStoreCases: readonly SourceStoreCase[] = [
       const emptied = { ...next(record), state: null, lease: null, updatedAt: null }
       await write(sources, emptied)
       expect(await sources.get('git')).toEqual(emptied)
+    },
+  },
+  {
+    name: 'keeps findings by code and subject, page by page, and replaces and removes them',
+    async run({ sources }) {
+      const odd = ['prompts/ü 😀#!.md', 'a'.repeat(1024), `${'a'.repeat(1023)}b`, '']
+      const put = ['quarantined', 'refused'].flatMap((code) => odd.map((name) => finding(code, name)))
+      const tag: StoredFinding = { ...finding('refused', 'v1'), subject: { kind: 'tag', name: 'v1' } }
+      const first = await write(sources, sourceRecord('git'), [], { put: [...put, tag], remove: [] })
+      await write(sources, sourceRecord('other'), [], { put: [finding('refused', 'x')], remove: [] })
+      const byKey = (all: readonly StoredFinding[]) =>
+        new Map(all.map((one) => [JSON.stringify([one.code, one.subject]), one]))
+      for (const limit of [1, 4, 100])
+        expect(byKey(await allFindings(sources, 'git', limit))).toEqual(byKey([...put, tag]))
+      const codes = (await allFindings(sources, 'git')).map(({ code }) => code)
+      expect(codes).toEqual([...codes].sort())
+      expect(await allFindings(sources, 'git', 2, 'quarantined')).toHaveLength(4)
+      expect(await allFindings(sources, 'git', 2, 'quarantine')).toEqual([])
+
+      const changed = finding('refused', 'x', 'Another sentence.')
+      const replaced = { ...tag, message: 'News.' }
+      await write(sources, next(first), [], {
+        put: [changed, replaced],
+        remove: [...put, finding('no', 'no')],
+      })
+      expect(byKey(await allFindings(sources, 'git'))).toEqual(byKey([changed, replaced]))
+      expect(await allFindings(sources, 'other')).toEqual([finding('refused', 'x')])
+    },
+  },
+  {
+    name: 'takes more findings in one write than a transaction has room for',
+    async run({ sources }) {
+      const put = Array.from({ length: 250 }, (_, index) => finding('quarantined', `p${index}.md`))
+      const first = await write(sources, sourceRecord('git'), [], { put, remove: [] })
+      expect(await allFindings(sources, 'git')).toHaveLength(250)
+      await write(sources, next(first), [], { put: [], remove: put.slice(1) })
+      expect(await allFindings(sources, 'git')).toEqual(put.slice(0, 1))
+    },
+  },
+  {
+    name: 'changes no finding with a write that is refused',
+    async run({ sources }) {
+      const kept = finding('refused', 'a')
+      const first = await write(sources, sourceRecord('git'), [], { put: [kept], remove: [] })
+      await write(sources, next(first))
+      for (const count of [1, 250]) {
+        const put = Array.from({ length: count }, (_, index) => finding('refused', `late ${index}`))
+        expect(await sources.replace(next(first), 1, [], { put, remove: [kept] })).toBe(false)
+        expect(await allFindings(sources, 'git')).toEqual([kept])
+      }
     },
   },
   {

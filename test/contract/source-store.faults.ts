@@ -69,6 +69,45 @@ export const sourceFaults: readonly Fault<SourceStore>[] = [
     }),
   },
   {
+    name: 'keeps one finding a subject',
+    caught: 'keeps findings by code and subject, page by page, and replaces and removes them',
+    spoil: (right) => ({
+      async findings(name, query) {
+        const page = await right.findings(name, query)
+        return { ...page, items: [...new Map(page.items.map((one) => [one.subject.name, one])).values()] }
+      },
+    }),
+  },
+  {
+    name: 'never removes a finding',
+    caught: 'keeps findings by code and subject, page by page, and replaces and removes them',
+    spoil: (right) => ({
+      replace: (record, expected, ledger, findings) =>
+        right.replace(record, expected, ledger, { put: findings?.put ?? [], remove: [] }),
+    }),
+  },
+  {
+    name: 'takes a hundred findings at most',
+    caught: 'takes more findings in one write than a transaction has room for',
+    spoil: (right) => ({
+      replace: (record, expected, ledger, { put, remove } = { put: [], remove: [] }) =>
+        right.replace(record, expected, ledger, { put: put.slice(0, 100), remove: remove.slice(0, 100) }),
+    }),
+  },
+  {
+    name: 'writes the findings of a write that it refuses',
+    caught: 'changes no finding with a write that is refused',
+    spoil: (right) => ({
+      async replace(record, expected, ledger, findings) {
+        const done = await right.replace(record, expected, ledger, findings)
+        const there = done ? undefined : await right.get(record.name)
+        if (there !== undefined)
+          await right.replace({ ...there, version: there.version + 1 }, there.version, [], findings)
+        return done
+      },
+    }),
+  },
+  {
     name: 'overwrites a source that is there with a first write',
     caught: 'refuses a first write where the source is there already, and writes nothing of it',
     spoil: forcing((expected) => expected === 0),

@@ -2,12 +2,16 @@ import { describe, test } from 'vitest'
 import { createHttpTransport } from '../../client/transport/http.ts'
 import { createInProcessTransport } from '../../client/transport/in-process.ts'
 import { createLambdaTransport } from '../../client/transport/lambda.ts'
+import { socketSender } from '../../client/transport/socket-sender.ts'
 import { runCase, TRANSPORT_CASES } from './transport.contract.ts'
 import { handlerHarness, httpHarness, lambdaHarness, signedHttpHarness } from './transport-harness.ts'
 
 const ADAPTERS = {
   http: httpHarness((url, { secret, ...options }) =>
     createHttpTransport({ url, fetch: globalThis.fetch, token: secret, ...options }),
+  ),
+  'http over sockets of our own': httpHarness((url, { secret, ...options }) =>
+    createHttpTransport({ url, sender: socketSender(), token: async () => secret, ...options }),
   ),
   'http, signed': signedHttpHarness((url, { secret, ...options }) =>
     createHttpTransport({

@@ -1,9 +1,9 @@
 import { RegistryError } from '../../contract/errors.ts'
 import { type PromptId, promptIdProblem } from '../../contract/prompt-id.ts'
 import type { PromptStore } from '../prompt-store.ts'
-import type { Change, Head } from '../records.ts'
+import type { AtomicChange, Head, VersionRecord } from '../records.ts'
 import { keyOf, row } from './keys.ts'
-import { OF_VERSIONS } from './seeded.ts'
+import { OF_VERSIONS, type SeededPrompts } from './seeded.ts'
 import type { Table } from './table.ts'
 
 const AT_ONCE = 8
@@ -15,23 +15,24 @@ export interface AdoptOptions {
   readonly onProgress?: (report: AdoptReport) => void
 }
 
-/** What became of the seeded prompts so far. */
+/** Progress of an adoption. */
 export interface AdoptReport {
   readonly adopted: readonly PromptId[]
-  /** Prompts and versions that cannot be adopted, each with a sentence that says why and what to do. */
+  /** Prompts and versions that cannot be adopted, with the reason and the next step. */
   readonly refused: readonly { readonly promptId: string; readonly reason: string }[]
 }
 
 interface AdoptStorage {
   readonly prompts: PromptStore
   readonly table: Table
+  readonly seeded: SeededPrompts
   readonly now: () => number
   readonly newId: () => string
 }
 
 /**
- * Walks through the table and makes every seeded prompt the registry's own, as the first write to it would. It may
- * be stopped and repeated at any time. Once all are adopted, lists no longer say that seeded prompts may exist.
+ * Scans the table and adopts every seeded prompt, as its first write would. Can be interrupted and repeated at any
+ * time. Once all are adopted, lists no longer report that seeded prompts may exist.
  */
 export async function adoptSeeded(storage: AdoptStorage, options: AdoptOptions): Promise<AdoptReport> {
   const { table } = storage
@@ -64,17 +65,19 @@ const NOT_OURS = {
   names: { '#record': 'record' },
 }
 
-type Outcome = 'adopted' | 'nothing' | { readonly reason: string; readonly listed: boolean }
+type AdoptionOutcome = 'adopted' | 'nothing' | { readonly reason: string; readonly listed: boolean }
 
-async function adoptOne(storage: AdoptStorage, actor: string, id: string): Promise<Outcome> {
+async function adoptOne(storage: AdoptStorage, actor: string, id: string): Promise<AdoptionOutcome> {
   const problem = promptIdProblem(id)
   if (problem !== undefined) return { reason: problem, listed: false }
   try {
     const snapshot = await storage.prompts.snapshot(id)
     if (snapshot === undefined) return 'nothing'
-    if (snapshot.head.revision > 0) return stray(id, snapshot.head)
-    // Refused only where somebody else wrote to the prompt meanwhile, and that adopts it too.
-    await storage.prompts.commit(adoptingChange(storage, actor, snapshot.head))
+    const { head } = snapshot
+    if (head.promptId !== id) return otherCase(id, head)
+    const strays = head.revision === 0 ? [] : await straysOf(storage, id)
+    // Fails only if another process changed the prompt meanwhile; the next scan handles the rest.
+    await storage.prompts.commit(adoptingChange(storage, actor, head, strays))
     return 'adopted'
   } catch (error) {
     if (error instanceof RegistryError && error.code !== 'busy')
@@ -83,33 +86,42 @@ async function adoptOne(storage: AdoptStorage, actor: string, id: string): Promi
   }
 }
 
-function stray(id: string, head: Head): Outcome {
-  if (head.promptId === id) {
-    const reason = `The registry keeps "${id}" already, and something else has added versions to it since. Push their texts to have them, and delete those rows.`
-    return { reason, listed: true }
-  }
-  const reason = `"${id}" differs from the prompt "${head.promptId}" only by case, so it cannot be one of its own; rename it.`
+/** Versions that another program added to an adopted prompt. */
+async function straysOf({ seeded }: AdoptStorage, id: PromptId): Promise<VersionRecord[]> {
+  return await seeded.records(id, await seeded.strays(id))
+}
+
+function otherCase(id: string, head: Head): AdoptionOutcome {
+  const reason = `"${id}" differs from the prompt "${head.promptId}" only by case; rename one of them.`
   return { reason, listed: false }
 }
 
-/** The first change of a seeded prompt where there is nothing else to change. */
-function adoptingChange({ now, newId }: AdoptStorage, actor: string, head: Head): Change {
+/** A change that only adopts a seeded prompt, or only takes over versions that were added to it. */
+function adoptingChange(
+  { now, newId }: AdoptStorage,
+  actor: string,
+  head: Head,
+  strays: readonly VersionRecord[],
+): AtomicChange {
+  const sequence = head.revision + 1
+  const adopted = strays.length === 0 ? head.versionCount : strays.length
   const event = {
     id: newId(),
-    sequence: 1,
+    prompt_id: head.promptId,
+    sequence,
     type: 'version_pushed' as const,
     at: isoTime(now()),
     actor,
-    reason: 'Adopted as it was seeded.',
+    reason: 'Adopted from seeded rows.',
     from: null,
-    to: head.latest,
-    details: { adopted: head.versionCount },
+    to: strays.at(-1)?.label ?? head.latest,
+    details: { adopted },
   }
   return {
     promptId: head.promptId,
-    expectedRevision: 0,
-    head: { ...head, revision: 1 },
-    versions: [],
+    expectedRevision: head.revision,
+    head: { ...head, revision: sequence },
+    versions: strays,
     content: null,
     names: [],
     events: [event],

@@ -1,44 +1,44 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import type { VersionName } from '../../contract/version-name.ts'
-import type { Change } from '../records.ts'
+import type { AtomicChange } from '../records.ts'
 import { hashedTextKey } from './keys.ts'
 import type { StoredVersion } from './rows.ts'
 import type { SeededPrompts } from './seeded.ts'
-import { claimsOf, type SeededPrompt, type SeededVersion } from './seeded-prompt.ts'
+import { claimsOf, claimsOfLabel, type SeededPrompt, type SeededVersion } from './seeded-prompt.ts'
 import type { Texts } from './texts.ts'
 import { indexWrites, nameWrites, type SeenRow, versionWrite } from './writes.ts'
 
 interface AdoptedVersion {
-  /** With its text where Terraform does not reach it. */
+  /** Its content is stored at a key that Terraform does not manage. */
   readonly stored: StoredVersion
-  /** What the row said when the change was planned; a row that says something else by now refuses it. */
+  /** The row when the change was planned. The write fails if the row has changed since. */
   readonly seen: SeenRow
 }
 
-/** What makes a seeded prompt the registry's own, together with the first change of it. */
+/** Turns a seeded prompt into one of the registry, together with its first change. */
 export interface Adoption {
   readonly prompt: SeededPrompt
   readonly versions: ReadonlyMap<VersionName, AdoptedVersion>
 }
 
 /**
- * Copies the texts of a seeded prompt to keys of our own; `undefined` where the change was decided on other rows or
- * texts than there are now.
+ * Copies the content of a seeded prompt to keys of our own. `undefined` if rows or content changed since the
+ * change was decided.
  */
 export async function planAdoption(
   storage: { readonly texts: Texts; readonly seeded: SeededPrompts },
   prompt: SeededPrompt,
-  change: Change,
+  change: AtomicChange,
 ): Promise<Adoption | undefined> {
   const adopted = prompt.versions.map(async (seeded) => {
-    const stored = await copied(storage, prompt.id, seeded)
+    const stored = await copiedText(storage, prompt.id, seeded)
     return [seeded.label, { stored, seen: seeded.seen }] as const
   })
   const versions = new Map(await Promise.all(adopted))
   return fits(change, versions) ? { prompt, versions } : undefined
 }
 
-/** The rows of an adoption besides the versions that the change itself writes. The same writes may come twice. */
+/** Writes all rows of an adoption except the versions that the change itself writes. Idempotent. */
 export function adoptionWrites(
   table: string,
   { prompt, versions }: Adoption,
@@ -50,12 +50,17 @@ export function adoptionWrites(
       ...(written.has(stored.version.label) ? [] : [versionWrite(table, id, stored, seen)]),
       ...indexWrites(table, id, stored.version),
     ]),
-    ...claimsOf(prompt).flatMap((claim) => nameWrites(table, id, claim)),
+    ...claimsOf(prompt).flatMap(({ label }) => {
+      const version = versions.get(label)?.stored.version
+      return version === undefined
+        ? []
+        : claimsOfLabel(version).flatMap((claim) => nameWrites(table, id, claim))
+    }),
   ]
 }
 
-/** A change of seeded versions is one of exactly these versions with exactly these texts. */
-function fits(change: Change, versions: ReadonlyMap<VersionName, AdoptedVersion>): boolean {
+/** Whether the change is based on exactly these versions with exactly this content. */
+function fits(change: AtomicChange, versions: ReadonlyMap<VersionName, AdoptedVersion>): boolean {
   const added = change.versions.filter(({ label }) => !versions.has(label))
   const same = change.versions.every((version) => {
     const there = versions.get(version.label)?.stored.version
@@ -64,8 +69,8 @@ function fits(change: Change, versions: ReadonlyMap<VersionName, AdoptedVersion>
   return same && change.head.versionCount === versions.size + added.length
 }
 
-/** A version whose text is lost stays where it is: there is nothing to copy. */
-async function copied(
+/** A version with its content copied to a key of our own. If the content is lost, the key stays unchanged. */
+export async function copiedText(
   { texts, seeded }: { readonly texts: Texts; readonly seeded: SeededPrompts },
   id: string,
   version: SeededVersion,

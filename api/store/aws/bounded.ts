@@ -1,4 +1,4 @@
-/** A map that forgets what was used longest ago once its entries weigh more than `most` together. */
+/** A least-recently-used cache with entries that weigh at most `most` together. */
 export class Bounded<V> {
   readonly #most: number
   readonly #weigh: (value: V) => number
@@ -10,7 +10,7 @@ export class Bounded<V> {
     this.#weigh = weigh
   }
 
-  /** What was used longest ago comes first. */
+  /** Least recently used first. */
   keys(): MapIterator<string> {
     return this.#entries.keys()
   }

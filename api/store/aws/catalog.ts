@@ -2,20 +2,20 @@ import type { Page, PageItems, PageQueries } from '../prompt-store.ts'
 import type { Storage } from './committing.ts'
 import { cut, notACursor } from './cursor.ts'
 import { CATALOG, keyOf, LAST, type Row, text } from './keys.ts'
-import { listingOf } from './rows.ts'
+import { listingOf, readable } from './rows.ts'
 import type { RangeQuery } from './table.ts'
 
-type Query = PageQueries['prompts']
+type PromptQuery = PageQueries['prompts']
 
-/** Prompts of the catalog: one query a page, but where a filter leaves out much. */
-export async function readPrompts(storage: Storage, query: Query): Promise<Page<PageItems['prompts']>> {
+/** Lists prompts from the catalog, one query per page unless a filter excludes much. */
+export async function readPrompts(storage: Storage, query: PromptQuery): Promise<Page<PageItems['prompts']>> {
   const { table, memory } = storage
   const { prefix = '', cursor, limit } = query
   if (Buffer.byteLength(cursor ?? '', 'utf8') > LONGEST_CURSOR) throw notACursor(cursor ?? '')
   const filter = catalogFilter(query)
-  // A page from the very start passes the row that says whether the catalog is whole.
+  // The first page includes the row that shows whether the catalog is complete.
   const first = prefix === '' && cursor === undefined && filter === undefined
-  // "!" sorts before every character of an id, so it stands for "behind the cursor".
+  // "!" sorts before every character of an id, so it means "after the cursor".
   const from = first
     ? keyOf.adopted.version
     : later(prefix || FIRST, cursor === undefined ? '' : `${cursor}!`)
@@ -26,20 +26,27 @@ export async function readPrompts(storage: Storage, query: Query): Promise<Page<
     expected: limit + (first ? 2 : 1),
     ...(filter && { filter }),
   }
-  const found: PageItems['prompts'][] = []
+  const rows: Row[] = []
   let marker: Row | undefined
   for await (const row of table.rows(range)) {
     if (text(row.version) === keyOf.adopted.version) marker = row
-    else found.push(listingOf(row))
-    if (found.length > limit) break
+    else rows.push(row)
+    if (rows.length > limit) break
   }
   if (first) memory.catalogIsWhole = isWhole(marker)
   else memory.catalogIsWhole ||= isWhole(await table.get(keyOf.adopted))
-  const page = cut(found, limit, ({ head }) => head.promptId)
+  const { items: shown, next } = cut(rows, limit, (row) => text(row.version) ?? '')
+  // Rows of deleted prompts exist only until their deletion is complete.
+  const listed = query.withDeleted === true ? shown : shown.filter((row) => row.deleted === undefined)
+  const { items, unreadable } = readable(listed, listingOf)
+  const page = { items, next, ...(unreadable.length > 0 && { unreadable }) }
   return (await mayBeUnadopted(storage)) ? { ...page, unadopted: true } : page
 }
 
-/** Whether seeded prompts may exist that are not in the catalog. Others may have adopted or removed them at any time. */
+/**
+ * Whether seeded prompts may exist that are not in the catalog. Other processes may adopt or remove them at any
+ * time.
+ */
 async function mayBeUnadopted({ table, memory, seeded }: Storage): Promise<boolean> {
   if (!memory.catalogIsWhole) return true
   for (let met = memory.seededIds(ONE_CALL); met.length > 0; met = memory.seededIds(ONE_CALL)) {
@@ -52,7 +59,7 @@ async function mayBeUnadopted({ table, memory, seeded }: Storage): Promise<boole
   return false
 }
 
-function catalogFilter({ source, status }: Query): RangeQuery['filter'] | undefined {
+function catalogFilter({ source, status }: PromptQuery): RangeQuery['filter'] | undefined {
   const parts = [
     ...(source === undefined ? [] : ['#owner = :source']),
     ...(status === undefined ? [] : ['contains(statuses, :status)']),
@@ -69,16 +76,16 @@ function catalogFilter({ source, status }: Query): RangeQuery['filter'] | undefi
 }
 
 const LONGEST_CURSOR = 1000
-/** As many rows as DynamoDB gives in one call. */
+/** The maximum number of rows per DynamoDB call. */
 const ONE_CALL = 100
-/** The first character that an id may begin with. */
+/** The lowest character that can start an id. */
 const FIRST = '0'
 
 function later(a: string, b: string): string {
   return a < b ? b : a
 }
 
-/** Whether a walk through the table found no seeded prompt that could not be adopted. */
+/** Whether the last scan left no seeded prompt unadopted. */
 function isWhole(marker: Row | undefined): boolean {
   return marker?.whole?.BOOL === true
 }

@@ -1,32 +1,58 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import type { VersionName } from '../../contract/version-name.ts'
-import type { Change, VersionRecord } from '../records.ts'
+import type { AtomicChange, VersionRecord } from '../records.ts'
 import { type Adoption, adoptionWrites } from './adoption.ts'
+import { feedWrites } from './feed.ts'
 import type { StoredSnapshot, StoredVersion } from './rows.ts'
-import { catalogWrite, eventWrite, headWrite, indexWrites, nameWrites, versionWrite } from './writes.ts'
+import { claimsOfLabel } from './seeded-prompt.ts'
+import {
+  catalogWrite,
+  eventWrite,
+  frontMatterWrite,
+  headWrite,
+  indexWrites,
+  nameWrites,
+  type SeenRow,
+  versionWrite,
+} from './writes.ts'
 
 export const ITEMS_OF_A_TRANSACTION = 100
 
 /**
- * All rows of the change for one transaction. The rows of an adoption go with them where they fit, else `early`:
- * nothing shows them before the prompt has a head, and a repeated attempt writes them again.
+ * All rows of a change, for one transaction. The rows of an adoption are included if they fit, else returned in
+ * `early`: they are not visible before the prompt has a head, and a retry writes them again. `strays` are rows
+ * that another program added to the prompt.
  */
 export function changeWrites(
   table: string,
-  change: Change,
+  change: AtomicChange,
   adoption: Adoption | null,
   stored: ReadonlyMap<VersionName, StoredVersion>,
   after: StoredSnapshot,
+  strays: ReadonlyMap<VersionName, SeenRow>,
 ): { readonly items: readonly TransactWriteItem[]; readonly early: readonly TransactWriteItem[] } {
   const id = change.head.promptId
   const versions = [...stored.values()]
+  const seenOf = (label: VersionName): SeenRow | 'nothing' | undefined =>
+    adoption?.versions.get(label)?.seen ??
+    strays.get(label) ??
+    (change.content?.label === label ? 'nothing' : undefined)
   const own = [
     headWrite(table, change, after),
     catalogWrite(table, after),
-    ...versions.map((one) => versionWrite(table, id, one, adoption?.versions.get(one.version.label)?.seen)),
-    ...versions.flatMap(({ version }) => (isNew(change, version) ? indexWrites(table, id, version) : [])),
+    ...versions.map((one) => versionWrite(table, id, one, seenOf(one.version.label))),
+    ...versions.flatMap(({ version }) =>
+      isNew(change, version) || strays.has(version.label) ? indexWrites(table, id, version) : [],
+    ),
+    ...versions.flatMap(({ version }) =>
+      strays.has(version.label)
+        ? claimsOfLabel(version).flatMap((claim) => nameWrites(table, id, claim))
+        : [],
+    ),
+    ...(change.content === null ? [] : frontMatterWrite(table, id, change.content)),
     ...change.names.flatMap((claim) => nameWrites(table, id, claim)),
     ...change.events.map((event) => eventWrite(table, id, event)),
+    ...feedWrites(table, change.events, after.feedAt),
   ]
   const adopted = adoption === null ? [] : adoptionWrites(table, adoption, new Set(stored.keys()))
   const together = oneWriteARow([...own, ...adopted])
@@ -34,7 +60,7 @@ export function changeWrites(
   return { items: own, early: oneWriteARow(adopted) }
 }
 
-/** A transaction may touch a row once, and versions with one text add their labels to one row. */
+/** A transaction may write each row once, so versions with the same content share one row of labels. */
 function oneWriteARow(items: readonly TransactWriteItem[]): TransactWriteItem[] {
   const byRow = new Map<string, TransactWriteItem>()
   for (const item of items) {
@@ -50,10 +76,11 @@ function withLabelsOf(item: TransactWriteItem, other: TransactWriteItem): Transa
   const [own, others] = [item, other].map((one) => one.Update?.ExpressionAttributeValues?.[':label']?.SS)
   if (item.Update === undefined || own === undefined || others === undefined) return item
   const labels = { ':label': { SS: [...new Set([...others, ...own])] } }
-  return { Update: { ...item.Update, ExpressionAttributeValues: labels } }
+  const values = { ...item.Update.ExpressionAttributeValues, ...labels }
+  return { Update: { ...item.Update, ExpressionAttributeValues: values } }
 }
 
-/** A change brings the text of one new version, which is the last by order. */
-export function isNew({ content, head }: Change, version: VersionRecord): boolean {
-  return content !== null && version.contentSha256 === content.sha256 && version.order === head.versionCount
+/** A change contains the content of at most one version, which is new or whose row was lost. */
+export function isNew({ content }: AtomicChange, { label }: VersionRecord): boolean {
+  return content?.label === label
 }

@@ -1,8 +1,9 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import type { VersionName } from '../../contract/version-name.ts'
-import type { Change } from '../records.ts'
-import { type Adoption, planAdoption } from './adoption.ts'
+import type { AtomicChange, VersionRecord } from '../records.ts'
+import { type Adoption, copiedText, planAdoption } from './adoption.ts'
 import { changeWrites, ITEMS_OF_A_TRANSACTION, isNew } from './change-writes.ts'
+import { dayOf, feedDayRow } from './feed.ts'
 import { keyOf, promptHash, textKey } from './keys.ts'
 import type { Memory } from './memory.ts'
 import {
@@ -13,6 +14,7 @@ import {
   storedVersionOf,
 } from './rows.ts'
 import type { SeededPrompts } from './seeded.ts'
+import type { SeededVersion } from './seeded-prompt.ts'
 import type { Table } from './table.ts'
 import type { Texts } from './texts.ts'
 import type { Transactions } from './transactions.ts'
@@ -23,24 +25,29 @@ export interface Storage {
   readonly texts: Texts
   readonly seeded: SeededPrompts
   readonly memory: Memory
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
 }
 
-/** The prompt as the change found it. */
+/** The state of the prompt before the change. */
 interface Before {
   readonly snapshot: StoredSnapshot | null
   readonly adoption: Adoption | null
 }
 
 /**
- * Carries a change out: the text first, where nobody sees it, then all rows in one transaction. What a failure
- * leaves in between is a text without a version, which the next attempt uses.
+ * Commits a change: first the content, which is not visible yet, then all rows in one transaction. A failure in
+ * between leaves only content without a version, which a retry uses.
  */
-export async function commitChange(storage: Storage, change: Change): Promise<boolean> {
+export async function commitChange(storage: Storage, change: AtomicChange): Promise<boolean> {
   const before = await stateBefore(storage, change)
   if (before === undefined) return await isCommitted(storage, change)
-  const stored = await storedVersions(storage, change, before)
-  const after = await snapshotAfter(storage, change, before, stored)
-  const { items, early } = changeWrites(storage.table.name, change, before.adoption, stored, after)
+  const { strays, change: whole } = await withStrays(storage, change)
+  const stored = await storedVersions(storage, whole, before, strays)
+  const after = await snapshotAfter(storage, whole, before, stored)
+  const seen = new Map([...strays].map(([label, stray]) => [label, stray.seen]))
+  const { items, early } = changeWrites(storage.table.name, whole, before.adoption, stored, after, seen)
+  await announceDay(storage, after.feedAt)
   const subject = promptHash(change.promptId)
   for (let from = 0; from < early.length; from += ITEMS_OF_A_TRANSACTION) {
     const part = early.slice(from, from + ITEMS_OF_A_TRANSACTION)
@@ -52,8 +59,42 @@ export async function commitChange(storage: Storage, change: Change): Promise<bo
   return true
 }
 
-/** `undefined` where the prompt is not at the revision that the change was decided on. */
-async function stateBefore(storage: Storage, change: Change): Promise<Before | undefined> {
+/** Announces each day once per process. Readers of the feed must find a day before it has events. */
+async function announceDay({ table, memory }: Storage, at: number): Promise<void> {
+  const day = dayOf(at)
+  if (memory.feedDay?.day !== day) {
+    const announced = table.put([feedDayRow(at)])
+    memory.feedDay = { day, announced }
+    // The next change retries it.
+    announced.catch(() => {
+      memory.feedDay = null
+    })
+  }
+  await memory.feedDay.announced
+}
+
+/**
+ * Versions that another program added to a prompt have no order yet. The first change that touches them assigns
+ * one and copies their content to keys of our own.
+ */
+async function withStrays(storage: Storage, change: AtomicChange) {
+  const strays = new Map<VersionName, SeededVersion>()
+  if (change.versions.every(({ order }) => order > 0)) return { strays, change }
+  let { versionCount } = change.head
+  const versions = []
+  for (const version of change.versions) {
+    if (version.order > 0) versions.push(version)
+    else {
+      const stray = await storage.seeded.stray(change.head.promptId, version.label)
+      if (stray !== undefined) strays.set(version.label, stray)
+      versions.push({ ...version, order: ++versionCount })
+    }
+  }
+  return { strays, change: { ...change, versions, head: { ...change.head, versionCount } } }
+}
+
+/** `undefined` if the prompt is no longer at the revision on which the change is based. */
+async function stateBefore(storage: Storage, change: AtomicChange): Promise<Before | undefined> {
   const { promptId, expectedRevision } = change
   const { memory, table, seeded } = storage
   if (expectedRevision === 0 && memory.isAbsent(promptId)) return { snapshot: null, adoption: null }
@@ -69,21 +110,25 @@ async function stateBefore(storage: Storage, change: Change): Promise<Before | u
   return adoption && { snapshot: await seeded.snapshot(prompt), adoption }
 }
 
-/** The change's versions with the places of their texts, the new text being stored by then. */
+/** The versions of a change with the keys of their content. Stores new content. */
 async function storedVersions(
   storage: Storage,
-  change: Change,
+  change: AtomicChange,
   { adoption, snapshot }: Before,
+  strays: ReadonlyMap<VersionName, SeededVersion>,
 ): Promise<ReadonlyMap<VersionName, StoredVersion>> {
   const { head, versions, content } = change
+  const keyOfText = async (version: VersionRecord): Promise<string> => {
+    const { label } = version
+    const stray = strays.get(label)
+    if (stray !== undefined) return (await copiedText(storage, head.promptId, stray)).s3Key
+    if (isNew(change, version) && content !== null)
+      return await storage.texts.store(head.promptId, label, content.sha256, content.text)
+    return await placeOf(storage, snapshot, head.promptId, label)
+  }
   const entries = versions.map(async (version) => {
     const adopted = adoption?.versions.get(version.label)?.stored
-    const s3Key =
-      adopted?.s3Key ??
-      (isNew(change, version) && content !== null
-        ? await storage.texts.store(head.promptId, version.label, content.sha256, content.text)
-        : await placeOf(storage, snapshot, head.promptId, version.label))
-    return [version.label, { version, s3Key }] as const
+    return [version.label, { version, s3Key: adopted?.s3Key ?? (await keyOfText(version)) }] as const
   })
   return new Map(await Promise.all(entries))
 }
@@ -103,7 +148,7 @@ async function placeOf(
 
 async function snapshotAfter(
   storage: Storage,
-  change: Change,
+  change: AtomicChange,
   { snapshot, adoption }: Before,
   stored: ReadonlyMap<VersionName, StoredVersion>,
 ): Promise<StoredSnapshot> {
@@ -116,16 +161,16 @@ async function snapshotAfter(
     return storedVersionOf(await storage.table.get(keyOf.version(head.promptId, label))) ?? null
   }
   const [stable, latest] = await Promise.all([find(head.stable), find(head.latest)])
-  return { head, stable, latest }
+  return { head, stable, latest, feedAt: Math.max(storage.now(), snapshot?.feedAt ?? 0) }
 }
 
 /**
- * An answer may be lost after the rows were written, and a repeated request is then refused by its own
- * condition. The row of the change's last event says whether it was this change.
+ * A response may be lost after the rows were written, and the condition of a retry then fails. The row of the
+ * change's last event shows whether this change was committed.
  */
 async function writeOrRecognise(
   storage: Storage,
-  change: Change,
+  change: AtomicChange,
   subject: string,
   items: readonly TransactWriteItem[],
 ): Promise<boolean> {
@@ -138,7 +183,7 @@ async function writeOrRecognise(
   }
 }
 
-async function isCommitted({ table }: Storage, { promptId, events }: Change): Promise<boolean> {
+async function isCommitted({ table }: Storage, { promptId, events }: AtomicChange): Promise<boolean> {
   const last = events.at(-1)
   if (last === undefined) return false
   const row = await table.get(keyOf.event(promptId, last.sequence))

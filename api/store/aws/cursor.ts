@@ -1,7 +1,7 @@
 import { RegistryError } from '../../contract/errors.ts'
 import type { Page } from '../prompt-store.ts'
 
-/** A page of the first items; `items` has one more than `limit` where there is another page. */
+/** Cuts `items` to a page. One item more than `limit` means that there is another page. */
 export function cut<T>(items: readonly T[], limit: number, cursor: (item: T) => string): Page<T> {
   const last = items.length > limit ? items[limit - 1] : undefined
   return { items: items.slice(0, limit), next: last === undefined ? null : cursor(last) }
@@ -10,6 +10,6 @@ export function cut<T>(items: readonly T[], limit: number, cursor: (item: T) => 
 export function notACursor(cursor: string): RegistryError {
   return new RegistryError(
     'invalid_request',
-    `"${cursor}" is not a cursor; use the next_cursor of the page before.`,
+    `"${cursor}" is not a cursor; use the next_cursor of the previous page.`,
   )
 }

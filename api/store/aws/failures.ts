@@ -1,11 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { RegistryError } from '../../contract/errors.ts'
 
-const ATTEMPTS = 7
-const FIRST_PAUSE_MS = 25
-const LONGEST_PAUSE_MS = 800
-
-/** Errors and reasons of cancelled transactions that pass by themselves. */
+/** Transient errors and cancellation reasons. */
 const PASSING: readonly string[] = [
   'ConditionalRequestConflict',
   'LimitExceededException',
@@ -38,47 +33,60 @@ export function httpStatus(error: unknown): number | undefined {
   return ((error ?? {}) as AwsError).$metadata?.httpStatusCode
 }
 
-/** Why each item of a cancelled transaction was refused, `None` where it was not; empty for other errors. */
+/**
+ * The cancellation reason of each item of a transaction, `None` if the item did not fail; empty for other errors.
+ */
 export function cancellationReasons(error: unknown): readonly string[] {
   if (errorName(error) !== 'TransactionCanceledException') return []
   return ((error as AwsError).CancellationReasons ?? []).map(({ Code }) => Code ?? 'None')
 }
 
-/** AWS refuses for now: throttling, or another transaction on the same rows. */
+/** Whether AWS refuses temporarily: throttling, or another transaction on the same rows. */
 export function isPassing(error: unknown): boolean {
   const reasons = cancellationReasons(error).filter((reason) => reason !== 'None')
   if (reasons.length > 0) return reasons.every((reason) => PASSING.includes(reason))
   return PASSING.includes(errorName(error)) || httpStatus(error) === 429
 }
 
-/** What a failure of AWS is to a caller of the store. */
+/**
+ * Causes that may pass: AWS refuses temporarily, the connection or the service breaks, or there is no response in
+ * time.
+ */
+export type Passing = 'refused' | 'broken' | 'timeout'
+
+/** There was no response in time. */
+export class TimeoutError extends Error {
+  constructor() {
+    super('AWS did not answer in time.')
+    this.name = 'TimeoutError'
+  }
+}
+
+/** `undefined` if another attempt would fail the same way. */
+export function passing(error: unknown): Passing | undefined {
+  if (error instanceof RegistryError) return undefined
+  if (isPassing(error)) return 'refused'
+  // The SDK uses the same name for broken connections.
+  if (error instanceof TimeoutError) return 'timeout'
+  const status = httpStatus(error)
+  return status === undefined || status >= 500 || status < 300 ? 'broken' : undefined
+}
+
+/** Maps a failure of AWS to a `RegistryError`. */
 export function awsFailure(error: unknown): RegistryError {
   if (error instanceof RegistryError) return error
-  if (isPassing(error)) return tooBusy(error)
+  const kind = passing(error)
+  if (kind === 'refused' || kind === 'timeout') return tooBusy(error)
   return new RegistryError('unavailable', 'The registry cannot reach its storage on AWS; see its log.', {
     cause: error,
   })
 }
 
 export function tooBusy(cause?: unknown): RegistryError {
-  return new RegistryError('busy', 'The registry is busy with others; try again in a moment.', { cause })
+  return new RegistryError('busy', 'The registry is busy; try again in a moment.', { cause })
 }
 
-/** Runs a call to AWS until it is not refused for now, a bounded number of times. Throws `RegistryError`. */
-export async function retrying<T>(random: () => number, run: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await run()
-    } catch (error) {
-      if (!isPassing(error) || attempt === ATTEMPTS) throw awsFailure(error)
-    }
-    await backOff(random, attempt)
-  }
-}
-
-/** Waits before the next attempt: any time up to a bound that doubles. False where there is to be none. */
-export async function backOff(random: () => number, attempt: number): Promise<boolean> {
-  if (attempt >= ATTEMPTS) return false
-  await pause(random() * Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS))
-  return true
-}
+/** DynamoDB processed nothing of a batch, which is how it throttles batches. */
+export const tooMuchAtOnce = Object.assign(new Error('DynamoDB processed nothing of a batch.'), {
+  name: 'ThrottlingException',
+})

@@ -1,57 +1,85 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { S3Client } from '@aws-sdk/client-s3'
+import type { Budget } from '../budget.ts'
 import type { PromptStore } from '../prompt-store.ts'
 import type { SourceStore } from '../source-store.ts'
 import { type AdoptOptions, type AdoptReport, adoptSeeded } from './adopt-seeded.ts'
+import { Calls, type Pause, type Retries } from './calls.ts'
 import { Memory } from './memory.ts'
 import { Objects } from './objects.ts'
 import { createAwsPrompts } from './prompts.ts'
+import { resetPreview } from './reset-preview.ts'
 import { SeededPrompts } from './seeded.ts'
 import { createAwsSources } from './sources.ts'
 import { Table } from './table.ts'
-import { Texts } from './texts.ts'
+import { knownTexts, Texts } from './texts.ts'
 import { Transactions } from './transactions.ts'
 
 export type { AdoptOptions, AdoptReport } from './adopt-seeded.ts'
 
 export interface AwsStoreOptions {
-  /** Hash key `prompt_key`, range key `version`, both strings. */
+  /** Partition key `prompt_key`, sort key `version`, both strings. */
   readonly table: string
   readonly bucket: string
-  /** Clients carry region, credentials, endpoint, timeouts and the retries of broken connections. */
+  /**
+   * The clients define region, credentials and endpoint. They make one attempt each, because the store retries.
+   */
   readonly dynamodb: DynamoDBClient
   readonly s3: S3Client
-  /** Milliseconds since the epoch; for the events of an adoption. */
+  /** Milliseconds since the epoch, for adoption events and the order of the feed. */
   readonly now?: () => number
   /** At least 0, below 1. */
   readonly random?: () => number
   /** A new unique id. */
   readonly newId?: () => string
-  /** How much text this process keeps in memory. */
+  /** Pause between the attempts of a call. */
+  readonly pause?: Pause
+  /** Maximum number of retries. */
+  readonly retries?: Partial<Retries>
+  /** The maximum amount of content that this process caches. */
   readonly textCacheBytes?: number
 }
 
 export interface AwsStore {
   readonly prompts: PromptStore
   readonly sources: SourceStore
-  /** Makes every seeded prompt the registry's own, and so listed. May be repeated. */
+  /** The same stores for one request: calls to AWS stop when its budget ends, with `busy`. */
+  within(budget: Budget): Pick<AwsStore, 'prompts' | 'sources'>
+  /** Adopts every seeded prompt, so that lists include it. Can be repeated. */
   adoptSeeded(options: AdoptOptions): Promise<AdoptReport>
+  /**
+   * Removes rows written by a preview of the registry, so that its versions are seeded ones again. Returns the
+   * number of changed rows; `onProgress` receives it while it grows.
+   */
+  resetPreview(onProgress?: (rows: number) => void): Promise<number>
 }
 
-/** Both stores on the platform's table and bucket, which many processes may use at once. */
+const pauseFor: Pause = (ms, signal) => setTimeout(ms, undefined, { signal })
+
+/** Both stores on the platform's table and bucket. Many processes may use them at once. */
 export function openAwsStore(options: AwsStoreOptions): AwsStore {
   const { now = Date.now, random = Math.random, newId = randomUUID } = options
   const { textCacheBytes = 64 * 1024 * 1024 } = options
-  const table = new Table(options.dynamodb, options.table, random)
-  const transactions = new Transactions(options.dynamodb, random)
-  const texts = new Texts(new Objects(options.s3, options.bucket, random), textCacheBytes)
-  const seeded = new SeededPrompts(table, texts)
-  const storage = { table, transactions, texts, seeded, memory: new Memory() }
-  const prompts = createAwsPrompts(storage)
+  const memory = new Memory()
+  const known = knownTexts(textCacheBytes)
+  const opened = (calls: Calls) => {
+    const table = new Table(options.dynamodb, options.table, calls)
+    const transactions = new Transactions(options.dynamodb, calls)
+    const texts = new Texts(new Objects(options.s3, options.bucket, calls), known)
+    const seeded = new SeededPrompts(table, texts, memory)
+    const prompts = createAwsPrompts({ table, transactions, texts, seeded, memory, now })
+    return { prompts, sources: createAwsSources({ table, transactions, newId }), table, seeded }
+  }
+  const { pause = pauseFor, retries } = options
+  const calls = new Calls({ random, pause, retries })
+  const { prompts, sources, table, seeded } = opened(calls)
   return {
     prompts,
-    sources: createAwsSources({ table, transactions, newId }),
-    adoptSeeded: (adopting) => adoptSeeded({ prompts, table, now, newId }, adopting),
+    sources,
+    within: (budget) => opened(calls.within(budget)),
+    adoptSeeded: (adopting) => adoptSeeded({ prompts, table, seeded, now, newId }, adopting),
+    resetPreview: (onProgress) => resetPreview(table, onProgress),
   }
 }

@@ -1,29 +1,36 @@
+import { createHash } from 'node:crypto'
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { type PromptId, promptIdKey } from '../../contract/prompt-id.ts'
 import type { VersionName } from '../../contract/version-name.ts'
+import type { FindingKey } from '../records.ts'
 import { releaseKey } from '../release-key.ts'
 
-/** A row of the table, or part of one, as the SDK writes it. */
+/** A row of the table, or part of one, in the SDK's format. */
 export type Row = Record<string, AttributeValue>
 
-/** Hash and range of a row, in the columns that the platform's table has for them. */
+/** Partition and sort key of a row, under the column names of the platform's table. */
 export interface Key {
   readonly prompt_key: string
   readonly version: string
 }
 
 /**
- * Where everything is. A partition whose hash is a prompt id holds that prompt's versions and nothing else: the
- * platform's other readers know these rows. A hash that starts with `#`, which no prompt id does, is ours.
+ * The layout of the table. A partition named like a prompt id contains only that prompt's versions, because other
+ * readers of the platform know these rows. Hashes that start with `#` are ours; no prompt id does.
  */
 export const keyOf = {
   version: (id: PromptId, label: VersionName): Key => ({ prompt_key: id, version: label }),
   head: (id: PromptId): Key => ({ prompt_key: promptHash(id), version: 'head' }),
-  /** Who claimed a name. */
+  /** The claim of a name. */
   name: (id: PromptId, key: string): Key => ({ prompt_key: promptHash(id), version: `name#${key}` }),
+  /** The text before the content in a version's file; missing if there is none. */
+  frontMatter: (id: PromptId, label: VersionName): Key => ({
+    prompt_key: promptHash(id),
+    version: `front#${label}`,
+  }),
   /** The label of the n-th version. */
   order: (id: PromptId, order: number): Key => ({ prompt_key: promptHash(id), version: orderRange(order) }),
-  /** The labels of the versions whose text or whose identity has this hash. */
+  /** The labels of the versions with this content hash or this identity. */
   sha: (id: PromptId, sha256: string): Key => ({ prompt_key: promptHash(id), version: `sha#${sha256}` }),
   release: (id: PromptId, release: string, key: string): Key => ({
     prompt_key: promptHash(id),
@@ -34,24 +41,30 @@ export const keyOf = {
     version: eventRange(sequence),
   }),
   catalog: (id: PromptId): Key => ({ prompt_key: CATALOG, version: id }),
-  /** What the last walk through the table for seeded prompts left of them. */
+  /** The result of the last scan for seeded prompts. */
   adopted: { prompt_key: '#catalog', version: '#adopted' } satisfies Key,
   source: (name: string): Key => ({ prompt_key: sourceHash(name), version: 'record' }),
   ledger: (name: string, position: number): Key => ({
     prompt_key: sourceHash(name),
     version: ledgerRange(position),
   }),
-  /** With which delta a tag came into the ledger. */
+  /** The ledger delta that added a tag. */
   tag: (name: string, tag: string): Key => ({ prompt_key: sourceHash(name), version: `tag#${tag}` }),
   sourceName: (name: string): Key => ({ prompt_key: SOURCES, version: name }),
+  finding: (name: string, { code, subject }: FindingKey): Key => ({
+    prompt_key: sourceHash(name),
+    version: `finding#${code}#${subject.kind}#${shortened(subject.name)}`,
+  }),
+  feedDay: (day: string): Key => ({ prompt_key: FEED, version: day }),
 }
 
 export const CATALOG = '#catalog'
 export const SOURCES = '#sources'
-/** Sorts behind every character that the part of a range after its first word may have. */
+export const FEED = '#feed'
+/** Sorts after every character that can follow the first word of a range. */
 export const LAST = '\x7f'
 
-/** Ids that differ only by case share one partition, so only one of them can have a head. */
+/** Ids that differ only by case share a partition, so only one of them can have a head. */
 export function promptHash(id: PromptId): string {
   return `#prompt#${promptIdKey(id)}`
 }
@@ -65,18 +78,23 @@ export const eventRange = (sequence: number) => `event#${padded(sequence)}`
 export const ledgerRange = (position: number) => `ledger#${padded(position)}`
 
 /**
- * Sorts as releases do, then by name. The space before the name sorts before everything that may go on a release
- * key, so that `1.0.0-a` is lower than `1.0.0-a.1` also with a name behind it.
+ * Sorts by release, then by name. The space before the name sorts before all characters that can extend a release
+ * key, so `1.0.0-a` sorts before `1.0.0-a.1` even with a name behind it.
  */
 export const releaseRange = (release: string, key: string) => `release#${releaseKey(release)} #${key}`
 
-/** Texts go where the platform looks for them; under their hash where other content is there already. */
+/**
+ * The S3 key of content: the one that the platform expects, or one with the hash if that key has other content.
+ */
 export const textKey = (id: PromptId, label: VersionName) => `${id}/${label}.txt`
 export const hashedTextKey = (id: PromptId, label: VersionName, sha256: string) =>
   `${id}/${label}.${sha256}.txt`
 
+/** The schema of rows that this version writes. Rows of previews before the first release have none. */
+export const SCHEMA = 1
+
 export function row(key: Key, attributes: Row): Row {
-  return { ...keyRow(key), ...attributes }
+  return { ...keyRow(key), schema: { N: String(SCHEMA) }, ...attributes }
 }
 
 export function keyRow(key: Key): Row {
@@ -87,11 +105,25 @@ export function keyOfRow(row: Row): Key {
   return { prompt_key: text(row.prompt_key) ?? '', version: text(row.version) ?? '' }
 }
 
-/** A string attribute; `undefined` where it is absent or something else. */
+/** A string attribute; `undefined` if it is missing or of another type. */
 export function text(value: AttributeValue | undefined): string | undefined {
   return typeof value?.S === 'string' ? value.S : undefined
 }
 
-function padded(value: number): string {
+/** Shortens a subject, which may be longer than a key. */
+function shortened(name: string): string {
+  const bytes = Buffer.from(name, 'utf8')
+  if (bytes.length <= MOST_SUBJECT_BYTES) return name
+  const digest = createHash('sha256').update(bytes).digest('hex')
+  return `${bytes
+    .subarray(0, MOST_SUBJECT_BYTES - 100)
+    .toString('utf8')
+    .replace(/\uFFFD$/, '')}#${digest}`
+}
+
+/** Sort keys have at most 1024 bytes. */
+const MOST_SUBJECT_BYTES = 800
+
+export function padded(value: number): string {
   return String(value).padStart(16, '0')
 }

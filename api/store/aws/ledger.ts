@@ -6,12 +6,15 @@ import type { Table } from './table.ts'
 
 const CHARACTERS_A_ROW = 100_000
 
-/** With which delta each tag comes into the ledger. */
+/** The row of each tag, with the delta that added it to the ledger. */
 export function tagRows(name: string, tags: readonly string[], first: number): Row[] {
   return tags.map((tag) => row(keyOf.tag(name, tagHash(tag)), { first: { N: String(first) } }))
 }
 
-/** The entries of one write, in as few rows as their size allows, each at the position of its first entry. */
+/**
+ * The entries of one write, in as few rows as their size allows. The position of each row is that of its first
+ * entry.
+ */
 export function deltaRows(name: string, first: number, ledger: readonly LedgerEntry[]): Row[] {
   const rows: Row[] = []
   let part: LedgerEntry[] = []
@@ -33,8 +36,8 @@ export function deltaRows(name: string, first: number, ledger: readonly LedgerEn
 }
 
 /**
- * Whether the ledger has one of the tags. A tag's row says with which delta it came; the delta has the last word,
- * since a write that failed leaves such rows behind.
+ * Whether the ledger has one of the tags. A tag's row names a delta, but only the delta itself counts, because a
+ * failed write leaves such rows behind.
  */
 export async function isAnyCounted(
   table: Table,
@@ -68,7 +71,7 @@ export async function readLedger(
   return { items, next: null }
 }
 
-/** Entries from the row on that begins at `from`, or from the next one. */
+/** Entries starting with the row that begins at `from`, or the next one. */
 async function* entries(table: Table, name: string, from: number) {
   const range = { hash: sourceHash(name), from: ledgerRange(from), to: `ledger#${LAST}`, expected: 2 }
   for await (const found of table.rows(range)) {
@@ -78,14 +81,14 @@ async function* entries(table: Table, name: string, from: number) {
   }
 }
 
-/** A cursor is the row and the index in it of the next entry. */
+/** A cursor contains the row of the next entry and its index in that row. */
 function place(cursor: string | undefined): readonly [number, number] {
   const [first = 0, at = 0] = (cursor ?? '0.0').split('.').map(Number)
   if (Number.isSafeInteger(first) && Number.isSafeInteger(at) && first >= 0) return [first, at]
   throw notACursor(cursor ?? '')
 }
 
-/** Tags may be longer than a key. */
+/** Hashes a tag, which may be longer than a key. */
 function tagHash(tag: string): string {
   return createHash('sha256').update(tag, 'utf8').digest('hex')
 }

@@ -11,9 +11,9 @@ interface KnownSnapshot {
 }
 
 /**
- * What this process knows of prompts that can never become untrue: a prompt that has a head keeps it, a revision
- * is one state, a text stays where it is. It saves reads; nothing that a reader is told comes from here alone, and
- * what others may have changed since is asked again.
+ * Caches facts about prompts that cannot change: a prompt keeps its head, a revision is one state, and content
+ * keeps its key. Saves reads. No response relies on the cache alone; anything that others may have changed is read
+ * again.
  */
 export class Memory {
   readonly #snapshots = new Bounded<KnownSnapshot>(MOST.snapshotCharacters, ({ size }) => size)
@@ -21,10 +21,14 @@ export class Memory {
   readonly #places = new Bounded<string>(MOST.places)
   readonly #absent = new Bounded<true>(MOST.absent)
   readonly #seeded = new Bounded<true>(MOST.seeded)
-  /** Whether the catalog said last that every seeded prompt is in it. */
+  /** Whether the last look at the catalog showed that it has every seeded prompt. */
   catalogIsWhole = false
+  /** Whether the last scan of the whole table finished. */
+  isTableSmall = true
+  /** The last feed day that this process announced, and the promise of its announcement. */
+  feedDay: { readonly day: string; readonly announced: Promise<void> } | null = null
 
-  /** A prompt with a head, as it was read or written. */
+  /** Keeps a prompt with a head, as read or written. */
   keep(snapshot: StoredSnapshot, size: number): void {
     const { head, stable, latest } = snapshot
     const key = promptIdKey(head.promptId)
@@ -35,13 +39,13 @@ export class Memory {
     for (const stored of [stable, latest]) if (stored !== null) this.keepPlace(head.promptId, stored)
   }
 
-  /** The prompt at this very revision. */
+  /** The prompt at exactly this revision. */
   at(id: PromptId, revision: number): StoredSnapshot | undefined {
     const known = this.#snapshots.get(promptIdKey(id))?.snapshot
     return known?.head.revision === revision ? known : undefined
   }
 
-  /** How the id of a prompt with a head is written. */
+  /** The spelling of the id of a prompt with a head. */
   writtenId(id: PromptId): PromptId | undefined {
     return this.#ids.get(promptIdKey(id))
   }
@@ -50,12 +54,12 @@ export class Memory {
     this.#places.set(placeOf(id, version.label), s3Key)
   }
 
-  /** Where the text of a version is. */
+  /** The S3 key of a version's content. */
   place(id: PromptId, label: VersionName): string | undefined {
     return this.#places.get(placeOf(id, label))
   }
 
-  /** The look that just ended found nothing of this prompt, no seeded rows either. */
+  /** Records that the last lookup found nothing of this prompt, not even seeded rows. */
   keepAbsent(id: PromptId): void {
     this.#absent.set(promptIdKey(id), true)
   }
@@ -64,22 +68,22 @@ export class Memory {
     return this.#absent.get(promptIdKey(id)) === true
   }
 
-  /** To be called when a new look begins. */
+  /** Call this when a new lookup starts. */
   forgetAbsent(id: PromptId): void {
     this.#absent.delete(promptIdKey(id))
   }
 
-  /** A prompt that exists as seeded rows only. */
+  /** Records a prompt that exists only as seeded rows. */
   keepSeeded(id: PromptId): void {
     this.#seeded.set(id, true)
   }
 
-  /** Some of the prompts that were seeded rows only when this process met them, and of which it knows no end since. */
+  /** Some of the prompts that had only seeded rows when this process last saw them. */
   seededIds(most: number): PromptId[] {
     return [...this.#seeded.keys()].slice(0, most)
   }
 
-  /** The prompt has a head by now, or no rows. */
+  /** Records that the prompt now has a head, or no rows. */
   forgetSeeded(id: PromptId): void {
     this.#seeded.delete(id)
   }

@@ -1,11 +1,23 @@
-import { GetObjectCommand, HeadBucketCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
-import { errorName, httpStatus, retrying } from './failures.ts'
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3'
+import { LIMITS } from '../../contract/limits.ts'
+import type { Calls } from './calls.ts'
+import { errorName, httpStatus } from './failures.ts'
+import { readObject } from './read-object.ts'
 
-/** What an object holds, as far as its reader does not know it already. */
+/** Four times the limit of a push, because seeded content has no limit of its own. Limits memory. */
+export const MOST_TEXT_BYTES = 4 * LIMITS.contentBytes
+
+/** The content of an object, unless the reader already has it. */
 export interface FetchedObject {
   readonly bytes: Uint8Array
   readonly etag: string | undefined
-  /** ISO 8601; `null` where S3 does not say. */
+  /** ISO 8601; `null` if S3 does not return it. */
   readonly modifiedAt: string | null
 }
 
@@ -13,20 +25,21 @@ export interface FetchedObject {
 export class Objects {
   readonly #client: S3Client
   readonly #bucket: string
-  readonly #random: () => number
+  readonly #calls: Calls
 
-  constructor(client: S3Client, bucket: string, random: () => number) {
+  constructor(client: S3Client, bucket: string, calls: Calls) {
     this.#client = client
     this.#bucket = bucket
-    this.#random = random
+    this.#calls = calls
   }
 
-  /** Rejects where the bucket cannot be reached. */
+  /** Rejects if the bucket cannot be reached. */
   async check(): Promise<void> {
-    await retrying(this.#random, () => this.#client.send(new HeadBucketCommand({ Bucket: this.#bucket })))
+    const command = new HeadBucketCommand({ Bucket: this.#bucket })
+    await this.#calls.make((abortSignal) => this.#client.send(command, { abortSignal }))
   }
 
-  /** Stores text at a key where nothing lies yet, and says whether it did. */
+  /** Stores text at an unused key, and returns whether it did. */
   async putIfFree(key: string, text: string): Promise<boolean> {
     const put = new PutObjectCommand({
       Bucket: this.#bucket,
@@ -35,9 +48,9 @@ export class Objects {
       ContentType: 'text/plain; charset=utf-8',
       IfNoneMatch: '*',
     })
-    return await retrying(this.#random, async () => {
+    return await this.#calls.make(async (abortSignal) => {
       try {
-        await this.#client.send(put)
+        await this.#client.send(put, { abortSignal })
         return true
       } catch (error) {
         if (httpStatus(error) === 412) return false
@@ -46,17 +59,24 @@ export class Objects {
     })
   }
 
-  /** `null` where there is no object, `unchanged` where it still has this etag. */
-  async fetch(key: string, etag?: string): Promise<FetchedObject | 'unchanged' | null> {
+  /** Deletes the object, if there is one. A versioned bucket keeps its content. */
+  async delete(key: string): Promise<void> {
+    const command = new DeleteObjectCommand({ Bucket: this.#bucket, Key: key })
+    await this.#calls.make((abortSignal) => this.#client.send(command, { abortSignal }))
+  }
+
+  /** `null` if there is no object, `unchanged` if it still has this etag, `too_large` if it exceeds the limit. */
+  async fetch(key: string, etag?: string): Promise<FetchedObject | 'unchanged' | 'too_large' | null> {
     const command = new GetObjectCommand({
       Bucket: this.#bucket,
       Key: key,
       ...(etag !== undefined && { IfNoneMatch: etag }),
     })
-    return await retrying(this.#random, async () => {
+    return await this.#calls.make(async (abortSignal) => {
       try {
-        const answer = await this.#client.send(command)
-        const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array()
+        const answer = await this.#client.send(command, { abortSignal })
+        const bytes = await readObject(answer, MOST_TEXT_BYTES, abortSignal)
+        if (bytes === 'too_large') return bytes
         return { bytes, etag: answer.ETag, modifiedAt: answer.LastModified?.toISOString() ?? null }
       } catch (error) {
         if (httpStatus(error) === 304) return 'unchanged'

@@ -1,31 +1,38 @@
 import type { PromptId } from '../../contract/prompt-id.ts'
 import type { Page, PageItems, PageQueries } from '../prompt-store.ts'
-import type { NameClaim, VersionRecord } from '../records.ts'
+import type { VersionRecord } from '../records.ts'
 import type { Storage } from './committing.ts'
 import { cut, notACursor } from './cursor.ts'
 import { eventRange, keyOf, LAST, orderRange, promptHash, type Row, releaseRange, text } from './keys.ts'
-import { eventOf, labelOf, nameOf, storedVersionOf } from './rows.ts'
-import { claimsOf, type SeededPrompt } from './seeded-prompt.ts'
+import { eventOf, labelOf, nameOf, readable, storedVersionOf } from './rows.ts'
+import { claimsOf, type SeededClaim, type SeededPrompt } from './seeded-prompt.ts'
 
-type Query<K extends keyof PageQueries> = PageQueries[K] & { readonly of: K }
+type TablePageQuery<K extends keyof PageQueries> = PageQueries[K] & { readonly of: K }
 
-/** Pages of prompts with a head. Each asks for one row more than its limit to know whether there is another page. */
+/**
+ * Pages of prompts with a head. Each query asks for one row more than its limit to know whether there is another
+ * page.
+ */
 export async function readPage(
   storage: Storage,
   id: PromptId,
-  query: Query<'versions'> | Query<'events'> | Query<'releases'>,
+  query: TablePageQuery<'versions'> | TablePageQuery<'events'> | TablePageQuery<'releases'>,
 ): Promise<Page<PageItems['versions' | 'events' | 'releases']>> {
   const hash = promptHash(id)
   switch (query.of) {
     case 'versions': {
       const range = { hash, from: orderRange(0), to: orderRange(before(query.cursor)) }
       const { rows, next } = await lastRows(storage, range, query.limit)
-      return { items: await versionsOf(storage, id, rows.map(labelOf)), next: next && counterOf(next) }
+      const items = await versionsOf(storage, id, rows.map(labelOf))
+      if (next !== null) return { items, next: counterOf(next) }
+      // Versions added by another program have no order and come last.
+      const strays = await storage.seeded.records(id, await storage.seeded.strays(id))
+      return { items: [...items, ...strays], next: null }
     }
     case 'events': {
       const range = { hash, from: eventRange(0), to: eventRange(before(query.cursor)) }
       const { rows, next } = await lastRows(storage, range, query.limit)
-      return { items: rows.map(eventOf), next: next && counterOf(next) }
+      return { items: readable(rows, eventOf).items, next: next && counterOf(next) }
     }
     case 'releases': {
       const { rows, next } = await lastRows(
@@ -41,11 +48,11 @@ export async function readPage(
   }
 }
 
-/** The same of prompts that exist as seeded rows only. There are few versions, and no events. */
+/** Pages of prompts that exist only as seeded rows. They have few versions and no events. */
 export async function readSeededPage(
   { seeded }: Storage,
   prompt: SeededPrompt,
-  query: Query<'versions'> | Query<'events'> | Query<'releases'>,
+  query: TablePageQuery<'versions'> | TablePageQuery<'events'> | TablePageQuery<'releases'>,
 ): Promise<Page<PageItems['versions' | 'events' | 'releases']>> {
   switch (query.of) {
     case 'versions': {
@@ -70,16 +77,16 @@ export async function readSeededPage(
   }
 }
 
-function releasesUpTo({ from, cursor }: Query<'releases'>): { from: string; to: string } {
+function releasesUpTo({ from, cursor }: TablePageQuery<'releases'>): { from: string; to: string } {
   const top = from === null ? `release#${LAST}` : releaseRange(from, LAST)
   return { from: 'release#', to: cursor === undefined || cursor > top ? top : cursor }
 }
 
-function rangeOf({ key, release }: NameClaim): string {
+function rangeOf({ key, release }: SeededClaim): string {
   return releaseRange(release ?? '', key)
 }
 
-/** Rows from the end of a range backwards; the one at `skip` was on the page before. */
+/** Rows from the end of a range backwards. Skips the row `skip`, which was on the previous page. */
 async function lastRows(
   { table }: Storage,
   range: { readonly hash: string; readonly from: string; readonly to: string },
@@ -97,8 +104,8 @@ async function lastRows(
 }
 
 /**
- * The versions that are still there, in the order of their labels: other tools may delete rows of a prompt that they
- * once seeded, and what is left must go on.
+ * The versions that still exist and can be read, in label order. Other tools may delete or overwrite rows of a
+ * prompt that they seeded; the rest must still work.
  */
 export async function versionsOf(
   { table, memory }: Storage,
@@ -106,15 +113,18 @@ export async function versionsOf(
   labels: readonly string[],
 ): Promise<VersionRecord[]> {
   const rows = await Promise.all(labels.map((label) => table.get(keyOf.version(id, label))))
-  return rows.flatMap((row) => {
-    const stored = storedVersionOf(row)
+  const { items } = readable(
+    rows.filter((row) => row !== undefined),
+    storedVersionOf,
+  )
+  return items.flatMap((stored) => {
     if (stored === undefined) return []
     memory.keepPlace(id, stored)
     return [stored.version]
   })
 }
 
-/** The last counter of a page: the one below its cursor. */
+/** The highest counter of a page: the one below its cursor. */
 function before(cursor: string | undefined): number {
   if (cursor === undefined) return Number.MAX_SAFE_INTEGER
   const value = Number(cursor)

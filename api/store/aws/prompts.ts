@@ -10,8 +10,10 @@ import type {
 import type { Snapshot, VersionRecord } from '../records.ts'
 import { readPrompts } from './catalog.ts'
 import { commitChange, type Storage } from './committing.ts'
+import { readFeed } from './feed.ts'
 import { keyOf, text, textKey } from './keys.ts'
 import { readPage, readSeededPage, versionsOf } from './pages.ts'
+import { purgePrompt } from './purge.ts'
 import {
   labelOf,
   labelsOf,
@@ -22,13 +24,17 @@ import {
   storedVersionOf,
 } from './rows.ts'
 
-/** Prompts in DynamoDB, with their texts in S3. */
+/** Prompts in DynamoDB, with their content in S3. */
 export function createAwsPrompts(storage: Storage): PromptStore {
   return {
     snapshot: (id) => readSnapshot(storage, id),
     find: (id, query) => findVersions(storage, id, query),
     content: (id, version) => readText(storage, id, version),
+    async frontMatter(id, { label }) {
+      return text((await storage.table.get(keyOf.frontMatter(id, label)))?.front_matter) ?? ''
+    },
     commit: (change) => commitChange(storage, change),
+    purge: (id) => purgePrompt(storage, id),
     page: (<K extends keyof PageQueries>(query: PageQueries[K] & { readonly of: K }) =>
       readAnyPage(storage, query)) as PromptStore['page'],
     async check() {
@@ -55,7 +61,7 @@ async function readSnapshot(storage: Storage, id: PromptId): Promise<Snapshot | 
   return undefined
 }
 
-/** How the id is written, where the prompt has a head. One call at most, together with what else is asked for. */
+/** The spelling of the id, if the prompt has a head. Needs at most one call, together with other reads. */
 async function writtenId({ memory, table }: Storage, id: PromptId): Promise<PromptId | undefined> {
   const known = memory.writtenId(id)
   if (known !== undefined) return known
@@ -65,43 +71,50 @@ async function writtenId({ memory, table }: Storage, id: PromptId): Promise<Prom
 
 async function findVersions(storage: Storage, id: PromptId, query: VersionQuery): Promise<FoundVersions> {
   const { table, seeded, memory } = storage
-  const shas = [...new Set([query.identity, query.contentSha256].filter((sha256) => sha256 !== undefined))]
+  const { names: keys = [], identities = [], contents = [] } = query
+  if (memory.isAbsent(id)) return NOTHING
+  const shas = [...new Set([...identities, ...contents])]
   const [written, names, labels] = await Promise.all([
     writtenId(storage, id),
-    Promise.all((query.names ?? []).map((key) => readName(storage, id, key))),
+    Promise.all(keys.map((key) => readName(storage, id, key))),
     Promise.all(shas.map(async (sha256) => labelsOf(await table.get(keyOf.sha(id, sha256))))),
   ])
   if (written === undefined) {
-    const prompt = memory.isAbsent(id) ? undefined : await seeded.get(id)
-    if (prompt !== undefined) return await seeded.find(prompt, query)
-    return { byName: new Map(), sameIdentity: null, sameContent: [] }
+    const prompt = await seeded.get(id)
+    return prompt === undefined ? NOTHING : await seeded.find(prompt, query)
   }
   const [byName, same] = await Promise.all([
     versionsByName(storage, written, names),
     versionsOf(storage, written, [...new Set(labels.flat())]),
   ])
   const ordered = same.sort((a, b) => a.order - b.order)
+  const first = new Map([...ordered].reverse().map((version) => [version.identity, version]))
   return {
     byName,
-    sameIdentity: ordered.find((version) => version.identity === query.identity) ?? null,
-    sameContent: ordered.filter((version) => version.contentSha256 === query.contentSha256),
+    byIdentity: new Map([...first].filter(([identity]) => identities.includes(identity))),
+    sameContent: ordered.filter((version) => contents.includes(version.contentSha256)),
   }
 }
+
+const NOTHING: FoundVersions = { byName: new Map(), byIdentity: new Map(), sameContent: [] }
 
 interface FoundName {
   readonly key: string
   readonly label: string | undefined
-  /** The version whose label is spelled like the key: most names are labels, and then it is the one. */
+  /** The version with a label equal to the key. Usually right, because most names are labels. */
   readonly guess: StoredVersion | undefined
+  /** Whether another program wrote a row with that label. */
+  readonly stray: boolean
 }
 
 async function readName({ table }: Storage, id: PromptId, key: string): Promise<FoundName> {
-  const [names, guess] = await Promise.all([
+  const [names, row] = await Promise.all([
     Promise.all(nameKeys(id, key).map((at) => table.get(at))),
-    table.get(keyOf.version(id, key)).then(storedVersionOf),
+    table.get(keyOf.version(id, key)),
   ])
-  const name = names.find((row) => row !== undefined)
-  return { key, label: name && labelOf(name), guess }
+  const name = names.find((found) => found !== undefined)
+  const stray = row !== undefined && row.record === undefined
+  return { key, label: name && labelOf(name), guess: storedVersionOf(row), stray }
 }
 
 async function versionsByName(
@@ -109,8 +122,8 @@ async function versionsByName(
   id: PromptId,
   names: readonly FoundName[],
 ): Promise<ReadonlyMap<string, VersionRecord>> {
-  const found = names.map(async ({ key, label, guess }) => {
-    if (label === undefined) return undefined
+  const found = names.map(async ({ key, label, guess, stray }) => {
+    if (label === undefined) return stray ? await strayNamed(storage, id, key) : undefined
     if (guess?.version.label === label) {
       storage.memory.keepPlace(id, guess)
       return [key, guess.version] as const
@@ -121,13 +134,21 @@ async function versionsByName(
   return new Map((await Promise.all(found)).filter((entry) => entry !== undefined))
 }
 
+async function strayNamed({ seeded }: Storage, id: PromptId, label: string) {
+  const stray = await seeded.stray(id, label)
+  if (stray === undefined) return undefined
+  const [record] = await seeded.records(id, [stray])
+  return record && ([label, record] as const)
+}
+
 async function readText(storage: Storage, id: PromptId, version: VersionRecord): Promise<string> {
   const { table, memory, texts } = storage
   const seen = texts.seen(version.contentSha256)
   if (seen !== undefined) return seen
   const known = memory.place(id, version.label)
+  // An empty key would list the bucket.
   const s3Key = known ?? text((await table.get(keyOf.version(id, version.label)))?.s3_key)
-  return await texts.get(s3Key ?? textKey(id, version.label), version.contentSha256)
+  return await texts.get(s3Key || textKey(id, version.label), version.contentSha256)
 }
 
 async function readAnyPage(
@@ -135,6 +156,7 @@ async function readAnyPage(
   query: PageQueries[keyof PageQueries],
 ): Promise<Page<PageItems[keyof PageItems]>> {
   if (query.of === 'prompts') return await readPrompts(storage, query)
+  if (query.of === 'feed') return await readFeed(storage.table, query, storage.now())
   const written = await writtenId(storage, query.promptId)
   if (written !== undefined) return await readPage(storage, written, query)
   const prompt = await storage.seeded.get(query.promptId)

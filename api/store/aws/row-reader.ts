@@ -1,31 +1,32 @@
 import { BatchGetItemCommand, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
-import { backOff, retrying, tooBusy } from './failures.ts'
+import { type Calls, noTries } from './calls.ts'
+import { tooBusy, tooMuchAtOnce } from './failures.ts'
 import { type Key, keyOfRow, keyRow, type Row } from './keys.ts'
 
-/** What DynamoDB gives at most in one call. */
+/** The maximum number of rows per DynamoDB call. */
 const MOST_GOT = 100
 
-interface Waiting {
+interface WaitingRead {
   readonly key: Key
   readonly promise: Promise<Row | undefined>
   readonly resolve: (row: Row | undefined) => void
   readonly reject: (error: unknown) => void
 }
 
-/** Reads rows one by one for its callers, and together from the table. Strongly consistent. Throws `RegistryError`. */
+/** Reads single rows, batched into few calls. Strongly consistent. Throws `RegistryError`. */
 export class RowReader {
   readonly #client: DynamoDBClient
   readonly #table: string
-  readonly #random: () => number
-  #waiting = new Map<string, Waiting>()
+  readonly #calls: Calls
+  #waiting = new Map<string, WaitingRead>()
 
-  constructor(client: DynamoDBClient, table: string, random: () => number) {
+  constructor(client: DynamoDBClient, table: string, calls: Calls) {
     this.#client = client
     this.#table = table
-    this.#random = random
+    this.#calls = calls
   }
 
-  /** Rows that are asked for at the same time are read in one call, and each of them once. */
+  /** Concurrent reads share one call, which reads each row once. */
   get(key: Key): Promise<Row | undefined> {
     const id = idOf(key)
     const asked = this.#waiting.get(id)
@@ -42,7 +43,7 @@ export class RowReader {
     for (let from = 0; from < all.length; from += MOST_GOT) void this.#read(all.slice(from, from + MOST_GOT))
   }
 
-  async #read(group: readonly Waiting[]): Promise<void> {
+  async #read(group: readonly WaitingRead[]): Promise<void> {
     try {
       const [only] = group
       if (group.length === 1 && only !== undefined) only.resolve(await this.#getOne(only.key))
@@ -54,15 +55,18 @@ export class RowReader {
 
   async #getOne(key: Key): Promise<Row | undefined> {
     const command = new GetItemCommand({ TableName: this.#table, Key: keyRow(key), ConsistentRead: true })
-    return (await retrying(this.#random, () => this.#client.send(command))).Item
+    return (await this.#calls.make((abortSignal) => this.#client.send(command, { abortSignal }))).Item
   }
 
-  async #getMany(group: readonly Waiting[]): Promise<void> {
+  async #getMany(group: readonly WaitingRead[]): Promise<void> {
     const left = new Map(group.map((waiting) => [idOf(waiting.key), waiting]))
-    for (let attempt = 1; left.size > 0; attempt++) {
+    let tries = noTries()
+    while (left.size > 0) {
       const Keys = [...left.values()].map(({ key }) => keyRow(key))
       const request = { RequestItems: { [this.#table]: { Keys, ConsistentRead: true } } }
-      const answer = await retrying(this.#random, () => this.#client.send(new BatchGetItemCommand(request)))
+      const answer = await this.#calls.make((abortSignal) =>
+        this.#client.send(new BatchGetItemCommand(request), { abortSignal }),
+      )
       const unprocessed = new Set(
         (answer.UnprocessedKeys?.[this.#table]?.Keys ?? []).map((key) => idOf(keyOfRow(key))),
       )
@@ -73,8 +77,8 @@ export class RowReader {
         waiting.resolve(rows.get(id))
         left.delete(id)
       }
-      if (progress) attempt = 0
-      else if (!(await backOff(this.#random, attempt))) throw tooBusy()
+      if (progress) tries = noTries()
+      else if (!(await this.#calls.again(tooMuchAtOnce, tries))) throw tooBusy()
     }
   }
 }

@@ -1,16 +1,16 @@
 import { compareReleases, higherRelease, parseRelease, type Release } from '../../contract/release.ts'
 import { STATUSES, type Status } from '../../contract/version.ts'
 import { type VersionName, versionNameKey, versionNameProblem } from '../../contract/version-name.ts'
-import type { NameClaim } from '../records.ts'
+import type { NameClaim, VersionRecord } from '../records.ts'
 import { releaseKey } from '../release-key.ts'
 import { type Row, text, textKey } from './keys.ts'
 import type { SeenRow } from './writes.ts'
 
-/** A version as a row that is not ours tells of it. */
+/** A version as described by a row that is not ours. */
 export interface SeededVersion {
   readonly label: VersionName
   readonly order: number
-  /** At most one of a prompt is `stable`, whatever the rows say. */
+  /** At most one version of a prompt is `stable`, regardless of the rows. */
   readonly status: Status
   readonly s3Key: string
   readonly description: string | null
@@ -20,15 +20,15 @@ export interface SeededVersion {
   readonly seen: SeenRow
 }
 
-/** A prompt that exists only as rows that Terraform, or the registry before this one, wrote. */
+/** A prompt that exists only as rows of Terraform or of the previous registry. */
 export interface SeededPrompt {
   readonly id: string
-  /** In their order, the last one being the latest. At least one. */
+  /** In order; the last one is the latest. At least one. */
   readonly versions: readonly SeededVersion[]
   readonly stable: SeededVersion | null
 }
 
-/** What the rows of a prompt tell. Pure; the texts are read elsewhere. */
+/** Derives a prompt from its rows. Pure; the content is read elsewhere. */
 export function seededPrompt(id: string, rows: readonly Row[]): SeededPrompt {
   const ordered = rows.map((row) => ({ row, place: placeOf(row) })).sort((a, b) => compare(a.place, b.place))
   const last = ordered.findLastIndex(({ row }) => statusOf(row) === 'stable')
@@ -39,20 +39,23 @@ export function seededPrompt(id: string, rows: readonly Row[]): SeededPrompt {
       label,
       order: index + 1,
       status: status === 'stable' && index !== last ? 'deprecated' : status,
-      s3Key: text(row.s3_key) ?? textKey(id, label),
+      s3Key: text(row.s3_key) || textKey(id, label),
       description: text(row.description) || null,
       tags: tagsOf(row),
       createdAt: timeOf(row.created_at),
       updatedAt: timeOf(row.updated_at),
-      seen: { status: text(row.status), s3Key: text(row.s3_key) },
+      seen: { status: row.status, s3Key: row.s3_key },
     }
   })
   return { id, versions, stable: versions[last] ?? null }
 }
 
-/** The names of seeded versions: of two labels that are one name the stable one has it, else the first. */
-export function claimsOf({ versions, stable }: SeededPrompt): NameClaim[] {
-  const claims = new Map<string, NameClaim>()
+/** A name of a seeded version. The identity is not known without the content. */
+export type SeededClaim = Omit<NameClaim, 'identity'>
+
+/** The names of seeded versions. If two labels are the same name, the stable version has it, else the first. */
+export function claimsOf({ versions, stable }: SeededPrompt): SeededClaim[] {
+  const claims = new Map<string, SeededClaim>()
   for (const { label } of stable === null ? versions : [stable, ...versions]) {
     const key = versionNameKey(label)
     if (versionNameProblem(label) !== undefined || claims.has(key)) continue
@@ -61,7 +64,13 @@ export function claimsOf({ versions, stable }: SeededPrompt): NameClaim[] {
   return [...claims.values()]
 }
 
-/** The version with the highest release that was ever out. */
+/** The name of a version, if its label is a valid name. */
+export function claimsOfLabel({ label, identity }: VersionRecord): NameClaim[] {
+  if (versionNameProblem(label) !== undefined) return []
+  return [{ key: versionNameKey(label), name: label, label, identity, release: parseRelease(label) ?? null }]
+}
+
+/** The released version with the highest release. */
 export function highestOf({ versions, stable }: SeededPrompt): SeededVersion | null {
   let highest: Release | undefined
   let found: SeededVersion | null = null
@@ -75,7 +84,7 @@ export function highestOf({ versions, stable }: SeededPrompt): SeededVersion | n
   return found
 }
 
-/** Semantic versions in their order, behind all other labels; those by time. `1.2` counts as `1.2.0` here. */
+/** Orders semantic versions after all other labels, which are ordered by time. `1.2` counts as `1.2.0` here. */
 function placeOf(row: Row): readonly string[] {
   const label = text(row.version) ?? ''
   const release = parseRelease(versionNameKey(label))
@@ -87,13 +96,13 @@ function compare(a: readonly string[], b: readonly string[]): number {
   return at === -1 ? 0 : (a[at] ?? '') < (b[at] ?? '') ? -1 : 1
 }
 
-/** A status of which we know nothing is shown to nobody but those who see drafts. */
+/** Treats an unknown status as a draft, so that only readers of drafts see the version. */
 function statusOf(row: Row): Status {
   const status = text(row.status)?.toLowerCase()
   return STATUSES.find((known) => known === status) ?? 'draft'
 }
 
-/** Tags as a list, a set, JSON or words with commas between them. */
+/** Tags as a list, a set, JSON or comma-separated words. */
 function tagsOf({ tags }: Row): string[] {
   if (tags?.SS !== undefined) return [...tags.SS].sort()
   if (tags?.L !== undefined) return tags.L.flatMap((tag) => text(tag) ?? [])
@@ -115,8 +124,8 @@ function tagsOfJson(written: string): string[] {
   }
 }
 
-/** A time in whatever ISO 8601 form, or in seconds since the epoch. */
+/** A time in ISO 8601, or in seconds since the epoch; `null` if it is invalid. */
 function timeOf(value: Row[string] | undefined): string | null {
-  const time = value?.N === undefined ? Date.parse(text(value) ?? '') : Number(value.N) * 1000
-  return Number.isNaN(time) ? null : new Date(time).toISOString()
+  const time = new Date(value?.N === undefined ? Date.parse(text(value) ?? '') : Number(value.N) * 1000)
+  return Number.isNaN(time.getTime()) ? null : time.toISOString()
 }

@@ -1,32 +1,34 @@
 import { parseRelease } from '../../contract/release.ts'
 import { sha256 } from '../../contract/version.ts'
 import type { FoundVersions, VersionQuery } from '../prompt-store.ts'
-import type { Head, VersionRecord } from '../records.ts'
-import { CATALOG } from './keys.ts'
+import { type Head, PLAIN_VERSION, type VersionRecord } from '../records.ts'
+import { CATALOG, keyOf, type Row } from './keys.ts'
+import type { Memory } from './memory.ts'
 import type { StoredSnapshot, StoredVersion } from './rows.ts'
 import { claimsOf, highestOf, type SeededPrompt, type SeededVersion, seededPrompt } from './seeded-prompt.ts'
 import type { Table } from './table.ts'
 import type { Texts } from './texts.ts'
 
-/** From how many new prompts at a time it is cheaper to look at a small table whole than at each prompt. */
+/** With at least this many new prompts at once, a scan of a small table costs less than a read for each. */
 const WORTH_A_SCAN = 16
-/** Of 1 MB each. */
+/** Pages of 1 MB. */
 const PAGES_OF_A_SMALL_TABLE = 4
 
-/** Reads prompts that have no head. Their texts are whatever their objects hold at the moment. */
+/** Reads prompts without a head. Their content may change at any time. */
 export class SeededPrompts {
   readonly #table: Table
   readonly #texts: Texts
+  readonly #memory: Memory
   readonly #reading = new Map<string, Promise<SeededPrompt | undefined>>()
-  #isTableSmall = true
   #asked: { id: string; answer: PromiseWithResolvers<boolean> }[] = []
 
-  constructor(table: Table, texts: Texts) {
+  constructor(table: Table, texts: Texts, memory: Memory) {
     this.#table = table
     this.#texts = texts
+    this.#memory = memory
   }
 
-  /** Two who ask at the same time get one answer. */
+  /** Concurrent reads of a prompt share one result. */
   async get(id: string): Promise<SeededPrompt | undefined> {
     const asking = this.#reading.get(id) ?? this.#read(id)
     this.#reading.set(id, asking)
@@ -54,50 +56,52 @@ export class SeededPrompts {
       promptId: prompt.id,
       revision: 0,
       stable: prompt.stable?.label ?? null,
+      stableBy: prompt.stable && 'seed',
       withdrawn: null,
       latest: latest?.label ?? null,
+      latestBy: latest && 'seed',
       owner: null,
       hold: null,
+      rolledBack: [],
       highest:
         high == null || release === undefined
           ? null
           : { release, label: high.version.label, identity: high.version.identity },
       fences: {},
       versionCount: prompt.versions.length,
-      createdAt: first?.createdAt ?? shown?.version.createdAt ?? UNKNOWN_TIME,
-      updatedAt: shown?.version.updatedAt ?? UNKNOWN_TIME,
+      createdAt: first?.createdAt ?? shown?.version.createdAt ?? null,
+      updatedAt: shown?.version.updatedAt ?? null,
     }
-    return { head, stable: stable ?? null, latest: last ?? null }
+    return { head, stable: stable ?? null, latest: last ?? null, feedAt: 0 }
   }
 
-  /** A version and its text; one whose object is gone is there too, with `null` for its text. */
+  /** A version and its content; `null` content if its object is missing. */
   async read(id: string, seeded: SeededVersion): Promise<{ stored: StoredVersion; text: string | null }> {
     const current = await this.#texts.current(seeded.s3Key)
-    // Nothing has this hash, so nothing can be taken for the lost text.
+    // No content has this hash, so nothing is mistaken for the lost content.
     const hash = current?.sha256 ?? sha256(`The text of ${id}@${seeded.label} is lost.`)
-    const createdAt = seeded.createdAt ?? current?.modifiedAt ?? UNKNOWN_TIME
+    const createdAt = seeded.createdAt ?? current?.modifiedAt ?? null
     const version: VersionRecord = {
+      ...PLAIN_VERSION,
       label: seeded.label,
       order: seeded.order,
       status: seeded.status,
       identity: hash,
       contentSha256: hash,
-      variables: null,
-      config: null,
+      payloadSha256: hash,
       description: seeded.description,
       tags: seeded.tags,
-      aliases: [],
-      origin: null,
       release: parseRelease(seeded.label) ?? null,
-      promotedOver: null,
+      revokedScope: seeded.status === 'revoked' ? 'content' : null,
       createdAt,
       updatedAt: seeded.updatedAt ?? createdAt,
       releasedAt: seeded.status === 'draft' ? null : createdAt,
+      ...(current === null && { textLost: true }),
     }
     return { stored: { version, s3Key: seeded.s3Key }, text: current?.text ?? null }
   }
 
-  /** What the port calls a version. */
+  /** Maps a seeded version to the record of the store's port. */
   async records(id: string, versions: readonly SeededVersion[]): Promise<VersionRecord[]> {
     return await Promise.all(versions.map(async (version) => (await this.read(id, version)).stored.version))
   }
@@ -110,18 +114,31 @@ export class SeededPrompts {
       return version && ([key, (await this.read(prompt.id, version)).stored.version] as const)
     })
     const byName = new Map((await Promise.all(named)).filter((found) => found !== undefined))
-    const { identity, contentSha256 } = query
-    if (identity === undefined && contentSha256 === undefined)
-      return { byName, sameIdentity: null, sameContent: [] }
+    const { identities = [], contents = [] } = query
+    if (identities.length + contents.length === 0) return { byName, byIdentity: new Map(), sameContent: [] }
     const all = await this.records(prompt.id, prompt.versions)
+    const first = new Map([...all].reverse().map((version) => [version.identity, version]))
     return {
       byName,
-      sameIdentity: all.find((version) => version.identity === identity) ?? null,
-      sameContent: all.filter((version) => version.contentSha256 === contentSha256),
+      byIdentity: new Map([...first].filter(([identity]) => identities.includes(identity))),
+      sameContent: all.filter(({ contentSha256 }) => contents.includes(contentSha256)),
     }
   }
 
-  /** Whether a prompt may have rows. Many prompts that are new at once are looked for in the whole table, if it is small. */
+  /** A version that another program added to an adopted prompt: perhaps released, but never the stable one. */
+  async stray(id: string, label: string): Promise<SeededVersion | undefined> {
+    const row = await this.#table.get(keyOf.version(id, label))
+    return row === undefined || row.record !== undefined ? undefined : strayOf(id, row)
+  }
+
+  /** All such versions of a prompt, within a limited number of its rows. */
+  async strays(id: string): Promise<SeededVersion[]> {
+    const filter = { expression: 'attribute_not_exists(#record)', values: {}, names: { '#record': 'record' } }
+    const rows = await Array.fromAsync(this.#table.rows({ hash: id, filter, mostPages: PAGES_OF_STRAYS }))
+    return rows.map((row) => strayOf(id, row))
+  }
+
+  /** Whether a prompt may have rows. For many new prompts at once, scans the whole table if it is small. */
   #mayBeThere(id: string): Promise<boolean> {
     if (this.#asked.length === 0) setImmediate(() => void this.#lookAround())
     const answer = Promise.withResolvers<boolean>()
@@ -133,7 +150,7 @@ export class SeededPrompts {
     const asked = this.#asked
     this.#asked = []
     try {
-      const worth = this.#isTableSmall && asked.length >= WORTH_A_SCAN
+      const worth = this.#memory.isTableSmall && asked.length >= WORTH_A_SCAN
       const ids = worth ? await this.#idsOfSmallTable() : undefined
       for (const { id, answer } of asked) answer.resolve(ids?.has(id) ?? true)
     } catch (error) {
@@ -147,16 +164,24 @@ export class SeededPrompts {
       for (const key of keys) ids.add(key.prompt_key)
       if (!more) return ids
     }
-    this.#isTableSmall = false
+    this.#memory.isTableSmall = false
     return undefined
   }
 }
 
-/** Rows of versions, ours and seeded ones. */
+/** `order` is 0 until the registry adopts the version. */
+function strayOf(id: string, row: Row): SeededVersion {
+  const [version] = seededPrompt(id, [row]).versions
+  if (version === undefined) throw new TypeError('a row is a version')
+  return { ...version, order: 0, status: version.status === 'stable' ? 'deprecated' : version.status }
+}
+
+/** Pages of 1 MB. */
+const PAGES_OF_STRAYS = 4
+
+/** Rows of versions, both ours and seeded ones. */
 export const OF_VERSIONS = {
   expression: 'NOT begins_with(#hash, :ours)',
   values: { ':ours': { S: CATALOG.slice(0, 1) } },
   names: {},
 }
-
-const UNKNOWN_TIME = '1970-01-01T00:00:00.000Z'

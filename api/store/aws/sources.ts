@@ -1,23 +1,27 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import type { LedgerEntry } from '../../contract/registry-api.ts'
-import type { SourceRecord } from '../records.ts'
+import type { FindingChanges, SourceRecord, StoredFinding } from '../records.ts'
 import type { SourceStore } from '../source-store.ts'
-import { keyOf, type Row, row, SOURCES, sourceHash, text } from './keys.ts'
+import { cut, notACursor } from './cursor.ts'
+import { keyOf, keyRow, LAST, type Row, row, SOURCES, sourceHash, text } from './keys.ts'
 import { deltaRows, isAnyCounted, readLedger, tagRows } from './ledger.ts'
+import { readable, recordOf } from './rows.ts'
 import type { Table } from './table.ts'
 import type { Transactions } from './transactions.ts'
 
-/** What a transaction takes besides the record; more tags than that are written before it. */
+/**
+ * Maximum number of other rows in the record's transaction. If there are more tags, they are written before it.
+ */
 const MOST_TAGS = 90
 
 interface SourceStorage {
   readonly table: Table
   readonly transactions: Transactions
-  /** A new unique id, for a write to be recognised by. */
+  /** Creates a unique id that identifies a write. */
   readonly newId: () => string
 }
 
-/** Sources and their ledgers in DynamoDB. A ledger is kept in the deltas in which it came. */
+/** Sources and their ledgers in DynamoDB. A ledger is stored as a series of deltas. */
 export function createAwsSources(storage: SourceStorage): SourceStore {
   const { table } = storage
   return {
@@ -34,23 +38,45 @@ export function createAwsSources(storage: SourceStorage): SourceStore {
         if (names.length > limit) break
       }
       const records = await Promise.all(names.slice(0, limit).map((name) => table.get(keyOf.source(name))))
-      const items = records.filter((found) => found !== undefined).map(sourceOf)
-      return { items, next: names.length > limit ? (names[limit - 1] ?? null) : null }
+      const { items, unreadable } = readable(
+        records.filter((found) => found !== undefined),
+        sourceOf,
+      )
+      const next = names.length > limit ? (names[limit - 1] ?? null) : null
+      return { items, next, ...(unreadable.length > 0 && { unreadable }) }
     },
-    replace: (record, expectedVersion, ledger) => replace(storage, record, expectedVersion, ledger),
+    replace: (record, expectedVersion, ledger, findings = { put: [], remove: [] }) =>
+      replace(storage, record, expectedVersion, { ledger, findings }),
     ledger: (name, query) => readLedger(table, name, query),
+    async findings(name, { limit, cursor, code }) {
+      const all = code === undefined ? 'finding#' : `finding#${code}#`
+      if (cursor !== undefined && !cursor.startsWith('finding#')) throw notACursor(cursor)
+      const from = cursor === undefined ? all : `${cursor}!`
+      const rows: Row[] = []
+      for await (const found of table.rows({
+        hash: sourceHash(name),
+        from,
+        to: `${all}${LAST}`,
+        expected: limit + 1,
+      })) {
+        rows.push(found)
+        if (rows.length > limit) break
+      }
+      const { items: shown, next } = cut(rows, limit, (found) => text(found.version) ?? '')
+      return { items: readable(shown, (found) => recordOf<StoredFinding>(found)).items, next }
+    },
   }
 }
 
 /**
- * The record is compared and replaced, so what was read of the ledger before is still true in the transaction: a
- * tag that was not in it is new.
+ * Replaces the record with a compare-and-set, so a tag that was missing from the ledger is still missing in the
+ * transaction.
  */
 async function replace(
   { table, transactions, newId }: SourceStorage,
   record: SourceRecord,
   expectedVersion: number,
-  ledger: readonly LedgerEntry[],
+  { ledger, findings }: { readonly ledger: readonly LedgerEntry[]; readonly findings: FindingChanges },
 ): Promise<boolean> {
   const { name } = record
   const tags = [...new Set(ledger.map(({ tag }) => tag))]
@@ -58,17 +84,58 @@ async function replace(
   const first = record.ledgerLength - ledger.length + 1
   if (await isAnyCounted(table, name, tags, first)) return false
   const ofTags = tagRows(name, tags, first)
-  // Nobody looks at a tag's row for more than a hint of where in the ledger the tag would be.
+  // A tag's row is only a hint of its place in the ledger, so it may be written early.
   const together = ofTags.length <= MOST_TAGS
   if (!together) await table.put(ofTags)
   const id = newId()
-  const rows = [...deltaRows(name, first, ledger), ...(together ? ofTags : [])]
+  const rows = [...deltaRows(name, first, ledger), ...(together ? ofTags : [])].map((one) =>
+    put(table.name, one),
+  )
+  const ofFindings = findingWrites(table.name, name, findings)
+  // Findings that do not fit are written first, each batch only if the record is unchanged.
+  const early = rows.length + ofFindings.length > MOST_TAGS ? ofFindings : []
+  for (let from = 0; from < early.length; from += MOST_TAGS) {
+    const part = [recordCheck(table.name, name, expectedVersion), ...early.slice(from, from + MOST_TAGS)]
+    if (!(await transactions.write(sourceHash(name), part))) return false
+  }
   const done = await transactions.write(sourceHash(name), [
     recordWrite(table.name, record, expectedVersion, id),
     ...(expectedVersion === 0 ? [put(table.name, row(keyOf.sourceName(name), {}))] : []),
-    ...rows.map((one) => put(table.name, one)),
+    ...rows,
+    ...(early.length > 0 ? [] : ofFindings),
   ])
   return done || text((await table.get(keyOf.source(name)))?.written_by) === id
+}
+
+function findingWrites(
+  table: string,
+  name: string,
+  { put: added, remove }: FindingChanges,
+): TransactWriteItem[] {
+  const puts = added.map((finding) =>
+    put(table, row(keyOf.finding(name, finding), { record: { S: JSON.stringify(finding) } })),
+  )
+  const deletes = remove.map((key) => ({
+    Delete: { TableName: table, Key: keyRow(keyOf.finding(name, key)) },
+  }))
+  return [...deletes, ...puts]
+}
+
+function recordCheck(table: string, name: string, expectedVersion: number): TransactWriteItem {
+  const Key = keyRow(keyOf.source(name))
+  if (expectedVersion === 0) {
+    return {
+      ConditionCheck: { TableName: table, Key, ConditionExpression: 'attribute_not_exists(prompt_key)' },
+    }
+  }
+  return {
+    ConditionCheck: {
+      TableName: table,
+      Key,
+      ConditionExpression: 'revision = :expected',
+      ExpressionAttributeValues: { ':expected': { N: String(expectedVersion) } },
+    },
+  }
 }
 
 function recordWrite(
@@ -96,7 +163,7 @@ function recordWrite(
 }
 
 function sourceOf(found: Row): SourceRecord {
-  return JSON.parse(text(found.record) ?? 'null') as SourceRecord
+  return recordOf<SourceRecord>(found)
 }
 
 function put(table: string, Item: Row): TransactWriteItem {

@@ -4,47 +4,52 @@ import {
   QueryCommand,
   type QueryCommandInput,
   ScanCommand,
+  UpdateItemCommand,
+  type WriteRequest,
 } from '@aws-sdk/client-dynamodb'
-import { backOff, retrying, tooBusy } from './failures.ts'
-import { type Key, keyOfRow, type Row } from './keys.ts'
+import { type Calls, noTries } from './calls.ts'
+import { tooBusy, tooMuchAtOnce } from './failures.ts'
+import { type Key, keyOfRow, keyRow, type Row } from './keys.ts'
 import { RowReader } from './row-reader.ts'
 
-/** What DynamoDB takes at most in one call. */
+/** The limits of one DynamoDB call. */
 const MOST_PUT = 25
 
 export interface RangeQuery {
   readonly hash: string
-  /** Both ends count. Without them it is the whole partition. */
+  /** Both ends are inclusive. Without them, the whole partition. */
   readonly from?: string
   readonly to?: string
   readonly backwards?: boolean
-  /** How many rows the caller expects to need; more are read when it goes on. */
+  /** How many rows the caller expects to need. More are read on demand. */
   readonly expected?: number
-  readonly filter?: { readonly expression: string; readonly values: Row; readonly names?: Names }
+  /** Stops after this many pages of at most 1 MB. */
+  readonly mostPages?: number
+  readonly filter?: { readonly expression: string; readonly values: Row; readonly names?: AttributeNames }
 }
 
-type Names = Record<string, string>
+type AttributeNames = Record<string, string>
 
-/** Strongly consistent reads of the table, and writes that need no transaction. Throws `RegistryError`. */
+/** Strongly consistent reads of the table, and writes outside transactions. Throws `RegistryError`. */
 export class Table {
   readonly name: string
   readonly #client: DynamoDBClient
-  readonly #random: () => number
+  readonly #calls: Calls
   readonly #rows: RowReader
 
-  constructor(client: DynamoDBClient, name: string, random: () => number) {
+  constructor(client: DynamoDBClient, name: string, calls: Calls) {
     this.#client = client
     this.name = name
-    this.#random = random
-    this.#rows = new RowReader(client, name, random)
+    this.#calls = calls
+    this.#rows = new RowReader(client, name, calls)
   }
 
-  /** One row. Rows that are asked for at the same time are read in one call, and each of them once. */
+  /** Reads one row. Concurrent reads share one call, which reads each row once. */
   get(key: Key): Promise<Row | undefined> {
     return this.#rows.get(key)
   }
 
-  /** The rows of a partition in the order of their ranges. Reads on while the caller does. */
+  /** The rows of a partition in range order. Reads pages on demand. */
   async *rows(query: RangeQuery): AsyncGenerator<Row> {
     const { from, to, backwards, filter } = query
     if (from !== undefined && to !== undefined && from > to) return
@@ -68,30 +73,33 @@ export class Table {
     }
     let limit = filter === undefined ? query.expected : undefined
     let start: Row | undefined
+    let pages = 0
     do {
-      const page = await retrying(this.#random, () =>
+      const page = await this.#calls.make((abortSignal) =>
         this.#client.send(
           new QueryCommand({
             ...input,
             ...(limit !== undefined && { Limit: limit }),
             ...(start !== undefined && { ExclusiveStartKey: start }),
           }),
+          { abortSignal },
         ),
       )
       yield* page.Items ?? []
       start = page.LastEvaluatedKey
       if (limit !== undefined) limit *= 4
-    } while (start !== undefined)
+      pages++
+    } while (start !== undefined && pages < (query.mostPages ?? Number.POSITIVE_INFINITY))
   }
 
-  /** Keys of all rows that a filter lets through, page by page; ends after `mostPages`. */
+  /** Keys of all rows that match a filter, page by page. Stops after `mostPages`. */
   async *scan(
-    filter: { readonly expression: string; readonly values: Row; readonly names: Names },
+    filter: { readonly expression: string; readonly values: Row; readonly names: AttributeNames },
     mostPages = Number.POSITIVE_INFINITY,
   ): AsyncGenerator<{ readonly keys: readonly Key[]; readonly more: boolean }> {
     let start: Row | undefined
     for (let page = 1; page <= mostPages; page++) {
-      const found = await retrying(this.#random, () =>
+      const found = await this.#calls.make((abortSignal) =>
         this.#client.send(
           new ScanCommand({
             TableName: this.name,
@@ -102,6 +110,7 @@ export class Table {
             ExpressionAttributeValues: filter.values,
             ...(start !== undefined && { ExclusiveStartKey: start }),
           }),
+          { abortSignal },
         ),
       )
       start = found.LastEvaluatedKey
@@ -110,19 +119,41 @@ export class Table {
     }
   }
 
-  /** Puts rows, each on its own: for rows that nobody sees yet. */
+  /** Writes rows independently. Only for rows that are not visible yet. */
   async put(rows: readonly Row[]): Promise<void> {
-    for (let from = 0; from < rows.length; from += MOST_PUT) {
-      let left = rows.slice(from, from + MOST_PUT).map((Item) => ({ PutRequest: { Item } }))
-      for (let attempt = 1; left.length > 0; attempt++) {
+    await this.#writeBatches(rows.map((Item) => ({ PutRequest: { Item } })))
+  }
+
+  /** Deletes rows independently. Only for rows that are no longer visible. */
+  async delete(keys: readonly Key[]): Promise<void> {
+    await this.#writeBatches(keys.map((key) => ({ DeleteRequest: { Key: keyRow(key) } })))
+  }
+
+  /** Removes an attribute from a row. */
+  async strip(key: Key, attribute: string): Promise<void> {
+    const command = new UpdateItemCommand({
+      TableName: this.name,
+      Key: keyRow(key),
+      UpdateExpression: 'REMOVE #attribute',
+      ExpressionAttributeNames: { '#attribute': attribute },
+    })
+    await this.#calls.make((abortSignal) => this.#client.send(command, { abortSignal }))
+  }
+
+  async #writeBatches(requests: readonly WriteRequest[]): Promise<void> {
+    for (let from = 0; from < requests.length; from += MOST_PUT) {
+      let left = requests.slice(from, from + MOST_PUT)
+      let tries = noTries()
+      while (left.length > 0) {
         const request = { RequestItems: { [this.name]: left } }
-        const answer = await retrying(this.#random, () =>
-          this.#client.send(new BatchWriteItemCommand(request)),
+        const answer = await this.#calls.make((abortSignal) =>
+          this.#client.send(new BatchWriteItemCommand(request), { abortSignal }),
         )
-        const unprocessed = (answer.UnprocessedItems?.[this.name] ?? []) as typeof left
-        if (unprocessed.length < left.length) attempt = 0
+        const unprocessed = answer.UnprocessedItems?.[this.name] ?? []
+        const progress = unprocessed.length < left.length
         left = unprocessed
-        if (left.length > 0 && attempt > 0 && !(await backOff(this.#random, attempt))) throw tooBusy()
+        if (progress) tries = noTries()
+        else if (!(await this.#calls.again(tooMuchAtOnce, tries))) throw tooBusy()
       }
     }
   }

@@ -4,13 +4,13 @@ import type { PromptId } from '../../contract/prompt-id.ts'
 import type { VersionName } from '../../contract/version-name.ts'
 import { Bounded } from './bounded.ts'
 import { hashedTextKey, textKey } from './keys.ts'
-import type { Objects } from './objects.ts'
+import { MOST_TEXT_BYTES, type Objects } from './objects.ts'
 
-/** The text that an object holds now. */
+/** The current content of an object. */
 export interface CurrentText {
   readonly sha256: string
   readonly text: string
-  /** ISO 8601; `null` where S3 does not say. */
+  /** ISO 8601; `null` if S3 does not return it. */
   readonly modifiedAt: string | null
 }
 
@@ -21,25 +21,41 @@ interface KnownObject {
 
 const KNOWN_OBJECTS = 10_000
 
-/** Texts of versions in the bucket. Those this process has seen are kept, up to a bound, by their hash. */
+/** The content cache of a process, shared by all requests. */
+export interface KnownTexts {
+  /** By hash. */
+  readonly seen: Bounded<string>
+  /** By key. */
+  readonly known: Bounded<KnownObject>
+}
+
+export function knownTexts(cacheBytes: number): KnownTexts {
+  return {
+    seen: new Bounded<string>(cacheBytes, (text) => text.length * 2),
+    known: new Bounded<KnownObject>(KNOWN_OBJECTS),
+  }
+}
+
+/** Content of versions in the bucket. Caches content by its hash, up to a limit. */
 export class Texts {
   readonly #objects: Objects
   readonly #seen: Bounded<string>
+  readonly #known: Bounded<KnownObject>
   readonly #reading = new Map<string, Promise<string>>()
   readonly #looking = new Map<string, Promise<CurrentText | null>>()
-  readonly #known = new Bounded<KnownObject>(KNOWN_OBJECTS)
 
-  constructor(objects: Objects, cacheBytes: number) {
+  constructor(objects: Objects, { seen, known }: KnownTexts) {
     this.#objects = objects
-    this.#seen = new Bounded<string>(cacheBytes, (text) => text.length * 2)
+    this.#seen = seen
+    this.#known = known
   }
 
-  /** A text that this process has seen and still has. */
+  /** Content in the cache. */
   seen(sha256: string): string | undefined {
     return this.#seen.get(sha256)
   }
 
-  /** Stores a new version's text without ever replacing other content, and gives where. */
+  /** Stores the content of a new version without replacing other content. Returns its key. */
   async store(id: PromptId, label: VersionName, sha256: string, text: string): Promise<string> {
     const key = textKey(id, label)
     const stored = (await this.#putOnce(key, sha256, text))
@@ -49,24 +65,27 @@ export class Texts {
     return stored
   }
 
-  /** The same at a key that carries the text's hash. */
+  /** Stores content at a key that contains its hash. */
   async storeHashed(id: PromptId, label: VersionName, sha256: string, text: string): Promise<string> {
     const key = hashedTextKey(id, label, sha256)
     if (await this.#putOnce(key, sha256, text)) return key
     throw new RegistryError(
       'unavailable',
-      `The object "${key}" holds something else than its name says; restore it from its earlier version in the bucket.`,
+      `The content of the object "${key}" does not match the hash in its name; restore an earlier version of the object.`,
     )
   }
 
-  /** Reads the text with this hash from its object. Throws `unavailable` where the object has no such text. */
+  /**
+   * Reads the content with this hash from its object. Throws `text_missing` if there is none, `unavailable` if the
+   * object has other content.
+   */
   async get(key: string, sha256: string): Promise<string> {
     const reading = this.#reading.get(sha256) ?? this.#read(key, sha256)
     this.#reading.set(sha256, reading)
     return await reading.finally(() => this.#reading.delete(sha256))
   }
 
-  /** What the object holds at this moment; `null` where there is no object. Unchanged text is not sent again. */
+  /** The current content of the object; `null` if there is none. Does not download unchanged content again. */
   async current(key: string): Promise<CurrentText | null> {
     const looking = this.#looking.get(key) ?? this.#look(key)
     this.#looking.set(key, looking)
@@ -77,7 +96,8 @@ export class Texts {
     const known = this.#known.get(key)
     const text = known && this.#seen.get(known.current.sha256)
     const found = await this.#objects.fetch(key, text === undefined ? undefined : known?.etag)
-    if (found === null) return null
+    // An object above the limit counts as missing content.
+    if (found === null || found === 'too_large') return null
     if (found === 'unchanged') return { ...(known as KnownObject).current, text: text ?? '' }
     const current = { sha256: hashOf(found.bytes), modifiedAt: found.modifiedAt }
     const decoded = decode(key, found.bytes)
@@ -86,23 +106,36 @@ export class Texts {
     return { ...current, text: decoded }
   }
 
-  /** Rejects where the bucket cannot be reached. */
+  /** Deletes the object, if there is one. */
+  async delete(key: string, sha256: string): Promise<void> {
+    await this.#objects.delete(key)
+    this.#seen.delete(sha256)
+    this.#known.delete(key)
+  }
+
+  /** Rejects if the bucket cannot be reached. */
   async check(): Promise<void> {
     await this.#objects.check()
   }
 
   async #read(key: string, sha256: string): Promise<string> {
     const found = await this.#objects.fetch(key)
+    if (found === 'too_large') {
+      throw new RegistryError(
+        'text_missing',
+        `The object "${key}" has more than ${MOST_TEXT_BYTES} bytes, which is too much for a prompt; store the content of the prompt there.`,
+      )
+    }
     if (found === null || found === 'unchanged') {
       throw new RegistryError(
-        'unavailable',
-        `The text at "${key}" is missing from the bucket; restore the object from its earlier version.`,
+        'text_missing',
+        `The object "${key}" is missing from the bucket; restore an earlier version of it.`,
       )
     }
     if (hashOf(found.bytes) !== sha256) {
       throw new RegistryError(
         'unavailable',
-        `The object "${key}" does not hold the text that the registry stored there; restore it from its earlier version in the bucket.`,
+        `The object "${key}" no longer has the content that the registry stored there; restore an earlier version of the object.`,
       )
     }
     const text = decode(key, found.bytes)
@@ -110,11 +143,11 @@ export class Texts {
     return text
   }
 
-  /** True where the key holds this text afterwards, false where it holds other content. */
+  /** True if the key has this content afterwards, false if it has other content. */
   async #putOnce(key: string, sha256: string, text: string): Promise<boolean> {
     if (await this.#objects.putIfFree(key, text)) return true
     const found = await this.#objects.fetch(key)
-    return found !== null && found !== 'unchanged' && hashOf(found.bytes) === sha256
+    return found !== null && typeof found === 'object' && hashOf(found.bytes) === sha256
   }
 }
 

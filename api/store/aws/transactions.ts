@@ -4,12 +4,13 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb'
 import { RegistryError } from '../../contract/errors.ts'
-import { awsFailure, backOff, cancellationReasons, errorName, isPassing } from './failures.ts'
+import { type Calls, noTries } from './calls.ts'
+import { cancellationReasons, errorName } from './failures.ts'
 
-/** What DynamoDB takes in one transaction is 100 items and 4 MB; attribute names and numbers count too. */
+/** The limits of a DynamoDB transaction: 100 items and 4 MB, including attribute names and numbers. */
 const MOST = { items: 100, bytes: 3_500_000, inFlight: 4 }
 
-interface Job {
+interface TransactionJob {
   readonly subject: string
   readonly items: readonly TransactWriteItem[]
   readonly bytes: number
@@ -18,23 +19,23 @@ interface Job {
 }
 
 /**
- * Writes sets of rows, each all or nothing, and those that wait at the same time in one transaction: an import of
- * many prompts then costs one call for several of them. A set that is refused is taken out and the others go on.
+ * Writes sets of rows, each all or nothing. Sets that wait at the same time share a transaction, so an import of
+ * many prompts takes fewer calls. If a set is refused, the others are written without it.
  */
 export class Transactions {
   readonly #client: DynamoDBClient
-  readonly #random: () => number
-  #queue: Job[] = []
+  readonly #calls: Calls
+  #queue: TransactionJob[] = []
   #inFlight = 0
 
-  constructor(client: DynamoDBClient, random: () => number) {
+  constructor(client: DynamoDBClient, calls: Calls) {
     this.#client = client
-    this.#random = random
+    this.#calls = calls
   }
 
   /**
-   * Gives false where a condition did not hold. Sets with one `subject` may touch the same rows, so they never go
-   * together. Throws `too_large` where the set does not fit into a transaction, `busy`, `unavailable`.
+   * Returns false if a condition fails. Sets with the same `subject` may touch the same rows, so they never share
+   * a transaction. Throws `too_large` if the set does not fit into a transaction, `busy`, `unavailable`.
    */
   async write(subject: string, items: readonly TransactWriteItem[]): Promise<boolean> {
     const bytes = sizeOf(items)
@@ -55,9 +56,9 @@ export class Transactions {
     }
   }
 
-  #takeGroup(): Job[] {
-    const group: Job[] = []
-    const rest: Job[] = []
+  #takeGroup(): TransactionJob[] {
+    const group: TransactionJob[] = []
+    const rest: TransactionJob[] = []
     const subjects = new Set<string>()
     let [count, bytes] = [0, 0]
     for (const job of this.#queue) {
@@ -75,10 +76,11 @@ export class Transactions {
     return group
   }
 
-  /** Settles every job of the group; never rejects. */
-  async #run(group: readonly Job[]): Promise<void> {
+  /** Settles every job of the group. Never rejects. */
+  async #run(group: readonly TransactionJob[]): Promise<void> {
     let left = group
-    for (let attempt = 1; left.length > 0; attempt++) {
+    let tries = noTries()
+    while (left.length > 0) {
       const error = await this.#send(left)
       if (error === undefined) {
         for (const job of left) job.resolve(true)
@@ -87,34 +89,34 @@ export class Transactions {
       const refused = refusedOf(left, cancellationReasons(error))
       for (const job of refused) job.resolve(false)
       left = left.filter((job) => !refused.includes(job))
-      if (refused.length > 0) attempt = 0
-      else if (!isPassing(error)) return await this.#fail(left, error)
-      else if (!(await backOff(this.#random, attempt))) return await this.#fail(left, error)
+      if (refused.length > 0) tries = noTries()
+      else if (!(await this.#calls.again(error, tries))) return await this.#fail(left, error)
     }
   }
 
-  async #send(jobs: readonly Job[]): Promise<unknown> {
+  async #send(jobs: readonly TransactionJob[]): Promise<unknown> {
     const TransactItems = jobs.flatMap(({ items }) => items)
     try {
-      await this.#client.send(new TransactWriteItemsCommand({ TransactItems }))
+      const command = new TransactWriteItemsCommand({ TransactItems })
+      await this.#calls.once((abortSignal) => this.#client.send(command, { abortSignal }))
       return undefined
     } catch (error) {
       return error ?? new Error('no reason given')
     }
   }
 
-  /** A request that DynamoDB does not take may be one job's fault, so each job is tried by itself. */
-  async #fail(jobs: readonly Job[], error: unknown): Promise<void> {
+  /** One job may have caused the error, so each job is tried by itself. */
+  async #fail(jobs: readonly TransactionJob[], error: unknown): Promise<void> {
     const ofOneJob = ['ValidationException', 'TransactionCanceledException'].includes(errorName(error))
     if (jobs.length > 1 && ofOneJob) {
       for (const job of jobs) await this.#run([job])
       return
     }
-    for (const job of jobs) job.reject(awsFailure(error))
+    for (const job of jobs) job.reject(this.#calls.failure(error))
   }
 }
 
-function refusedOf(jobs: readonly Job[], reasons: readonly string[]): Job[] {
+function refusedOf(jobs: readonly TransactionJob[], reasons: readonly string[]): TransactionJob[] {
   let from = 0
   return jobs.filter(({ items }) => {
     const own = reasons.slice(from, from + items.length)
@@ -130,7 +132,7 @@ function sizeOf(items: readonly TransactWriteItem[]): number {
 function tooLarge(items: number, bytes: number): RegistryError {
   return new RegistryError(
     'too_large',
-    `This change writes ${items} rows of ${bytes} bytes, and the database takes at most ${MOST.items} rows and ${MOST.bytes} bytes in one step; make it in smaller steps.`,
+    `This change writes ${items} rows and ${bytes} bytes; the database takes at most ${MOST.items} rows and ${MOST.bytes} bytes per transaction. Split the change.`,
     { details: { items, bytes } },
   )
 }

@@ -1,46 +1,71 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { RegistryError } from '../../contract/errors.ts'
+import { makeDatabase } from './new-database.ts'
+import { makePrivate, makePrivateFolder } from './private-files.ts'
+import { SCHEMA } from './schema.ts'
 
-const SCHEMA_VERSION = 2
-/** What leads from each schema to the next; a new database starts with `sqlite.sql`. */
-const MIGRATIONS: readonly string[] = [
-  // From 1: prompts that their source no longer has.
-  'ALTER TABLE prompts ADD COLUMN archived INTEGER NOT NULL DEFAULT 0; ALTER TABLE prompts ADD COLUMN retired TEXT;',
-]
+/** The schema of the first release. Databases of earlier previews have lower numbers. */
+const FIRST_SCHEMA = 3
+/**
+ * The migration from each schema to the next, starting at `FIRST_SCHEMA`. A new database starts with `SCHEMA`.
+ */
+export const MIGRATIONS: readonly string[] = []
 const OPEN_TIMEOUT_MS = 5_000
 
-/** Opens the file, makes it and its folder where they are missing, and brings the schema up to date. */
-export function openDatabase(file: string): DatabaseSync {
-  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
+/**
+ * Opens the file, creates it and its folder if missing, and migrates the schema. Only this account can read the
+ * file. Throws `unavailable` if the file cannot be a registry.
+ */
+export function openDatabase(file: string, migrations = MIGRATIONS): DatabaseSync {
+  if (file === IN_MEMORY) return inMemory(migrations)
+  if (!existsSync(file)) {
+    refuseOrphanedLog(file)
+    makePrivateFolder(dirname(file))
+    makeDatabase(file, newSchema())
+  }
+  refuseEmptyFile(file)
+  makePrivate(file)
   const database = new DatabaseSync(file, { timeout: OPEN_TIMEOUT_MS, enableForeignKeyConstraints: false })
   try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
-    migrate(database, file)
-    // From here on waiting is done by timers: SQLite's own wait would stop the event loop.
-    database.exec('PRAGMA busy_timeout = 0')
-    return database
+    return prepared(database, file, migrations)
   } catch (error) {
     database.close()
     throw error
   }
 }
 
-function migrate(database: DatabaseSync, file: string): void {
-  if (schemaVersion(database) === SCHEMA_VERSION) return
+const IN_MEMORY = ':memory:'
+
+function inMemory(migrations: readonly string[]): DatabaseSync {
+  const database = new DatabaseSync(IN_MEMORY, { enableForeignKeyConstraints: false })
+  database.exec(newSchema())
+  return prepared(database, IN_MEMORY, migrations)
+}
+
+function newSchema(): string {
+  return `${SCHEMA}; PRAGMA user_version = ${FIRST_SCHEMA + MIGRATIONS.length}`
+}
+
+function prepared(database: DatabaseSync, file: string, migrations: readonly string[]): DatabaseSync {
+  refuse(schemaVersion(database), FIRST_SCHEMA + migrations.length, file)
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
+  migrate(database, file, migrations)
+  // From here on, timers do the waiting: SQLite's busy timeout would block the event loop.
+  database.exec('PRAGMA busy_timeout = 0')
+  return database
+}
+
+function migrate(database: DatabaseSync, file: string, migrations: readonly string[]): void {
+  const wanted = FIRST_SCHEMA + migrations.length
+  if (schemaVersion(database) === wanted) return
   database.exec('BEGIN IMMEDIATE')
   try {
     const version = schemaVersion(database)
-    if (version > SCHEMA_VERSION) {
-      throw new RegistryError(
-        'unavailable',
-        `The database ${file} was written by a newer Prompt Registry (schema ${version}); upgrade this one.`,
-      )
-    }
-    if (version === 0) database.exec(readFileSync(new URL('../sqlite.sql', import.meta.url), 'utf8'))
-    else for (const step of MIGRATIONS.slice(version - 1)) database.exec(step)
-    database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`)
+    refuse(version, wanted, file)
+    for (const step of migrations.slice(version - FIRST_SCHEMA)) database.exec(step)
+    database.exec(`PRAGMA user_version = ${wanted}`)
     database.exec('COMMIT')
   } catch (error) {
     database.exec('ROLLBACK')
@@ -48,11 +73,49 @@ function migrate(database: DatabaseSync, file: string): void {
   }
 }
 
+const RESTORE =
+  'Restore it from a backup. Without one, move it away and run promptctl sync, which restores everything from git, but not revocations, holds and manual pushes.'
+
+/** An empty file would become an empty registry without revocations and holds. Throws `unavailable`. */
+function refuseEmptyFile(file: string): void {
+  if (statSync(file).size > 0) return
+  throw new RegistryError('unavailable', `The database ${file} is empty (0 bytes). ${RESTORE}`)
+}
+
+/** A log without its database contains the latest commits of a lost one. Throws `unavailable`. */
+function refuseOrphanedLog(file: string): void {
+  const log = `${file}-wal`
+  if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) === 0) return
+  throw new RegistryError(
+    'unavailable',
+    `The database ${file} is missing, but its log ${log} is there. Put the database back. Without it, move the log away and run promptctl sync, which restores everything from git, but not revocations, holds and manual pushes.`,
+  )
+}
+
+/** Throws `unavailable`. */
+function refuse(version: number, wanted: number, file: string): void {
+  if (version > wanted) {
+    throw new RegistryError(
+      'unavailable',
+      `The database ${file} was written by a newer Prompt Registry (schema ${version}); upgrade this one.`,
+    )
+  }
+  if (version === 0) {
+    throw new RegistryError('unavailable', `The database ${file} has no registry in it. ${RESTORE}`)
+  }
+  if (version < FIRST_SCHEMA) {
+    throw new RegistryError(
+      'unavailable',
+      `The database ${file} was written by a preview of the Prompt Registry, which used other labels. Move the file away and run promptctl sync to restore everything from git. Set revocations and holds again.`,
+    )
+  }
+}
+
 function schemaVersion(database: DatabaseSync): number {
   return Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0)
 }
 
-/** Several reads at one moment, also where another process writes. */
+/** Runs several reads on one consistent state, even if another process writes. */
 export function atOneMoment<T>(database: DatabaseSync, read: () => T): T {
   database.exec('BEGIN')
   try {

@@ -2,14 +2,37 @@ import { RegistryError } from '../../contract/errors.ts'
 
 const SQLITE_BUSY = 5
 const SQLITE_LOCKED = 6
+const SQLITE_FULL = 13
+/** The index of the log has no space. SQLite reports this as an I/O error. */
+const SQLITE_IOERR_SHMSIZE = 4874
 
-/** Another connection holds the lock that this one needs; extended codes carry the plain one in the low byte. */
+/** Another connection has the lock. */
 export function isBusy(error: unknown): boolean {
-  const code = (error as { errcode?: unknown } | null)?.errcode
-  return typeof code === 'number' && [SQLITE_BUSY, SQLITE_LOCKED].includes(code & 0xff)
+  return [SQLITE_BUSY, SQLITE_LOCKED].includes(codeOf(error) & PLAIN)
 }
 
-/** What a failure of SQLite is to a caller of the store. */
+function isFull(error: unknown): boolean {
+  const code = codeOf(error)
+  return (code & PLAIN) === SQLITE_FULL || code === SQLITE_IOERR_SHMSIZE
+}
+
+/** Extended result codes have the plain code in the low byte. */
+const PLAIN = 0xff
+
+function codeOf(error: unknown): number {
+  const code = (error as { errcode?: unknown } | null)?.errcode
+  return typeof code === 'number' ? code : 0
+}
+
+/** The file or its disk is not writable, so the next write will fail too. */
+export function isTrouble(error: unknown): boolean {
+  return isFull(error) || NOT_WRITABLE.includes(codeOf(error) & PLAIN)
+}
+
+/** SQLITE_PERM, READONLY, IOERR, CORRUPT, CANTOPEN, NOTADB. */
+const NOT_WRITABLE: readonly number[] = [3, 8, 10, 11, 14, 26]
+
+/** Maps a failure of SQLite to a `RegistryError`. */
 export function storeFailure(error: unknown): RegistryError {
   if (error instanceof RegistryError) return error
   if (isBusy(error)) {
@@ -17,7 +40,16 @@ export function storeFailure(error: unknown): RegistryError {
       cause: error,
     })
   }
+  if (isFull(error)) return storageFull(error)
   return new RegistryError('unavailable', 'The registry cannot reach its database; see its log.', {
     cause: error,
   })
+}
+
+export function storageFull(cause?: unknown): RegistryError {
+  return new RegistryError(
+    'storage_full',
+    'The disk of the registry is full, so writes fail while reads still work. Free some space, then send the change again.',
+    { cause },
+  )
 }

@@ -1,3 +1,5 @@
+import { statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { PromptStore } from '../prompt-store.ts'
 import type { SourceStore } from '../source-store.ts'
 import { openDatabase } from './database.ts'
@@ -6,7 +8,7 @@ import { createSqliteSources } from './sources.ts'
 import { Writer, type WriterOptions } from './writer.ts'
 
 export interface SqliteStoreOptions extends Partial<WriterOptions> {
-  /** A path, made with its folder where it is missing, or `:memory:`. */
+  /** A path, created with its folder if missing, or `:memory:`. */
   readonly file: string
 }
 
@@ -16,17 +18,24 @@ export interface SqliteStore {
   close(): void
 }
 
-/** Both stores on one file, which several processes may open. */
+/** Both stores on one file. Several processes may open it. */
 export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
   const database = openDatabase(options.file)
   const writer = new Writer(database, {
     now: options.now ?? performance.now.bind(performance),
     random: options.random ?? Math.random,
     patienceMs: options.patienceMs ?? 10_000,
+    freeBytes: options.freeBytes ?? (() => freeBytesOf(options.file)),
   })
   return {
     prompts: createSqlitePrompts(database, writer),
     sources: createSqliteSources(database, writer),
     close: () => database.close(),
   }
+}
+
+function freeBytesOf(file: string): number {
+  if (file === ':memory:') return Number.POSITIVE_INFINITY
+  const { bavail, bsize } = statfsSync(dirname(file))
+  return bavail * bsize
 }

@@ -8,15 +8,15 @@ import {
   listingOf,
   type NameRow,
   nameOf,
-  type VersionRow,
+  type StoredVersionRow,
   versionOf,
 } from './rows.ts'
 import type { Statements } from './statements.ts'
 
-/** Sorts behind every character that an id or a release key may have. */
+/** Sorts after every character of an id or a release key. */
 const LAST = '\x7f'
 
-/** One page: asks for one row more than the limit to know whether there is another page. */
+/** One page. Asks for one row more than the limit to know whether there is another page. */
 export function readPage<K extends keyof PageQueries>(
   statements: Statements,
   query: PageQueries[keyof PageQueries],
@@ -32,6 +32,7 @@ function readAny(statements: Statements, query: PageQueries[keyof PageQueries]):
         after: query.cursor ?? '',
         prefix,
         prefix_end: prefix + LAST,
+        deleted: query.withDeleted === true ? 1 : 0,
         source: query.source ?? null,
         status: query.status ?? null,
         limit: query.limit + 1,
@@ -43,7 +44,7 @@ function readAny(statements: Statements, query: PageQueries[keyof PageQueries]):
         promptIdKey(query.promptId),
         before(query.cursor),
         query.limit + 1,
-      ) as unknown as VersionRow[]
+      ) as unknown as StoredVersionRow[]
       return cut(rows, query.limit, versionOf, (row) => String(row.ordinal))
     }
     case 'events': {
@@ -70,6 +71,13 @@ function readAny(statements: Statements, query: PageQueries[keyof PageQueries]):
       }) as unknown as NameRow[]
       return cut(rows, query.limit, nameOf, (row) => `${row.release_key}|${row.key}`)
     }
+    case 'feed': {
+      const rows = statements.feedPage.all(position(query.cursor), query.limit) as unknown as EventRow[]
+      const last = rows.at(-1)
+      // The end of the feed, after which the next event will be.
+      const next = last === undefined ? (query.cursor ?? null) : String(last.position)
+      return { items: rows.map((row) => JSON.parse(row.event)), next }
+    }
     default:
       return query satisfies never
   }
@@ -85,13 +93,24 @@ function cut<R, T>(
   return { items: rows.slice(0, limit).map(item), next: last === undefined ? null : cursor(last) }
 }
 
-/** The counter below which a page begins. */
+/** The counter before which a page starts. */
 function before(cursor: string | undefined): number {
-  if (cursor === undefined) return Number.MAX_SAFE_INTEGER
+  const counter = cursor === undefined ? Number.MAX_SAFE_INTEGER : position(cursor)
+  if (counter > 0) return counter
+  throw notACursor(cursor ?? '')
+}
+
+/** The counter in a cursor; 0 without a cursor. */
+export function position(cursor: string | undefined): number {
+  if (cursor === undefined) return 0
   const value = Number(cursor)
-  if (Number.isSafeInteger(value) && value > 0) return value
-  throw new RegistryError(
+  if (/^\d+$/.test(cursor) && Number.isSafeInteger(value)) return value
+  throw notACursor(cursor)
+}
+
+export function notACursor(cursor: string): RegistryError {
+  return new RegistryError(
     'invalid_request',
-    `"${cursor}" is not a cursor; use the next_cursor of the page before.`,
+    `"${cursor}" is not a cursor; use the next_cursor of the previous page.`,
   )
 }

@@ -1,46 +1,14 @@
+import type { Format } from '../../contract/reading/format.ts'
+import type { RevocationScope, SetBy } from '../../contract/registry-api.ts'
 import type { Status } from '../../contract/version.ts'
-import type { PromptListing } from '../prompt-store.ts'
+import type { ListedVersion, PromptListing } from '../prompt-store.ts'
 import type { Head, NameClaim, VersionRecord } from '../records.ts'
+import type { PROMPT_COLUMNS, RowOf, VERSION_COLUMNS } from './schema.ts'
 
-/** The columns of `prompts` in sqlite.sql. Rows of our own database are trusted. */
-export type PromptRow = {
-  id_key: string
-  id: string
-  revision: number
-  stable: string | null
-  withdrawn: string | null
-  latest: string | null
-  owner: string | null
-  hold: string | null
-  highest: string | null
-  fences: string
-  version_count: number
-  archived: number
-  retired: string | null
-  created_at: string
-  updated_at: string
-}
+/** Rows of our own database are not validated. */
+export type StoredPromptRow = RowOf<typeof PROMPT_COLUMNS>
 
-/** The columns of `versions`. */
-export type VersionRow = {
-  prompt: string
-  label: string
-  ordinal: number
-  status: string
-  identity: string
-  content_sha256: string
-  variables: string | null
-  config: string | null
-  description: string | null
-  tags: string
-  aliases: string
-  origin: string | null
-  release: string | null
-  promoted_over: string | null
-  created_at: string
-  updated_at: string
-  released_at: string | null
-}
+export type StoredVersionRow = RowOf<typeof VERSION_COLUMNS>
 
 /** The columns of `names`. */
 export type NameRow = {
@@ -48,67 +16,98 @@ export type NameRow = {
   key: string
   name: string
   label: string
+  identity: string
   release: string | null
   release_key: string | null
 }
 
-export type ListingRow = PromptRow & {
-  latest_status: string | null
-  description: string | null
-  tags: string | null
+type ListedColumn =
+  | 'label'
+  | 'status'
+  | 'identity'
+  | 'payload_sha256'
+  | 'release'
+  | 'waiting'
+  | 'description'
+  | 'tags'
+/** The columns of `prompts`, and the listed ones of its stable (`s_`) and latest (`l_`) versions. */
+export type ListingRow = StoredPromptRow & {
+  readonly [Column in `${'s' | 'l'}_${ListedColumn}`]: string | null
 }
+export const LISTED_COLUMNS = [
+  'label',
+  'status',
+  'identity',
+  'payload_sha256',
+  'release',
+  'waiting',
+  'description',
+  'tags',
+] as const satisfies readonly ListedColumn[]
 
-export type EventRow = { prompt: string; sequence: number; event: string }
+export type EventRow = { position: number; prompt: string; sequence: number; event: string }
 
 const parsed = (text: string | null) => (text === null ? null : JSON.parse(text))
 const json = (value: unknown) => (value === null ? null : JSON.stringify(value))
 
-export function headOf(row: PromptRow): Head {
+export function headOf(row: StoredPromptRow): Head {
   return {
     promptId: row.id,
     revision: row.revision,
     stable: row.stable,
+    stableBy: row.stable_by as SetBy | null,
     withdrawn: row.withdrawn,
     latest: row.latest,
+    latestBy: row.latest_by as SetBy | null,
     owner: row.owner,
     hold: parsed(row.hold),
+    rolledBack: parsed(row.rolled_back),
     highest: parsed(row.highest),
     fences: parsed(row.fences),
     versionCount: row.version_count,
     ...(row.archived === 1 && { archived: true }),
     ...(row.retired !== null && { retired: row.retired }),
+    ...(row.deleted !== null && { deleted: parsed(row.deleted) }),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }
 }
 
-export function headValues(key: string, head: Head): PromptRow {
+export function headValues(key: string, head: Head): StoredPromptRow {
   return {
     id_key: key,
     id: head.promptId,
     revision: head.revision,
     stable: head.stable,
+    stable_by: head.stableBy,
     withdrawn: head.withdrawn,
     latest: head.latest,
+    latest_by: head.latestBy,
     owner: head.owner,
     hold: json(head.hold),
+    rolled_back: JSON.stringify(head.rolledBack),
     highest: json(head.highest),
     fences: JSON.stringify(head.fences),
     version_count: head.versionCount,
     archived: head.archived === true ? 1 : 0,
     retired: head.retired ?? null,
+    deleted: json(head.deleted ?? null),
     created_at: head.createdAt,
     updated_at: head.updatedAt,
   }
 }
 
-export function versionOf(row: VersionRow): VersionRecord {
+export function versionOf(row: StoredVersionRow): VersionRecord {
   return {
     label: row.label,
     order: row.ordinal,
     status: row.status as Status,
     identity: row.identity,
     contentSha256: row.content_sha256,
+    payloadSha256: row.payload_sha256,
+    fileSha256: row.file_sha256,
+    format: row.format as Format,
+    additions: parsed(row.additions),
     variables: parsed(row.variables),
     config: parsed(row.config),
     description: row.description,
@@ -116,6 +115,8 @@ export function versionOf(row: VersionRow): VersionRecord {
     aliases: parsed(row.aliases),
     origin: parsed(row.origin),
     release: row.release,
+    waiting: parsed(row.waiting),
+    revokedScope: row.revoked_scope as RevocationScope | null,
     promotedOver: row.promoted_over,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -123,7 +124,7 @@ export function versionOf(row: VersionRow): VersionRecord {
   }
 }
 
-export function versionValues(key: string, version: VersionRecord): VersionRow {
+export function versionValues(key: string, version: VersionRecord): StoredVersionRow {
   return {
     prompt: key,
     label: version.label,
@@ -131,6 +132,10 @@ export function versionValues(key: string, version: VersionRecord): VersionRow {
     status: version.status,
     identity: version.identity,
     content_sha256: version.contentSha256,
+    payload_sha256: version.payloadSha256,
+    file_sha256: version.fileSha256,
+    format: version.format,
+    additions: json(version.additions),
     variables: json(version.variables),
     config: json(version.config),
     description: version.description,
@@ -138,6 +143,8 @@ export function versionValues(key: string, version: VersionRecord): VersionRow {
     aliases: JSON.stringify(version.aliases),
     origin: json(version.origin),
     release: version.release,
+    waiting: JSON.stringify(version.waiting),
+    revoked_scope: version.revokedScope,
     promoted_over: version.promotedOver,
     created_at: version.createdAt,
     updated_at: version.updatedAt,
@@ -146,14 +153,25 @@ export function versionValues(key: string, version: VersionRecord): VersionRow {
 }
 
 export function nameOf(row: NameRow): NameClaim {
-  return { key: row.key, name: row.name, label: row.label, release: row.release }
+  const { key, name, label, identity, release } = row
+  return { key, name, label, identity, release }
 }
 
 export function listingOf(row: ListingRow): PromptListing {
+  return { head: headOf(row), stable: listedOf(row, 's'), latest: listedOf(row, 'l') }
+}
+
+function listedOf(row: ListingRow, prefix: 's' | 'l'): ListedVersion | null {
+  const label = row[`${prefix}_label`]
+  if (label === null) return null
   return {
-    head: headOf(row),
-    latestStatus: row.latest_status as Status | null,
-    description: row.description,
-    tags: parsed(row.tags) ?? [],
+    label,
+    status: row[`${prefix}_status`] as Status,
+    identity: row[`${prefix}_identity`] ?? '',
+    payloadSha256: row[`${prefix}_payload_sha256`] ?? '',
+    release: row[`${prefix}_release`],
+    waiting: parsed(row[`${prefix}_waiting`]),
+    description: row[`${prefix}_description`],
+    tags: parsed(row[`${prefix}_tags`]),
   }
 }

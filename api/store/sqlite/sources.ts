@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { RegistryError } from '../../contract/errors.ts'
 import type { LedgerEntry } from '../../contract/registry-api.ts'
-import type { SourceRecord } from '../records.ts'
+import type { FindingChanges, FindingKey, SourceRecord, StoredFinding } from '../records.ts'
 import type { SourceStore } from '../source-store.ts'
 import { storeFailure } from './failures.ts'
+import { notACursor, position } from './pages.ts'
 import type { Writer } from './writer.ts'
 
 /** Sources and their ledgers in SQLite. */
@@ -20,7 +20,7 @@ export function createSqliteSources(database: DatabaseSync, writer: Writer): Sou
       const items = rows.slice(0, limit).map(record)
       return { items, next: rows.length > limit ? (items.at(-1)?.name ?? null) : null }
     },
-    replace: (next, expectedVersion, ledger) =>
+    replace: (next, expectedVersion, ledger, findings = NO_FINDINGS) =>
       writer.write(() => {
         const tags = new Set(ledger.map(({ tag }) => tag))
         if (tags.size < ledger.length) return false
@@ -35,6 +35,9 @@ export function createSqliteSources(database: DatabaseSync, writer: Writer): Sou
         ledger.forEach(({ tag, commit }, index) => {
           statements.append.run(next.name, first + index + 1, tag, commit)
         })
+        for (const key of findings.remove) statements.removeFinding.run(next.name, ...keyOf(key))
+        for (const finding of findings.put)
+          statements.putFinding.run(next.name, ...keyOf(finding), JSON.stringify(finding))
         return true
       }),
     async ledger(name, { limit, cursor }) {
@@ -44,6 +47,49 @@ export function createSqliteSources(database: DatabaseSync, writer: Writer): Sou
       const items: LedgerEntry[] = shown.map((row) => ({ tag: row.tag, commit: row.commit_id }))
       return { items, next: rows.length > limit ? String(shown.at(-1)?.position) : null }
     },
+    async findings(name, { limit, cursor, code = null }) {
+      const [afterCode, afterKind, afterSubject] = afterFinding(cursor)
+      const rows = attempt(() =>
+        statements.findings.all({ name, code, afterCode, afterKind, afterSubject, limit: limit + 1 }),
+      ) as unknown as FindingRow[]
+      const last = rows.length > limit ? rows[limit - 1] : undefined
+      const items = rows.slice(0, limit).map(({ finding }) => JSON.parse(finding) as StoredFinding)
+      return { items, next: last === undefined ? null : findingCursor(last) }
+    },
+  }
+}
+
+const NO_FINDINGS: FindingChanges = { put: [], remove: [] }
+
+function keyOf({ code, subject }: FindingKey): [code: string, kind: string, name: string] {
+  return [code, subject.kind, subject.name]
+}
+
+interface FindingRow {
+  readonly code: string
+  readonly kind: string
+  readonly subject: string
+  readonly finding: string
+}
+
+/** The key after which a page of findings starts. */
+function findingCursor({ code, kind, subject }: FindingRow): string {
+  return JSON.stringify([code, kind, subject])
+}
+
+function afterFinding(cursor: string | undefined): [string, string, string] {
+  if (cursor === undefined) return ['', '', '']
+  const key: unknown = parsedCursor(cursor)
+  if (Array.isArray(key) && key.length === 3 && key.every((part) => typeof part === 'string'))
+    return key as [string, string, string]
+  throw notACursor(cursor)
+}
+
+function parsedCursor(cursor: string): unknown {
+  try {
+    return JSON.parse(cursor)
+  } catch {
+    return undefined
   }
 }
 
@@ -63,6 +109,19 @@ function prepareSourceStatements(database: DatabaseSync) {
     update: database.prepare('UPDATE sources SET version = ?, record = ? WHERE name = ? AND version = ?'),
     tagged: database.prepare('SELECT 1 FROM ledger WHERE source = ? AND tag = ?'),
     append: database.prepare('INSERT INTO ledger (source, position, tag, commit_id) VALUES (?, ?, ?, ?)'),
+    putFinding: database.prepare(
+      `INSERT INTO findings (source, code, kind, subject, finding) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET finding = excluded.finding`,
+    ),
+    removeFinding: database.prepare(
+      'DELETE FROM findings WHERE source = ? AND code = ? AND kind = ? AND subject = ?',
+    ),
+    findings: database.prepare(
+      `SELECT * FROM findings
+       WHERE source = :name AND (code, kind, subject) > (:afterCode, :afterKind, :afterSubject)
+         AND (:code IS NULL OR code = :code)
+       ORDER BY code, kind, subject LIMIT :limit`,
+    ),
     ledger: database.prepare(
       'SELECT * FROM ledger WHERE source = ? AND position > ? ORDER BY position LIMIT ?',
     ),
@@ -75,13 +134,4 @@ function attempt<T>(read: () => T): T {
   } catch (error) {
     throw storeFailure(error)
   }
-}
-
-function position(cursor: string | undefined): number {
-  const value = Number(cursor ?? 0)
-  if (Number.isSafeInteger(value) && value >= 0) return value
-  throw new RegistryError(
-    'invalid_request',
-    `"${cursor}" is not a cursor; use the next_cursor of the page before.`,
-  )
 }

@@ -1,41 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { LISTED_COLUMNS } from './rows.ts'
+import { PROMPT_COLUMNS, VERSION_COLUMNS } from './schema.ts'
 
-const HEAD = [
-  'id_key',
-  'id',
-  'revision',
-  'stable',
-  'withdrawn',
-  'latest',
-  'owner',
-  'hold',
-  'highest',
-  'fences',
-  'version_count',
-  'archived',
-  'retired',
-  'created_at',
-  'updated_at',
-]
-const VERSION = [
-  'prompt',
-  'label',
-  'ordinal',
-  'status',
-  'identity',
-  'content_sha256',
-  'variables',
-  'config',
-  'description',
-  'tags',
-  'aliases',
-  'origin',
-  'release',
-  'promoted_over',
-  'created_at',
-  'updated_at',
-  'released_at',
-]
+const HEAD = Object.keys(PROMPT_COLUMNS)
+const VERSION = Object.keys(VERSION_COLUMNS)
 const VERSION_KEY = ['prompt', 'label']
 
 const values = (columns: readonly string[]) => columns.map((column) => `:${column}`).join(', ')
@@ -45,7 +13,11 @@ const assignments = (columns: readonly string[], skip: readonly string[]) =>
     .map((column) => `${column} = :${column}`)
     .join(', ')
 
-/** Every statement of the prompt store, prepared once: preparing costs five times what running does. */
+const LISTED = ['s', 'l'].flatMap((table) =>
+  LISTED_COLUMNS.map((column) => `${table}.${column} AS ${table}_${column}`),
+)
+
+/** All statements of the prompt store, prepared once: preparing costs five times as much as running. */
 export function prepareStatements(database: DatabaseSync) {
   const prepare = (sql: string) => database.prepare(sql)
   return {
@@ -69,8 +41,13 @@ export function prepareStatements(database: DatabaseSync) {
        ON CONFLICT (prompt, label) DO UPDATE SET ${assignments(VERSION, VERSION_KEY)}`,
     ),
     putContent: prepare('INSERT INTO contents (sha256, content) VALUES (?, ?) ON CONFLICT DO NOTHING'),
+    putFrontMatter: prepare(
+      'INSERT INTO front_matters (prompt, label, front_matter) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    ),
+    frontMatter: prepare('SELECT front_matter FROM front_matters WHERE prompt = ? AND label = ?'),
     insertName: prepare(
-      'INSERT INTO names (prompt, key, name, label, release, release_key) VALUES (?, ?, ?, ?, ?, ?)',
+      `INSERT INTO names (prompt, key, name, label, identity, release, release_key) VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET name = excluded.name WHERE names.label = excluded.label`,
     ),
     insertEvent: prepare('INSERT INTO events (prompt, sequence, event) VALUES (?, ?, ?)'),
 
@@ -84,13 +61,27 @@ export function prepareStatements(database: DatabaseSync) {
       `SELECT * FROM names WHERE prompt = :prompt AND release_key <= :from AND (release_key, key) < (:after_release, :after_key)
        ORDER BY release_key DESC, key DESC LIMIT :limit`,
     ),
+    feedPage: prepare('SELECT * FROM events WHERE position > ? ORDER BY position LIMIT ?'),
+
+    purgeFrontMatters: prepare('DELETE FROM front_matters WHERE prompt = ?'),
+    purgeNames: prepare(
+      `DELETE FROM names WHERE prompt = :prompt
+       AND label NOT IN (SELECT label FROM versions WHERE prompt = :prompt AND status = 'revoked')`,
+    ),
+    contentsOf: prepare('SELECT content_sha256 FROM versions WHERE prompt = ?'),
+    purgeVersions: prepare("DELETE FROM versions WHERE prompt = ? AND status <> 'revoked'"),
+    purgeContent: prepare(
+      `DELETE FROM contents WHERE sha256 = :sha256
+       AND NOT EXISTS (SELECT 1 FROM versions WHERE content_sha256 = :sha256 AND status <> 'revoked')`,
+    ),
+
     promptsPage: prepare(
-      `SELECT p.*, l.status AS latest_status, iif(l.label IS NULL, s.description, l.description) AS description,
-              iif(l.label IS NULL, s.tags, l.tags) AS tags
+      `SELECT p.*, ${LISTED.join(', ')}
        FROM prompts p
        LEFT JOIN versions l ON l.prompt = p.id_key AND l.label = p.latest
        LEFT JOIN versions s ON s.prompt = p.id_key AND s.label = p.stable
        WHERE p.id > :after AND p.id >= :prefix AND p.id < :prefix_end
+         AND (p.deleted IS NULL OR (:deleted = 1 AND p.owner IS NOT NULL))
          AND (:source IS NULL OR p.owner = :source)
          AND (:status IS NULL OR l.status = :status OR s.status = :status)
        ORDER BY p.id LIMIT :limit`,

@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { isBusy, storeFailure } from './failures.ts'
+import type { RegistryError } from '../../contract/errors.ts'
+import { isBusy, isTrouble, storeFailure } from './failures.ts'
 
 const LONGEST_GROUP = 256
 const RETRY_MS = { least: 2, most: 12 }
 
-interface Job {
+interface WriteJob {
   readonly run: () => unknown
   readonly resolve: (value: never) => void
   readonly reject: (error: unknown) => void
@@ -12,35 +13,54 @@ interface Job {
 }
 
 export interface WriterOptions {
-  /** Milliseconds; only differences count. */
+  /** Milliseconds. Only differences count. */
   readonly now: () => number
   /** At least 0, below 1. */
   readonly random: () => number
-  /** How long a write waits for other processes before it is `busy`. */
+  /** How long a write waits for other processes before it fails with `busy`. */
   readonly patienceMs: number
+  /** Free bytes on the database's disk. */
+  readonly freeBytes: () => number
 }
 
+/** Both the log and the file need space for one request (at most 2 MiB) and its indexes. */
+const ENOUGH_ROOM = 8 * 1024 * 1024
+
 /**
- * Runs writes one after another, and those that arrive together in one transaction: a commit costs a sync of the
- * disk, however many writes are in it. Each write is all or nothing by itself.
+ * Runs writes one after another. Those that arrive together share a transaction, because each commit costs one
+ * disk sync. Each write is still atomic.
  */
 export class Writer {
   readonly #database: DatabaseSync
   readonly #options: WriterOptions
-  #jobs: Job[] = []
+  #jobs: WriteJob[] = []
   #scheduled = false
+  /** The error of the last write, if the next one is expected to fail too. */
+  #trouble: RegistryError | undefined
 
   constructor(database: DatabaseSync, options: WriterOptions) {
     this.#database = database
     this.#options = options
   }
 
-  /** `run` is synchronous; what it throws rejects this write alone. */
+  /** `run` is synchronous. If it throws, only this write is rejected. */
   write<T>(run: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#jobs.push({ run, resolve: resolve as (value: never) => void, reject, since: this.#options.now() })
       this.#schedule()
     })
+  }
+
+  /**
+   * Rejects while writes fail. After a failure it tries a small write, unless there is too little space for a
+   * larger one, because a full disk often accepts a few bytes.
+   */
+  async check(): Promise<void> {
+    const trouble = this.#trouble
+    if (trouble === undefined) return
+    if (trouble.code === 'storage_full' && this.#options.freeBytes() < ENOUGH_ROOM) throw trouble
+    await this.write(() => rewriteFirstPage(this.#database))
+    this.#trouble = undefined
   }
 
   #schedule(delayMs = 0): void {
@@ -69,7 +89,7 @@ export class Writer {
       this.#database.exec('COMMIT')
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
-      for (const job of group) job.reject(storeFailure(error))
+      for (const job of group) job.reject(this.#failure(error))
       return
     } finally {
       if (this.#jobs.length > 0) this.#schedule()
@@ -77,28 +97,41 @@ export class Writer {
     for (const settle of outcomes) settle()
   }
 
-  /** Runs one write in its own savepoint and gives what is to be told once the group is on disk. */
-  #runOne(job: Job): () => void {
+  /** Runs one write in its own savepoint. Returns a function that settles it once the group is on disk. */
+  #runOne(job: WriteJob): () => void {
     this.#database.exec('SAVEPOINT job')
     try {
       const value = job.run()
       this.#database.exec('RELEASE job')
       return () => job.resolve(value as never)
     } catch (error) {
-      // SQLite gives the whole transaction up where the disk is full or fails: then nothing of the group is written.
+      // If the disk is full or fails, SQLite rolls back the whole transaction, so nothing of the group is written.
       if (!this.#database.isTransaction) throw error
       this.#database.exec('ROLLBACK TO job; RELEASE job')
-      return () => job.reject(storeFailure(error))
+      const failure = this.#failure(error)
+      return () => job.reject(failure)
     }
   }
 
-  /** Another process is writing: puts the group back in front, but for those whose patience has ended. */
-  #wait(group: readonly Job[], error: unknown): void {
+  /** Another process is writing: requeues the group at the front, except for writes that timed out. */
+  #wait(group: readonly WriteJob[], error: unknown): void {
     const deadline = this.#options.now() - this.#options.patienceMs
     const patient = isBusy(error) ? group.filter((job) => job.since > deadline) : []
-    for (const job of group) if (!patient.includes(job)) job.reject(storeFailure(error))
+    for (const job of group) if (!patient.includes(job)) job.reject(this.#failure(error))
     this.#jobs.unshift(...patient)
     const { least, most } = RETRY_MS
     if (this.#jobs.length > 0) this.#schedule(least + this.#options.random() * (most - least))
   }
+
+  #failure(error: unknown): RegistryError {
+    const failure = storeFailure(error)
+    if (isTrouble(error)) this.#trouble = failure
+    return failure
+  }
+}
+
+/** A write without changes. */
+function rewriteFirstPage(database: DatabaseSync): void {
+  const version = Number(database.prepare('PRAGMA user_version').get()?.user_version)
+  database.exec(`PRAGMA user_version = ${version}`)
 }

@@ -6,7 +6,7 @@ import { releases } from '../../support/registry-arbitraries.ts'
 
 const order = (a: string, b: string) => (a < b ? -1 : Number(a > b))
 
-test('the keys of two releases sort by code units as the releases do', () => {
+test('keys sort by code units in the order of their releases', () => {
   fc.assert(
     fc.property(releases, releases, (a, b) => {
       expect(order(releaseKey(a), releaseKey(b))).toBe(compare(a, b))
@@ -15,7 +15,7 @@ test('the keys of two releases sort by code units as the releases do', () => {
   )
 })
 
-test('the keys of two releases sort by bytes as by code units', () => {
+test('keys sort by bytes as by code units', () => {
   fc.assert(
     fc.property(releases, releases, (a, b) => {
       const [left, right] = [releaseKey(a), releaseKey(b)]
@@ -24,12 +24,12 @@ test('the keys of two releases sort by bytes as by code units', () => {
   )
 })
 
-test('numbers too large for JavaScript still sort by their size', () => {
+test('numbers too large for JavaScript sort by size', () => {
   const ascending = ['7', '9007199254740993', '10000000000000000000', '99999999999999999999', 'a']
   const keys = ascending.map((identifier) => releaseKey(`1.0.0-${identifier}`))
   expect(keys.toSorted()).toEqual(keys)
 })
 
-test('there is no key of what is no release', () => {
+test('a name that is not a release has no key', () => {
   expect(() => releaseKey('1.2')).toThrow('not a release')
 })

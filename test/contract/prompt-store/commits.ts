@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { PromptStore } from '../../../api/store/prompt-store.ts'
-import type { Change } from '../../../api/store/records.ts'
+import type { AtomicChange } from '../../../api/store/records.ts'
 import { claim, type ScriptedPrompt, scriptedPrompt } from '../../support/registry-records.ts'
 import { commitAll, type PromptStoreCase, pages } from './harness.ts'
 
@@ -17,19 +17,19 @@ export async function everything(prompts: PromptStore, id: string, keys: readonl
 }
 
 /** A change that touches all there is to touch, so that any part of it that stays would be seen. */
-function fullChange(script: ScriptedPrompt, content: string): Change {
+function fullChange(script: ScriptedPrompt, content: string): AtomicChange {
   const change = script.push(content, { label: content, status: 'stable' })
   const label = change.head.latest ?? ''
   return {
     ...change,
     head: { ...change.head, stable: label, owner: content },
-    names: [...change.names, claim(`9.0.0-${content}`, label, `9.0.0-${content}`)],
+    names: [...change.names, claim(`9.0.0-${content}`, script.version(label), `9.0.0-${content}`)],
   }
 }
 
 const KEYS = ['first', 'second', 'third', '9.0.0-first', '9.0.0-second', '9.0.0-third']
 
-async function expectRefused(prompts: PromptStore, id: string, change: Change): Promise<void> {
+async function expectRefused(prompts: PromptStore, id: string, change: AtomicChange): Promise<void> {
   const before = await everything(prompts, id, KEYS)
   expect(await prompts.commit(change)).toBe(false)
   expect(await everything(prompts, id, KEYS)).toEqual(before)
@@ -170,9 +170,9 @@ export const commits: readonly PromptStoreCase[] = [
       const before = await everything(prompts, 'a/b', ['v', '1.0.0'])
       await commitAll(prompts, a.promote('v'), a.name('v', '1.0.0', '1.0.0'))
       expect(await everything(prompts, 'a/b', ['v', '1.0.0'])).toEqual(before)
-      expect(
-        (await prompts.find('a/b', { contentSha256: b.version('v').contentSha256 })).sameContent,
-      ).toEqual([b.version('v')])
+      expect((await prompts.find('a/b', { contents: [b.version('v').contentSha256] })).sameContent).toEqual([
+        b.version('v'),
+      ])
     },
   },
 ]

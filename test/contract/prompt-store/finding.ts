@@ -20,25 +20,31 @@ export const finding: readonly PromptStoreCase[] = [
     async run({ prompts }) {
       const script = scriptedPrompt('p')
       await commitAll(prompts, script.push('one', { label: 'a' }))
-      const names = Array.from({ length: 90 }, (_, index) => claim(`1.0.${index}`, 'a', `1.0.${index}`))
+      const version = script.version('a')
+      const names = Array.from({ length: 90 }, (_, index) => claim(`1.0.${index}`, version, `1.0.${index}`))
       await commitAll(prompts, script.amend({ names }))
       const keys = names.map(({ key }) => key)
       expect([...(await prompts.find('p', { names: keys })).byName.keys()].sort()).toEqual(keys.sort())
     },
   },
   {
-    name: 'finds the first version with an identity',
+    name: 'finds the first version with each identity',
     async run({ prompts }) {
       const script = scriptedPrompt('p')
       await commitAll(prompts, script.push('other', { label: 'a' }), script.push('same', { label: 'z' }))
       await commitAll(prompts, script.push('same', { label: 'b' }))
       const { identity } = script.version('b')
-      expect((await prompts.find('p', { identity })).sameIdentity).toEqual(script.version('z'))
-      expect((await prompts.find('p', { identity: 'f'.repeat(64) })).sameIdentity).toBeNull()
+      const { identity: other } = script.version('a')
+      const absent = 'f'.repeat(64)
+      const { byIdentity } = await prompts.find('p', { identities: [identity, absent, other] })
+      expect(Object.fromEntries(byIdentity)).toEqual({
+        [identity]: script.version('z'),
+        [other]: script.version('a'),
+      })
     },
   },
   {
-    name: 'finds every version with a text, whatever its config, in the order of their pushes',
+    name: 'finds every version with a content, whatever its config, in the order of their pushes',
     async run({ prompts }) {
       const script = scriptedPrompt('p')
       await commitAll(
@@ -49,7 +55,7 @@ export const finding: readonly PromptStoreCase[] = [
         script.push('same', { label: 'm', variables: ['who'] }),
       )
       const { contentSha256 } = script.version('a')
-      const { sameContent } = await prompts.find('p', { contentSha256 })
+      const { sameContent } = await prompts.find('p', { contents: [contentSha256] })
       expect(sameContent).toEqual(['z', 'a', 'm'].map(script.version))
     },
   },
@@ -59,9 +65,9 @@ export const finding: readonly PromptStoreCase[] = [
       const script = scriptedPrompt('p')
       await commitAll(prompts, script.push('one', { label: 'a' }))
       const found = await prompts.find('p', {})
-      expect({ ...found, byName: [...found.byName] }).toEqual({
+      expect({ ...found, byName: [...found.byName], byIdentity: [...found.byIdentity] }).toEqual({
         byName: [],
-        sameIdentity: null,
+        byIdentity: [],
         sameContent: [],
       })
     },

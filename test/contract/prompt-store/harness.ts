@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { RegistryError } from '../../../api/contract/index.ts'
 import type { Page, PageItems, PageQueries, PromptStore } from '../../../api/store/prompt-store.ts'
-import type { Change } from '../../../api/store/records.ts'
+import type { AtomicChange } from '../../../api/store/records.ts'
 import type { SourceStore } from '../../../api/store/source-store.ts'
 
 export interface Stores {
@@ -32,7 +32,7 @@ export interface PromptStoreCase {
   run(stores: OpenStores): Promise<void>
 }
 
-export async function commitAll(store: PromptStore, ...changes: readonly Change[]): Promise<void> {
+export async function commitAll(store: PromptStore, ...changes: readonly AtomicChange[]): Promise<void> {
   for (const change of changes) expect(await store.commit(change), 'a commit in order').toBe(true)
 }
 

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { PageQueries, PromptStore } from '../../../api/store/prompt-store.ts'
+import type { VersionRecord } from '../../../api/store/records.ts'
 import { type ScriptedPrompt, scriptedPrompt } from '../../support/registry-records.ts'
 import { commitAll, type PromptStoreCase, pages } from './harness.ts'
 
@@ -75,7 +76,7 @@ export const listing: readonly PromptStoreCase[] = [
     },
   },
   {
-    name: 'shows in a list what the latest version says, else the stable one',
+    name: 'shows in a list the stable and the latest version of each prompt',
     async run({ prompts }) {
       const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((id) => scriptedPrompt(id)) as [
         ScriptedPrompt,
@@ -85,16 +86,21 @@ export const listing: readonly PromptStoreCase[] = [
       ]
       const told = { label: '1', description: 'of stable', tags: ['s'] }
       await commitAll(prompts, a.push('1', told), a.promote('1'))
-      await commitAll(prompts, a.push('2', { description: 'of latest', tags: ['l'] }))
+      const latest = { label: '2', description: 'of latest', tags: ['l'], waiting: ['2.0.0'] }
+      await commitAll(prompts, a.push('2', latest))
       await commitAll(prompts, b.push('1', told, { latest: null }), b.promote('1'))
-      await commitAll(prompts, c.push('1', told), c.promote('1'), c.push('2'))
+      await commitAll(prompts, c.push('1', told), c.promote('1'), c.push('2', { label: '2' }))
       await commitAll(prompts, d.push('1', told, { latest: null }))
       const rows = await pages(prompts, { of: 'prompts', limit: 3 })
-      expect(rows.map(({ head, ...row }) => ({ id: head.promptId, ...row }))).toEqual([
-        { id: 'a', latestStatus: 'draft', description: 'of latest', tags: ['l'] },
-        { id: 'b', latestStatus: null, description: 'of stable', tags: ['s'] },
-        { id: 'c', latestStatus: 'draft', description: null, tags: [] },
-        { id: 'd', latestStatus: null, description: null, tags: [] },
+      const shown = (version: VersionRecord) => {
+        const { label, status, identity, payloadSha256, release, waiting, description, tags } = version
+        return { label, status, identity, payloadSha256, release, waiting, description, tags }
+      }
+      expect(rows.map(({ stable, latest }) => ({ stable, latest }))).toEqual([
+        { stable: shown(a.version('1')), latest: shown(a.version('2')) },
+        { stable: shown(b.version('1')), latest: null },
+        { stable: shown(c.version('1')), latest: shown(c.version('2')) },
+        { stable: null, latest: null },
       ])
       expect(rows.map(({ head }) => head)).toEqual([a.head(), b.head(), c.head(), d.head()])
     },

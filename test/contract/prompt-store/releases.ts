@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Release } from '../../../api/contract/index.ts'
 import type { PromptStore } from '../../../api/store/prompt-store.ts'
-import { claim, scriptedPrompt } from '../../support/registry-records.ts'
+import { claim, type ScriptedPrompt, scriptedPrompt } from '../../support/registry-records.ts'
 import { commitAll, type PromptStoreCase, pages } from './harness.ts'
 
 /** From the highest down. */
@@ -27,7 +27,7 @@ const RELEASES: readonly Release[] = [
   '0.0.1',
 ]
 
-async function withReleases(prompts: PromptStore): Promise<void> {
+async function withReleases(prompts: PromptStore): Promise<ScriptedPrompt> {
   const script = scriptedPrompt('p')
   await commitAll(prompts, script.push('one', { label: 'a' }))
   const shuffled = RELEASES.map((name, index) => ({ name, at: (index * 7) % RELEASES.length }))
@@ -35,20 +35,24 @@ async function withReleases(prompts: PromptStore): Promise<void> {
   await commitAll(
     prompts,
     script.amend({
-      names: [...shuffled.map(({ name }) => claim(name, 'a', name)), claim('7.0.0', 'a', null)],
+      names: [
+        ...shuffled.map(({ name }) => claim(name, script.version('a'), name)),
+        claim('7.0.0', script.version('a'), null),
+      ],
     }),
-    script.amend({ names: [claim('no-release', 'a', null)] }),
+    script.amend({ names: [claim('no-release', script.version('a'), null)] }),
   )
+  return script
 }
 
 export const releases: readonly PromptStoreCase[] = [
   {
     name: 'lists the names that are releases from the highest down, pre-releases below theirs',
     async run({ prompts }) {
-      await withReleases(prompts)
+      const script = await withReleases(prompts)
       for (const limit of [1, 4, 100]) {
         const found = await pages(prompts, { of: 'releases', promptId: 'p', from: null, limit })
-        expect(found).toEqual(RELEASES.map((name) => claim(name, 'a', name)))
+        expect(found).toEqual(RELEASES.map((name) => claim(name, script.version('a'), name)))
       }
     },
   },
@@ -72,7 +76,10 @@ export const releases: readonly PromptStoreCase[] = [
       const script = scriptedPrompt('p')
       await commitAll(prompts, script.push('one', { label: 'a' }), script.push('two', { label: 'b' }))
       const names = ['1.0.0+b', '1.0.0', '1.0.0+a', '2.0.0']
-      await commitAll(prompts, script.amend({ names: names.map((name) => claim(name, 'a', name)) }))
+      await commitAll(
+        prompts,
+        script.amend({ names: names.map((name) => claim(name, script.version('a'), name)) }),
+      )
       const found = await pages(prompts, { of: 'releases', promptId: 'p', from: '1.0.0', limit: 1 })
       expect(found.map(({ name }) => name).sort()).toEqual(['1.0.0', '1.0.0+a', '1.0.0+b'])
     },

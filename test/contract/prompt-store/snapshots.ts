@@ -24,10 +24,10 @@ export const snapshots: readonly PromptStoreCase[] = [
     name: 'finds nothing where no prompt is',
     async run({ prompts }) {
       expect(await prompts.snapshot('nobody')).toBeUndefined()
-      const found = await prompts.find('nobody', { names: ['1.0.0'], identity: 'x', contentSha256: 'y' })
-      expect({ ...found, byName: [...found.byName] }).toEqual({
+      const found = await prompts.find('nobody', { names: ['1.0.0'], identities: ['x'], contents: ['y'] })
+      expect({ ...found, byName: [...found.byName], byIdentity: [...found.byIdentity] }).toEqual({
         byName: [],
-        sameIdentity: null,
+        byIdentity: [],
         sameContent: [],
       })
       expect(await pages(prompts, { of: 'prompts', limit: 10 })).toEqual([])
@@ -43,22 +43,26 @@ export const snapshots: readonly PromptStoreCase[] = [
       const first = script.push('one')
       await commitAll(prompts, first)
       const label = first.head.latest ?? ''
-      const { identity } = script.version(label)
+      const { identity, payloadSha256 } = script.version(label)
       const since = '2026-02-01T00:00:00.000Z'
       await commitAll(
         prompts,
         script.amend({
           head: {
+            stableBy: 'revocation',
             withdrawn: label,
             latest: null,
+            latestBy: 'person',
             owner: 'support',
             hold: {
               kind: 'until_release',
               since,
               actor: 'Ünal',
               reason: 'a "reason"\n',
-              rolledBackFrom: { label, identity },
+              rolledBackFrom: label,
+              above: '1.2.3',
             },
+            rolledBack: [{ label, payloadSha256 }],
             highest: { release: '1.2.3-rc.1+b.5', label, identity },
             fences: { support: 7, 'other.git': 12 },
             updatedAt: since,
@@ -80,6 +84,9 @@ export const snapshots: readonly PromptStoreCase[] = [
       const change = script.push('one', {
         label: '1.0.0-rc.1+b',
         status: 'stable',
+        fileSha256: 'f'.repeat(64),
+        format: 'dotprompt',
+        additions: { description: 'added', tags: ['x'] },
         variables: ['name', { name: 'tone', default: 'kurz 😀' }],
         config: { model: 'm', temperature: 0.1, stop: [null, true, '\r\n'], deep: { a: { b: [] } } },
         description: 'é "quoted"\r\n\uFEFF',
@@ -87,6 +94,8 @@ export const snapshots: readonly PromptStoreCase[] = [
         aliases: ['2.0.0', 'x'],
         origin: { source: 'git', repository: 'r', commit: 'c', path: 'p.txt', author: 'Zoë' },
         release: '2.0.0',
+        waiting: ['2.1.0', '3.0.0'],
+        revokedScope: 'version',
         promotedOver: 'before',
         updatedAt: '2026-03-01T00:00:00.000Z',
         releasedAt: '2026-02-01T00:00:00.000Z',
@@ -149,6 +158,25 @@ export const snapshots: readonly PromptStoreCase[] = [
       const snapshot = await prompts.snapshot('p')
       if (snapshot?.latest == null) throw new Error('no latest version')
       expect((await prompts.content('p', snapshot.latest)) === text).toBe(true)
+    },
+  },
+  {
+    name: 'keeps the text before the content of each file, byte for byte',
+    async run({ prompts }) {
+      const script = scriptedPrompt('p')
+      const most = '#'.repeat(40 * 1024)
+      const texts = ['\uFEFF---\r\ntags: a, b\r\n---\r\n', '---\n---\n', most, '']
+      for (const [index, frontMatter] of texts.entries())
+        await commitAll(prompts, script.push(`text ${index}`, { label: `v${index}`, frontMatter }))
+      await commitAll(prompts, script.push('no file', { label: 'bare' }))
+      const other = scriptedPrompt('q')
+      await commitAll(prompts, other.push('text', { label: 'v0', frontMatter: 'other' }))
+      const labels = [...texts.keys()].map((index) => `v${index}`)
+      const read = await Promise.all(
+        [...labels, 'bare'].map((label) => prompts.frontMatter('p', script.version(label))),
+      )
+      expect(read).toEqual([...texts, ''])
+      expect(await prompts.frontMatter('q', other.version('v0'))).toBe('other')
     },
   },
   {

@@ -6,8 +6,8 @@ export interface Clients {
   readonly s3: S3Client
 }
 
-/** Clients of the emulator, or of what stands before it. Its credentials are none. */
-export function clientsTo(endpoint: string, maxAttempts = 3): Clients {
+/** Clients of the emulator or its proxy. The store retries; other callers may use the client's retries. */
+export function clientsTo(endpoint: string, maxAttempts = 1): Clients {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
   const options = { endpoint, region: 'us-east-1', credentials, maxAttempts }
   return { dynamodb: new DynamoDBClient(options), s3: new S3Client({ ...options, forcePathStyle: true }) }

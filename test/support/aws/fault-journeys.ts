@@ -1,7 +1,6 @@
 import { expect } from 'vitest'
 import { type ErrorCode, RegistryError } from '../../../api/contract/errors.ts'
 import type { RegistryApi } from '../../../api/contract/registry-api.ts'
-import { clientsTo } from './clients.ts'
 import type { Fault } from './proxy.ts'
 import {
   type AwsRegistry,
@@ -18,10 +17,10 @@ import { type AwsWorld, makeWorld } from './world.ts'
 
 export interface Journey {
   readonly name: string
-  /** Takes minutes when every call is struck. */
+  /** Takes minutes if every call fails once. */
   readonly isLong?: true
   readonly start: (world: AwsWorld, registry: AwsRegistry) => Promise<unknown>
-  /** What is broken between any two calls, and then repeated. */
+  /** Interrupted between any two calls, and then repeated. */
   readonly act: (api: RegistryApi, registry: AwsRegistry) => Promise<unknown>
 }
 
@@ -59,7 +58,7 @@ export const JOURNEYS: readonly Journey[] = [
   },
   { name: 'a push', start: pushed, act: (api) => api.push({ prompt_id: 'p', content: 'new', tags: ['t'] }) },
   {
-    name: 'a push at whose key other content lies',
+    name: 'a push whose key has other content',
     isLong: true,
     start: async (world, registry) => {
       await pushed(world, registry)
@@ -115,7 +114,7 @@ function unless(code: string) {
   }
 }
 
-/** All that readers can see of the prompt; what may differ from run to run is left out. */
+/** Everything that readers see of the prompt, without values that differ from run to run. */
 async function stateOf(world: AwsWorld) {
   const { admin, prompts } = awsRegistry(world)
   const snapshot = await prompts.snapshot('p')
@@ -137,11 +136,11 @@ async function stateOf(world: AwsWorld) {
   }
 }
 
-/** A world at the start of its journey, and a registry whose every lost connection is felt at once. */
+/** A world at the start of its journey, and a registry that does not retry lost connections. */
 async function begin(start: WorldCopy) {
   const world = await makeWorld()
   await restore(world, start)
-  return { world, fragile: awsRegistry(world, clientsTo(world.proxy.url, 1)) }
+  return { world, fragile: awsRegistry(world, { retries: { broken: 0 } }) }
 }
 
 async function startOf(journey: Journey): Promise<WorldCopy> {
@@ -154,13 +153,13 @@ async function startOf(journey: Journey): Promise<WorldCopy> {
   }
 }
 
-/** Readers see one state or the other and nothing else, and one stable version wherever there was one. */
+/** Readers see one state or the other and nothing else, and one stable version if there was one. */
 function expectWhole(now: unknown, before: unknown, after: unknown, place: string): void {
   const [seen, ...known] = [now, before, after].map((state) => withoutRows(state))
   expect(known, `after a fault at ${place}`).toContain(seen)
 }
 
-/** The keys of texts and the demoted rows of a seeded prompt may change before it is adopted. */
+/** The keys of content and the demoted rows of a seeded prompt may change before its adoption. */
 function withoutRows(state: unknown): string {
   return JSON.stringify(state, (key, value) => (key === 'rows' ? undefined : value))
 }
@@ -168,8 +167,8 @@ function withoutRows(state: unknown): string {
 const WRITES = ['PutObject', 'TransactWriteItems', 'BatchWriteItem']
 
 /**
- * Strikes every call of a journey in turn, each in a world of its own: readers then see the prompt as it was or as it
- * is to be, and the same request again completes it. A lost answer only matters where something was written.
+ * Fails every call of a journey in turn, each in a new world. Readers must then see the prompt before or after the
+ * change, and a retry must complete it. A lost response only matters for writes.
  */
 export async function strikeEveryCall(journey: Journey, fault: 'break' | 'drop'): Promise<void> {
   const start = await startOf(journey)

@@ -6,8 +6,8 @@ import type { AwsWorld } from './world.ts'
 type Row = WorldCopy['rows'][number]
 
 /**
- * Gives a prompt `count` versions with about 200 bytes of description each: the first two through the registry, the
- * others by copying the rows that it wrote for the second one, since ten thousand pushes would take an hour here.
+ * Fills a prompt with `count` versions with about 200 bytes of description each. Pushes the first two through the
+ * registry, and copies the rows of the second for the others, because ten thousand pushes would take an hour here.
  */
 export async function fillPrompt(
   world: AwsWorld,
@@ -34,7 +34,7 @@ export async function fillPrompt(
   })
   const copies: Row[] = []
   for (let order = 3; order <= count; order++) {
-    // By their names only the last ones can be found: fewer rows make the emulator bearable.
+    // Only the last ones can be found by name: fewer rows keep the emulator usable.
     const found = order > count - 100 ? ofTwo : ofTwo.filter(isListed)
     copies.push(...found.map((row) => copied(row, order)))
   }

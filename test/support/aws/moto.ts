@@ -7,17 +7,17 @@ import { afterAll, describe, test } from 'vitest'
 /** A running AWS emulator. */
 export interface Moto {
   readonly port: number
-  /** Runs one at a time what must not meet: the emulator's transactions are right only by themselves. */
+  /** Serializes calls, because the emulator's transactions are correct only without concurrency. */
   alone<T>(run: () => Promise<T>): Promise<T>
   stop(): Promise<void>
 }
 
-/** Starts `moto_server` on a free port of the loopback interface and waits until it listens. */
+/** Starts `moto_server` on a free loopback port and waits until it listens. */
 export async function startMoto(): Promise<Moto> {
   const child = spawn('moto_server', ['-H', '127.0.0.1', '-p', '0'], { stdio: ['ignore', 'ignore', 'pipe'] })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const port = await new Promise<number>((resolve, reject) => {
-    // Goes on reading for as long as the server runs: a full pipe would stop it.
+    // Reads as long as the server runs, because a full pipe would block it.
     createInterface(child.stderr).on('line', (line) => {
       const found = /Running on http:\/\/127\.0\.0\.1:(\d+)/.exec(line)
       if (found !== null) resolve(Number(found[1]))
@@ -34,7 +34,7 @@ export async function startMoto(): Promise<Moto> {
       return mine
     },
     async stop() {
-      // Nothing in it is worth the minute in which it would give back the memory of a large table piece by piece.
+      // Killed at once: a clean exit takes a minute to free the memory of a large table, and saves nothing.
       child.kill('SIGKILL')
       await ended
     },
@@ -43,15 +43,15 @@ export async function startMoto(): Promise<Moto> {
 
 let running: Promise<Moto> | undefined
 
-/** The emulator of this test file, started by the first test that needs it. */
+/** The emulator of this test file. The first test that needs it starts it. */
 export function moto(): Promise<Moto> {
   running ??= startMoto()
   return running
 }
 
 /**
- * A suite that needs the emulator. Where it is missing the suite is skipped and says so, or fails where
- * everything is required.
+ * A suite that needs the emulator. If it is missing, the suite is skipped with the reason, or fails with
+ * REQUIRE_ALL.
  */
 export function describeOnAws(title: string, define: () => void): void {
   if (isOnPath('moto_server')) {

@@ -1,4 +1,4 @@
-/** A process of its own that promotes: `promoter.ts <endpoint> <table> <bucket> <name> <count> <label>...`. */
+/** A separate process that promotes: `promoter.ts <endpoint> <table> <bucket> <name> <count> <label>...`. */
 import { RegistryError } from '../../../api/contract/errors.ts'
 import { createRegistry } from '../../../api/registry/registry.ts'
 import { openAwsStore } from '../../../api/store/aws/index.ts'
@@ -20,7 +20,7 @@ const registry = createRegistry({
 })
 const api = registry.as({ actor: name, access: 'write', sources: 'any' })
 
-/** Every other one insists on the revision that it has read, and so may lose. */
+/** Every other promotion requires the revision that it read, and so may lose. */
 async function promoteOnce(turn: number): Promise<string> {
   const version = labels[turn % labels.length] ?? ''
   const { revision } = await api.resolve('p')

@@ -1,46 +1,57 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Moto } from './moto.ts'
 
-/** One request to AWS, as the proxy saw it. */
+/** One request to AWS, as seen by the proxy. */
 export interface AwsCall {
   readonly service: 'dynamodb' | 's3'
   /** `GetItem`, `TransactWriteItems`, `PutObject`, … */
   readonly action: string
-  /** How many rows the request names. */
+  /** The number of rows in the request. */
   readonly items: number
-  /** Of the answer's body. */
+  /** Bytes of the response body. */
   readonly bytes: number
-  /** Of the answer; 0 where it was not sent. */
+  /** Status of the response; 0 if it was not sent. */
   readonly status: number
   /** The object of an S3 call. */
   readonly key: string
 }
 
 /**
- * `break`: the request never arrives. `drop`: it arrives and is carried out, and its answer is lost. `throttle`: it
- * is refused for now, as DynamoDB and S3 do when they are too busy. `conflict`: another transaction is on the same
- * rows.
+ * - `break`: the request never arrives.
+ * - `drop`: the request is carried out, but its response is lost.
+ * - `throttle`: refused temporarily, as by a busy DynamoDB or S3.
+ * - `conflict`: another transaction is using the same rows.
+ * - `fail`: an internal error of the service.
+ * - `hang`: the request arrives, and no response follows.
+ * - `delay`: the request is carried out, and the response arrives after `delayMs`.
+ * - `cut`: the request is carried out, and half of the response arrives.
  */
-export type Fault = 'break' | 'drop' | 'throttle' | 'conflict'
+export type Fault = 'break' | 'drop' | 'throttle' | 'conflict' | 'fail' | 'hang' | 'delay' | 'cut'
 
 export interface AwsProxy {
   readonly url: string
-  /** What arrived since the last `reset`. */
+  /** Requests since the last `reset`. */
   readonly calls: readonly AwsCall[]
   reset(): void
-  /** Asked before each request, with its number since the last `reset`, counting from 0. */
+  /** Called before each request, with its number since the last `reset`, from 0. */
   fault:
     | ((call: Pick<AwsCall, 'service' | 'action' | 'items' | 'key'>, number: number) => Fault | undefined)
     | null
-  /** Answers in the smallest pages that AWS may give: two rows a query, two keys a batch. */
+  /** Responds with the smallest pages that AWS may return: two rows per query, two keys per batch. */
   stingy: boolean
-  /** Requests to S3 wait until so many of them are there at one time; from then on none waits. */
+  delayMs: number
+  /** The number of requests that hang or are delayed. */
+  readonly waiting: number
+  /** Called after `waiting` changed. */
+  onWait: (() => void) | null
+  /** Requests to S3 wait until this many have arrived at the same time; after that, none waits. */
   gather: number
   close(): Promise<void>
 }
 
-/** Stands before the emulator: lets one DynamoDB request through at a time, counts, and breaks what it is told to. */
+/** A proxy in front of the emulator: serializes DynamoDB requests, counts, and injects faults. */
 export async function startProxy(moto: Moto): Promise<AwsProxy> {
   const calls: AwsCall[] = []
   let asked = 0
@@ -48,7 +59,7 @@ export async function startProxy(moto: Moto): Promise<AwsProxy> {
   const server = createServer((incoming, outgoing) => {
     void handle(incoming, outgoing).catch(() => outgoing.destroy())
   })
-  // A client that tries once must not meet a connection that just ended because nobody had used it for a while.
+  // A client without retries must not hit a connection that was just closed as idle.
   server.keepAliveTimeout = 0
   const proxy: AwsProxy = {
     url: '',
@@ -59,6 +70,9 @@ export async function startProxy(moto: Moto): Promise<AwsProxy> {
     },
     fault: null,
     stingy: false,
+    delayMs: 0,
+    waiting: 0,
+    onWait: null,
     gather: 0,
     async close() {
       server.closeAllConnections()
@@ -71,8 +85,9 @@ export async function startProxy(moto: Moto): Promise<AwsProxy> {
     const call = describeCall(incoming, body)
     const fault = proxy.fault?.(call, asked++)
     if (fault === 'break') return void outgoing.destroy()
-    if (fault === 'throttle' || fault === 'conflict') {
-      calls.push({ ...call, bytes: 0, status: 400 })
+    if (fault === 'hang') return await waiting(once(outgoing, 'close'))
+    if (fault === 'throttle' || fault === 'conflict' || fault === 'fail') {
+      calls.push({ ...call, bytes: 0, status: fault === 'fail' ? 500 : 400 })
       return refuse(call, fault, outgoing)
     }
     if (call.service === 's3' && proxy.gather > 0) await gathering()
@@ -80,8 +95,20 @@ export async function startProxy(moto: Moto): Promise<AwsProxy> {
     const answer = await (call.service === 'dynamodb' ? moto.alone(run) : run())
     calls.push({ ...call, bytes: answer.body.length, status: fault === 'drop' ? 0 : answer.status })
     if (fault === 'drop') return void outgoing.destroy()
+    if (fault === 'delay') await waiting(new Promise((resolve) => setTimeout(resolve, proxy.delayMs)))
+    if (fault === 'cut') return cutShort(answer, outgoing)
     outgoing.writeHead(answer.status, answer.headers)
     outgoing.end(answer.body)
+  }
+
+  async function waiting(end: Promise<unknown>): Promise<void> {
+    const add = (some: number) => {
+      Object.assign(proxy, { waiting: proxy.waiting + some })
+      proxy.onWait?.()
+    }
+    add(1)
+    await end
+    add(-1)
   }
 
   async function gathering(): Promise<void> {
@@ -165,7 +192,7 @@ function send(port: number, { method, url, headers }: IncomingMessage, body: Buf
 
 const FEW = 2
 
-/** The request with less in it, and its answer as AWS would give it for the whole. */
+/** The request with fewer items, and its response completed as AWS does. */
 function smallest(action: string, body: Buffer) {
   const asked = JSON.parse(body.toString('utf8') || '{}') as DynamoRequest
   if (action === 'Query' || action === 'Scan') {
@@ -190,11 +217,24 @@ function smallest(action: string, body: Buffer) {
   }
 }
 
+function cutShort({ status, headers, body }: Answer, outgoing: ServerResponse): void {
+  outgoing.writeHead(status, headers)
+  outgoing.write(body.subarray(0, body.length / 2), () => outgoing.destroy())
+}
+
 function refuse(
   { service, items }: Described,
-  fault: 'throttle' | 'conflict',
+  fault: 'throttle' | 'conflict' | 'fail',
   outgoing: ServerResponse,
 ): void {
+  if (fault === 'fail') {
+    const isDynamoDb = service === 'dynamodb'
+    outgoing.writeHead(500, { 'content-type': isDynamoDb ? 'application/x-amz-json-1.0' : 'application/xml' })
+    outgoing.end(
+      isDynamoDb ? '{"__type":"InternalServerError"}' : '<Error><Code>InternalError</Code></Error>',
+    )
+    return
+  }
   if (service === 'dynamodb') {
     const type = 'com.amazonaws.dynamodb.v20120810#'
     const throttled = {

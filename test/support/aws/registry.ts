@@ -21,7 +21,7 @@ export interface AwsRegistry extends AwsStore {
 
 let processes = 0
 
-/** The real registry on the AWS store, as a process of its own: what another one remembers it does not know. */
+/** The real registry on the AWS store, like a separate process: it shares no cache with others. */
 export function awsRegistry(world: AwsWorld, options: Partial<AwsStoreOptions> = {}): AwsRegistry {
   const name = `process-${++processes}`
   let ids = 0
@@ -43,13 +43,13 @@ export function awsRegistry(world: AwsWorld, options: Partial<AwsStoreOptions> =
   }
 }
 
-/** A version as the platform's Terraform seeds it; `text: null` leaves the object out. */
+/** A version as the platform's Terraform seeds it. `text: null` omits the object. */
 export interface Seed {
   readonly version: string
   readonly text: string | null
   readonly status?: string
   readonly s3Key?: string
-  /** Attributes as DynamoDB has them. */
+  /** Attributes in DynamoDB's format. */
   readonly more?: PutItemCommand['input']['Item']
 }
 
@@ -68,7 +68,7 @@ export async function seed(world: AwsWorld, id: string, ...seeds: readonly Seed[
   }
 }
 
-/** Takes the row away, as Terraform does when it destroys what it seeded. */
+/** Deletes the row, as Terraform does when it destroys a seeded version. */
 export async function unseed({ direct, table }: AwsWorld, id: string, { version }: Seed): Promise<void> {
   const Key = { prompt_key: { S: id }, version: { S: version } }
   await direct.dynamodb.send(new DeleteItemCommand({ TableName: table, Key }))
@@ -78,14 +78,14 @@ export async function putText({ direct, bucket }: AwsWorld, Key: string, Body: s
   await direct.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }))
 }
 
-/** The row of a version as a reader of the platform sees it: the attributes it knows, as plain values. */
+/** The row of a version as a reader of the platform sees it: the attributes that it knows, as plain values. */
 export interface ForeignRow {
   readonly version: string
   readonly status: string | undefined
   readonly s3_key: string | undefined
 }
 
-/** What a reader sees that only knows the platform's rows: everything under a prompt id, and nothing of ours. */
+/** The view of a reader that knows only the platform's rows: everything under a prompt id, and nothing of ours. */
 export async function foreignRows(world: AwsWorld, id: string): Promise<ForeignRow[]> {
   const rows: ForeignRow[] = []
   for (const row of await allRows(world)) {
@@ -118,7 +118,7 @@ export async function objectKeys({ direct, bucket }: AwsWorld): Promise<string[]
   return (found.Contents ?? []).map(({ Key }) => Key ?? '').sort()
 }
 
-/** All that a world holds. */
+/** Everything in a world. */
 export interface WorldCopy {
   readonly rows: Awaited<ReturnType<typeof allRows>>
   readonly texts: ReadonlyMap<string, string>
@@ -142,6 +142,15 @@ export async function putRows({ direct, table }: AwsWorld, rows: WorldCopy['rows
   }
 }
 
+/** Leaves the rows as written by previews before the first release: without a schema. */
+export async function asPreview(world: AwsWorld): Promise<void> {
+  const ours = (await allRows(world)).filter(({ schema }) => schema !== undefined)
+  await putRows(
+    world,
+    ours.map(({ schema: _, ...row }) => row),
+  )
+}
+
 /** How often each AWS action was called, such as `{ GetItem: 1 }`. */
 export function countCalls(world: AwsWorld): Record<string, number> {
   const counts: Record<string, number> = {}
@@ -149,7 +158,7 @@ export function countCalls(world: AwsWorld): Record<string, number> {
   return counts
 }
 
-/** The calls that `run` makes. */
+/** The calls made by `run`. */
 export async function callsOf(world: AwsWorld, run: () => Promise<unknown>): Promise<Record<string, number>> {
   world.proxy.reset()
   await run()

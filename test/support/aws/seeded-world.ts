@@ -4,14 +4,14 @@ import { type AwsWorld, makeWorld } from './world.ts'
 
 export const ONE: Seed = { version: '1.0.0', text: 'one' }
 
-/** What a platform has after three applies with three versions: every row says stable. */
+/** A platform after three applies with three versions: every row is stable. */
 export const THREE: readonly Seed[] = [
   { version: '1.9.0', text: 'nine' },
   { version: '1.10.0', text: 'ten' },
   { version: '1.2.0', text: 'two' },
 ]
 
-/** A world with one prompt as Terraform seeds it, for the time of a test. */
+/** A world with one prompt seeded by Terraform, for one test. */
 export async function seededWorld(
   id: string,
   ...seeds: readonly Seed[]

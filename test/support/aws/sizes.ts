@@ -6,8 +6,8 @@ import { makeWorld } from './world.ts'
 type Calls = Readonly<Record<string, number>>
 
 /**
- * What operations cost in AWS calls on a prompt with `count` versions, each time by a process that knows nothing.
- * The emulator copies the whole table for each row of a transaction, so on a large one only a push is made.
+ * Counts the AWS calls of operations on a prompt with `count` versions, each in a new process with empty caches.
+ * The emulator copies the whole table for each row of a transaction, so a large table gets only one push.
  */
 export async function callsBySize(
   count: number,
@@ -43,7 +43,7 @@ export async function callsBySize(
   }
 }
 
-/** What they may cost, whatever the size. */
+/** The maximum number of calls, for any size. */
 export const EXPECTED_CALLS: Readonly<Record<string, Calls>> = {
   resolve: { GetItem: 1, GetObject: 1 },
   'resolve a label': { BatchGetItem: 1, GetObject: 1 },

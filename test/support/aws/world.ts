@@ -6,17 +6,17 @@ import { type Clients, clientsTo } from './clients.ts'
 import { moto } from './moto.ts'
 import { type AwsProxy, startProxy } from './proxy.ts'
 
-/** A table and a bucket of the platform's shape, of one test's own, and what stands before them. */
+/** A table and a bucket in the platform's layout for one test, behind a proxy. */
 export interface AwsWorld {
   readonly table: string
   readonly bucket: string
   readonly proxy: AwsProxy
-  /** Clients that go through the proxy. */
+  /** Clients that use the proxy. */
   readonly dynamodb: DynamoDBClient
   readonly s3: S3Client
-  /** Clients that go around it, for what the test itself does. */
+  /** Clients that bypass the proxy, for the test itself. */
   readonly direct: Clients
-  /** A store as a process of its own would have it: it remembers nothing of the others. */
+  /** A store like that of a separate process: it shares no cache. */
   open(options?: Partial<AwsStoreOptions>): AwsStore
   close(): Promise<void>
 }
@@ -26,7 +26,7 @@ let worlds = 0
 export async function makeWorld(): Promise<AwsWorld> {
   const emulator = await moto()
   const proxy = await startProxy(emulator)
-  const around = clientsTo(`http://127.0.0.1:${emulator.port}`)
+  const around = clientsTo(`http://127.0.0.1:${emulator.port}`, 3)
   const direct = { ...around, dynamodb: oneAtATime(around.dynamodb, emulator.alone) }
   const names = { table: `prompts-${++worlds}`, bucket: `texts-${worlds}` }
   await direct.dynamodb.send(new CreateTableCommand(platformTable(names.table)))
@@ -49,7 +49,7 @@ export async function makeWorld(): Promise<AwsWorld> {
   }
 }
 
-/** The platform's table: hash and range as they are, and no index. */
+/** The platform's table: its partition and sort key, without an index. */
 export function platformTable(TableName: string) {
   return {
     TableName,
@@ -65,13 +65,13 @@ export function platformTable(TableName: string) {
   }
 }
 
-/** The emulator is asked by several at a time here as well. */
+/** Serialized too, because several callers use the emulator at once. */
 function oneAtATime(client: DynamoDBClient, alone: <T>(run: () => Promise<T>) => Promise<T>): DynamoDBClient {
   const send = client.send.bind(client) as (...args: unknown[]) => Promise<unknown>
   return Object.assign(client, { send: (...args: unknown[]) => alone(() => send(...args)) })
 }
 
-/** The AWS adapter as the contract's cases use it. */
+/** The AWS adapter for the cases of the contract. */
 export function awsHarness({ stingy = false } = {}): StoreHarness {
   return {
     async open() {
@@ -80,8 +80,11 @@ export function awsHarness({ stingy = false } = {}): StoreHarness {
       return { ...world.open(), reopen: async () => world.open(), close: world.close }
     },
     async unreachable() {
-      const closed = clientsTo('http://127.0.0.1:9', 1)
-      return { ...openAwsStore({ table: 't', bucket: 'b', ...closed }), close: async () => undefined }
+      const closed = clientsTo('http://127.0.0.1:9')
+      return {
+        ...openAwsStore({ table: 't', bucket: 'b', ...closed, retries: { broken: 0 } }),
+        close: async () => undefined,
+      }
     },
   }
 }

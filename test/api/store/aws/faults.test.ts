@@ -6,11 +6,11 @@ const QUICK = JOURNEYS.filter(({ isLong }) => isLong !== true)
 
 describeOnAws('faults between any two calls to AWS', () => {
   for (const journey of QUICK) {
-    test(`${journey.name} is whole where a call is lost, and a retry completes it`, () =>
+    test(`${journey.name} is consistent if a call is lost, and a retry completes it`, () =>
       strikeEveryCall(journey, 'break'))
   }
   for (const journey of QUICK) {
-    test(`${journey.name} is recognised where the answer to a write is lost`, () =>
+    test(`${journey.name} is recognised if the response to a write is lost`, () =>
       strikeEveryCall(journey, 'drop'))
   }
 })

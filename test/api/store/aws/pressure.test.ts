@@ -1,6 +1,5 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
 import { expect, onTestFinished, test } from 'vitest'
-import { clientsTo } from '../../../support/aws/clients.ts'
 import { describeOnAws } from '../../../support/aws/moto.ts'
 import type { Fault } from '../../../support/aws/proxy.ts'
 import { awsRegistry, countCalls, foreignRows } from '../../../support/aws/registry.ts'
@@ -8,11 +7,13 @@ import { type AwsWorld, makeWorld } from '../../../support/aws/world.ts'
 import { outcome, read } from '../../../support/registry.ts'
 import { scriptedPrompt } from '../../../support/registry-records.ts'
 
-/** A registry that waits for nothing between its attempts, and whose clients make one attempt each. */
+const HASTY = { random: () => 0, retries: { broken: 0 } }
+
+/** A registry without pauses between retries, which retries a broken call once. */
 async function hastyWorld() {
   const world = await makeWorld()
   onTestFinished(world.close)
-  return { world, ...awsRegistry(world, { ...clientsTo(world.proxy.url, 1), random: () => 0 }) }
+  return { world, ...awsRegistry(world, HASTY) }
 }
 
 /** Refuses the first `times` calls of an action. */
@@ -24,10 +25,10 @@ function refuse(world: AwsWorld, action: string, fault: Fault, times: number): v
 describeOnAws('AWS under pressure', () => {
   const reads = ['GetItem', 'BatchGetItem', 'Query', 'GetObject']
   for (const action of [...reads, 'TransactWriteItems', 'PutObject']) {
-    test(`is asked again where it throttles ${action}, and is busy where it goes on`, async () => {
+    test(`is retried if it throttles ${action}, and is busy if that continues`, async () => {
       const { world, admin } = await hastyWorld()
       const { version } = await admin.push({ prompt_id: 'p', content: 'one' })
-      const cold = awsRegistry(world, { ...clientsTo(world.proxy.url, 1), random: () => 0 }).admin
+      const cold = awsRegistry(world, HASTY).admin
       const act = async () => {
         if (action === 'GetItem' || action === 'GetObject') return await cold.resolve('p', { mode: 'dev' })
         if (action === 'BatchGetItem') return await cold.resolve(`p@${version}`, { mode: 'dev' })
@@ -45,7 +46,7 @@ describeOnAws('AWS under pressure', () => {
     })
   }
 
-  test('is asked again where transactions meet, and is busy where they go on meeting', async () => {
+  test('is retried if transactions conflict, and is busy if that continues', async () => {
     const { world, admin } = await hastyWorld()
     refuse(world, 'TransactWriteItems', 'conflict', 3)
     expect(await outcome(admin.push({ prompt_id: 'p', content: 'one' }))).toBe('done')
@@ -54,7 +55,7 @@ describeOnAws('AWS under pressure', () => {
     expect(await read(admin, 'p', 'dev')).toBe('one')
   })
 
-  test('that cannot be reached is told as unavailable, with the cause for the log and none of it in the sentence', async () => {
+  test('that cannot be reached is unavailable, with the cause only in the log', async () => {
     const { world, admin } = await hastyWorld()
     world.proxy.fault = () => 'break'
     const failure = await admin.resolve('p').catch((error: unknown) => error)
@@ -62,7 +63,7 @@ describeOnAws('AWS under pressure', () => {
     expect(String(failure)).not.toMatch(/127\.0\.0\.1|ECONN|socket/)
   })
 
-  test('takes writes of several prompts together, and those that are refused do not keep the others', async () => {
+  test('groups writes of several prompts, and a refused one does not fail the others', async () => {
     const { world, prompts } = await hastyWorld()
     const scripts = Array.from({ length: 6 }, (_, index) => scriptedPrompt(`p${index}`))
     for (const script of scripts) expect(await prompts.commit(script.push('first'))).toBe(true)
@@ -74,7 +75,7 @@ describeOnAws('AWS under pressure', () => {
       scripts.map((script) => prompts.commit(script.amend({ events: ['held'] }))),
     )
     expect(done).toEqual(scripts.map((_, index) => !stale.includes(index)))
-    // All six, and then the four that were not to blame.
+    // All six, and then the four valid ones.
     expect(countCalls(world).TransactWriteItems).toBe(2)
     for (const [index, script] of scripts.entries()) {
       const head = (await prompts.snapshot(script.id))?.head
@@ -82,7 +83,7 @@ describeOnAws('AWS under pressure', () => {
     }
   })
 
-  test('recognises each of several writes that went together where their answer was lost', async () => {
+  test('recognises each write of a group if the response was lost', async () => {
     const world = await makeWorld()
     onTestFinished(world.close)
     const { prompts } = awsRegistry(world)
@@ -96,7 +97,7 @@ describeOnAws('AWS under pressure', () => {
     for (const script of scripts) expect((await prompts.snapshot(script.id))?.head).toEqual(script.head())
   })
 
-  test('recognises a write whose answer was lost also where the client does not try again', async () => {
+  test('recognises a write whose response was lost, even if the client does not retry', async () => {
     const { world, prompts } = await hastyWorld()
     const script = scriptedPrompt('p')
     refuse(world, 'TransactWriteItems', 'drop', 1)
@@ -106,7 +107,7 @@ describeOnAws('AWS under pressure', () => {
     expect((await prompts.snapshot('p'))?.head).toEqual(script.head())
   })
 
-  test('refuses with a sentence what does not fit into one transaction, and writes nothing of it', async () => {
+  test('refuses a change that does not fit into one transaction, and writes nothing', async () => {
     const { world, prompts } = await hastyWorld()
     const script = scriptedPrompt('p')
     await prompts.commit(script.push('text', { label: 'a' }))
@@ -114,6 +115,7 @@ describeOnAws('AWS under pressure', () => {
       key: `n${n}`,
       name: `n${n}`,
       label: 'a',
+      identity: script.version('a').identity,
       release: null,
     }))
     expect(await outcome(prompts.commit(script.fork().amend({ names })))).toBe('too_large')
@@ -122,7 +124,7 @@ describeOnAws('AWS under pressure', () => {
     expect((await prompts.find('p', { names: ['n0'] })).byName.size).toBe(0)
   })
 
-  test('revokes a text under more labels than fit into one transaction, the stable one first', async () => {
+  test('revokes content under more labels than fit into one transaction, the stable one first', async () => {
     const { world, admin, prompts } = await hastyWorld()
     const script = scriptedPrompt('p')
     await prompts.commit(script.push('good', { label: 'good' }))
@@ -141,7 +143,7 @@ describeOnAws('AWS under pressure', () => {
     expect(await admin.revoke('p', { version: 'bad-3' })).toMatchObject({ changed: false })
   })
 
-  test('goes on where another tool deleted the row of a version that it once seeded', async () => {
+  test('still works if another tool deleted the row of a version that it once seeded', async () => {
     const { world, admin } = await hastyWorld()
     for (const version of ['1.0.0', '2.0.0']) {
       await admin.push({ prompt_id: 'p', content: `text of ${version}`, version })

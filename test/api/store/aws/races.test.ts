@@ -12,7 +12,7 @@ const EACH = 25
 
 interface Promoter {
   readonly ready: Promise<void>
-  /** Starts all its promotions at once and gives the outcome of each. */
+  /** Starts all its promotions at once and returns their outcomes. */
   go(): Promise<string[]>
 }
 
@@ -38,7 +38,7 @@ function promoter(world: AwsWorld, name: string, labels: readonly string[]): Pro
 
 describeOnAws('fifty promotions at once from two processes', () => {
   for (const start of ['pushed', 'seeded'] as const) {
-    test(`of ${start} versions leave one stable version at every instant`, async () => {
+    test(`of ${start} versions show one stable version at any time`, async () => {
       const world = await makeWorld()
       onTestFinished(world.close)
       const labels = ['1.0.0', '2.0.0', '3.0.0', '4.0.0']
@@ -53,7 +53,7 @@ describeOnAws('fifty promotions at once from two processes', () => {
       working = false
 
       for (const seen of await Promise.all(watching)) {
-        // Seeded rows say what Terraform wrote until the first promotion; from then on exactly one is stable.
+        // Seeded rows keep Terraform's status until the first promotion. From then on exactly one is stable.
         const first = seen.findIndex(({ stables }) => stables === 1)
         const stables = seen.map((look) => look.stables)
         expect(new Set(stables.slice(0, first))).toEqual(new Set(first > 0 ? [labels.length] : []))
@@ -76,8 +76,8 @@ async function pushAll(world: AwsWorld, labels: readonly string[]): Promise<void
 }
 
 /**
- * What a reader sees, the last time when all is over: how many rows say stable, to those who know the rows only, and
- * what a resolve answers.
+ * The view of a reader, lastly after all promotions: the number of stable rows, for readers of the rows, and the
+ * result of a resolve.
  */
 async function watch(world: AwsWorld, goOn: () => boolean) {
   const { admin } = awsRegistry(world)
@@ -91,7 +91,7 @@ async function watch(world: AwsWorld, goOn: () => boolean) {
   return seen
 }
 
-/** Every acknowledged promotion is in the trail, once, and the rows say what the head says. */
+/** The audit trail has every acknowledged promotion once, and the rows match the head. */
 async function expectConsistent(
   world: AwsWorld,
   promoted: number,
@@ -102,7 +102,7 @@ async function expectConsistent(
   const ofPromotions = events.filter(({ type }) => type === 'promoted')
   expect(ofPromotions).toHaveLength(promoted + (start === 'pushed' ? 1 : 0))
   expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => events.length - index))
-  // Each promotion is from what the one before it left.
+  // Each promotion starts from the result of the previous one.
   for (const [index, event] of ofPromotions.slice(0, -1).entries())
     expect(event.from).toBe(ofPromotions[index + 1]?.to)
   const { version } = await admin.resolve('p')

@@ -17,7 +17,7 @@ const stables = (rows: readonly { status: string | undefined; version: string }[
   rows.filter(({ status }) => status === 'stable').map(({ version }) => version)
 
 describeOnAws('prompts that Terraform seeded', () => {
-  test('resolve as they are, without a pin and by one, in every mode', async () => {
+  test('resolve with and without a pin, in every mode', async () => {
     const { admin } = await seededWorld('team/triage', ONE)
     for (const mode of ['production', 'staging', 'dev', 'simulation']) {
       for (const reference of ['team/triage', 'team/triage@1.0.0', 'team/triage_v1', 'team/triage@v1.0.0'])
@@ -32,21 +32,21 @@ describeOnAws('prompts that Terraform seeded', () => {
     expect(await read(admin, 'team/other')).toBe('not_found')
   })
 
-  test('serve whatever their object holds at the moment', async () => {
+  test('serve the current content of their object', async () => {
     const { world, admin } = await seededWorld('p', ONE)
     expect(await read(admin, 'p')).toBe('one')
     await putText(world, 'p/1.0.0.txt', 'one, edited in place')
     expect(await read(admin, 'p')).toBe('one, edited in place')
   })
 
-  test('are read from the object that their row names, whatever its key', async () => {
+  test('are read from the object named in their row, whatever its key', async () => {
     const { admin } = await seededWorld('p', { ...ONE, s3Key: 'somewhere/else.md' })
     expect(await read(admin, 'p')).toBe('one')
     await admin.push({ prompt_id: 'p', content: 'two' })
     expect(await read(admin, 'p')).toBe('one')
   })
 
-  test('show what their rows tell of description, tags and time, in whatever shape', async () => {
+  test('show description, tags and time from their rows, in any format', async () => {
     const shapes: Seed[] = [
       { ...ONE, version: '1.0.0', more: { tags: { L: [{ S: 'b' }, { S: 'a' }] }, description: { S: 'd' } } },
       {
@@ -72,7 +72,7 @@ describeOnAws('prompts that Terraform seeded', () => {
     expect(Date.parse(versions[4]?.created_at ?? '')).toBeGreaterThan(0)
   })
 
-  test('serve the highest semantic version where several rows say stable, and show the others as released', async () => {
+  test('serve the highest semantic version if several rows are stable, and show the others as released', async () => {
     const { admin } = await seededWorld('p', ...THREE)
     expect(await admin.resolve('p')).toMatchObject({ version: '1.10.0', content: 'ten' })
     expect(await read(admin, 'p@1.9.0')).toBe('nine')
@@ -83,7 +83,7 @@ describeOnAws('prompts that Terraform seeded', () => {
     ])
   })
 
-  test('page through their versions, and compare', async () => {
+  test('can be paged through and compared', async () => {
     const { admin } = await seededWorld('p', ...THREE)
     const first = await admin.versions('p', { limit: 2 })
     const rest = await admin.versions('p', { limit: 2, cursor: first.next_cursor ?? '' })
@@ -99,7 +99,7 @@ describeOnAws('prompts that Terraform seeded', () => {
     expect(await admin.events('p')).toMatchObject({ events: [], next_cursor: null })
   })
 
-  test('end with exactly one stable row at their first promotion', async () => {
+  test('have exactly one stable row after their first promotion', async () => {
     const { world, admin } = await seededWorld('p', ...THREE)
     expect(stables(await foreignRows(world, 'p'))).toHaveLength(3)
     expect(await admin.promote('p', { version: '1.9.0' })).toMatchObject({
@@ -116,7 +116,7 @@ describeOnAws('prompts that Terraform seeded', () => {
     expect(await read(admin, 'p')).toBe('nine')
   })
 
-  test('end with exactly one stable row at their first push too, which is a draft', async () => {
+  test('have exactly one stable row after their first push, which is a draft', async () => {
     const { world, admin } = await seededWorld('p', ...THREE)
     const { version } = await admin.push({ prompt_id: 'p', content: 'new' })
     expect(stables(await foreignRows(world, 'p'))).toEqual(['1.10.0'])
@@ -126,7 +126,7 @@ describeOnAws('prompts that Terraform seeded', () => {
     expect(versions.map((row) => row.version)).toEqual([version, '1.10.0', '1.9.0', '1.2.0'])
   })
 
-  test('end with no stable row where a release retires them, and archived as they were', async () => {
+  test('have no stable row after a release retires them, and stay archived', async () => {
     const { world, admin } = await seededWorld('p', ...THREE)
     const archive = { op: 'archive' as const, prompt_id: 'p', archived: true }
     expect((await admin.batch({ operations: [archive] })).outcomes).toMatchObject([{ ok: true }])
@@ -140,7 +140,7 @@ describeOnAws('prompts that Terraform seeded', () => {
     expect((await admin.list()).prompts).toMatchObject([{ archived: true, retired: '2.0.0', stable: null }])
   })
 
-  test('take their text out of reach of Terraform at the first write, every version of it', async () => {
+  test("copy the content of every version out of Terraform's reach at the first write", async () => {
     const { world, admin } = await seededWorld('p', ...THREE)
     await admin.push({ prompt_id: 'p', content: 'new' })
     for (const { version } of THREE) await putText(world, `p/${version}.txt`, 'edited by Terraform')
@@ -151,7 +151,7 @@ describeOnAws('prompts that Terraform seeded', () => {
       expect(await textAt(world, s3_key ?? ''), version).not.toBe('edited by Terraform')
   })
 
-  test('leave the objects of Terraform as they are', async () => {
+  test("do not change Terraform's objects", async () => {
     const { world, admin } = await seededWorld('p', ONE)
     await admin.push({ prompt_id: 'p', content: 'new', version: '2.0.0' })
     expect(await textAt(world, 'p/1.0.0.txt')).toBe('one')
@@ -174,7 +174,7 @@ describeOnAws('prompts that Terraform seeded', () => {
     expect(stables(await foreignRows(world, 'p'))).toEqual(['1.9.0'])
   })
 
-  test('recognise their own text when it comes from git, and promote it by its tag', async () => {
+  test('recognise their own content when pushed from git, and promote it by its tag', async () => {
     const { world, admin } = await seededWorld('p', ...THREE)
     const origin = { source: 'git' }
     expect(await admin.push({ prompt_id: 'p', content: 'ten', origin })).toMatchObject({
@@ -189,7 +189,7 @@ describeOnAws('prompts that Terraform seeded', () => {
     expect(await read(admin, 'p@1.11')).toBe('two')
   })
 
-  test('refuse a label that a seeded version has, and an alias that names another one', async () => {
+  test('refuse the label of a seeded version, and an alias of another one', async () => {
     const { admin } = await seededWorld('p', ...THREE)
     expect(await outcome(admin.push({ prompt_id: 'p', content: 'x', version: 'v1.9' }))).toBe(
       'version_exists',
@@ -202,7 +202,7 @@ describeOnAws('prompts that Terraform seeded', () => {
     expect(await outcome(admin.addAlias('p', { version: '1.2.0', alias: '1.9.0' }))).toBe('alias_taken')
   })
 
-  test('revoke a seeded text under every label that has it', async () => {
+  test('revoke seeded content under every label', async () => {
     const { world, admin } = await seededWorld('p', ...THREE, { version: '1.8.0', text: 'ten' })
     expect(await admin.revoke('p', { version: '1.10.0', reason: 'bad' })).toMatchObject({ stable: '1.9.0' })
     expect((await foreignRows(world, 'p')).map(({ version, status }) => [version, status])).toEqual([
@@ -214,14 +214,14 @@ describeOnAws('prompts that Terraform seeded', () => {
     expect(await outcome(admin.push({ prompt_id: 'p', content: 'ten' }))).toBe('revoked')
   })
 
-  test('are found by their text under every label also once they are adopted', async () => {
+  test('are found by content under every label after adoption', async () => {
     const { world, admin } = await seededWorld('p', ...THREE, { version: '1.8.0', text: 'ten' })
     await admin.push({ prompt_id: 'p', content: 'ten', version: 'ten-again' })
     const { revoked } = await awsRegistry(world).admin.revoke('p', { version: '1.10.0' })
     expect([...revoked].sort()).toEqual(['1.10.0', '1.8.0', 'ten-again'])
   })
 
-  test('are seen from when they are there, also by a process that has just looked for them', async () => {
+  test('are seen as soon as they exist, even by a process that just looked for them', async () => {
     const { world, admin } = await seededWorld('other', ONE)
     expect(await read(admin, 'p')).toBe('not_found')
     expect(await read(admin, 'q')).toBe('not_found')
@@ -233,14 +233,15 @@ describeOnAws('prompts that Terraform seeded', () => {
     expect(await read(admin, 'q', 'dev')).toBe('pushed')
   })
 
-  test('refuse a change that was decided on another text than their object holds by now', async () => {
+  test('refuse a change that was based on earlier content of their object', async () => {
     const { world, prompts } = await seededWorld('p', ONE)
     const { head, stable } = (await prompts.snapshot('p')) ?? {}
     if (head === undefined || stable == null) throw new Error('nothing seeded')
     const event = {
-      type: 'metadata_updated',
+      type: 'archived',
+      prompt_id: 'p',
       actor: 'a',
-      at: head.createdAt,
+      at: '2026-01-31T12:00:00.000Z',
       reason: null,
       from: null,
       to: null,
@@ -262,27 +263,42 @@ describeOnAws('prompts that Terraform seeded', () => {
     expect((await prompts.snapshot('p'))?.head).toMatchObject({ revision: 0, stable: '2.0.0' })
   })
 
-  test('say clearly that a text is missing, and serve the others', async () => {
+  test('report missing content, and serve the other versions', async () => {
     const lost: Seed = { version: '1.9.5', text: null }
     const { world, admin } = await seededWorld('p', ...THREE, lost)
     expect(await read(admin, 'p')).toBe('ten')
     const failure = await admin.resolve('p@1.9.5').catch((error: unknown) => error)
-    expect(failure).toMatchObject({ code: 'unavailable', message: expect.stringContaining('p/1.9.5.txt') })
+    expect(failure).toMatchObject({ code: 'text_missing', message: expect.stringContaining('p/1.9.5.txt') })
     expect((await admin.versions('p')).versions).toHaveLength(4)
     await admin.promote('p', { version: '1.2.0' })
     expect(stables(await foreignRows(world, 'p'))).toEqual(['1.2.0'])
-    expect(await outcome(awsRegistry(world).admin.resolve('p@1.9.5'))).toBe('unavailable')
+    expect(await outcome(awsRegistry(world).admin.resolve('p@1.9.5'))).toBe('text_missing')
   })
 
-  test('say that the text of the stable one is missing, and serve again once one is promoted', async () => {
+  test('report missing content of the stable version, and serve again after a promotion', async () => {
     const { admin } = await seededWorld('p', { version: '1.0.0', text: null })
-    expect(await outcome(admin.resolve('p'))).toBe('unavailable')
+    expect(await outcome(admin.resolve('p'))).toBe('text_missing')
     const { version } = await admin.push({ prompt_id: 'p', content: 'new' })
     await admin.promote('p', { version })
     expect(await read(admin, 'p')).toBe('new')
   })
 
-  test('keep attributes that others put in their rows', async () => {
+  test('report an object that is too large for a prompt, and serve the other versions', async () => {
+    const large: Seed = { version: '3.0.0', text: 'x'.repeat(1024 * 1024 + 1) }
+    const largest: Seed = { version: '2.0.0', text: 'x'.repeat(1024 * 1024) }
+    const { admin } = await seededWorld('p', ...THREE, largest, large)
+    const failure = await admin.resolve('p').catch((error: unknown) => error)
+    expect(failure).toMatchObject({
+      code: 'text_missing',
+      message: expect.stringContaining('"p/3.0.0.txt" has more than 1048576 bytes'),
+    })
+    expect(await read(admin, 'p@2.0.0')).toBe(largest.text)
+    expect((await admin.versions('p')).versions).toHaveLength(5)
+    await admin.promote('p', { version: '1.10.0' })
+    expect(await read(admin, 'p')).toBe('ten')
+  })
+
+  test('keep attributes of other programs in their rows', async () => {
     const { world, admin } = await seededWorld('p', { ...ONE, more: { prompt_type: { S: 'system' } } })
     await admin.push({ prompt_id: 'p', content: 'new' })
     const row = (await allRows(world)).find(
@@ -298,13 +314,13 @@ describeOnAws('prompts that Terraform seeded', () => {
     })
   })
 
-  test('hide a status that nobody knows from readers of releases', async () => {
+  test('hide versions with an unknown status from readers of releases', async () => {
     const { admin } = await seededWorld('p', ONE, { version: '2.0.0', text: 'two', status: 'archived' })
     expect(await read(admin, 'p')).toBe('one')
     expect(await read(admin, 'p@2.0.0')).toBe('not_released')
   })
 
-  test('refuse a promotion that somebody else was faster with, and let it be repeated', async () => {
+  test('refuse a promotion that lost a race, and accept a retry', async () => {
     const { world, admin } = await seededWorld('p', ...THREE)
     const other = awsRegistry(world)
     const [a, b] = await Promise.all([
@@ -316,7 +332,7 @@ describeOnAws('prompts that Terraform seeded', () => {
     expect((await admin.events('p')).events.map(({ sequence }) => sequence)).toEqual([2, 1])
   })
 
-  test('are adopted with very many versions, of which one is stable at every step', async () => {
+  test('are adopted with very many versions, with one stable at every step', async () => {
     const many = Array.from({ length: 45 }, (_, index) => ({
       version: `1.${index}.0`,
       text: `text ${index}`,

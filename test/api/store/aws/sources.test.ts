@@ -1,5 +1,4 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { clientsTo } from '../../../support/aws/clients.ts'
 import { describeOnAws } from '../../../support/aws/moto.ts'
 import { awsRegistry, callsOf } from '../../../support/aws/registry.ts'
 import { makeWorld } from '../../../support/aws/world.ts'
@@ -12,7 +11,7 @@ const entries = (from: number, count: number) =>
 async function sourcesWorld() {
   const world = await makeWorld()
   onTestFinished(world.close)
-  const fragile = awsRegistry(world, clientsTo(world.proxy.url, 1)).sources
+  const fragile = awsRegistry(world, { retries: { broken: 0 } }).sources
   const { sources } = awsRegistry(world)
   const tags = async () => {
     const found: string[] = []
@@ -28,7 +27,7 @@ async function sourcesWorld() {
 }
 
 describeOnAws('the ledger of a source on AWS', () => {
-  test('takes as many tags at once as a request may bring, and each of them once', async () => {
+  test('accepts the maximum number of tags at once, each only once', async () => {
     const { sources, tags } = await sourcesWorld()
     const many = entries(0, 1000)
     expect(await sources.replace(sourceRecord('git', { ledgerLength: 1000 }), 0, many)).toBe(true)
@@ -43,7 +42,7 @@ describeOnAws('the ledger of a source on AWS', () => {
     expect(await tags()).toHaveLength(1500)
   })
 
-  test('takes tags again that a write left behind when it failed', async () => {
+  test('accepts tags that a failed write left behind', async () => {
     const { world, sources, fragile, tags } = await sourcesWorld()
     const many = entries(0, 120)
     const first = sourceRecord('git', { ledgerLength: 120 })
@@ -58,7 +57,7 @@ describeOnAws('the ledger of a source on AWS', () => {
     expect(await tags()).toEqual([...one, ...rest].map(({ tag }) => tag))
   })
 
-  test('refuses a tag also after a late writer has brought it with very many others', async () => {
+  test('refuses a tag even after a late writer sent it with very many others', async () => {
     const { sources, tags } = await sourcesWorld()
     const many = entries(0, 120)
     expect(await sources.replace(sourceRecord('git'), 0, [])).toBe(true)
@@ -74,7 +73,7 @@ describeOnAws('the ledger of a source on AWS', () => {
     expect(await tags()).toHaveLength(4)
   })
 
-  test('recognises a write whose answer was lost', async () => {
+  test('recognises a write whose response was lost', async () => {
     const { world, sources, tags } = await sourcesWorld()
     let dropped = 0
     world.proxy.fault = ({ action }) =>
@@ -84,7 +83,7 @@ describeOnAws('the ledger of a source on AWS', () => {
     expect(await tags()).toHaveLength(2)
   })
 
-  test('costs a heartbeat one write, and a new tag one read more', async () => {
+  test('takes one write for a heartbeat, and one more read for a new tag', async () => {
     const { world, sources } = await sourcesWorld()
     await sources.replace(sourceRecord('git', { ledgerLength: 100 }), 0, entries(0, 100))
     const heartbeat = sourceRecord('git', { version: 2, ledgerLength: 100 })

@@ -14,7 +14,7 @@ async function freshWorld() {
 const push = (content: string, version: string) => ({ prompt_id: 'team/p', content, version })
 
 describeOnAws('texts', () => {
-  test('lie where the platform looks for them, whatever is in their label', async () => {
+  test("are stored under the platform's keys, for any label", async () => {
     const { world, admin } = await freshWorld()
     const labels = ['1.0.0', '1.0.0-rc.1+build.5', 'a_b.C']
     for (const version of labels) await admin.push(push(`text of ${version}`, version))
@@ -29,7 +29,7 @@ describeOnAws('texts', () => {
     }
   })
 
-  test('never replace other content, and go under their hash where it lies in their place', async () => {
+  test('never replace other content, and use a key with their hash instead', async () => {
     const { world, admin } = await freshWorld()
     await putText(world, 'team/p/1.0.0.txt', 'somebody else’s')
     await admin.push(push('ours', '1.0.0'))
@@ -40,14 +40,14 @@ describeOnAws('texts', () => {
     expect(await read(awsRegistry(world).admin, 'team/p@1.0.0', 'dev')).toBe('ours')
   })
 
-  test('use what lies in their place already where it is the same', async () => {
+  test('reuse an existing object with the same content', async () => {
     const { world, admin } = await freshWorld()
     await putText(world, 'team/p/1.0.0.txt', 'ours')
     await admin.push(push('ours', '1.0.0'))
     expect(await objectKeys(world)).toEqual(['team/p/1.0.0.txt'])
   })
 
-  test('are not served once their object holds something else', async () => {
+  test('are not served once their object has other content', async () => {
     const { world, admin } = await freshWorld()
     await admin.push(push('ours', '1.0.0'))
     await putText(world, 'team/p/1.0.0.txt', 'tampered')
@@ -60,7 +60,7 @@ describeOnAws('texts', () => {
     })
   })
 
-  test('that two push at once under one label end as one version and no lost text', async () => {
+  test('pushed twice at once under one label become one version, and nothing is lost', async () => {
     const { world, admin } = await freshWorld()
     const other = awsRegistry(world).admin
     const outcomes = await Promise.all([
@@ -72,7 +72,7 @@ describeOnAws('texts', () => {
     expect(await read(awsRegistry(world).admin, 'team/p@1.0.0', 'dev')).toBe(winner)
   })
 
-  test('of a seeded object that is no UTF-8 are told as such', async () => {
+  test('of a seeded object that is not UTF-8 are reported', async () => {
     const { world, admin } = await freshWorld()
     await seed(world, 'p', { version: '1.0.0', text: null })
     const Body = Uint8Array.of(0x66, 0xff, 0xfe)

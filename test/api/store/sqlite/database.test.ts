@@ -1,21 +1,23 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { expect, onTestFinished, test } from 'vitest'
-import { openDatabase } from '../../../../api/store/sqlite/database.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { MIGRATIONS, openDatabase } from '../../../../api/store/sqlite/database.ts'
 import { openSqliteStore } from '../../../../api/store/sqlite/index.ts'
+import { makeDatabase } from '../../../../api/store/sqlite/new-database.ts'
+import { prepareStatements } from '../../../../api/store/sqlite/statements.ts'
 import { databaseFile } from '../../../support/registry-processes.ts'
 import { scriptedPrompt } from '../../../support/registry-records.ts'
 
-test('a missing file is made, with its folders', async () => {
+test('a missing file is created, with its folders', async () => {
   const file = join(await databaseFile(), 'in', 'folders', 'registry.db')
   const store = openSqliteStore({ file })
   onTestFinished(store.close)
   expect(await store.prompts.commit(scriptedPrompt('p').push('one'))).toBe(true)
 })
 
-test('a database of a newer program is refused and left alone', async () => {
+test('a database of a newer program is refused and unchanged', async () => {
   const file = await databaseFile()
   openDatabase(file).close()
   const newer = new DatabaseSync(file)
@@ -26,11 +28,62 @@ test('a database of a newer program is refused and left alone', async () => {
   )
 })
 
-test('a file that is no database is refused, and not overwritten', async () => {
+test('a file that is not a database is refused, and not overwritten', async () => {
   const file = await databaseFile()
   await writeFile(file, 'a diary, and no database at all\n'.repeat(100))
   expect(() => openDatabase(file)).toThrow('not a database')
   expect(readFileSync(file, 'utf8')).toMatch(/^a diary/)
+})
+
+describe('a file that cannot be the previous registry', () => {
+  test('an empty one is refused with instructions to restore it, and unchanged', async () => {
+    const file = await databaseFile()
+    await writeFile(file, '')
+    expect(() => openDatabase(file)).toThrow(
+      expect.objectContaining({
+        code: 'unavailable',
+        message: expect.stringMatching(/is empty \(0 bytes\)\. Restore it from a backup/),
+      }),
+    )
+    expect(readFileSync(file)).toHaveLength(0)
+  })
+
+  test('a database without a registry in it is refused, whether empty or of another program', async () => {
+    for (const tables of ['VACUUM', 'CREATE TABLE bookmarks (url TEXT)']) {
+      const file = await databaseFile()
+      const other = new DatabaseSync(file)
+      other.exec(tables)
+      other.close()
+      const before = readFileSync(file)
+      expect(() => openDatabase(file)).toThrow(/has no registry in it\. Restore it from a backup/)
+      expect(readFileSync(file)).toEqual(before)
+    }
+  })
+
+  test('a log without its database is refused, because an empty registry would overwrite its data', async () => {
+    const file = await databaseFile()
+    await writeFile(`${file}-wal`, 'the newest commits')
+    expect(() => openDatabase(file)).toThrow(/is missing, but its log .*registry\.db-wal is there/)
+    expect(readdirSync(dirname(file))).toEqual(['registry.db-wal'])
+  })
+})
+
+describe('a new database', () => {
+  test('gets its name once its schema is complete, and leaves no other files', async () => {
+    const file = await databaseFile()
+    expect(() => makeDatabase(file, 'CREATE TABLE t (a TEXT); nonsense')).toThrow(/syntax/)
+    expect(readdirSync(dirname(file))).toEqual([])
+    makeDatabase(file, 'CREATE TABLE t (a TEXT)')
+    expect(readdirSync(dirname(file))).toEqual(['registry.db'])
+  })
+
+  test('never replaces one that another process created meanwhile', async () => {
+    const file = await databaseFile()
+    openDatabase(file).close()
+    const before = readFileSync(file)
+    makeDatabase(file, 'CREATE TABLE t (a TEXT)')
+    expect(readFileSync(file)).toEqual(before)
+  })
 })
 
 test('the database has a write-ahead log that is synced at each commit', async () => {
@@ -40,36 +93,58 @@ test('the database has a write-ahead log that is synced at each commit', async (
   database.close()
 })
 
-test('no read of one prompt looks at more rows than it gives', () => {
+test('no read of one prompt scans more rows than it returns', () => {
   const database = openDatabase(':memory:')
   onTestFinished(() => database.close())
-  const source = readFileSync(new URL('../../../../api/store/sqlite/statements.ts', import.meta.url), 'utf8')
-  const reads = [...source.matchAll(/['`](SELECT[^'`]+)['`]/g)].map(([, sql = '']) => sql)
+  const reads = Object.values(prepareStatements(database))
+    .map(({ sourceSQL }) => sourceSQL)
+    .filter((sql) => sql.startsWith('SELECT'))
   expect(reads.length).toBeGreaterThan(8)
   for (const sql of reads) {
     const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all()
     const steps = plan.map(({ detail }) => String(detail))
-    // The list of all prompts goes along its index; everything else looks up what it wants.
+    // The list of all prompts scans its index; all other reads are lookups.
     if (!sql.startsWith('SELECT p.*')) expect(steps.join('; '), sql).not.toMatch(/SCAN|TEMP B-TREE/)
     else expect(steps.join('; '), sql).not.toMatch(/TEMP B-TREE/)
   }
 })
 
-test('a database of schema 1 is brought up to date, and keeps what it has', async () => {
+test('a database of a preview is refused with instructions, and unchanged', async () => {
+  const file = await databaseFile()
+  const old = new DatabaseSync(file)
+  old.exec('CREATE TABLE prompts (id TEXT); PRAGMA user_version = 2')
+  old.close()
+  const before = readFileSync(file)
+  expect(() => openDatabase(file)).toThrow(
+    expect.objectContaining({
+      code: 'unavailable',
+      message: expect.stringMatching(/Move the file away and run promptctl sync/),
+    }),
+  )
+  expect(readFileSync(file)).toEqual(before)
+})
+
+test('a database of an earlier release is migrated once, and keeps its data', async () => {
   const file = await databaseFile()
   const store = openSqliteStore({ file })
   const script = scriptedPrompt('p')
   await store.prompts.commit(script.push('one'))
   store.close()
-  const old = new DatabaseSync(file)
-  old.exec('ALTER TABLE prompts DROP COLUMN archived; ALTER TABLE prompts DROP COLUMN retired')
-  old.exec('PRAGMA user_version = 1')
-  old.close()
+  const steps = [...MIGRATIONS, 'ALTER TABLE prompts ADD COLUMN note TEXT', 'UPDATE prompts SET note = id']
+  for (let times = 0; times < 2; times++) {
+    const database = openDatabase(file, steps)
+    expect(database.prepare('SELECT note FROM prompts').all()).toEqual([{ note: 'p' }])
+    database.close()
+  }
+  expect(() => openDatabase(file)).toThrow(/newer/)
+})
 
-  const again = openSqliteStore({ file })
-  onTestFinished(again.close)
-  expect((await again.prompts.snapshot('p'))?.head).toEqual(script.head())
-  const gone = script.amend({ head: { archived: true, retired: '2.0.0' }, events: ['archived'] })
-  expect(await again.prompts.commit(gone)).toBe(true)
-  expect((await again.prompts.snapshot('p'))?.head).toMatchObject({ archived: true, retired: '2.0.0' })
+test('a migration that fails leaves the database unchanged', async () => {
+  const file = await databaseFile()
+  openDatabase(file).close()
+  const steps = [...MIGRATIONS, 'ALTER TABLE prompts ADD COLUMN note TEXT', 'nonsense']
+  expect(() => openDatabase(file, steps)).toThrow(/syntax/)
+  const database = openDatabase(file)
+  onTestFinished(() => database.close())
+  expect(() => database.prepare('SELECT note FROM prompts')).toThrow(/no such column/)
 })

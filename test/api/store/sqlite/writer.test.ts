@@ -1,13 +1,13 @@
 import { DatabaseSync } from 'node:sqlite'
 import { setImmediate as turn } from 'node:timers/promises'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { openSqliteStore } from '../../../../api/store/sqlite/index.ts'
 import { Writer } from '../../../../api/store/sqlite/writer.ts'
 import { outcome } from '../../../support/registry.ts'
 import { databaseFile } from '../../../support/registry-processes.ts'
 import { claim, scriptedPrompt, sourceRecord } from '../../../support/registry-records.ts'
 
-/** A store whose patience is counted by a clock of the test, and another connection that can hold the lock. */
+/** A store whose timeout uses a clock of the test, and another connection that can hold the lock. */
 async function contended() {
   const file = await databaseFile()
   const clock = { now: 0 }
@@ -20,7 +20,7 @@ async function contended() {
   return { ...store, other, clock }
 }
 
-test('a write waits while another process writes, and goes through when that has ended', async () => {
+test('a write waits while another process writes, and then succeeds', async () => {
   const { prompts, sources, other, clock } = await contended()
   other.exec('BEGIN IMMEDIATE')
   const commit = prompts.commit(scriptedPrompt('p').push('one'))
@@ -31,7 +31,7 @@ test('a write waits while another process writes, and goes through when that has
   expect([await commit, await replace]).toEqual([true, true])
 })
 
-test('a write whose patience ends is busy, and has changed nothing', async () => {
+test('a write that times out is busy, and has changed nothing', async () => {
   const { prompts, sources, other, clock } = await contended()
   other.exec('BEGIN IMMEDIATE')
   const codes = Promise.all([
@@ -46,7 +46,7 @@ test('a write whose patience ends is busy, and has changed nothing', async () =>
   expect(await prompts.commit(scriptedPrompt('p').push('one'))).toBe(true)
 })
 
-test('a write that came later keeps its own patience', async () => {
+test('a later write has its own timeout', async () => {
   const { prompts, other, clock } = await contended()
   other.exec('BEGIN IMMEDIATE')
   const early = outcome(prompts.commit(scriptedPrompt('a').push('one')))
@@ -60,7 +60,7 @@ test('a write that came later keeps its own patience', async () => {
   expect(await late).toBe(true)
 })
 
-test('reads answer while another process writes', async () => {
+test('reads work while another process writes', async () => {
   const { prompts, other } = await contended()
   const script = scriptedPrompt('p')
   await prompts.commit(script.push('one'))
@@ -71,11 +71,11 @@ test('reads answer while another process writes', async () => {
   other.exec('ROLLBACK')
 })
 
-test('a write that fails takes none with it that came at the same time', async () => {
+test('a write that fails does not fail concurrent ones', async () => {
   const { prompts } = await contended()
   const [a, b, c] = [scriptedPrompt('a'), scriptedPrompt('b'), scriptedPrompt('c')]
   await prompts.commit(a.push('one', { label: '1.0.0' }))
-  const twice = a.amend({ names: [claim('v1', '1.0.0', null)], head: { owner: 'git' } })
+  const twice = a.amend({ names: [claim('v1', { label: 'b', identity: 'b' }, null)], head: { owner: 'git' } })
   const results = await Promise.all([
     outcome(prompts.commit(b.push('one'))),
     outcome(prompts.commit(twice)),
@@ -99,16 +99,55 @@ test('the database itself refuses a second stable version', async () => {
   expect(await prompts.snapshot('p')).toEqual(before)
 })
 
-test('a disk that is full fails the write and nothing else', async () => {
+/** A writer on a database with space for this many pages of 4 KiB, on a disk with this many free bytes. */
+function onSmallDatabase(pages: number) {
   const database = new DatabaseSync(':memory:')
-  database.exec('CREATE TABLE texts (text TEXT) STRICT; PRAGMA max_page_count = 20')
+  onTestFinished(() => database.close())
+  database.exec(`CREATE TABLE texts (text TEXT) STRICT; PRAGMA max_page_count = ${pages}`)
   const insert = database.prepare('INSERT INTO texts VALUES (?)')
-  const writer = new Writer(database, { now: () => 0, random: () => 0, patienceMs: 1000 })
-  const write = (text: string) => outcome(writer.write(() => insert.run(text)))
+  const disk = { free: 0 }
+  const options = { now: () => 0, random: () => 0, patienceMs: 1000, freeBytes: () => disk.free }
+  const writer = new Writer(database, options)
+  return { database, writer, disk, write: (text: string) => outcome(writer.write(() => insert.run(text))) }
+}
+
+test('a full disk fails only the write, with storage_full', async () => {
+  const { database, write } = onSmallDatabase(20)
   const results = await Promise.all([write('small'), write('x'.repeat(200_000)), write('small too')])
-  expect(results[1]).toBe('unavailable')
+  expect(results[1]).toBe('storage_full')
   expect(database.isTransaction).toBe(false)
   expect(await write('later')).toBe('done')
   const kept = database.prepare('SELECT count(*) AS count FROM texts').get()?.count
   expect(kept).toBe(1 + results.filter((code) => code === 'done').length)
+})
+
+describe('after a write failed on a full disk', () => {
+  test('the check fails while the disk is full, even if small writes work', async () => {
+    const { writer, write } = onSmallDatabase(20)
+    await writer.check()
+    expect(await write('x'.repeat(200_000))).toBe('storage_full')
+    expect(await write('small')).toBe('done')
+    expect(await outcome(writer.check())).toBe('storage_full')
+  })
+
+  test('the check succeeds when there is space and a write works', async () => {
+    const { database, writer, disk, write } = onSmallDatabase(20)
+    await write('x'.repeat(200_000))
+    disk.free = 100_000_000
+    database.exec('PRAGMA max_page_count = 1000; PRAGMA query_only = 1')
+    expect(await outcome(writer.check())).toBe('unavailable')
+    database.exec('PRAGMA query_only = 0')
+    expect(await outcome(writer.check())).toBe('done')
+    disk.free = 0
+    expect(await outcome(writer.check())).toBe('done')
+  })
+})
+
+test('the check fails while the database is not writable', async () => {
+  const { database, writer, write } = onSmallDatabase(20)
+  database.exec('PRAGMA query_only = 1')
+  expect(await write('one')).toBe('unavailable')
+  expect(await outcome(writer.check())).toBe('unavailable')
+  database.exec('PRAGMA query_only = 0')
+  expect(await outcome(writer.check())).toBe('done')
 })

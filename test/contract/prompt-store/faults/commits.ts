@@ -1,4 +1,4 @@
-import type { Change, VersionRecord } from '../../../../api/store/records.ts'
+import type { AtomicChange, VersionRecord } from '../../../../api/store/records.ts'
 import { committing, forcing, type PromptFault } from './spoiling.ts'
 
 const OLD = 'refuses a change that was decided on an older revision, and writes nothing of it'
@@ -53,7 +53,7 @@ export const commits: readonly PromptFault[] = [
     name: 'takes an id in another case for a new prompt',
     caught: 'refuses a new prompt whose id differs from one that is there only by case',
     spoil: (right) => {
-      const written = new Map<string, Change>()
+      const written = new Map<string, AtomicChange>()
       return {
         async commit(change) {
           const first = written.get(change.promptId) === undefined && change.expectedRevision === 0

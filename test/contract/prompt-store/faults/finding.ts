@@ -46,25 +46,32 @@ export const finds: readonly PromptFault[] = [
   },
   {
     name: 'finds the last version with an identity',
-    caught: 'finds the first version with an identity',
+    caught: 'finds the first version with each identity',
     spoil: (right) => ({
       async find(id, query) {
         const found = await right.find(id, query)
-        const { sameIdentity } = found
-        if (sameIdentity === null) return found
-        const { sameContent } = await right.find(id, { contentSha256: sameIdentity.contentSha256 })
-        return { ...found, sameIdentity: sameContent.at(-1) ?? null }
+        const contents = [...found.byIdentity.values()].map(({ contentSha256 }) => contentSha256)
+        const { sameContent } = await right.find(id, { contents })
+        return { ...found, byIdentity: new Map(sameContent.map((version) => [version.identity, version])) }
       },
     }),
   },
   {
+    name: 'finds the version of the first identity only',
+    caught: 'finds the first version with each identity',
+    spoil: (right) => ({
+      find: (id, query) =>
+        right.find(id, { ...query, ...(query.identities && { identities: query.identities.slice(0, 1) }) }),
+    }),
+  },
+  {
     name: 'finds one version with a text',
-    caught: 'finds every version with a text, whatever its config, in the order of their pushes',
+    caught: 'finds every version with a content, whatever its config, in the order of their pushes',
     spoil: finding((found) => ({ ...found, sameContent: found.sameContent.slice(0, 1) })),
   },
   {
     name: 'finds versions with a text by label',
-    caught: 'finds every version with a text, whatever its config, in the order of their pushes',
+    caught: 'finds every version with a content, whatever its config, in the order of their pushes',
     spoil: finding((found) => ({
       ...found,
       sameContent: [...found.sameContent].sort((a, b) => (a.label < b.label ? -1 : 1)),
@@ -76,7 +83,7 @@ export const finds: readonly PromptFault[] = [
     spoil: (right) => ({
       async find(id, query) {
         const found = await right.find(id, query)
-        if (query.contentSha256 !== undefined) return found
+        if (query.contents !== undefined) return found
         const { items } = await right.page<'versions'>({ of: 'versions', promptId: id, limit: 100 })
         return { ...found, sameContent: items }
       },

@@ -65,23 +65,18 @@ export const listing: readonly PromptFault[] = [
       paging(right, 'prompts', async (query) => {
         const page = await right.page<'prompts'>(query)
         const items = page.items.filter(
-          ({ latestStatus }) => query.status === undefined || latestStatus === query.status,
+          ({ latest }) => query.status === undefined || latest?.status === query.status,
         )
         return { ...page, items }
       }),
   },
   {
-    name: 'shows what the stable version says where the latest says nothing',
-    caught: 'shows in a list what the latest version says, else the stable one',
+    name: 'shows the stable version again as the latest one',
+    caught: 'shows in a list the stable and the latest version of each prompt',
     spoil: (right) =>
       paging(right, 'prompts', async (query) => {
         const page = await right.page<'prompts'>(query)
-        const told = async (row: PageItems['prompts']) => {
-          if (row.description !== null) return row
-          const stable = (await right.snapshot(row.head.promptId))?.stable
-          return { ...row, description: stable?.description ?? null }
-        }
-        return { ...page, items: await Promise.all(page.items.map(told)) }
+        return { ...page, items: page.items.map((row) => ({ ...row, latest: row.stable })) }
       }),
   },
 ]

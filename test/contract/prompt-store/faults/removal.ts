@@ -4,7 +4,70 @@ import { type PromptFault, paging, showing } from './spoiling.ts'
 const ARCHIVED = 'shows a prompt as archived wherever its head is shown, until it is there again'
 const RETIRED = 'has nothing stable of a retired prompt, in no list either, until there is something again'
 
+const LISTED = 'lists a deleted prompt only if asked, and not at all once it belongs to nobody'
+const PURGED = 'purges a deleted prompt of all but its events and what was revoked, however often'
+
 export const removal: readonly PromptFault[] = [
+  {
+    name: 'lists deleted prompts like others',
+    caught: LISTED,
+    spoil: (right) =>
+      paging(right, 'prompts', (query) => right.page<'prompts'>({ ...query, withDeleted: true })),
+  },
+  {
+    name: 'never lists a deleted prompt',
+    caught: LISTED,
+    spoil: (right) =>
+      paging(right, 'prompts', (query) => right.page<'prompts'>({ ...query, withDeleted: false })),
+  },
+  {
+    name: 'purges nothing',
+    caught: PURGED,
+    spoil: () => ({ purge: async () => {} }),
+  },
+  {
+    name: 'forgets what was revoked with a purge',
+    caught: PURGED,
+    spoil: (right) => {
+      const purged = new Set<string>()
+      return {
+        async purge(id) {
+          await right.purge(id)
+          purged.add(id)
+        },
+        async find(id, query) {
+          const found = await right.find(id, query)
+          return purged.has(id) ? { ...found, byName: new Map(), sameContent: [] } : found
+        },
+      }
+    },
+  },
+  {
+    name: 'purges a prompt whose names stay taken',
+    caught: 'takes the same versions and names again after a purge',
+    spoil: (right) => {
+      const purged = new Set<string>()
+      return {
+        async purge(id) {
+          await right.purge(id)
+          purged.add(id)
+        },
+        commit: async (change) =>
+          purged.has(change.promptId) && change.names.length > 0 ? false : await right.commit(change),
+      }
+    },
+  },
+  {
+    name: 'purges whatever it is asked to',
+    caught: 'purges nothing of a prompt that is not deleted',
+    spoil: (right) => {
+      const purged = new Set<string>()
+      return {
+        purge: async (id) => void purged.add(id),
+        snapshot: async (id) => (purged.has(id) ? undefined : await right.snapshot(id)),
+      }
+    },
+  },
   {
     name: 'lists no prompt as archived',
     caught: ARCHIVED,

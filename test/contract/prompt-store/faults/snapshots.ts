@@ -5,6 +5,13 @@ const BYTES = 'keeps every text byte for byte'
 
 export const reads: readonly PromptFault[] = [
   {
+    name: 'keeps the text before the content without its line ends',
+    caught: 'keeps the text before the content of each file, byte for byte',
+    spoil: (right) => ({
+      frontMatter: async (id, version) => (await right.frontMatter(id, version)).replaceAll('\r\n', '\n'),
+    }),
+  },
+  {
     name: 'invents a prompt that is not there',
     caught: 'finds nothing where no prompt is',
     spoil: (right) => ({

@@ -4,7 +4,7 @@ import type {
   PageQueries,
   PromptStore,
 } from '../../../../api/store/prompt-store.ts'
-import type { Change, Snapshot, VersionRecord } from '../../../../api/store/records.ts'
+import type { AtomicChange, Snapshot, VersionRecord } from '../../../../api/store/records.ts'
 import type { OpenStores } from '../harness.ts'
 
 /** One way for an adapter to be wrong, and the case that must notice. */
@@ -51,8 +51,8 @@ export function byCount<T>(
   return { items: items.slice(start, end), next: end < items.length ? String(end) : null }
 }
 
-export const committing = (spoiled: (change: Change) => Change) => (right: PromptStore) => ({
-  commit: (change: Change) => right.commit(spoiled(change)),
+export const committing = (spoiled: (change: AtomicChange) => AtomicChange) => (right: PromptStore) => ({
+  commit: (change: AtomicChange) => right.commit(spoiled(change)),
 })
 
 export const reading = (spoiled: (text: string) => string) => (right: PromptStore) => ({
@@ -75,8 +75,8 @@ export const finding =
   })
 
 /** Commits whatever revision the change was decided on. */
-export const forcing = (when: (change: Change, there: number) => boolean) => (right: PromptStore) => ({
-  async commit(change: Change) {
+export const forcing = (when: (change: AtomicChange, there: number) => boolean) => (right: PromptStore) => ({
+  async commit(change: AtomicChange) {
     const there = (await right.snapshot(change.promptId))?.head.revision ?? 0
     return await right.commit(when(change, there) ? { ...change, expectedRevision: there } : change)
   },

@@ -1,0 +1,155 @@
+/**
+ * The schema of the embedded store: one file, several processes. Times are ISO 8601 text for people; counters keep
+ * the order. A column that is added here after the first release also needs a migration in database.ts.
+ */
+
+type Columns = Readonly<Record<string, 'TEXT' | 'TEXT NOT NULL' | 'INTEGER NOT NULL'>>
+
+/** A row of a table with these columns, as SQLite returns it. */
+export type RowOf<C extends Columns> = {
+  -readonly [Name in keyof C]: C[Name] extends 'TEXT'
+    ? string | null
+    : C[Name] extends 'TEXT NOT NULL'
+      ? string
+      : number
+}
+
+/** The columns of `prompts`. */
+export const PROMPT_COLUMNS = {
+  /** The id in lower case: ids that differ only by case are one prompt. */
+  id_key: 'TEXT NOT NULL',
+  id: 'TEXT NOT NULL',
+  revision: 'INTEGER NOT NULL',
+  stable: 'TEXT',
+  stable_by: 'TEXT',
+  /** The stable version that was revoked without a fallback. */
+  withdrawn: 'TEXT',
+  latest: 'TEXT',
+  latest_by: 'TEXT',
+  owner: 'TEXT',
+  hold: 'TEXT', // JSON
+  rolled_back: 'TEXT NOT NULL', // JSON
+  highest: 'TEXT', // JSON
+  fences: 'TEXT NOT NULL', // JSON
+  version_count: 'INTEGER NOT NULL',
+  archived: 'INTEGER NOT NULL',
+  retired: 'TEXT',
+  deleted: 'TEXT', // JSON
+  created_at: 'TEXT',
+  updated_at: 'TEXT',
+} as const satisfies Columns
+
+/** The columns of `versions`. */
+export const VERSION_COLUMNS = {
+  /** The `id_key` of the prompt. */
+  prompt: 'TEXT NOT NULL',
+  label: 'TEXT NOT NULL',
+  ordinal: 'INTEGER NOT NULL',
+  status: 'TEXT NOT NULL',
+  identity: 'TEXT NOT NULL',
+  content_sha256: 'TEXT NOT NULL',
+  payload_sha256: 'TEXT NOT NULL',
+  file_sha256: 'TEXT',
+  format: 'TEXT NOT NULL',
+  additions: 'TEXT', // JSON
+  variables: 'TEXT', // JSON
+  config: 'TEXT', // JSON
+  description: 'TEXT',
+  tags: 'TEXT NOT NULL', // JSON
+  aliases: 'TEXT NOT NULL', // JSON, newest first
+  origin: 'TEXT', // JSON
+  release: 'TEXT',
+  waiting: 'TEXT NOT NULL', // JSON
+  revoked_scope: 'TEXT',
+  promoted_over: 'TEXT',
+  created_at: 'TEXT',
+  updated_at: 'TEXT',
+  released_at: 'TEXT',
+} as const satisfies Columns
+
+const definitions = (columns: Columns) =>
+  Object.entries(columns)
+    .map(([name, type]) => `${name} ${type}`)
+    .join(',\n  ')
+
+export const SCHEMA = `
+CREATE TABLE prompts (
+  ${definitions(PROMPT_COLUMNS)},
+  PRIMARY KEY (id_key),
+  UNIQUE (id)
+) WITHOUT ROWID, STRICT;
+
+CREATE INDEX prompts_by_owner ON prompts (owner, id);
+
+CREATE TABLE versions (
+  ${definitions(VERSION_COLUMNS)},
+  PRIMARY KEY (prompt, label)
+) WITHOUT ROWID, STRICT;
+
+CREATE UNIQUE INDEX versions_by_order ON versions (prompt, ordinal);
+CREATE INDEX versions_by_identity ON versions (prompt, identity);
+CREATE INDEX versions_by_content ON versions (content_sha256, prompt, ordinal);
+-- The most important rule, also enforced by the database.
+CREATE UNIQUE INDEX one_stable ON versions (prompt) WHERE status = 'stable';
+
+CREATE TABLE contents (
+  sha256  TEXT PRIMARY KEY,
+  content TEXT NOT NULL
+) STRICT;
+
+-- The text before the content of a file. Files without it have no row.
+CREATE TABLE front_matters (
+  prompt       TEXT NOT NULL,
+  label        TEXT NOT NULL,
+  front_matter TEXT NOT NULL,
+  PRIMARY KEY (prompt, label)
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE names (
+  prompt      TEXT NOT NULL,
+  key         TEXT NOT NULL,
+  name        TEXT NOT NULL,
+  label       TEXT NOT NULL,
+  identity    TEXT NOT NULL,
+  release     TEXT,
+  release_key TEXT,                 -- sorts as releases do
+  PRIMARY KEY (prompt, key)
+) WITHOUT ROWID, STRICT;
+
+CREATE INDEX names_by_release ON names (prompt, release_key) WHERE release_key IS NOT NULL;
+
+-- The position orders the events of all prompts in the feed.
+CREATE TABLE events (
+  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  prompt   TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  event    TEXT NOT NULL            -- JSON
+) STRICT;
+
+CREATE UNIQUE INDEX events_of_prompt ON events (prompt, sequence);
+
+CREATE TABLE sources (
+  name    TEXT PRIMARY KEY,
+  version INTEGER NOT NULL,
+  record  TEXT NOT NULL             -- JSON
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE ledger (
+  source    TEXT NOT NULL,
+  position  INTEGER NOT NULL,
+  tag       TEXT NOT NULL,
+  commit_id TEXT NOT NULL,
+  PRIMARY KEY (source, position)
+) WITHOUT ROWID, STRICT;
+
+CREATE UNIQUE INDEX ledger_by_tag ON ledger (source, tag);
+
+CREATE TABLE findings (
+  source  TEXT NOT NULL,
+  code    TEXT NOT NULL,
+  kind    TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  finding TEXT NOT NULL,            -- JSON
+  PRIMARY KEY (source, code, kind, subject)
+) WITHOUT ROWID, STRICT;
+`
