@@ -1,30 +1,29 @@
+import type { Environment } from './contract/environment.ts'
 import { MODES, type Mode, parseMode } from './contract/mode.ts'
 
-/** What a registry on AWS is told by its environment. */
-export interface RegistryConfig {
+/** Configuration of a registry on AWS, from environment variables. */
+export interface AwsRegistryConfig {
   /** `DYNAMODB_TABLE`. */
   readonly table: string
   /** `S3_BUCKET`. */
   readonly bucket: string
-  /** `ALLOWED_MODES`, such as `staging,production`; every mode when not given. */
+  /** `ALLOWED_MODES`, such as `staging,production`. Default: all modes. */
   readonly allowedModes: readonly Mode[]
-  /** `READ_ONLY`: this is the reader, writes are refused. */
+  /** `READ_ONLY`: true for the reader, which refuses writes. */
   readonly readOnly: boolean
-  /** `DEPRECATED_PINS`: `serve` (when not given) or `block`. */
+  /** `DEPRECATED_PINS`: `serve` (default) or `block`. */
   readonly deprecatedPins: 'serve' | 'block'
-  /** `LOG_LEVEL`; `INFO` when not given. */
+  /** `LOG_LEVEL`. Default: `INFO`. */
   readonly logLevel: LogLevel
-  /** `AWS_LAMBDA_FUNCTION_NAME`, by which logs and metrics tell the writer from the reader. */
+  /** `AWS_LAMBDA_FUNCTION_NAME`. Distinguishes writer and reader in logs and metrics. */
   readonly functionName: string
 }
 
 export const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR', 'SILENT'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-type Environment = Readonly<Record<string, string | undefined>>
-
-/** Every problem of an environment at once, a sentence each. */
-export class ConfigError extends Error {
+/** Lists all problems of the environment, one sentence each. */
+export class EnvironmentError extends Error {
   readonly problems: readonly string[]
 
   constructor(problems: readonly string[]) {
@@ -34,14 +33,14 @@ export class ConfigError extends Error {
   }
 }
 
-/** An empty variable counts as none. Throws `ConfigError`. */
-export function readConfig(env: Environment): RegistryConfig {
+/** Treats an empty variable as unset. Throws `ConfigError`. */
+export function readConfig(env: Environment): AwsRegistryConfig {
   const problems: string[] = []
   const variable = <T>(name: string, parse: (text: string | undefined) => T): T | undefined => {
     try {
       return parse(env[name]?.trim() || undefined)
     } catch (error) {
-      problems.push(`${name}: ${error instanceof Error ? error.message : 'It cannot be read.'}`)
+      problems.push(`${name}: ${error instanceof Error ? error.message : 'The value is invalid.'}`)
       return undefined
     }
   }
@@ -54,8 +53,8 @@ export function readConfig(env: Environment): RegistryConfig {
     logLevel: variable('LOG_LEVEL', (text) => oneOf(LOG_LEVELS, 'INFO')(text?.toUpperCase())),
     functionName: variable('AWS_LAMBDA_FUNCTION_NAME', (text) => text ?? 'prompt-registry'),
   }
-  if (problems.length > 0) throw new ConfigError(problems)
-  return config as RegistryConfig
+  if (problems.length > 0) throw new EnvironmentError(problems)
+  return config as AwsRegistryConfig
 }
 
 function required(what: string): (text: string | undefined) => string {

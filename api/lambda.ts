@@ -1,29 +1,33 @@
 import { randomUUID } from 'node:crypto'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { S3Client } from '@aws-sdk/client-s3'
-import { readConfig } from './config.ts'
+import { type AwsRegistryConfig, readConfig } from './config.ts'
 import { statusOf } from './http/error-table.ts'
-import { createBrokenHandler, createLambdaHandler, type LambdaHandler } from './lambda/handler.ts'
+import { createActionHandler } from './lambda/actions.ts'
+import type { AdoptSeeded } from './lambda/adopt.ts'
+import { createBrokenHandler, createLambdaHandler } from './lambda/handler.ts'
 import { createPowertoolsObserver } from './lambda/powertools.ts'
 import { createRegistry } from './registry/registry.ts'
 import { openAwsStore } from './store/aws/index.ts'
 
-/** A request of the store that hangs must end well before the function does. */
-const CONNECTIONS = { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true }
-const RETRIES = { maxAttempts: 3, requestHandler: CONNECTIONS }
+/** The store retries, and limits the time of each call. */
+const CLIENT = { maxAttempts: 1, requestHandler: { connectionTimeout: 1000 } }
 
-function start(env: NodeJS.ProcessEnv): LambdaHandler {
+type ActionHandler = ReturnType<typeof createActionHandler>
+
+function start(env: NodeJS.ProcessEnv): ActionHandler {
   const config = readConfig(env)
   const observer = createPowertoolsObserver({ service: config.functionName, logLevel: config.logLevel })
   const store = openAwsStore({
     table: config.table,
     bucket: config.bucket,
-    dynamodb: new DynamoDBClient(RETRIES),
-    s3: new S3Client(RETRIES),
+    dynamodb: new DynamoDBClient(CLIENT),
+    s3: new S3Client(CLIENT),
   })
   const registry = createRegistry({
     prompts: store.prompts,
     sources: store.sources,
+    within: store.within,
     settings: { allowedModes: config.allowedModes, deprecatedPins: config.deprecatedPins },
     now: Date.now,
     random: Math.random,
@@ -32,10 +36,35 @@ function start(env: NodeJS.ProcessEnv): LambdaHandler {
   })
   const { readOnly } = config
   const clock = () => performance.now()
-  return createLambdaHandler({ registry, observer, readOnly, clock, newId: randomUUID })
+  const http = createLambdaHandler({ registry, observer, readOnly, clock, newId: randomUUID })
+  const adoptSeeded = readOnly ? undefined : (hasTime: () => boolean) => adoption(config, hasTime)
+  return createActionHandler(http, { adoptSeeded, observer, newId: randomUUID })
 }
 
-function startOrExplain(env: NodeJS.ProcessEnv): LambdaHandler {
+/**
+ * A separate client whose scans end with the invocation: a large table may have many pages without a seeded
+ * prompt.
+ */
+function adoption({ table, bucket }: AwsRegistryConfig, hasTime: () => boolean): AdoptSeeded {
+  const dynamodb = new DynamoDBClient(CLIENT)
+  dynamodb.middlewareStack.add(
+    (next, { commandName }) =>
+      async (request) => {
+        if (commandName === 'ScanCommand' && !hasTime()) throw new Error('Not enough time for another page.')
+        return await next(request)
+      },
+    { step: 'initialize' },
+  )
+  const s3 = new S3Client(CLIENT)
+  const store = openAwsStore({ table, bucket, dynamodb, s3 })
+  return (options) =>
+    store.adoptSeeded(options).finally(() => {
+      dynamodb.destroy()
+      s3.destroy()
+    })
+}
+
+function startOrExplain(env: NodeJS.ProcessEnv): ActionHandler {
   try {
     return start(env)
   } catch (error) {
@@ -45,5 +74,5 @@ function startOrExplain(env: NodeJS.ProcessEnv): LambdaHandler {
   }
 }
 
-/** What Lambda calls. Made once per cold start. */
+/** The Lambda handler. Created once per cold start. */
 export const handler = startOrExplain(process.env)

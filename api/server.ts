@@ -2,46 +2,49 @@ import { createHash, randomUUID } from 'node:crypto'
 import { RegistryError } from './contract/errors.ts'
 import { MODES, type Mode } from './contract/mode.ts'
 import { createApp } from './http/app.ts'
-import { type Auth, type Token, tokenAuth } from './http/auth.ts'
-import { type Beside, withBeside } from './http/beside.ts'
+import { type Auth, type BearerToken, tokenAuth } from './http/auth.ts'
+import { type MountedHandler, withBeside } from './http/beside.ts'
 import { statusOf } from './http/error-table.ts'
 import { actingAs } from './http/in-process.ts'
 import type { HttpLog } from './http/log.ts'
 import { isLoopbackHost, loopbackAuth } from './http/loopback.ts'
-import { type ListenOptions, listen, type RunningServer, remoteAddress } from './http/node.ts'
+import { type ListenOptions, listen, type RunningServer } from './http/node.ts'
+import { remoteAddress } from './http/remote-address.ts'
+import { createWrongTokens } from './http/wrong-tokens.ts'
 import type { Caller } from './registry/caller.ts'
 import { createRegistry } from './registry/registry.ts'
 import { openSqliteStore } from './store/sqlite/index.ts'
 
 export interface EmbeddedRegistryOptions {
-  /** The SQLite file; made with its folder where it is missing. */
+  /** The SQLite file. Created with its folder if missing. */
   readonly file: string
-  /** Without tokens only this machine may ask, and whoever does is admin. */
+  /** Without tokens, only this machine has access, as admin. */
   readonly tokens?: readonly {
     readonly name: string
-    readonly access: Token['access']
+    readonly access: BearerToken['access']
     readonly sources: readonly string[]
+    readonly prefixes?: readonly string[]
     readonly token: string
   }[]
   readonly allowedModes?: readonly Mode[] | undefined
   readonly deprecatedPins?: 'serve' | 'block'
-  /** How long a write waits for other processes before it is `busy`; 10 s unless told. */
+  /** How long a write waits for other processes before it fails with `busy`. Default: 10 s. */
   readonly busyAfterMs?: number
   readonly log: HttpLog
 }
 
 export interface EmbeddedRegistry {
-  /** Answers requests of this process on behalf of `caller`, whatever credentials they carry. */
+  /** Handles in-process requests on behalf of `caller`, regardless of their credentials. */
   handlerFor(caller: Caller): (request: Request) => Response | Promise<Response>
   /**
-   * Serves the registry to others, and something else beside it. Throws where the address is open to others and no
-   * tokens are configured.
+   * Serves the registry over HTTP, optionally with another handler. Throws if the address is reachable from
+   * outside and no tokens are configured.
    */
-  listen(options: ListenOptions, beside?: Beside): Promise<RunningServer>
+  listen(options: ListenOptions, beside?: MountedHandler): Promise<RunningServer>
   close(): void
 }
 
-/** The whole registry in this process, on an SQLite file. */
+/** The whole registry in this process, on a SQLite file. */
 export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): EmbeddedRegistry {
   const {
     file,
@@ -51,6 +54,7 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
     busyAfterMs = 10_000,
     log,
   } = options
+  refuseWeakTokens(tokens)
   const store = openSqliteStore({ file, patienceMs: busyAfterMs })
   const registry = createRegistry({
     prompts: store.prompts,
@@ -61,7 +65,7 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
     newId: randomUUID,
     statusOf: (code) => statusOf(code, 'write'),
   })
-  const app = createApp({ registry, auth: authOf(tokens), log, newRequestId: randomUUID })
+  const app = createApp({ registry, auth: authOf(tokens, log), log, newRequestId: randomUUID })
   return {
     handlerFor: (caller) => {
       const env = actingAs(caller)
@@ -71,7 +75,7 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
       if (tokens.length === 0 && !isLoopbackHost(address.host)) {
         throw new RegistryError(
           'forbidden',
-          `Without tokens the registry only serves this machine, and ${address.host} is open to others; configure registry.tokens, or use --host 127.0.0.1.`,
+          `Without tokens the registry only serves this machine, but ${address.host} is reachable from outside; configure registry.tokens, or use --host 127.0.0.1.`,
         )
       }
       return await listen(beside === undefined ? app : withBeside(app, beside), address)
@@ -80,14 +84,43 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
   }
 }
 
-function authOf(tokens: NonNullable<EmbeddedRegistryOptions['tokens']>): Auth {
+type ConfiguredTokens = NonNullable<EmbeddedRegistryOptions['tokens']>
+
+function authOf(tokens: ConfiguredTokens, log: HttpLog): Auth {
   if (tokens.length === 0) return loopbackAuth(remoteAddress)
+  const wrong = createWrongTokens({ tell: (sentence) => log.error(sentence, {}), now: Date.now })
   return tokenAuth(
-    tokens.map(({ name, access, sources, token }) => ({
+    tokens.map(({ name, access, sources, prefixes = [], token }) => ({
       name,
       access,
+      prefixes,
       sources: sources.length === 0 && access === 'admin' ? 'any' : sources,
       sha256: createHash('sha256').update(token, 'utf8').digest('hex'),
     })),
+    wrong,
   )
+}
+
+/** 20 random base64 characters cannot be guessed by any number of machines. */
+const FEWEST_CHARACTERS = 20
+
+/** Throws `invalid_request` for a token that is too weak, cannot be sent, or is used twice. */
+function refuseWeakTokens(tokens: ConfiguredTokens): void {
+  const seen = new Map<string, string>()
+  for (const { name, token } of tokens) {
+    const other = seen.get(token)
+    const problem =
+      token.length < FEWEST_CHARACTERS
+        ? `has ${token.length} characters, and fewer than ${FEWEST_CHARACTERS} can be guessed`
+        : /^[\x21-\x7e]+$/.test(token)
+          ? other && `is also that of "${other}"`
+          : 'has a space, a line break or a character that a header cannot carry'
+    if (problem !== undefined) {
+      throw new RegistryError(
+        'invalid_request',
+        `The token "${name}" ${problem}; make one with "openssl rand -base64 32".`,
+      )
+    }
+    seen.set(token, name)
+  }
 }

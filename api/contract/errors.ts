@@ -1,6 +1,6 @@
 /**
- * Every way a request can fail, as a closed list. The sentence that goes with a code is written where the
- * failure is found; `api/http/error-table.ts` says which status each code has on the wire.
+ * Every way a request can fail, as a closed list. The code that finds a failure writes its message;
+ * `api/http/error-table.ts` maps each code to an HTTP status.
  */
 export const ERROR_CODES = [
   'invalid_request',
@@ -17,10 +17,12 @@ export const ERROR_CODES = [
   'not_found',
   'not_released',
   'revoked',
+  'gone',
   'route_not_found',
   'method_not_allowed',
   'id_differs_by_case',
   'version_exists',
+  'label_taken',
   'alias_taken',
   'not_owner',
   'not_newer',
@@ -30,7 +32,10 @@ export const ERROR_CODES = [
   'lease_held',
   'lease_lost',
   'too_large',
+  'rate_limited',
   'unsupported_media_type',
+  'text_missing',
+  'storage_full',
   'busy',
   'unavailable',
   'internal',
@@ -38,7 +43,7 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number]
 
-/** What an error says on the wire. `error` is a sentence a stranger understands, with the next move. */
+/** The body of an error response. `error` explains the problem to a stranger and ends with the next step. */
 export interface ErrorDocument {
   readonly error: string
   readonly code: ErrorCode
@@ -46,8 +51,8 @@ export interface ErrorDocument {
 }
 
 /**
- * A refusal of the registry. `message` and `details` are for the caller, `cause` is for the operator's log and
- * never leaves the process.
+ * A request that the registry refuses. `message` and `details` are for the caller; `cause` is for the operator's
+ * log and never leaves the process.
  */
 export class RegistryError extends Error {
   readonly code: ErrorCode

@@ -1,3 +1,4 @@
+export type * from './environment.ts'
 export * from './errors.ts'
 export * from './limits.ts'
 export * from './mode.ts'

@@ -1,14 +1,18 @@
 const KIB = 1024
 const MIB = 1024 * KIB
 
-/** What a request may carry at most. Byte figures count UTF-8. */
+/** The upper limits of a request. Byte limits count UTF-8. */
 export const LIMITS = {
   promptIdCharacters: 200,
   promptIdSegments: 8,
   labelCharacters: 128,
   contentBytes: 256 * KIB,
+  /** Front matter of a prompt file, including its `---` lines. */
+  frontMatterBytes: 40 * KIB,
+  /** A whole prompt file: front matter and content. */
+  fileBytes: (40 + 256) * KIB,
   bodyBytes: 2 * MIB,
-  /** Each of `config` and `variables`, as JSON. */
+  /** `config` and `variables`, each as JSON. */
   configBytes: 16 * KIB,
   jsonDepth: 64,
   descriptionBytes: 2 * KIB,
@@ -18,9 +22,19 @@ export const LIMITS = {
   defaultPage: 100,
   batch: 100,
   references: 100,
-  /** Sum of the contents in one answer of `POST /resolve`. */
+  /** Names, identities or contents per prompt in one lookup. */
+  lookupKeys: 500,
+  /** Keys of all prompts in one lookup, because each request must be answered quickly. */
+  lookupKeysInAll: 4000,
+  /** Waiting releases kept per version: the lowest, which decides whether it counts, and the highest ones. */
+  waitingReleases: 20,
+  /** Rolled-back versions that a prompt remembers. */
+  rolledBack: 10,
+  /** Total content in one response of `POST /resolve`. */
   resolvedBytes: 5 * MIB,
-  /** Newest aliases that a version carries in answers. */
+  /** The newest aliases that responses include for a version. */
   recentAliases: 20,
   sourceStateBytes: 256 * KIB,
+  findingSubject: 1024,
+  findingMessage: 2000,
 } as const

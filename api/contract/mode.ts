@@ -1,10 +1,13 @@
 import { RegistryError } from './errors.ts'
 
-/** What a reader may see: `simulation` and `dev` see drafts, `staging` and `production` only what was released. */
+/**
+ * Which versions a reader sees: `simulation` and `dev` include drafts, `staging` and `production` only released
+ * versions.
+ */
 export const MODES = ['simulation', 'dev', 'staging', 'production'] as const
 export type Mode = (typeof MODES)[number]
 
-/** Names that the platform's execution engine uses. */
+/** Mode names of the platform's execution engine. */
 const OTHER_NAMES: ReadonlyMap<string, Mode> = new Map([
   ['backtest', 'simulation'],
   ['paper', 'staging'],
@@ -26,8 +29,8 @@ export function seesDrafts(mode: Mode): boolean {
 }
 
 /**
- * The mode of a request in a deployment that answers only `allowed`. Without a mode it is production where that
- * is allowed, else the strictest allowed. Throws `invalid_mode`, `mode_not_allowed`.
+ * The mode of a request in a deployment that allows only `allowed`. Default: `production` if allowed, else the
+ * strictest allowed mode. Throws `invalid_mode` or `mode_not_allowed`.
  */
 export function effectiveMode(requested: string | undefined, allowed: readonly Mode[]): Mode {
   if (requested === undefined)
@@ -36,6 +39,6 @@ export function effectiveMode(requested: string | undefined, allowed: readonly M
   if (allowed.includes(mode)) return mode
   throw new RegistryError(
     'mode_not_allowed',
-    `This registry does not answer in mode "${mode}"; it answers in ${allowed.join(', ')}.`,
+    `This registry does not serve mode "${mode}"; use one of ${allowed.join(', ')}.`,
   )
 }

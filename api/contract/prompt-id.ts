@@ -4,7 +4,7 @@ import { LIMITS } from './limits.ts'
 /** The name of a prompt: 1 to 8 segments joined by `/`, at most 200 characters. See `promptIdProblem`. */
 export type PromptId = string
 
-/** Words that follow a prompt id in a route, so no id may end in one. */
+/** Words that follow a prompt id in a route. No id may end in one. */
 export const ROUTE_WORDS: readonly string[] = [
   'versions',
   'diff',
@@ -20,7 +20,7 @@ export const ROUTE_WORDS: readonly string[] = [
 const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
 const READS_AS_PIN = /_v\d+(\.\d+)*$/
 
-/** Why `text` cannot be a prompt id, as a sentence; `undefined` when it can. */
+/** Explains why `text` cannot be a prompt id; `undefined` if it can. */
 export function promptIdProblem(text: string): string | undefined {
   if (text === '') return 'A prompt id must not be empty.'
   if (text.length > LIMITS.promptIdCharacters) {
@@ -49,7 +49,7 @@ function segmentProblem(segment: string, id: string): string | undefined {
   if (segment === '.' || segment === '..')
     return `The prompt id "${id}" has the segment "${segment}", which is a path and not a name.`
   if (SEGMENT.test(segment)) return undefined
-  return `The segment "${segment}" of the prompt id "${id}" must start with a letter or digit and hold only letters, digits, ".", "_" and "-".`
+  return `The segment "${segment}" of the prompt id "${id}" must start with a letter or digit and contain only letters, digits, ".", "_" and "-".`
 }
 
 /** Throws `invalid_prompt_id`. */
@@ -59,7 +59,7 @@ export function parsePromptId(text: string): PromptId {
   return text
 }
 
-/** Two ids with the same key differ at most by case, and only one of them can exist. */
+/** Ids with the same key differ only by case, and only one of them can exist. */
 export function promptIdKey(id: PromptId): string {
   return id.toLowerCase()
 }

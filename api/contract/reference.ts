@@ -2,10 +2,10 @@ import { RegistryError } from './errors.ts'
 import { type PromptId, parsePromptId } from './prompt-id.ts'
 import { parseVersionName, type VersionName } from './version-name.ts'
 
-/** What an agent writes to name a prompt: `id`, `id@pin` or `id_vN[.N[.N]]`. */
+/** How an agent names a prompt: `id`, `id@pin` or `id_vN[.N[.N]]`. */
 export interface Reference {
   readonly id: PromptId
-  /** A label or an alias, compared by `versionNameKey`; exact, never a range. */
+  /** A label or an alias, compared by `versionNameKey`. Exact, never a range. */
   readonly pin?: VersionName
 }
 
@@ -31,7 +31,7 @@ export function parseReference(text: string): Reference {
   return { id: parsePromptId(text) }
 }
 
-/** A reference as text, in the `id@pin` form. */
+/** Formats a reference as `id@pin`. */
 export function formatReference(reference: Reference): string {
   return reference.pin === undefined ? reference.id : `${reference.id}@${reference.pin}`
 }

@@ -25,6 +25,22 @@ export type BatchRequest = Input<typeof schema.BatchRequest>
 export type BatchOperation = BatchRequest['operations'][number]
 export type ArchiveOperation = Extract<BatchOperation, { op: 'archive' }>
 export type RetireOperation = Extract<BatchOperation, { op: 'retire' }>
+export type HealOperation = Extract<BatchOperation, { op: 'heal' }>
+export type HealAnswer = Output<typeof schema.HealAnswer>
+export type ReleaseTag = Output<typeof schema.ReleaseTag>
+export type SetBy = (typeof schema.SET_BY)[number]
+export type RevocationScope = (typeof schema.REVOCATION_SCOPES)[number]
+export type LookupRequest = Input<typeof schema.LookupRequest>
+export type LookupAnswer = Output<typeof schema.LookupAnswer>
+export type LookedUpPrompt = Output<typeof schema.LookedUpPrompt>
+export type FoundVersion = Output<typeof schema.FoundVersion>
+export type FeedAnswer = Output<typeof schema.FeedAnswer>
+export type FindingDocument = Output<typeof schema.Finding>
+export type FindingSubjectKind = (typeof schema.FINDING_SUBJECTS)[number]
+export type FindingsQuery = Partial<Output<typeof schema.FindingsQuery>>
+export type FindingsAnswer = Output<typeof schema.FindingsAnswer>
+export type ForgetRequest = Input<typeof schema.ForgetRequest>
+export type ForgetAnswer = Output<typeof schema.ForgetAnswer>
 export type BatchOutcome = Output<typeof schema.BatchOutcome>
 export type BatchAnswer = Output<typeof schema.BatchAnswer>
 export type ListQuery = Partial<Output<typeof schema.ListQuery>>
@@ -54,59 +70,73 @@ export type SourceRecordRequest = Input<typeof schema.SourceRecordRequest>
 export type SourceRecordAnswer = Output<typeof schema.SourceRecordAnswer>
 export type HealthAnswer = Output<typeof schema.HealthAnswer>
 
-export interface CallOptions {
+export interface ApiCallOptions {
   readonly signal?: AbortSignal
 }
 
 /**
- * The registry as its callers see it, one method a route. In the process it is the operations bound to a caller
- * (`Registry.as`); over a wire it is the client's `RegistryApi`. Every method rejects with `RegistryError` where
- * the registry refuses, and gives the documents of `schemas.ts`.
+ * The registry as its callers see it, one method per route. In the same process, the operations bound to a caller
+ * (`Registry.as`) implement it; over a network, the client's `RegistryApi` does. Methods reject with
+ * `RegistryError` if the registry refuses the request, and return the documents of `schemas.ts`.
  */
 export interface RegistryApi {
-  /** POST /prompts. A version, always a draft. */
-  push(request: PushRequest, options?: CallOptions): Promise<PushAnswer>
+  /** POST /prompts. Adds a version, always as a draft. */
+  push(request: PushRequest, options?: ApiCallOptions): Promise<PushAnswer>
   /**
-   * POST /batch. Up to 100 operations of sources, each on its own; one outcome for each, in order. Archiving and
-   * retiring prompts has no route of its own: its word would no longer be free as the end of a prompt id.
+   * POST /batch. Runs up to 100 operations of sources independently and returns one outcome each, in order.
+   * Archiving and retiring have no routes of their own, because a route word can no longer end a prompt id.
    */
-  batch(request: BatchRequest, options?: CallOptions): Promise<BatchAnswer>
+  batch(request: BatchRequest, options?: ApiCallOptions): Promise<BatchAnswer>
   /** GET /prompts. Ordered by id. */
-  list(query?: ListQuery, options?: CallOptions): Promise<ListAnswer>
+  list(query?: ListQuery, options?: ApiCallOptions): Promise<ListAnswer>
+  /**
+   * POST /lookup. Everything that a plan needs about up to 100 prompts: rows, names, versions, revoked contents.
+   */
+  lookup(request: LookupRequest, options?: ApiCallOptions): Promise<LookupAnswer>
   /** GET /prompts/{ref}. */
-  resolve(reference: string, query?: ResolveQuery, options?: CallOptions): Promise<ResolvedPrompt>
+  resolve(reference: string, query?: ResolveQuery, options?: ApiCallOptions): Promise<ResolvedPrompt>
   /** POST /resolve. */
-  resolveMany(request: ResolveManyRequest, options?: CallOptions): Promise<ResolveManyAnswer>
+  resolveMany(request: ResolveManyRequest, options?: ApiCallOptions): Promise<ResolveManyAnswer>
   /** GET /prompts/{id}/versions. Newest first. */
-  versions(id: string, query?: PageQuery, options?: CallOptions): Promise<VersionsAnswer>
+  versions(id: string, query?: PageQuery, options?: ApiCallOptions): Promise<VersionsAnswer>
   /** GET /prompts/{id}/diff. */
-  diff(id: string, query?: DiffQuery, options?: CallOptions): Promise<DiffAnswer>
+  diff(id: string, query?: DiffQuery, options?: ApiCallOptions): Promise<DiffAnswer>
   /** POST /prompts/{id}/promote. */
-  promote(id: string, request: PromoteRequest, options?: CallOptions): Promise<PromoteAnswer>
+  promote(id: string, request: PromoteRequest, options?: ApiCallOptions): Promise<PromoteAnswer>
   /** POST /prompts/{id}/aliases. Names an older release without promoting it. */
-  addAlias(id: string, request: AliasRequest, options?: CallOptions): Promise<AliasAnswer>
+  addAlias(id: string, request: AliasRequest, options?: ApiCallOptions): Promise<AliasAnswer>
   /** POST /prompts/{id}/rollback. */
-  rollback(id: string, request: RollbackRequest, options?: CallOptions): Promise<RollbackAnswer>
+  rollback(id: string, request: RollbackRequest, options?: ApiCallOptions): Promise<RollbackAnswer>
   /** POST /prompts/{id}/revoke. */
-  revoke(id: string, request: RevokeRequest, options?: CallOptions): Promise<RevokeAnswer>
+  revoke(id: string, request: RevokeRequest, options?: ApiCallOptions): Promise<RevokeAnswer>
   /** POST /prompts/{id}/hold. Freezes the prompt until the hold is lifted. */
-  hold(id: string, request: HoldRequest, options?: CallOptions): Promise<HoldAnswer>
+  hold(id: string, request: HoldRequest, options?: ApiCallOptions): Promise<HoldAnswer>
   /** DELETE /prompts/{id}/hold. */
-  unhold(id: string, request: HoldRequest, options?: CallOptions): Promise<HoldAnswer>
+  unhold(id: string, request: HoldRequest, options?: ApiCallOptions): Promise<HoldAnswer>
   /** POST /prompts/{id}/owner. Admin only. */
-  transfer(id: string, request: OwnerRequest, options?: CallOptions): Promise<OwnerAnswer>
+  transfer(id: string, request: OwnerRequest, options?: ApiCallOptions): Promise<OwnerAnswer>
   /** GET /prompts/{id}/events. Newest first. */
-  events(id: string, query?: PageQuery, options?: CallOptions): Promise<EventsAnswer>
+  events(id: string, query?: PageQuery, options?: ApiCallOptions): Promise<EventsAnswer>
+  /** GET /events. All events of all prompts, oldest first. At least once; in order per prompt. */
+  feed(query?: PageQuery, options?: ApiCallOptions): Promise<FeedAnswer>
   /** GET /sources. Ordered by name. */
-  sources(query?: PageQuery, options?: CallOptions): Promise<SourcesAnswer>
-  /** GET /sources/{name}. A source never written has revision 0. */
-  source(name: string, options?: CallOptions): Promise<SourceDocument>
-  /** PUT /sources/{name}. Compare-and-set by revision; appends to the ledger in the same transaction. */
-  recordSource(name: string, request: SourceRecordRequest, options?: CallOptions): Promise<SourceRecordAnswer>
-  /** GET /sources/{name}/ledger. In the order of appending. */
-  ledger(name: string, query?: PageQuery, options?: CallOptions): Promise<LedgerAnswer>
-  /** POST /sources/{name}/lease. Takes, renews or releases; `lease_held` names the holder. */
-  lease(name: string, request: LeaseRequest, options?: CallOptions): Promise<LeaseAnswer>
+  sources(query?: PageQuery, options?: ApiCallOptions): Promise<SourcesAnswer>
+  /** GET /sources/{name}. A source that was never written has revision 0. */
+  source(name: string, options?: ApiCallOptions): Promise<SourceDocument>
+  /** PUT /sources/{name}. Compare-and-set by revision. Appends to the ledger in the same transaction. */
+  recordSource(
+    name: string,
+    request: SourceRecordRequest,
+    options?: ApiCallOptions,
+  ): Promise<SourceRecordAnswer>
+  /** GET /sources/{name}/ledger. Oldest entry first. */
+  ledger(name: string, query?: PageQuery, options?: ApiCallOptions): Promise<LedgerAnswer>
+  /** GET /sources/{name}/findings. Ordered by code and subject. */
+  findings(name: string, query?: FindingsQuery, options?: ApiCallOptions): Promise<FindingsAnswer>
+  /** POST /sources/{name}/forget. Admin only. Archives or deletes the prompts of a source, some per call. */
+  forget(name: string, request: ForgetRequest, options?: ApiCallOptions): Promise<ForgetAnswer>
+  /** POST /sources/{name}/lease. Takes, renews or releases a lease. `lease_held` names the holder. */
+  lease(name: string, request: LeaseRequest, options?: ApiCallOptions): Promise<LeaseAnswer>
   /** GET /health. */
-  health(options?: CallOptions): Promise<HealthAnswer>
+  health(options?: ApiCallOptions): Promise<HealthAnswer>
 }

@@ -1,20 +1,22 @@
 import { compare, parse } from 'semver'
 import type { VersionName } from './version-name.ts'
 
-/** A semantic version with three parts, written without a leading `v`. The release line is ordered by it. */
+/** A semantic version with three parts, without a leading `v`. Orders the release line. */
 export type Release = string
 
+/** `semver` trims white space, including no-break spaces, so the characters are checked first. */
+const RELEASE = /^\d[0-9A-Za-z.+-]*$/
+
 /**
- * The release that a name stands for, `undefined` where it is not a semantic version. Only a name written with
- * all three parts counts: a content hash of twelve decimal digits must never become a release.
+ * The release that a name stands for; `undefined` if the name is not a semantic version. All three parts are
+ * required: a content hash of twelve decimal digits must never become a release.
  */
 export function parseRelease(name: VersionName): Release | undefined {
   const bare = name.replace(/^v(?=\d)/, '')
-  const parsed = /^\d/.test(bare) ? parse(bare) : null
-  return parsed === null ? undefined : bare
+  return RELEASE.test(bare) && parse(bare) !== null ? bare : undefined
 }
 
-/** Negative where `a` is lower. Build metadata does not count (semver.org, rule 10). */
+/** Negative if `a` is lower. Ignores build metadata (semver.org, rule 10). */
 export function compareReleases(a: Release, b: Release): number {
   return compare(a, b)
 }

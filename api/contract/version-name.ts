@@ -1,16 +1,13 @@
 import { RegistryError } from './errors.ts'
 
-/**
- * Labels and aliases are the names of versions. They share one namespace per prompt, in which names are
- * compared by `versionNameKey`.
- */
+/** A label or an alias. Both share one namespace per prompt, in which `versionNameKey` compares names. */
 export type VersionName = string
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$/
 const NUMERIC_PARTS = /^(\d+)(?:\.(\d+))?(?:\.(\d+))?(?=$|[-+])/
 const RESERVED: readonly string[] = ['stable', 'latest']
 
-/** Why `text` cannot name a version, as a sentence; `undefined` when it can. */
+/** Explains why `text` cannot name a version; `undefined` if it can. */
 export function versionNameProblem(text: string): string | undefined {
   if (RESERVED.includes(text.toLowerCase())) {
     return `"${text}" is a reserved word and cannot name a version.`
@@ -27,8 +24,8 @@ export function parseVersionName(text: string): VersionName {
 }
 
 /**
- * The form under which names are compared: without a leading `v` before a digit, and with one to three numeric
- * parts padded to three, so that `v1.3`, `1.3` and `1.3.0` are one name. It is exact, never a range.
+ * The form in which names are compared: without a leading `v` before a digit, and with one to three numeric parts
+ * padded to three. So `v1.3`, `1.3` and `1.3.0` are one name. Exact, never a range.
  */
 export function versionNameKey(name: VersionName): string {
   const bare = name.replace(/^v(?=\d)/, '')

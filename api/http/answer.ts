@@ -1,4 +1,4 @@
-/** What every answer with a body carries, so that no browser guesses another type than JSON. */
+/** Headers of every response with a body. `nosniff` keeps browsers from guessing a type other than JSON. */
 const ALWAYS = {
   'content-type': 'application/json; charset=utf-8',
   'x-content-type-options': 'nosniff',
@@ -7,8 +7,8 @@ const ALWAYS = {
 export type AnswerHeaders = Readonly<Record<string, string>>
 
 /**
- * An answer whose body is the JSON `text`; nobody may store it unless `headers` say otherwise. The headers stay
- * a plain record, because the Node server writes one without building `Headers`.
+ * A response with the JSON body `text`. It must not be cached unless `headers` allow it. The headers stay a plain
+ * record, because the Node server writes one without building `Headers`.
  */
 export function answer(status: number, text: string, requestId: string, headers?: AnswerHeaders): Response {
   return new Response(text, {
@@ -17,7 +17,7 @@ export function answer(status: number, text: string, requestId: string, headers?
   })
 }
 
-/** 304: the caller has this answer already. */
+/** 304: the caller already has the current response. */
 export function unchangedAnswer(requestId: string, headers: AnswerHeaders): Response {
   return new Response(null, { status: 304, headers: { 'x-request-id': requestId, ...headers } })
 }

@@ -3,6 +3,7 @@ import { RegistryError } from '../contract/index.ts'
 import type { RegistryApi } from '../contract/registry-api.ts'
 import type { Caller } from '../registry/caller.ts'
 import type { Registry } from '../registry/registry.ts'
+import type { Budget } from '../store/budget.ts'
 import { type Auth, demandAccess } from './auth.ts'
 import type { RequestKind } from './error-table.ts'
 import { errorAnswer, type FailedRequest, noRouteAnswer } from './errors.ts'
@@ -14,13 +15,15 @@ import { ROUTES } from './routes/index.ts'
 
 export interface AppParts {
   readonly registry: Registry
-  /** Asked for every request that is not open and not of this process (`actingAs`). */
+  /** Authenticates every request that is neither open nor from this process (`actingAs`). */
   readonly auth: Auth
   readonly log: HttpLog
-  /** Names a request in `x-request-id`, in the log and in a sentence about an internal error. */
+  /** The time budget of a request. `env` is the server's data about it. */
+  readonly budgetOf?: (env: unknown) => Budget | undefined
+  /** Creates a request id for `x-request-id`, the log and messages about internal errors. */
   readonly newRequestId: () => string
   readonly settings?: {
-    /** Writes are 403 `read_only`, whoever asks. */
+    /** Refuse writes with 403 `read_only` for every caller. */
     readonly readOnly?: boolean
   }
 }
@@ -28,8 +31,8 @@ export interface AppParts {
 const ANYBODY: Caller = { actor: 'anybody', access: 'read', sources: [] }
 
 /**
- * The registry over HTTP, as a Hono app that any server, Lambda adapter or part of this process can call. It has
- * every route of `ROUTES`; others, such as the console, may be added to it.
+ * The registry over HTTP, as a Hono app for any server, Lambda adapter or in-process caller. Serves all `ROUTES`;
+ * other routes, such as the console, can be added.
  */
 export function createApp(parts: AppParts): Hono {
   const app = new Hono({ getPath: routingPath })
@@ -44,16 +47,16 @@ export function createApp(parts: AppParts): Hono {
 }
 
 /**
- * All of a request is in this one function. Hono calls a single handler at once, where middleware would have to be
- * composed for each request.
+ * One function handles the whole request, because Hono calls a single handler directly but composes middleware per
+ * request.
  */
-function handlerOf(route: Route, apiOf: (caller: Caller) => RegistryApi, parts: AppParts) {
+function handlerOf(route: Route, apiOf: BoundApi, parts: AppParts) {
   return async (c: Context): Promise<Response> => {
     const requestId = parts.newRequestId()
     try {
       const caller = route.access === 'open' ? ANYBODY : admit(route, c, parts)
       demandCleanUrl(c.req.url)
-      return await route.respond(c, apiOf(caller), requestId)
+      return await route.respond(c, apiOf(caller, parts.budgetOf?.(c.env)), requestId)
     } catch (error) {
       return errorAnswer(error, failed(c, requestId, route.kind), parts.log)
     }
@@ -72,10 +75,16 @@ function admit(route: Route, c: Context, parts: AppParts): Caller {
   return caller
 }
 
-/** A caller's bound operations are made once, as auth gives the same object for the same credentials. */
-function boundOnce(registry: Registry): (caller: Caller) => RegistryApi {
+type BoundApi = (caller: Caller, budget: Budget | undefined) => RegistryApi
+
+/**
+ * Without a budget, binds a caller's operations once. This works because auth returns the same object for the same
+ * credentials.
+ */
+function boundOnce(registry: Registry): BoundApi {
   const bound = new WeakMap<Caller, RegistryApi>()
-  return (caller) => {
+  return (caller, budget) => {
+    if (budget !== undefined) return registry.as(caller, budget)
     const known = bound.get(caller)
     if (known !== undefined) return known
     const api = registry.as(caller)

@@ -1,20 +1,20 @@
 import type { App } from './node.ts'
 
-/** Something else that is served at the same address as the registry. */
-export interface Beside {
-  /** Of the paths it takes, such as `/webhooks/`; the registry has no route there. */
+/** Another handler at the same address as the registry. */
+export interface MountedHandler {
+  /** Prefix of the handler's paths, such as `/webhooks/`. The registry has no route under it. */
   readonly prefix: string
   readonly fetch: (request: Request) => Response | Promise<Response>
 }
 
-/** Both at one address. Who may ask what is each one's own business. */
-export function withBeside(app: App, { prefix, fetch }: Beside): App {
+/** Serves both at one address. Each one does its own authorization. */
+export function withBeside(app: App, { prefix, fetch }: MountedHandler): App {
   return {
     fetch: (request, env) => (isBelow(prefix, request.url) ? fetch(request) : app.fetch(request, env)),
   }
 }
 
 function isBelow(prefix: string, url: string): boolean {
-  // The path begins at the first slash after `https://`; parsing the URL would cost every request.
+  // The path starts at the first slash after `https://`. Parsing the URL would cost time on every request.
   return url.startsWith(prefix, url.indexOf('/', 8))
 }

@@ -5,8 +5,8 @@ const JSON_TYPE = /^application\/json\s*(;|$)/i
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
- * The JSON of a request; no body at all is `{}`. Every string and key in it is well-formed Unicode without NUL,
- * and it is shallow enough to be walked. Throws `too_large`, `unsupported_media_type`, `invalid_text`,
+ * Parses the JSON body of a request; a missing body is `{}`. All strings and keys are well-formed Unicode without
+ * NUL, and the nesting depth is limited. Throws `too_large`, `unsupported_media_type`, `invalid_text`,
  * `invalid_json`, `invalid_request`.
  */
 export async function readJsonBody(request: Request): Promise<unknown> {
@@ -23,7 +23,7 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   const declared = request.headers.get('content-length')
   if (declared !== null && Number(declared) > LIMITS.bodyBytes) throw tooLarge()
   try {
-    // A declared length bounds what the server reads, so the whole body may be asked for at once.
+    // With a declared length, the server limits how much is read, so the whole body can be read at once.
     if (declared === null) return await readBounded(request)
     const bytes = new Uint8Array(await request.arrayBuffer())
     if (bytes.byteLength > LIMITS.bodyBytes) throw tooLarge()
@@ -66,10 +66,7 @@ function demandJsonType(headers: Headers): void {
   }
   const encoding = headers.get('content-encoding')
   if (encoding !== null && encoding !== 'identity') {
-    throw new RegistryError(
-      'unsupported_media_type',
-      'Compressed bodies are not read; send the JSON as it is.',
-    )
+    throw new RegistryError('unsupported_media_type', 'Compressed bodies are not supported; send plain JSON.')
   }
 }
 
@@ -93,9 +90,9 @@ function parse(text: string): unknown {
   }
 }
 
-/** Only the position: the rest of the engine's message quotes the body. */
+/** Only the position, because the rest of the engine's message quotes the body. */
 function positionOf(error: SyntaxError): string {
   const position = /at position (\d+)/.exec(error.message)?.[1]
-  if (position !== undefined) return `; it goes wrong at character ${Number(position) + 1}`
-  return /end of JSON/.test(error.message) ? '; it ends too early' : ''
+  if (position !== undefined) return `; the error is at character ${Number(position) + 1}`
+  return /end of JSON/.test(error.message) ? '; it is incomplete' : ''
 }

@@ -1,11 +1,11 @@
 import type { ErrorCode } from '../contract/index.ts'
 
-/** What a request does: look, or change something. */
+/** The kind of a request: read or write. */
 export type RequestKind = 'read' | 'write'
 
 /**
- * The one table from codes to HTTP. To a reader, text that may not be served is not there (404); a writer who
- * names it meets a conflict (409).
+ * Maps error codes to HTTP statuses. Content that may not be served is 404 for a reader and 409 for a writer who
+ * names it.
  */
 const STATUS: Readonly<Record<ErrorCode, number | Readonly<Record<RequestKind, number>>>> = {
   invalid_request: 400,
@@ -22,10 +22,12 @@ const STATUS: Readonly<Record<ErrorCode, number | Readonly<Record<RequestKind, n
   not_found: 404,
   not_released: { read: 404, write: 409 },
   revoked: { read: 404, write: 409 },
+  gone: 410,
   route_not_found: 404,
   method_not_allowed: 405,
   id_differs_by_case: 409,
   version_exists: 409,
+  label_taken: 409,
   alias_taken: 409,
   not_owner: 409,
   not_newer: 409,
@@ -36,6 +38,11 @@ const STATUS: Readonly<Record<ErrorCode, number | Readonly<Record<RequestKind, n
   lease_lost: 409,
   too_large: 413,
   unsupported_media_type: 415,
+  rate_limited: 429,
+  // A retry does not help, but another tier may have the prompt.
+  text_missing: 502,
+  // A retry does not help before somebody frees space.
+  storage_full: 507,
   busy: 503,
   unavailable: 503,
   internal: 500,

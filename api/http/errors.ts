@@ -3,7 +3,7 @@ import { type AnswerHeaders, answer } from './answer.ts'
 import { type RequestKind, statusOf } from './error-table.ts'
 import type { HttpLog } from './log.ts'
 
-/** The request that failed, as far as an answer and a line in the log need it. */
+/** The failed request, as far as the response and the log line need it. */
 export interface FailedRequest {
   readonly requestId: string
   readonly method: string
@@ -12,10 +12,11 @@ export interface FailedRequest {
 }
 
 const RETRY_AFTER_SECONDS = '1'
+const RATE_LIMITED_SECONDS = '60'
 
 /**
- * Turns anything thrown into an answer. What is not a `RegistryError` becomes `internal`: the caller reads a plain
- * sentence with the request id, the operator reads the cause in the log under that id.
+ * Turns any thrown value into a response. Anything but a `RegistryError` becomes `internal`: the caller gets a
+ * plain message with the request id, and the operator finds the cause in the log under that id.
  */
 export function errorAnswer(error: unknown, request: FailedRequest, log: HttpLog): Response {
   const refusal = error instanceof RegistryError && error.code !== 'internal' ? error : undefined
@@ -33,7 +34,7 @@ export function errorAnswer(error: unknown, request: FailedRequest, log: HttpLog
 
 function internalDocument(requestId: string): ErrorDocument {
   return {
-    error: `Something went wrong inside the registry. Try again; if it goes on, give its operator the request id ${requestId}.`,
+    error: `The registry had an internal error. Try again; if it happens again, send the request id ${requestId} to its operator.`,
     code: 'internal',
     details: { request_id: requestId },
   }
@@ -41,16 +42,20 @@ function internalDocument(requestId: string): ErrorDocument {
 
 function headersFor(status: number): AnswerHeaders {
   if (status === 401) return { 'www-authenticate': 'Bearer realm="prompt-registry"' }
+  if (status === 429) return { 'retry-after': RATE_LIMITED_SECONDS }
   return status === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {}
 }
 
-/** No route answers: 405 where the path has other methods, else 404. */
+/** The response when no route matches: 405 if the path has other methods, else 404. */
 export function noRouteAnswer(allowed: readonly string[], request: FailedRequest): Response {
   const asked = `${request.method} ${request.path.slice(0, 200)}`
   const known = allowed.length > 0
   const document: ErrorDocument = known
-    ? { error: `There is no ${asked}; this path takes ${allowed.join(', ')}.`, code: 'method_not_allowed' }
-    : { error: `There is no ${asked}; GET /openapi.json lists every route.`, code: 'route_not_found' }
+    ? {
+        error: `No route matches ${asked}; use ${allowed.join(', ')} on this path.`,
+        code: 'method_not_allowed',
+      }
+    : { error: `No route matches ${asked}; GET /openapi.json lists all routes.`, code: 'route_not_found' }
   const headers = known ? { allow: allowed.join(', ') } : {}
   return answer(statusOf(document.code, request.kind), JSON.stringify(document), request.requestId, headers)
 }

@@ -1,14 +1,7 @@
-import { hash } from 'node:crypto'
-
-/** Without the `W/` before it, which a weak comparison leaves out. */
+/** Strips the `W/` of a weak tag, which a weak comparison ignores. */
 const OPAQUE_TAG = /"[^"]*"/g
 
-/** A strong entity tag over a whole answer: any byte that differs changes it. */
-export function entityTag(text: string): string {
-  return `"${hash('sha256', text, 'base64url')}"`
-}
-
-/** Whether an `If-None-Match` header names `tag`, compared weakly as RFC 9110, 13.1.2 asks. `*` names any. */
+/** Whether an `If-None-Match` header matches `tag`, by weak comparison (RFC 9110, 13.1.2). `*` matches any tag. */
 export function matchesEntityTag(ifNoneMatch: string | null | undefined, tag: string): boolean {
   if (ifNoneMatch === null || ifNoneMatch === undefined) return false
   if (ifNoneMatch.trim() === '*') return true

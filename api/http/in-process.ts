@@ -1,11 +1,11 @@
 import type { Caller } from '../registry/caller.ts'
 
-/** A symbol of this module: nothing that came over a wire can have a property of that name. */
+/** A symbol of this module, so no request from outside can have this property. */
 const CALLER = Symbol('caller')
 
 /**
- * The `env` with which a part of this very process calls `app.fetch(request, env)` as `caller`. It stands in for
- * credentials, so keep it away from requests of others.
+ * The `env` for in-process calls of `app.fetch(request, env)` as `caller`. It replaces credentials, so never use
+ * it for requests from outside.
  */
 export function actingAs(caller: Caller): object {
   return { [CALLER]: caller }

@@ -1,6 +1,6 @@
 import { type ErrorCode, LIMITS } from '../contract/index.ts'
 
-/** `config` may be `jsonDepth` deep, and lies at most this much deeper in a request. */
+/** `config` may be nested `jsonDepth` deep, and is itself nested at most this deep in a request. */
 const ENVELOPE = 4
 const SHOWN_CHARACTERS = 200
 
@@ -9,13 +9,13 @@ export interface JsonFlaw {
   readonly sentence: string
 }
 
-interface Found {
+interface FlawAt {
   readonly code: ErrorCode
   readonly problem: string
   readonly path: readonly string[]
 }
 
-/** What makes a parsed JSON value unfit to be stored or walked, whatever its schema; `undefined` where nothing does. */
+/** Finds why a parsed JSON value cannot be stored or walked, whatever its schema; `undefined` if it can. */
 export function findFlaw(value: unknown): JsonFlaw | undefined {
   const found = search(value, LIMITS.jsonDepth + ENVELOPE)
   if (found === undefined) return undefined
@@ -23,7 +23,7 @@ export function findFlaw(value: unknown): JsonFlaw | undefined {
   return { code: found.code, sentence: `${printable(field)}: ${found.problem}.` }
 }
 
-function search(value: unknown, depth: number): Found | undefined {
+function search(value: unknown, depth: number): FlawAt | undefined {
   if (typeof value === 'string') return textFlaw(value)
   if (typeof value !== 'object' || value === null) return undefined
   if (depth === 0) return { code: 'invalid_request', problem: 'the JSON is nested too deeply', path: [] }
@@ -34,23 +34,23 @@ function search(value: unknown, depth: number): Found | undefined {
   return undefined
 }
 
-function textFlaw(text: string): Found | undefined {
+function textFlaw(text: string): FlawAt | undefined {
   if (!text.isWellFormed()) {
     return {
       code: 'invalid_text',
-      problem: 'the text holds half of a surrogate pair (\\ud800 to \\udfff)',
+      problem: 'the text has half of a surrogate pair (\\ud800 to \\udfff)',
       path: [],
     }
   }
   if (text.includes('\0')) {
-    return { code: 'invalid_text', problem: 'the text holds a NUL character (\\u0000)', path: [] }
+    return { code: 'invalid_text', problem: 'the text has a NUL character (\\u0000)', path: [] }
   }
   return undefined
 }
 
-function keyFlaw(key: string): Found | undefined {
-  // Schemas drop this key without a word, because assigning it would change the object's prototype.
-  if (key === '__proto__') return { code: 'invalid_request', problem: 'this key is not accepted', path: [] }
+function keyFlaw(key: string): FlawAt | undefined {
+  // Schemas drop this key silently, because assigning it would change the object's prototype.
+  if (key === '__proto__') return { code: 'invalid_request', problem: 'this key is not allowed', path: [] }
   return textFlaw(key)
 }
 

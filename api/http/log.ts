@@ -1,4 +1,4 @@
-/** Where the operator reads what a caller may not see. */
+/** The log for the operator, with details that callers must not see. */
 export interface HttpLog {
   error(message: string, facts: Readonly<Record<string, unknown>>): void
 }

@@ -9,34 +9,34 @@ const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i
 const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via']
 
 /**
- * Access without tokens: whoever asks from this machine is the admin `local`, and nobody else gets in. Since the
- * browser of this machine's user asks from it too, a request must name a loopback host (against DNS rebinding)
- * and come from no foreign page (against forged posts; that a body must be JSON is the other half of it).
- * `remoteAddress` reads the connection's address from `env`; unknown is not loopback.
+ * Access without tokens: every caller on this machine is the admin `local`; all others are refused. The user's
+ * browser also runs on this machine, so a request must name a loopback host (against DNS rebinding) and must not
+ * come from a foreign page (against forged posts, together with the rule that bodies are JSON). `remoteAddress`
+ * reads the address of the connection from `env`; an unknown address is not loopback.
  */
 export function loopbackAuth(remoteAddress: (env: unknown) => string | undefined): Auth {
   return (request, env) => {
     const problem = problemOf(request, remoteAddress(env))
     if (problem === undefined) return LOCAL
-    throw new RegistryError('forbidden', `${problem} Configure a token to use the registry that way.`)
+    throw new RegistryError('forbidden', `${problem} Configure a token to allow this.`)
   }
 }
 
 function problemOf(request: Request, address: string | undefined): string | undefined {
   if (address === undefined || !LOOPBACK_ADDRESS.test(address)) {
-    return 'Without tokens this registry answers only to its own machine.'
+    return 'Without tokens this registry only serves its own machine.'
   }
   const { headers } = request
   if (FORWARDED.some((name) => headers.has(name))) {
-    return 'Without tokens this registry answers nothing that came through a proxy.'
+    return 'Without tokens this registry rejects requests through a proxy.'
   }
   const host = headers.get('host') ?? new URL(request.url).host
   if (!LOOPBACK_HOST.test(host)) {
-    return `Without tokens this registry answers only under localhost, 127.0.0.1 or [::1], and not under "${host.slice(0, 100)}".`
+    return `Without tokens this registry only serves the hosts localhost, 127.0.0.1 and [::1], not "${host.slice(0, 100)}".`
   }
   const origin = headers.get('origin')
   if (origin === null || isSameOrigin(origin, host)) return undefined
-  return `Without tokens this registry answers no page of another origin, such as "${origin.slice(0, 100)}".`
+  return `Without tokens this registry rejects cross-origin requests, such as from "${origin.slice(0, 100)}".`
 }
 
 function isSameOrigin(origin: string, host: string): boolean {
@@ -44,7 +44,7 @@ function isSameOrigin(origin: string, host: string): boolean {
   return lower === `http://${host.toLowerCase()}` || lower === `https://${host.toLowerCase()}`
 }
 
-/** Whether a server that listens on `host` can only be reached from this machine. */
+/** Whether a server that listens on `host` is reachable only from this machine. */
 export function isLoopbackHost(host: string): boolean {
   return host === 'localhost' || LOOPBACK_ADDRESS.test(host)
 }

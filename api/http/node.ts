@@ -1,46 +1,56 @@
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { Connections } from './connections.ts'
 
-/** What answers requests, such as a Hono app. `env` tells of the connection (`remoteAddress`). */
+/** A request handler, such as a Hono app. `env` describes the connection (`remoteAddress`). */
 export interface App {
   fetch(request: Request, env: object): Response | Promise<Response>
 }
 
 export interface ListenOptions {
   readonly host: string
-  /** 0 takes any free port. */
+  /** 0 picks a free port. */
   readonly port: number
-  /** How long `close` waits for requests that are under way before it cuts them off. */
+  /** How long `close` waits for requests in progress before it cuts them off. */
   readonly closeWithinMs?: number
+  /** The time limit of a request, from its first byte to the last byte of its response. Default: 30 s. */
+  readonly requestWithinMs?: number
 }
 
 export interface RunningServer {
-  /** Where a client on this machine reaches it, without a slash at the end. */
+  /** The base URL for clients on this machine, without a trailing slash. */
   readonly url: string
-  /** Takes no more connections, lets requests that are under way finish, and resolves when all are closed. */
+  /**
+   * Stops accepting connections, lets requests in progress finish, and resolves once all connections are closed.
+   */
   close(): Promise<void>
 }
 
 const SECONDS = 1000
 
 const LIMITS_OF_A_CONNECTION = {
-  headersTimeout: 10 * SECONDS,
-  requestTimeout: 30 * SECONDS,
-  // Longer than the 60 s after which common load balancers drop an idle connection, so that they never race.
+  connectionsCheckingInterval: SECONDS,
+  // Longer than the 60 s after which common load balancers drop an idle connection, to avoid a race.
   keepAliveTimeout: 65 * SECONDS,
 }
 
-/** Serves `app` over HTTP/1.1. Rejects where the address cannot be had. */
+/** Serves `app` over HTTP/1.1. Rejects if the address is not available. */
 export async function listen(app: App, options: ListenOptions): Promise<RunningServer> {
   const listener = getRequestListener(app.fetch, { hostname: options.host, errorHandler: badRequest })
-  const server = createServer(LIMITS_OF_A_CONNECTION, (incoming, outgoing) => {
-    // A connection kept alive would hold up `close` after its last answer.
-    outgoing.once('close', () => {
-      if (!server.listening) server.closeIdleConnections()
-    })
+  const { requestWithinMs = 30 * SECONDS } = options
+  const limits = {
+    ...LIMITS_OF_A_CONNECTION,
+    headersTimeout: Math.min(10 * SECONDS, requestWithinMs),
+    requestTimeout: requestWithinMs,
+  }
+  const connections = new Connections()
+  const server = createServer(limits, (incoming, outgoing) => {
+    connections.begin(incoming.socket, requestWithinMs)
+    outgoing.once('close', () => connections.end(incoming.socket))
     void listener(incoming, outgoing)
   })
+  server.on('connection', (socket) => connections.add(socket))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port, options.host, () => {
@@ -50,22 +60,18 @@ export async function listen(app: App, options: ListenOptions): Promise<RunningS
   })
   return {
     url: urlOf(server.address() as AddressInfo),
-    close: () => closeWithin(server, options.closeWithinMs ?? 10 * SECONDS),
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      await connections.close(options.closeWithinMs ?? 10 * SECONDS)
+      await closed
+    },
   }
 }
 
-/** The address of the connection that brought a request, read from the `env` that the server gives to the app. */
-export function remoteAddress(env: unknown): string | undefined {
-  const { incoming } = (env ?? {}) as {
-    readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } }
-  }
-  return incoming?.socket?.remoteAddress
-}
-
-/** The app answers its own errors, so what comes here is a request that could not be read. */
+/** The app handles its own errors, so an error here means that the request could not be parsed. */
 function badRequest(): Response {
   const document = {
-    error: 'The request line or the Host header cannot be read as a URL; check both.',
+    error: 'The request line and the Host header do not form a valid URL; check both.',
     code: 'invalid_request',
   }
   return new Response(JSON.stringify(document), {
@@ -78,10 +84,4 @@ function urlOf({ address, family, port }: AddressInfo): string {
   const everywhere: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
   const host = everywhere[address] ?? address
   return `http://${family === 'IPv6' ? `[${host}]` : host}:${port}`
-}
-
-async function closeWithin(server: Server, ms: number): Promise<void> {
-  const timer = setTimeout(() => server.closeAllConnections(), ms)
-  await new Promise((resolve) => server.close(resolve))
-  clearTimeout(timer)
 }

@@ -2,47 +2,48 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import { type ErrorCode, schemas } from '../contract/index.ts'
 import { statusOf } from './error-table.ts'
 import type { Route } from './route.ts'
-import { ROUTES } from './routes/index.ts'
 
 const JSON_TYPE = 'application/json'
 
-/** The version of this contract, apart from that of the package. */
+/** The version of this contract, independent of the package version. */
 const CONTRACT_VERSION = '1.0.0'
 
-const described = createDocument(
-  {
-    openapi: '3.1.1',
-    info: {
-      title: 'Prompt Registry',
-      version: CONTRACT_VERSION,
-      description:
-        'Versions, lifecycle and resolution of prompts. A prompt id in a path may come raw (`support/triage`) or percent-encoded (`support%2Ftriage`). Every error is a sentence with a code.',
-    },
-    tags: [...new Set(ROUTES.map(({ tag }) => tag))].map((name) => ({ name })),
-    security: [{ token: [] }],
-    components: {
-      securitySchemes: {
-        token: {
-          type: 'http',
-          scheme: 'bearer',
-          description: 'Not needed from the same machine where the registry has no tokens.',
+/** `GET /openapi.json`, generated from the schemas that validate requests. */
+export function describeRoutes(routes: readonly Route[]): Record<string, unknown> {
+  const document = createDocument(
+    {
+      openapi: '3.1.1',
+      info: {
+        title: 'Prompt Registry',
+        version: CONTRACT_VERSION,
+        description:
+          'Versions, lifecycle and resolution of prompts. A prompt id in a path may be raw (`support/triage`) or percent-encoded (`support%2Ftriage`). Every error has a message and a code.',
+      },
+      tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
+      security: [{ token: [] }],
+      components: {
+        securitySchemes: {
+          token: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'Not required from the same machine if the registry has no tokens.',
+          },
         },
       },
+      paths: pathsOf(routes),
     },
-    paths: pathsOf(ROUTES),
-  },
-  {
-    override({ jsonSchema, io }) {
-      // Answers may gain fields, so a reader must not be told that there are no others.
-      if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
+    {
+      override({ jsonSchema, io }) {
+        // Responses may gain fields, so readers must not assume that the list is complete.
+        if (io === 'output' && jsonSchema.additionalProperties === false)
+          delete jsonSchema.additionalProperties
+      },
     },
-  },
-)
+  )
+  return withOneJson(document)
+}
 
-/** `GET /openapi.json`: made of the very schemas that validate. */
-export const openApiDocument: Record<string, unknown> = withOneJson(described)
-
-/** The generator writes the recursive `Json` twice, under names of its own; here it is one schema. */
+/** The generator emits the recursive `Json` twice, under names of its own. This replaces both by one schema. */
 function withOneJson(document: object): Record<string, unknown> {
   const text = JSON.stringify(document).replaceAll(
     /#\/components\/schemas\/(?:__schema[01]|JsonOutput)"/g,
@@ -84,7 +85,7 @@ function successesOf(route: Route): ZodOpenApiOperationObject['responses'] {
   return {
     '200': { description: 'Done.', content },
     ...(route.creates && { '201': { description: 'Created.', content } }),
-    ...(route.conditional && { '304': { description: 'Not changed since the answer with this `ETag`.' } }),
+    ...(route.conditional && { '304': { description: 'Not modified since the response with this `ETag`.' } }),
   }
 }
 
@@ -100,12 +101,13 @@ function failuresOf(route: Route): ZodOpenApiOperationObject['responses'] {
   return Object.fromEntries(entries)
 }
 
-/** The codes of the operation, and those that come from what the route takes and asks for. */
+/** The error codes of the operation, and those implied by the route's input and access. */
 function codesOf(route: Route): ErrorCode[] {
-  const codes: ErrorCode[] = [...route.errors]
-  if (route.params ?? route.query ?? route.body) codes.push('invalid_request', 'invalid_text')
+  // Every route refuses a query parameter that it does not have.
+  const codes: ErrorCode[] = [...route.errors, 'invalid_request']
+  if (route.params ?? route.query ?? route.body) codes.push('invalid_text')
   if (route.body) codes.push('invalid_json', 'too_large', 'unsupported_media_type')
-  if (route.access !== 'open') codes.push('unauthorized', 'forbidden')
-  if (route.kind === 'write') codes.push('read_only')
+  if (route.access !== 'open') codes.push('unauthorized', 'rate_limited', 'forbidden')
+  if (route.kind === 'write') codes.push('read_only', 'storage_full')
   return [...codes, 'busy', 'unavailable', 'internal']
 }

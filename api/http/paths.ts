@@ -4,9 +4,9 @@ const PROMPTS = '/prompts/'
 const PATH = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*([^?#]*)/i
 
 /**
- * The path by which a request is routed. A prompt id may come raw or percent-encoded, so everything between
- * `/prompts/` and the route word becomes one segment: `/prompts/a/b/versions` and `/prompts/a%2Fb/versions` are
- * both `/prompts/a%2Fb/versions`. All other encoding stays as it came.
+ * Normalizes a path for routing. A prompt id may be raw or percent-encoded, so everything between `/prompts/` and
+ * the route word becomes one segment: `/prompts/a/b/versions` and `/prompts/a%2Fb/versions` both become
+ * `/prompts/a%2Fb/versions`. All other encoding stays unchanged.
  */
 export function routingPath(request: { readonly url: string }): string {
   const path = PATH.exec(request.url)?.[1] || '/'
@@ -24,7 +24,7 @@ function encodeSlashes(text: string): string {
   return text.includes('/') ? text.replaceAll('/', '%2F') : text
 }
 
-/** Throws `invalid_request` where an escape is not one or is not UTF-8, and `invalid_text` for a NUL. */
+/** Throws `invalid_request` for an invalid escape or invalid UTF-8, and `invalid_text` for a NUL. */
 export function demandCleanUrl(url: string): void {
   if (!url.includes('%')) return
   try {
@@ -32,19 +32,19 @@ export function demandCleanUrl(url: string): void {
   } catch {
     throw new RegistryError(
       'invalid_request',
-      'The URL is not percent-encoded UTF-8; write a "%" as %25 and encode every other byte in full.',
+      'The URL is not valid percent-encoded UTF-8; write "%" as %25 and encode each character in full.',
     )
   }
-  if (url.includes('%00')) throw new RegistryError('invalid_text', 'The URL holds a NUL character (%00).')
+  if (url.includes('%00')) throw new RegistryError('invalid_text', 'The URL has a NUL character (%00).')
 }
 
 interface MethodOnPath {
   readonly method: string
-  /** As OpenAPI writes it: `/prompts/{id}/versions`. */
+  /** In OpenAPI notation: `/prompts/{id}/versions`. */
   readonly path: string
 }
 
-/** The methods that `path` takes, for an `Allow` header; none where no route has that path. */
+/** The methods of `path`, for an `Allow` header; empty if no route has this path. */
 export function allowedMethods(routes: readonly MethodOnPath[], path: string): string[] {
   const methods = routes
     .filter((route) => new RegExp(`^${route.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path))

@@ -1,51 +1,52 @@
 import type { Context } from 'hono'
 import type { z } from 'zod'
-import type { ErrorCode, RegistryApi } from '../contract/index.ts'
+import { type ErrorCode, type RegistryApi, RegistryError } from '../contract/index.ts'
 import type { Access } from '../registry/caller.ts'
+import { entityTag } from '../registry/entity-tag.ts'
 import { answer, unchangedAnswer } from './answer.ts'
 import { readJsonBody } from './body.ts'
 import type { RequestKind } from './error-table.ts'
-import { entityTag, matchesEntityTag } from './etag.ts'
+import { matchesEntityTag } from './etag.ts'
 import { validate } from './validate.ts'
 
 type Method = 'get' | 'post' | 'put' | 'delete'
 type Nothing = Record<never, never>
 type OutputOf<S> = S extends z.ZodType ? z.output<S> : Nothing
 
-/** What reached a route, parsed. */
-export interface Call<P, Q, B> {
-  /** The registry, bound to whoever calls. */
+/** The parsed input of a route. */
+export interface RouteCall<P, Q, B> {
+  /** The registry, bound to the caller. */
   readonly api: RegistryApi
   readonly params: P
   readonly query: Q
   readonly body: B
 }
 
-/** A route, said once: what validates a request here is what `/openapi.json` shows. */
+/** Defines a route once: the same schemas validate requests and appear in `/openapi.json`. */
 export interface RouteDefinition<P, Q, B, A extends z.ZodType> {
   readonly method: Method
-  /** As OpenAPI writes it: `/prompts/{id}/versions`. */
+  /** In OpenAPI notation: `/prompts/{id}/versions`. */
   readonly path: string
   readonly operationId: string
   readonly tag: string
   readonly summary: string
   readonly description?: string
-  /** The access that a caller needs; `open` asks for no credentials at all. */
+  /** The access that a caller needs; `open` requires no credentials. */
   readonly access: Access | 'open'
   readonly params?: P
   readonly query?: Q
   readonly body?: B
   readonly answer: A
-  /** The codes that only this route's operation gives; those of every route are added for the document. */
+  /** Error codes specific to this operation. The document adds those common to all routes. */
   readonly errors: readonly ErrorCode[]
-  /** Answers carry an `ETag` and `If-None-Match` is honoured. */
+  /** Responses have an `ETag`, and `If-None-Match` is supported. */
   readonly conditional?: boolean
-  /** Where present, an answer for which it holds is 201 and any other 200. */
+  /** If set, a response is 201 when this returns true, else 200. */
   isCreated?(value: z.output<A>): boolean
-  run(call: Call<OutputOf<P>, OutputOf<Q>, OutputOf<B>>): Promise<z.output<A>>
+  run(call: RouteCall<OutputOf<P>, OutputOf<Q>, OutputOf<B>>): Promise<z.output<A>>
 }
 
-/** A route whose types are sealed: `respond` is all that the app needs, the rest is for the document. */
+/** A route with its types erased. The app needs only `respond`; the rest is for the OpenAPI document. */
 export interface Route
   extends Omit<RouteDefinition<z.ZodObject, z.ZodObject, z.ZodType, z.ZodType>, 'run' | 'isCreated'> {
   readonly kind: RequestKind
@@ -71,7 +72,7 @@ export function route<
       const call = {
         api,
         params: parsed<P>(params, params && c.req.param()),
-        query: parsed<Q>(query, query && c.req.query()),
+        query: parsed<Q>(query, readQuery(query, c.req.queries())),
         body: parsed<B>(body, body && (await readJsonBody(c.req.raw))),
       }
       const value = await run(call)
@@ -82,13 +83,45 @@ export function route<
   }
 }
 
+/**
+ * Parses the query of a request. Refuses unknown and repeated parameters, because a misspelt `version` would
+ * otherwise return the wrong one. Throws `invalid_request`.
+ */
+function readQuery(schema: z.ZodObject | undefined, given: Record<string, string[]>): Record<string, string> {
+  const known = Object.keys(schema?.shape ?? {})
+  const query: Record<string, string> = {}
+  for (const [name, values] of Object.entries(given)) {
+    if (!known.includes(name)) throw unknownParameter(name, known)
+    if (values.length > 1) throw repeatedParameter(name, values.length)
+    query[name] = values[0] ?? ''
+  }
+  return query
+}
+
+function unknownParameter(name: string, known: readonly string[]): RegistryError {
+  const takes = known.length === 0 ? 'takes none' : `takes ${known.join(', ')}`
+  return new RegistryError(
+    'invalid_request',
+    `The query parameter "${name.slice(0, MOST_SHOWN)}" is unknown; this route ${takes}.`,
+  )
+}
+
+function repeatedParameter(name: string, count: number): RegistryError {
+  return new RegistryError(
+    'invalid_request',
+    `The query parameter "${name.slice(0, MOST_SHOWN)}" occurs ${count} times; send it once.`,
+  )
+}
+
+const MOST_SHOWN = 100
+
 function parsed<S extends z.ZodType | undefined>(schema: S | undefined, value: unknown): OutputOf<S> {
   return (schema === undefined ? {} : validate(schema, value)) as OutputOf<S>
 }
 
 function conditionalAnswer(c: Context, text: string, requestId: string): Response {
   const etag = entityTag(text)
-  // A caller may keep the answer for itself, and asks each time whether it still holds.
+  // The caller may cache the response, but must revalidate it each time.
   const headers = { etag, 'cache-control': 'private, no-cache' }
   if (matchesEntityTag(c.req.header('if-none-match'), etag)) return unchangedAnswer(requestId, headers)
   return answer(200, text, requestId, headers)

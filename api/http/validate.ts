@@ -3,9 +3,9 @@ import { RegistryError } from '../contract/index.ts'
 
 type Issue = z.core.$ZodIssue
 
-/** One thing wrong with a request. */
+/** A validation error of a request. */
 interface FieldProblem {
-  /** Dotted path; `body` for the whole of it. */
+  /** Dotted path; `body` for the whole body. */
   readonly field: string
   readonly problem: string
 }
@@ -13,7 +13,10 @@ interface FieldProblem {
 const SHOWN_ISSUES = 20
 const SHOWN_CHARACTERS = 40
 
-/** `value` as the schema's output. Throws `invalid_request` with a sentence that names the first wrong field. */
+/**
+ * Validates `value` and returns the schema's output. Throws `invalid_request` with the name of the first invalid
+ * field.
+ */
 export function validate<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const result = schema.safeParse(value)
   if (result.success) return result.data
@@ -44,7 +47,7 @@ function problemOf(issue: Issue, value: unknown): string {
     case 'invalid_value':
       return `expected one of ${issue.values.map(String).join(', ')}`
     case 'invalid_union':
-      return optionsOf(issue) ?? 'not a value that fits here'
+      return optionsOf(issue) ?? 'not an allowed value'
     case 'too_small':
       return issue.origin === 'string' && issue.minimum === 1
         ? 'must not be empty'
@@ -64,7 +67,7 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   )
 }
 
-/** What came, in words; the text itself only where it was to be read as something shorter than a text. */
+/** Describes the received value. Quotes a string only if a shorter type, such as a number, was expected. */
 function received(value: unknown, expected: string): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'

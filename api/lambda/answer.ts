@@ -1,4 +1,4 @@
-/** What Function URLs, API Gateway and the clients of direct invocations take for an HTTP answer. */
+/** The HTTP response format of Function URLs, API Gateway and clients that invoke the function directly. */
 export interface LambdaAnswer {
   readonly statusCode: number
   readonly headers: Readonly<Record<string, string>>
@@ -6,7 +6,7 @@ export interface LambdaAnswer {
   readonly isBase64Encoded: false
 }
 
-/** All that we answer is text. */
+/** All our responses are text. */
 export async function lambdaAnswer(response: Response): Promise<LambdaAnswer> {
   return {
     statusCode: response.status,

@@ -1,83 +1,88 @@
 import { RegistryError } from '../contract/errors.ts'
+import { actorOfVersion1, actorOfVersion2 } from './actor.ts'
+import { withoutBasePath } from './base-path.ts'
+import { type Fields, record, text } from './fields.ts'
 
-/** An HTTP request that came as an event, and who sent it. */
+/** An HTTP request that arrived as an event. */
 export interface ReceivedRequest {
   readonly request: Request
-  /** The IAM identity that AWS vouches for, or `lambda:<way in>` where the event has none. */
+  /**
+   * `<ARN> (claimed)` for the IAM identity that the event names, which a direct invocation can forge. Else
+   * `lambda:<entry>`.
+   */
   readonly actor: string
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
-/** An event, whatever its shape, in the words of HTTP. */
-interface Parts {
+/** An event of any shape as an HTTP request. */
+interface EventParts {
   readonly method: string
   readonly path: string
+  /** The API Gateway route that matched, such as `/{proxy+}`. */
+  readonly route: string | undefined
   /** As in a URL, without the question mark. */
   readonly query: string
   readonly actor: string
 }
 
 /**
- * Reads a Function URL event (payload 2.0), an API Gateway proxy event (1.0), or the bare payload of a direct
- * invocation: `{"rawPath": …, "requestContext": {"http": {"method": …, "path": …}}}`, with `body`, `headers`,
- * `rawQueryString` or `queryStringParameters` where they are needed. Throws `invalid_request`.
+ * Reads a Function URL event (payload 2.0), an API Gateway proxy event (1.0 or 2.0), or the bare payload of a
+ * direct invocation: `{"rawPath": …, "requestContext": {"http": {"method": …, "path": …}}}`, with optional `body`,
+ * `headers`, `rawQueryString` or `queryStringParameters`. The path excludes API Gateway's stage and base path;
+ * `roots` are the first segments of the existing routes. Throws `invalid_request`.
  */
-export function readEvent(event: unknown): ReceivedRequest {
+export function readEvent(event: unknown, roots?: ReadonlySet<string>): ReceivedRequest {
   const fields = record(event)
   const http = record(record(fields.requestContext).http)
   const parts =
     typeof http.method === 'string' ? version2(fields, http, http.method) : version1(fields, fields)
   try {
-    return { request: requestOf(parts, headersOf(fields), bodyOf(fields)), actor: parts.actor }
+    const path = withoutBasePath(parts, fields, roots)
+    return { request: requestOf({ ...parts, path }, headersOf(fields), bodyOf(fields)), actor: parts.actor }
   } catch (cause) {
     throw new RegistryError(
       'invalid_request',
-      'The method, path or headers of the event are not those of an HTTP request.',
+      'The method, path or headers of the event are not valid in HTTP.',
       { cause },
     )
   }
 }
 
-function version2(event: Fields, http: Fields, method: string): Parts {
+function version2(event: Fields, http: Fields, method: string): EventParts {
   const path = text(event.rawPath) ?? text(http.path)
   if (path === undefined) throw notHttp()
   return {
     method,
     path,
+    route: text(event.routeKey)?.replace(/^\S+ /, ''),
     query: text(event.rawQueryString) ?? queryOf(event.queryStringParameters),
     actor: actorOfVersion2(event),
   }
 }
 
-function version1(event: Fields, { httpMethod: method, path }: Fields): Parts {
+function version1(event: Fields, { httpMethod: method, path }: Fields): EventParts {
   if (typeof method !== 'string' || typeof path !== 'string') throw notHttp()
-  const { userArn } = record(record(event.requestContext).identity)
   return {
     method,
     path,
+    route: text(event.resource),
     query: queryOf(event.multiValueQueryStringParameters ?? event.queryStringParameters),
-    actor: text(userArn) ?? 'lambda:api-gateway',
+    actor: actorOfVersion1(event),
   }
-}
-
-/** AWS does not tell a function who invokes it directly; only what comes through a URL has a domain. */
-function actorOfVersion2(event: Fields): string {
-  const context = record(event.requestContext)
-  const { userArn } = record(record(context.authorizer).iam)
-  const wayIn = context.domainName === undefined ? 'lambda:direct-invoke' : 'lambda:function-url'
-  return text(userArn) ?? wayIn
 }
 
 function notHttp(): RegistryError {
   return new RegistryError(
     'invalid_request',
-    'This is no HTTP event; send {"rawPath": "/prompts/<reference>", "requestContext": {"http": {"method": "GET", "path": "/prompts/<reference>"}}}.',
+    'The event is not an HTTP event; send {"rawPath": "/prompts/<reference>", "requestContext": {"http": {"method": "GET", "path": "/prompts/<reference>"}}}.',
   )
 }
 
-function requestOf({ method, path, query }: Parts, headers: Headers, body: Uint8Array<ArrayBuffer>): Request {
-  // API Gateway decodes paths, and a bare payload may hold anything: only `query` is a query.
+function requestOf(
+  { method, path, query }: EventParts,
+  headers: Headers,
+  body: Uint8Array<ArrayBuffer>,
+): Request {
+  // API Gateway decodes paths, and a bare payload may contain anything, so only `query` is the query.
   const pathname = path.replaceAll('?', '%3F').replaceAll('#', '%23')
   const search = query === '' ? '' : `?${query.replaceAll('#', '%23')}`
   const url = `https://lambda${pathname.startsWith('/') ? '' : '/'}${pathname}${search}`
@@ -98,7 +103,7 @@ function queryOf(parameters: unknown): string {
   return new URLSearchParams(pairs).toString()
 }
 
-/** A payload without any headers is made by hand or by a program of ours; its body is JSON. */
+/** A payload without headers comes from a person or one of our programs, so its body is JSON. */
 function headersOf(event: Fields): Headers {
   const given = event.multiValueHeaders ?? event.headers
   const headers = new Headers(given ? {} : { 'content-type': 'application/json' })
@@ -110,12 +115,4 @@ function headersOf(event: Fields): Headers {
 
 function values(value: unknown): readonly string[] {
   return [value].flat().filter((one): one is string => typeof one === 'string')
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
-}
-
-function record(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
 }

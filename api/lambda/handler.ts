@@ -4,40 +4,44 @@ import { createApp } from '../http/app.ts'
 import { errorAnswer } from '../http/errors.ts'
 import type { Caller } from '../registry/caller.ts'
 import type { Registry } from '../registry/registry.ts'
+import type { Budget } from '../store/budget.ts'
 import { type LambdaAnswer, lambdaAnswer } from './answer.ts'
+import { budgetMs, withBudget } from './budget.ts'
 import { readEvent } from './event.ts'
 import type { FinishedRequest, Observer } from './observer.ts'
-import { operationOf } from './operation.ts'
+import { operationOf, ROOTS } from './operation.ts'
 import { promotionsIn } from './promotions.ts'
 
 export interface LambdaParts {
   readonly registry: Registry
   readonly observer: Observer
-  /** The reader: whoever may invoke it may read, and writes are 403 `read_only`. */
+  /** Run as the reader: everyone allowed to invoke it may read, and writes are 403 `read_only`. */
   readonly readOnly: boolean
-  /** Milliseconds on any scale that never goes back. */
+  /** Milliseconds from a monotonic clock. */
   readonly clock: () => number
-  /** Names a request where the runtime does not. */
+  /** Creates a request id if the runtime provides none. */
   readonly newId: () => string
 }
 
-/** As much of the runtime's context as is used. */
+/** The part of the runtime's context that is used. */
 export interface LambdaContext {
   readonly awsRequestId?: string
+  readonly getRemainingTimeInMillis?: () => number
 }
 
 export type LambdaHandler = (event: unknown, context?: LambdaContext) => Promise<LambdaAnswer>
 
-/** Lambda refuses an answer above 6 MB, counted in bytes of the JSON that wraps it. */
+/** Lambda refuses a response above 6 MB, counted in bytes of the JSON around it. */
 const MOST_ANSWER_BYTES = 6 * 1024 * 1024 - 1024
 
 interface Env {
   readonly caller: Caller
+  readonly budget: Budget
 }
 
 /**
- * The registry behind Lambda events. IAM decides who may invoke the function, and whoever may is admin of all of
- * it, or may read where it is the reader. Whatever happens, the answer is a document and never a stack.
+ * The registry behind Lambda events. IAM decides who may invoke the function. Everyone who may is an admin, or in
+ * the reader has read access. The response is always a document, never a stack trace.
  */
 export function createLambdaHandler(parts: LambdaParts): LambdaHandler {
   const { registry, observer, readOnly, clock, newId } = parts
@@ -46,18 +50,22 @@ export function createLambdaHandler(parts: LambdaParts): LambdaHandler {
   const app = createApp({
     registry,
     auth: (_request, env) => (env as Env).caller,
+    budgetOf: (env) => (env as Env).budget,
     log: observer,
     newRequestId: () => requestIds.getStore() ?? newId(),
     settings: { readOnly },
   })
 
-  const ask = async (event: unknown, requestId: string): Promise<Asked> => {
+  const ask = async (event: unknown, requestId: string, remainingMs: number): Promise<LambdaRequest> => {
     try {
-      const { request, actor } = readEvent(event)
-      const env: Env = { caller: callerOf(actor) }
-      const response = await requestIds.run(requestId, async () => app.fetch(request, env))
+      const { request, actor } = readEvent(event, ROOTS)
       const { method, url } = request
-      const about = { actor, method, path: new URL(url).pathname, operation: operationOf(request) }
+      const operation = operationOf(request)
+      const about = { actor, method, path: new URL(url).pathname, operation }
+      const response = await withBudget(budgetMs(operation, remainingMs), (budget) => {
+        const env: Env = { caller: callerOf(actor), budget }
+        return requestIds.run(requestId, async () => app.fetch(request, env))
+      })
       return { about, answer: bounded(await lambdaAnswer(response)) }
     } catch (error) {
       return { about: UNREADABLE, answer: await failure(error, requestId, observer) }
@@ -67,7 +75,8 @@ export function createLambdaHandler(parts: LambdaParts): LambdaHandler {
   return async (event, context) => {
     const start = clock()
     const requestId = context?.awsRequestId ?? newId()
-    const { about, answer } = await ask(event, requestId)
+    const remainingMs = context?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY
+    const { about, answer } = await ask(event, requestId, remainingMs)
     observe(observer, {
       ...about,
       requestId,
@@ -79,19 +88,24 @@ export function createLambdaHandler(parts: LambdaParts): LambdaHandler {
   }
 }
 
-interface Asked {
+interface LambdaRequest {
   readonly about: Pick<FinishedRequest, 'actor' | 'method' | 'path' | 'operation'>
   readonly answer: LambdaAnswer
 }
 
-const UNREADABLE: Asked['about'] = { actor: 'lambda:unknown', method: 'EVENT', path: '', operation: 'none' }
+const UNREADABLE: LambdaRequest['about'] = {
+  actor: 'lambda:unknown',
+  method: 'EVENT',
+  path: '',
+  operation: 'none',
+}
 
 async function failure(error: unknown, requestId: string, observer: Observer): Promise<LambdaAnswer> {
   const { method, path } = UNREADABLE
   return await lambdaAnswer(errorAnswer(error, { requestId, method, path, kind: 'read' }, observer))
 }
 
-/** For a function that cannot start: each time the log says why, and the caller still gets a document. */
+/** The handler of a function that cannot start. Each invocation logs the reason and returns an error document. */
 export function createBrokenHandler(
   error: unknown,
   { observer, newId }: Pick<LambdaParts, 'observer' | 'newId'>,
@@ -99,14 +113,14 @@ export function createBrokenHandler(
   return async (_event, context) => await failure(error, context?.awsRequestId ?? newId(), observer)
 }
 
-/** A caller is made once, as the app keeps what it binds to it. */
+/** Created once per caller, because the app caches the operations bound to it. */
 function callers(readOnly: boolean): (actor: string) => Caller {
   const known = new Map<string, Caller>()
   return (actor) => {
     const before = known.get(actor)
     if (before !== undefined) return before
     const caller: Caller = { actor, access: readOnly ? 'read' : 'admin', sources: 'any' }
-    // Sessions of assumed roles have names without end.
+    // Role sessions can have any number of names, so the cache is limited.
     if (known.size >= 100) known.clear()
     known.set(actor, caller)
     return caller
@@ -114,17 +128,17 @@ function callers(readOnly: boolean): (actor: string) => Caller {
 }
 
 function bounded(answer: LambdaAnswer): LambdaAnswer {
-  // No escaping makes a character longer than six bytes.
+  // JSON escapes a character with at most six bytes.
   if (answer.body.length * 6 < MOST_ANSWER_BYTES) return answer
   if (Buffer.byteLength(JSON.stringify(answer)) <= MOST_ANSWER_BYTES) return answer
   const refusal = new RegistryError(
     'too_large',
-    'The answer is larger than the 6 MB that AWS Lambda can give at once; ask for fewer references, or for a smaller page.',
+    'The response exceeds the AWS Lambda limit of 6 MB; request fewer references or a smaller page.',
   )
   return { ...answer, statusCode: 413, body: JSON.stringify(refusal.toDocument()) }
 }
 
-/** A request is answered whether or not it could be counted. */
+/** A failure to count a request must not fail the request. */
 function observe(observer: Observer, request: FinishedRequest): void {
   try {
     observer.finished(request)

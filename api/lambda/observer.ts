@@ -1,21 +1,22 @@
 import type { HttpLog } from '../http/log.ts'
 
-/** A request and what became of it. */
+/** A request and its result. */
 export interface FinishedRequest {
   readonly requestId: string
   readonly actor: string
   readonly method: string
-  /** As it was sent, without the query. */
+  /** As sent, without the query. */
   readonly path: string
-  /** As in OpenAPI, such as `resolvePrompt`. */
+  /** The OpenAPI operation id, such as `resolvePrompt`. */
   readonly operation: string
   readonly status: number
   readonly durationMs: number
-  /** How many times it moved a prompt's stable version forward. */
+  /** How many prompts it promoted to another stable version. */
   readonly promotions: number
 }
 
-/** Where requests are logged and counted. */
+/** Logs and counts requests. */
 export interface Observer extends HttpLog {
   finished(request: FinishedRequest): void
+  info(message: string, facts: Readonly<Record<string, unknown>>): void
 }

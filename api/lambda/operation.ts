@@ -7,6 +7,9 @@ const OPERATIONS = ROUTES.map(({ method, path, operationId }) => ({
   operationId,
 }))
 
+/** The first segments of all paths. */
+export const ROOTS: ReadonlySet<string> = new Set(ROUTES.map(({ path }) => path.split('/')[1] ?? ''))
+
 /** The `operationId` that OpenAPI gives to what a request asks for; `none` where no route takes it. */
 export function operationOf(request: { readonly method: string; readonly url: string }): string {
   const method = request.method === 'HEAD' ? 'GET' : request.method

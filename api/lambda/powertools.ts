@@ -3,8 +3,8 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import type { LogLevel } from '../config.ts'
 import type { FinishedRequest, Observer } from './observer.ts'
 
-export interface PowertoolsOptions {
-  /** The name of the function: the only dimension of the metrics, as each further one multiplies their price. */
+export interface RegistryPowertoolsOptions {
+  /** The function name: the only dimension of the metrics, because each further one multiplies their cost. */
   readonly service: string
   readonly logLevel: LogLevel
 }
@@ -14,21 +14,22 @@ export const METRICS_NAMESPACE = 'PromptRegistry'
 const RESOLVES: readonly string[] = ['resolvePrompt', 'resolvePrompts']
 
 /**
- * One log line for each request that changed something or was refused (for reads only at level DEBUG), and one
- * line of embedded metrics for each request: `Requests`, `ResolveLatency`, `Promotions`, `Errors`.
+ * Writes one log line per write or refused request (reads only at level DEBUG), and one line of embedded metrics
+ * per request: `Requests`, `ResolveLatency`, `Promotions`, `Errors`.
  */
-export function createPowertoolsObserver({ service, logLevel }: PowertoolsOptions): Observer {
+export function createPowertoolsObserver({ service, logLevel }: RegistryPowertoolsOptions): Observer {
   const logger = new Logger({ serviceName: service, logLevel })
   const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName: service })
   return {
     error: (message, facts) => logger.error(message, facts),
+    info: (message, facts) => logger.info(message, facts),
     finished(request) {
       const quiet = request.method === 'GET' || request.method === 'HEAD'
       logger[quiet && request.status < 400 ? 'debug' : 'info']('request', logLine(request))
       const { operation, status, durationMs, promotions } = request
       metrics.addMetadata('operation', operation)
       metrics.addMetric('Requests', MetricUnit.Count, 1)
-      // Zeros too: an alarm then sees that all is well, and not that there is no data.
+      // Reports zeros too, so that an alarm can distinguish "no errors" from "no data".
       metrics.addMetric('Errors', MetricUnit.Count, status >= 500 ? 1 : 0)
       if (RESOLVES.includes(operation))
         metrics.addMetric('ResolveLatency', MetricUnit.Milliseconds, durationMs)

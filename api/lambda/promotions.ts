@@ -1,8 +1,8 @@
 import type { BatchAnswer, PromoteAnswer } from '../contract/registry-api.ts'
 
-type Outcome = BatchAnswer['outcomes'][number]
+type PromotionOutcome = BatchAnswer['outcomes'][number]
 
-/** How many prompts got another stable version by an operation that answered 200 with this document. */
+/** How many prompts got another stable version from an operation that returned 200 with this document. */
 export function promotionsIn(operation: string, document: string): number {
   switch (operation) {
     case 'promoteVersion':
@@ -14,11 +14,11 @@ export function promotionsIn(operation: string, document: string): number {
   }
 }
 
-function promotes(outcome: Outcome): boolean {
+function promotes(outcome: PromotionOutcome): boolean {
   return outcome.ok && isPromotion(outcome.result)
 }
 
-/** Of the answers that a batch may have, only that to a promotion names both a version and what was stable before it. */
-function isPromotion(answer: Extract<Outcome, { ok: true }>['result']): boolean {
+/** In a batch, only the answer to a promotion has both a version and the previous stable version. */
+function isPromotion(answer: Extract<PromotionOutcome, { ok: true }>['result']): boolean {
   return 'version' in answer && 'previous' in answer && answer.changed
 }

@@ -3,23 +3,29 @@ import type { Snapshot } from '../store/records.ts'
 import { authorizeOwner } from './authority.ts'
 import type { Caller } from './caller.ts'
 import { existing } from './guards.ts'
-import { type Act, PromptEdit, type Step } from './prompt-edit.ts'
+import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
 
 /**
- * Lists a prompt as one that its source no longer has, or has again. Nothing about what is served changes, so a hold
- * does not stand against it. Throws `not_found` and what `authorizeOwner` throws.
+ * Records that a source no longer has a prompt, or has it again. The prompt is still served, so holds do not
+ * apply. Throws `not_found` and the errors of `authorizeOwner`.
  */
 export function decideArchive(
   request: ArchiveOperation,
   snapshot: Snapshot | undefined,
   caller: Caller,
   act: Act,
-): Step<ArchiveAnswer> {
+): EditStep<ArchiveAnswer> {
   const { archived } = request
   const { head } = existing(request.prompt_id, snapshot)
   const authority = authorizeOwner(head, caller, { ...request, leaseToken: request.lease_token })
   const edit = new PromptEdit(snapshot, head.promptId, act, authority)
   const changed = archived !== (head.archived ?? false)
   if (changed) edit.setArchived(archived)
-  return edit.finish((after) => ({ prompt_id: after.promptId, archived, changed, revision: after.revision }))
+  return edit.finish((after, applied) => ({
+    prompt_id: after.promptId,
+    archived,
+    changed,
+    applied,
+    revision: after.revision,
+  }))
 }

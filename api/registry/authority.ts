@@ -2,24 +2,24 @@ import { RegistryError } from '../contract/errors.ts'
 import type { Head } from '../store/records.ts'
 import type { Caller } from './caller.ts'
 
-/** As whom a write wants to act on a prompt. */
+/** Who a write acts for. */
 export interface WriteClaim {
   readonly source?: string | undefined
   readonly override?: boolean | undefined
   readonly leaseToken?: number | undefined
 }
 
-/** How a write stands to the prompt's owner. */
+/** How a write relates to the prompt's owner. */
 export interface Authority {
-  /** The source whose write it is; `null` for a person's. */
+  /** The source that writes; `null` for a person. */
   readonly source: string | null
   readonly leaseToken: number | null
   readonly takesOwnership: boolean
-  /** An admin acts on what a source owns. */
+  /** An admin writes to a prompt that a source owns. */
   readonly overrides: boolean
 }
 
-/** Throws `forbidden` where the caller may not act for the source that the write names. */
+/** Throws `forbidden` if the caller may not act for the source named in the request. */
 export function requireSource(caller: Caller, source: string | undefined): void {
   if (
     source === undefined ||
@@ -30,10 +30,20 @@ export function requireSource(caller: Caller, source: string | undefined): void 
     return
   throw new RegistryError(
     'forbidden',
-    `This credential may not act for the source "${source}"; use one that lists it.`,
+    `This credential does not cover the source "${source}"; use one that lists it.`,
     {
       details: { source },
     },
+  )
+}
+
+/** Throws `forbidden` if the caller may not change a prompt with this id. */
+export function requirePrefix({ prefixes = [] }: Caller, id: string): void {
+  if (prefixes.length === 0 || prefixes.some((prefix) => id.startsWith(prefix))) return
+  throw new RegistryError(
+    'forbidden',
+    `This credential may only change prompts below ${prefixes.join(', ')}, not "${id}"; use another one.`,
+    { details: { prompt_id: id, prefixes } },
   )
 }
 
@@ -44,9 +54,9 @@ export function requireAdmin(caller: Caller, what: string): void {
 }
 
 /**
- * Whether a push, an alias or a promotion may touch the prompt. A source's first push takes a prompt without an
- * owner; from then on only that source may, or an admin who overrides. Throws `forbidden`, `not_owner`,
- * `lease_lost`.
+ * Checks whether a push, an alias or a promotion may change the prompt. A source's first push makes it the owner
+ * of a prompt that has none. After that only the owner may write, or an admin who overrides. Throws `forbidden`,
+ * `not_owner`, `lease_lost`.
  */
 export function authorize(head: Head | undefined, caller: Caller, claim: WriteClaim): Authority {
   requireSource(caller, claim.source)
@@ -61,7 +71,7 @@ export function authorize(head: Head | undefined, caller: Caller, claim: WriteCl
   return { source, leaseToken, takesOwnership: owner === null && source !== null, overrides: !isOwner }
 }
 
-/** The same for what only the owner does: it takes no ownership. Throws `not_owner` too where nobody owns the prompt. */
+/** Like `authorize`, for operations that need an owner: also throws `not_owner` if the prompt has none. */
 export function authorizeOwner(head: Head, caller: Caller, claim: WriteClaim): Authority {
   const authority = authorize(head, caller, claim)
   if (authority.takesOwnership) throw notOwner(head.promptId, null, authority.source)
@@ -71,7 +81,7 @@ export function authorizeOwner(head: Head, caller: Caller, claim: WriteClaim): A
 export function leaseLost(source: string): RegistryError {
   return new RegistryError(
     'lease_lost',
-    `Another writer took over the lease of the source "${source}"; this write came too late and changed nothing. Take the lease again and start over.`,
+    `Another writer took over the lease of the source "${source}"; this write changed nothing. Take the lease again and start over.`,
     {
       details: { source },
     },

@@ -3,27 +3,38 @@ import { promptIdKey } from '../contract/prompt-id.ts'
 import type { BatchAnswer, BatchOperation, BatchOutcome, BatchRequest } from '../contract/registry-api.ts'
 import { leaseGuard } from './lease-guard.ts'
 import type { OperationContext } from './operation-context.ts'
-import { removalOperations } from './removal-operations.ts'
+import { upkeepOperations } from './upkeep-operations.ts'
 import { releaseOperations } from './write-operations.ts'
 
-/** Runs the operations of one prompt in the order given and those of different prompts beside each other. */
+/** Runs the operations of one prompt in order, and those of different prompts in parallel. */
 export async function runBatch(context: OperationContext, request: BatchRequest): Promise<BatchAnswer> {
   const guard = leaseGuard(context, context.caller)
-  const operations = { ...releaseOperations(context, guard), ...removalOperations(context, guard) }
+  const operations = { ...releaseOperations(context, guard), ...upkeepOperations(context, guard) }
   const outcomes: BatchOutcome[] = []
   const byPrompt = Map.groupBy(request.operations.entries(), ([, operation]) =>
     promptIdKey(operation.prompt_id),
   )
   await Promise.all(
     [...byPrompt.values()].map(async (ordered) => {
-      for (const [index, operation] of ordered)
-        outcomes[index] = await outcomeOf(context, run(operations, operation))
+      let failure: BatchOutcome | undefined
+      for (const [index, operation] of ordered) {
+        const outcome = failure ?? (await outcomeOf(context, run(operations, operation)))
+        if (endsTheRest(outcome)) failure = outcome
+        outcomes[index] = outcome
+      }
     }),
   )
   return { outcomes }
 }
 
-type Operations = ReturnType<typeof releaseOperations> & ReturnType<typeof removalOperations>
+/** The following operations depend on the failed one: a promotion would report that the prompt does not exist. */
+function endsTheRest(outcome: BatchOutcome): boolean {
+  return !outcome.ok && NOT_DONE.includes(outcome.code)
+}
+
+const NOT_DONE: readonly string[] = ['busy', 'unavailable', 'storage_full']
+
+type Operations = ReturnType<typeof releaseOperations> & ReturnType<typeof upkeepOperations>
 
 async function run(operations: Operations, operation: BatchOperation) {
   switch (operation.op) {
@@ -39,6 +50,8 @@ async function run(operations: Operations, operation: BatchOperation) {
       return { status: 200, result: await operations.archive(operation) }
     case 'retire':
       return { status: 200, result: await operations.retire(operation) }
+    case 'heal':
+      return { status: 200, result: await operations.heal(operation) }
     default:
       return operation satisfies never
   }

@@ -1,11 +1,13 @@
 export const ACCESS = ['read', 'write', 'admin'] as const
 export type Access = (typeof ACCESS)[number]
 
-/** Who asks, as the entry found out. */
+/** The authenticated caller. */
 export interface Caller {
   /** Recorded as the actor of every event. */
   readonly actor: string
   readonly access: Access
-  /** The sources that this caller may act for. An admin may act for any. */
+  /** The sources that this caller may act for. Admins may act for all. */
   readonly sources: readonly string[] | 'any'
+  /** Prefixes of the prompt ids that this caller may change. Undefined or empty: any id. */
+  readonly prefixes?: readonly string[]
 }

@@ -1,26 +1,32 @@
 import type { ErrorCode } from '../contract/errors.ts'
 import type { Mode } from '../contract/mode.ts'
+import type { Budget } from '../store/budget.ts'
 import type { PromptStore } from '../store/prompt-store.ts'
 import type { SourceStore } from '../store/source-store.ts'
 
 export interface RegistrySettings {
-  /** The modes that this deployment answers. Where none of them sees drafts, no route shows a draft's text. */
+  /**
+   * The modes that this deployment serves. If none of them includes drafts, no route returns the content of a
+   * draft.
+   */
   readonly allowedModes: readonly Mode[]
-  /** Whether staging and production may pin a version that was released earlier. */
+  /** Whether readers in staging and production may pin a deprecated version. */
   readonly deprecatedPins: 'serve' | 'block'
 }
 
-/** All that the operations need of the world. */
+/** The operations' access to store, clock, randomness and logs. */
 export interface RegistryContext {
   readonly prompts: PromptStore
   readonly sources: SourceStore
+  /** The stores for one request, limited by its budget. Undefined if the store never makes a request wait. */
+  readonly within?: (budget: Budget) => { readonly prompts: PromptStore; readonly sources: SourceStore }
   readonly settings: RegistrySettings
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** At least 0, below 1. */
   readonly random: () => number
-  /** A new unique id, for an event. */
+  /** A new unique event id. */
   readonly newId: () => string
-  /** The wire's status for a code, which outcomes of a batch carry. */
+  /** The HTTP status of an error code, for the outcomes of a batch. */
   readonly statusOf: (code: ErrorCode) => number
 }

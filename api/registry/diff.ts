@@ -1,17 +1,19 @@
 import { createTwoFilesPatch, formatPatch } from 'diff'
 import type { VersionRecord } from '../store/records.ts'
 
-/** Comparing costs lines times edits; beyond this many edits the whole text is shown as replaced. */
+/**
+ * A comparison takes time proportional to lines times edits. Above this limit the diff replaces the whole text.
+ */
 const MOST_EDITS = 1000
 
-/** A version as a diff shows it. */
+/** A version as shown in a diff. */
 export interface DiffSide {
   readonly name: string
   readonly version: VersionRecord
   readonly content: string
 }
 
-/** Unified diff of two versions: of their texts, then of their variables and config. Empty where both are equal. */
+/** Unified diff of two versions: content first, then variables and config. Empty if they are equal. */
 export function unifiedDiff(id: string, before: DiffSide, after: DiffSide): string {
   const texts = patch(`${id}@${before.name}`, `${id}@${after.name}`, before.content, after.content)
   const settings = patch(

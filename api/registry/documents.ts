@@ -1,4 +1,5 @@
 import type {
+  FoundVersion,
   HoldDocument,
   LeaseDocument,
   PromptRow,
@@ -6,62 +7,101 @@ import type {
   SourceDocument,
   VersionRow,
 } from '../contract/registry-api.ts'
+import type { Release } from '../contract/release.ts'
+import { releaseOf, statusOf } from '../contract/release-line.ts'
 import type { PromptListing } from '../store/prompt-store.ts'
-import type { Head, Hold, SourceRecord, VersionRecord } from '../store/records.ts'
+import type { Head, Hold, Snapshot, SourceRecord, VersionRecord } from '../store/records.ts'
 
-/** Records of the store as documents of the wire. */
+/** Converts records of the store to documents of the API. */
 
 export function holdDocument(hold: Hold | null): HoldDocument | null {
   if (hold === null) return null
-  return {
-    kind: hold.kind,
-    since: hold.since,
-    actor: hold.actor,
-    reason: hold.reason,
-    rolled_back_from: hold.rolledBackFrom?.label ?? null,
-  }
+  const { kind, since, actor, reason, rolledBackFrom, above } = hold
+  return { kind, since, actor, reason, rolled_back_from: rolledBackFrom, above }
 }
 
-export function promptRow({ head, latestStatus, description, tags }: PromptListing): PromptRow {
+export function promptRow({ head, stable, latest }: PromptListing | Snapshot): PromptRow {
+  const highest = head.highest?.release ?? null
+  const shown = latest ?? stable
   return {
     prompt_id: head.promptId,
     stable: head.stable,
+    stable_release: stable && releaseOf(stable, highest),
+    stable_identity: stable?.identity ?? null,
+    stable_payload_sha256: stable?.payloadSha256 ?? null,
+    stable_by: head.stableBy,
     latest: head.latest,
-    latest_status: latestStatus,
-    highest_release: head.highest?.release ?? null,
+    latest_status: latest && statusOf(latest, highest),
+    latest_identity: latest?.identity ?? null,
+    latest_by: head.latestBy,
+    highest_release: highest,
+    highest_identity: head.highest?.identity ?? null,
+    rolled_back: head.rolledBack.map(({ label, payloadSha256 }) => ({
+      version: label,
+      payload_sha256: payloadSha256,
+    })),
     source: head.owner,
     hold: holdDocument(head.hold),
     archived: head.archived ?? false,
+    deleted: head.deleted !== undefined,
     retired: head.retired ?? null,
-    description,
-    tags: [...tags],
+    description: shown?.description ?? null,
+    tags: [...(shown?.tags ?? [])],
     revision: head.revision,
     created_at: head.createdAt,
     updated_at: head.updatedAt,
   }
 }
 
-export function versionRow(version: VersionRecord): VersionRow {
+export function versionRow(version: VersionRecord, { highest }: Head): VersionRow {
   return {
     version: version.label,
-    status: version.status,
+    ...standingOf(version, highest?.release ?? null),
     aliases: [...version.aliases],
     description: version.description,
     tags: [...version.tags],
-    content_sha256: version.contentSha256,
+    content_sha256: version.textLost ? null : version.contentSha256,
+    identity: version.textLost ? null : version.identity,
+    file_sha256: version.fileSha256,
+    format: version.format,
     origin: version.origin,
     created_at: version.createdAt,
     released_at: version.releasedAt,
   }
 }
 
-export function resolvedPrompt(head: Head, version: VersionRecord, content: string): ResolvedPrompt {
+export function foundVersion(version: VersionRecord, { highest }: Head): FoundVersion {
+  const { status, waiting } = standingOf(version, highest?.release ?? null)
+  return { version: version.label, identity: version.identity, status, waiting }
+}
+
+/** A draft may be labelled like a release without being one. */
+function standingOf(version: VersionRecord, highest: Release | null) {
+  const status = statusOf(version, highest)
+  const release = status === 'draft' ? null : releaseOf(version, highest)
+  const waiting = status === 'draft' ? [...version.waiting] : []
+  return { release, status, waiting }
+}
+
+export function resolvedPrompt(
+  head: Head,
+  version: VersionRecord,
+  content: string,
+  isPinned: boolean,
+): ResolvedPrompt {
+  const { release, status } = standingOf(version, head.highest?.release ?? null)
   return {
     prompt_id: head.promptId,
     version: version.label,
-    status: version.status,
+    release,
+    status,
     content,
     content_sha256: version.contentSha256,
+    identity: version.identity,
+    file_sha256: version.fileSha256,
+    format: version.format,
+    source: head.owner,
+    archived: head.archived ?? false,
     variables: version.variables as ResolvedPrompt['variables'],
     config: version.config as ResolvedPrompt['config'],
     description: version.description,
@@ -71,10 +111,12 @@ export function resolvedPrompt(head: Head, version: VersionRecord, content: stri
     created_at: version.createdAt,
     released_at: version.releasedAt,
     revision: head.revision,
+    // The content of a seeded prompt may be edited in place until the registry's first event adopts it.
+    immutable: isPinned && head.revision > 0,
   }
 }
 
-/** `now` in milliseconds: a lease that ran out is shown as none. */
+/** `now` is in milliseconds. An expired lease is shown as `null`. */
 export function leaseDocument({ lease }: SourceRecord, now: number): LeaseDocument | null {
   if (lease === null || lease.expiresAt <= now) return null
   return { holder: lease.holder, token: lease.token, expires_at: new Date(lease.expiresAt).toISOString() }
@@ -88,6 +130,7 @@ export function sourceDocument(record: SourceRecord, now: number): SourceDocumen
     attention: record.attention,
     ledger_length: record.ledgerLength,
     lease: leaseDocument(record, now),
+    forgotten: record.forgotten,
     updated_at: record.updatedAt,
   }
 }

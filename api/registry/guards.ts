@@ -5,24 +5,53 @@ import type { Head, Snapshot, VersionRecord } from '../store/records.ts'
 
 /** Checks that several operations make before they change a prompt. */
 
-/** Throws `not_found`. */
+/** Throws `not_found`, `gone`. */
 export function existing(id: string, snapshot: Snapshot | undefined): Snapshot {
-  if (snapshot !== undefined && snapshot.head.promptId === id) return snapshot
+  if (snapshot !== undefined && snapshot.head.promptId === id) {
+    refuseDeleted(snapshot.head)
+    return snapshot
+  }
   const hint =
     snapshot === undefined ? 'check the id, or list the prompts' : `did you mean "${snapshot.head.promptId}"?`
-  throw new RegistryError('not_found', `There is no prompt "${id}"; ${hint}.`, { details: { prompt_id: id } })
+  throw new RegistryError('not_found', `Prompt "${id}" was not found; ${hint}.`, {
+    details: { prompt_id: id },
+  })
 }
 
-/** Throws `not_found`. */
-export function versionNamed(id: string, name: VersionName, found: FoundVersions): VersionRecord {
+/** Throws `gone`. */
+export function refuseDeleted({ promptId, deleted }: Head): void {
+  if (deleted === undefined) return
+  const from = deleted.source === null ? '' : `, with the source "${deleted.source}"`
+  throw new RegistryError('gone', `The prompt "${promptId}" was deleted${from}; use another prompt.`, {
+    details: { prompt_id: promptId, deleted_at: deleted.at },
+  })
+}
+
+/** Throws `not_found`, or `label_taken` if the name belongs to a version other than `identity`. */
+export function versionNamed(
+  id: string,
+  name: VersionName,
+  found: Pick<FoundVersions, 'byName'>,
+  identity?: string,
+): VersionRecord {
   const version = found.byName.get(versionNameKey(name))
-  if (version !== undefined) return version
-  throw new RegistryError(
-    'not_found',
-    `The prompt "${id}" has no version "${name}"; list its versions to see what there is.`,
-    {
-      details: { prompt_id: id, version: name },
-    },
+  if (version === undefined) {
+    throw new RegistryError(
+      'not_found',
+      `The prompt "${id}" has no version "${name}"; list its versions to see its names.`,
+      { details: { prompt_id: id, version: name } },
+    )
+  }
+  if (identity === undefined || version.identity === identity) return version
+  throw labelTaken(id, version, identity)
+}
+
+/** The identities of two versions start with the same 12 digits, and the first version has the label. */
+export function labelTaken(id: string, taken: VersionRecord, identity: string): RegistryError {
+  return new RegistryError(
+    'label_taken',
+    `The label "${taken.label}" of "${id}" belongs to another version, whose identity starts with the same 12 digits; change a byte of the file.`,
+    { details: { prompt_id: id, version: taken.label, taken_by: taken.identity, identity } },
   )
 }
 
@@ -31,10 +60,8 @@ export function refuseRevision(head: Head, expected: number | undefined): void {
   if (expected === undefined || expected === head.revision) return
   throw new RegistryError(
     'revision_conflict',
-    `The prompt "${head.promptId}" is at revision ${head.revision}, not ${expected}: somebody changed it. Look at it again and repeat.`,
-    {
-      details: { revision: head.revision, expected_revision: expected },
-    },
+    `The prompt "${head.promptId}" is at revision ${head.revision}, not ${expected}: somebody changed it. Read it again, then retry.`,
+    { details: { revision: head.revision, expected_revision: expected } },
   )
 }
 
@@ -44,13 +71,11 @@ export function refuseRevokedVersion(id: string, version: VersionRecord): void {
   throw new RegistryError(
     'revoked',
     `Version ${version.label} of "${id}" was revoked and is never served again; choose another.`,
-    {
-      details: { prompt_id: id, version: version.label },
-    },
+    { details: { prompt_id: id, version: version.label } },
   )
 }
 
-/** The alias that is to be added; `null` where none is asked for or it is there. Throws `alias_taken`. */
+/** The alias to add; `null` if the request has none or the version already has it. Throws `alias_taken`. */
 export function aliasToAdd(
   id: string,
   alias: VersionName | undefined,
@@ -63,9 +88,7 @@ export function aliasToAdd(
   if (claimed.identity === target.identity) return null
   throw new RegistryError(
     'alias_taken',
-    `"${alias}" names version ${claimed.label} of "${id}" and cannot move to ${target.label}; a name is given once.`,
-    {
-      details: { alias, version: claimed.label },
-    },
+    `"${alias}" names version ${claimed.label} of "${id}" and cannot move to ${target.label}; choose another name.`,
+    { details: { alias, version: claimed.label } },
   )
 }

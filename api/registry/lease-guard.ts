@@ -4,12 +4,12 @@ import type { Caller } from './caller.ts'
 import type { RegistryContext } from './context.ts'
 import { newSource, refuseStaleWriter } from './sources.ts'
 
-/** A check that a write which names a source comes from the source's current writer. */
+/** Checks that a write for a source comes from the source's current writer. */
 export type LeaseGuard = (source: string | undefined, token: number | undefined) => Promise<void>
 
 /**
- * A guard that reads each source's lease once, so one guard serves one request. What happens between the read and
- * the write is caught by the head, which refuses a token lower than it has seen.
+ * Creates a guard for one request; it reads the lease of each source once. If the lease changes between this read
+ * and the write, the head refuses the write, because its token is lower than the last one seen.
  */
 export function leaseGuard(
   { sources, now }: Pick<RegistryContext, 'sources' | 'now'>,

@@ -3,7 +3,7 @@ import type { RegistryContext } from './context.ts'
 import type { Act } from './prompt-edit.ts'
 import type { PromptQueues } from './transact.ts'
 
-/** What the operations of one caller share. */
+/** Shared by the operations of one caller. */
 export interface OperationContext extends RegistryContext {
   readonly queues: PromptQueues
   readonly caller: Caller

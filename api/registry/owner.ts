@@ -1,9 +1,9 @@
 import type { OwnerAnswer, OwnerRequest } from '../contract/registry-api.ts'
 import type { Snapshot } from '../store/records.ts'
-import { type Act, PromptEdit, type Step } from './prompt-edit.ts'
+import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
 
-/** Gives a prompt to another source, or to none. */
-export function decideTransfer(snapshot: Snapshot, request: OwnerRequest, act: Act): Step<OwnerAnswer> {
+/** Transfers a prompt to another source, or removes its owner. */
+export function decideTransfer(snapshot: Snapshot, request: OwnerRequest, act: Act): EditStep<OwnerAnswer> {
   const { head } = snapshot
   const edit = new PromptEdit(snapshot, head.promptId, act)
   if (head.owner !== request.source) edit.setOwner(request.source)

@@ -1,19 +1,20 @@
 import { RegistryError } from '../contract/errors.ts'
 import type { PromoteAnswer, PromoteRequest } from '../contract/registry-api.ts'
 import { compareReleases, higherRelease, parseRelease, type Release } from '../contract/release.ts'
+import { judgePromotion, type LineVerdict, type ReleaseLine } from '../contract/release-line.ts'
 import { versionNameKey } from '../contract/version-name.ts'
 import type { FoundVersions } from '../store/prompt-store.ts'
 import type { Head, Snapshot, VersionRecord } from '../store/records.ts'
-import { type Authority, authorize } from './authority.ts'
+import { authorize } from './authority.ts'
 import type { Caller } from './caller.ts'
 import { aliasToAdd, existing, refuseRevision, refuseRevokedVersion, versionNamed } from './guards.ts'
-import { type Act, PromptEdit, type Step } from './prompt-edit.ts'
+import type { LostVersion } from './lost-version.ts'
+import { type Act, type EditStep, PromptEdit, tagDetails } from './prompt-edit.ts'
 
 /**
- * What a promotion does. A source's promotion moves along the release line only: it is refused where the prompt is
- * held or the release is not above the highest, and repeating the highest changes nothing. A person's is an
- * explicit act and may go anywhere. Throws `not_found`, `revision_conflict`, `revoked`, `alias_taken`, `held`,
- * `not_newer` and what `authorize` throws.
+ * Promotes a version. A source's promotion follows the release line (`judgePromotion`); a person may promote any
+ * version. `lost`: the target, if its row must be written again. Throws `not_found`, `label_taken`,
+ * `revision_conflict`, `revoked`, `alias_taken`, `held`, `not_newer` and the errors of `authorize`.
  */
 export function decidePromote(
   id: string,
@@ -22,54 +23,84 @@ export function decidePromote(
   found: FoundVersions,
   caller: Caller,
   act: Act,
-): Step<PromoteAnswer> {
+  lost: LostVersion | null = null,
+): EditStep<PromoteAnswer> {
   const { head, stable } = existing(id, snapshot)
   refuseRevision(head, request.expected_revision)
   const authority = authorize(head, caller, { ...request, leaseToken: request.lease_token })
-  const target = versionNamed(id, request.version, found)
+  const target = versionNamed(id, request.version, found, request.identity)
   refuseRevokedVersion(id, target)
   const alias = aliasToAdd(id, request.alias, target, found)
   const named = request.alias === undefined ? undefined : parseRelease(request.alias)
   const release = named ?? target.release ?? undefined
   const bound = authority.source !== null && !authority.overrides
-  const repeated = bound && isHighest(head, release, target)
-  if (bound && !repeated) refuseRelease(head, release, target, authority)
+  const verdict = bound ? judgePromotion(lineOf(head), { ...target, release }) : 'promote'
+  refuse(verdict, head, release, authority.source)
 
   const edit = new PromptEdit(snapshot, id, act, authority)
-  if (bound && !repeated && head.hold !== null) edit.liftHold()
-  if (alias !== null) edit.addAlias(target, alias, named ?? null)
-  const changed = !repeated && target.label !== stable?.label
-  // A person promotes a version and not a tag, so it counts with the highest release that it was given.
+  if (lost !== null) edit.restoreVersion(lost.version, lost.content)
+  if (bound && verdict === 'promote' && head.hold !== null) edit.liftHold()
+  if (alias !== null) edit.addAlias(target, alias, named ?? null, request.release_tag)
+  if (named !== undefined) edit.countRelease(target, named)
+  const changed = verdict === 'promote' && target.label !== stable?.label
+  // A person promotes a version, not a tag, so the version's highest release counts.
   const counted = bound ? release : higherRelease(release, target.release ?? undefined)
-  if (changed) swapStable(edit, stable, target, counted)
+  if (changed) swapStable(edit, stable, target, counted, request)
+  else if (verdict === 'promote') confirmStable(edit, target, bound)
   raiseHighest(edit, head, counted, target, changed)
-  return edit.finish((after) => ({
+  repairStable(edit, head, target)
+  return edit.finish((after, applied) => ({
     prompt_id: after.promptId,
     version: after.stable ?? target.label,
     status: 'stable',
     changed,
+    applied,
     previous: stable?.label ?? null,
     revision: after.revision,
   }))
 }
 
-/** Makes `target` the one stable version. */
+/** The release line of a prompt, for `judgePromotion`. */
+export function lineOf({ hold, highest, rolledBack }: Head): ReleaseLine {
+  return { hold, highest, rolledBack: rolledBack.map(({ payloadSha256 }) => payloadSha256) }
+}
+
+/** Makes `target` the only stable version. */
 function swapStable(
   edit: PromptEdit,
   stable: VersionRecord | null,
   target: VersionRecord,
   release: Release | undefined,
+  { release_tag }: PromoteRequest,
 ): void {
   if (stable !== null) edit.updateVersion(stable, { status: 'deprecated' })
-  const current = edit.current(target)
-  const releasedAt = current.releasedAt ?? edit.at
-  edit.updateVersion(target, { status: 'stable', promotedOver: stable?.label ?? null, releasedAt })
-  edit.setStable(target.label)
+  makeStable(edit, stable, target)
   edit.log('promoted', {
     from: stable?.label ?? null,
     to: target.label,
-    ...(release !== undefined && { details: { release } }),
+    details: { ...(release !== undefined && { release }), ...tagDetails(release_tag) },
   })
+}
+
+export function makeStable(edit: PromptEdit, stable: VersionRecord | null, target: VersionRecord): void {
+  const releasedAt = edit.current(target).releasedAt ?? edit.at
+  edit.updateVersion(target, { status: 'stable', promotedOver: stable?.label ?? null, releasedAt })
+  edit.setStable(target.label, edit.setBy)
+  edit.forgetRollbacks(target)
+}
+
+/** The version may be stable because of a rollback; from now on it is stable by this promotion. */
+function confirmStable(edit: PromptEdit, target: VersionRecord, bound: boolean): void {
+  if (!bound || edit.head.stableBy === 'source') return
+  edit.setStable(target.label, 'source')
+  edit.forgetRollbacks(target)
+}
+
+/** Another program may have overwritten the row of the stable version. */
+function repairStable(edit: PromptEdit, { stable }: Head, target: VersionRecord): void {
+  if (stable !== target.label || edit.current(target).status === 'stable') return
+  edit.updateVersion(target, { status: 'stable' })
+  edit.log('version_restored', { to: target.label })
 }
 
 function raiseHighest(
@@ -86,58 +117,55 @@ function raiseHighest(
   edit.log('release_raised', { to: target.label, details: { release, above: head.highest?.release ?? null } })
 }
 
-/** The release that the head has already, for the same version: a retry, or a later pass. */
-function isHighest(head: Head, release: Release | undefined, target: VersionRecord): boolean {
-  const { highest } = head
-  if (highest === null || release === undefined) return false
-  return compareReleases(release, highest.release) === 0 && highest.identity === target.identity
-}
-
-function refuseRelease(
-  head: Head,
-  release: Release | undefined,
-  target: VersionRecord,
-  authority: Authority,
-): void {
-  const { hold, highest, promptId } = head
-  if (hold?.kind === 'until_lifted') {
-    throw held(
-      head,
-      `The prompt "${promptId}" is frozen${because(hold.reason)}; lift the hold to let releases through.`,
-    )
-  }
-  if (highest !== null && (release === undefined || compareReleases(release, highest.release) <= 0)) {
-    const what = release === undefined ? 'A promotion without a semantic version' : `Release ${release}`
-    throw new RegistryError(
-      'not_newer',
-      `${what} is not above ${highest.release}, the highest release of "${promptId}"; releases never go backwards. To go back, roll back.`,
-      {
-        details: { release: release ?? null, highest: highest.release, source: authority.source },
-      },
-    )
-  }
-  if (hold === null) return
-  if (release === undefined || hold.rolledBackFrom?.identity === target.identity) {
-    const from = hold.rolledBackFrom === null ? '' : ` from version ${hold.rolledBackFrom.label}`
-    throw held(
-      head,
-      `The prompt "${promptId}" was rolled back${from}${because(hold.reason)}; a release with other text ends the hold, or lift it.`,
-    )
+/** Throws `held`, `not_newer`. */
+function refuse(verdict: LineVerdict, head: Head, release: Release | undefined, source: string | null): void {
+  const { promptId, hold, highest } = head
+  switch (verdict) {
+    case 'promote':
+    case 'repeat':
+      return
+    case 'frozen':
+      throw held(
+        head,
+        `The prompt "${promptId}" is frozen${because(hold?.reason)}; lift the hold to let releases through.`,
+      )
+    case 'rolled_back':
+      throw held(
+        head,
+        `The prompt "${promptId}" was rolled back${rolledBackFrom(head)}${because(hold?.reason)}; a release${aboveOf(head)} with other content ends the hold, or lift it.`,
+      )
+    case 'not_newer': {
+      const what = release === undefined ? 'A promotion without a semantic version' : `Release ${release}`
+      throw new RegistryError(
+        'not_newer',
+        `${what} is not above ${highest?.release}, the highest release of "${promptId}"; releases never go backwards. To go back, roll back.`,
+        { details: { release: release ?? null, highest: highest?.release ?? null, source } },
+      )
+    }
+    default:
+      verdict satisfies never
   }
 }
 
-function held(head: Head, sentence: string): RegistryError {
-  const { hold } = head
+function rolledBackFrom({ hold }: Head): string {
+  return hold?.rolledBackFrom == null ? '' : ` from version ${hold.rolledBackFrom}`
+}
+
+function aboveOf({ hold }: Head): string {
+  return hold?.above == null ? '' : ` above ${hold.above}`
+}
+
+function held({ hold }: Head, sentence: string): RegistryError {
   return new RegistryError('held', sentence, {
     details: { hold: { kind: hold?.kind, since: hold?.since, actor: hold?.actor, reason: hold?.reason } },
   })
 }
 
-function because(reason: string | null): string {
-  return reason === null ? '' : ` (${reason})`
+function because(reason: string | null | undefined): string {
+  return reason == null ? '' : ` (${reason})`
 }
 
-/** The keys that a promotion or an alias needs to look up. */
+/** The keys to look up for a promotion or an alias. */
 export function namesOf(request: {
   readonly version: string
   readonly alias?: string | undefined

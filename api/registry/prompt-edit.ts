@@ -1,10 +1,19 @@
 import { LIMITS } from '../contract/limits.ts'
 import type { PromptId } from '../contract/prompt-id.ts'
-import type { EventType } from '../contract/registry-api.ts'
-import type { Release } from '../contract/release.ts'
-import { higherRelease, parseRelease } from '../contract/release.ts'
+import type { EventType, ReleaseTag, SetBy } from '../contract/registry-api.ts'
+import { compareReleases, higherRelease, parseRelease, type Release } from '../contract/release.ts'
+import { releaseOf, statusOf } from '../contract/release-line.ts'
 import { type VersionName, versionNameKey } from '../contract/version-name.ts'
-import type { Change, Head, Hold, NameClaim, PromptEvent, Snapshot, VersionRecord } from '../store/records.ts'
+import type {
+  AtomicChange,
+  Head,
+  Hold,
+  NameClaim,
+  NewContent,
+  PromptEvent,
+  Snapshot,
+  VersionRecord,
+} from '../store/records.ts'
 import type { Authority } from './authority.ts'
 
 /** Who changes a prompt, when and why. */
@@ -16,9 +25,9 @@ export interface Act {
   readonly newId: () => string
 }
 
-/** What an operation decided: a change to commit, or none, and what to answer once it is committed. */
-export interface Step<A> {
-  readonly change: Change | null
+/** The result of an operation: a change to commit, or none, and the answer to return after the commit. */
+export interface EditStep<A> {
+  readonly change: AtomicChange | null
   readonly answer: A
 }
 
@@ -28,16 +37,16 @@ interface EventFields {
   readonly details?: PromptEvent['details']
 }
 
-/** Collects what one operation changes of one prompt. Pure: nothing is written before the change is committed. */
+/** Collects the changes of one operation to one prompt. Pure: nothing is written before the commit. */
 export class PromptEdit {
   #head: Head
   readonly #act: Act
   readonly #authority: Authority | null
-  readonly #expectedRevision: number
+  readonly #before: Snapshot | undefined
   readonly #versions = new Map<VersionName, VersionRecord>()
   readonly #names: NameClaim[] = []
   readonly #events: PromptEvent[] = []
-  #content: Change['content'] = null
+  #content: AtomicChange['content'] = null
 
   constructor(
     snapshot: Snapshot | undefined,
@@ -45,8 +54,8 @@ export class PromptEdit {
     act: Act,
     authority: Authority | null = null,
   ) {
+    this.#before = snapshot
     this.#head = snapshot?.head ?? newHead(promptId, act.at)
-    this.#expectedRevision = this.#head.revision
     this.#act = act
     this.#authority = authority
     if (authority?.takesOwnership === true) this.setOwner(authority.source)
@@ -60,38 +69,63 @@ export class PromptEdit {
     return this.#head
   }
 
-  /** The version as this edit leaves it. */
+  /** The value of `stable_by` or `latest_by` for this edit. */
+  get setBy(): SetBy {
+    return this.#authority?.source != null && !this.#authority.overrides ? 'source' : 'person'
+  }
+
+  /** The version with the changes of this edit. */
   current(version: VersionRecord): VersionRecord {
     return this.#versions.get(version.label) ?? version
   }
 
-  addVersion(version: VersionRecord, text: string): void {
+  addVersion(version: VersionRecord, content: NewContent): void {
+    const { deleted: _, ...head } = this.#head
+    this.#head = { ...head, versionCount: version.order }
     this.putVersion(version)
-    this.#content = { sha256: version.contentSha256, text }
-    this.#set({ versionCount: version.order })
-    this.#claim(version.label, version.label, parseRelease(version.label) ?? null)
+    this.#content = content
+    this.#claim(version.label, version, parseRelease(version.label) ?? null)
+  }
+
+  /** Writes a version again after its row was lost. */
+  restoreVersion(version: VersionRecord, content: NewContent): void {
+    this.putVersion(version)
+    this.#content = content
+    this.#claim(version.label, version, parseRelease(version.label) ?? null)
+    this.log('version_restored', { to: version.label })
   }
 
   putVersion(version: VersionRecord): void {
     this.#versions.set(version.label, version)
   }
 
-  /** Changes some of a version, and says when. */
   updateVersion(version: VersionRecord, fields: Partial<VersionRecord>): VersionRecord {
     const updated = { ...this.current(version), ...fields, updatedAt: this.#act.at }
     this.putVersion(updated)
     return updated
   }
 
-  /** Gives a version its second name; `release` where a rollback may go to it by that name. */
-  addAlias(version: VersionRecord, alias: VersionName, release: Release | null): void {
+  /** Adds an alias to a version. With `release`, a rollback may return to the version by that name. */
+  addAlias(version: VersionRecord, alias: VersionName, release: Release | null, tag?: ReleaseTag): void {
+    const { aliases } = this.current(version)
+    this.updateVersion(version, { aliases: [alias, ...aliases].slice(0, LIMITS.recentAliases) })
+    this.#claim(alias, version, release)
+    this.log('alias_added', { to: version.label, details: { alias, ...tagDetails(tag) } })
+  }
+
+  /** Marks the version's release as counting. */
+  countRelease(version: VersionRecord, release: Release): void {
     const current = this.current(version)
-    this.updateVersion(version, {
-      aliases: [alias, ...current.aliases].slice(0, LIMITS.recentAliases),
-      release: higherRelease(release ?? undefined, current.release ?? undefined) ?? null,
-    })
-    this.#claim(alias, version.label, release)
-    this.log('alias_added', { to: version.label, details: { alias } })
+    const highest = higherRelease(release, current.release ?? undefined) ?? null
+    if (highest !== current.release) this.updateVersion(version, { release: highest })
+  }
+
+  /** Records that the version's release waits for a hold or a freeze to end. */
+  awaitRelease(version: VersionRecord, release: Release): void {
+    const { waiting } = this.current(version)
+    const all = [...waiting, release].sort(compareReleases)
+    const kept = all.filter((_, index) => index === 0 || index > all.length - LIMITS.waitingReleases)
+    this.updateVersion(version, { waiting: kept })
   }
 
   setOwner(source: string | null): void {
@@ -100,19 +134,38 @@ export class PromptEdit {
   }
 
   setLatest(label: VersionName): void {
-    this.#set({ latest: label })
+    this.#set({ latest: label, latestBy: this.setBy })
   }
 
-  setStable(label: VersionName | null, withdrawn: VersionName | null = null): void {
+  setStable(label: VersionName | null, by: SetBy | null, withdrawn: VersionName | null = null): void {
     const { retired: _, ...head } = this.#head
-    this.#head = { ...head, stable: label, withdrawn }
+    this.#head = { ...head, stable: label, stableBy: by, withdrawn }
   }
 
-  /** Leaves the prompt without a stable version from a release on. */
-  setRetired(release: Release, stable: VersionRecord): void {
-    this.setStable(null)
+  /** Demotes `version` in a rollback to `target`. */
+  rememberRollback(version: VersionRecord | null, target: VersionRecord): void {
+    const others = this.#head.rolledBack.filter(
+      ({ payloadSha256 }) =>
+        payloadSha256 !== target.payloadSha256 && payloadSha256 !== version?.payloadSha256,
+    )
+    const { label = '', payloadSha256 = '' } = version ?? {}
+    const all = version === null ? others : [{ label, payloadSha256 }, ...others]
+    this.#set({ rolledBack: all.slice(0, LIMITS.rolledBack) })
+  }
+
+  /**
+   * A newer release clears all earlier rollbacks; a person's promotion clears only that of the promoted version.
+   */
+  forgetRollbacks({ payloadSha256 }: VersionRecord): void {
+    const isOther = (one: Head['rolledBack'][number]) => one.payloadSha256 !== payloadSha256
+    this.#set({ rolledBack: this.setBy === 'source' ? [] : this.#head.rolledBack.filter(isOther) })
+  }
+
+  /** Removes the stable version as of a release. */
+  setRetired(release: Release, stable: VersionRecord, tag?: ReleaseTag): void {
+    this.setStable(null, null)
     this.#set({ retired: release })
-    this.log('retired', { from: stable.label, details: { release } })
+    this.log('retired', { from: stable.label, details: { release, ...tagDetails(tag) } })
   }
 
   setArchived(archived: boolean): void {
@@ -121,14 +174,31 @@ export class PromptEdit {
     this.log(archived ? 'archived' : 'unarchived')
   }
 
+  /** Deletes the prompt. Revocations and holds stay on record. */
+  setDeleted(): void {
+    const { archived: _, retired: __, ...head } = this.#head
+    const { actor, at } = this.#act
+    this.#head = {
+      ...head,
+      stable: null,
+      stableBy: null,
+      withdrawn: null,
+      latest: null,
+      latestBy: null,
+      highest: null,
+      deleted: { at, actor, source: head.owner },
+    }
+    this.log('deleted', { from: head.stable, details: { source: head.owner } })
+  }
+
   raiseHighest(release: Release, version: VersionRecord): void {
     this.#set({ highest: { release, label: version.label, identity: version.identity } })
   }
 
-  setHold(kind: Hold['kind'], rolledBackFrom: Hold['rolledBackFrom'], reason: string | null): void {
+  setHold(hold: Pick<Hold, 'kind' | 'rolledBackFrom' | 'above'>, reason: string | null): void {
     const { actor, at } = this.#act
-    this.#set({ hold: { kind, since: at, actor, reason, rolledBackFrom } })
-    this.log('held', { details: { kind } })
+    this.#set({ hold: { ...hold, since: at, actor, reason } })
+    this.log('held', { details: { kind: hold.kind } })
   }
 
   liftHold(): void {
@@ -140,30 +210,50 @@ export class PromptEdit {
     const { actor, at, reason, newId } = this.#act
     const sequence = this.#head.revision + 1
     const { from = null, to = null, details = null } = fields
-    this.#events.push({ id: newId(), sequence, type, at, actor, reason, from, to, details })
+    const prompt_id = this.#head.promptId
+    this.#events.push({ id: newId(), prompt_id, sequence, type, at, actor, reason, from, to, details })
     this.#set({ revision: sequence, updatedAt: at })
   }
 
-  /** Ends the edit. Without an event there is nothing to commit. */
-  finish<A>(answer: (head: Head) => A): Step<A> {
-    if (this.#events.length > 0) this.#mark()
-    return { change: this.#events.length === 0 ? null : this.#change(), answer: answer(this.#head) }
+  /** Ends the edit. Without events there is nothing to commit. */
+  finish<A>(answer: (head: Head, applied: boolean) => A): EditStep<A> {
+    const applied = this.#events.length > 0
+    if (applied) {
+      this.#settleLatest()
+      this.#mark()
+    }
+    return { change: applied ? this.#change() : null, answer: answer(this.#head, applied) }
   }
 
-  /** What a write leaves behind besides what it did: the freeze of an override, the token of a lease. */
+  /**
+   * A waiting release of the latest version may count now. Other versions need no write, because reads derive
+   * their status from the highest release.
+   */
+  #settleLatest(): void {
+    const latest = this.#before?.latest
+    if (latest == null) return
+    const highest = this.#head.highest?.release ?? null
+    const version = this.current(latest)
+    const status = statusOf(version, highest)
+    if (status === version.status) return
+    this.updateVersion(latest, { status, release: releaseOf(version, highest), releasedAt: this.at })
+  }
+
+  /** Side effects of a write: the freeze of an override, and the token of a lease. */
   #mark(): void {
     const { overrides = false, source = null, leaseToken = null } = this.#authority ?? {}
     if (overrides && this.#head.hold?.kind !== 'until_lifted') {
-      this.setHold('until_lifted', null, this.#act.reason ?? 'An admin overrode the owner.')
+      const hold = { kind: 'until_lifted', rolledBackFrom: null, above: null } as const
+      this.setHold(hold, this.#act.reason ?? 'An admin overrode the owner.')
     }
     if (source !== null && leaseToken !== null)
       this.#set({ fences: { ...this.#head.fences, [source]: leaseToken } })
   }
 
-  #change(): Change {
+  #change(): AtomicChange {
     return {
       promptId: this.#head.promptId,
-      expectedRevision: this.#expectedRevision,
+      expectedRevision: this.#before?.head.revision ?? 0,
       head: this.#head,
       versions: [...this.#versions.values()],
       content: this.#content,
@@ -172,8 +262,8 @@ export class PromptEdit {
     }
   }
 
-  #claim(name: VersionName, label: VersionName, release: Release | null): void {
-    this.#names.push({ key: versionNameKey(name), name, label, release })
+  #claim(name: VersionName, { label, identity }: VersionRecord, release: Release | null): void {
+    this.#names.push({ key: versionNameKey(name), name, label, identity, release })
   }
 
   #set(fields: Partial<Head>): void {
@@ -181,15 +271,25 @@ export class PromptEdit {
   }
 }
 
+/** The event details of the tag behind a release. */
+export function tagDetails(tag: ReleaseTag | undefined): Record<string, string | null> {
+  if (tag === undefined) return {}
+  const { tag_object = null, tagger = null, tagged_at = null, signer = null } = tag
+  return { tag: tag.tag, tag_object, commit: tag.commit, tagger, tagged_at, signer }
+}
+
 function newHead(promptId: PromptId, at: string): Head {
   return {
     promptId,
     revision: 0,
     stable: null,
+    stableBy: null,
     withdrawn: null,
     latest: null,
+    latestBy: null,
     owner: null,
     hold: null,
+    rolledBack: [],
     highest: null,
     fences: {},
     versionCount: 0,

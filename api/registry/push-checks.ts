@@ -5,14 +5,16 @@ import type { PushRequest } from '../contract/registry-api.ts'
 import type { Json } from '../contract/version.ts'
 import { parseVersionName } from '../contract/version-name.ts'
 
-/** The rules of a push that need a sentence of their own. Throws `invalid_…` and `too_large`. */
+/** The rules of a push that need their own message. Throws `invalid_…` and `too_large`. */
 export function checkPush(request: PushRequest): void {
   parsePromptId(request.prompt_id)
   if (request.version !== undefined) parseVersionName(request.version)
   if (request.content === '')
-    throw new RegistryError('invalid_request', 'content: must not be empty; a prompt needs a text.')
+    throw new RegistryError('invalid_request', 'content: must not be empty; add the text of the prompt.')
   checkSize('content', request.content, LIMITS.contentBytes)
+  checkSize('front_matter', request.front_matter ?? '', LIMITS.frontMatterBytes)
   checkSize('description', request.description ?? '', LIMITS.descriptionBytes)
+  checkSize('additions.description', request.additions?.description ?? '', LIMITS.descriptionBytes)
   checkJson('variables', request.variables)
   checkJson('config', request.config)
 }
@@ -33,7 +35,7 @@ function checkJson(field: string, value: Json | undefined): void {
   checkSize(field, JSON.stringify(value), LIMITS.configBytes)
 }
 
-/** Stops counting beyond the limit, so that deep nesting cannot exhaust the stack. */
+/** Stops counting beyond the limit, so that deep nesting cannot overflow the stack. */
 function depth(value: Json, above = 0): number {
   if (value === null || typeof value !== 'object' || above > LIMITS.jsonDepth) return above
   return Object.values(value).reduce<number>(

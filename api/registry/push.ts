@@ -1,40 +1,32 @@
 import { RegistryError } from '../contract/errors.ts'
-import type { PushAnswer, PushRequest } from '../contract/registry-api.ts'
+import type { PushAnswer } from '../contract/registry-api.ts'
 import { parseRelease } from '../contract/release.ts'
-import { identityLabel, isNothing, sha256, versionIdentity } from '../contract/version.ts'
+import { statusOf } from '../contract/release-line.ts'
 import { versionNameKey } from '../contract/version-name.ts'
-import type { FoundVersions } from '../store/prompt-store.ts'
-import type { Snapshot, VersionRecord } from '../store/records.ts'
+import type { FoundVersions, VersionQuery } from '../store/prompt-store.ts'
+import { type NewContent, PLAIN_VERSION, type Snapshot, type VersionRecord } from '../store/records.ts'
 import { authorize } from './authority.ts'
 import type { Caller } from './caller.ts'
-import { type Act, PromptEdit, type Step } from './prompt-edit.ts'
+import { labelTaken } from './guards.ts'
+import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
+import type { PushedVersion } from './pushed-version.ts'
 
-/** A push with what is computed of it once. */
-export interface Push {
-  readonly request: PushRequest
-  readonly identity: string
-  readonly contentSha256: string
-  /** The label that a new version gets. */
-  readonly label: string
-}
-
-export function preparePush(request: PushRequest): Push {
-  const identity = versionIdentity(request)
-  const contentSha256 = sha256(request.content)
-  return { request, identity, contentSha256, label: request.version ?? identityLabel(identity) }
+/** The state of a prompt that a push needs. */
+export function pushQuery({ label, identity, contentSha256 }: PushedVersion): VersionQuery {
+  return { names: [versionNameKey(label)], identities: [identity], contents: [contentSha256] }
 }
 
 /**
- * What a push does: a new draft, or, where the text is there already and no label was asked for, at most new
- * metadata and a moved `latest`. Throws `id_differs_by_case`, `revoked`, `version_exists` and what `authorize` throws.
+ * Pushes a new draft. If the prompt already has the version and the request has no label, only moves `latest`.
+ * Throws `id_differs_by_case`, `revoked`, `version_exists`, `label_taken` and the errors of `authorize`.
  */
 export function decidePush(
-  push: Push,
+  push: PushedVersion,
   snapshot: Snapshot | undefined,
   found: FoundVersions,
   caller: Caller,
   act: Act,
-): Step<PushAnswer> {
+): EditStep<PushAnswer> {
   const { request } = push
   refuseOtherCase(request.prompt_id, snapshot)
   const authority = authorize(snapshot?.head, caller, {
@@ -43,101 +35,110 @@ export function decidePush(
     leaseToken: request.lease_token,
   })
   refuseRevoked(push, found)
-  const existing = existingVersion(push, found)
+  const there = existingVersion(push, found)
+  const lost = there === null ? lostVersion(push, snapshot, found) : null
   const edit = new PromptEdit(snapshot, request.prompt_id, act, authority)
-  const version = existing === null ? newVersion(push, edit.head.versionCount + 1, act) : existing
-  if (existing === null) {
-    edit.addVersion(version, request.content)
+  const version = there ?? lost ?? newVersion(push, edit.head.versionCount + 1, act)
+  const created = there === null && lost === null
+  if (lost !== null) edit.restoreVersion(lost, contentOf(push, lost.label))
+  if (created) {
+    edit.addVersion(version, contentOf(push, version.label))
     edit.log('version_pushed', { from: edit.head.latest, to: version.label })
-    if (request.latest !== false) edit.setLatest(version.label)
-  } else if (request.latest !== false) {
-    // A push that leaves latest alone brings older text in, whose metadata may be older, too.
-    updateMetadata(edit, existing, request)
-    if (edit.head.latest !== existing.label) {
-      edit.log('latest_moved', { from: edit.head.latest, to: existing.label })
-      edit.setLatest(existing.label)
-    }
   }
-  // What the branch has is not gone; older releases that are brought in say nothing of that.
-  if (edit.head.archived === true && request.latest !== false) edit.setArchived(false)
-  return edit.finish((head) => ({
+  if (request.latest !== false) makeLatest(edit, version, created)
+  return edit.finish((head, applied) => ({
     prompt_id: head.promptId,
     version: version.label,
-    status: version.status,
-    created: existing === null,
+    identity: push.identity,
+    status: statusOf(edit.current(version), head.highest?.release ?? null),
+    created,
+    applied,
     revision: head.revision,
   }))
+}
+
+function makeLatest(edit: PromptEdit, version: VersionRecord, created: boolean): void {
+  const { latest, latestBy, archived } = edit.head
+  if (latest !== version.label) {
+    if (!created) edit.log('latest_moved', { from: latest, to: version.label })
+    edit.setLatest(version.label)
+  } else if (latestBy !== edit.setBy && edit.setBy === 'source') edit.setLatest(version.label)
+  // A prompt on the branch is not archived. Backfilled releases don't affect that.
+  if (archived === true) edit.setArchived(false)
 }
 
 function refuseOtherCase(id: string, snapshot: Snapshot | undefined): void {
   if (snapshot === undefined || snapshot.head.promptId === id) return
   throw new RegistryError(
     'id_differs_by_case',
-    `The prompt "${snapshot.head.promptId}" exists already, and "${id}" differs from it only by case; use that id, or another name.`,
+    `The prompt "${snapshot.head.promptId}" already exists, and "${id}" differs only by case; use the existing id, or another name.`,
     { details: { prompt_id: snapshot.head.promptId } },
   )
 }
 
-function refuseRevoked(push: Push, found: FoundVersions): void {
-  const revoked = found.sameContent.find((version) => version.status === 'revoked')
+function refuseRevoked(push: PushedVersion, found: FoundVersions): void {
+  const same = [found.byIdentity.get(push.identity), ...found.sameContent]
+  const revoked = same.find(
+    (version) =>
+      version?.status === 'revoked' &&
+      (version.identity === push.identity || version.revokedScope === 'content'),
+  )
   if (revoked === undefined) return
   throw new RegistryError(
     'revoked',
-    `This text was revoked as version ${revoked.label} of "${push.request.prompt_id}" and cannot come back; change the text.`,
-    {
-      details: { version: revoked.label },
-    },
+    `This content was revoked as version ${revoked.label} of "${push.request.prompt_id}" and cannot come back; change it.`,
+    { details: { version: revoked.label } },
   )
 }
 
-/** The version that the push names already; `null` where it makes a new one. */
-function existingVersion(push: Push, found: FoundVersions): VersionRecord | null {
+/** The existing version that the push names; `null` if the push creates one. */
+function existingVersion(push: PushedVersion, found: FoundVersions): VersionRecord | null {
   const { request, identity, label } = push
-  if (request.version === undefined && found.sameIdentity !== null) return found.sameIdentity
+  const same = found.byIdentity.get(identity)
+  if (request.version === undefined && same !== undefined) return same
   const taken = found.byName.get(versionNameKey(label))
   if (taken === undefined) return null
+  if (request.version === undefined) throw labelTaken(request.prompt_id, taken, identity)
   const identical = taken.identity === identity
   const what = identical
-    ? 'with this very text'
-    : 'with other text; versions never change, so choose another label'
+    ? 'with this content'
+    : 'with other content; versions never change, so choose another label'
   throw new RegistryError(
     'version_exists',
-    `The prompt "${request.prompt_id}" has a version named "${label}" already, ${what}.`,
-    {
-      details: { identical, version: taken.label },
-    },
+    `The prompt "${request.prompt_id}" already has a version named "${label}", ${what}.`,
+    { details: { identical, version: taken.label } },
   )
 }
 
-function newVersion(push: Push, order: number, act: Act): VersionRecord {
-  const { request } = push
+/** The head lists the version, but its row is missing: another program deleted it. */
+function lostVersion(
+  { identity, label }: PushedVersion,
+  snapshot: Snapshot | undefined,
+  { byIdentity }: FoundVersions,
+): VersionRecord | null {
+  if (byIdentity.has(identity)) return null
+  const known = [snapshot?.stable, snapshot?.latest]
+  return known.find((version) => version?.identity === identity && version.label === label) ?? null
+}
+
+function contentOf({ request, contentSha256 }: PushedVersion, label: string): NewContent {
   return {
-    label: push.label,
-    order,
-    status: 'draft',
-    identity: push.identity,
-    contentSha256: push.contentSha256,
-    variables: isNothing(request.variables) ? null : (request.variables ?? null),
-    config: isNothing(request.config) ? null : (request.config ?? null),
-    description: request.description ?? null,
-    tags: request.tags ?? [],
-    aliases: [],
-    origin: request.origin ?? null,
-    release: parseRelease(push.label) ?? null,
-    promotedOver: null,
-    createdAt: act.at,
-    updatedAt: act.at,
-    releasedAt: null,
+    label,
+    sha256: contentSha256,
+    text: request.content,
+    frontMatter: request.front_matter ?? null,
   }
 }
 
-/** Description and tags may change; what the request leaves out stays, and null clears. */
-function updateMetadata(edit: PromptEdit, version: VersionRecord, request: PushRequest): void {
-  const description = request.description === undefined ? version.description : request.description
-  const tags = request.tags === undefined ? version.tags : (request.tags ?? [])
-  const sameTags =
-    tags.length === version.tags.length && tags.every((tag, index) => tag === version.tags[index])
-  if (description === version.description && sameTags) return
-  edit.updateVersion(version, { description, tags })
-  edit.log('metadata_updated', { to: version.label, details: { description, tags: [...tags] } })
+function newVersion({ request, ...version }: PushedVersion, order: number, act: Act): VersionRecord {
+  return {
+    ...PLAIN_VERSION,
+    ...version,
+    order,
+    status: 'draft',
+    origin: request.origin ?? null,
+    release: parseRelease(version.label) ?? null,
+    createdAt: act.at,
+    updatedAt: act.at,
+  }
 }

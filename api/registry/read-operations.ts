@@ -5,24 +5,33 @@ import { parsePromptId } from '../contract/prompt-id.ts'
 import { parseReference, type Reference } from '../contract/reference.ts'
 import type {
   DiffQuery,
+  LookedUpPrompt,
+  LookupRequest,
   RegistryApi,
   ResolvedPrompt,
   ResolveManyAnswer,
+  ResolveManyRequest,
   ResolveQuery,
 } from '../contract/registry-api.ts'
 import { parseVersionName, versionNameKey } from '../contract/version-name.ts'
-import type { Snapshot } from '../store/records.ts'
+import type { Snapshot, VersionRecord } from '../store/records.ts'
 import { type DiffSide, unifiedDiff } from './diff.ts'
-import { promptRow, resolvedPrompt, versionRow } from './documents.ts'
+import { foundVersion, promptRow, resolvedPrompt, versionRow } from './documents.ts'
+import { entityTag } from './entity-tag.ts'
 import { existing } from './guards.ts'
 import type { OperationContext } from './operation-context.ts'
 import { chooseVersion } from './resolve.ts'
+import { visibilityOf, visibleEvents, visibleSnapshot } from './visibility.ts'
 
-type Reads = Pick<RegistryApi, 'list' | 'resolve' | 'resolveMany' | 'versions' | 'diff' | 'events' | 'health'>
+type Reads = Pick<
+  RegistryApi,
+  'list' | 'lookup' | 'resolve' | 'resolveMany' | 'versions' | 'diff' | 'events' | 'feed' | 'health'
+>
 
-/** What may be asked of the registry without changing it. */
+/** The read operations of the registry. */
 export function readOperations(context: OperationContext): Reads {
   const { prompts, settings } = context
+  const visibility = visibilityOf(context)
   const page = (query: { limit?: number; cursor?: string | undefined } = {}) => ({
     limit: query.limit ?? LIMITS.defaultPage,
     cursor: query.cursor,
@@ -31,28 +40,51 @@ export function readOperations(context: OperationContext): Reads {
     async list(query = {}) {
       const { prefix, source, status } = query
       const found = await prompts.page<'prompts'>({ of: 'prompts', ...page(query), prefix, source, status })
-      const unadopted = found.unadopted === true && { unadopted: true }
-      return { prompts: found.items.map(promptRow), next_cursor: found.next, ...unadopted }
+      const { unreadable = [] } = found
+      const shown = visibility.hidesDrafts && status === 'draft' ? [] : found.items
+      return {
+        prompts: shown.flatMap((one) => visibility.listing(one) ?? []).map(promptRow),
+        next_cursor: found.next,
+        ...(unreadable.length > 0 && { unreadable: [...unreadable] }),
+        ...(found.unadopted === true && { unadopted: true }),
+      }
+    },
+    async lookup(request) {
+      refuseTooMany(request)
+      return { prompts: await Promise.all(request.prompts.map((one) => lookUp(context, one))) }
     },
     async resolve(reference, query = {}) {
       const mode = effectiveMode(query.mode, settings.allowedModes)
-      return await resolveOne(context, withVersion(parseReference(reference), query), mode)
+      const wants = { frontMatter: query.front_matter === 'true' }
+      return await resolveOne(context, withVersion(parseReference(reference), query), mode, wants)
     },
-    async resolveMany({ references, mode }) {
-      return await resolveEach(context, references, effectiveMode(mode, settings.allowedModes))
+    async resolveMany(request) {
+      return await resolveEach(context, request, effectiveMode(request.mode, settings.allowedModes))
     },
     async versions(id, query) {
-      const { head } = existing(id, await prompts.snapshot(parsePromptId(id)))
+      const { head } = visibleSnapshot(visibility, id, await prompts.snapshot(parsePromptId(id)))
       const found = await prompts.page<'versions'>({ of: 'versions', promptId: id, ...page(query) })
-      return { prompt_id: head.promptId, versions: found.items.map(versionRow), next_cursor: found.next }
+      const versions = found.items
+        .filter((version) => visibility.isVisible(version, head))
+        .map((version) => versionRow(version, head))
+      return { prompt_id: head.promptId, versions, next_cursor: found.next }
     },
     async diff(id, query = {}) {
       return await diffOf(context, parsePromptId(id), query)
     },
     async events(id, query) {
-      const { head } = existing(id, await prompts.snapshot(parsePromptId(id)))
+      // The events of a deleted prompt stay readable.
+      const snapshot = await prompts.snapshot(parsePromptId(id))
+      const shown = snapshot && visibility.listing(snapshot)
+      const { head } = shown?.head.promptId === id ? shown : existing(id, shown)
       const found = await prompts.page<'events'>({ of: 'events', promptId: id, ...page(query) })
-      return { prompt_id: head.promptId, events: [...found.items], next_cursor: found.next }
+      const events = await visibleEvents(context, found.items)
+      return { prompt_id: head.promptId, events, next_cursor: found.next }
+    },
+    async feed(query) {
+      const { items, next } = await prompts.page<'feed'>({ of: 'feed', ...page(query) })
+      const events = await visibleEvents(context, items)
+      return { events, next_cursor: next, more: items.length === page(query).limit }
     },
     async health() {
       await prompts.check()
@@ -61,7 +93,7 @@ export function readOperations(context: OperationContext): Reads {
   }
 }
 
-/** The pin may be in the reference or in the query, and in both only where they agree. */
+/** The pin may be in the reference, in the query, or in both if they agree. */
 function withVersion(reference: Reference, { version }: ResolveQuery): Reference {
   if (version === undefined) return reference
   const pin = parseVersionName(version)
@@ -77,6 +109,7 @@ async function resolveOne(
   context: OperationContext,
   reference: Reference,
   mode: Mode,
+  wants = { frontMatter: false },
 ): Promise<ResolvedPrompt> {
   const { prompts, settings } = context
   const { id, pin } = reference
@@ -86,7 +119,72 @@ async function resolveOne(
   ])
   const version = chooseVersion(reference, snapshot, pinned, mode, settings)
   const { head } = existing(id, snapshot)
-  return resolvedPrompt(head, version, await prompts.content(id, version))
+  const resolved = resolvedPrompt(head, version, await prompts.content(id, version), pin !== undefined)
+  if (!wants.frontMatter) return resolved
+  const front_matter = version.fileSha256 === null ? null : await prompts.frontMatter(id, version)
+  return { ...resolved, front_matter }
+}
+
+type LookupItem = LookupRequest['prompts'][number]
+
+/** Throws `invalid_request`. */
+function refuseTooMany({ prompts }: LookupRequest): void {
+  const sizeOf = ({ names = [], identities = [], contents = [] }: LookupItem) =>
+    names.length + identities.length + contents.length
+  const size = prompts.reduce((sum, one) => sum + sizeOf(one), 0)
+  if (size <= LIMITS.lookupKeysInAll) return
+  throw new RegistryError(
+    'invalid_request',
+    `prompts: have ${size} names, identities and contents in total; at most ${LIMITS.lookupKeysInAll} are allowed. Split the request.`,
+  )
+}
+
+async function lookUp(context: OperationContext, item: LookupItem): Promise<LookedUpPrompt> {
+  const { prompt_id: id, names = [], identities = [], contents = [] } = item
+  const nothing = {
+    prompt_id: id,
+    prompt: null,
+    names: {},
+    versions: [],
+    revoked_contents: [],
+    problem: null,
+  }
+  try {
+    const visibility = visibilityOf(context)
+    const there = await context.prompts.snapshot(parsePromptId(id))
+    const snapshot = there && visibility.listing(there)
+    if (snapshot === undefined) return nothing
+    const { head } = snapshot
+    const isVisible = (version: VersionRecord) => visibility.isVisible(version, head)
+    const keys = [...new Set(names.map((name) => versionNameKey(parseVersionName(name))))]
+    const found = await context.prompts.find(id, { names: keys, identities, contents })
+    const named = names.flatMap((name) => {
+      const version = found.byName.get(versionNameKey(name))
+      return version === undefined || !isVisible(version)
+        ? []
+        : [[name, foundVersion(version, head)] as const]
+    })
+    return {
+      ...nothing,
+      prompt_id: head.promptId,
+      prompt: promptRow(snapshot),
+      names: Object.fromEntries(named),
+      versions: [...found.byIdentity.values()]
+        .filter(isVisible)
+        .map((version) => foundVersion(version, head)),
+      revoked_contents: revokedAmong(found.sameContent.filter(isVisible)),
+    }
+  } catch (error) {
+    if (!(error instanceof RegistryError) || error.code === 'busy') throw error
+    return { ...nothing, problem: error.toDocument() }
+  }
+}
+
+function revokedAmong(versions: readonly VersionRecord[]): string[] {
+  const revoked = versions.filter(
+    ({ status, revokedScope }) => status === 'revoked' && revokedScope === 'content',
+  )
+  return [...new Set(revoked.map(({ contentSha256 }) => contentSha256))]
 }
 
 async function namedVersion({ prompts }: OperationContext, id: string, name: string) {
@@ -96,13 +194,17 @@ async function namedVersion({ prompts }: OperationContext, id: string, name: str
 
 async function resolveEach(
   context: OperationContext,
-  references: readonly string[],
+  { references, known = {} }: ResolveManyRequest,
   mode: Mode,
 ): Promise<ResolveManyAnswer> {
   const found = await Promise.all(
     references.map(async (reference) => {
       try {
-        return { reference, prompt: await resolveOne(context, parseReference(reference), mode) }
+        const prompt = await resolveOne(context, parseReference(reference), mode)
+        const etag = entityTag(JSON.stringify(prompt))
+        if (Object.hasOwn(known, reference) && known[reference] === etag)
+          return { reference, etag, unchanged: true as const }
+        return { reference, etag, prompt }
       } catch (error) {
         if (error instanceof RegistryError) return { reference, ...error.toDocument() }
         throw error
@@ -123,7 +225,7 @@ async function resolveEach(
 function answerTooLarge(): RegistryError {
   return new RegistryError(
     'too_large',
-    `The answer would have more than ${LIMITS.resolvedBytes} bytes of text; ask for this one in another request.`,
+    `The response would exceed ${LIMITS.resolvedBytes} bytes of content; resolve this prompt in another request.`,
   )
 }
 
@@ -131,10 +233,10 @@ async function diffOf(context: OperationContext, id: string, { v1, v2 }: DiffQue
   if ((v1 === undefined) !== (v2 === undefined)) {
     throw new RegistryError(
       'invalid_request',
-      'A diff needs both v1 and v2, or neither (then it goes from stable to latest).',
+      'A diff needs both v1 and v2, or neither (default: stable to latest).',
     )
   }
-  const snapshot = existing(id, await context.prompts.snapshot(id))
+  const snapshot = visibleSnapshot(visibilityOf(context), id, await context.prompts.snapshot(id))
   const [before, after] = await Promise.all([
     diffSide(context, snapshot, v1 ?? 'stable'),
     diffSide(context, snapshot, v2 ?? 'latest'),
@@ -147,7 +249,7 @@ async function diffOf(context: OperationContext, id: string, { v1, v2 }: DiffQue
   }
 }
 
-/** One side of a diff, read as the freest mode that this deployment answers would read it. */
+/** One side of a diff, resolved in the least strict mode that this deployment serves. */
 async function diffSide(context: OperationContext, snapshot: Snapshot, name: string): Promise<DiffSide> {
   const { prompts, settings } = context
   const id = snapshot.head.promptId
@@ -162,12 +264,8 @@ async function diffSide(context: OperationContext, snapshot: Snapshot, name: str
     )
   }
   const mode = settings.allowedModes.find(seesDrafts) ?? 'production'
-  const version = chooseVersion(
-    { id, pin: label },
-    snapshot,
-    await namedVersion(context, id, label),
-    mode,
-    settings,
-  )
+  const named = await namedVersion(context, id, label)
+  const isVisible = named !== undefined && visibilityOf(context).isVisible(named, snapshot.head)
+  const version = chooseVersion({ id, pin: label }, snapshot, isVisible ? named : undefined, mode, settings)
   return { name: version.label, version, content: await prompts.content(id, version) }
 }

@@ -1,4 +1,5 @@
 import type { RegistryApi } from '../contract/registry-api.ts'
+import type { Budget } from '../store/budget.ts'
 import { runBatch } from './batch.ts'
 import type { Caller } from './caller.ts'
 import type { RegistryContext } from './context.ts'
@@ -7,16 +8,19 @@ import { sourceOperations } from './source-operations.ts'
 import { PromptQueues } from './transact.ts'
 import { emergencyOperations, releaseOperations } from './write-operations.ts'
 
-/** The operations, bound to whoever calls them. */
+/** The operations, bound to one caller. */
 export interface Registry {
-  as(caller: Caller): RegistryApi
+  /** With a budget, for one request. Anything that exceeds it fails with `busy`. */
+  as(caller: Caller, budget?: Budget): RegistryApi
 }
 
 export function createRegistry(world: RegistryContext): Registry {
   const queues = new PromptQueues()
   return {
-    as(caller) {
-      const context = { ...world, queues, caller }
+    as(caller, budget) {
+      const stores = budget === undefined ? undefined : world.within?.(budget)
+      const { prompts, sources } = stores ?? world
+      const context = { ...world, prompts, sources, queues, caller }
       return {
         ...readOperations(context),
         ...releaseOperations(context),

@@ -5,19 +5,19 @@ import type { Head, Snapshot } from '../store/records.ts'
 import { authorizeOwner } from './authority.ts'
 import type { Caller } from './caller.ts'
 import { existing } from './guards.ts'
-import { type Act, PromptEdit, type Step } from './prompt-edit.ts'
+import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
 
 /**
- * Takes a prompt out of service from a release on, which no longer has it: what was stable is deprecated, and nothing
- * is stable until a higher release has the prompt again. It moves along the release line like a promotion, so the
- * release becomes the highest. Throws `not_found`, `held`, `not_newer` and what `authorizeOwner` throws.
+ * Retires a prompt that a release no longer has: deprecates the stable version. No version is stable until a
+ * higher release has the prompt again. Follows the release line like a promotion, so the release becomes the
+ * highest. Throws `not_found`, `held`, `not_newer` and the errors of `authorizeOwner`.
  */
 export function decideRetire(
   request: RetireOperation & { readonly release: Release },
   snapshot: Snapshot | undefined,
   caller: Caller,
   act: Act,
-): Step<RetireAnswer> {
+): EditStep<RetireAnswer> {
   const { release } = request
   const { head, stable } = existing(request.prompt_id, snapshot)
   const authority = authorizeOwner(head, caller, { ...request, leaseToken: request.lease_token })
@@ -25,13 +25,14 @@ export function decideRetire(
   const edit = new PromptEdit(snapshot, head.promptId, act, authority)
   if (stable !== null) {
     edit.updateVersion(stable, { status: 'deprecated' })
-    edit.setRetired(release, stable)
+    edit.setRetired(release, stable, request.release_tag)
     if (isHigher(release, head)) edit.raiseHighest(release, stable)
   }
-  return edit.finish((after) => ({
+  return edit.finish((after, applied) => ({
     prompt_id: after.promptId,
     release,
     changed: stable !== null,
+    applied,
     previous: stable?.label ?? null,
     revision: after.revision,
   }))
@@ -47,14 +48,14 @@ function refuseRetirement(head: Head, release: Release): void {
     const reason = hold.reason === null ? '' : ` (${hold.reason})`
     throw new RegistryError(
       'held',
-      `The prompt "${promptId}" is held${reason} and stays as it is; lift the hold to let release ${release} take it out of service.`,
+      `The prompt "${promptId}" is held${reason}, so release ${release} does not retire it; lift the hold first.`,
       { details: { hold: { kind: hold.kind, since: hold.since, actor: hold.actor, reason: hold.reason } } },
     )
   }
   if (isHigher(release, head)) return
   throw new RegistryError(
     'not_newer',
-    `Release ${release} is not above ${highest?.release}, the highest release of "${promptId}", and does not take it out of service.`,
+    `Release ${release} is not above ${highest?.release}, the highest release of "${promptId}", so it does not retire the prompt.`,
     { details: { release, highest: highest?.release ?? null } },
   )
 }

@@ -1,30 +1,38 @@
-import type { RevokeAnswer } from '../contract/registry-api.ts'
+import type { RevocationScope, RevokeAnswer } from '../contract/registry-api.ts'
 import type { Snapshot, VersionRecord } from '../store/records.ts'
 import type { Caller } from './caller.ts'
-import { type Act, PromptEdit, type Step } from './prompt-edit.ts'
+import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
 import { moveStableBack, nothingToRollBackTo } from './rollback.ts'
 
+/** The input of a revocation. */
+export interface Revocation {
+  readonly target: VersionRecord
+  readonly scope: RevocationScope
+  /** The versions to revoke in this step. */
+  readonly versions: readonly VersionRecord[]
+  /** The version to go back to if the stable version is revoked; `null` if there is none. */
+  readonly fallback: VersionRecord | null
+}
+
 /**
- * What a revocation does: every version with the text of `target` is never served again; where one of them is
- * stable, the prompt goes back to `fallback` in the same step. With nothing to go back to, only an admin may leave
- * the prompt without a stable version. Throws `nothing_to_roll_back_to`.
+ * Revokes versions: they are never served again. If one of them is stable, the prompt goes back to `fallback` in
+ * the same step. Without a fallback, only an admin may revoke the stable version. Throws
+ * `nothing_to_roll_back_to`.
  */
 export function decideRevoke(
   snapshot: Snapshot,
-  target: VersionRecord,
-  sameText: readonly VersionRecord[],
-  fallback: VersionRecord | null,
+  { target, scope, versions, fallback }: Revocation,
   caller: Caller,
   act: Act,
-): Step<RevokeAnswer> {
+): EditStep<RevokeAnswer> {
   const { head, stable } = snapshot
   const edit = new PromptEdit(snapshot, head.promptId, act)
-  for (const version of sameText.filter((found) => found.status !== 'revoked')) {
-    edit.updateVersion(version, { status: 'revoked' })
-    edit.log('revoked', { to: version.label, details: { was: version.status } })
+  for (const version of versions) {
+    edit.updateVersion(version, { status: 'revoked', revokedScope: scope })
+    edit.log('revoked', { to: version.label, details: { was: version.status, scope } })
   }
   const stableRevoked = stable !== null && edit.current(stable).status === 'revoked'
-  if (stableRevoked && fallback !== null) moveStableBack(edit, stable, fallback)
+  if (stableRevoked && fallback !== null) moveStableBack(edit, stable, fallback, 'revocation')
   if (stableRevoked && fallback === null) {
     if (caller.access !== 'admin') {
       throw nothingToRollBackTo(
@@ -32,14 +40,15 @@ export function decideRevoke(
         'Only an admin may revoke it and leave the prompt without a stable version.',
       )
     }
-    edit.setStable(null, stable.label)
+    edit.setStable(null, 'revocation', stable.label)
   }
   return edit.finish((after) => ({
     prompt_id: after.promptId,
     version: target.label,
     status: 'revoked',
     changed: after.revision !== head.revision,
-    revoked: sameText.map((version) => version.label),
+    scope,
+    revoked: versions.map((version) => version.label),
     stable: after.stable,
     revision: after.revision,
   }))

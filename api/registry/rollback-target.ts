@@ -1,4 +1,5 @@
-import { compareReleases } from '../contract/release.ts'
+import { compareReleases, type Release } from '../contract/release.ts'
+import { releaseOf, statusOf } from '../contract/release-line.ts'
 import { versionNameKey } from '../contract/version-name.ts'
 import type { PromptStore } from '../store/prompt-store.ts'
 import type { Head, VersionRecord } from '../store/records.ts'
@@ -6,10 +7,8 @@ import type { Head, VersionRecord } from '../store/records.ts'
 const LONGEST_CHAIN = 1000
 
 /**
- * Where a rollback goes: to what was stable just before the stable version was last promoted, past revoked ones;
- * if there is none, to the next lower release; else nowhere (`null`).
- *
- * `usable` says which versions may become stable again.
+ * The target of a rollback: the version that was stable before the current one was promoted, skipping revoked ones;
+ * else the next lower release; else `null`. `usable` tests whether a version may become stable again.
  */
 export async function rollbackTarget(
   store: PromptStore,
@@ -17,14 +16,21 @@ export async function rollbackTarget(
   stable: VersionRecord,
   usable: (version: VersionRecord) => boolean,
 ): Promise<VersionRecord | null> {
+  const highest = head.highest?.release ?? null
   const isTarget = (version: VersionRecord) =>
     version.label !== stable.label &&
-    (version.status === 'deprecated' || version.status === 'stable') &&
+    ['deprecated', 'stable'].includes(statusOf(version, highest)) &&
     usable(version)
   return (
     (await earlierStable(store, head, stable, isTarget)) ??
     (await lowerRelease(store, head, stable, isTarget))
   )
+}
+
+/** The highest release of the prompt, including waiting ones. */
+export async function highestNamed(store: PromptStore, { promptId }: Head): Promise<Release | null> {
+  const page = await store.page<'releases'>({ of: 'releases', promptId, from: null, limit: 1 })
+  return page.items[0]?.release ?? null
 }
 
 async function earlierStable(
@@ -50,7 +56,9 @@ async function lowerRelease(
   stable: VersionRecord,
   isTarget: (version: VersionRecord) => boolean,
 ): Promise<VersionRecord | null> {
-  const from = startingRelease(head, stable)
+  const highest = head.highest?.release ?? null
+  const own = releaseOf(stable, highest)
+  const from = startingRelease(highest, own)
   let cursor: string | undefined
   do {
     const page = await store.page<'releases'>({
@@ -61,9 +69,8 @@ async function lowerRelease(
       cursor,
     })
     for (const { label, release } of page.items) {
-      // Names that differ in their build metadata only are one release, and so not a lower one.
-      if (stable.release !== null && release !== null && compareReleases(release, stable.release) >= 0)
-        continue
+      // Names that differ only in build metadata are the same release, so neither is lower.
+      if (own !== null && release !== null && compareReleases(release, own) >= 0) continue
       const version = await byName(store, head.promptId, label)
       if (version !== undefined && isTarget(version)) return version
     }
@@ -72,11 +79,10 @@ async function lowerRelease(
   return null
 }
 
-/** A release that was held above the line is no place to start from. */
-function startingRelease(head: Head, stable: VersionRecord): string | null {
-  const highest = head.highest?.release ?? null
-  if (stable.release === null || highest === null) return stable.release ?? highest
-  return compareReleases(stable.release, highest) < 0 ? stable.release : highest
+/** A release held above the line is not a starting point. */
+function startingRelease(highest: Release | null, own: Release | null): Release | null {
+  if (own === null || highest === null) return own ?? highest
+  return compareReleases(own, highest) < 0 ? own : highest
 }
 
 async function byName(store: PromptStore, id: string, label: string): Promise<VersionRecord | undefined> {

@@ -1,64 +1,80 @@
 import { RegistryError } from '../contract/errors.ts'
 import type { RollbackAnswer, RollbackRequest } from '../contract/registry-api.ts'
-import type { Hold, Snapshot, VersionRecord } from '../store/records.ts'
+import { higherRelease, type Release } from '../contract/release.ts'
+import { statusOf } from '../contract/release-line.ts'
+import type { Head, Hold, Snapshot, VersionRecord } from '../store/records.ts'
 import { holdDocument } from './documents.ts'
 import { refuseRevokedVersion } from './guards.ts'
-import { type Act, PromptEdit, type Step } from './prompt-edit.ts'
+import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
 
 /**
- * What a rollback does: `target` becomes stable and a hold keeps the text that was rolled back from coming
- * again. Open to every writer, whoever owns the prompt. Throws `nothing_to_roll_back_to`, `not_released`, `revoked`.
+ * Rolls back: makes `target` stable, and sets a hold so that the rolled-back content is not promoted again.
+ * `highestNamed` is the highest release of the prompt, including waiting ones. Any writer may roll back,
+ * regardless of the owner. Throws `nothing_to_roll_back_to`, `not_released`, `revoked`.
  */
 export function decideRollback(
   snapshot: Snapshot,
   target: VersionRecord | null,
+  highestNamed: Release | null,
   request: RollbackRequest,
   act: Act,
-): Step<RollbackAnswer> {
+): EditStep<RollbackAnswer> {
   const { head, stable } = snapshot
   if (target === null) throw nothingToRollBackTo(head.promptId)
   refuseRevokedVersion(head.promptId, target)
-  if (target.status === 'draft') {
-    throw new RegistryError(
-      'not_released',
-      `Version ${target.label} of "${head.promptId}" was never released, so there is no going back to it; promote it instead.`,
-    )
-  }
+  refuseUnreleased(head, target)
   const edit = new PromptEdit(snapshot, head.promptId, act)
   const changed = target.label !== stable?.label
   if (changed) {
-    moveStableBack(edit, stable, target)
+    moveStableBack(edit, stable, target, 'rollback')
+    edit.rememberRollback(stable, target)
     const kind = holdAfter(head.hold, request.hold ?? 'until_release')
-    if (kind !== null) edit.setHold(kind, rolledBackFrom(stable), act.reason)
+    const above = higherRelease(highestNamed ?? undefined, head.highest?.release) ?? null
+    if (kind !== null) edit.setHold({ kind, rolledBackFrom: stable?.label ?? null, above }, act.reason)
   }
-  return edit.finish((after) => ({
+  return edit.finish((after, applied) => ({
     prompt_id: after.promptId,
     version: target.label,
     status: 'stable',
     changed,
+    applied,
     previous: stable?.label ?? null,
     hold: holdDocument(after.hold),
     revision: after.revision,
   }))
 }
 
-/** Makes a released version stable again, without counting as its promotion. */
-export function moveStableBack(edit: PromptEdit, stable: VersionRecord | null, target: VersionRecord): void {
+/** Makes a released version stable again. This does not count as a promotion of it. */
+export function moveStableBack(
+  edit: PromptEdit,
+  stable: VersionRecord | null,
+  target: VersionRecord,
+  by: 'rollback' | 'revocation',
+): void {
   if (stable !== null && edit.current(stable).status === 'stable')
     edit.updateVersion(stable, { status: 'deprecated' })
   edit.updateVersion(target, { status: 'stable' })
-  edit.setStable(target.label)
+  edit.setStable(target.label, by)
   edit.log('rolled_back', { from: stable?.label ?? null, to: target.label })
 }
 
-/** The hold that a rollback sets; `null` where what there is stays. A freeze is never weakened. */
+/** Accepts only versions that were stable before or have a release that counted. Throws `not_released`. */
+function refuseUnreleased({ promptId, highest }: Head, target: VersionRecord): void {
+  if (statusOf(target, highest?.release ?? null) !== 'draft') return
+  const [waits] = target.waiting
+  const why =
+    waits === undefined
+      ? 'was never released; promote it instead'
+      : `is not released yet, because release ${waits} waits; lift the hold, or promote it`
+  throw new RegistryError('not_released', `Version ${target.label} of "${promptId}" ${why}.`, {
+    details: { prompt_id: promptId, version: target.label },
+  })
+}
+
+/** The hold that a rollback sets; `null` if the current one stays. Never weakens a freeze. */
 function holdAfter(hold: Hold | null, asked: 'until_release' | 'until_lifted' | 'none'): Hold['kind'] | null {
   if (asked === 'none' || hold?.kind === 'until_lifted') return null
   return asked
-}
-
-function rolledBackFrom(stable: VersionRecord | null): Hold['rolledBackFrom'] {
-  return stable === null ? null : { label: stable.label, identity: stable.identity }
 }
 
 export function nothingToRollBackTo(
@@ -68,8 +84,6 @@ export function nothingToRollBackTo(
   return new RegistryError(
     'nothing_to_roll_back_to',
     `The prompt "${promptId}" has no earlier release to go back to. ${nextMove}`,
-    {
-      details: { prompt_id: promptId },
-    },
+    { details: { prompt_id: promptId } },
   )
 }

@@ -1,20 +1,33 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { RegistryError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
-import type { LedgerEntry, RegistryApi } from '../contract/registry-api.ts'
-import type { SourceRecord } from '../store/records.ts'
-import { requireSource } from './authority.ts'
+import type { ForgetAnswer, ForgetRequest, LedgerEntry, RegistryApi } from '../contract/registry-api.ts'
+import { type Backoff, backoffMs } from '../contract/retry.ts'
+import type { FindingChanges, SourceRecord } from '../store/records.ts'
+import { requireAdmin, requireSource } from './authority.ts'
 import { sourceDocument } from './documents.ts'
-import type { OperationContext } from './operation-context.ts'
-import { decideLease, decideRecord, newSource, type SourceStep } from './sources.ts'
+import { decideAbandon, decideDelete } from './forget.ts'
+import { actOf, type OperationContext } from './operation-context.ts'
+import {
+  decideForget,
+  decideLease,
+  decideRecord,
+  newSource,
+  refuseStaleWriter,
+  type SourceStep,
+} from './sources.ts'
+import { transact } from './transact.ts'
 
 const ATTEMPTS = 30
-const LONGEST_PAUSE_MS = 50
+const BACKOFF: Backoff = { firstMs: 5, longestMs: 50 }
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
-type Sources = Pick<RegistryApi, 'sources' | 'source' | 'recordSource' | 'ledger' | 'lease'>
+type Sources = Pick<
+  RegistryApi,
+  'sources' | 'source' | 'recordSource' | 'ledger' | 'findings' | 'forget' | 'lease'
+>
 
-/** What the controller keeps in the registry of its sources. */
+/** The controller's records of its sources. */
 export function sourceOperations(context: OperationContext): Sources {
   const { sources, caller, now } = context
   return {
@@ -28,12 +41,10 @@ export function sourceOperations(context: OperationContext): Sources {
     async recordSource(name, request) {
       requireSource(caller, checked(name))
       checkState(request.state)
-      return await changeSource(
-        context,
-        name,
-        (record) => decideRecord(record, request, now()),
-        request.ledger,
-      )
+      return await changeSource(context, name, (record) => decideRecord(record, request, now()), {
+        ledger: request.ledger,
+        findings: request.findings,
+      })
     },
     async ledger(name, query = {}) {
       const page = await sources.ledger(checked(name), {
@@ -42,6 +53,15 @@ export function sourceOperations(context: OperationContext): Sources {
       })
       return { name, ledger: [...page.items], next_cursor: page.next }
     },
+    async findings(name, query = {}) {
+      const { limit = LIMITS.defaultPage, cursor, code } = query
+      const page = await sources.findings(checked(name), { limit, cursor, code })
+      return { name, findings: [...page.items], next_cursor: page.next }
+    },
+    async forget(name, request) {
+      requireAdmin(caller, 'Forgetting a source')
+      return await forget(context, checked(name), request)
+    },
     async lease(name, request) {
       requireSource(caller, checked(name))
       return await changeSource(context, name, (record) => decideLease(record, request, now()))
@@ -49,7 +69,23 @@ export function sourceOperations(context: OperationContext): Sources {
   }
 }
 
-/** Makes the next pass of a source a full one. Does so again where nothing had changed: the call may be a retry. */
+/**
+ * Throws `not_found` if no pass recorded the source and it owns nothing, because a misspelt name would stay the
+ * owner.
+ */
+export async function requireKnown({ sources, prompts }: OperationContext, name: string): Promise<void> {
+  const record = await sources.get(checked(name))
+  if (record !== undefined && record.forgotten === null) return
+  const owned = await prompts.page<'prompts'>({ of: 'prompts', source: name, limit: 1 })
+  if (owned.items.length > 0) return
+  throw new RegistryError(
+    'not_found',
+    `Source "${name}" was not found. Check the name, or set "create" (promptctl: --create) if you add it later.`,
+    { details: { source: name } },
+  )
+}
+
+/** Makes the next pass of a source a full one, even if nothing changed: the call may be a retry. */
 export async function askForFullPass(context: OperationContext, source: string | null): Promise<void> {
   if (source === null) return
   await changeSource(context, source, (record) => ({
@@ -58,31 +94,97 @@ export async function askForFullPass(context: OperationContext, source: string |
   }))
 }
 
+/** Handles a limited number of prompts per call, so that sources of any size fit into the time of a request. */
+async function forget(
+  context: OperationContext,
+  name: string,
+  request: ForgetRequest,
+): Promise<ForgetAnswer> {
+  const { prompts, queues } = context
+  const { delete: deletes = false, limit = LIMITS.defaultPage } = request
+  const act = () => actOf(context, request.reason)
+  const record = await context.sources.get(name)
+  refuseStaleWriter(record ?? newSource(name), undefined, context.now())
+  const page = await prompts.page<'prompts'>({ of: 'prompts', source: name, limit, withDeleted: true })
+  const ids = page.items.map(({ head }) => head.promptId)
+  if (record === undefined && ids.length === 0) throw unknownSource(name)
+  for (const id of ids) {
+    const change = (decide: typeof decideAbandon) =>
+      transact(context, queues, id, async (snapshot) =>
+        snapshot === undefined ? NOTHING : decide(snapshot, act()),
+      )
+    if (deletes) {
+      await change(decideDelete)
+      await prompts.purge(id)
+    }
+    // Runs last, so that a retry after an interrupted call finds the prompt again.
+    await change(decideAbandon)
+  }
+  if (page.next !== null) return { name, prompts: ids, remaining: true }
+  const { actor, at, reason } = act()
+  await removeFindings(context, name)
+  await changeSource(context, name, (record) => decideForget(record, { at, actor, reason, deleted: deletes }))
+  return { name, prompts: ids, remaining: false }
+}
+
+function unknownSource(name: string): RegistryError {
+  return new RegistryError(
+    'not_found',
+    `Source "${name}" was not found; list the sources to see their names.`,
+    {
+      details: { source: name },
+    },
+  )
+}
+
+const NOTHING = { change: null, answer: undefined }
+
+async function removeFindings(context: OperationContext, name: string): Promise<void> {
+  for (;;) {
+    const page = await context.sources.findings(name, { limit: LIMITS.page })
+    if (page.items.length === 0) return
+    const remove = page.items.map(({ code, subject }) => ({ code, subject }))
+    const again = (record: SourceRecord) => ({ record: { ...record }, answer: undefined })
+    await changeSource(context, name, again, { findings: { remove } })
+  }
+}
+
+/** Everything written together with a source's record. */
+interface SourceWriteExtras {
+  readonly ledger?: readonly LedgerEntry[] | undefined
+  readonly findings?: { readonly [K in keyof FindingChanges]?: FindingChanges[K] | undefined } | undefined
+}
+
 async function changeSource<A>(
   context: OperationContext,
   name: string,
   decide: (record: SourceRecord) => SourceStep<A>,
-  ledger: readonly LedgerEntry[] = [],
+  { ledger = [], findings = {} }: SourceWriteExtras = {},
 ): Promise<A> {
+  const { put = [], remove = [] } = findings
   const { sources, random } = context
   let refused: number | undefined
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const record = (await sources.get(name)) ?? newSource(name)
-    // Nobody wrote in between, so it was the ledger that did not let the write through.
+    // Nobody else wrote in between, so the ledger refused the write.
     if (record.version === refused) throw tagTaken(name)
     const { record: next, answer } = decide(record)
     if (next === record) return answer
-    if (await sources.replace({ ...next, version: record.version + 1 }, record.version, ledger)) return answer
+    const written = { ...next, version: record.version + 1 }
+    if (await sources.replace(written, record.version, ledger, { put, remove })) return answer
     refused = record.version
-    await pause(random() * Math.min(attempt * 5, LONGEST_PAUSE_MS))
+    await pause(backoffMs(attempt, BACKOFF, random()))
   }
-  throw new RegistryError('busy', `Too many others are writing the source "${name}"; try again in a moment.`)
+  throw new RegistryError(
+    'busy',
+    `Too many concurrent writes to the source "${name}"; try again in a moment.`,
+  )
 }
 
 function tagTaken(name: string): RegistryError {
   return new RegistryError(
     'revision_conflict',
-    `The ledger of the source "${name}" has one of these tags already, or the request brings one twice; read the ledger again and leave it out.`,
+    `The ledger of the source "${name}" already has one of these tags, or the request has one twice; read the ledger again and remove it.`,
     { details: { source: name } },
   )
 }
@@ -91,7 +193,7 @@ function checked(name: string): string {
   if (NAME.test(name)) return name
   throw new RegistryError(
     'invalid_request',
-    `"${name}" is not a source name: 1 to 64 letters, digits, ".", "_" or "-", the first a letter or digit.`,
+    `"${name}" is not a source name; use 1 to 64 letters, digits, ".", "_" or "-", starting with a letter or digit.`,
   )
 }
 

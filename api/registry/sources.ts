@@ -6,11 +6,11 @@ import type {
   SourceRecordRequest,
 } from '../contract/registry-api.ts'
 import type { Json } from '../contract/version.ts'
-import type { SourceRecord } from '../store/records.ts'
+import type { Forgotten, SourceRecord } from '../store/records.ts'
 import { leaseLost } from './authority.ts'
 import { leaseDocument } from './documents.ts'
 
-/** Decisions on a source's record. Pure: `now` is in milliseconds since the epoch. */
+/** Decides changes of a source's record. Pure: `now` is in milliseconds since the epoch. */
 
 export function newSource(name: string): SourceRecord {
   return {
@@ -22,11 +22,12 @@ export function newSource(name: string): SourceRecord {
     ledgerLength: 0,
     leaseToken: 0,
     lease: null,
+    forgotten: null,
     updatedAt: null,
   }
 }
 
-/** What a decision leaves of the record, and what to answer; the same record means that nothing changed. */
+/** The new record and the answer. The same record means that nothing changed. */
 export interface SourceStep<A> {
   readonly record: SourceRecord
   readonly answer: A
@@ -53,6 +54,7 @@ export function decideRecord(
     revision: record.revision + 1,
     state: request.state as Readonly<Record<string, Json>>,
     ledgerLength: record.ledgerLength + (request.ledger?.length ?? 0),
+    forgotten: null,
     updatedAt: new Date(now).toISOString(),
   }
   return {
@@ -61,9 +63,15 @@ export function decideRecord(
   }
 }
 
+/** Forgets everything about a source except its ledger: a tag that counted once stays used. */
+export function decideForget(record: SourceRecord, forgotten: Forgotten): SourceStep<undefined> {
+  const next = { ...record, revision: record.revision + 1, state: null, lease: null, forgotten }
+  return { record: { ...next, updatedAt: forgotten.at }, answer: undefined }
+}
+
 /**
- * A source's write carries the token of its lease, and only the current one counts. Without a token a write goes
- * through while nobody holds the lease. Throws `lease_held`, `lease_lost`.
+ * Checks the lease token of a source's write: only the current one is valid. Without a token, a write succeeds
+ * while nobody holds the lease. Throws `lease_held`, `lease_lost`.
  */
 export function refuseStaleWriter(record: SourceRecord, token: number | undefined, now: number): void {
   const lease = liveLease(record, now)
@@ -74,7 +82,10 @@ export function refuseStaleWriter(record: SourceRecord, token: number | undefine
   if (lease === null || lease.token !== token) throw leaseLost(record.name)
 }
 
-/** Takes, renews or releases. The same holder takes its own lease over at once. Throws `lease_held`, `lease_lost`. */
+/**
+ * Takes, renews or releases a lease. A holder can take over its own lease at once. Throws `lease_held`,
+ * `lease_lost`.
+ */
 export function decideLease(
   record: SourceRecord,
   request: LeaseRequest,
@@ -105,7 +116,7 @@ function leaseHeld(name: string, lease: NonNullable<SourceRecord['lease']>): Reg
   const expiresAt = new Date(lease.expiresAt).toISOString()
   return new RegistryError(
     'lease_held',
-    `The source "${name}" is being written by ${lease.holder} until ${expiresAt}; wait for it, or send its lease_token.`,
+    `${lease.holder} holds the lease of the source "${name}" until ${expiresAt}; wait for it, or send its lease_token.`,
     {
       details: { source: name, holder: lease.holder, expires_at: expiresAt },
     },

@@ -1,14 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { RegistryError } from '../contract/errors.ts'
 import { type PromptId, promptIdKey } from '../contract/prompt-id.ts'
+import { type Backoff, backoffMs } from '../contract/retry.ts'
 import type { Snapshot } from '../store/records.ts'
+import { requirePrefix } from './authority.ts'
+import type { Caller } from './caller.ts'
 import type { RegistryContext } from './context.ts'
-import type { Step } from './prompt-edit.ts'
+import type { EditStep } from './prompt-edit.ts'
 
 const ATTEMPTS = 30
-const LONGEST_PAUSE_MS = 50
+const BACKOFF: Backoff = { firstMs: 5, longestMs: 50 }
 
-/** Gives every prompt a queue in this process, so that only other processes can make a commit conflict. */
+/** Queues the writes of each prompt in this process, so that only other processes can cause conflicts. */
 export class PromptQueues {
   readonly #tails = new Map<string, Promise<unknown>>()
 
@@ -27,22 +30,26 @@ export class PromptQueues {
 }
 
 /**
- * Reads the prompt, lets the operation decide on what it is now, and commits. Where another process was faster
- * it starts over, so what was decided always holds at the moment it is written. Throws what `decide` throws, and
- * `busy` where others are faster every time.
+ * Reads the prompt, lets the operation decide, and commits. On a conflict with another process it starts over, so
+ * every decision is based on the state it changes. Throws the errors of `decide`, `forbidden` if the caller may
+ * not change this id, and `busy` if every attempt conflicts.
  */
 export async function transact<A>(
-  context: RegistryContext,
+  context: Pick<RegistryContext, 'prompts' | 'random'> & { readonly caller: Caller },
   queues: PromptQueues,
   id: PromptId,
-  decide: (snapshot: Snapshot | undefined) => Promise<Step<A>>,
+  decide: (snapshot: Snapshot | undefined) => Promise<EditStep<A>>,
 ): Promise<A> {
+  requirePrefix(context.caller, id)
   return await queues.run(id, async () => {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const { change, answer } = await decide(await context.prompts.snapshot(id))
       if (change === null || (await context.prompts.commit(change))) return answer
-      await pause(context.random() * Math.min(attempt * 5, LONGEST_PAUSE_MS))
+      await pause(backoffMs(attempt, BACKOFF, context.random()))
     }
-    throw new RegistryError('busy', `Too many others are changing the prompt "${id}"; try again in a moment.`)
+    throw new RegistryError(
+      'busy',
+      `Too many concurrent changes of the prompt "${id}"; try again in a moment.`,
+    )
   })
 }

@@ -6,6 +6,7 @@ import type {
   PushAnswer,
   PushRequest,
   RegistryApi,
+  RevokeAnswer,
   RevokeRequest,
   RollbackRequest,
 } from '../contract/registry-api.ts'
@@ -16,23 +17,25 @@ import { requireAdmin } from './authority.ts'
 import { existing, refuseRevision, versionNamed } from './guards.ts'
 import { decideHold, decideUnhold } from './hold.ts'
 import { type LeaseGuard, leaseGuard } from './lease-guard.ts'
+import { lostStable, withLost } from './lost-version.ts'
 import { actOf, type OperationContext } from './operation-context.ts'
 import { decideTransfer } from './owner.ts'
 import { decidePromote, namesOf } from './promote.ts'
-import type { Step } from './prompt-edit.ts'
-import { decidePush, preparePush } from './push.ts'
+import type { EditStep } from './prompt-edit.ts'
+import { decidePush, pushQuery } from './push.ts'
 import { checkPush } from './push-checks.ts'
+import { pushedVersion } from './pushed-version.ts'
 import { decideRevoke } from './revoke.ts'
 import { decideRollback } from './rollback.ts'
-import { rollbackTarget } from './rollback-target.ts'
-import { askForFullPass } from './source-operations.ts'
+import { highestNamed, rollbackTarget } from './rollback-target.ts'
+import { askForFullPass, requireKnown } from './source-operations.ts'
 import { transact } from './transact.ts'
 
 type Emergencies = Pick<RegistryApi, 'rollback' | 'revoke' | 'hold' | 'unhold' | 'transfer'>
 
 /**
- * The writes that a source makes. `guard` checks the source's lease last before a decision: the time that a write
- * waited for others, or for its process to wake up, counts. Each write has its own guard but where one is shared.
+ * The writes of a source. `guard` checks the source's lease right before each decision, because a write may have
+ * waited for others or for its process to resume. Each write has its own guard unless one is shared.
  */
 export function releaseOperations(context: OperationContext, shared?: LeaseGuard) {
   const { prompts, caller, queues } = context
@@ -41,14 +44,9 @@ export function releaseOperations(context: OperationContext, shared?: LeaseGuard
     async push(request: PushRequest): Promise<PushAnswer> {
       checkPush(request)
       const guard = newGuard()
-      const push = preparePush(request)
-      const query = {
-        names: [versionNameKey(push.label)],
-        identity: push.identity,
-        contentSha256: push.contentSha256,
-      }
+      const push = await pushedVersion(request)
       return await transact(context, queues, request.prompt_id, async (snapshot) => {
-        const found = await prompts.find(request.prompt_id, query)
+        const found = await prompts.find(request.prompt_id, pushQuery(push))
         await guard(request.origin?.source, request.lease_token)
         return decidePush(push, snapshot, found, caller, actOf(context, request.reason))
       })
@@ -59,12 +57,14 @@ export function releaseOperations(context: OperationContext, shared?: LeaseGuard
       let freed: string | null = null
       const answer = await transact(context, queues, id, async (snapshot) => {
         const found = await prompts.find(id, { names: namesOf(request) })
+        const lost = await lostStable(prompts, snapshot, request.version, found)
         await guard(request.source, request.lease_token)
-        const step = decidePromote(id, request, snapshot, found, caller, actOf(context, request.reason))
+        const act = actOf(context, request.reason)
+        const step = decidePromote(id, request, snapshot, withLost(found, lost), caller, act, lost)
         freed = endsHold(snapshot, step) ? (snapshot?.head.owner ?? null) : null
         return step
       })
-      // Other releases may have waited for the end of the hold.
+      // Other releases may have waited for the hold to end.
       await askForFullPass(context, freed)
       return answer
     },
@@ -80,7 +80,7 @@ export function releaseOperations(context: OperationContext, shared?: LeaseGuard
   }
 }
 
-function endsHold(snapshot: Snapshot | undefined, { change }: Step<unknown>): boolean {
+function endsHold(snapshot: Snapshot | undefined, { change }: EditStep<unknown>): boolean {
   return (snapshot?.head.hold ?? null) !== null && change !== null && change.head.hold === null
 }
 
@@ -89,10 +89,10 @@ function checkNames(id: string, ...names: readonly (string | undefined)[]): void
   for (const name of names) if (name !== undefined) parseVersionName(name)
 }
 
-/** What every writer may do, whoever owns the prompt, and the transfer of one. */
+/** Operations open to every writer regardless of the owner, and the transfer of ownership. */
 export function emergencyOperations(context: OperationContext): Emergencies {
   const { prompts, caller, queues } = context
-  const change = async <A>(id: string, decide: (snapshot: Snapshot) => Step<A> | Promise<Step<A>>) =>
+  const change = async <A>(id: string, decide: (snapshot: Snapshot) => EditStep<A> | Promise<EditStep<A>>) =>
     await transact(context, queues, parsePromptId(id), async (snapshot) => decide(existing(id, snapshot)))
   return {
     async rollback(id, request) {
@@ -100,32 +100,37 @@ export function emergencyOperations(context: OperationContext): Emergencies {
       const answer = await change(id, async (snapshot) => {
         wasHeld = snapshot.head.hold !== null
         refuseRevision(snapshot.head, request.expected_revision)
-        return decideRollback(
-          snapshot,
-          await targetOf(context, snapshot, request),
-          request,
-          actOf(context, request.reason),
-        )
+        const [target, named] = await Promise.all([
+          targetOf(context, snapshot, request),
+          highestNamed(prompts, snapshot.head),
+        ])
+        return decideRollback(snapshot, target, named, request, actOf(context, request.reason))
       })
-      // What the hold kept that was there before may be free under the new one.
+      // Releases that the old hold kept back may be allowed under the new one.
       if (wasHeld) await askForFullPass(context, await ownerOf(id))
       return answer
     },
     async revoke(id, request) {
       parseVersionName(request.version)
+      if (request.dry_run === true) return await foreseeRevocation(context, id, request)
       let expected = request.expected_revision
       let changed = false
       for (;;) {
         const { answer, isLast } = await change(id, async (snapshot) => {
           refuseRevision(snapshot.head, expected)
-          const { target, sameText, fallback } = await revocationOf(context, snapshot, request)
-          const { now, isLast } = revokedNow(sameText)
-          const step = decideRevoke(snapshot, target, now, fallback, caller, actOf(context, request.reason))
-          const revoked = sameText.map(({ label }) => label)
+          const { covered, ...revocation } = await revocationOf(context, snapshot, request)
+          const { now, isLast } = revokedNow(covered)
+          const act = actOf(context, request.reason)
+          const step = decideRevoke(snapshot, { ...revocation, versions: now }, caller, act)
+          const revoked = covered.map(({ label }) => label)
           return { change: step.change, answer: { answer: { ...step.answer, revoked }, isLast } }
         })
         changed ||= answer.changed
-        if (isLast) return { ...answer, changed }
+        if (isLast) {
+          // Content that git still has can no longer be pushed, which the source must report.
+          if (changed) await askForFullPass(context, await ownerOf(id))
+          return { ...answer, changed }
+        }
         expected = undefined
       }
     },
@@ -137,10 +142,13 @@ export function emergencyOperations(context: OperationContext): Emergencies {
     },
     async transfer(id, request) {
       requireAdmin(caller, 'A transfer')
+      const before = await ownerOf(id)
+      const { source, create = false } = request
+      if (source !== null && source !== before && !create) await requireKnown(context, source)
       const answer = await change(id, (snapshot) =>
         decideTransfer(snapshot, request, actOf(context, request.reason)),
       )
-      await askForFullPass(context, answer.source)
+      for (const source of new Set([before, answer.source])) await askForFullPass(context, source)
       return answer
     },
   }
@@ -150,12 +158,12 @@ export function emergencyOperations(context: OperationContext): Emergencies {
   }
 }
 
-/** A store takes so many rows in one step; each version that is revoked is one, and its event another. */
-const REVOKED_AT_ONCE = 40
+/** A store limits the rows per step. Each revoked version takes one row, and its event takes two. */
+const REVOKED_AT_ONCE = 30
 
-/** Which versions of one text a step revokes: the stable one first, so that it is out of service with the first step. */
-function revokedNow(sameText: readonly VersionRecord[]) {
-  const there = sameText.filter(({ status }) => status !== 'revoked')
+/** The versions to revoke in one step, stable first, so that it goes out of service with the first step. */
+function revokedNow(covered: readonly VersionRecord[]) {
+  const there = covered.filter(({ status }) => status !== 'revoked')
   const ordered = there.sort((a, b) => Number(b.status === 'stable') - Number(a.status === 'stable'))
   return { now: ordered.slice(0, REVOKED_AT_ONCE), isLast: ordered.length <= REVOKED_AT_ONCE }
 }
@@ -176,23 +184,45 @@ async function targetOf(
       `The prompt "${head.promptId}" has no stable version to roll back from; promote one, or name a released one.`,
     )
   }
-  return await rollbackTarget(
-    prompts,
-    head,
-    stable,
-    (version) => version.contentSha256 !== stable.contentSha256 || version.identity !== stable.identity,
-  )
+  return await rollbackTarget(prompts, head, stable, (version) => version.identity !== stable.identity)
 }
 
 async function revocationOf({ prompts }: OperationContext, snapshot: Snapshot, request: RevokeRequest) {
   const { head, stable } = snapshot
   const named = await prompts.find(head.promptId, { names: [versionNameKey(request.version)] })
   const target = versionNamed(head.promptId, request.version, named)
-  const { contentSha256 } = target
-  const { sameContent } = await prompts.find(head.promptId, { contentSha256 })
+  const scope = request.scope ?? 'content'
+  const covers = (version: VersionRecord) =>
+    scope === 'content'
+      ? version.contentSha256 === target.contentSha256
+      : version.identity === target.identity
+  const { sameContent } = await prompts.find(head.promptId, { contents: [target.contentSha256] })
   const fallback =
-    stable?.contentSha256 === contentSha256
-      ? await rollbackTarget(prompts, head, stable, (version) => version.contentSha256 !== contentSha256)
+    stable !== null && covers(stable)
+      ? await rollbackTarget(prompts, head, stable, (version) => !covers(version))
       : null
-  return { target, sameText: sameContent, fallback }
+  return { target, scope, covered: sameContent.filter(covers), fallback }
+}
+
+/** The result of a revocation as a dry run. */
+async function foreseeRevocation(
+  context: OperationContext,
+  id: string,
+  request: RevokeRequest,
+): Promise<RevokeAnswer> {
+  const snapshot = existing(id, await context.prompts.snapshot(parsePromptId(id)))
+  const { head, stable } = snapshot
+  const { target, scope, covered, fallback } = await revocationOf(context, snapshot, request)
+  const open = covered.filter(({ status }) => status !== 'revoked')
+  const losesStable = open.some(({ label }) => label === stable?.label)
+  return {
+    prompt_id: head.promptId,
+    version: target.label,
+    status: 'revoked',
+    changed: open.length > 0,
+    scope,
+    revoked: covered.map(({ label }) => label),
+    stable: losesStable ? (fallback?.label ?? null) : head.stable,
+    revision: head.revision,
+  }
 }

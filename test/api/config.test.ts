@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ConfigError, readConfig } from '../../api/config.ts'
+import { EnvironmentError, readConfig } from '../../api/config.ts'
 import { MODES } from '../../api/contract/mode.ts'
 
 const NEEDED = { DYNAMODB_TABLE: 'prompts', S3_BUCKET: 'prompt-texts' }
@@ -8,7 +8,7 @@ function problems(env: Readonly<Record<string, string>>): readonly string[] {
   try {
     readConfig(env)
   } catch (error) {
-    if (error instanceof ConfigError) return error.problems
+    if (error instanceof EnvironmentError) return error.problems
   }
   throw new Error('It was taken.')
 }
@@ -79,9 +79,6 @@ test('all that is wrong is told at once, with the variable and the next move', (
   ])
 })
 
-test.each([',', 'production,'])(
-  'ALLOWED_MODES=%s is refused, so that no typing error opens a mode',
-  (text) => {
-    expect(problems({ ...NEEDED, ALLOWED_MODES: text })[0]).toContain('ALLOWED_MODES')
-  },
-)
+test.each([',', 'production,'])('ALLOWED_MODES=%s is refused, so that a typo cannot allow a mode', (text) => {
+  expect(problems({ ...NEEDED, ALLOWED_MODES: text })[0]).toContain('ALLOWED_MODES')
+})

@@ -5,14 +5,14 @@ export const onPrompt = z.object({ id: promptIdField })
 
 export const onReference = z.object({
   ref: z.string().min(1).meta({
-    description: 'A reference: `id`, `id@pin` or `id_v1.3.0`. An id may come raw or percent-encoded.',
+    description: 'A reference: `id`, `id@pin` or `id_v1.3.0`. An id may be raw or percent-encoded.',
     example: 'support/triage@1.3.0',
   }),
 })
 
 export const onSource = z.object({ name: SourceDocument.shape.name.meta({ example: 'support' }) })
 
-/** A pin from a query, where an unescaped `+` arrives as a space. */
+/** A pin from a query string, where an unescaped `+` decodes to a space. */
 export function pin(text: string | undefined): string | undefined {
   return text?.replaceAll(' ', '+')
 }

@@ -1,4 +1,5 @@
-import type { Route } from '../route.ts'
+import { z } from 'zod'
+import { type Route, route } from '../route.ts'
 import * as lifecycle from './lifecycle.ts'
 import * as meta from './meta.ts'
 import * as ownership from './ownership.ts'
@@ -6,7 +7,30 @@ import * as prompts from './prompts.ts'
 import * as sources from './sources.ts'
 import * as versions from './versions.ts'
 
-/** Every route of the registry but those of the console. */
+let document: Promise<Record<string, unknown>> | undefined
+
+/** Loaded on the first request, because no other route needs the generator. */
+export function openApiDocument(): Promise<Record<string, unknown>> {
+  document ??= import('../openapi.ts').then(({ describeRoutes }) => describeRoutes(ROUTES))
+  return document
+}
+
+const openapi = route({
+  method: 'get',
+  path: '/openapi.json',
+  operationId: 'describeApi',
+  tag: 'meta',
+  summary: 'Read this contract',
+  access: 'open',
+  answer: z.record(z.string(), z.unknown()),
+  errors: [],
+  conditional: true,
+  async run() {
+    return await openApiDocument()
+  },
+})
+
+/** All routes of the registry except those of the console. */
 export const ROUTES: readonly Route[] = [
   ...Object.values(prompts),
   ...Object.values(versions),
@@ -14,4 +38,5 @@ export const ROUTES: readonly Route[] = [
   ...Object.values(ownership),
   ...Object.values(sources),
   ...Object.values(meta),
+  openapi,
 ]

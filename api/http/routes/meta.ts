@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { RegistryError, schemas } from '../../contract/index.ts'
 import { route } from '../route.ts'
 
@@ -9,34 +8,19 @@ export const health = route({
   path: '/health',
   operationId: 'health',
   tag,
-  summary: 'Ask whether the registry and its store answer',
+  summary: 'Check whether the registry and its store respond',
+  description: 'After a failed write, the registry is unhealthy until a write succeeds.',
   access: 'open',
   answer: schemas.HealthAnswer,
-  errors: [],
+  errors: ['storage_full'],
   async run({ api }) {
     try {
       return await api.health()
     } catch (cause) {
+      if (cause instanceof RegistryError && cause.code === 'storage_full') throw cause
       throw new RegistryError('unavailable', 'The registry cannot reach its store; try again shortly.', {
         cause,
       })
     }
-  },
-})
-
-export const openapi = route({
-  method: 'get',
-  path: '/openapi.json',
-  operationId: 'describeApi',
-  tag,
-  summary: 'Read this contract',
-  access: 'open',
-  answer: z.record(z.string(), z.unknown()),
-  errors: [],
-  conditional: true,
-  async run() {
-    // Loaded on the first request: no other route needs the generator.
-    const { openApiDocument } = await import('../openapi.ts')
-    return openApiDocument
   },
 })

@@ -14,7 +14,7 @@ export const hold = route({
   params: onPrompt,
   body: schemas.HoldRequest,
   answer: schemas.HoldAnswer,
-  errors: ['invalid_prompt_id', 'not_found'],
+  errors: ['invalid_prompt_id', 'not_found', 'gone'],
   run: ({ api, params, body }) => api.hold(params.id, body),
 })
 
@@ -28,7 +28,7 @@ export const unhold = route({
   params: onPrompt,
   body: schemas.HoldRequest,
   answer: schemas.HoldAnswer,
-  errors: ['invalid_prompt_id', 'not_found'],
+  errors: ['invalid_prompt_id', 'not_found', 'gone'],
   run: ({ api, params, body }) => api.unhold(params.id, body),
 })
 
@@ -37,11 +37,11 @@ export const transfer = route({
   path: '/prompts/{id}/owner',
   operationId: 'transferPrompt',
   tag,
-  summary: 'Give a prompt to another source',
+  summary: 'Transfer a prompt to another source',
   access: 'admin',
   params: onPrompt,
   body: schemas.OwnerRequest,
   answer: schemas.OwnerAnswer,
-  errors: ['invalid_prompt_id', 'not_found'],
+  errors: ['invalid_prompt_id', 'not_found', 'gone'],
   run: ({ api, params, body }) => api.transfer(params.id, body),
 })

@@ -11,7 +11,7 @@ export const push = route({
   tag,
   summary: 'Push a version',
   description:
-    'The version is always a draft. Without `version` it is named by its text, and pushing text that is there already answers 200 `created: false`; a `version` that is taken is 409 `version_exists`.',
+    'The version is always a draft. Without `version`, its label comes from its identity, and pushing an existing version returns 200 with `created: false`. A `version` that is taken is 409 `version_exists`.',
   access: 'write',
   body: schemas.PushRequest,
   answer: schemas.PushAnswer,
@@ -20,6 +20,7 @@ export const push = route({
     'invalid_version',
     'id_differs_by_case',
     'version_exists',
+    'label_taken',
     'not_owner',
     'revoked',
     'lease_lost',
@@ -34,7 +35,8 @@ export const batch = route({
   operationId: 'runBatch',
   tag,
   summary: 'Push, name and promote up to 100 versions',
-  description: 'Each operation stands on its own; there is one outcome for each, in the same order.',
+  description:
+    'Each operation succeeds or fails on its own. Returns one outcome per operation, in the same order.',
   access: 'write',
   body: schemas.BatchRequest,
   answer: schemas.BatchAnswer,
@@ -55,14 +57,28 @@ export const list = route({
   run: ({ api, query }) => api.list(query),
 })
 
+export const lookup = route({
+  method: 'post',
+  path: '/lookup',
+  operationId: 'lookUpPrompts',
+  tag,
+  summary: 'Look up rows, names and versions of up to 100 prompts',
+  description: 'Everything that a plan needs to predict a sync.',
+  access: 'read',
+  body: schemas.LookupRequest,
+  answer: schemas.LookupAnswer,
+  errors: [],
+  run: ({ api, body }) => api.lookup(body),
+})
+
 export const resolve = route({
   method: 'get',
   path: '/prompts/{ref}',
   operationId: 'resolvePrompt',
   tag,
-  summary: 'Resolve a reference to text',
+  summary: 'Resolve a reference to a version',
   description:
-    'Without a pin: the stable version, or in the modes simulation and dev the latest one. The answer has an `ETag`; send it back in `If-None-Match` to get 304 while nothing has changed.',
+    'Without a pin: the stable version, or in modes simulation and dev the latest one unless it was rolled back. The response has an `ETag`; send it in `If-None-Match` to get 304 while nothing has changed.',
   access: 'read',
   params: onReference,
   query: schemas.ResolveQuery,
@@ -76,6 +92,8 @@ export const resolve = route({
     'not_found',
     'not_released',
     'revoked',
+    'gone',
+    'text_missing',
   ],
   conditional: true,
   run: ({ api, params, query }) => api.resolve(params.ref, { ...query, version: pin(query.version) }),
@@ -87,7 +105,8 @@ export const resolveMany = route({
   operationId: 'resolvePrompts',
   tag,
   summary: 'Resolve up to 100 references',
-  description: 'One prompt or one error for each reference, in the same order.',
+  description:
+    'Returns one prompt or one error per reference, in the same order. A reference whose entity tag in `known` is current is returned as `unchanged`.',
   access: 'read',
   body: schemas.ResolveManyRequest,
   answer: schemas.ResolveManyAnswer,

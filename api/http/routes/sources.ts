@@ -22,7 +22,7 @@ export const source = route({
   path: '/sources/{name}',
   operationId: 'getSource',
   tag,
-  summary: 'Read what the controller observed and did',
+  summary: 'Read the state of a source',
   description: 'A source that was never written has revision 0.',
   access: 'read',
   params: onSource,
@@ -36,7 +36,7 @@ export const recordSource = route({
   path: '/sources/{name}',
   operationId: 'recordSource',
   tag,
-  summary: 'Record what the controller observed and did',
+  summary: 'Record the state of a source',
   description: 'Compare-and-set by revision; `ledger` entries are appended in the same step.',
   access: 'write',
   params: onSource,
@@ -51,13 +51,43 @@ export const ledger = route({
   path: '/sources/{name}/ledger',
   operationId: 'readLedger',
   tag,
-  summary: 'Read the commits at which tags first counted, in the order of appending',
+  summary: 'Read the commits at which tags first counted, oldest entry first',
   access: 'read',
   params: onSource,
   query: schemas.PageQuery,
   answer: schemas.LedgerAnswer,
   errors: ['not_found'],
   run: ({ api, params, query }) => api.ledger(params.name, query),
+})
+
+export const findings = route({
+  method: 'get',
+  path: '/sources/{name}/findings',
+  operationId: 'listFindings',
+  tag,
+  summary: 'List the findings of a source, by code and subject',
+  access: 'read',
+  params: onSource,
+  query: schemas.FindingsQuery,
+  answer: schemas.FindingsAnswer,
+  errors: ['not_found'],
+  run: ({ api, params, query }) => api.findings(params.name, query),
+})
+
+export const forget = route({
+  method: 'post',
+  path: '/sources/{name}/forget',
+  operationId: 'forgetSource',
+  tag,
+  summary: 'Forget a source, and archive or delete its prompts',
+  description:
+    'Handles some prompts per request: repeat it while `remaining` is true. The ledger stays, and so do the revocations and holds of deleted prompts.',
+  access: 'admin',
+  params: onSource,
+  body: schemas.ForgetRequest,
+  answer: schemas.ForgetAnswer,
+  errors: ['not_found', 'lease_held'],
+  run: ({ api, params, body }) => api.forget(params.name, body),
 })
 
 export const lease = route({

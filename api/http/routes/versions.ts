@@ -14,7 +14,7 @@ export const versions = route({
   params: onPrompt,
   query: schemas.PageQuery,
   answer: schemas.VersionsAnswer,
-  errors: ['invalid_prompt_id', 'not_found'],
+  errors: ['invalid_prompt_id', 'not_found', 'gone'],
   run: ({ api, params, query }) => api.versions(params.id, query),
 })
 
@@ -25,12 +25,20 @@ export const diff = route({
   tag,
   summary: 'Compare two versions',
   description:
-    'A unified diff. `v1` and `v2` are pins, `stable` or `latest`; give both or neither (then stable to latest).',
+    'A unified diff. `v1` and `v2` are pins, `stable` or `latest`; send both or neither (default: stable to latest).',
   access: 'read',
   params: onPrompt,
   query: schemas.DiffQuery,
   answer: schemas.DiffAnswer,
-  errors: ['invalid_prompt_id', 'invalid_version', 'not_found', 'not_released', 'revoked'],
+  errors: [
+    'invalid_prompt_id',
+    'invalid_version',
+    'not_found',
+    'not_released',
+    'revoked',
+    'gone',
+    'text_missing',
+  ],
   run: ({ api, params, query }) => api.diff(params.id, { v1: pin(query.v1), v2: pin(query.v2) }),
 })
 
@@ -46,4 +54,19 @@ export const events = route({
   answer: schemas.EventsAnswer,
   errors: ['invalid_prompt_id', 'not_found'],
   run: ({ api, params, query }) => api.events(params.id, query),
+})
+
+export const feed = route({
+  method: 'get',
+  path: '/events',
+  operationId: 'readFeed',
+  tag,
+  summary: 'Read the events of all prompts, oldest first',
+  description:
+    'At least once; in order per prompt. Keep `next_cursor` and send it later to get new events; ignore events whose `id` you already have.',
+  access: 'read',
+  query: schemas.PageQuery,
+  answer: schemas.FeedAnswer,
+  errors: [],
+  run: ({ api, query }) => api.feed(query),
 })

@@ -19,11 +19,11 @@ test.each<[readonly Mode[], Mode]>([
   [['simulation', 'dev', 'staging'], 'staging'],
   [['dev', 'simulation'], 'dev'],
   [['simulation'], 'simulation'],
-])('of %j, no mode means %s', (allowed, mode) => {
+])('a request without a mode, if %j are allowed, uses %s', (allowed, mode) => {
   expect(effectiveMode(undefined, allowed)).toBe(mode)
 })
 
-test('a mode outside those allowed is refused with the ones that are', () => {
+test('a mode that is not allowed is refused with the allowed ones', () => {
   expect(() => effectiveMode('backtest', ['staging', 'production'])).toThrow(
     expect.objectContaining({
       code: 'mode_not_allowed',

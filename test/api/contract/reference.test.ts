@@ -26,7 +26,7 @@ const accepted = (text: string): Reference | undefined => {
 const LETTERS_AND_DIGITS = new Set('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789')
 const isNumber = (text: string) => text !== '' && [...text].every((digit) => '0123456789'.includes(digit))
 
-/** The grammar once more, in other words than the parser's. */
+/** The grammar, written independently of the parser. */
 function isId(text: string): boolean {
   const segments = text.split('/')
   const isSegment = (segment: string) =>

@@ -24,7 +24,7 @@ describe('a release', () => {
     expect(parseRelease(name)).toBe(release)
   })
 
-  test('is read from a name exactly where that is a semantic version', () => {
+  test('is read from a name if and only if it is a semantic version', () => {
     fc.assert(
       fc.property(versionNames, (name) => {
         const bare = name.startsWith('v') ? name.slice(1) : name
@@ -33,7 +33,7 @@ describe('a release', () => {
     )
   })
 
-  test('is above, below or level with another as semver.org says', () => {
+  test('compares as semver.org defines', () => {
     fc.assert(
       fc.property(releases, releases, (a, b) => {
         expect(compareReleases(a, b)).toBe(compare(a, b))
@@ -43,7 +43,7 @@ describe('a release', () => {
     )
   })
 
-  test('is a pre-release where it has something behind "-", but not behind "+"', () => {
+  test('is a pre-release with a "-" part, but not with only a "+" part', () => {
     expect(isPrerelease('1.0.0-rc.1')).toBe(true)
     expect(isPrerelease('1.0.0+a-b')).toBe(false)
     expect(isPrerelease('1.0.0')).toBe(false)

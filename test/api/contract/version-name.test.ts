@@ -55,7 +55,7 @@ describe('the key of a name', () => {
   })
 
   test('is shared by two names only where both are numbers with the same parts', () => {
-    /** What a person reads: the three numbers and the rest, or the name as it is. */
+    /** The expected reading: three numbers and the rest, or the name unchanged. */
     const reading = (name: string) => {
       const [, numbers = '', rest = ''] = /^v?(\d+(?:\.\d+)*)(.*)$/.exec(name) ?? []
       const parts = numbers.split('.')
@@ -101,7 +101,7 @@ describe('a name', () => {
     expect(() => parseVersionName(name)).toThrow(expect.objectContaining({ code: 'invalid_version' }))
   })
 
-  test('is refused or read, whatever text it is', () => {
+  test('is accepted or refused, for any string', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 140 }), (text) => {
         const problem = versionNameProblem(text)

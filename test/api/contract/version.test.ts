@@ -1,17 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import {
+  bareIdentity,
   canonicalJson,
+  fileIdentity,
   identityLabel,
+  isIdentityLabel,
   isNothing,
   type Json,
   sha256,
-  versionIdentity,
 } from '../../../api/contract/index.ts'
 import fc from '../../support/fast-check.ts'
 
 const json = fc.jsonValue({ noUnicodeString: false }) as fc.Arbitrary<Json>
 
-/** The same value with the keys of every object in another order. */
+/** The same value with the keys of every object in a different order. */
 function shuffled(value: Json): Json {
   if (Array.isArray(value)) return value.map(shuffled)
   if (value === null || typeof value !== 'object') return value
@@ -22,33 +24,69 @@ function shuffled(value: Json): Json {
   )
 }
 
-describe('the identity of a version', () => {
-  test('is the SHA-256 of its text where there is nothing else', () => {
+describe('the identity of a version without a file', () => {
+  test('is the SHA-256 of its content if there is nothing else', () => {
     const hash = '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824'
-    expect(versionIdentity({ content: 'hello' })).toBe(hash)
+    expect(bareIdentity({ content: 'hello' })).toBe(hash)
     expect(sha256('hello')).toBe(hash)
     expect(identityLabel(hash)).toBe('2cf24dba5fb0')
     for (const nothing of [null, [], {}])
-      expect(versionIdentity({ content: 'hello', config: nothing, variables: nothing })).toBe(hash)
+      expect(bareIdentity({ content: 'hello', config: nothing, variables: nothing, tags: [] })).toBe(hash)
   })
 
-  test('stays what it is for ever, as every registry must give one text one label', () => {
+  test('never changes, since every registry must give one version one label', () => {
     const body = { content: 'hello', variables: ['who'], config: { model: 'm', temperature: 0.5 } }
-    expect(versionIdentity(body)).toBe(
+    expect(bareIdentity(body)).toBe(
       sha256('{"config":{"model":"m","temperature":0.5},"content":"hello","variables":["who"]}'),
+    )
+    expect(bareIdentity({ ...body, description: 'd', tags: ['t'] })).toBe(
+      sha256(
+        '{"config":{"model":"m","temperature":0.5},"content":"hello","description":"d","tags":["t"],"variables":["who"]}',
+      ),
     )
   })
 
   test('does not depend on the order of keys, and depends on everything else', () => {
     fc.assert(
       fc.property(fc.string(), json, json, (content, config, other) => {
-        const identity = versionIdentity({ content, config })
-        expect(versionIdentity({ content, config: shuffled(config) })).toBe(identity)
+        const identity = bareIdentity({ content, config })
+        expect(bareIdentity({ content, config: shuffled(config) })).toBe(identity)
         const same = canonicalJson(config) === canonicalJson(other) || (isNothing(config) && isNothing(other))
-        expect(versionIdentity({ content, config: other }) === identity).toBe(same)
-        if (!isNothing(config)) expect(versionIdentity({ content, variables: config })).not.toBe(identity)
+        expect(bareIdentity({ content, config: other }) === identity).toBe(same)
+        if (!isNothing(config)) expect(bareIdentity({ content, variables: config })).not.toBe(identity)
+        expect(bareIdentity({ content, config, description: 'd' })).not.toBe(identity)
+        expect(bareIdentity({ content, config, tags: ['d'] })).not.toBe(identity)
       }),
     )
+  })
+})
+
+describe('the identity of a file', () => {
+  const file = sha256('---\na: b\n---\ntext\n')
+
+  test('is the SHA-256 that sha256sum prints, unless the layout adds something', () => {
+    for (const nothing of [null, {}, { tags: [] }, { description: undefined }])
+      expect(fileIdentity(file, nothing)).toBe(file)
+    const described = fileIdentity(file, { description: 'd' })
+    expect(described).toBe(sha256(`{"additions":{"description":"d"},"file_sha256":"${file}"}`))
+    expect(fileIdentity(file, { description: 'd', tags: ['t'] })).not.toBe(described)
+  })
+
+  test('of a file without front matter is that of its content pushed alone', () => {
+    expect(fileIdentity(sha256('hello'))).toBe(bareIdentity({ content: 'hello' }))
+  })
+})
+
+describe('a label that looks like one made from an identity', () => {
+  test.each([
+    ['2cf24dba5fb0', true],
+    ['123456789012', true],
+    ['2CF24DBA5FB0', false],
+    ['2cf24dba5fb', false],
+    ['2cf24dba5fb00', false],
+    ['1.3.0', false],
+  ])('%s: %s', (label, expected) => {
+    expect(isIdentityLabel(label)).toBe(expected)
   })
 })
 
@@ -61,7 +99,7 @@ describe('canonical JSON', () => {
     )
   })
 
-  test('sorts keys by code units, not as people do', () => {
+  test('sorts keys by code units, not by locale', () => {
     expect(canonicalJson({ b: 1, a: 1, B: 1, é: 1, '10': 1, '9': 1 })).toBe(
       '{"10":1,"9":1,"B":1,"a":1,"b":1,"é":1}',
     )

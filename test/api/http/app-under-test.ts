@@ -13,15 +13,15 @@ export interface AppUnderTest {
   readonly app: Hono
   readonly registry: RegistryFake
   readonly lines: LogLine[]
-  /** Asks as a caller of this process, an admin unless told otherwise. */
+  /** Sends an in-process request, as an admin by default. */
   ask(path: string, init?: RequestInit, access?: Access): Promise<Response>
-  /** Posts a body as JSON. */
+  /** Posts a JSON body. */
   post(path: string, body: unknown, init?: RequestInit): Promise<Response>
 }
 
 export const ADMIN: Caller = { actor: 'tester', access: 'admin', sources: 'any' }
 
-/** The app on a recording registry, whose requests are named r1, r2, … */
+/** The app on a recording registry. Requests are named r1, r2, … */
 export function appUnderTest(parts: Partial<AppParts> = {}): AppUnderTest {
   const registry = new RegistryFake()
   const lines: LogLine[] = []
@@ -47,7 +47,7 @@ export function appUnderTest(parts: Partial<AppParts> = {}): AppUnderTest {
   return { app, registry, lines, ask, post }
 }
 
-/** The error document of an answer, with its status. */
+/** The error document of a response, with its status. */
 export async function refusal(
   response: Response,
 ): Promise<{ status: number; code: string; error: string; details?: unknown }> {

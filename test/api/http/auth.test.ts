@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { type Token, tokenAuth } from '../../../api/http/auth.ts'
+import { type BearerToken, tokenAuth } from '../../../api/http/auth.ts'
 import { actingAs, callerIn } from '../../../api/http/in-process.ts'
 import { ROUTES } from '../../../api/http/routes/index.ts'
 import type { Access } from '../../../api/registry/caller.ts'
 import { ADMIN, appUnderTest, refusal } from './app-under-test.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
-const token = (access: Access): Token => ({
+const token = (access: Access): BearerToken => ({
   name: `${access}er`,
   access,
   sources: ['support'],
@@ -20,6 +20,7 @@ const withTokens = () => appUnderTest({ auth: tokenAuth(tokens) })
 const BODIES: Readonly<Record<string, unknown>> = {
   pushVersion: { prompt_id: 'a', content: 'x' },
   runBatch: { operations: [{ op: 'push', prompt_id: 'a', content: 'x' }] },
+  lookUpPrompts: { prompts: [{ prompt_id: 'a' }] },
   resolvePrompts: { references: ['a'] },
   promoteVersion: { version: '1' },
   addAlias: { version: '1', alias: '2' },
@@ -32,9 +33,9 @@ const BODIES: Readonly<Record<string, unknown>> = {
 describe('access', () => {
   const needed = (operationId: string): Access | 'open' => {
     const open = ['health', 'describeApi']
-    const reads = /^(list|get|read|resolve|diff)/
+    const reads = /^(list|get|read|resolve|diff|lookUp)/
     if (open.includes(operationId)) return 'open'
-    if (operationId === 'transferPrompt') return 'admin'
+    if (['transferPrompt', 'forgetSource'].includes(operationId)) return 'admin'
     return reads.test(operationId) ? 'read' : 'write'
   }
   const cases = ROUTES.flatMap((route) =>
@@ -66,13 +67,13 @@ describe('access', () => {
     }
   })
 
-  test('that is too little is 403 with who asks and what it needs', async () => {
+  test('that is too low is 403 with the caller and the required access', async () => {
     const { app } = withTokens()
     const response = await app.request('/prompts', { method: 'POST', ...bearer('read-secret') })
     expect(await refusal(response)).toEqual({
       status: 403,
       code: 'forbidden',
-      error: 'This needs write access and "reader" has read access; use another token.',
+      error: 'This requires write access, but "reader" has read access; use another token.',
     })
   })
 })
@@ -93,7 +94,7 @@ describe('a bearer token', () => {
     ['an empty token', bearer('')],
     ['Basic', { headers: { authorization: 'Basic cmVhZC1zZWNyZXQ=' } }],
     ['no scheme', { headers: { authorization: 'read-secret' } }],
-  ])('is asked for: %s is 401 with WWW-Authenticate', async (_what, init) => {
+  ])('is required: %s is 401 with WWW-Authenticate', async (_what, init) => {
     const { app, registry } = withTokens()
     const response = await app.request('/prompts/a', init)
     expect(response.headers.get('www-authenticate')).toBe('Bearer realm="prompt-registry"')
@@ -114,25 +115,32 @@ describe('a bearer token', () => {
     },
   )
 
-  test('opens nothing where none is configured', async () => {
+  test('is denied if no token is configured', async () => {
     const { app } = appUnderTest({ auth: tokenAuth([]) })
     expect((await app.request('/prompts', bearer('x'))).status).toBe(401)
   })
 })
 
+test('a token passes its prefixes to the operations', async () => {
+  const limited = { ...token('write'), prefixes: ['support/'] }
+  const { app, registry } = appUnderTest({ auth: tokenAuth([limited]) })
+  await app.request('/prompts', bearer('write-secret'))
+  expect(registry.call.caller).toMatchObject({ sources: ['support'], prefixes: ['support/'] })
+})
+
 describe('a caller of this process', () => {
-  test('is who the env says, whatever the auth would say', async () => {
+  test('is the caller in env, regardless of auth', async () => {
     const { app, registry } = withTokens()
     await app.request('/prompts', {}, actingAs(ADMIN))
     expect(registry.call.caller).toBe(ADMIN)
   })
 
-  test('has the access of its binding', async () => {
+  test('has the access it is bound with', async () => {
     const { ask } = withTokens()
     expect((await ask('/prompts/a/hold', { method: 'POST' }, 'read')).status).toBe(403)
   })
 
-  test('cannot be made of anything that came over a wire', async () => {
+  test('cannot be forged from outside the process', async () => {
     for (const env of [
       { caller: ADMIN },
       { 'Symbol(caller)': ADMIN },
@@ -147,7 +155,7 @@ describe('a caller of this process', () => {
 })
 
 describe('a deployment that only reads', () => {
-  test('answers every write 403 read_only, also to an admin, and every read as ever', async () => {
+  test('answers every write with 403 read_only, even for an admin, and reads as usual', async () => {
     for (const route of ROUTES) {
       const { app } = appUnderTest({ auth: tokenAuth(tokens), settings: { readOnly: true } })
       const response = await app.request(route.path.replaceAll(/\{\w+\}/g, 'a'), {
@@ -161,7 +169,7 @@ describe('a deployment that only reads', () => {
     }
   })
 
-  test('says read_only also to a reader who tries to write, but not to a stranger', async () => {
+  test('answers read_only to a reader who writes, but not to a stranger', async () => {
     const { app } = appUnderTest({ auth: tokenAuth(tokens), settings: { readOnly: true } })
     const asReader = await app.request('/prompts', { method: 'POST', ...bearer('read-secret') })
     const asStranger = await app.request('/prompts', { method: 'POST' })

@@ -5,7 +5,7 @@ import { appUnderTest, refusal } from './app-under-test.ts'
 const JSON_TYPE = { 'content-type': 'application/json' }
 const PUSH = { prompt_id: 'a', content: 'x' }
 
-/** What POST /prompts says to a body, byte for byte. */
+/** The response of POST /prompts to a raw body. */
 async function sending(body: RequestInit['body'], headers: Record<string, string> = JSON_TYPE) {
   const { registry, ask } = appUnderTest()
   const response = await ask('/prompts', { method: 'POST', body, headers, duplex: 'half' } as RequestInit)
@@ -16,7 +16,7 @@ const refused = (status: number, code: string) => ({ status, code, calls: 0 })
 
 describe('the JSON of a body', () => {
   test.each(['{', '{"a":1,}', 'nonsense', "{'a':1}", '{"a":\n"x\ny"}', '\u0000', '{} {}'])(
-    'refuses %j as invalid_json',
+    'refuses %j with invalid_json',
     async (body) => {
       expect(await sending(body)).toMatchObject(refused(400, 'invalid_json'))
     },
@@ -24,11 +24,11 @@ describe('the JSON of a body', () => {
 
   test('says where it goes wrong, and repeats nothing of the body', async () => {
     const { error } = await sending('{"content": "secret" nonsense}')
-    expect(error).toBe('The body is not valid JSON; it goes wrong at character 22.')
+    expect(error).toBe('The body is not valid JSON; the error is at character 22.')
     expect((await sending('{"content": "secr')).error).not.toContain('secr')
   })
 
-  test.each(['[]', '"text"', '1', 'null', 'true'])('refuses %s, which is no object', async (body) => {
+  test.each(['[]', '"text"', '1', 'null', 'true'])('refuses %s, which is not an object', async (body) => {
     const answer = await sending(body)
     expect(answer).toMatchObject(refused(400, 'invalid_request'))
     expect(answer.error).toMatch(
@@ -39,7 +39,7 @@ describe('the JSON of a body', () => {
   test('refuses a key that would be dropped in silence', async () => {
     const answer = await sending('{"prompt_id":"a","content":"x","config":{"__proto__":{"a":1}}}')
     expect(answer).toMatchObject(refused(400, 'invalid_request'))
-    expect(answer.error).toBe('config.__proto__: this key is not accepted.')
+    expect(answer.error).toBe('config.__proto__: this key is not allowed.')
   })
 
   test('refuses nesting without end instead of running out of stack', async () => {
@@ -71,7 +71,7 @@ describe('the text of a body', () => {
     ['a cut sequence', [0xe2, 0x82]],
     ['an encoded surrogate', [0xed, 0xa0, 0x80]],
     ['Latin-1', [0xe9]],
-  ])('refuses %s as invalid_text, as it is not UTF-8', async (_what, bytes) => {
+  ])('refuses %s with invalid_text, because it is not UTF-8', async (_what, bytes) => {
     const body = Buffer.concat([
       Buffer.from('{"prompt_id":"a","content":"'),
       Buffer.from(bytes),
@@ -185,7 +185,7 @@ describe('the type of a body', () => {
 })
 
 describe('no body', () => {
-  test('stands for {} where every field is optional, and needs no content type', async () => {
+  test('means {} if every field is optional, and needs no content type', async () => {
     const { registry, ask } = appUnderTest()
     for (const [method, path] of [
       ['POST', '/prompts/a/rollback'],
@@ -197,7 +197,7 @@ describe('no body', () => {
     expect(registry.calls.map(({ method }) => method)).toEqual(['rollback', 'hold', 'unhold'])
   })
 
-  test('is refused with the missing field where one is needed', async () => {
+  test('is refused with the name of a missing required field', async () => {
     const answer = await sending(null, {})
     expect(answer).toMatchObject(refused(400, 'invalid_request'))
     expect(answer.error).toBe('prompt_id: expected a string, got nothing.')

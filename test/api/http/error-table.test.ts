@@ -19,10 +19,12 @@ const EXPECTED: Readonly<Record<string, readonly [read: number, write: number]>>
   not_found: [404, 404],
   not_released: [404, 409],
   revoked: [404, 409],
+  gone: [410, 410],
   route_not_found: [404, 404],
   method_not_allowed: [405, 405],
   id_differs_by_case: [409, 409],
   version_exists: [409, 409],
+  label_taken: [409, 409],
   alias_taken: [409, 409],
   not_owner: [409, 409],
   not_newer: [409, 409],
@@ -33,12 +35,15 @@ const EXPECTED: Readonly<Record<string, readonly [read: number, write: number]>>
   lease_lost: [409, 409],
   too_large: [413, 413],
   unsupported_media_type: [415, 415],
+  rate_limited: [429, 429],
+  text_missing: [502, 502],
+  storage_full: [507, 507],
   busy: [503, 503],
   unavailable: [503, 503],
   internal: [500, 500],
 }
 
-test('this list names every code there is', () => {
+test('this list contains every code', () => {
   expect(Object.keys(EXPECTED).sort()).toEqual([...ERROR_CODES].sort())
 })
 
@@ -49,7 +54,7 @@ describe.each(ERROR_CODES)('%s', (code) => {
     expect([statusOf(code, 'read'), statusOf(code, 'write')]).toEqual([read, write])
   })
 
-  test('is what the routes answer with', async () => {
+  test('matches the status of the routes', async () => {
     const { registry, ask, post } = appUnderTest()
     const refuse = () => {
       throw new RegistryError(code, 'A sentence.')

@@ -11,28 +11,25 @@ describe('what goes wrong inside', () => {
     ['a thrown text', SECRET],
     ['nothing at all', undefined],
     ['an internal refusal', new RegistryError('internal', SECRET, { details: { file: SECRET } })],
-  ])(
-    '%s is a plain 500 with the request id to the caller, and the cause in the log',
-    async (_what, thrown) => {
-      const { registry, lines, ask } = appUnderTest()
-      registry.tell('list', () => {
-        throw thrown
-      })
-      const response = await ask('/prompts')
-      const text = await response.text()
-      expect(response.status).toBe(500)
-      expect(JSON.parse(text)).toEqual({
-        error:
-          'Something went wrong inside the registry. Try again; if it goes on, give its operator the request id r1.',
-        code: 'internal',
-        details: { request_id: 'r1' },
-      })
-      expect(response.headers.get('x-request-id')).toBe('r1')
-      expect(lines).toEqual([
-        { message: 'GET /prompts failed', facts: { request_id: 'r1', code: 'internal', error: thrown } },
-      ])
-    },
-  )
+  ])('%s is a plain 500 with the request id, and its cause is only in the log', async (_what, thrown) => {
+    const { registry, lines, ask } = appUnderTest()
+    registry.tell('list', () => {
+      throw thrown
+    })
+    const response = await ask('/prompts')
+    const text = await response.text()
+    expect(response.status).toBe(500)
+    expect(JSON.parse(text)).toEqual({
+      error:
+        'The registry had an internal error. Try again; if it happens again, send the request id r1 to its operator.',
+      code: 'internal',
+      details: { request_id: 'r1' },
+    })
+    expect(response.headers.get('x-request-id')).toBe('r1')
+    expect(lines).toEqual([
+      { message: 'GET /prompts failed', facts: { request_id: 'r1', code: 'internal', error: thrown } },
+    ])
+  })
 
   test('a busy or unreachable store is 503 with Retry-After, and never shows its cause', async () => {
     for (const code of ['busy', 'unavailable'] as const) {
@@ -85,12 +82,12 @@ describe('health', () => {
 
 describe('a path without a route', () => {
   test.each(['/', '/nope', '/prompts/', '/sources/a/b', '/sources/a/ledger/x', '/healthz', '/Prompts'])(
-    '%s is 404 with the next move',
+    '%s is 404 with the next step',
     async (path) => {
       const { ask } = appUnderTest()
       const answer = await refusal(await ask(path))
       expect(answer).toMatchObject({ status: 404, code: 'route_not_found' })
-      expect(answer.error).toBe(`There is no GET ${path}; GET /openapi.json lists every route.`)
+      expect(answer.error).toBe(`No route matches GET ${path}; GET /openapi.json lists all routes.`)
     },
   )
 
@@ -150,7 +147,7 @@ describe('a URL', () => {
     },
   )
 
-  test('that holds NUL is 400', async () => {
+  test('with a NUL is 400', async () => {
     const { ask } = appUnderTest()
     expect(await refusal(await ask('/prompts/a%00'))).toMatchObject({ status: 400, code: 'invalid_text' })
     expect(await refusal(await ask('/prompts?prefix=%00'))).toMatchObject({

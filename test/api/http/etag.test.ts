@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { entityTag, matchesEntityTag } from '../../../api/http/etag.ts'
+import { matchesEntityTag } from '../../../api/http/etag.ts'
+import { entityTag } from '../../../api/registry/entity-tag.ts'
 
 test('an entity tag is strong, quoted and differs with any byte', () => {
   expect(entityTag('a')).toMatch(/^"[\w-]{43}"$/)

@@ -4,7 +4,7 @@ import { appUnderTest, refusal } from './app-under-test.ts'
 
 const PUSH = JSON.stringify({ prompt_id: 'a', content: 'x' })
 
-/** What POST /prompts says, without tokens, to a connection from `address`. */
+/** The response of POST /prompts, without tokens, to a connection from `address`. */
 async function posting(
   headers: Record<string, string> = {},
   { address = '127.0.0.1' as string | undefined, url = 'http://localhost:8080/prompts' } = {},
@@ -98,7 +98,7 @@ describe('the Origin', () => {
     ['localhost:8080', 'http://localhost:8080'],
     ['127.0.0.1:8080', 'http://127.0.0.1:8080'],
     ['[::1]:8080', 'https://[::1]:8080'],
-  ])('of a page of the registry itself (%s) may ask', async (host, origin) => {
+  ])('of a page of the registry itself (%s) is allowed', async (host, origin) => {
     expect((await posting({ host, origin })).response.status).toBe(201)
   })
 
@@ -111,8 +111,8 @@ describe('the Origin', () => {
     'http://localhost:8080.evil.example',
     'file://',
     '',
-  ])('"%s" is another page and may not', async (origin) => {
-    expect(await expectForbidden({ host: 'localhost:8080', origin })).toContain('another origin')
+  ])('"%s" of another page is refused', async (origin) => {
+    expect(await expectForbidden({ host: 'localhost:8080', origin })).toContain('cross-origin requests')
   })
 })
 

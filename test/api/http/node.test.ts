@@ -1,21 +1,26 @@
 import { once } from 'node:events'
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, test } from 'vitest'
 import { LIMITS } from '../../../api/contract/index.ts'
 import type { AppParts } from '../../../api/http/app.ts'
 import { loopbackAuth } from '../../../api/http/loopback.ts'
-import { listen, type RunningServer, remoteAddress } from '../../../api/http/node.ts'
+import { type ListenOptions, listen, type RunningServer } from '../../../api/http/node.ts'
+import { remoteAddress } from '../../../api/http/remote-address.ts'
 import { ANSWERS } from '../../support/registry-fake.ts'
 import { appUnderTest, refusal } from './app-under-test.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 const running: RunningServer[] = []
 
-async function started(parts: Partial<AppParts> = {}, closeWithinMs = 30_000) {
+async function started(
+  parts: Partial<AppParts> = {},
+  closeWithinMs = 30_000,
+  limits: Partial<ListenOptions> = {},
+) {
   const under = appUnderTest({ auth: loopbackAuth(remoteAddress), ...parts })
-  const server = await listen(under.app, { host: '127.0.0.1', port: 0, closeWithinMs })
+  const server = await listen(under.app, { host: '127.0.0.1', port: 0, closeWithinMs, ...limits })
   running.push(server)
   return { ...under, server }
 }
@@ -24,7 +29,7 @@ afterEach(async () => {
   for (const server of running.splice(0)) await server.close()
 })
 
-/** Sends bytes as they are and gives all that comes back until the server closes. */
+/** Sends raw bytes and returns everything until the server closes the connection. */
 async function raw(url: string, bytes: string): Promise<string> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   socket.end(bytes)
@@ -43,7 +48,7 @@ describe('the server', () => {
     })
   })
 
-  test('tells the address of the connection to the loopback rule', async () => {
+  test('passes the address of the connection to the loopback rule', async () => {
     const seen: (string | undefined)[] = []
     const { server } = await started({
       auth: loopbackAuth((env) => {
@@ -55,7 +60,7 @@ describe('the server', () => {
     expect(seen).toEqual(['127.0.0.1'])
   })
 
-  test('hears a foreign Host and a foreign Origin', async () => {
+  test('passes a foreign Host and a foreign Origin to the app', async () => {
     const { server } = await started()
     const foreign = await raw(
       server.url,
@@ -69,7 +74,7 @@ describe('the server', () => {
     expect(posted.status).toBe(403)
   })
 
-  test('answers a Host that is no host with 400 and a sentence', async () => {
+  test('answers an invalid Host with 400 and a message', async () => {
     const { server } = await started()
     const answer = await raw(server.url, 'GET /prompts HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n')
     expect(answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*"code":"invalid_request"/)
@@ -89,7 +94,7 @@ describe('the server', () => {
     expect(registry.calls.map(({ args }) => args)).toEqual(Array(2).fill([JSON.parse(body)]))
   })
 
-  test('refuses a body over the limit with 413, by its declared length and while chunks still come', async () => {
+  test('refuses a body over the limit with 413, by its declared length or while chunks arrive', async () => {
     const { server, registry } = await started()
     for (const framing of [{ 'content-length': LIMITS.bodyBytes + 1 }, { 'transfer-encoding': 'chunked' }]) {
       const request = httpRequest(`${server.url}/prompts`, {
@@ -123,13 +128,13 @@ describe('the server', () => {
     expect(answer.error).not.toContain('secret')
   })
 
-  test('cannot start where the address is taken', async () => {
+  test('fails to start if the address is in use', async () => {
     const { server, app } = await started()
     const port = Number(new URL(server.url).port)
     await expect(listen(app, { host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })
 
-  test('names an address that a client can use, when it listens on all of them', async () => {
+  test('returns an address for clients when it listens on all interfaces', async () => {
     const { app } = await started()
     const everywhere = await listen(app, { host: '0.0.0.0', port: 0 })
     running.push(everywhere)
@@ -138,7 +143,64 @@ describe('the server', () => {
   })
 })
 
+describe('a request that takes too long', () => {
+  const SOON = { requestWithinMs: 100 }
+  const tokens = () => ({ actor: 'slow', access: 'admin', sources: 'any' }) as const
+
+  test.each([
+    ['in its body, of a known length', 'Content-Length: 100\r\n\r\n{'],
+    ['in its body, in chunks', 'Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n'],
+    ['before its body', 'Content-Length: 100\r\n\r\n'],
+  ])('%s is cut off for any sender, and others are served meanwhile', async (_, rest) => {
+    const { server, registry } = await started({ auth: tokens }, 30_000, SOON)
+    const head = 'POST /prompts HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n'
+    const slow = Array.from({ length: 50 }, () => {
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+      socket.on('error', () => {})
+      socket.write(`${head}${rest}`)
+      return once(socket.resume(), 'close')
+    })
+    expect((await fetch(`${server.url}/health`)).status).toBe(200)
+    await Promise.all(slow)
+    expect(registry.calls).toHaveLength(1)
+  })
+
+  test('is also cut off while the registry works on it', async () => {
+    const under = await started({ auth: tokens }, 30_000, SOON)
+    under.registry.tell('list', () => new Promise(() => {}))
+    await expect(fetch(`${under.server.url}/prompts`)).rejects.toThrow()
+  })
+
+  test('is also cut off if nobody reads its response', async () => {
+    const ended = Promise.withResolvers<unknown>()
+    const app = {
+      fetch(_: Request, env: object) {
+        const { incoming } = env as { incoming: IncomingMessage }
+        incoming.socket.once('close', ended.resolve)
+        return new Response(new Uint8Array(64 * 1024 * 1024))
+      },
+    }
+    const server = await listen(app, { host: '127.0.0.1', port: 0, ...SOON })
+    running.push(server)
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+    socket.on('error', () => {})
+    socket.pause().write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    await ended.promise
+    socket.destroy()
+  })
+})
+
 describe('closing the server', () => {
+  test('does not wait for connections that never sent anything', async () => {
+    const { server } = await started({}, 2_000_000_000)
+    const silent = connect(Number(new URL(server.url).port), '127.0.0.1')
+    await once(silent, 'connect')
+    await (await fetch(`${server.url}/health`)).text()
+    const closed = once(silent.resume(), 'close')
+    await server.close()
+    await closed
+  })
+
   function blockedList(under: Awaited<ReturnType<typeof started>>) {
     const gate = Promise.withResolvers<void>()
     const reached = Promise.withResolvers<void>()
@@ -150,7 +212,7 @@ describe('closing the server', () => {
     return { gate, reached: reached.promise }
   }
 
-  test('lets a request that is under way finish, and takes no new one', async () => {
+  test('lets a request in progress finish, and accepts no new ones', async () => {
     const under = await started()
     const { gate, reached } = blockedList(under)
     const answer = fetch(`${under.server.url}/prompts`)
@@ -162,7 +224,7 @@ describe('closing the server', () => {
     await closed
   })
 
-  test('does not wait for connections that are only kept alive', async () => {
+  test('does not wait for idle keep-alive connections', async () => {
     const { server } = await started({}, 2_000_000_000)
     await (await fetch(`${server.url}/health`)).text()
     await server.close()
@@ -181,7 +243,7 @@ describe('closing the server', () => {
     gate.resolve()
   })
 
-  test('may be asked for twice', async () => {
+  test('can be called twice', async () => {
     const { server } = await started()
     await Promise.all([server.close(), server.close()])
     await server.close()

@@ -41,7 +41,7 @@ function references(value: unknown): string[] {
 }
 
 describe('the OpenAPI document', () => {
-  test('is OpenAPI 3.1, open to everybody and cacheable by its tag', async () => {
+  test('is OpenAPI 3.1, public and cacheable by its tag', async () => {
     expect(document.openapi).toMatch(/^3\.1\.\d$/)
     expect(document.info.title).toBe('Prompt Registry')
     expect(document.info.version).toMatch(/^\d+\.\d+\.\d+$/)
@@ -59,7 +59,7 @@ describe('the OpenAPI document', () => {
     expect(shown).toHaveLength(ROUTES.length)
   })
 
-  test('resolves every $ref, and shows no schema that nothing refers to', () => {
+  test('resolves every $ref, and has no unused schema', () => {
     const used = new Set(references(document))
     const known = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`)
     expect([...used].sort()).toEqual(known.sort())
@@ -83,7 +83,7 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  test('gives every failure of every operation the one error document', () => {
+  test('uses one error document for every failure of every operation', () => {
     for (const { operation } of operations) {
       const failures = Object.entries(operation.responses).filter(([status]) => Number(status) >= 400)
       expect(failures.map(([status]) => status)).toEqual(expect.arrayContaining(['500', '503']))
@@ -94,7 +94,7 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  test('shows the statuses of the error table, by what the route does', () => {
+  test('has the statuses of the error table for reads and writes', () => {
     expect(Object.keys(operation('resolvePrompt').responses)).toEqual(
       expect.arrayContaining(['200', '304', '400', '401', '403', '404']),
     )
@@ -105,20 +105,20 @@ describe('the OpenAPI document', () => {
     )
   })
 
-  test('asks for a token everywhere but on the open routes', () => {
+  test('requires a token everywhere except on open routes', () => {
     expect(document.components.securitySchemes).toMatchObject({ token: { type: 'http', scheme: 'bearer' } })
     const open = operations.filter(({ operation }) => operation.security?.length === 0)
     expect(open.map(({ path }) => path).sort()).toEqual(['/health', '/openapi.json'])
     for (const { operation } of open) expect(operation.responses['401']).toBeUndefined()
   })
 
-  test('needs a body only where a field of it is needed', () => {
+  test('requires a body only if a field is required', () => {
     expect(operation('pushVersion').requestBody?.required).toBe(true)
     expect(operation('liftHold').requestBody?.required).toBe(false)
     expect(operation('resolvePrompt').requestBody).toBeUndefined()
   })
 
-  test('closes requests and leaves answers open', () => {
+  test('forbids extra fields in requests and allows them in responses', () => {
     expect(document.components.schemas.PushRequest?.additionalProperties).toBe(false)
     expect(document.components.schemas.PushedOrigin?.additionalProperties).toBe(false)
     expect(document.components.schemas.ResolvedPrompt?.additionalProperties).toBeUndefined()

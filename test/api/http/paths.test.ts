@@ -38,7 +38,7 @@ describe('the path by which a request is routed', () => {
   })
 
   test.each(['/', '/prompts', '/sources/a/ledger', '/health', '/promptsx/a/b', '/x/prompts/a/b'])(
-    '%s is left alone, as it names no prompt',
+    '%s is unchanged, because it is not a prompt path',
     (raw) => {
       expect(path(raw)).toBe(raw)
     },
@@ -60,20 +60,20 @@ describe('the encoding of a URL', () => {
     '/prompts/%ff',
     '/prompts?prefix=%c3',
     '/%ed%a0%80',
-  ])('%s is refused as invalid_request', (after) => {
+  ])('%s is refused with invalid_request', (after) => {
     expect(() => demandCleanUrl(`http://localhost${after}`)).toThrow(
       expect.objectContaining({ code: 'invalid_request' }),
     )
   })
 
-  test('a NUL is refused as invalid_text, its escaped spelling is not', () => {
+  test('a NUL is refused with invalid_text, but "%2500" is accepted', () => {
     expect(() => demandCleanUrl('http://localhost/prompts/a%00b')).toThrow(
       expect.objectContaining({ code: 'invalid_text' }),
     )
     expect(() => demandCleanUrl('http://localhost/prompts/a%2500b')).not.toThrow()
   })
 
-  test('UTF-8 in full passes', () => {
+  test('all of UTF-8 is accepted', () => {
     expect(() => demandCleanUrl('http://localhost/prompts/%E2%82%AC%2F+%20')).not.toThrow()
   })
 })
@@ -85,12 +85,12 @@ describe('the methods of a path', () => {
     { method: 'delete', path: '/prompts/{id}/hold' },
   ]
 
-  test('are those of every route with that path, and HEAD goes with GET', () => {
+  test('are those of every route with that path, and HEAD comes with GET', () => {
     expect(allowedMethods(routes, '/prompts/a%2Fb')).toEqual(['GET', 'HEAD'])
     expect(allowedMethods(routes, '/prompts/a%2Fb/hold')).toEqual(['POST', 'DELETE'])
   })
 
-  test('are none where no route has the path', () => {
+  test('are empty if no route has the path', () => {
     expect(allowedMethods(routes, '/prompts/a/nothing')).toEqual([])
     expect(allowedMethods(routes, '/prompts/')).toEqual([])
     expect(allowedMethods(routes, '/x/prompts/a')).toEqual([])

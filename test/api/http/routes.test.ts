@@ -39,6 +39,25 @@ const CASES: Case[] = [
     'resolveMany',
     [{ references: ['a', 'b@1'], mode: 'dev' }],
   ],
+  [
+    'POST /lookup',
+    { prompts: [{ prompt_id: 'a/b', names: ['1.3.0'] }] },
+    'lookup',
+    [{ prompts: [{ prompt_id: 'a/b', names: ['1.3.0'] }] }],
+  ],
+  ['GET /events?cursor=x', undefined, 'feed', [{ limit: 100, cursor: 'x' }]],
+  [
+    'GET /sources/support/findings?code=refused',
+    undefined,
+    'findings',
+    ['support', { limit: 100, code: 'refused' }],
+  ],
+  [
+    'POST /sources/support/forget',
+    { delete: true, reason: 'r' },
+    'forget',
+    ['support', { delete: true, reason: 'r', limit: 100 }],
+  ],
   ['GET /sources?limit=1000', undefined, 'sources', [{ limit: 1000 }]],
   ['GET /sources/support', undefined, 'source', ['support']],
   [
@@ -105,7 +124,13 @@ const ON_A_PROMPT: [...Case][] = [
     'POST /prompts/{id}/revoke',
     { version: '1', reason: 'r' },
     'revoke',
-    ['a/b', { version: '1', reason: 'r' }],
+    ['a/b', { version: '1', reason: 'r', scope: 'content' }],
+  ],
+  [
+    'POST /prompts/{id}/revoke',
+    { version: '1', scope: 'version', dry_run: true },
+    'revoke',
+    ['a/b', { version: '1', scope: 'version', dry_run: true }],
   ],
   ['POST /prompts/{id}/hold', { reason: 'r' }, 'hold', ['a/b', { reason: 'r' }]],
   ['DELETE /prompts/{id}/hold', undefined, 'unhold', ['a/b', {}]],
@@ -146,7 +171,7 @@ describe('a request reaches its operation with parsed arguments', () => {
     },
   )
 
-  test('and these requests cover every route but the one of the document', () => {
+  test('these requests cover every route except /openapi.json', () => {
     const covered = new Set([...CASES, ...ON_A_PROMPT].map(([, , method]) => method))
     expect([...covered].sort()).toEqual(Object.keys(ANSWERS).sort())
     expect(ROUTES).toHaveLength(Object.keys(ANSWERS).length + 1)
@@ -154,14 +179,14 @@ describe('a request reaches its operation with parsed arguments', () => {
 })
 
 describe('an answer', () => {
-  test('of a push is 201 where a version was made and 200 where it was there', async () => {
+  test('to a push is 201 if the version is new and 200 if it exists', async () => {
     const { registry, post } = appUnderTest()
     expect((await post('/prompts', push)).status).toBe(201)
     registry.tell('push', () => ({ ...ANSWERS.push, created: false }))
     expect((await post('/prompts', push)).status).toBe(200)
   })
 
-  test('is JSON that nobody stores, under a request id', async () => {
+  test('is uncacheable JSON with a request id', async () => {
     const { ask } = appUnderTest()
     const { headers } = await ask('/prompts')
     expect(headers.get('content-type')).toBe('application/json; charset=utf-8')
@@ -181,7 +206,7 @@ describe('an answer', () => {
 })
 
 describe('a resolve', () => {
-  test('is 304 without a body to a caller who has this very answer', async () => {
+  test('is 304 without a body if the caller has the current response', async () => {
     const { ask } = appUnderTest()
     const first = await ask('/prompts/a')
     const etag = first.headers.get('etag') ?? ''
@@ -193,7 +218,7 @@ describe('a resolve', () => {
     }
   })
 
-  test('is 200 with another tag once anything in the answer is different', async () => {
+  test('is 200 with another tag once the response changes', async () => {
     const { registry, ask } = appUnderTest()
     const etag = (await ask('/prompts/a')).headers.get('etag') ?? ''
     registry.tell('resolve', () => ({ ...ANSWERS.resolve, tags: ['new'] }))
@@ -213,7 +238,7 @@ describe('a resolve', () => {
 })
 
 describe('the operations', () => {
-  test('are bound once to a caller who comes again', async () => {
+  test('are bound only once per caller', async () => {
     const caller = { actor: 'ci', access: 'read', sources: [] } as const
     const { app, registry } = appUnderTest({ auth: () => caller })
     await app.request('/prompts/a')

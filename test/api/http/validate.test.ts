@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { ROUTES } from '../../../api/http/routes/index.ts'
 import { appUnderTest, refusal } from './app-under-test.ts'
 
 const PUSH = { prompt_id: 'a', content: 'x' }
@@ -29,7 +30,7 @@ describe('a request that does not fit is refused with a sentence about its first
     [
       '/batch',
       { operations: [{ op: 'delete' }] },
-      'operations.0.op: expected one of push, alias, promote, archive, retire.',
+      'operations.0.op: expected one of push, alias, promote, archive, retire, heal.',
     ],
     [
       '/batch',
@@ -97,10 +98,67 @@ describe('an unknown field of a body is refused by name, so that no typo is drop
     expect(answer.error).toBe(`${field}: unknown field; /openapi.json lists the fields of this route.`)
     expect(registry.calls).toEqual([])
   })
+})
 
-  test('an unknown query parameter is let pass, as proxies add theirs', async () => {
+describe('a query parameter', () => {
+  test.each([
+    ['/prompts/a?label=2', '"label" is unknown; this route takes version, mode'],
+    ['/prompts/a?vesion=2', '"vesion" is unknown'],
+    ['/prompts/a?Mode=dev', '"Mode" is unknown'],
+    ['/prompts/a?mode=dev&mode=production', '"mode" occurs 2 times; send it once'],
+    ['/prompts/a?version=1&version=1', '"version" occurs 2 times'],
+    ['/prompts?prefx=a', '"prefx" is unknown; this route takes limit, cursor, prefix, source, status'],
+    ['/prompts/a/diff?v1=1&v3=2', '"v3" is unknown'],
+    ['/sources/s?limit=3', '"limit" is unknown; this route takes none'],
+    ['/health?verbose=1', '"verbose" is unknown; this route takes none'],
+    ['/prompts/a?__proto__=1', '"__proto__" is unknown'],
+    ['/prompts/a?', null],
+  ])('that is unknown or repeated is refused by name: %s', async (path, problem) => {
     const { registry, ask } = appUnderTest()
-    await ask('/prompts/a?X-Amz-Date=1&mode=dev')
-    expect(registry.call.args).toEqual(['a', { mode: 'dev' }])
+    const response = await ask(path)
+    if (problem === null) return expect(response.status).toBe(200)
+    expect(await refusal(response)).toMatchObject({
+      status: 400,
+      code: 'invalid_request',
+      error: expect.stringContaining(`The query parameter ${problem}`),
+    })
+    expect(registry.calls).toEqual([])
   })
+
+  test('beside a body is refused as well', async () => {
+    const { registry, post } = appUnderTest()
+    const answer = await refusal(await post('/prompts/a/promote?dry_run=1', { version: '1' }))
+    expect(answer).toMatchObject({ status: 400, code: 'invalid_request' })
+    expect(registry.calls).toEqual([])
+  })
+
+  const everyRoute = ROUTES.map(({ method, path, query }) => ({
+    method: method.toUpperCase(),
+    path: path.replaceAll('{name}', 's').replaceAll(/\{(?:id|ref)\}/g, 'a'),
+    known: Object.keys(query?.shape ?? {}),
+  }))
+
+  test.each(everyRoute)(
+    'of $method $path is refused if and only if it is unknown or repeated',
+    async (route) => {
+      const { method, path, known } = route
+      const { registry, ask } = appUnderTest()
+      const asked = async (query: string) => {
+        const isRead = method === 'GET'
+        const body = isRead ? {} : { body: '{}', headers: { 'content-type': 'application/json' } }
+        return await refusal(await ask(`${path}?${query}`, { method, ...body }))
+      }
+      const unknown = ['nosuch=1', 'mode[]=dev', 'constructor=1', ...known.map((name) => `${name}s=1`)]
+      const repeated = known.map((name) => `${name}=1&${name}=1`)
+      for (const query of [...unknown, ...repeated])
+        expect(await asked(query), query).toMatchObject({
+          status: 400,
+          code: 'invalid_request',
+          error: expect.stringMatching(/^The query parameter ".+" (is unknown|occurs 2 times)/),
+        })
+      expect(registry.calls).toEqual([])
+      for (const name of known)
+        expect((await asked(`${name}=1`)).error ?? '', name).not.toContain('The query parameter')
+    },
+  )
 })

@@ -27,32 +27,33 @@ async function invoked(env: Readonly<Record<string, string>>) {
 }
 
 describe('the bundle', () => {
-  test('is one file in one zip, and not larger than it should be', async () => {
+  test('is one file in one zip, below a size limit', async () => {
     const { file, zip, bytes } = await registryBundle()
     const files = readZip(await readFile(zip))
     expect([...files.keys()]).toEqual(['index.mjs'])
     expect(files.get('index.mjs')?.equals(await readFile(file))).toBe(true)
-    expect(bytes).toBeLessThan(700_000)
+    // Of this, 130 KB are the YAML parser, which reads the front matter of pushed files.
+    expect(bytes).toBeLessThan(850_000)
   })
 
-  test('is the same, byte for byte, when it is built again', async () => {
+  test('is reproducible, byte for byte', async () => {
     const again = await bundleLambda('registry', LAMBDAS.registry, await scratchFolder())
     const { zip } = await registryBundle()
     expect((await readFile(again.zip)).equals(await readFile(zip))).toBe(true)
   })
 
-  test('tells nothing of the machine on which it was built', async () => {
+  test('contains nothing about the machine that built it', async () => {
     const text = await readFile((await registryBundle()).file, 'utf8')
     expect(text).not.toContain(process.cwd())
     expect(text).not.toContain('node_modules')
   })
 
-  test('answers from the function: the contract, which is made of the schemas', async () => {
+  test('serves the OpenAPI document from the function', async () => {
     const { send } = await invoked(CONFIGURED)
     const { status, document } = await send(directPayload({ path: '/openapi.json' }))
     expect([status, document.openapi]).toEqual([200, '3.1.1'])
-    const { openApiDocument } = await import('../../../api/http/openapi.ts')
-    expect(document).toEqual(JSON.parse(JSON.stringify(openApiDocument)))
+    const { openApiDocument } = await import('../../../api/http/routes/index.ts')
+    expect(document).toEqual(JSON.parse(JSON.stringify(await openApiDocument())))
   })
 
   test('validates as the sources do', async () => {
@@ -70,7 +71,7 @@ describe('the bundle', () => {
 })
 
 describe('the function in its log', () => {
-  test('has a line with metrics for each request, and one for what was refused', async () => {
+  test('has a line with metrics per request, and one per refusal', async () => {
     const { send, logs } = await invoked({ ...CONFIGURED, READ_ONLY: 'true' })
     await send(directPayload({ path: '/openapi.json' }))
     await send(directPayload({ method: 'POST', path: '/prompts', body: '{}' }))
@@ -97,7 +98,7 @@ describe('the function in its log', () => {
     expect(second).toMatchObject({ operation: 'pushVersion', Requests: 1, Errors: 0 })
   })
 
-  test('says which variable is missing, which the caller is not told', async () => {
+  test('names a missing variable, unlike the response', async () => {
     const { send, logs } = await invoked({ DYNAMODB_TABLE: 'prompts' })
     const { status, document } = await send(directPayload({ path: '/health' }))
     expect([status, document.code]).toEqual([500, 'internal'])

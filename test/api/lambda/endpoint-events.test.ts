@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { type LambdaEndpoint, startLambdaEndpoint } from '../../support/lambda/endpoint.ts'
 import { writeFunction } from '../../support/lambda/functions.ts'
 
-/** What the tests of the controller stand on: functions that start each other, aliases, and an HTTP API. */
+/** Features that the controller's tests rely on: functions that start each other, aliases, and an HTTP API. */
 
 async function endpointOf(bodies: Readonly<Record<string, string>>): Promise<LambdaEndpoint> {
   const functions = Object.entries(bodies).map(async ([name, body]) => {
@@ -55,14 +55,14 @@ test.each([
     'arn:aws:lambda:eu-west-1:123456789012:function:it:passes',
   ],
 ])(
-  'a function that is called as %s with the qualifier %s knows by what it was called',
+  'a function that is called as %s with the qualifier %s sees how it was called',
   async (name, Qualifier, arn) => {
     const endpoint = await endpointOf({ it: 'return context.invokedFunctionArn' })
     expect(await invoke(endpoint, { FunctionName: name, Qualifier })).toMatchObject({ payload: arn })
   },
 )
 
-test('a killed function fails its invocation, and the next one starts anew', async () => {
+test('a killed function fails its invocation, and the next one starts a new process', async () => {
   const endpoint = await endpointOf({
     it: 'if (event.hang) await new Promise((end) => { setTimeout(end, 1e6); console.log("hangs") })',
   })
@@ -74,7 +74,7 @@ test('a killed function fails its invocation, and the next one starts anew', asy
   expect(endpoint.coldStarts('it')).toBe(2)
 })
 
-test('an HTTP API hands over what comes by its route, text as it is and all else in base64', async () => {
+test('an HTTP API passes requests on its route to the function: text unchanged, everything else in base64', async () => {
   const endpoint = await endpointOf({
     it: 'return { statusCode: 202, body: JSON.stringify({ ...event.pathParameters, body: event.body, coded: event.isBase64Encoded }) }',
   })

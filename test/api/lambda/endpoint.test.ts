@@ -9,7 +9,7 @@ import { writeFunction } from '../../support/lambda/functions.ts'
 import { serve } from '../../support/lambda/serve.ts'
 import { scratchFolder } from '../../support/scratch.ts'
 
-/** What the tests of the whole stack stand on: an endpoint that does as Lambda does. */
+/** Features that full-stack tests rely on: an endpoint that behaves like Lambda. */
 
 async function endpointWith(spec: FunctionSpec): Promise<LambdaEndpoint> {
   const endpoint = await startLambdaEndpoint({ functions: { it: spec } })
@@ -40,7 +40,7 @@ test('the function gets the event and a context, and its value comes back', asyn
   expect(payload).toEqual({ event: { a: ['ü'] }, id: expect.stringMatching(/^[0-9a-f-]{36}$/), name: 'it' })
 })
 
-test('the function sees the environment of the runtime and its own, and nothing of this machine', async () => {
+test("the function sees the runtime's environment and its own, but not this machine's", async () => {
   process.env.OF_THIS_MACHINE = 'yes'
   const bundle = await writeFunction('return process.env')
   const endpoint = await endpointWith({ bundle, env: { DYNAMODB_TABLE: 'prompts' } })
@@ -55,7 +55,7 @@ test('the function sees the environment of the runtime and its own, and nothing 
   expect(payload).not.toHaveProperty('HOME')
 })
 
-/** A place where functions wait until `count` of them are there, or until `open` is called. */
+/** A barrier where functions wait until `count` of them arrived, or until `open` is called. */
 async function meetingPoint(count: number) {
   const opened = Promise.withResolvers<void>()
   const arrived = Promise.withResolvers<void>()
@@ -70,7 +70,7 @@ async function meetingPoint(count: number) {
   return { url: server.url, open: opened.resolve, arrived: arrived.promise }
 }
 
-test('a sandbox is kept, and concurrent invocations get their own', async () => {
+test('a sandbox is reused, and concurrent invocations get their own', async () => {
   const bundle = await writeFunction(
     'if (event.meet) await fetch(event.meet); return ++count',
     'let count = 0',
@@ -96,14 +96,14 @@ test('invocations beyond the concurrency are throttled', async () => {
 })
 
 describe('a function that fails', () => {
-  test('by throwing says its error', async () => {
+  test('by throwing returns its error', async () => {
     const endpoint = await endpointWith({ bundle: await writeFunction('throw new TypeError("no")') })
     const { failed, payload } = await invoke(endpoint)
     expect(failed).toBe('Unhandled')
     expect(payload).toMatchObject({ errorType: 'TypeError', errorMessage: 'no', trace: expect.any(Array) })
   })
 
-  test('by ending its process says so, and the next invocation starts anew', async () => {
+  test('by ending its process is reported, and the next invocation starts a new process', async () => {
     const bundle = await writeFunction('if (event.end) process.exit(3); return "alive"')
     const endpoint = await endpointWith({ bundle })
     const { failed, payload } = await invoke(endpoint, { end: true })
@@ -123,14 +123,14 @@ describe('a function that fails', () => {
     expect(payload.errorMessage).toMatch(/Task timed out after 0.20 seconds$/)
   })
 
-  test('before it has started says why', async () => {
+  test('before it has started returns the reason', async () => {
     const endpoint = await endpointWith({ bundle: await writeFunction('', 'throw new Error("no table")') })
     const { failed, payload } = await invoke(endpoint)
     expect([failed, payload.errorMessage]).toEqual(['Unhandled', 'no table'])
   })
 })
 
-test('what the function prints is kept', async () => {
+test('the output of the function is kept', async () => {
   const endpoint = await endpointWith({
     bundle: await writeFunction('console.log("one"); console.error("two")'),
   })
@@ -138,7 +138,7 @@ test('what the function prints is kept', async () => {
   await expect.poll(() => [...endpoint.logs('it')].sort()).toEqual(['one', 'two'])
 })
 
-test('a function that is not there is told by its ARN', async () => {
+test('an unknown function is reported with its ARN', async () => {
   const endpoint = await endpointWith({ bundle: await writeFunction('return 1') })
   await expect(invoke(endpoint, {}, 'other')).rejects.toMatchObject({
     name: 'ResourceNotFoundException',

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { type Asked, apiGatewayEvent, directPayload, functionUrlEvent } from '../../support/lambda/events.ts'
+import {
+  type Asked,
+  apiGatewayEvent,
+  directPayload,
+  functionUrlEvent,
+  httpApiEvent,
+} from '../../support/lambda/events.ts'
 import { pushText, release } from '../../support/registry.ts'
 import { lambdaUnderTest } from './lambda-under-test.ts'
 
@@ -8,6 +14,7 @@ const JSON_HEADERS = { 'content-type': 'application/json' }
 const EVENTS: Readonly<Record<string, (asked: Asked) => unknown>> = {
   'a Function URL event': functionUrlEvent,
   'an API Gateway proxy event': apiGatewayEvent,
+  'an HTTP API event': httpApiEvent,
   'a direct invocation': directPayload,
 }
 
@@ -148,7 +155,7 @@ test.each([
   { httpMethod: 'GET' },
   { 'detail-type': 'Scheduled Event', source: 'aws.events' },
   { Records: [{ eventSource: 'aws:sqs' }] },
-])('%j is no HTTP event, and the answer says what one is', async (event) => {
+])('%j is not an HTTP event, and the error shows one', async (event) => {
   const { send, errors } = lambdaUnderTest()
   const { status, document } = await send(event)
   expect(status).toBe(400)
@@ -172,7 +179,7 @@ test('a question mark in a decoded path does not become a query', async () => {
   expect((await send(apiGatewayEvent({ path: '/prompts/a?mode=dev' }))).status).toBe(400)
 })
 
-test('a body with GET is left aside, as a server does', async () => {
+test('a body with GET is ignored, as by a server', async () => {
   const { send } = lambdaUnderTest()
   expect((await send(functionUrlEvent({ path: '/health', body: 'x' }))).status).toBe(200)
 })

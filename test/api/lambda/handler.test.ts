@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { createBrokenHandler } from '../../../api/lambda/handler.ts'
-import { apiGatewayEvent, directPayload, functionUrlEvent } from '../../support/lambda/events.ts'
+import {
+  apiGatewayEvent,
+  directPayload,
+  functionUrlEvent,
+  httpApiEvent,
+} from '../../support/lambda/events.ts'
 import { pushText, release } from '../../support/registry.ts'
 import { lambdaUnderTest } from './lambda-under-test.ts'
 
@@ -16,10 +21,17 @@ describe('the actor of an event of the audit trail', () => {
     body: JSON.stringify({ prompt_id: 'a', content: 'text' }),
   }
   const { authorizer: _, ...open } = functionUrlEvent(asked).requestContext
+  const forged = (userArn: unknown) => ({
+    ...directPayload(asked),
+    requestContext: { http: { method: 'POST', path: '/prompts' }, authorizer: { iam: { userArn } } },
+  })
   test.each([
-    ['the IAM identity of a Function URL', functionUrlEvent({ ...asked, userArn: ARN }), ARN],
-    ['the IAM identity of API Gateway', apiGatewayEvent({ ...asked, userArn: ARN }), ARN],
-    ['API Gateway where it knows no identity', apiGatewayEvent(asked), 'lambda:api-gateway'],
+    ['the IAM identity of a Function URL', functionUrlEvent({ ...asked, userArn: ARN }), `${ARN} (claimed)`],
+    ['the IAM identity of a REST API', apiGatewayEvent({ ...asked, userArn: ARN }), `${ARN} (claimed)`],
+    ['the IAM identity of an HTTP API', httpApiEvent({ ...asked, userArn: ARN }), `${ARN} (claimed)`],
+    ['the IAM identity that a direct invocation makes up', forged(ARN), `${ARN} (claimed)`],
+    ['a REST API that knows no identity', apiGatewayEvent(asked), 'lambda:api-gateway'],
+    ['an HTTP API that knows no identity', httpApiEvent(asked), 'lambda:api-gateway'],
     [
       'a Function URL without auth',
       { ...functionUrlEvent(asked), requestContext: open },
@@ -31,20 +43,63 @@ describe('the actor of an event of the audit trail', () => {
     expect((await send(event)).status).toBe(201)
     expect((await admin.events('a')).events[0]?.actor).toBe(actor)
   })
+
+  test.each([
+    'ada',
+    'promptctl/ada',
+    `${ARN} `,
+    `${ARN} (claimed)`,
+    `${ARN}\nlambda:direct-invoke`,
+    `${ARN}\u202e`,
+    `arn:aws:iam::123456789012:user/${'a'.repeat(600)}`,
+    'arn:aws:lambda:eu-west-1:123456789012:function:a',
+    ['arn'],
+    7,
+    null,
+  ])('is ignored if AWS would never send it: %j', async (userArn) => {
+    const { send, admin } = lambdaUnderTest()
+    expect((await send(forged(userArn))).status).toBe(201)
+    expect((await admin.events('a')).events[0]?.actor).toBe('lambda:direct-invoke')
+  })
+
+  test.each([
+    'arn:aws:iam::123456789012:root',
+    'arn:aws:iam::123456789012:user/division/ada@example.com',
+    'arn:aws-cn:sts::123456789012:assumed-role/operator/ada=1,b+c',
+    'arn:aws-us-gov:sts::123456789012:federated-user/ada',
+  ])('accepts %s as an identity', async (userArn) => {
+    const { send, admin } = lambdaUnderTest()
+    expect((await send(functionUrlEvent({ ...asked, userArn }))).status).toBe(201)
+    expect((await admin.events('a')).events[0]?.actor).toBe(`${userArn} (claimed)`)
+  })
+
+  test('grants nothing: the reader refuses all writes', async () => {
+    const { send } = lambdaUnderTest({ readOnly: true })
+    const root = 'arn:aws:iam::123456789012:root'
+    for (const event of [
+      forged(root),
+      functionUrlEvent({ ...asked, userArn: root }),
+      httpApiEvent({ ...asked, userArn: root }),
+      apiGatewayEvent({ ...asked, userArn: root }),
+    ]) {
+      const { status, document } = await send(event)
+      expect([status, document.code]).toEqual([403, 'read_only'])
+    }
+  })
 })
 
-test('whoever may invoke the writer is admin, and acts for any source', async () => {
+test('every caller of the writer is admin, and may act for any source', async () => {
   const { send, writer } = lambdaUnderTest()
   await release(writer, 'a', '1.0.0', 'one', 'git')
   const pushed = await send(post('/prompts', { prompt_id: 'a', content: 'two', origin: { source: 'git' } }))
   expect(pushed.status).toBe(201)
-  expect((await send(post('/prompts/a/owner', { source: 'other' }))).status).toBe(200)
+  expect((await send(post('/prompts/a/owner', { source: 'other', create: true }))).status).toBe(200)
 })
 
 describe('the reader', () => {
   const options = { settings: { allowedModes: ['staging', 'production'] as const } }
 
-  test('refuses every write, whoever asks', async () => {
+  test('refuses writes of every caller', async () => {
     const { send, writer, admin } = lambdaUnderTest({ readOnly: true })
     await pushText(writer, 'a', 'text')
     const writes = [
@@ -67,7 +122,7 @@ describe('the reader', () => {
     expect((await admin.events('a')).events).toHaveLength(1)
   })
 
-  test('reads, also by POST', async () => {
+  test('serves reads, including by POST', async () => {
     const { send, writer } = lambdaUnderTest({ readOnly: true })
     await release(writer, 'a', '1.0.0', 'text')
     expect((await send(directPayload({ path: '/prompts/a' }))).status).toBe(200)
@@ -75,7 +130,7 @@ describe('the reader', () => {
     expect(document.results[0].prompt.content).toBe('text')
   })
 
-  test('shows no draft in any mode, whatever the caller claims', async () => {
+  test('returns no drafts in any mode, regardless of the caller', async () => {
     const { send, writer } = lambdaUnderTest({ readOnly: true }, options)
     await writer.promote('a', { version: await pushText(writer, 'a', 'released') })
     const draft = await pushText(writer, 'a', 'the secret draft')
@@ -105,16 +160,17 @@ describe('the reader', () => {
 })
 
 describe('what is counted', () => {
+  const ADA = 'arn:aws:iam::123456789012:user/ada'
   test('is each request with its operation, status and time', async () => {
     const { send, finished, writer } = lambdaUnderTest()
     await release(writer, 'a', '1.0.0')
-    await send(functionUrlEvent({ path: '/prompts/a', query: 'mode=dev', userArn: 'arn:ada' }))
+    await send(functionUrlEvent({ path: '/prompts/a', query: 'mode=dev', userArn: ADA }))
     await send(directPayload({ path: '/prompts/b' }))
     await send({})
     expect(finished).toEqual([
       {
         requestId: 'request-1',
-        actor: 'arn:ada',
+        actor: `${ADA} (claimed)`,
         method: 'GET',
         path: '/prompts/a',
         operation: 'resolvePrompt',
@@ -163,7 +219,7 @@ describe('what is counted', () => {
     expect(finished[0]?.operation).toBe(operation)
   })
 
-  test('are the promotions that moved something, also those in a batch', async () => {
+  test('are the promotions that changed something, including those in a batch', async () => {
     const { send, finished, writer } = lambdaUnderTest()
     const [one, two] = [await pushText(writer, 'a', 'one'), await pushText(writer, 'b', 'two')]
     await send(post('/prompts/a/promote', { version: one }))
@@ -192,7 +248,7 @@ describe('what is counted', () => {
     expect(finished.map(({ promotions }) => promotions)).toEqual([1, 0, 0, 1, 0, 0])
   })
 
-  test('does not keep a request from its answer', async () => {
+  test('does not fail the request', async () => {
     const errors: string[] = []
     const { send } = lambdaUnderTest({
       observer: {
@@ -200,6 +256,7 @@ describe('what is counted', () => {
           throw new Error('The counter broke.')
         },
         error: (message) => errors.push(message),
+        info: () => undefined,
       },
     })
     expect((await send(directPayload({ path: '/health' }))).status).toBe(200)
@@ -217,7 +274,7 @@ describe('a failure', () => {
       }),
   }
 
-  test('of the store is a document with the id under which the log has its cause', async () => {
+  test('of the store is a document with the id of its cause in the log', async () => {
     const { send, errors, finished } = lambdaUnderTest({}, broken)
     const { status, document } = await send(directPayload({ path: '/prompts/a' }))
     expect([status, document.code, document.details]).toEqual([500, 'internal', { request_id: 'request-1' }])
@@ -228,7 +285,7 @@ describe('a failure', () => {
     expect(finished[0]?.status).toBe(500)
   })
 
-  test('outside the app is a document too', async () => {
+  test('outside the app is also a document', async () => {
     const registry = {
       as: () => {
         throw new Error('secret internals')
@@ -241,9 +298,10 @@ describe('a failure', () => {
     expect(errors).toHaveLength(1)
   })
 
-  test('to start is told to the log at each request, and to the caller as a document', async () => {
+  test('to start is logged at each request, and returned as a document', async () => {
     const errors: unknown[] = []
-    const observer = { finished: () => undefined, error: (...said: unknown[]) => errors.push(said) }
+    const quiet = { finished: () => undefined, info: () => undefined }
+    const observer = { ...quiet, error: (...said: unknown[]) => errors.push(said) }
     const reason = new Error('S3_BUCKET: It is not set.')
     const handler = createBrokenHandler(reason, { observer, newId: () => 'made-up' })
     const { statusCode, body } = await handler(directPayload({ path: '/health' }))
@@ -253,11 +311,11 @@ describe('a failure', () => {
   })
 })
 
-test('an answer above what Lambda can give is refused with a sentence', async () => {
+test("a response above Lambda's limit is refused with a message", async () => {
   const { send, writer } = lambdaUnderTest()
   const references: string[] = []
   for (let n = 0; n < 20; n++) {
-    // Each of these is two bytes in JSON, and four in JSON within JSON.
+    // Each of these takes two bytes in JSON, and four in JSON inside JSON.
     await writer.push({ prompt_id: `p${n}`, content: `${n}${'\n'.repeat(200_000)}` })
     references.push(`p${n}`)
   }

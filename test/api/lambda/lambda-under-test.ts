@@ -4,20 +4,20 @@ import type { FinishedRequest } from '../../../api/lambda/observer.ts'
 import { makeRegistry, type TestRegistry, type TestRegistryOptions } from '../../support/registry.ts'
 
 export interface LambdaUnderTest extends TestRegistry {
-  /** Sends an event; `document` is the parsed body of the answer. */
+  /** Sends an event. `document` is the parsed body of the response. */
   send(
     event: unknown,
   ): Promise<{ status: number; headers: Readonly<Record<string, string>>; document: Document }>
-  /** What was counted, in order. */
+  /** Counted requests, in order. */
   readonly finished: FinishedRequest[]
-  /** What was logged as an error, in order. */
+  /** Logged errors, in order. */
   readonly errors: { message: string; facts: Readonly<Record<string, unknown>> }[]
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the tests look into documents of every kind
 type Document = any
 
-/** The handler of the function on a real registry, whose store is in memory. */
+/** The function's handler on a real registry with an in-memory store. */
 export function lambdaUnderTest(
   parts: Partial<LambdaParts> = {},
   options: TestRegistryOptions = {},
@@ -33,6 +33,7 @@ export function lambdaUnderTest(
     observer: {
       finished: (request) => finished.push(request),
       error: (message, facts) => errors.push({ message, facts }),
+      info: () => undefined,
     },
     readOnly: false,
     clock: () => (now += 2),

@@ -3,7 +3,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { expect, onTestFinished, test } from 'vitest'
 import { RegistryError } from '../../../api/contract/errors.ts'
-import { PromptRegistryClient } from '../../../client/client.ts'
+import { PromptRegistryClient } from '../../../client/node-client.ts'
 import { createRegistryApi } from '../../../client/registry-api.ts'
 import { createHttpTransport } from '../../../client/transport/http.ts'
 import { createLambdaTransport } from '../../../client/transport/lambda.ts'
@@ -15,7 +15,7 @@ import { startLambdaEndpoint } from '../../support/lambda/endpoint.ts'
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' }
 
 /** The bundle deployed twice, as writer and as reader, on a table and a bucket of the emulator. */
-async function deployed() {
+async function deployed(timeoutMs = 30_000) {
   const world = await makeWorld()
   onTestFinished(world.close)
   const { zip } = await registryBundle()
@@ -27,7 +27,7 @@ async function deployed() {
   }
   const reader = { ...env, READ_ONLY: 'true', ALLOWED_MODES: 'staging,production' }
   const endpoint = await startLambdaEndpoint({
-    functions: { writer: { zip, env }, reader: { zip, env: reader } },
+    functions: { writer: { zip, env, timeoutMs }, reader: { zip, env: reader, timeoutMs } },
   })
   onTestFinished(endpoint.close)
   const sdk = { endpoint: endpoint.url, region: 'eu-west-1', credentials: CREDENTIALS }
@@ -50,7 +50,7 @@ const refusal = (promise: Promise<unknown>) =>
   )
 
 describeOnAws('the functions on AWS', () => {
-  test('a prompt goes from push to release to rollback, over both ways in', async () => {
+  test('a prompt goes from push to release to rollback, by URL and by invocation', async () => {
     const { through, overHttp } = await deployed()
     const direct = createRegistryApi(through('writer'))
     const signed = createRegistryApi(overHttp('writer'))
@@ -73,13 +73,16 @@ describeOnAws('the functions on AWS', () => {
     })
     const { events } = await direct.events('support/triage')
     expect(new Set(events.map(({ actor }) => actor))).toEqual(
-      new Set(['lambda:direct-invoke', 'arn:aws:iam::123456789012:user/test']),
+      new Set(['lambda:direct-invoke', 'arn:aws:iam::123456789012:user/test (claimed)']),
     )
     const rolledBack = events.find(({ type }) => type === 'rolled_back')
-    expect(rolledBack).toMatchObject({ actor: 'arn:aws:iam::123456789012:user/test', reason: 'worse' })
+    expect(rolledBack).toMatchObject({
+      actor: 'arn:aws:iam::123456789012:user/test (claimed)',
+      reason: 'worse',
+    })
   })
 
-  test('what happens is counted: resolves with their time, promotions, errors', async () => {
+  test('resolves with their latency, promotions and errors are counted', async () => {
     const { world, through, endpoint } = await deployed()
     const writer = createRegistryApi(through('writer'))
     const { version } = await writer.push({ prompt_id: 'a', content: 'text' })
@@ -111,7 +114,7 @@ describeOnAws('the functions on AWS', () => {
     ])
   })
 
-  test('the reader reads and never writes, nor shows a draft', async () => {
+  test('the reader serves reads, but no writes and no drafts', async () => {
     const { through, overHttp } = await deployed()
     const writer = createRegistryApi(through('writer'))
     const released = await writer.push({ prompt_id: 'a', content: 'released' })
@@ -135,7 +138,7 @@ describeOnAws('the functions on AWS', () => {
     onTestFinished(() => {
       process.env = saved
     })
-    // The SDK reads the process's environment, as it does in an agent.
+    // The SDK reads the process environment, as it does in an agent.
     process.env = { ...saved, ...endpoint.env }
     const env = {
       ...endpoint.env,
@@ -144,7 +147,7 @@ describeOnAws('the functions on AWS', () => {
       PROMPT_REGISTRY_AUTH: 'iam',
       EXECUTION_MODE: 'live',
     }
-    const client = new PromptRegistryClient({ env })
+    const client = new PromptRegistryClient({ env, ttlMs: 0 })
     expect(await client.resolve('a')).toMatchObject({ text: 'text', tier: 'lambda', reason: 'answered' })
 
     const misnamed = new PromptRegistryClient({ env: { ...env, PROMPT_REGISTRY_FUNCTION: 'nobody' } })
@@ -155,10 +158,14 @@ describeOnAws('the functions on AWS', () => {
       attempts: [{ tier: 'lambda', code: 'unreachable' }],
     })
     world.proxy.fault = () => 'break'
-    expect(await client.resolve('a')).toMatchObject({ text: 'text', reason: 'last_known_good', stale: true })
+    expect(await client.resolve('a', { ttlMs: 0 })).toMatchObject({
+      text: 'text',
+      reason: 'last_known_good',
+      stale: true,
+    })
   })
 
-  test("the platform's seeded prompt resolves by the platform's own payload", async () => {
+  test("a seeded prompt resolves with the platform's payload", async () => {
     const { world, sdk } = await deployed()
     const { direct, table: TableName, bucket: Bucket } = world
     const Item = {
@@ -180,7 +187,34 @@ describeOnAws('the functions on AWS', () => {
     expect([statusCode, JSON.parse(body).content]).toEqual([200, 'From Terraform.'])
   })
 
-  test('a store that does not answer is told as such, and logged', async () => {
+  test('a store that hangs does not get the function killed: the caller is asked to retry', async () => {
+    const { world, sdk, endpoint, through } = await deployed(5_000)
+    for (const name of ['reader', 'writer']) await createRegistryApi(through(name)).health()
+    world.proxy.fault = () => 'hang'
+    for (const [FunctionName, method, path] of [
+      ['reader', 'GET', '/prompts/a'],
+      ['writer', 'POST', '/batch'],
+    ] as const) {
+      const body = JSON.stringify({ operations: [{ op: 'push', prompt_id: 'a', content: 'text' }] })
+      const event = {
+        rawPath: path,
+        requestContext: { http: { method, path } },
+        ...(method === 'POST' && { body }),
+      }
+      const Payload = Buffer.from(JSON.stringify(event))
+      const answer = await new LambdaClient(sdk).send(new InvokeCommand({ FunctionName, Payload }))
+      expect(answer.FunctionError).toBeUndefined()
+      const { statusCode, headers, body: text } = JSON.parse(Buffer.from(answer.Payload ?? '').toString())
+      if (method === 'GET') {
+        expect([statusCode, headers['retry-after'], JSON.parse(text).code]).toEqual([503, '1', 'busy'])
+      } else {
+        expect([statusCode, JSON.parse(text).outcomes[0]?.code]).toEqual([200, 'busy'])
+      }
+    }
+    expect(endpoint.coldStarts('reader') + endpoint.coldStarts('writer')).toBe(2)
+  })
+
+  test('a store that does not respond is reported and logged', async () => {
     const { world, through, endpoint } = await deployed()
     world.proxy.fault = () => 'break'
     const reader = createRegistryApi(through('reader'))

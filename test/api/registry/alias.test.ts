@@ -68,7 +68,7 @@ describe('an alias', () => {
     expect(await outcome(admin.addAlias(id, { alias, version }))).toBe(code)
   })
 
-  test('goes on while the prompt is held', async () => {
+  test('is allowed while the prompt is held', async () => {
     const { admin } = makeRegistry()
     await release(admin, 'p', '1.0.0')
     await admin.hold('p', {})

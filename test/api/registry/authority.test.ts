@@ -40,7 +40,7 @@ describe('an owner', () => {
     expect(await read(admin, 'p', 'dev')).toBe('mine')
   })
 
-  test('does not keep other writers from emergencies', async () => {
+  test('does not keep other writers from emergency operations', async () => {
     const { admin, as } = makeRegistry()
     await release(admin, 'p', '1.0.0', 'one')
     await release(admin, 'p', '2.0.0', 'two')
@@ -73,7 +73,7 @@ describe('a credential', () => {
 })
 
 describe('an override', () => {
-  test('lets an admin act on what a source owns, and freezes it', async () => {
+  test('lets an admin write to a prompt of a source, and freezes it', async () => {
     const { admin } = makeRegistry()
     await release(admin, 'p', '1.0.0')
     const { version } = await admin.push({ prompt_id: 'p', content: 'hotfix', override: true })
@@ -86,7 +86,7 @@ describe('an override', () => {
     expect(await outcome(release(admin, 'p', '2.0.0'))).toBe('held')
   })
 
-  test('also freezes a prompt that a rollback holds already', async () => {
+  test('also freezes a prompt held by a rollback', async () => {
     const { admin } = makeRegistry()
     await release(admin, 'p', '1.0.0')
     await release(admin, 'p', '2.0.0')
@@ -95,7 +95,7 @@ describe('an override', () => {
     expect((await admin.list()).prompts[0]?.hold?.kind).toBe('until_lifted')
   })
 
-  test('needs an admin, also where it would not be needed', async () => {
+  test('requires an admin, even if unnecessary', async () => {
     const { admin, writer } = makeRegistry()
     await release(admin, 'p', '1.0.0')
     expect(await outcome(writer.push({ prompt_id: 'p', content: 'x', override: true }))).toBe('forbidden')
@@ -103,13 +103,13 @@ describe('an override', () => {
     expect(await outcome(writer.promote('p', { version: '1.0.0', override: true }))).toBe('forbidden')
   })
 
-  test('that is not needed freezes nothing', async () => {
+  test('that is unnecessary freezes nothing', async () => {
     const { admin } = makeRegistry()
     await admin.push({ prompt_id: 'p', content: 'x', override: true })
     expect((await admin.list()).prompts[0]?.hold).toBeNull()
   })
 
-  test('leaves the owner the owner', async () => {
+  test('does not change the owner', async () => {
     const { admin } = makeRegistry()
     await release(admin, 'p', '1.0.0')
     await admin.push({ prompt_id: 'p', content: 'x', override: true, origin: { source: 'other' } })
@@ -118,10 +118,13 @@ describe('an override', () => {
 })
 
 describe('a transfer', () => {
-  test('gives a prompt to another source, which may write from then on', async () => {
+  test('makes another source the owner, which may then write', async () => {
     const { admin } = makeRegistry()
     await release(admin, 'p', '1.0.0')
-    expect(await admin.transfer('p', { source: 'other' })).toMatchObject({ source: 'other', changed: true })
+    expect(await admin.transfer('p', { source: 'other', create: true })).toMatchObject({
+      source: 'other',
+      changed: true,
+    })
     expect(await outcome(release(admin, 'p', '2.0.0'))).toBe('not_owner')
     expect(await outcome(release(admin, 'p', '2.0.0', 'text', 'other'))).toBe('done')
     expect((await admin.events('p')).events.find(({ from }) => from === 'git')).toMatchObject({
@@ -130,7 +133,7 @@ describe('a transfer', () => {
     })
   })
 
-  test('to nobody leaves the prompt to the next source', async () => {
+  test('to nobody lets the next source own the prompt', async () => {
     const { admin } = makeRegistry()
     await release(admin, 'p', '1.0.0')
     await admin.transfer('p', { source: null })
@@ -147,13 +150,75 @@ describe('a transfer', () => {
   test('asks the new owner for a full pass', async () => {
     const { admin } = makeRegistry()
     await release(admin, 'p', '1.0.0')
-    await admin.transfer('p', { source: 'other' })
+    await admin.transfer('p', { source: 'other', create: true })
     expect((await admin.source('other')).attention).toBe(1)
   })
 
-  test('repeated changes nothing', async () => {
+  test('to an unknown source is refused without traces, unless it is to be created', async () => {
+    const { admin } = makeRegistry()
+    await release(admin, 'p', '1.0.0')
+    const failure = await admin.transfer('p', { source: 'typo' }).catch((error: unknown) => error)
+    expect(failure).toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining('Source "typo" was not found'),
+    })
+    expect((await admin.sources()).sources.map(({ name }) => name)).not.toContain('typo')
+    expect(await owner(admin)).toBe('git')
+    expect(await outcome(admin.transfer('p', { source: 'typo', create: true }))).toBe('done')
+  })
+
+  test('is allowed to a source that a pass recorded or that owns a prompt, but not to a forgotten one', async () => {
+    const { admin } = makeRegistry()
+    await release(admin, 'p', '1.0.0')
+    await admin.lease('recorded', { holder: 'h' })
+    await pushText(admin, 'q', 'text', 'owns')
+    for (const source of ['recorded', 'owns'])
+      expect(await outcome(admin.transfer('p', { source }))).toBe('done')
+    await admin.forget('git', {})
+    expect(await outcome(admin.transfer('p', { source: 'git' }))).toBe('not_found')
+  })
+
+  test('that is repeated changes nothing', async () => {
     const { admin } = makeRegistry()
     await release(admin, 'p', '1.0.0')
     expect(await admin.transfer('p', { source: 'git' })).toMatchObject({ changed: false })
+  })
+})
+
+describe('a credential with prefixes', () => {
+  test('may change only prompts below them, by any operation, also in a batch', async () => {
+    const { admin, as } = makeRegistry()
+    const team = as({ sources: ['git'], prefixes: ['support/', 'shared/'] })
+    for (const id of ['support/a', 'other/a']) await release(admin, id, '1.0.0')
+    const push = (prompt_id: string) => team.push({ prompt_id, content: 'new', origin: { source: 'git' } })
+    expect(await outcome(push('support/new'))).toBe('done')
+    expect(await outcome(push('shared/new'))).toBe('done')
+    for (const id of ['other/new', 'supportive/new', 'support', 'Support/new'])
+      expect([id, await outcome(push(id))]).toEqual([id, 'forbidden'])
+    const forbidden = [
+      team.promote('other/a', { version: '1.0.0' }),
+      team.addAlias('other/a', { version: '1.0.0', alias: 'x' }),
+      team.rollback('other/a', {}),
+      team.revoke('other/a', { version: '1.0.0' }),
+      team.hold('other/a', {}),
+      team.unhold('other/a', {}),
+    ]
+    for (const one of forbidden) expect(await outcome(one)).toBe('forbidden')
+    const operations = ['support/b', 'other/b'].map((prompt_id) => ({
+      op: 'push' as const,
+      prompt_id,
+      content: 'b',
+    }))
+    const { outcomes } = await team.batch({ operations })
+    expect(outcomes).toMatchObject([{ ok: true }, { ok: false, status: 403, code: 'forbidden' }])
+    expect(await outcome(team.rollback('support/a', {}))).not.toBe('forbidden')
+    expect(await outcome(team.resolve('other/a'))).toBe('done')
+  })
+
+  test('without prefixes may use any id that has no owner', async () => {
+    const { as } = makeRegistry()
+    const team = as({ sources: ['git'] })
+    const push = { prompt_id: 'any/where', content: 'x', origin: { source: 'git' } }
+    expect(await outcome(team.push(push))).toBe('done')
   })
 })

@@ -10,7 +10,7 @@ const push = (prompt_id: string, content: string, version?: string): BatchOperat
 })
 
 describe('a batch', () => {
-  test('answers for each operation, in the order given', async () => {
+  test('returns one outcome per operation, in order', async () => {
     const { admin } = makeRegistry()
     await release(admin, 'taken', '1.0.0')
     const { outcomes } = await admin.batch({
@@ -48,13 +48,13 @@ describe('a batch', () => {
     )
   })
 
-  test('takes ids that differ by case for one prompt', async () => {
+  test('treats ids that differ by case as one prompt', async () => {
     const { admin } = makeRegistry()
     const { outcomes } = await admin.batch({ operations: [push('p', 'one'), push('P', 'two')] })
     expect(outcomes).toMatchObject([{ ok: true }, { ok: false, code: 'id_differs_by_case' }])
   })
 
-  test('goes on behind an operation that fails', async () => {
+  test('continues after an operation that fails', async () => {
     const { admin } = makeRegistry()
     const { outcomes } = await admin.batch({
       operations: [{ op: 'promote', prompt_id: 'p', version: 'x' }, push('p', 'one', 'x')],

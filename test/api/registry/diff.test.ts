@@ -13,7 +13,7 @@ const side = (name: string, content: string, fields: Partial<VersionRecord> = {}
 const diff = (before: string, after: string) => unifiedDiff('p', side('a', before), side('b', after))
 
 describe('a diff', () => {
-  test('goes from stable to latest where nothing is named', async () => {
+  test('goes from stable to latest by default', async () => {
     const { admin } = makeRegistry()
     const stable = await release(admin, 'p', '1.0.0', 'one\ntwo\n')
     const latest = await pushText(admin, 'p', 'one\nthree\n', 'git')
@@ -82,7 +82,7 @@ describe('a diff', () => {
     )
   })
 
-  test.each(['\n', ''])('of very unlike texts falls back to one whole replacement (end %j)', (end) => {
+  test.each(['\n', ''])('of very different texts falls back to one whole replacement (end %j)', (end) => {
     const lines = (word: string) => Array.from({ length: 8000 }, (_, index) => `${word} ${index * 7919}`)
     const [before, after] = [lines('old').join('\n') + end, lines('new').join('\n') + end]
     const text = diff(before, after)

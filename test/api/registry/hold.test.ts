@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { makeRegistry, outcome, pushText, read, release } from '../../support/registry.ts'
 
 describe('a freeze', () => {
-  test("stops a source's promotion, whatever its release, and keeps the highest release", async () => {
+  test("blocks a source's promotion of any release, and keeps the highest release", async () => {
     const { admin, writer } = makeRegistry()
     await release(admin, 'p', '1.0.0', 'one')
     expect(await writer.hold('p', { reason: 'audit' })).toMatchObject({
@@ -17,7 +17,7 @@ describe('a freeze', () => {
     expect((await admin.list()).prompts[0]?.highest_release).toBe('1.0.0')
   })
 
-  test('lets versions go on, and the release through once it is lifted', async () => {
+  test('allows new versions, and the release once it is lifted', async () => {
     const { admin, writer } = makeRegistry()
     await release(admin, 'p', '1.0.0')
     await admin.hold('p', {})
@@ -28,7 +28,7 @@ describe('a freeze', () => {
     expect(await read(admin, 'p')).toBe('two')
   })
 
-  test('lets the repetition of the highest release through, which changes nothing', async () => {
+  test('accepts a repeated promotion of the highest release, which changes nothing', async () => {
     const { admin } = makeRegistry()
     await release(admin, 'p', '1.0.0')
     await admin.hold('p', {})
@@ -36,7 +36,7 @@ describe('a freeze', () => {
     expect((await admin.list()).prompts[0]?.hold?.kind).toBe('until_lifted')
   })
 
-  test('does not stop a person, a rollback or a revocation', async () => {
+  test('does not block a person, a rollback or a revocation', async () => {
     const { admin, writer } = makeRegistry()
     for (const content of ['one', 'two', 'three']) await pushText(admin, 'p', content)
     const [three, two, one] = (await admin.versions('p')).versions.map(({ version }) => version)
@@ -116,7 +116,7 @@ describe('the hold of a rollback', () => {
     expect((await admin.list()).prompts[0]?.hold?.kind).toBe('until_release')
   })
 
-  test('that a release ends has its source look again, since others may have waited for that', async () => {
+  test('ended by a release asks its source for a full pass, because others may wait for that', async () => {
     const admin = await rolledBack()
     expect(await outcome(release(admin, 'p', '3.0.0', 'two'))).toBe('held')
     expect((await admin.source('git')).attention).toBe(0)
@@ -127,7 +127,7 @@ describe('the hold of a rollback', () => {
     expect(await read(admin, 'p')).toBe('two')
   })
 
-  test('that another rollback replaces has its source look again, since it keeps another text', async () => {
+  test('replaced by another rollback asks its source for a full pass, because it blocks other content', async () => {
     const admin = await rolledBack()
     expect(await outcome(release(admin, 'p', '3.0.0', 'two'))).toBe('held')
     await admin.rollback('p', { version: '2.0.0' })
@@ -135,7 +135,7 @@ describe('the hold of a rollback', () => {
     expect(await outcome(release(admin, 'p', '3.0.0', 'two'))).toBe('done')
   })
 
-  test('becomes a freeze by hand, and keeps what was rolled back', async () => {
+  test('becomes a freeze when set by hand, and still lists what was rolled back', async () => {
     const admin = await rolledBack()
     const { hold } = await admin.hold('p', { reason: 'wait' })
     expect(hold).toMatchObject({ kind: 'until_lifted', rolled_back_from: expect.any(String) })

@@ -7,7 +7,7 @@ async function take(api: RegistryApi, holder: string): Promise<number> {
   return (await api.lease('git', { holder, ttl_seconds: 30 })).lease?.token ?? 0
 }
 
-/** Every write that a source may make, with one token. */
+/** Every kind of write of a source, with one token. */
 function writes(api: RegistryApi, version: string, lease_token?: number) {
   const token = lease_token === undefined ? {} : { lease_token }
   const origin = { source: 'git' }
@@ -27,14 +27,14 @@ async function outcomes(calls: ReturnType<typeof writes>): Promise<Set<string>> 
 }
 
 describe("a source's writes", () => {
-  test('go through with the token of its lease', async () => {
+  test('succeed with the token of its lease', async () => {
     const { admin } = makeRegistry()
     const label = await release(admin, 'p', '1.0.0')
     const token = await take(admin, 'a')
     expect(await outcomes(writes(admin, label, token))).toEqual(new Set(['done']))
   })
 
-  test('go through without a token while nobody holds the lease', async () => {
+  test('succeed without a token while nobody holds the lease', async () => {
     const { admin } = makeRegistry()
     const label = await release(admin, 'p', '1.0.0')
     expect(await outcomes(writes(admin, label))).toEqual(new Set(['done']))
@@ -47,7 +47,7 @@ describe("a source's writes", () => {
     expect(await outcomes(writes(admin, label))).toEqual(new Set(['lease_held']))
   })
 
-  test('change nothing once the lease ran out, although nobody took it', async () => {
+  test('change nothing once the lease expired, even if nobody took it', async () => {
     const { admin, clock } = makeRegistry()
     const label = await release(admin, 'p', '1.0.0')
     const token = await take(admin, 'a')
@@ -57,7 +57,7 @@ describe("a source's writes", () => {
     expect(await admin.events('p')).toEqual(before)
   })
 
-  test('change nothing once another writer has the lease, although it has not touched the prompt', async () => {
+  test('change nothing once another writer has the lease, even before it wrote to the prompt', async () => {
     const { admin, clock } = makeRegistry()
     const label = await release(admin, 'p', '1.0.0')
     const old = await take(admin, 'a')
@@ -68,7 +68,7 @@ describe("a source's writes", () => {
     expect(await outcomes(writes(admin, label, current))).toEqual(new Set(['done']))
   })
 
-  test('with a token that was never given are refused', async () => {
+  test('with a token that was never issued are refused', async () => {
     const { admin } = makeRegistry()
     const label = await release(admin, 'p', '1.0.0')
     expect(await outcomes(writes(admin, label, 0))).toEqual(new Set(['lease_lost']))
@@ -76,7 +76,7 @@ describe("a source's writes", () => {
     expect(await outcomes(writes(admin, label, 7))).toEqual(new Set(['lease_lost']))
   })
 
-  test('of a person do not ask for a lease', async () => {
+  test('of a person need no lease', async () => {
     const { admin } = makeRegistry()
     await take(admin, 'a')
     const label = await pushText(admin, 'hand', 'text')
@@ -84,7 +84,7 @@ describe("a source's writes", () => {
     expect(await outcome(admin.hold('hand', {}))).toBe('done')
   })
 
-  test('are checked against the lease of that moment, however long the caller is bound', async () => {
+  test('are checked against the current lease, however long ago the caller was bound', async () => {
     const { admin } = makeRegistry()
     for (const holder of ['a', 'b', 'c']) {
       const token = await take(admin, holder)
@@ -97,7 +97,7 @@ describe("a source's writes", () => {
   })
 })
 
-/** A store whose next look-up stops until it is let go, as a process does that is put to sleep. */
+/** A store whose next lookup blocks until it is released, like a process that is suspended. */
 function stalling() {
   const entered = Promise.withResolvers<void>()
   const woken = Promise.withResolvers<void>()
@@ -170,7 +170,7 @@ describe('a writer that stalls in the middle of a write', () => {
     })
   }
 
-  test('changes nothing where it waited for others who write the same prompt', async () => {
+  test('changes nothing if it waited for other writers of the same prompt', async () => {
     const stall = stalling()
     const { admin, clock } = makeRegistry({ between: stall.between })
     const label = await release(admin, 'p', '1.0.0')

@@ -19,7 +19,7 @@ const step = fc.oneof(
 )
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
-/** What the rules say of the names of one prompt: which label each key has, and which text each label. */
+/** The expected names of one prompt: the label of each key, and the content of each label. */
 class Namespace {
   readonly labels = new Map<string, string>()
   readonly texts = new Map<string, string>()
@@ -40,7 +40,7 @@ class Namespace {
   #push({ text, label: asked }: Extract<Step, { op: 'push' }>): string {
     if (asked === undefined && [...this.texts.values()].includes(text)) return 'done'
     const given = asked ?? label(text)
-    if (this.labels.has(versionNameKey(given))) return 'version_exists'
+    if (this.labels.has(versionNameKey(given))) return asked === undefined ? 'label_taken' : 'version_exists'
     this.labels.set(versionNameKey(given), given)
     this.texts.set(given, text)
     return 'done'
@@ -60,7 +60,7 @@ function run({ admin }: TestRegistry, step: Step): Promise<unknown> {
   }
 }
 
-test('a name means one text from its first claim on, however it is written', async () => {
+test('a name always means the same version, in any spelling', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
       const registry = makeRegistry()

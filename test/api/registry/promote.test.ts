@@ -16,6 +16,7 @@ describe('a promotion', () => {
       version: two,
       status: 'stable',
       changed: true,
+      applied: true,
       previous: one,
       revision: 4,
     })
@@ -125,13 +126,13 @@ describe("a source's promotion", () => {
     expect(await read(admin, 'p')).toBe(code === 'done' ? 'two' : 'one')
   })
 
-  test('without a semantic version goes through while there is no release', async () => {
+  test('without a semantic version is allowed while there is no release', async () => {
     const { admin } = makeRegistry()
     expect(await outcome(release(admin, 'p', 'nightly'))).toBe('done')
     expect(await highest(admin)).toBeNull()
   })
 
-  test('of the release that is the highest already, for the same version, changes nothing', async () => {
+  test('of the highest release for the same version changes nothing', async () => {
     const { admin } = makeRegistry()
     await release(admin, 'p', '1.0.0')
     const before = (await admin.events('p')).events.length
@@ -141,7 +142,7 @@ describe("a source's promotion", () => {
     expect((await admin.events('p')).events).toHaveLength(before)
   })
 
-  test('of the highest release changes nothing after a rollback either', async () => {
+  test('of the highest release changes nothing after a rollback', async () => {
     const { admin } = makeRegistry()
     await release(admin, 'p', '1.0.0')
     const two = await release(admin, 'p', '2.0.0')
@@ -151,7 +152,7 @@ describe("a source's promotion", () => {
     expect(await read(admin, 'p')).toBe('text of 1.0.0')
   })
 
-  test('of a higher release whose text is stable already adds the alias and raises the highest', async () => {
+  test('of a higher release that is already stable adds the alias and raises the highest release', async () => {
     const { admin } = makeRegistry()
     const label = await release(admin, 'p', '1.0.0', 'same')
     const raised = await admin.promote('p', { version: label, alias: '1.1.0', source: 'git' })
@@ -162,7 +163,7 @@ describe("a source's promotion", () => {
     expect(events.slice(0, 2).map(({ type }) => type)).toEqual(['release_raised', 'alias_added'])
   })
 
-  test('of a text that was stable before makes it stable again under the new release', async () => {
+  test('of a version that was stable before makes it stable again under the new release', async () => {
     const { admin } = makeRegistry()
     await release(admin, 'p', '1.0.0', 'old')
     await release(admin, 'p', '1.1.0', 'new')
@@ -171,7 +172,7 @@ describe("a source's promotion", () => {
     expect((await admin.resolve('p')).aliases).toEqual(['1.2.0', '1.0.0'])
   })
 
-  test('takes a label that is a semantic version for a release', async () => {
+  test('treats a label that is a semantic version as a release', async () => {
     const { admin } = makeRegistry()
     await admin.push({ prompt_id: 'p', content: 'two', version: '2.0.0' })
     await admin.promote('p', { version: '2.0.0', source: 'git' })
@@ -179,7 +180,7 @@ describe("a source's promotion", () => {
     expect(await outcome(release(admin, 'p', '1.0.0', 'one'))).toBe('not_newer')
   })
 
-  test('takes an alias by which the version is named for its release', async () => {
+  test('treats the alias in the request as the release', async () => {
     const { admin } = makeRegistry()
     const label = await pushText(admin, 'p', 'two', 'git')
     await admin.addAlias('p', { alias: '2.0.0', version: label, source: 'git' })
@@ -187,7 +188,7 @@ describe("a source's promotion", () => {
     expect(await highest(admin)).toBe('2.0.0')
   })
 
-  test('never takes a hash of twelve digits for a release', async () => {
+  test('never treats a hash of twelve digits as a release', async () => {
     const { admin } = makeRegistry()
     await admin.push({ prompt_id: 'p', content: 'x', version: '123456789012' })
     await admin.promote('p', { version: '123456789012', source: 'git' })
@@ -196,7 +197,7 @@ describe("a source's promotion", () => {
 })
 
 describe("a person's promotion", () => {
-  test('may go anywhere, and does not lower the highest release', async () => {
+  test('may select any version, and does not lower the highest release', async () => {
     const { admin } = makeRegistry()
     await release(admin, 'p', '1.0.0', 'one', undefined)
     await admin.promote('p', { version: await pushText(admin, 'p', 'two', 'git'), override: true })
@@ -205,7 +206,7 @@ describe("a person's promotion", () => {
     expect(await highest(admin)).toBe('1.0.0')
   })
 
-  test('of a release raises the highest, whichever name of the version it uses', async () => {
+  test('of a release raises the highest, by any name of the version', async () => {
     const { admin } = makeRegistry()
     const one = await pushText(admin, 'p', 'one')
     await admin.addAlias('p', { alias: '2.0.0', version: one })
@@ -215,7 +216,7 @@ describe("a person's promotion", () => {
     expect(await outcome(release(admin, 'p', '1.5.0'))).toBe('not_newer')
   })
 
-  test('of a semantic-version label with an alias that is none still counts on the line', async () => {
+  test('of a semantic-version label counts, even with an alias that is not a release', async () => {
     const { admin } = makeRegistry()
     await admin.push({ prompt_id: 'p', content: 'two', version: '2.0.0' })
     await admin.promote('p', { version: '2.0.0', alias: 'spring' })

@@ -10,8 +10,10 @@ describe('a push', () => {
     expect(await admin.push({ prompt_id: 'team/p', content: 'hello' })).toEqual({
       prompt_id: 'team/p',
       version: LABEL,
+      identity: sha256('hello'),
       status: 'draft',
       created: true,
+      applied: true,
       revision: 1,
     })
   })
@@ -26,7 +28,7 @@ describe('a push', () => {
     expect(same).toMatchObject({ version: one.version, created: false })
   })
 
-  test.each([null, {}, []])('takes %j as config and variables for none', async (nothing) => {
+  test.each([null, {}, []])('treats %j as no config and no variables', async (nothing) => {
     const { admin } = makeRegistry()
     await admin.push({ prompt_id: 'p', content: 'hello' })
     const again = await admin.push({
@@ -43,7 +45,15 @@ describe('a push', () => {
     const { admin } = makeRegistry()
     await admin.push({ prompt_id: 'p', content: 'hello', version: '1.3.0' })
     const again = await admin.push({ prompt_id: 'p', content: 'hello' })
-    expect(again).toEqual({ prompt_id: 'p', version: '1.3.0', status: 'draft', created: false, revision: 1 })
+    expect(again).toEqual({
+      prompt_id: 'p',
+      version: '1.3.0',
+      identity: sha256('hello'),
+      status: 'draft',
+      created: false,
+      applied: false,
+      revision: 1,
+    })
     expect((await admin.events('p')).events).toHaveLength(1)
   })
 
@@ -60,7 +70,7 @@ describe('a push', () => {
     ['v1.3', 'other', false],
     ['1.3', 'hello', true],
   ])(
-    'under the taken label as %s with "%s" is refused and says whether it is identical',
+    'under the taken label as %s with "%s" is refused, and the error shows whether it is identical',
     async (version, content, identical) => {
       const { admin } = makeRegistry()
       await admin.push({ prompt_id: 'p', content: 'hello', version: '1.3.0' })
@@ -71,7 +81,7 @@ describe('a push', () => {
     },
   )
 
-  test('under a label that is an alias already is refused', async () => {
+  test('under a label that is already an alias is refused', async () => {
     const { admin } = makeRegistry()
     const { version } = await admin.push({ prompt_id: 'p', content: 'hello' })
     await admin.addAlias('p', { alias: '1.3.0', version })
@@ -80,7 +90,7 @@ describe('a push', () => {
     )
   })
 
-  test('moves latest to what was pushed, also where that was there before', async () => {
+  test('moves latest to the pushed version, even if it existed', async () => {
     const { admin } = makeRegistry()
     await admin.push({ prompt_id: 'p', content: 'one' })
     await admin.push({ prompt_id: 'p', content: 'two' })
@@ -91,7 +101,7 @@ describe('a push', () => {
     expect(events[0]).toMatchObject({ type: 'latest_moved', sequence: 3 })
   })
 
-  test('with latest: false leaves latest where it is', async () => {
+  test('with latest: false does not move latest', async () => {
     const { admin } = makeRegistry()
     await admin.push({ prompt_id: 'p', content: 'one' })
     await admin.push({ prompt_id: 'p', content: 'two', latest: false })
@@ -100,35 +110,20 @@ describe('a push', () => {
     expect(again).toMatchObject({ created: false, revision: 2 })
   })
 
-  test('with latest: false leaves the description and tags of what is there, too', async () => {
-    const { admin } = makeRegistry()
-    await admin.push({ prompt_id: 'p', content: 'one', description: 'new' })
-    const older = { prompt_id: 'p', content: 'one', description: 'old', tags: ['old'], latest: false }
-    expect(await admin.push(older)).toMatchObject({ created: false, revision: 1 })
-    expect(await admin.resolve('p', { mode: 'dev' })).toMatchObject({ description: 'new', tags: [] })
-  })
-
-  test('of a version that is there updates its description and tags, as an event', async () => {
+  test('with another description or other tags creates another version', async () => {
     const { admin } = makeRegistry()
     const push = { prompt_id: 'p', content: 'one' }
-    await admin.push({ ...push, description: 'first', tags: ['a'] })
-    await admin.push({ ...push, description: 'second', tags: ['b', 'c'] })
-    expect(await admin.resolve('p', { mode: 'dev' })).toMatchObject({
-      description: 'second',
-      tags: ['b', 'c'],
+    const first = await admin.push({ ...push, description: 'first', tags: ['a'] })
+    await admin.promote('p', { version: first.version })
+    const second = await admin.push({ ...push, description: 'second', tags: ['a'] })
+    const third = await admin.push({ ...push, description: 'second', tags: ['b'] })
+    expect([second.created, third.created]).toEqual([true, true])
+    expect(await admin.resolve('p')).toMatchObject({ description: 'first', tags: ['a'] })
+    expect(await admin.resolve('p', { mode: 'dev' })).toMatchObject({ description: 'second', tags: ['b'] })
+    expect(await admin.push({ ...push, description: 'second', tags: ['a'] })).toMatchObject({
+      version: second.version,
+      created: false,
     })
-    const { events } = await admin.events('p')
-    expect(events.map(({ type }) => type)).toEqual(['metadata_updated', 'version_pushed'])
-  })
-
-  test('keeps the metadata that it does not name, and clears what it sets to null', async () => {
-    const { admin } = makeRegistry()
-    const push = { prompt_id: 'p', content: 'one' }
-    await admin.push({ ...push, description: 'first', tags: ['a'] })
-    expect(await admin.push(push)).toMatchObject({ revision: 1 })
-    expect(await admin.resolve('p', { mode: 'dev' })).toMatchObject({ description: 'first', tags: ['a'] })
-    await admin.push({ ...push, description: null, tags: null })
-    expect(await admin.resolve('p', { mode: 'dev' })).toMatchObject({ description: null, tags: [] })
   })
 
   test('under an id that differs by case is refused and names the id that is there', async () => {
@@ -168,7 +163,7 @@ describe('a push', () => {
     expect(await outcome(admin.push({ prompt_id: 'p', content: 'one', ...fields }))).toBe(code)
   })
 
-  test('with a config of any depth never exhausts the stack', async () => {
+  test('with a config of any depth never overflows the stack', async () => {
     const { admin } = makeRegistry()
     const nested = (depth: number) => JSON.parse(`${'['.repeat(depth)}1${']'.repeat(depth)}`)
     expect(await outcome(admin.push({ prompt_id: 'p', content: 'a', config: nested(64) }))).toBe('done')
@@ -189,6 +184,7 @@ describe('a push', () => {
     expect((await api.events('p')).events).toEqual([
       {
         id: 'event-2',
+        prompt_id: 'p',
         sequence: 2,
         type: 'version_pushed',
         at: new Date(clock.now).toISOString(),

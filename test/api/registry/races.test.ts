@@ -6,7 +6,7 @@ import { swap, type Tally } from '../../support/registry-child.ts'
 import { checkReads, checkRevoked, checkState, everything } from '../../support/registry-line.ts'
 import { databaseFile, startChild } from '../../support/registry-processes.ts'
 
-/** A registry on a file, with one prompt `p` of five versions, two of which were stable. */
+/** A registry on a file, with one prompt `p` of five versions. Two of them were stable. */
 async function withVersions(file: string): Promise<TestRegistry> {
   const registry = makeRegistry({ file, name: 'parent' })
   onTestFinished(registry.close)
@@ -17,7 +17,7 @@ async function withVersions(file: string): Promise<TestRegistry> {
   return registry
 }
 
-/** Reads `p` in every way until told to stop, and gives all that was ever seen. */
+/** Reads `p` in every way until stopped, and returns everything it saw. */
 function watch({ admin, prompts }: TestRegistry, file: string) {
   const raw = new DatabaseSync(file, { readOnly: true })
   onTestFinished(() => raw.close())
@@ -62,7 +62,7 @@ async function expectOneStory(
     all: Object.values(tally).reduce((a, b) => a + b),
   }))
   expect(told.reduce((sum, { all }) => sum + all, 0)).toBe(writes)
-  // Rollbacks that happen to run in a row can reach the first release, and are told so.
+  // Rollbacks in a row may reach the first release and are then refused.
   const codes = new Set(tallies.flatMap(Object.keys))
   expect([...codes].filter((code) => code !== 'done' && code !== 'nothing_to_roll_back_to')).toEqual([])
   expect(told.reduce((sum, { done }) => sum + done, 0)).toBeGreaterThan(writes / 2)
@@ -74,7 +74,7 @@ const ONE_STABLE = {
   served: new Set(['stable text']),
 }
 
-test('200 promotes and rollbacks at once never show none or two stable versions', async () => {
+test('200 concurrent promotions and rollbacks always leave exactly one stable version', async () => {
   const file = await databaseFile()
   const registry = await withVersions(file)
   const stop = watch(registry, file)
@@ -85,7 +85,7 @@ test('200 promotes and rollbacks at once never show none or two stable versions'
   await expectOneStory(registry, [tally], 200)
 })
 
-test('two processes on one file never show none or two stable versions', async () => {
+test('two processes on one file always show exactly one stable version', async () => {
   const file = await databaseFile()
   const registry = await withVersions(file)
   const stop = watch(registry, file)
@@ -107,7 +107,7 @@ test('two processes on one file never show none or two stable versions', async (
   expect(writers).toEqual(new Set(['parent', 'left', 'right']))
 })
 
-test('many of everything at once leaves one consistent story', async () => {
+test('many concurrent operations of all kinds leave a consistent history', async () => {
   const file = await databaseFile()
   const registry = await withVersions(file)
   const other = makeRegistry({ file, name: 'other' })
@@ -138,7 +138,7 @@ test('many of everything at once leaves one consistent story', async () => {
   await checkReads(other.admin, after)
 })
 
-test('of many who promote on one revision, one goes through', async () => {
+test('of many promotions on one revision, one succeeds', async () => {
   const file = await databaseFile()
   const registry = await withVersions(file)
   const other = makeRegistry({ file, name: 'other' })
@@ -158,7 +158,7 @@ test('of many who promote on one revision, one goes through', async () => {
   expect(codes.filter((code) => code === 'revision_conflict')).toHaveLength(19)
 })
 
-test('a prompt refuses the token of an older lease, also where a batch read the lease before', async () => {
+test('a prompt refuses the token of an older lease, even if a batch read the lease before', async () => {
   const file = await databaseFile()
   const woken = Promise.withResolvers<void>()
   const stalled = Promise.withResolvers<void>()
@@ -203,7 +203,7 @@ test('a prompt refuses the token of an older lease, also where a batch read the 
   expect((await quick.prompts.snapshot('p'))?.head.fences).toEqual({ git: current })
 })
 
-test('a process killed while it writes leaves every prompt whole, and nothing lost that was answered', async () => {
+test('a process killed while writing leaves every prompt intact, and loses no acknowledged write', async () => {
   const file = await databaseFile()
   for (let round = 0; round < 8; round++) {
     const child = startChild({ file, name: `round${round}`, task: 'forever' })
@@ -230,7 +230,7 @@ test('a process killed while it writes leaves every prompt whole, and nothing lo
   raw.close()
 })
 
-test('processes that open a new file at once all find a registry there', async () => {
+test('processes that open a new file at once all get a working registry', async () => {
   const file = await databaseFile()
   const names = Array.from({ length: 6 }, (_, index) => `p${index}`)
   await Promise.all(names.map((name) => startChild({ file, name, task: 'open' }).ended))

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { makeRegistry, outcome, pushText, release } from '../../support/registry.ts'
 
 describe('a list', () => {
-  test('shows every prompt, ordered by id, with what it is now', async () => {
+  test('shows the current state of every prompt, ordered by id', async () => {
     const { admin, clock } = makeRegistry()
     const at = new Date(clock.now).toISOString()
     await release(admin, 'b', '1.0.0', 'one')
@@ -17,15 +17,25 @@ describe('a list', () => {
     const { prompts, next_cursor } = await admin.list()
     expect(next_cursor).toBeNull()
     expect(prompts.map(({ prompt_id }) => prompt_id)).toEqual(['a', 'b'])
+    const stable = await admin.resolve('b')
     expect(prompts[1]).toEqual({
       prompt_id: 'b',
-      stable: (await admin.resolve('b')).version,
+      stable: stable.version,
+      stable_release: '1.0.0',
+      stable_identity: stable.identity,
+      stable_payload_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      stable_by: 'source',
       latest: latest.version,
       latest_status: 'draft',
+      latest_identity: latest.identity,
+      latest_by: 'source',
       highest_release: '1.0.0',
+      highest_identity: stable.identity,
+      rolled_back: [],
       source: 'git',
       hold: null,
       archived: false,
+      deleted: false,
       retired: null,
       description: 'd',
       tags: ['t'],
@@ -96,7 +106,7 @@ describe('the versions and events of a prompt', () => {
   })
 })
 
-test('health says that the store answers, and fails with it', async () => {
+test('health succeeds while the store responds, and fails with it', async () => {
   const { admin, close } = makeRegistry()
   expect(await admin.health()).toEqual({ status: 'ok' })
   close()

@@ -4,7 +4,7 @@ import { makeRegistry, outcome, pushText, read, release } from '../../support/re
 
 type Removal = Extract<BatchOperation, { op: 'archive' | 'retire' }>
 
-/** The answer of one operation, or the code of its refusal. */
+/** The result of one operation, or its error code. */
 async function remove(api: RegistryApi, operation: Removal): Promise<unknown> {
   const { outcomes } = await api.batch({ operations: [operation] })
   const [answer] = outcomes
@@ -19,7 +19,7 @@ async function row(api: RegistryApi) {
 }
 
 describe('an archived prompt', () => {
-  test('is listed as such, served as before, and released on', async () => {
+  test('is listed as archived, still served, and can be released', async () => {
     const { writer } = makeRegistry()
     await release(writer, 'p', '1.0.0', 'one')
     expect((await row(writer))?.archived).toBe(false)
@@ -27,6 +27,7 @@ describe('an archived prompt', () => {
       prompt_id: 'p',
       archived: true,
       changed: true,
+      applied: true,
       revision: 5,
     })
     expect(await remove(writer, archive())).toMatchObject({ changed: false, revision: 5 })
@@ -38,7 +39,7 @@ describe('an archived prompt', () => {
     expect(types.slice(0, 3)).toEqual(['unarchived', 'held', 'archived'])
   })
 
-  test('is none any more once its text is the latest again, be it pushed or there already', async () => {
+  test('is unarchived once its content is the latest again, whether new or existing', async () => {
     const { writer } = makeRegistry()
     await pushText(writer, 'p', 'one', 'git')
     await remove(writer, archive())
@@ -53,7 +54,7 @@ describe('an archived prompt', () => {
 })
 
 describe('a retired prompt', () => {
-  test('has no stable version from that release on, and keeps its pins', async () => {
+  test('has no stable version from that release on, but its pins still work', async () => {
     const { writer } = makeRegistry()
     await release(writer, 'p', '1.0.0', 'one')
     expect(await remove(writer, retire('2.0.0'))).toMatchObject({ release: '2.0.0', changed: true })
@@ -129,7 +130,7 @@ describe('archiving and retiring', () => {
     expect(await remove(writer, operation)).toBe('not_owner')
   })
 
-  test('takes no ownership', async () => {
+  test('does not change the owner', async () => {
     const { writer } = makeRegistry()
     await pushText(writer, 'p', 'one')
     expect(await remove(writer, archive())).toBe('not_owner')
@@ -139,7 +140,7 @@ describe('archiving and retiring', () => {
     })
   })
 
-  test('is refused to a credential of another source, to a late writer, and of what is not there', async () => {
+  test("is refused for another source's credential, a late writer, and a missing prompt", async () => {
     const { writer, as } = makeRegistry()
     expect(await remove(writer, archive())).toBe('not_found')
     await release(writer, 'p', '1.0.0', 'one')

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { MODES, type Mode } from '../../../api/contract/index.ts'
-import type { RegistryApi } from '../../../api/contract/registry-api.ts'
+import type { RegistryApi, ResolveManyAnswer } from '../../../api/contract/registry-api.ts'
 import { makeRegistry, outcome, pushText, read, release } from '../../support/registry.ts'
 
-/** One prompt with a version in every status: `draft` is the latest, `stable` has a predecessor. */
+/** A prompt with a version in every status: `draft` is the latest, `stable` has a predecessor. */
 async function everyStatus(api: RegistryApi): Promise<void> {
   for (const version of ['revoked', 'deprecated', 'current', 'draft'])
     await api.push({ prompt_id: 'p', content: version, version })
@@ -33,7 +33,7 @@ describe('the table of modes', () => {
     expect(await read(admin, reference, mode)).toBe(expected)
   })
 
-  test.each(MODES)('in %s, a pin to a former release is served with its status', async (mode) => {
+  test.each(MODES)('in %s, a pin to an earlier release is served with its status', async (mode) => {
     const { admin } = makeRegistry()
     await everyStatus(admin)
     expect((await admin.resolve('p@deprecated', { mode })).status).toBe('deprecated')
@@ -53,7 +53,7 @@ describe('the table of modes', () => {
     ['backtest', 'draft'],
     ['paper', 'current'],
     ['live', 'current'],
-  ])('takes %s for the name of a mode', async (mode, expected) => {
+  ])('accepts %s as a mode', async (mode, expected) => {
     const { admin } = makeRegistry()
     await everyStatus(admin)
     expect(await read(admin, 'p', mode)).toBe(expected)
@@ -105,7 +105,7 @@ describe('a deployment that restricts its modes', () => {
     [['dev', 'production'] as const, 'current'],
     [['dev', 'staging'] as const, 'current'],
     [['simulation', 'dev'] as const, 'draft'],
-  ])('of %j reads no mode as production, else the strictest', async (allowed, expected) => {
+  ])('that allows %j defaults to production, else to the strictest mode', async (allowed, expected) => {
     expect((await (await inModes(...allowed)).resolve('p')).content).toBe(expected)
   })
 
@@ -117,7 +117,7 @@ describe('a deployment that restricts its modes', () => {
   })
 
   test.each(['toString', 'constructor', '__proto__', 'hasOwnProperty', '', 'Production', 'prod'])(
-    'refuses "%s", which is no mode',
+    'refuses "%s", which is not a mode',
     async (mode) => {
       expect(await read(await inModes(...MODES), 'p', mode)).toBe('invalid_mode')
       expect(await read(await inModes('production'), 'p', mode)).toBe('invalid_mode')
@@ -135,9 +135,15 @@ describe('a resolve', () => {
     expect(await admin.resolve('p')).toEqual({
       prompt_id: 'p',
       version,
+      release: '1.0.0',
       status: 'stable',
       content: 'text',
       content_sha256: '982d9e3eb996f559e633f4d194def3761d909f5a3b647d1a851fead67c32c9d1',
+      identity: expect.stringMatching(new RegExp(`^${version}[0-9a-f]{52}$`)),
+      file_sha256: null,
+      format: 'text',
+      source: null,
+      archived: false,
       variables: ['who'],
       config: { model: 'm' },
       description: 'd',
@@ -147,6 +153,7 @@ describe('a resolve', () => {
       created_at: at,
       released_at: at,
       revision: 3,
+      immutable: false,
     })
   })
 
@@ -172,13 +179,13 @@ describe('a resolve', () => {
     expect(await outcome(admin.resolve(reference))).toBe(code)
   })
 
-  test('of many gives a result or an error for each, in order', async () => {
+  test('of many returns a result or an error for each, in order', async () => {
     const { admin } = makeRegistry()
     await everyStatus(admin)
     const { results } = await admin.resolveMany({
       references: ['p', 'absent', 'p@draft', 'p@revoked', 'p@', 'p'],
     })
-    expect(results.map((result) => ('prompt' in result ? result.prompt.content : result.code))).toEqual([
+    expect(results.map(contentOrCode)).toEqual([
       'current',
       'not_found',
       'not_released',
@@ -189,7 +196,40 @@ describe('a resolve', () => {
     expect(results.map(({ reference }) => reference)[2]).toBe('p@draft')
   })
 
-  test('of many stops giving texts at five mebibytes in all', async () => {
+  test('of many omits prompts that the caller already has', async () => {
+    const { admin } = makeRegistry()
+    await everyStatus(admin)
+    const references = ['p', 'p@current', 'absent']
+    const { results } = await admin.resolveMany({ references })
+    const known = Object.fromEntries(
+      results.flatMap((one) => ('etag' in one ? [[one.reference, one.etag]] : [])),
+    )
+    const again = await admin.resolveMany({ references, known })
+    expect(again.results.map((one) => 'unchanged' in one)).toEqual([true, true, false])
+    await admin.revoke('p', { version: 'current' })
+    const after = await admin.resolveMany({ references, known })
+    expect(after.results.some((one) => 'unchanged' in one)).toBe(false)
+    expect(after.results[1]).toMatchObject({ code: 'revoked' })
+  })
+
+  test('counts only the content that it returns', async () => {
+    const { admin } = makeRegistry()
+    await release(admin, 'p', '1.0.0', 'x'.repeat(256 * 1024))
+    const [first] = (await admin.resolveMany({ references: ['p'] })).results
+    const known = { p: first !== undefined && 'etag' in first ? first.etag : '' }
+    const { results } = await admin.resolveMany({ references: Array.from({ length: 21 }, () => 'p'), known })
+    expect(results.every((one) => 'unchanged' in one)).toBe(true)
+  })
+
+  test('is immutable with a pin only', async () => {
+    const { admin } = makeRegistry()
+    await everyStatus(admin)
+    expect((await admin.resolve('p')).immutable).toBe(false)
+    expect((await admin.resolve('p@current')).immutable).toBe(true)
+    expect((await admin.resolve('p', { version: 'current' })).immutable).toBe(true)
+  })
+
+  test('of many returns at most five mebibytes of content', async () => {
     const { admin } = makeRegistry()
     const content = 'x'.repeat(256 * 1024)
     await release(admin, 'p', '1.0.0', content)
@@ -198,3 +238,8 @@ describe('a resolve', () => {
     expect(results[20]).toMatchObject({ reference: 'p', code: 'too_large' })
   })
 })
+
+function contentOrCode(result: ResolveManyAnswer['results'][number]): string {
+  if ('prompt' in result) return result.prompt.content
+  return 'code' in result ? result.code : 'unchanged'
+}

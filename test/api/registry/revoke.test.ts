@@ -15,7 +15,7 @@ describe('a revocation', () => {
     expect(await read(admin, 'p')).toBe('good')
   })
 
-  test('covers the same text under every label and config', async () => {
+  test('covers the same content under every label and config', async () => {
     const { admin } = makeRegistry()
     await admin.push({ prompt_id: 'p', content: 'bad', version: 'a' })
     await admin.push({ prompt_id: 'p', content: 'bad', version: 'b', config: { x: 1 } })
@@ -29,7 +29,7 @@ describe('a revocation', () => {
     ])
   })
 
-  test('of the stable version goes back in the same step, and sets no hold', async () => {
+  test('of the stable version rolls back in the same step, and sets no hold', async () => {
     const { admin, writer } = makeRegistry()
     const one = await release(admin, 'p', '1.0.0', 'one')
     const two = await release(admin, 'p', '2.0.0', 'two')
@@ -42,7 +42,7 @@ describe('a revocation', () => {
     ])
   })
 
-  test('of the stable text under another label goes back too, and never to that text', async () => {
+  test('of the stable content under another label also rolls back, and never to that content', async () => {
     const { admin } = makeRegistry()
     await admin.push({ prompt_id: 'p', content: 'good', version: 'good' })
     await admin.push({ prompt_id: 'p', content: 'bad', version: 'bad-1' })
@@ -60,7 +60,7 @@ describe('a revocation', () => {
     for (const mode of MODES) expect(await read(admin, 'p', mode)).toBe('revoked')
   })
 
-  test('that left no stable version ends with the next promotion', async () => {
+  test('that left no stable version is resolved by the next promotion', async () => {
     const { admin } = makeRegistry()
     await release(admin, 'p', '1.0.0', 'bad')
     await admin.revoke('p', { version: '1.0.0' })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { makeRegistry, outcome, pushText, read, release } from '../../support/registry.ts'
 
 describe('a rollback', () => {
-  test('goes to what was stable before, in one step, and holds the prompt', async () => {
+  test('returns to the previous stable version in one step, and holds the prompt', async () => {
     const { admin, writer } = makeRegistry()
     const one = await release(admin, 'p', '1.0.0', 'one')
     const two = await release(admin, 'p', '2.0.0', 'two')
@@ -23,7 +23,7 @@ describe('a rollback', () => {
     ])
   })
 
-  test('goes by promotions, not by rollbacks', async () => {
+  test('follows promotions, not rollbacks', async () => {
     const { admin } = makeRegistry()
     const [a, b, c] = [
       await release(admin, 'p', '1.0.0', 'a'),
@@ -37,7 +37,7 @@ describe('a rollback', () => {
     expect((await admin.rollback('p', {})).version).toBe(b)
   })
 
-  test('goes past revoked versions', async () => {
+  test('skips revoked versions', async () => {
     const { admin } = makeRegistry()
     const a = await release(admin, 'p', '1.0.0', 'a')
     const b = await release(admin, 'p', '2.0.0', 'b')
@@ -46,7 +46,7 @@ describe('a rollback', () => {
     expect((await admin.rollback('p', {})).version).toBe(a)
   })
 
-  test('goes to the next lower release where nothing was stable before', async () => {
+  test('goes to the next lower release if nothing was stable before', async () => {
     const { admin } = makeRegistry()
     await release(admin, 'p', '3.0.0', 'three')
     for (const version of ['1.0.0', '1.10.0', '1.9.0', '2.0.0-rc.1']) {
@@ -143,7 +143,7 @@ describe('a rollback', () => {
     ['until_lifted', 'none', 'until_lifted'],
     ['until_release', 'until_lifted', 'until_lifted'],
     ['until_release', 'none', 'until_release'],
-  ] as const)('of a prompt with hold %s that asks for %s leaves %s', async (before, asked, after) => {
+  ] as const)('of a prompt with hold %s that requests %s leaves %s', async (before, asked, after) => {
     const { admin } = makeRegistry()
     for (const version of ['1.0.0', '2.0.0', '3.0.0']) await release(admin, 'p', version)
     if (before === 'until_lifted') await admin.hold('p', {})
@@ -152,7 +152,7 @@ describe('a rollback', () => {
     expect(answer.hold?.kind).toBe(after)
   })
 
-  test('gives a prompt without a stable version one again, if it names one', async () => {
+  test('restores a stable version, if the request names one', async () => {
     const { admin } = makeRegistry()
     await admin.push({ prompt_id: 'p', content: 'old', version: '0.9.0' })
     await release(admin, 'p', '1.0.0', 'bad')

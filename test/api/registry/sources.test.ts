@@ -13,6 +13,7 @@ describe('the state of a source', () => {
       attention: 0,
       ledger_length: 0,
       lease: null,
+      forgotten: null,
       updated_at: null,
     })
   })
@@ -56,7 +57,7 @@ describe('the state of a source', () => {
     expect(await outcome(admin.recordSource('git', { expected_revision: 0, state }))).toBe('too_large')
   })
 
-  test.each(['a b', '', '-x', 'x'.repeat(65), 'é'])('has no source named "%s"', async (name) => {
+  test.each(['a b', '', '-x', 'x'.repeat(65), 'é'])('rejects the source name "%s"', async (name) => {
     const { admin } = makeRegistry()
     expect(await outcome(admin.source(name))).toBe('invalid_request')
     expect(await outcome(admin.recordSource(name, { expected_revision: 0, state: {} }))).toBe(
@@ -66,7 +67,7 @@ describe('the state of a source', () => {
     expect(await outcome(admin.ledger(name))).toBe('invalid_request')
   })
 
-  test('is listed by name', async () => {
+  test('is listed in order of name', async () => {
     const { admin } = makeRegistry()
     for (const name of ['b', 'a', 'c'])
       await admin.recordSource(name, { expected_revision: 0, state: { name } })
@@ -78,7 +79,7 @@ describe('the state of a source', () => {
 })
 
 describe('the ledger', () => {
-  test('grows by deltas, in order, and is read in pages', async () => {
+  test('grows in order, and is read in pages', async () => {
     const { admin } = makeRegistry()
     await admin.recordSource('git', { expected_revision: 0, state: {}, ledger: [entry('b'), entry('a')] })
     const answer = await admin.recordSource('git', {
@@ -93,7 +94,7 @@ describe('the ledger', () => {
     expect(second).toEqual({ name: 'git', ledger: [entry('c', 'b')], next_cursor: null })
   })
 
-  test('refuses a tag that it has, at once and for good, and keeps the state', async () => {
+  test('refuses a tag that it already has, and keeps the state', async () => {
     const { admin } = makeRegistry()
     await admin.recordSource('git', { expected_revision: 0, state: { n: 1 }, ledger: [entry('a')] })
     for (const ledger of [[entry('a', 'b')], [entry('b'), entry('a')], [entry('c'), entry('c', 'b')]]) {
@@ -104,7 +105,7 @@ describe('the ledger', () => {
     expect((await admin.ledger('git')).ledger).toEqual([entry('a')])
   })
 
-  test('is written together with the state or not at all', async () => {
+  test('is written atomically with the state', async () => {
     const { admin } = makeRegistry()
     await admin.recordSource('git', { expected_revision: 0, state: {} })
     await outcome(admin.recordSource('git', { expected_revision: 0, state: {}, ledger: [entry('late')] }))
@@ -113,7 +114,7 @@ describe('the ledger', () => {
 })
 
 describe('a lease', () => {
-  test('has a token that grows, and an expiry by the clock of the registry', async () => {
+  test("has a growing token, and an expiry by the registry's clock", async () => {
     const { admin, clock } = makeRegistry()
     const first = await admin.lease('git', { holder: 'a', ttl_seconds: 30 })
     expect(first).toEqual({
@@ -124,7 +125,7 @@ describe('a lease', () => {
     expect((await admin.lease('git', { holder: 'b' })).lease?.token).toBe(2)
   })
 
-  test('is refused to a second writer, with the name of the first', async () => {
+  test('is refused for a second writer, with the name of the first', async () => {
     const { admin, clock } = makeRegistry()
     await admin.lease('git', { holder: 'a', ttl_seconds: 30 })
     await expect(admin.lease('git', { holder: 'b' })).rejects.toMatchObject({
@@ -135,14 +136,14 @@ describe('a lease', () => {
     expect((await admin.lease('git', { holder: 'b' })).lease).toMatchObject({ holder: 'b', token: 2 })
   })
 
-  test('goes to the same holder again at once, with a new token', async () => {
+  test('goes to the same holder at once, with a new token', async () => {
     const { admin } = makeRegistry()
     await admin.lease('git', { holder: 'a' })
     expect((await admin.lease('git', { holder: 'a' })).lease?.token).toBe(2)
     expect(await outcome(admin.lease('git', { holder: 'a', token: 1 }))).toBe('lease_lost')
   })
 
-  test('is renewed with its token, and not after it ran out', async () => {
+  test('is renewed with its token, but not after it expired', async () => {
     const { admin, clock } = makeRegistry()
     await admin.lease('git', { holder: 'a', ttl_seconds: 30 })
     clock.now += 29_000
@@ -153,7 +154,7 @@ describe('a lease', () => {
     expect((await admin.source('git')).lease).toBeNull()
   })
 
-  test('is released by its token, and never by an old one', async () => {
+  test('is released by its token, but not by an old one', async () => {
     const { admin } = makeRegistry()
     await admin.lease('git', { holder: 'a' })
     await admin.lease('git', { holder: 'a' })
@@ -166,7 +167,7 @@ describe('a lease', () => {
     expect((await admin.source('git')).lease).toBeNull()
   })
 
-  test('that was released never gives its token out again', async () => {
+  test('that was released never reuses its token', async () => {
     const { admin } = makeRegistry()
     const tokens: number[] = []
     for (let turn = 0; turn < 4; turn++) {
@@ -183,7 +184,7 @@ describe('a lease', () => {
     expect((await admin.lease('other', { holder: 'b' })).lease?.token).toBe(1)
   })
 
-  test('taken by many at once goes to one', async () => {
+  test('requested by many at once goes to one', async () => {
     const { admin } = makeRegistry()
     const taking = Array.from({ length: 6 }, (_, index) =>
       outcome(admin.lease('git', { holder: `h${index}` })),

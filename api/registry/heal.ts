@@ -1,0 +1,89 @@
+import { RegistryError } from '../contract/errors.ts'
+import type { HealAnswer, HealOperation } from '../contract/registry-api.ts'
+import { statusOf } from '../contract/release-line.ts'
+import { versionNameKey } from '../contract/version-name.ts'
+import type { FoundVersions } from '../store/prompt-store.ts'
+import type { Head, Snapshot, VersionRecord } from '../store/records.ts'
+import { authorizeOwner } from './authority.ts'
+import type { Caller } from './caller.ts'
+import { existing, refuseRevokedVersion, versionNamed } from './guards.ts'
+import { makeStable } from './promote.ts'
+import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
+
+/**
+ * Restores stable or latest from git after a manual change. Restores stable only to a version with a release that
+ * counts, and never to one that was rolled back or revoked. Throws `not_found`, `label_taken`, `revoked`, `held`,
+ * `not_newer` and the errors of `authorizeOwner`.
+ */
+export function decideHeal(
+  request: HealOperation,
+  snapshot: Snapshot | undefined,
+  found: FoundVersions,
+  caller: Caller,
+  act: Act,
+): EditStep<HealAnswer> {
+  const { head, stable } = existing(request.prompt_id, snapshot)
+  const authority = authorizeOwner(head, caller, { ...request, leaseToken: request.lease_token })
+  const edit = new PromptEdit(snapshot, head.promptId, act, authority)
+  if (request.stable !== undefined) {
+    const target = wanted(head, request.stable, found)
+    refuseStable(head, request.stable.release, target, found)
+    if (target.label !== stable?.label) {
+      if (stable !== null) edit.updateVersion(stable, { status: 'deprecated' })
+      makeStable(edit, stable, target)
+      logHealed(edit, 'stable', stable?.label ?? null, target)
+    }
+  }
+  if (request.latest !== undefined) {
+    const target = wanted(head, request.latest, found)
+    if (target.label !== head.latest) {
+      edit.setLatest(target.label)
+      logHealed(edit, 'latest', head.latest, target)
+    }
+  }
+  return edit.finish((after, applied) => ({
+    prompt_id: after.promptId,
+    stable: after.stable,
+    latest: after.latest,
+    changed: applied,
+    applied,
+    revision: after.revision,
+  }))
+}
+
+function wanted(
+  { promptId }: Head,
+  { version, identity }: { readonly version: string; readonly identity: string },
+  found: FoundVersions,
+): VersionRecord {
+  const target = versionNamed(promptId, version, found, identity)
+  refuseRevokedVersion(promptId, target)
+  return target
+}
+
+function refuseStable(head: Head, release: string, target: VersionRecord, found: FoundVersions): void {
+  const { promptId, hold, highest, rolledBack } = head
+  if (hold !== null || rolledBack.some(({ payloadSha256 }) => payloadSha256 === target.payloadSha256)) {
+    throw new RegistryError(
+      'held',
+      `The prompt "${promptId}" is held or was rolled back from this version, so it is not restored; promote it by hand.`,
+    )
+  }
+  const named = found.byName.get(versionNameKey(release))
+  const counts = statusOf(target, highest?.release ?? null) !== 'draft'
+  if (named?.identity === target.identity && counts) return
+  throw new RegistryError(
+    'not_newer',
+    `Release ${release} of "${promptId}" does not count for version ${target.label}, so stable is not restored to it.`,
+    { details: { release, version: target.label } },
+  )
+}
+
+function logHealed(
+  edit: PromptEdit,
+  what: 'stable' | 'latest',
+  from: string | null,
+  to: VersionRecord,
+): void {
+  edit.log('healed', { from, to: to.label, details: { what } })
+}

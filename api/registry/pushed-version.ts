@@ -1,0 +1,104 @@
+import { RegistryError } from '../contract/errors.ts'
+import type { PushRequest } from '../contract/registry-api.ts'
+import {
+  bareIdentity,
+  fileIdentity,
+  identityLabel,
+  isIdentityLabel,
+  isNothing,
+  type Json,
+  payloadSha256,
+  sha256,
+} from '../contract/version.ts'
+import type { VersionRecord } from '../store/records.ts'
+
+/** Fields of a version that do not come from its content or file. */
+type SetByRegistry =
+  | 'order'
+  | 'status'
+  | 'aliases'
+  | 'origin'
+  | 'release'
+  | 'waiting'
+  | 'revokedScope'
+  | 'promotedOver'
+  | 'createdAt'
+  | 'updatedAt'
+  | 'releasedAt'
+  | 'textLost'
+
+/** A push with its derived values, each computed once. */
+export interface PushedVersion extends Omit<VersionRecord, SetByRegistry> {
+  readonly request: PushRequest
+}
+
+/** The version in a push request. Throws `invalid_request`, `invalid_version`. */
+export async function pushedVersion(request: PushRequest): Promise<PushedVersion> {
+  const read = request.front_matter === undefined ? bare(request) : await file(request, request.front_matter)
+  const label = request.version ?? identityLabel(read.identity)
+  if (read.fileSha256 !== null) refuseStrangeLabel(label, read.identity)
+  const { variables, config } = read
+  return {
+    ...read,
+    request,
+    label,
+    contentSha256: sha256(request.content),
+    payloadSha256: payloadSha256({ content: request.content, variables, config }),
+  }
+}
+
+type Read = Omit<PushedVersion, 'request' | 'label' | 'contentSha256' | 'payloadSha256'>
+
+function bare(request: PushRequest): Read {
+  if (request.format !== undefined || request.additions !== undefined) {
+    throw new RegistryError(
+      'invalid_request',
+      `${request.format === undefined ? 'additions' : 'format'}: requires front_matter; send "" if the file has none.`,
+    )
+  }
+  const { description = null } = request
+  return {
+    identity: bareIdentity(request),
+    fileSha256: null,
+    format: 'text',
+    additions: null,
+    variables: something(request.variables),
+    config: something(request.config),
+    description,
+    tags: request.tags ?? [],
+  }
+}
+
+const READ_FROM_FILE = ['description', 'tags', 'variables', 'config'] as const
+
+async function file(request: PushRequest, frontMatter: string): Promise<Read> {
+  const beside = READ_FROM_FILE.find((field) => request[field] !== undefined)
+  if (beside !== undefined) {
+    throw new RegistryError('invalid_request', `${beside}: is read from front_matter; send only one of them.`)
+  }
+  // Loaded on demand: only pushes of files need the YAML parser.
+  const { isFileProblem, readParts } = await import('../contract/reading/index.ts')
+  const format = request.format ?? (frontMatter === '' ? 'text' : 'front-matter')
+  const read = readParts({ format, frontMatter, content: request.content }, request.additions)
+  if (isFileProblem(read)) {
+    const line = read.line === undefined ? '' : `, line ${read.line}`
+    throw new RegistryError('invalid_request', `front_matter${line}: ${read.message}`)
+  }
+  const { variables, config, description, tags, additions } = read
+  const fileSha256 = sha256(frontMatter + request.content)
+  const identity = fileIdentity(fileSha256, additions)
+  return { identity, fileSha256, format, additions, variables, config, description, tags }
+}
+
+/** A label of a file that looks like an identity must be the start of its own. */
+function refuseStrangeLabel(label: string, identity: string): void {
+  if (!isIdentityLabel(label) || label === identityLabel(identity)) return
+  throw new RegistryError(
+    'invalid_version',
+    `"${label}" looks like the label of another version; the label of this version is ${identityLabel(identity)}. Leave "version" out, or choose a name that is not 12 hex digits.`,
+  )
+}
+
+function something(value: Json | undefined): Json | null {
+  return isNothing(value) ? null : (value ?? null)
+}
