@@ -1,14 +1,16 @@
-import type { Fetch } from './transport/http.ts'
-
-export type Environment = Readonly<Record<string, string | undefined>>
+import type { Environment } from '../api/contract/environment.ts'
+import type { Fetch } from './transport/http-sender.ts'
 
 /**
- * What the client takes from the process when it is not given it. The only place that reaches for it.
- * `fetch` is looked up at each call, so that what instruments the global one is seen.
+ * What the client takes from the process if no option provides it. Nothing else reads it. `fetch` is looked up at
+ * each call, so that instrumentation of the global one works.
  */
 export const ambient = {
-  env: (): Environment => process.env,
+  env: (): Environment => globalThis.process?.env ?? {},
   fetch: ((url, init) => globalThis.fetch(url, init)) satisfies Fetch as Fetch,
   /** Milliseconds that never go back. */
   clock: (): number => performance.now(),
+  /** Milliseconds since 1970. */
+  now: (): number => Date.now(),
+  random: (): number => Math.random(),
 }

@@ -1,101 +1,129 @@
-import { readFile } from 'node:fs/promises'
+import type { Environment } from '../api/contract/environment.ts'
+import type { Mode } from '../api/contract/mode.ts'
 import { parseReference } from '../api/contract/reference.ts'
-import { ambient, type Environment } from './ambient.ts'
+import { isFields } from './belief.ts'
 import { BlueprintError } from './blueprint-error.ts'
-import type { PromptRegistryClient, Resolution, ResolveOptions } from './client.ts'
-import { expandVariables } from './expand.ts'
+import { expandAll, unsetVariable } from './expand.ts'
+import type { Resolution } from './resolution.ts'
+import { readMode } from './settings.ts'
 
 export interface Blueprint {
-  /** Every other key of the file, as it is there. */
+  /** Every other key of the file, with its variables expanded. */
   readonly [key: string]: unknown
-  /** Expanded. Not there in a blueprint that has its text inline. */
+  /** The reference. Missing if the text is inline. */
   readonly prompt_ref?: string
   readonly system_prompt: string
-  /** The version that `system_prompt` is; `null` where it is inline or comes from a file without a pin. */
-  readonly prompt_version: string | null
-  /** Where the text came from; `null` where it is inline. */
+  /** What `system_prompt` is; `null` if it is inline. */
+  readonly prompt: BlueprintPrompt | null
+  /** Where the text came from; `null` if it is inline. */
   readonly prompt_resolution: Resolution | null
 }
 
-export interface BlueprintOptions extends ResolveOptions {
-  /** For `${VAR}` and `${VAR:-default}` in `prompt_ref`. */
-  readonly env?: Environment | undefined
+export type BlueprintPrompt = Pick<Resolution, 'version' | 'release' | 'status'> & { readonly id: string }
+
+/** A blueprint as its file has it, before its prompt is resolved. */
+export interface BlueprintFile {
+  /** Its key `id`, else `name`, else the name of the file. */
+  readonly id: string
+  readonly values: Values
+  readonly prompt: { readonly reference: string } | { readonly inline: string }
+  /** The modes that it may run in; `undefined` means all. */
+  readonly modes: readonly Mode[] | undefined
 }
 
-/**
- * Reads an agent's blueprint (YAML) and resolves its `prompt_ref` to `system_prompt`. A blueprint that has
- * `system_prompt` instead keeps it. Throws `BlueprintError` for the file and `PromptResolutionError` for the prompt.
- */
-export async function loadBlueprint(
-  file: string,
-  client: Pick<PromptRegistryClient, 'resolve'>,
-  { env = ambient.env(), ...options }: BlueprintOptions = {},
-): Promise<Blueprint> {
-  const { values, lineOf } = await readYaml(file)
-  for (const key of ['prompt_version', 'prompt_resolution']) {
-    if (key in values)
-      throw new BlueprintError({ file, line: lineOf(key) }, `"${key}" is filled in; leave it out.`)
+type Values = Readonly<Record<string, unknown>>
+type Where = (key?: string) => { readonly file: string; readonly line?: number | undefined }
+
+/** Parses a blueprint (YAML). Throws `BlueprintError`. Loads the YAML library. */
+export async function parseBlueprint(text: string, file: string, env: Environment): Promise<BlueprintFile> {
+  const { values: raw, where } = await parseYaml(text, file)
+  const values = expandAll(raw, env) as Values
+  const filled = values.prompt_resolution === undefined ? undefined : 'prompt_resolution'
+  if (filled !== undefined) throw new BlueprintError(where(filled), `"${filled}" is filled in; leave it out.`)
+  const base = file.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '')
+  const id = [values.id, values.name].find((name) => typeof name === 'string')
+  return {
+    id: id ?? base,
+    values,
+    prompt: promptOf(values, where),
+    modes: modesOf(values.execution_modes, where),
   }
-  const source = promptSource(values, file, lineOf)
-  if ('inline' in source) {
-    return { ...values, system_prompt: source.inline, prompt_version: null, prompt_resolution: null }
+}
+
+/** The blueprint with the text of its prompt. */
+export function completed({ values, prompt }: BlueprintFile, resolution: Resolution | undefined): Blueprint {
+  if (resolution === undefined || 'inline' in prompt) {
+    const text = 'inline' in prompt ? prompt.inline : ''
+    return { ...values, system_prompt: text, prompt: null, prompt_resolution: null }
   }
-  const reference = parseTemplate(source.template, env, { file, line: lineOf('prompt_ref') })
-  const resolution = await client.resolve(reference, options)
+  const { text, promptId: id, version, release, status } = resolution
   return {
     ...values,
-    prompt_ref: reference,
-    system_prompt: resolution.text,
-    prompt_version: resolution.version,
+    prompt_ref: prompt.reference,
+    system_prompt: text,
+    prompt: { id, version, release, status },
     prompt_resolution: resolution,
   }
 }
 
-type Values = Readonly<Record<string, unknown>>
-type LineOf = (key: string) => number | undefined
-
-function promptSource(
-  values: Values,
-  file: string,
-  lineOf: LineOf,
-): { template: string } | { inline: string } {
-  const { prompt_ref: template, system_prompt: inline } = values
-  if (template !== undefined && inline !== undefined) {
+/** Where the prompt is: `prompt_ref`, `prompt: { id, version }`, or inline as `system_prompt` or `prompt`. */
+function promptOf(values: Values, where: Where): BlueprintFile['prompt'] {
+  const { prompt_ref: reference, prompt, system_prompt: system } = values
+  const given = ['prompt_ref', 'prompt', 'system_prompt'].filter((key) => values[key] !== undefined)
+  const [key, second] = given
+  if (key === undefined)
     throw new BlueprintError(
-      { file, line: lineOf('system_prompt') },
-      'A blueprint has either "prompt_ref" or "system_prompt"; remove the one that is not meant.',
+      where(),
+      'Add "prompt_ref" with a reference, such as "prompt_ref: support/triage".',
     )
-  }
-  if (typeof template === 'string') return { template }
-  if (template === undefined && typeof inline === 'string') return { inline }
-  const key = template === undefined ? 'system_prompt' : 'prompt_ref'
-  if (key in values) throw new BlueprintError({ file, line: lineOf(key) }, `"${key}" must be a text.`)
-  throw new BlueprintError(
-    { file },
-    'Add "prompt_ref" with a reference, such as "prompt_ref: support/triage".',
-  )
+  if (second !== undefined)
+    throw new BlueprintError(
+      where(second),
+      `A blueprint has either "${key}" or "${second}"; remove one of them.`,
+    )
+  if (isFields(prompt)) return { reference: referenceOf(prompt, where) }
+  const text = reference ?? prompt ?? system
+  if (typeof text !== 'string') throw new BlueprintError(where(key), `"${key}" must be a text.`)
+  return key === 'prompt_ref' ? { reference: checked(text, key, where) } : { inline: text }
 }
 
-function parseTemplate(
-  template: string,
-  env: Environment,
-  where: { file: string; line: number | undefined },
-) {
+function referenceOf(prompt: Values, where: Where): string {
+  const { id, version, release } = prompt
+  const pin = version ?? release
+  if (typeof id !== 'string')
+    throw new BlueprintError(where('prompt'), '"prompt" must have an "id", or be a text.')
+  return checked(pin === undefined || pin === null ? id : `${id}@${pin}`, 'prompt', where)
+}
+
+function checked(reference: string, key: string, where: Where): string {
+  const unset = unsetVariable(reference)
+  if (unset !== undefined) {
+    const message = `"${key}": The variable ${unset} is not set; set it, or give a default: \${${unset}:-default}.`
+    throw new BlueprintError(where(key), message)
+  }
   try {
-    const reference = expandVariables(template, env)
     parseReference(reference)
     return reference
   } catch (cause) {
-    throw new BlueprintError(where, `"prompt_ref": ${cause instanceof Error ? cause.message : ''}`, cause)
+    throw new BlueprintError(where(key), `"${key}": ${cause instanceof Error ? cause.message : ''}`, cause)
   }
 }
 
-/** Loads the YAML library only here, since a client without blueprints has no use for it. */
-async function readYaml(file: string): Promise<{ values: Values; lineOf: LineOf }> {
-  const text = await readText(file)
-  const { isMap, isScalar, LineCounter, parseDocument } = await import('yaml')
+function modesOf(modes: unknown, where: Where): readonly Mode[] | undefined {
+  if (modes === undefined || modes === null) return undefined
+  const names = Array.isArray(modes) ? modes : [modes]
+  try {
+    return names.map((name) => readMode(String(name)))
+  } catch (cause) {
+    const message = `"execution_modes": ${cause instanceof Error ? cause.message : ''}`
+    throw new BlueprintError(where('execution_modes'), message, cause)
+  }
+}
+
+async function parseYaml(text: string, file: string): Promise<{ values: Values; where: Where }> {
+  const { isMap, isScalar, LineCounter, parseDocument } = await import('./yaml.ts')
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines })
+  const document = parseDocument(text, { lineCounter: lines, logLevel: 'error' })
   const problem = document.errors[0]
   if (problem !== undefined) {
     const why = problem.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '')
@@ -103,11 +131,12 @@ async function readYaml(file: string): Promise<{ values: Values; lineOf: LineOf 
   }
   const { contents } = document
   if (!isMap(contents)) throw new BlueprintError({ file }, 'A blueprint is a mapping of keys to values.')
-  const lineOf: LineOf = (key) => {
+  const where: Where = (key) => {
     const pair = contents.items.find(({ key: node }) => isScalar(node) && node.value === key)
-    return isScalar(pair?.key) && pair.key.range ? lines.linePos(pair.key.range[0]).line : undefined
+    const line = isScalar(pair?.key) && pair.key.range ? lines.linePos(pair.key.range[0]).line : undefined
+    return { file, line }
   }
-  return { values: toValues(document, file), lineOf }
+  return { values: toValues(document, file), where }
 }
 
 function toValues(document: { toJS(): unknown }, file: string): Values {
@@ -115,20 +144,7 @@ function toValues(document: { toJS(): unknown }, file: string): Values {
     return document.toJS() as Values
   } catch (cause) {
     // Aliases that multiply are only found out here.
-    throw new BlueprintError(
-      { file },
-      `${cause instanceof Error ? cause.message : 'It cannot be read.'}`,
-      cause,
-    )
-  }
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-    const why = code === 'ENOENT' ? 'There is no such file.' : `It cannot be read as UTF-8 text (${code}).`
-    throw new BlueprintError({ file }, why, cause)
+    const message = cause instanceof Error ? cause.message : 'It cannot be read.'
+    throw new BlueprintError({ file }, message, cause)
   }
 }

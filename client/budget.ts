@@ -1,19 +1,16 @@
-import type { Tier } from './tier.ts'
-
 /**
- * Milliseconds that the first of `tiers` may take when `remainingMs` of `timeoutMs` are left. Tiers behind a
- * network share the time evenly, and leave a little for a disk that comes after them, so that a registry that
- * hangs cannot keep a local file from being read. That little is granted even when a stalled process has no time
- * left: reading a file is immediate.
+ * Milliseconds that the next registry tier may take. The tiers that are left share the time evenly, and leave a
+ * little for a local file, so that a registry that hangs cannot keep it from being read.
  */
 export function tierBudgetMs(
-  tiers: readonly Pick<Tier, 'waitsFor'>[],
   remainingMs: number,
-  timeoutMs: number,
+  { tiersLeft, timeoutMs, hasLocal }: { tiersLeft: number; timeoutMs: number; hasLocal: boolean },
 ): number {
-  const reserve = Math.min(250, timeoutMs / 5)
-  if (tiers[0]?.waitsFor !== 'network') return Math.max(remainingMs, reserve)
-  const networks = tiers.filter((tier) => tier.waitsFor === 'network').length
-  const reserved = tiers.some((tier) => tier.waitsFor === 'disk') ? reserve : 0
-  return Math.max(0, Math.ceil((remainingMs - reserved) / networks))
+  const reserved = hasLocal ? localBudgetMs(timeoutMs) : 0
+  return Math.max(0, Math.ceil((remainingMs - reserved) / tiersLeft))
+}
+
+/** For the local file, even if a stalled process has no time left: reading a file is immediate. */
+export function localBudgetMs(timeoutMs: number): number {
+  return Math.min(250, timeoutMs / 5)
 }

@@ -1,89 +1,192 @@
-import type { Mode } from '../api/contract/mode.ts'
-import { parseReference } from '../api/contract/reference.ts'
-import { tierBudgetMs } from './budget.ts'
-import { type Attempt, PromptResolutionError } from './errors.ts'
-import { attemptOf, endsSearch, failureOf } from './failure.ts'
-import { type ClientOptions, readMode, readSettings, type Settings } from './settings.ts'
-import type { Found, Question, Tier } from './tier.ts'
-import { createTiers } from './tiers.ts'
-import { withinDeadline } from './transport/deadline.ts'
-
-export interface ResolveOptions {
-  readonly signal?: AbortSignal | undefined
-  /** Instead of the client's own mode. */
-  readonly mode?: string | undefined
-}
-
-/** A text, where it came from, and why from there. */
-export interface Resolution extends Found {
-  /** As it was asked for. */
-  readonly reference: string
-  /** `fallback`: a tier before this one failed. `last_known_good`: all registries failed; `ageMs` says how old. */
-  readonly reason: 'answered' | 'fallback' | 'last_known_good'
-  /** What the tiers before said. */
-  readonly attempts: readonly Attempt[]
-}
+import type { Blueprint } from './blueprint.ts'
+import { type BlueprintOptions, type Blueprints, createBlueprints } from './blueprints.ts'
+import type { Cache, Entry } from './cache.ts'
+import type { EventListener } from './events.ts'
+import type { Host } from './host.ts'
+import type { ClientMetrics, Counters } from './metrics.ts'
+import { CALL_OPTION_NAMES, type CallOptions, type ClientOptions } from './options.ts'
+import { createParts, type Parts } from './parts.ts'
+import { parseQuestion } from './questions.ts'
+import type { Resolution } from './resolution.ts'
+import { checkNames } from './settings.ts'
+import { type Span, spanAttributes } from './telemetry.ts'
+import type { Question } from './tier.ts'
+import type { OnChange } from './watch.ts'
 
 /**
- * Reads prompts at run time, whatever is down. Each `get` asks tier after tier, and the first text wins:
+ * Reads prompts at run time, whatever is down. A call looks in this order, and the first text wins:
  *
- * 1. `lambda`: the registry's function `functionName`, invoked directly, with the mode of the reader.
- * 2. `http`: the registry at `registryUrl`, in the same way.
- * 3. what the registry last said about the reference, kept in memory, when it does not answer now.
- * 4. `local`: `{localDir}/{ref}.txt`.
- * 5. `PromptResolutionError`, which lists what each tier said.
+ * 1. the cache, if it is fresh. If it is older than `ttlMs`, it is used too, while a request runs in the background.
+ * 2. `lambda`: the registry's function, invoked directly.
+ * 3. `http`: the registry by HTTP.
+ * 4. what a registry last answered, however old.
+ * 5. `local`: a file in `localDir`.
+ * 6. `PromptResolutionError`, which lists why each tier failed.
  *
- * Only `revoked` ends the search early: no other tier may bring back a text that the registry takes back. All of it
- * takes at most `timeoutMs`. Every `get` asks the registry; nothing is cached.
+ * A definite refusal (`revoked`, `gone`, `mode_not_allowed`, `not_released`) ends the search and replaces the known
+ * text: no other place may bring back what the registry takes back.
  */
-export class PromptRegistryClient {
-  readonly #settings: Settings
-  readonly #tiers: readonly Tier[]
+export class Client {
+  readonly #parts: Parts
+  readonly #blueprints: Blueprints
+  // What a hit needs, close by.
+  readonly #clock: () => number
+  readonly #counters: Counters
+  readonly #entries: Cache['entries']
+  #activeSpan: (() => Span | undefined) | undefined
+  #starting: Promise<void> | undefined
+  #isReady = false
 
   /** Throws `PromptResolutionError` (`invalid_mode`, `invalid_configuration`). */
-  constructor(options: ClientOptions = {}) {
-    this.#settings = readSettings(options)
-    this.#tiers = createTiers(this.#settings)
+  constructor(options: ClientOptions, host: Host) {
+    const parts = createParts(options, host)
+    this.#parts = parts
+    this.#clock = parts.clock
+    this.#counters = parts.counters
+    this.#entries = parts.cache.entries
+    this.#blueprints = createBlueprints({
+      files: host.textFiles,
+      env: parts.env,
+      mode: parts.settings.mode,
+      resolve: (reference, call) => this.resolve(reference, call),
+    })
   }
 
-  /** The text that `id`, `id@pin` or `id_vN` names. Throws `PromptResolutionError`. */
-  async get(reference: string, options?: ResolveOptions): Promise<string> {
+  /** The text of `id`, `id@pin` or `id_v1.3.0`. Rejects with `PromptResolutionError`. */
+  get(reference: string, options?: CallOptions): Promise<string> {
+    if (options === undefined) {
+      const entry = this.#entries.get(reference)
+      if (entry?.promise !== undefined && this.#clock() < entry.freshUntil) {
+        this.#counters.calls++
+        entry.used = this.#counters.calls
+        if (this.#activeSpan !== undefined) this.#tell(entry)
+        return entry.promise
+      }
+    }
+    return this.#textOf(reference, options)
+  }
+
+  /** The text, its version, and where it came from. Rejects with `PromptResolutionError`. */
+  async resolve(reference: string, options: CallOptions = {}): Promise<Resolution> {
+    const [resolution] = await this.#resolveAll([reference], options)
+    if (resolution === undefined || resolution instanceof Error) throw resolution
+    const { tier, stale } = resolution
+    this.#activeSpan?.()?.setAttributes(spanAttributes(resolution, tier, stale))
+    return resolution
+  }
+
+  /** The known text, however old, without a request; `undefined` if there is none. */
+  peek(reference: string): string | undefined {
+    return this.#entries.get(reference)?.text
+  }
+
+  /** The texts by reference, in one request for all that are not known. Rejects with the first error. */
+  async getAll(references: readonly string[], options: CallOptions = {}): Promise<Map<string, string>> {
+    const resolutions = await this.#resolveAll(references, options)
+    return new Map(
+      resolutions.map((resolution, n) => {
+        if (resolution instanceof Error) throw resolution
+        return [references[n] as string, resolution.text]
+      }),
+    )
+  }
+
+  /** Gets prompts before they are needed, in one request. A prompt that fails is asked for again when it is used. */
+  async prefetch(references: readonly string[], options: CallOptions = {}): Promise<void> {
+    await this.#resolveAll(references, options)
+  }
+
+  /**
+   * Calls `onChange` when a prompt gets another text or version, or is refused. One conditional request every `ttlMs`
+   * asks for all prompts that are watched. Returns what stops it. It does not keep the process alive.
+   */
+  watch(
+    references: readonly string[],
+    onChange: OnChange,
+    options: Pick<CallOptions, 'mode'> = {},
+  ): () => void {
+    const questions = references.map((reference) => this.#question(reference, options))
+    return this.#parts.watches.add(questions, onChange)
+  }
+
+  /**
+   * Reads an agent's blueprint (YAML) and gets its prompt: `prompt_ref`, or `system_prompt` inline. Rejects with
+   * `BlueprintError` for the file, also if its `execution_modes` exclude the mode, and with `PromptResolutionError`.
+   */
+  loadBlueprint(file: string, options?: BlueprintOptions): Promise<Blueprint> {
+    return this.#blueprints.load(file, options)
+  }
+
+  /** Every blueprint of a folder that may run in the mode, by its id. */
+  loadBlueprints(dir: string, options?: BlueprintOptions): Promise<ReadonlyMap<string, Blueprint>> {
+    return this.#blueprints.loadAll(dir, options)
+  }
+
+  /** A blueprint that was loaded. Throws `BlueprintError`. */
+  blueprint(id: string): Blueprint {
+    return this.#blueprints.get(id)
+  }
+
+  /** Calls the listener with everything that happens. Returns what removes it. */
+  on(_type: 'event', listener: EventListener): () => void {
+    return this.#parts.events.on(listener)
+  }
+
+  metrics(): ClientMetrics {
+    const { entries, bytes, evictions } = this.#parts.cache
+    const { calls, misses, requests, retries, failures } = this.#counters
+    const circuits = Object.fromEntries(
+      this.#parts.tiers.map(({ tier, breaker }) => [tier.name, breaker.state]),
+    )
+    return {
+      hits: calls - misses,
+      misses,
+      requests,
+      retries,
+      failures,
+      inFlight: this.#parts.resolver.inFlight,
+      evictions,
+      entries: entries.size,
+      bytes,
+      circuits,
+    }
+  }
+
+  /** Stops watching and writes the snapshot. The client can still be used. */
+  async close(): Promise<void> {
+    this.#parts.watches.stop()
+    await this.#parts.snapshots.flush()
+  }
+
+  /** Before the first request. OpenTelemetry is not waited for: it is there before a registry has answered. */
+  async #start(): Promise<void> {
+    void this.#parts.loadActiveSpan().then((activeSpan) => {
+      this.#activeSpan = activeSpan
+    })
+    await this.#parts.snapshots.loaded
+    this.#isReady = true
+  }
+
+  #tell({ answer, tier }: Entry): void {
+    if ('text' in answer) this.#activeSpan?.()?.setAttributes(spanAttributes(answer, tier, false))
+  }
+
+  async #textOf(reference: string, options?: CallOptions): Promise<string> {
     return (await this.resolve(reference, options)).text
   }
 
-  /** The text and where it came from. Throws `PromptResolutionError`. */
-  async resolve(reference: string, { signal, mode }: ResolveOptions = {}): Promise<Resolution> {
-    const question = parseQuestion(reference, mode === undefined ? this.#settings.mode : readMode(mode))
-    const { clock, timeoutMs } = this.#settings
-    const start = clock()
-    const errors: unknown[] = []
-    const attempts: Attempt[] = []
-    for (const [index, tier] of this.#tiers.entries()) {
-      const budgetMs = tierBudgetMs(this.#tiers.slice(index), start + timeoutMs - clock(), timeoutMs)
-      try {
-        const limits = { timeoutMs: budgetMs, signal, who: tier.title }
-        const found = await withinDeadline((inner) => tier.find(question, inner), limits)
-        if (found !== undefined) return resolutionOf(found, reference, attempts)
-      } catch (error) {
-        errors.push(error)
-        attempts.push(attemptOf(tier.name, error))
-        if (endsSearch(attempts)) break
-      }
-    }
-    throw failureOf(reference, attempts, errors)
+  async #resolveAll(references: readonly string[], options: CallOptions) {
+    checkNames('option of a call', options, CALL_OPTION_NAMES)
+    const questions = references.map((reference) => this.#question(reference, options))
+    this.#starting ??= this.#start()
+    if (!this.#isReady) await this.#starting
+    return await this.#parts.resolver.resolveAll(questions, {
+      ttlMs: options.ttlMs ?? this.#parts.settings.ttlMs,
+      signal: options.signal,
+    })
   }
-}
 
-function parseQuestion(reference: string, mode: Mode | undefined): Question {
-  try {
-    return { reference, parsed: parseReference(String(reference)), mode }
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : ''
-    throw new PromptResolutionError('invalid_reference', `"${reference}" names no prompt. ${why}`, { cause })
+  #question(reference: string, { mode }: Pick<CallOptions, 'mode'>): Question {
+    return parseQuestion(reference, mode, this.#parts.settings.mode)
   }
-}
-
-function resolutionOf(found: Found, reference: string, attempts: readonly Attempt[]): Resolution {
-  const reason = found.stale ? 'last_known_good' : attempts.length > 0 ? 'fallback' : 'answered'
-  return { ...found, reference, reason, attempts }
 }

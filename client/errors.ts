@@ -1,8 +1,7 @@
 import type { ErrorCode } from '../api/contract/errors.ts'
 import type { TransportErrorCode } from './transport/transport.ts'
 
-/** `memory` is what the registry last said; see `last-known.ts`. */
-export type TierName = 'lambda' | 'http' | 'in_process' | 'memory' | 'local'
+export type TierName = 'lambda' | 'http' | 'in_process' | 'local'
 
 export type LocalFileErrorCode =
   | 'no_file'
@@ -12,27 +11,39 @@ export type LocalFileErrorCode =
   | 'not_text'
   | 'unreadable'
 
-/** What one tier said instead of a text. */
+/** Why one tier did not give a prompt. */
 export interface Attempt {
   readonly tier: TierName
-  readonly code: ErrorCode | TransportErrorCode | LocalFileErrorCode
+  /** `circuit_open`: the tier was down less than a second ago, so it was not asked. */
+  readonly code: ErrorCode | TransportErrorCode | LocalFileErrorCode | 'circuit_open'
   /** A sentence with the next move. */
   readonly message: string
 }
 
 /**
- * `not_resolved`: no tier has the text. `revoked`: the registry said so, which ends the search.
- * `aborted`: the caller's signal. The others are mistakes of the caller, found before any tier is asked.
+ * Why there is no prompt.
+ *
+ * - From the registry: `not_found`, `not_released`, `revoked`, `gone`, `mode_not_allowed`, `unauthorized`, `forbidden`.
+ * - No usable answer: `timeout`, `unavailable` (unreachable, overloaded or failing), `bad_answer` (not a registry's).
+ * - From the caller: `aborted`, `invalid_reference`, `invalid_mode`, `invalid_configuration`.
  */
 export type ResolutionErrorCode =
-  | 'not_resolved'
+  | 'not_found'
+  | 'not_released'
   | 'revoked'
+  | 'gone'
+  | 'mode_not_allowed'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'timeout'
+  | 'unavailable'
+  | 'bad_answer'
   | 'aborted'
   | 'invalid_reference'
   | 'invalid_mode'
   | 'invalid_configuration'
 
-/** Why there is no text. `attempts` has every tier that was asked, in order; `cause` is what they threw. */
+/** Why there is no prompt. `attempts` has every tier in order; `cause` is what they threw. */
 export class PromptResolutionError extends Error {
   readonly code: ResolutionErrorCode
   readonly attempts: readonly Attempt[]
@@ -53,7 +64,7 @@ export function isPromptResolutionError(error: unknown): error is PromptResoluti
   return error instanceof PromptResolutionError
 }
 
-/** Why a local file gives no text. */
+/** Why a local file gives no prompt. */
 export class LocalFileError extends Error {
   readonly code: LocalFileErrorCode
 

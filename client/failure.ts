@@ -1,50 +1,93 @@
 import { RegistryError } from '../api/contract/errors.ts'
-import { type Attempt, LocalFileError, PromptResolutionError, type TierName } from './errors.ts'
+import {
+  type Attempt,
+  LocalFileError,
+  PromptResolutionError,
+  type ResolutionErrorCode,
+  type TierName,
+} from './errors.ts'
 import { isTransportError } from './transport/transport.ts'
 
-/** What a tier's error says, for the list of attempts. */
+/** An error of a tier as an attempt. */
 export function attemptOf(tier: TierName, error: unknown): Attempt {
   if (error instanceof RegistryError || error instanceof LocalFileError || isTransportError(error)) {
     return { tier, code: error.code, message: error.message }
   }
-  return { tier, code: 'internal', message: 'It failed in a way that it should not; see the cause.' }
+  return { tier, code: 'internal', message: 'Unexpected error; see the cause.' }
 }
 
-/** True when no further tier may be asked: the text is revoked, or nobody waits for it any more. */
-export function endsSearch(attempts: readonly Attempt[]): boolean {
-  const code = attempts.at(-1)?.code
-  return code === 'revoked' || code === 'aborted'
-}
-
-/** The error of a search without a text, from what its tiers said. */
+/** The error of a search that found nothing. */
 export function failureOf(
   reference: string,
   attempts: readonly Attempt[],
   errors: readonly unknown[],
 ): PromptResolutionError {
-  const last = attempts.at(-1)
-  const code = last?.code === 'revoked' || last?.code === 'aborted' ? last.code : 'not_resolved'
-  const cause = errors.length > 1 ? new AggregateError(errors, 'What the tiers threw, in order.') : errors[0]
+  const code = reasonOf(attempts)
+  const cause =
+    errors.length > 1 ? new AggregateError(errors, 'The errors of all tiers, in order.') : errors[0]
   const lines = attempts.map(({ tier, code, message }) => `  ${tier}: ${message} [${code}]`)
-  const message = [`${OUTCOME[code]}: "${reference}".`, ...lines, ...nextMove(code, attempts)].join('\n')
-  return new PromptResolutionError(code, message, { attempts, cause })
+  const message = [
+    `${HEADLINES[code] ?? 'No prompt'}: "${reference}".`,
+    ...lines,
+    ...nextMove(code, attempts),
+  ]
+  return new PromptResolutionError(code, message.join('\n'), { attempts, cause })
 }
 
-const OUTCOME = {
-  not_resolved: 'No tier has this prompt',
+const HEADLINES: Partial<Record<ResolutionErrorCode, string>> = {
   revoked: 'This prompt version is revoked and never served again',
-  aborted: 'The search for this prompt was cancelled',
-} as const
+  not_found: 'No tier has this prompt',
+  not_released: 'This prompt is not released',
+  aborted: 'The request for this prompt was cancelled',
+  timeout: 'No tier answered in time',
+  unavailable: 'No tier can serve this prompt now',
+  bad_answer: 'No tier gave a usable answer',
+  unauthorized: 'The registry refused access',
+  forbidden: 'The registry refused access',
+}
 
-function nextMove(code: keyof typeof OUTCOME, attempts: readonly Attempt[]): readonly string[] {
+const REASONS: readonly ResolutionErrorCode[] = [
+  'aborted',
+  'revoked',
+  'gone',
+  'mode_not_allowed',
+  'not_released',
+  'not_found',
+]
+const AS_THEY_ARE: readonly string[] = ['unauthorized', 'forbidden', 'timeout', 'bad_answer']
+const OUTAGES: readonly string[] = [
+  'unreachable',
+  'busy',
+  'unavailable',
+  'circuit_open',
+  'internal',
+  'text_missing',
+]
+
+/** A definite answer of the registry wins over an outage, and the last outage over the local file. */
+function reasonOf(attempts: readonly Attempt[]): ResolutionErrorCode {
+  const definite = REASONS.find((reason) => attempts.some(({ code }) => code === reason))
+  if (definite !== undefined) return definite
+  const registry = attempts.filter(({ tier }) => tier !== 'local').at(-1)
+  if (registry === undefined) return localReason(attempts.at(-1))
+  if (OUTAGES.includes(registry.code)) return 'unavailable'
+  return AS_THEY_ARE.includes(registry.code) ? (registry.code as ResolutionErrorCode) : 'bad_answer'
+}
+
+function localReason(local: Attempt | undefined): ResolutionErrorCode {
+  if (local === undefined) return 'invalid_configuration'
+  return local.code === 'no_file' ? 'not_found' : 'unavailable'
+}
+
+function nextMove(code: ResolutionErrorCode, attempts: readonly Attempt[]): readonly string[] {
   if (code === 'revoked') return ['Pin another version, or release a new one.']
   if (code === 'aborted') return []
-  const asked = (tier: TierName) => attempts.some((attempt) => attempt.tier === tier)
-  const local = asked('local') ? [] : ['PROMPT_REGISTRY_LOCAL_DIR may name a folder of prompt files.']
-  const registry = (['lambda', 'http', 'in_process'] as const).some(asked)
+  const isLocal = ({ tier }: Attempt) => tier === 'local'
+  const local = attempts.some(isLocal)
     ? []
-    : [
-        'No registry was asked: set PROMPT_REGISTRY_FUNCTION to its function, or PROMPT_REGISTRY_URL to its address.',
-      ]
+    : ['Set PROMPT_REGISTRY_LOCAL_DIR to a folder of prompt files as a fallback.']
+  const registry = attempts.every(isLocal)
+    ? ['No registry is configured: set PROMPT_REGISTRY_FUNCTION or PROMPT_REGISTRY_URL.']
+    : []
   return [...registry, ...local]
 }

@@ -1,11 +1,8 @@
-export { isErrorCode, RegistryError } from '../api/contract/errors.ts'
 export type { Mode } from '../api/contract/mode.ts'
-export type * from '../api/contract/registry-api.ts'
 export type { Json, Status } from '../api/contract/version.ts'
-export type { Environment } from './ambient.ts'
-export { type Blueprint, type BlueprintOptions, loadBlueprint } from './blueprint.ts'
+export type { Blueprint, BlueprintPrompt } from './blueprint.ts'
 export { BlueprintError } from './blueprint-error.ts'
-export { PromptRegistryClient, type Resolution, type ResolveOptions } from './client.ts'
+export type { BlueprintOptions } from './blueprints.ts'
 export {
   type Attempt,
   isPromptResolutionError,
@@ -14,23 +11,12 @@ export {
   type ResolutionErrorCode,
   type TierName,
 } from './errors.ts'
-export { allPages } from './pages.ts'
-export { createRegistryApi } from './registry-api.ts'
-export type { ClientOptions } from './settings.ts'
+export type { ClientEvent, EventListener } from './events.ts'
+export type { ClientMetrics } from './metrics.ts'
+export { PromptRegistryClient } from './node-client.ts'
+export type { CallOptions, ClientOptions, ModeName } from './options.ts'
+export type { Resolution } from './resolution.ts'
 export {
-  createHttpTransport,
-  type Fetch,
-  type HttpAuth,
-  type HttpTransportOptions,
-} from './transport/http.ts'
-export {
-  createInProcessTransport,
-  type Handler,
-  type InProcessTransportOptions,
-} from './transport/in-process.ts'
-export { createLambdaTransport, type LambdaTransportOptions } from './transport/lambda.ts'
-export {
-  isTransportError,
   type SendOptions,
   type Transport,
   type TransportAnswer,
@@ -38,3 +24,4 @@ export {
   type TransportErrorCode,
   type TransportRequest,
 } from './transport/transport.ts'
+export type { OnChange, PromptChange } from './watch.ts'

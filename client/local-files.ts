@@ -3,43 +3,59 @@ import { open, realpath } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
 import { LIMITS } from '../api/contract/limits.ts'
 import { LocalFileError } from './errors.ts'
-import type { Tier } from './tier.ts'
+import type { Events } from './events.ts'
+import { readLocalPrompt } from './local-prompt.ts'
+import type { LocalTier } from './tier.ts'
+
+/** In the order in which they are tried. */
+const EXTENSIONS = ['.txt', '.md', '.prompt', '.prompty'] as const
 
 /**
- * Prompts as files, for when no registry answers: `{localDir}/{ref}.txt`, where `ref` is the reference as it is
- * written (`support/triage`, `support/triage@1.3.0`, `support/triage_v1.3`). A pinned reference never gives the
- * file without a pin, nor the other way round. The text is the file, byte for byte.
+ * Prompts as files, for when no registry has them: `{localDir}/{ref}.txt`, then the other extensions of prompt files.
+ * `ref` is the reference as it is written (`support/triage`, `support/triage@1.3.0`). A pinned reference never gives
+ * the file without a pin, nor the other way round. Files are read as the controller reads them.
  *
  * Nothing outside `localDir` is ever read: neither by a path, which a valid reference cannot hold, nor by a
  * symbolic link that leads out of it.
  */
-export function createLocalTier(localDir: string): Tier {
+export function createLocalTier(localDir: string, events: Events): LocalTier {
   const directory = resolve(localDir)
   return {
-    name: 'local',
-    title: `The folder ${directory}`,
-    waitsFor: 'disk',
-    find: async ({ reference, parsed }) => ({
-      text: await readPromptFile(directory, reference),
-      promptId: parsed.id,
-      version: parsed.pin ?? null,
-      status: null,
-      variables: null,
-      config: null,
-      tier: 'local',
-      ageMs: 0,
-      stale: false,
-    }),
+    find: async ({ reference, parsed }) => {
+      const { path, text } = await firstFile(directory, reference)
+      const prompt = await readLocalPrompt(path, text)
+      if (prompt.problem !== undefined)
+        events.emit({ type: 'local_file_unread', file: path, message: prompt.problem })
+      return Object.freeze({
+        text: prompt.content,
+        promptId: parsed.id,
+        version: parsed.pin ?? null,
+        release: null,
+        status: null,
+        description: prompt.description,
+        tags: prompt.tags,
+        variables: prompt.variables,
+        config: prompt.config,
+        immutable: false,
+        archived: false,
+      })
+    },
   }
 }
 
-async function readPromptFile(directory: string, reference: string): Promise<string> {
-  const path = join(directory, `${reference}.txt`)
-  try {
-    return decode(await readInside(directory, path), path)
-  } catch (error) {
-    throw error instanceof LocalFileError ? error : failure(error, path)
+async function firstFile(directory: string, reference: string): Promise<{ path: string; text: string }> {
+  for (const extension of EXTENSIONS) {
+    const path = join(directory, reference + extension)
+    try {
+      return { path, text: decode(await readInside(directory, path), path) }
+    } catch (error) {
+      if (error instanceof LocalFileError) throw error
+      if (!isMissing(error)) throw unreadable(error, path)
+    }
   }
+  const [first, ...others] = EXTENSIONS
+  const path = join(directory, reference + first)
+  throw new LocalFileError('no_file', `There is no file ${path}, nor one that ends in ${others.join(', ')}.`)
 }
 
 async function readInside(directory: string, path: string): Promise<Uint8Array> {
@@ -48,7 +64,7 @@ async function readInside(directory: string, path: string): Promise<Uint8Array> 
   if (!real.startsWith(root.endsWith(sep) ? root : root + sep)) {
     throw new LocalFileError('outside_local_dir', `${path} leads out of the local folder, so it is not read.`)
   }
-  // The real path is opened without following links again, and without waiting where it is a pipe.
+  // The real path is opened without following links again, and without waiting if it is a pipe.
   const file = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     const { size } = await checkedStat(file, path)
@@ -62,10 +78,10 @@ async function readInside(directory: string, path: string): Promise<Uint8Array> 
 async function checkedStat(file: Awaited<ReturnType<typeof open>>, path: string): Promise<{ size: number }> {
   const stat = await file.stat()
   if (!stat.isFile()) throw new LocalFileError('not_a_file', `${path} is not a file.`)
-  if (stat.size > LIMITS.contentBytes) {
+  if (stat.size > LIMITS.fileBytes) {
     throw new LocalFileError(
       'too_large',
-      `${path} has ${stat.size} bytes; a prompt has at most ${LIMITS.contentBytes}.`,
+      `${path} has ${stat.size} bytes; a prompt file has at most ${LIMITS.fileBytes}.`,
     )
   }
   return stat
@@ -80,12 +96,17 @@ function decode(bytes: Uint8Array, path: string): string {
   }
 }
 
-function failure(error: unknown, path: string): LocalFileError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') {
-    return new LocalFileError('no_file', `There is no file ${path}.`, { cause: error })
-  }
-  return new LocalFileError('unreadable', `${path} cannot be read (${code ?? 'unknown error'}).`, {
-    cause: error,
-  })
+const MISSING: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}
+
+function isMissing(error: unknown): boolean {
+  return MISSING.includes(codeOf(error))
+}
+
+function unreadable(error: unknown, path: string): LocalFileError {
+  const message = `${path} cannot be read (${codeOf(error) ?? 'unknown error'}).`
+  return new LocalFileError('unreadable', message, { cause: error })
 }

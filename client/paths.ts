@@ -28,6 +28,11 @@ export function sourcePath(name: string, verb?: string): string {
   return verb === undefined ? path : `${path}/${verb}`
 }
 
+/** What is its own encoding. */
+const PLAIN = /^[A-Za-z0-9/@._-]*$/
+
+/** `@` stays as it is, which a path allows: a function that is invoked directly may not decode its path. */
 function encodeSegments(text: string): string {
-  return text.split('/').map(encodeURIComponent).join('/')
+  if (PLAIN.test(text)) return text
+  return text.split('/').map(encodeURIComponent).join('/').replaceAll('%40', '@')
 }

@@ -1,4 +1,4 @@
-import type { CallOptions, RegistryApi } from '../api/contract/registry-api.ts'
+import type { ApiCallOptions, RegistryApi } from '../api/contract/registry-api.ts'
 import { promptPath, referencePath, sourcePath } from './paths.ts'
 import { refusal } from './refusal.ts'
 import {
@@ -23,25 +23,36 @@ export function createRegistryApi(transport: Transport): RegistryApi {
 }
 
 /** The request comes as a function, so that a wrong id rejects like any other refusal and never throws. */
-type Call = <T>(request: () => TransportRequest, query?: object, options?: CallOptions) => Promise<T>
+type Call = <T>(request: () => TransportRequest, query?: object, options?: ApiCallOptions) => Promise<T>
 
-type ReadRoute = 'list' | 'resolve' | 'resolveMany' | 'versions' | 'diff' | 'events' | 'health'
-type SourceRoute = 'sources' | 'source' | 'recordSource' | 'ledger' | 'lease'
+type ReadRoute =
+  | 'list'
+  | 'lookup'
+  | 'resolve'
+  | 'resolveMany'
+  | 'versions'
+  | 'diff'
+  | 'events'
+  | 'feed'
+  | 'health'
+type SourceRoute = 'sources' | 'source' | 'recordSource' | 'ledger' | 'findings' | 'forget' | 'lease'
 
 function readRoutes(call: Call): Pick<RegistryApi, ReadRoute> {
   return {
     list: (query, options) => call(() => get('/prompts'), query, options),
+    lookup: (request, options) => call(() => post('/lookup', request), undefined, options),
     resolve: (reference, query, options) => call(() => get(referencePath(reference)), query, options),
     resolveMany: (request, options) => call(() => post('/resolve', request), undefined, options),
     versions: (id, query, options) => call(() => get(promptPath(id, 'versions')), query, options),
     diff: (id, query, options) => call(() => get(promptPath(id, 'diff')), query, options),
     events: (id, query, options) => call(() => get(promptPath(id, 'events')), query, options),
+    feed: (query, options) => call(() => get('/events'), query, options),
     health: (options) => call(() => get('/health'), undefined, options),
   }
 }
 
 function writeRoutes(call: Call): Omit<RegistryApi, ReadRoute | SourceRoute> {
-  const act = <T>(id: string, verb: string, request: unknown, options?: CallOptions): Promise<T> =>
+  const act = <T>(id: string, verb: string, request: unknown, options?: ApiCallOptions): Promise<T> =>
     call(() => post(promptPath(id, verb), request), undefined, options)
   return {
     push: (request, options) => call(() => post('/prompts', request), undefined, options),
@@ -64,6 +75,9 @@ function sourceRoutes(call: Call): Pick<RegistryApi, SourceRoute> {
     recordSource: (name, request, options) =>
       call(() => ({ method: 'PUT', path: sourcePath(name), body: request }), undefined, options),
     ledger: (name, query, options) => call(() => get(sourcePath(name, 'ledger')), query, options),
+    findings: (name, query, options) => call(() => get(sourcePath(name, 'findings')), query, options),
+    forget: (name, request, options) =>
+      call(() => post(sourcePath(name, 'forget'), request), undefined, options),
     lease: (name, request, options) =>
       call(() => post(sourcePath(name, 'lease'), request), undefined, options),
   }

@@ -1,55 +1,155 @@
-import { RegistryError } from '../api/contract/errors.ts'
-import type { RegistryApi } from '../api/contract/registry-api.ts'
-import { type Json, STATUSES, type Status } from '../api/contract/version.ts'
-import type { TierName } from './errors.ts'
-import type { Found, Question, Tier } from './tier.ts'
+import { type ErrorCode, RegistryError } from '../api/contract/errors.ts'
+import { LIMITS } from '../api/contract/limits.ts'
+import { believe, isFields, type Sha256 } from './belief.ts'
+import { attemptOf } from './failure.ts'
+import { referencePath } from './paths.ts'
+import { refusal } from './refusal.ts'
+import type { Asked, RegistryTier, Reply, TierAnswer, TierFailure } from './tier.ts'
+import type { SendOptions, Transport, TransportAnswer, TransportRequest } from './transport/transport.ts'
 import { TransportError } from './transport/transport.ts'
 
-/** The tier that asks a registry, through whatever transport the API has. */
-export function createRegistryTier(name: TierName, title: string, api: Pick<RegistryApi, 'resolve'>): Tier {
+export interface RegistryTierOptions {
+  readonly name: RegistryTier['name']
+  readonly transport: Transport
+  readonly sha256: Sha256
+}
+
+/** What a registry answers about a prompt. Every other error leaves open what it would have answered. */
+const ABOUT_THE_PROMPT: readonly ErrorCode[] = [
+  'revoked',
+  'gone',
+  'mode_not_allowed',
+  'not_found',
+  'not_released',
+]
+/** An older registry has no `POST /resolve`. */
+const NO_BATCH: readonly string[] = ['route_not_found', 'method_not_allowed', 'not_found']
+
+/** One prompt by GET, several by `POST /resolve`, each with the entity tag of the text that is known. */
+export function createRegistryTier({ name, transport, sha256 }: RegistryTierOptions): RegistryTier {
+  let batches = true
+
+  const failed = (error: unknown, answer?: TransportAnswer): TierFailure => ({
+    attempt: attemptOf(name, error),
+    error,
+    retryAfterMs: answer === undefined ? undefined : retryAfterMs(answer),
+  })
+  const read = async (document: unknown, question: Asked, etag: string | undefined): Promise<Reply> => {
+    try {
+      return { found: await believe(document, question, sha256), etag }
+    } catch (error) {
+      if (error instanceof RegistryError) return { refusal: error }
+      return { failure: failed(error) }
+    }
+  }
+  const readError = (answer: TransportAnswer): Reply => {
+    const error = refusal(answer)
+    return ABOUT_THE_PROMPT.includes(error.code) ? { refusal: error } : { failure: failed(error, answer) }
+  }
+
+  const askOne = async (question: Asked, options: SendOptions): Promise<Reply> => {
+    const { reference, mode, etag } = question
+    const request: TransportRequest = {
+      method: 'GET',
+      path: referencePath(reference),
+      ...(mode !== undefined && { query: { mode } }),
+      ...(etag !== undefined && { headers: { 'if-none-match': etag } }),
+    }
+    try {
+      const answer = await transport.send(request, options)
+      if (answer.status >= 400) return readError(answer)
+      if (answer.status === 304 && etag !== undefined) return { unchanged: true }
+      return await read(answer.body, question, answer.headers.etag)
+    } catch (error) {
+      return { failure: failed(error) }
+    }
+  }
+
+  /** A mode that is not allowed is so for every prompt; anything else leaves them open. */
+  const batchError = (answer: TransportAnswer, count: number): TierAnswer => {
+    const error = refusal(answer)
+    if (error.code !== 'mode_not_allowed') return { failure: failed(error, answer) }
+    return { replies: Array.from({ length: count }, () => ({ refusal: error })) }
+  }
+  const askBatch = async (asked: readonly Asked[], options: SendOptions): Promise<TierAnswer> => {
+    try {
+      const answer = await transport.send({ method: 'POST', path: '/resolve', body: batchOf(asked) }, options)
+      if (answer.status >= 400) return batchError(answer, asked.length)
+      const results = resultsOf(answer.body, asked)
+      return { replies: await Promise.all(results.map((result, n) => readResult(result, asked[n] as Asked))) }
+    } catch (error) {
+      return { failure: failed(error) }
+    }
+  }
+  const readResult = async (result: unknown, question: Asked): Promise<Reply> => {
+    const fields = isFields(result) ? result : {}
+    if (typeof fields.code === 'string') return readError({ status: 404, headers: {}, body: result })
+    if (fields.unchanged === true && question.etag !== undefined) return { unchanged: true }
+    return read(fields.prompt, question, typeof fields.etag === 'string' ? fields.etag : undefined)
+  }
+
+  const askEach = async (asked: readonly Asked[], options: SendOptions): Promise<TierAnswer> => ({
+    replies: await Promise.all(asked.map((question) => askOne(question, options))),
+  })
+  const askChunk = async (asked: readonly Asked[], options: SendOptions): Promise<TierAnswer> => {
+    if (!batches) return askEach(asked, options)
+    const answer = await askBatch(asked, options)
+    if ('replies' in answer) return await singly(answer.replies, asked, options)
+    if (!NO_BATCH.includes(answer.failure.attempt.code)) return answer
+    batches = false
+    return askEach(asked, options)
+  }
+  /** Prompts for which the answer to all had no room are asked for alone. */
+  const singly = async (replies: readonly Reply[], asked: readonly Asked[], options: SendOptions) => ({
+    replies: await Promise.all(
+      replies.map((reply, n) => {
+        const tooLarge = 'failure' in reply && reply.failure.attempt.code === 'too_large'
+        return tooLarge ? askOne(asked[n] as Asked, options) : reply
+      }),
+    ),
+  })
+
   return {
     name,
-    title,
-    waitsFor: 'network',
-    find: async (question, signal) => {
-      const query = question.mode === undefined ? {} : { mode: question.mode }
-      const document: unknown = await api.resolve(question.reference, query, { signal })
-      return readDocument(document as Fields, question, name)
+    async ask(asked, options) {
+      const [first] = asked
+      if (asked.length === 1 && first !== undefined) {
+        const reply = await askOne(first, options)
+        return 'failure' in reply ? reply : { replies: [reply] }
+      }
+      const chunks = await Promise.all(chunksOf(asked).map((chunk) => askChunk(chunk, options)))
+      return chunks.find((chunk) => 'failure' in chunk) ?? { replies: chunks.flatMap(repliesOf) }
     },
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
-/** Throws `revoked` and `bad_answer`. */
-function readDocument(fields: Fields, question: Question, tier: TierName): Found {
-  const text = textOf(fields)
-  if (text === undefined) {
-    throw new TransportError('bad_answer', 'The registry answered without a text; is it a prompt registry?')
-  }
-  const status = STATUSES.find((known) => known === fields.status) ?? null
-  refuseRevoked(status, question.reference)
+function batchOf(asked: readonly Asked[]): object {
+  const mode = asked[0]?.mode
+  const known = asked.flatMap(({ reference, etag }) => (etag === undefined ? [] : [[reference, etag]]))
   return {
-    text,
-    promptId: typeof fields.prompt_id === 'string' ? fields.prompt_id : question.parsed.id,
-    version: typeof fields.version === 'string' ? fields.version : null,
-    status,
-    variables: (fields.variables ?? null) as Json,
-    config: (fields.config ?? null) as Json,
-    tier,
-    ageMs: 0,
-    stale: false,
+    references: asked.map(({ reference }) => reference),
+    ...(mode !== undefined && { mode }),
+    ...(known.length > 0 && { known: Object.fromEntries(known) }),
   }
 }
 
-/** Older registries have other names for `content`. No registry holds an empty text. */
-function textOf(fields: Fields): string | undefined {
-  return [fields.content, fields.text, fields.prompt_text, fields.body].find(
-    (value): value is string => typeof value === 'string' && value !== '',
-  )
+function resultsOf(body: unknown, asked: readonly Asked[]): readonly unknown[] {
+  const results = isFields(body) ? body.results : undefined
+  if (Array.isArray(results) && results.length === asked.length) return results
+  throw new TransportError('bad_answer', `The registry did not answer all ${asked.length} references.`)
 }
 
-function refuseRevoked(status: Status | null, reference: string): void {
-  if (status !== 'revoked') return
-  throw new RegistryError('revoked', `The version that "${reference}" names is revoked; use another one.`)
+function chunksOf(asked: readonly Asked[]): Asked[][] {
+  const starts = Array.from({ length: Math.ceil(asked.length / LIMITS.references) }, (_, n) => n)
+  return starts.map((n) => asked.slice(n * LIMITS.references, (n + 1) * LIMITS.references))
+}
+
+function repliesOf(answer: TierAnswer): readonly Reply[] {
+  return 'replies' in answer ? answer.replies : []
+}
+
+/** `Retry-After` in seconds. A date is not used by any registry. */
+function retryAfterMs({ headers }: TransportAnswer): number | undefined {
+  const seconds = Number.parseFloat(headers['retry-after'] ?? '')
+  return seconds >= 0 ? seconds * 1000 : undefined
 }

@@ -1,84 +1,101 @@
+import type { Environment } from '../api/contract/environment.ts'
+import { LIMITS } from '../api/contract/limits.ts'
 import { type Mode, parseMode } from '../api/contract/mode.ts'
-import { ambient, type Environment } from './ambient.ts'
 import { PromptResolutionError } from './errors.ts'
-import { type Fetch, HTTP_AUTHS, type HttpAuth } from './transport/http.ts'
-import type { Transport } from './transport/transport.ts'
+import type { ClientOptions, ModeName } from './options.ts'
+import { OPTION_NAMES } from './options.ts'
+import { HTTP_AUTHS, type HttpAuth } from './transport/authorization.ts'
 
-/** What is not given is read from the variable; an empty variable counts as none. */
-export interface ClientOptions {
-  /** Name or ARN of the registry's Lambda function, invoked directly. `PROMPT_REGISTRY_FUNCTION`. */
-  readonly functionName?: string | undefined
-  /** Address of the registry. `PROMPT_REGISTRY_URL`. */
-  readonly registryUrl?: string | undefined
-  /**
-   * `iam` signs requests to `registryUrl` with AWS credentials, `token` sends the token. When not given, requests
-   * to Function URLs of AWS Lambda are signed. `PROMPT_REGISTRY_AUTH`.
-   */
-  readonly auth?: HttpAuth | undefined
-  /** Bearer token for the registry. `PROMPT_REGISTRY_TOKEN`. */
-  readonly token?: string | undefined
-  /** Folder of prompt files for when no registry answers. `PROMPT_REGISTRY_LOCAL_DIR`. */
-  readonly localDir?: string | undefined
-  /**
-   * `simulation`, `dev`, `staging` or `production`; also `backtest`, `paper`, `live`. `EXECUTION_MODE`. Without
-   * one the registry answers as for production.
-   */
-  readonly mode?: string | undefined
-  /** Milliseconds for one `get`, over all tiers; 10,000 when not given. `PROMPT_REGISTRY_TIMEOUT_MS`. */
-  readonly timeoutMs?: number | undefined
-  /** Another way to the registry than HTTP, such as `createInProcessTransport`; `registryUrl` and `functionName` are then not used. */
-  readonly transport?: Transport | undefined
-  /** References whose last good answer is kept in memory; 1,000 when not given. */
-  readonly lastKnownEntries?: number | undefined
-  readonly fetch?: Fetch | undefined
-  readonly env?: Environment | undefined
-  /** Milliseconds on any scale that never goes back. */
-  readonly clock?: (() => number) | undefined
-}
-
-export interface Settings {
-  readonly functionName: string | undefined
+/** What is left to decide once options, variables and defaults are put together. */
+export type Settings = Pick<
+  ClientOptions,
+  'token' | 'functionName' | 'registryUrl' | 'localDir' | 'transport'
+> & {
   readonly auth: HttpAuth | undefined
-  /** The region of AWS that the process is in, where it says so. */
+  /** The AWS region of the process, if it is set. */
   readonly region: string | undefined
-  readonly registryUrl: string | undefined
-  readonly token: string | undefined
-  readonly localDir: string | undefined
   readonly mode: Mode | undefined
   readonly timeoutMs: number
-  readonly transport: Transport | undefined
-  readonly lastKnownEntries: number
-  readonly fetch: Fetch
-  readonly clock: () => number
+  readonly ttlMs: number
+  readonly staleForMs: number
+  readonly maxEntries: number
+  readonly maxBytes: number
+  readonly localDraft: boolean
+  readonly snapshotFile: string | undefined
+  readonly bundleFile: string | undefined
 }
 
+const SNAPSHOT_KEYS: readonly string[] = ['file']
+
 /** Options over variables over defaults. Throws `PromptResolutionError` (`invalid_mode`, `invalid_configuration`). */
-export function readSettings(options: ClientOptions): Settings {
-  const env = options.env ?? ambient.env()
-  const mode = options.mode ?? variable(env, 'EXECUTION_MODE')
+export function readSettings(options: ClientOptions, env: Environment): Settings {
+  checkNames('option', options, OPTION_NAMES)
+  checkNames('option of "snapshot"', options.snapshot ?? {}, SNAPSHOT_KEYS)
+  checkNames('option of "bundle"', options.bundle ?? {}, SNAPSHOT_KEYS)
+  const variable = (name: string) => (env[name] === '' ? undefined : env[name])
+  const number = (name: 'timeoutMs' | 'ttlMs' | 'staleForMs', least: number) =>
+    readNumber(name, options[name], variable(VARIABLES[name]), least)
+  const mode = options.mode ?? variable('EXECUTION_MODE')
+  const ttlMs = number('ttlMs', 0) ?? 60_000
   return {
-    functionName: options.functionName ?? variable(env, 'PROMPT_REGISTRY_FUNCTION'),
-    auth: options.auth ?? readAuth(variable(env, 'PROMPT_REGISTRY_AUTH')),
-    region: variable(env, 'AWS_REGION') ?? variable(env, 'AWS_DEFAULT_REGION'),
-    registryUrl: options.registryUrl ?? variable(env, 'PROMPT_REGISTRY_URL'),
-    token: options.token ?? variable(env, 'PROMPT_REGISTRY_TOKEN'),
-    localDir: options.localDir ?? variable(env, 'PROMPT_REGISTRY_LOCAL_DIR'),
+    functionName: options.functionName ?? variable('PROMPT_REGISTRY_FUNCTION'),
+    registryUrl: options.registryUrl ?? variable('PROMPT_REGISTRY_URL'),
+    auth: readAuth(options.auth ?? variable('PROMPT_REGISTRY_AUTH')),
+    region: variable('AWS_REGION') ?? variable('AWS_DEFAULT_REGION'),
+    token: options.token ?? variable('PROMPT_REGISTRY_TOKEN'),
+    localDir: options.localDir ?? variable('PROMPT_REGISTRY_LOCAL_DIR'),
     mode: mode === undefined ? undefined : readMode(mode),
-    timeoutMs: readTimeout(options.timeoutMs, variable(env, 'PROMPT_REGISTRY_TIMEOUT_MS')),
+    timeoutMs: number('timeoutMs', 1) ?? 10_000,
+    ttlMs,
+    staleForMs: number('staleForMs', 0) ?? 10 * ttlMs,
     transport: options.transport,
-    lastKnownEntries: options.lastKnownEntries ?? 1000,
-    fetch: options.fetch ?? ambient.fetch,
-    clock: options.clock ?? ambient.clock,
+    maxEntries: options.maxEntries ?? 1000,
+    maxBytes: options.maxBytes ?? 128 * LIMITS.contentBytes,
+    localDraft: options.localDraft ?? true,
+    snapshotFile: options.snapshot?.file ?? variable('PROMPT_REGISTRY_SNAPSHOT'),
+    bundleFile: options.bundle?.file ?? variable('PROMPT_REGISTRY_BUNDLE'),
   }
 }
 
-/** Throws `invalid_mode`. */
-export function readMode(text: string): Mode {
+const VARIABLES = {
+  timeoutMs: 'PROMPT_REGISTRY_TIMEOUT_MS',
+  ttlMs: 'PROMPT_REGISTRY_TTL_MS',
+  staleForMs: 'PROMPT_REGISTRY_STALE_FOR_MS',
+} as const
+
+/** `PRODUCTION ` is `production`. Throws `invalid_mode`. */
+export function readMode(text: ModeName | (string & {})): Mode {
   try {
-    return parseMode(text)
+    return parseMode(String(text).trim().toLowerCase())
   } catch (cause) {
     throw new PromptResolutionError('invalid_mode', cause instanceof Error ? cause.message : text, { cause })
   }
+}
+
+/** A misspelt option would silently be its default. Throws `invalid_configuration`. */
+export function checkNames(what: string, given: object, names: readonly string[]): void {
+  const unknown = Object.keys(given).find((name) => !names.includes(name))
+  if (unknown === undefined) return
+  throw new PromptResolutionError(
+    'invalid_configuration',
+    `"${unknown}" is not an ${what}; the known ones are ${names.join(', ')}.`,
+  )
+}
+
+/** Milliseconds of an option or its variable. Throws `invalid_configuration`. */
+function readNumber(
+  name: keyof typeof VARIABLES,
+  option: number | undefined,
+  text: string | undefined,
+  least: number,
+): number | undefined {
+  const value = option ?? (text === undefined ? undefined : Number(text))
+  if (value === undefined || value >= least) return value
+  const what = option === undefined ? `${VARIABLES[name]} ("${text}")` : `${name} (${option})`
+  throw new PromptResolutionError(
+    'invalid_configuration',
+    `${what} must be a number of milliseconds, at least ${least}.`,
+  )
 }
 
 function readAuth(text: string | undefined): HttpAuth | undefined {
@@ -88,19 +105,4 @@ function readAuth(text: string | undefined): HttpAuth | undefined {
     'invalid_configuration',
     `PROMPT_REGISTRY_AUTH ("${text}") must be one of ${HTTP_AUTHS.join(', ')}.`,
   )
-}
-
-function readTimeout(option: number | undefined, text: string | undefined): number {
-  const timeoutMs = option ?? Number(text ?? 10_000)
-  if (timeoutMs > 0) return timeoutMs
-  const what = option === undefined ? `PROMPT_REGISTRY_TIMEOUT_MS ("${text}")` : `timeoutMs (${option})`
-  throw new PromptResolutionError(
-    'invalid_configuration',
-    `${what} must be a number of milliseconds above 0.`,
-  )
-}
-
-function variable(env: Environment, name: string): string | undefined {
-  const value = env[name]
-  return value === '' ? undefined : value
 }

@@ -1,45 +1,76 @@
+import type { RegistryError } from '../api/contract/errors.ts'
 import type { Mode } from '../api/contract/mode.ts'
 import type { Reference } from '../api/contract/reference.ts'
 import type { Json, Status } from '../api/contract/version.ts'
-import type { TierName } from './errors.ts'
+import type { Attempt, TierName } from './errors.ts'
 
 export interface Question {
+  /** Unique for reference and mode. */
+  readonly key: string
   /** As the caller wrote it; it is valid. */
   readonly reference: string
   readonly parsed: Reference
-  /** Not given: the registry answers as for production, or in the strictest mode that it allows. */
+  /** Without one the registry answers for production, or for the strictest mode that it allows. */
   readonly mode: Mode | undefined
 }
 
-/** A text and where it came from. What an older registry or a local file does not tell is `null`. */
+/** A prompt as a tier has it. What an older registry or a local file does not know is `null`. */
 export interface Found {
   readonly text: string
   readonly promptId: string
+  /** The label of the version, such as `9f86d081884c`. */
   readonly version: string | null
+  /** The name of its release, such as `1.3.0`. */
+  readonly release: string | null
   readonly status: Status | null
+  readonly description: string | null
+  readonly tags: readonly string[]
   readonly variables: Json | null
   readonly config: Json | null
-  /** The tier that read it: `http` also for a text remembered from there. */
-  readonly tier: TierName
-  /** Milliseconds since it was read; 0 for a text read now. */
-  readonly ageMs: number
-  /** True for a remembered text: the registry may have a newer one. */
-  readonly stale: boolean
+  /** True: this reference never gives another text, though it can be revoked. */
+  readonly immutable: boolean
+  /** True: the branch of its source no longer has this prompt. */
+  readonly archived: boolean
 }
 
-/**
- * One place to look for a prompt. The caller is `PromptRegistryClient`, which asks tier after tier, each within a
- * share of the deadline.
- */
-export interface Tier {
-  readonly name: TierName
-  /** To begin a sentence with: `The registry at http://localhost:8080`. */
-  readonly title: string
-  /** What an answer waits for, at worst. */
-  readonly waitsFor: 'network' | 'disk' | 'nothing'
-  /**
-   * Gives the text, `undefined` when the tier has nothing to say, or rejects with `RegistryError`,
-   * `TransportError` or `LocalFileError`. Code `revoked` ends the search.
-   */
-  find(question: Question, signal: AbortSignal): Promise<Found | undefined>
+export interface Asked extends Question {
+  /** Of the text that is known. */
+  readonly etag: string | undefined
+}
+
+export interface AskOptions {
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+  /** Nobody waits for the answer, so it must not keep the process alive. */
+  readonly background: boolean
+}
+
+/** Why a tier has no answer, for one prompt or for all. */
+export interface TierFailure {
+  readonly attempt: Attempt
+  readonly error: unknown
+  /** From `Retry-After`. */
+  readonly retryAfterMs?: number | undefined
+}
+
+export type Reply =
+  | { readonly found: Found; readonly etag: string | undefined }
+  /** The text that the entity tag names is still right. */
+  | { readonly unchanged: true }
+  /** What the registry answers about this prompt: it is revoked, not released, or not there. */
+  | { readonly refusal: RegistryError }
+  | { readonly failure: TierFailure }
+
+export type TierAnswer = { readonly replies: readonly Reply[] } | { readonly failure: TierFailure }
+
+/** A way to a registry. Called by `search` only, one call for all the prompts that are missing. */
+export interface RegistryTier {
+  readonly name: Exclude<TierName, 'local'>
+  /** Never rejects. One reply for each question, in order, within the time. */
+  ask(asked: readonly Asked[], options: AskOptions): Promise<TierAnswer>
+}
+
+/** Prompts as files, for when no registry has them. Rejects with `LocalFileError`. */
+export interface LocalTier {
+  find(question: Question): Promise<Found>
 }

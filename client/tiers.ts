@@ -1,47 +1,39 @@
 import { PromptResolutionError } from './errors.ts'
-import { createLastKnown } from './last-known.ts'
-import { createLocalTier } from './local-files.ts'
-import { createRegistryApi } from './registry-api.ts'
+import type { Host } from './host.ts'
+import type { ClientOptions } from './options.ts'
 import { createRegistryTier } from './registry-tier.ts'
 import type { Settings } from './settings.ts'
-import type { Tier } from './tier.ts'
+import type { RegistryTier } from './tier.ts'
 import { createHttpTransport } from './transport/http.ts'
-import { createLambdaTransport } from './transport/lambda.ts'
 import type { Transport } from './transport/transport.ts'
 
-/** The places to look, in the order in which they are asked. Throws `invalid_configuration`. */
-export function createTiers(settings: Settings): readonly Tier[] {
-  const { localDir, lastKnownEntries, clock } = settings
-  const lastKnown = createLastKnown({ maxEntries: lastKnownEntries, clock })
-  return [
-    ...registryTiers(settings).map(lastKnown.watch),
-    lastKnown.tier,
-    ...(localDir === undefined ? [] : [createLocalTier(localDir)]),
-  ]
-}
-
-function registryTiers(settings: Settings): readonly Tier[] {
-  const { transport, functionName, registryUrl, timeoutMs } = settings
-  if (transport !== undefined) {
-    return [createRegistryTier('in_process', 'The registry', createRegistryApi(transport))]
-  }
-  const tiers: Tier[] = []
-  if (functionName !== undefined) {
-    const api = createRegistryApi(createLambdaTransport({ functionName, timeoutMs }))
-    tiers.push(createRegistryTier('lambda', `The function ${functionName}`, api))
-  }
-  if (registryUrl !== undefined) {
-    const api = createRegistryApi(httpTransport(settings, registryUrl))
-    tiers.push(createRegistryTier('http', `The registry at ${new URL(registryUrl).origin}`, api))
-  }
-  return tiers
-}
-
-function httpTransport({ token, auth, region, fetch, timeoutMs }: Settings, url: string): Transport {
+/** The registry tiers in the order in which they are asked. Throws `invalid_configuration`. */
+export function createRegistryTiers(
+  settings: Settings,
+  { fetch, setTimer }: Pick<ClientOptions, 'fetch' | 'setTimer'>,
+  host: Host,
+): readonly RegistryTier[] {
+  const { transport, functionName, registryUrl, timeoutMs, token, auth, region } = settings
+  const tier = (name: RegistryTier['name'], made: Transport) =>
+    createRegistryTier({ name, transport: made, sha256: host.sha256 })
+  if (transport !== undefined) return [tier('in_process', transport)]
   try {
-    return createHttpTransport({ url, token, auth, region, fetch, timeoutMs })
+    const lambda =
+      functionName === undefined
+        ? []
+        : [tier('lambda', host.createLambdaTransport({ functionName, timeoutMs, setTimer }))]
+    if (registryUrl === undefined) return lambda
+    const way = fetch === undefined ? { sender: host.createSender() } : { fetch }
+    const http = createHttpTransport({ url: registryUrl, token, auth, region, timeoutMs, setTimer, ...way })
+    return [...lambda, tier('http', http)]
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : 'The registry URL cannot be used.'
+    const message = cause instanceof Error ? cause.message : 'The registry cannot be used.'
     throw new PromptResolutionError('invalid_configuration', message, { cause })
   }
+}
+
+/** Names the addresses, for snapshots. Without secrets. */
+export function registryIdentity({ transport, functionName, registryUrl }: Settings): string {
+  if (transport !== undefined) return 'transport'
+  return [functionName, registryUrl].filter((part) => part !== undefined).join(' ')
 }

@@ -1,8 +1,18 @@
+import type { Cancellation } from './cancellation.ts'
+import { joined } from './joined.ts'
 import { type TransportAnswer, TransportError } from './transport.ts'
+
+/** An answer as it came over the wire. */
+export interface RawAnswer {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly bytes: Uint8Array
+}
 
 export interface ReadLimits {
   readonly maxBytes: number
-  readonly signal: AbortSignal
+  readonly cancellation: Cancellation
   /** Who answered, to begin a sentence with. */
   readonly who: string
 }
@@ -10,47 +20,60 @@ export interface ReadLimits {
 // A page of 1,000 prompts with full descriptions and tags, or 5 MiB of contents with every character escaped.
 export const MAX_ANSWER_BYTES = 32 * 1024 * 1024
 
-/** A fetch `Response` as a transport's answer. Throws `bad_answer`; errors of the stream pass through. */
-export async function readAnswer(response: Response, limits: ReadLimits): Promise<TransportAnswer> {
-  const { status } = response
-  const headers = Object.fromEntries(response.headers)
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** Parses what came. Throws `bad_answer`. */
+export function parseAnswer({ status, headers, bytes }: RawAnswer, who: string): TransportAnswer {
   if (status >= 300 && status < 400 && status !== 304) {
-    discard(response)
     throw new TransportError(
       'bad_answer',
-      `${limits.who} answered with a redirect (${status}), which is not followed; use the address it leads to.`,
+      `${who} answered with a redirect (${status}), which is not followed; use the address it leads to.`,
     )
   }
-  const bytes = await readBytes(response, limits)
   if (bytes.length === 0) return { status, headers, body: undefined }
-  return { status, headers, body: parse(bytes, status, limits.who) }
+  return { status, headers, body: parseBody(bytes, status, who) }
 }
 
-async function readBytes(response: Response, { maxBytes, signal, who }: ReadLimits): Promise<Uint8Array> {
+/** Reads a fetch `Response`. Throws `bad_answer`; errors of the stream pass through. */
+export async function readResponse(response: Response, limits: ReadLimits): Promise<RawAnswer> {
+  const { status } = response
+  const headers = Object.fromEntries(response.headers)
+  if (status >= 300 && status < 400) {
+    void response.body?.cancel().catch(() => undefined)
+    return { status, headers, bytes: new Uint8Array() }
+  }
+  return { status, headers, bytes: await readBytes(response, limits) }
+}
+
+export function tooLong({ who, maxBytes }: Pick<ReadLimits, 'who' | 'maxBytes'>): TransportError {
+  return new TransportError('bad_answer', `${who} answered with more than ${maxBytes} bytes.`)
+}
+
+async function readBytes(response: Response, limits: ReadLimits): Promise<Uint8Array> {
   if (response.body === null) return new Uint8Array()
   const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader()
   const cancel = () => void reader.cancel().catch(() => undefined)
-  signal.addEventListener('abort', cancel, { once: true })
+  const stopListening = limits.cancellation.onCancel(cancel)
   const chunks: Uint8Array[] = []
   let size = 0
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       size += part.value.byteLength
-      if (size > maxBytes) {
+      if (size > limits.maxBytes) {
         cancel()
-        throw new TransportError('bad_answer', `${who} answered with more than ${maxBytes} bytes.`)
+        throw tooLong(limits)
       }
       chunks.push(part.value)
     }
   } finally {
-    signal.removeEventListener('abort', cancel)
+    stopListening()
   }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
+  return joined(chunks, size)
 }
 
-function parse(bytes: Uint8Array, status: number, who: string): unknown {
+function parseBody(bytes: Uint8Array, status: number, who: string): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return JSON.parse(utf8.decode(bytes))
   } catch (cause) {
     // Proxies and load balancers answer errors with pages of their own; the status still says what happened.
     if (status >= 400) return undefined
@@ -60,8 +83,4 @@ function parse(bytes: Uint8Array, status: number, who: string): unknown {
       { cause },
     )
   }
-}
-
-function discard(response: Response): void {
-  void response.body?.cancel().catch(() => undefined)
 }

@@ -1,44 +1,44 @@
+import { Cancellation } from './cancellation.ts'
+import { hostTimer, type SetTimer } from './timer.ts'
 import { TransportError } from './transport.ts'
 
 export interface Deadline {
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
+  /** Nobody waits for it, so it must not keep the process alive. */
+  readonly background?: boolean | undefined
+  readonly setTimer?: SetTimer | undefined
   /** Who is waited for, to begin a sentence with: `The registry at http://localhost:8080`. */
   readonly who: string
 }
 
-// A longer delay makes `setTimeout` fire at once.
-const LONGEST_TIMER_MS = 2 ** 31 - 1
-
 /**
  * Settles as `work` does, or rejects with `timeout` or `aborted` as soon as the time is up or the signal aborts,
- * whether or not `work` heeds the signal that it is given. Work is not begun when the signal has aborted already.
+ * whether or not `work` heeds the cancellation that it is given. Work is not begun when the signal has aborted already.
  */
 export function withinDeadline<T>(
-  work: (signal: AbortSignal) => Promise<T>,
-  { timeoutMs, signal, who }: Deadline,
+  work: (cancellation: Cancellation) => Promise<T>,
+  { timeoutMs, signal, background, setTimer = hostTimer, who }: Deadline,
 ): Promise<T> {
   if (signal?.aborted) return Promise.reject(aborted(signal))
-  const inner = new AbortController()
+  const inner = new Cancellation()
   return new Promise((resolve, reject) => {
     const settle = (then: () => void) => {
-      clearTimeout(timer)
+      stopTimer()
       signal?.removeEventListener('abort', onAbort)
       then()
     }
     const giveUp = (error: TransportError) =>
       settle(() => {
         reject(error)
-        inner.abort(error)
+        inner.cancel(error)
       })
     const onAbort = () => giveUp(aborted(signal))
-    const timer = setTimeout(
-      () => giveUp(new TransportError('timeout', `${who} did not answer in full within ${timeoutMs} ms.`)),
-      Math.min(timeoutMs, LONGEST_TIMER_MS),
-    )
+    const timedOut = () =>
+      giveUp(new TransportError('timeout', `${who} did not answer in full within ${timeoutMs} ms.`))
+    const stopTimer = setTimer(timedOut, timeoutMs, { background })
     signal?.addEventListener('abort', onAbort, { once: true })
-    const working = (async () => work(inner.signal))()
-    working.then(
+    work(inner).then(
       (value) => settle(() => resolve(value)),
       (error) => settle(() => reject(error)),
     )

@@ -1,40 +1,47 @@
-import { inspect } from 'node:util'
 import { createScrub, type Scrub } from '../../api/contract/secrets.ts'
-import { readAnswer } from './answer.ts'
+import { parseAnswer, type RawAnswer, type ReadLimits } from './answer.ts'
+import type { Cancellation } from './cancellation.ts'
 import { withinDeadline } from './deadline.ts'
-import { type TransportAnswer, TransportError } from './transport.ts'
+import { systemCode } from './system-code.ts'
+import type { SetTimer } from './timer.ts'
+import { type SendOptions, type TransportAnswer, TransportError } from './transport.ts'
 
-export interface ExchangeLimits {
+/** What every adapter takes beside its address. */
+export interface AdapterLimits {
+  /** Milliseconds; 10,000 when not given. */
+  readonly timeoutMs?: number | undefined
+  readonly maxAnswerBytes?: number | undefined
+  readonly setTimer?: SetTimer | undefined
+}
+
+export interface ExchangeLimits extends AdapterLimits {
   readonly who: string
   readonly timeoutMs: number
   readonly maxAnswerBytes: number
-  readonly signal?: AbortSignal | undefined
   /** What the other side may repeat and nobody may be told; asked for once something went wrong. */
   readonly secrets?: (() => readonly string[]) | undefined
 }
 
 /**
- * One question and its whole answer, for every transport that speaks in fetch's `Response`s. Keeps the promises
- * of `Transport` about deadline, abort, size and errors, so that an adapter has only to ask.
+ * One question and its whole answer, for every adapter. Keeps the promises of `Transport` about deadline, abort,
+ * size and errors, so that an adapter has only to ask.
  */
 export function exchange(
-  ask: (signal: AbortSignal) => Response | Promise<Response>,
-  { who, timeoutMs, maxAnswerBytes, signal, secrets = () => [] }: ExchangeLimits,
+  ask: (limits: ReadLimits) => Promise<RawAnswer>,
+  { who, timeoutMs: usualMs, maxAnswerBytes, setTimer, secrets = () => [] }: ExchangeLimits,
+  { signal, timeoutMs = usualMs, background }: SendOptions = {},
 ): Promise<TransportAnswer> {
-  return withinDeadline(
-    async (inner) => {
-      try {
-        const answer = await readAnswer(await ask(inner), { who, maxBytes: maxAnswerBytes, signal: inner })
-        return answer.status < 400
-          ? answer
-          : { ...answer, body: scrubbed(answer.body, createScrub(secrets())) }
-      } catch (error) {
-        const scrub = createScrub(secrets())
-        throw error instanceof TransportError ? scrubbedError(error, scrub) : unreachable(who, error, scrub)
-      }
-    },
-    { who, timeoutMs, signal },
-  )
+  const work = async (cancellation: Cancellation): Promise<TransportAnswer> => {
+    try {
+      const answer = parseAnswer(await ask({ who, maxBytes: maxAnswerBytes, cancellation }), who)
+      if (answer.status < 400) return answer
+      return { ...answer, body: scrubbed(answer.body, createScrub(secrets())) }
+    } catch (error) {
+      const scrub = createScrub(secrets())
+      throw error instanceof TransportError ? scrubbedError(error, scrub) : unreachable(who, error, scrub)
+    }
+  }
+  return withinDeadline(work, { who, timeoutMs, signal, background, setTimer })
 }
 
 function unreachable(who: string, error: unknown, scrub: Scrub): TransportError {
@@ -47,27 +54,23 @@ function unreachable(who: string, error: unknown, scrub: Scrub): TransportError 
   )
 }
 
-/** Such as `ECONNREFUSED`; fetch puts it some causes down. */
-export function systemCode(error: unknown): string | undefined {
-  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
-    if ('code' in at && typeof at.code === 'string' && /^[A-Z0-9_]+$/.test(at.code)) return at.code
-  }
-  return undefined
+function scrubbedError({ code, message, cause }: TransportError, scrub: Scrub): TransportError {
+  const options = cause === undefined ? {} : { cause: withoutSecrets(cause, scrub) }
+  return new TransportError(code, scrub(message), options)
 }
 
-function scrubbedError(error: TransportError, scrub: Scrub): TransportError {
-  const { code, message, cause } = error
-  const clean = withoutSecrets(cause, scrub)
-  if (scrub(message) === message && clean === cause) return error
-  return new TransportError(code, scrub(message), cause === undefined ? {} : { cause: clean })
-}
-
-/** The error itself, or what it says without the secrets where one is anywhere in it. */
-function withoutSecrets(error: unknown, scrub: Scrub): unknown {
-  if (error === undefined) return error
-  const text = inspect(error, { depth: 8, showHidden: true })
-  const clean = scrub(text)
-  return clean === text ? error : new Error(clean)
+/**
+ * The same error in words only. The original may lead to the connection, and so to the headers of the request.
+ */
+function withoutSecrets(error: unknown, scrub: Scrub, depth = 0): unknown {
+  if (!(error instanceof Error)) return scrub(String(error))
+  const cause =
+    error.cause === undefined || depth === 8 ? undefined : withoutSecrets(error.cause, scrub, depth + 1)
+  const clean = new Error(scrub(error.message), cause === undefined ? {} : { cause })
+  clean.name = scrub(error.name)
+  if (error.stack !== undefined) clean.stack = scrub(error.stack)
+  const code = 'code' in error && typeof error.code === 'string' ? scrub(error.code) : undefined
+  return code === undefined ? clean : Object.assign(clean, { code })
 }
 
 /** A document of JSON with every text in it scrubbed. */

@@ -1,104 +1,88 @@
-import { MAX_ANSWER_BYTES } from './answer.ts'
-import { closedByPeer } from './closed-by-peer.ts'
-import { exchange } from './exchange.ts'
+import { MAX_ANSWER_BYTES, type RawAnswer, type ReadLimits } from './answer.ts'
+import { type AuthorizationOptions, authorizer, withToken } from './authorization.ts'
+import { type AdapterLimits, exchange } from './exchange.ts'
+import { type Fetch, fetchSender, type HttpRequest, type HttpSender } from './http-sender.ts'
 import { secretsOf } from './secret-headers.ts'
-import { type AwsCredentials, awsEndpoint, createSigner, type Sign } from './sigv4.ts'
-import type { Transport, TransportRequest } from './transport.ts'
+import { closedByPeer } from './system-code.ts'
+import type { SendOptions, Transport, TransportRequest } from './transport.ts'
 
-/** As much of `fetch` as the transport needs. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+export { HTTP_AUTHS, type HttpAuth } from './authorization.ts'
+export type { Fetch } from './http-sender.ts'
 
-export interface HttpTransportOptions {
+interface HttpSettings extends AdapterLimits, AuthorizationOptions {
   /** Where the registry is; a path in it is kept (`https://example.com/registry`). */
   readonly url: string
-  readonly fetch: Fetch
-  /** Sent as `Authorization: Bearer …`, unless requests are signed. White space around it is dropped. */
-  readonly token?: string | undefined
-  /** `iam` signs requests with SigV4. When not given, so it is for Function URLs of AWS Lambda, and `token` for others. */
-  readonly auth?: HttpAuth | undefined
-  /** For `iam` where the address does not tell the region. */
-  readonly region?: string | undefined
-  /** For `iam`; the default chain of the AWS SDK when not given. */
-  readonly credentials?: AwsCredentials | undefined
-  readonly timeoutMs?: number | undefined
-  readonly maxAnswerBytes?: number | undefined
 }
 
-export const HTTP_AUTHS = ['token', 'iam'] as const
-export type HttpAuth = (typeof HTTP_AUTHS)[number]
+/** Requests go by `fetch` or by a `sender`. */
+export type HttpTransportOptions = HttpSettings &
+  ({ readonly fetch: Fetch } | { readonly sender: HttpSender })
 
 /** Throws a `TypeError` with a sentence, and without the secret, for an address or token that cannot be used. */
 export function createHttpTransport(options: HttpTransportOptions): Transport {
   const { base, origin } = parseBaseUrl(options.url)
-  const token = parseToken(options.token)
-  const { fetch, timeoutMs = 10_000, maxAnswerBytes = MAX_ANSWER_BYTES } = options
   const who = `The registry at ${origin}`
-  const sign = signerOf(options, new URL(origin).host, who)
-  const credential = sign === undefined && token !== undefined ? { authorization: `Bearer ${token}` } : {}
+  const sender = 'sender' in options ? options.sender : fetchSender(options.fetch)
+  const { timeoutMs = 10_000, maxAnswerBytes = MAX_ANSWER_BYTES, setTimer } = options
+  const authorize = authorizer(options, new URL(origin), who)
   return {
-    send: async (request, { signal, timeoutMs: ownTimeoutMs = timeoutMs } = {}) => {
-      const { method, path, query = {} } = request
-      const url = base + path + queryText(query)
-      const body = request.body === undefined ? undefined : JSON.stringify(request.body)
-      let sent: Readonly<Record<string, string>> = credential
-      const ask = async (inner: AbortSignal) => {
-        const own = (await sign?.({ method, url: new URL(base + path), query, body })) ?? credential
-        sent = own
-        const init = requestInit(request, body, own)
-        return await askOnceMore(() => fetch(url, { ...init, signal: inner }), method, inner)
-      }
-      return exchange(ask, {
-        who,
-        timeoutMs: ownTimeoutMs,
-        maxAnswerBytes,
-        signal,
-        secrets: () => secretsOf(sent),
-      })
+    send: async (request, sendOptions = {}) => {
+      let sent: Readonly<Record<string, string>> = {}
+      const limits = { who, timeoutMs, maxAnswerBytes, setTimer, secrets: () => secretsOf(sent) }
+      const http = httpRequest(request, { base, origin, sendOptions })
+      return exchange(
+        async (inner) => {
+          const ask = async (renewed: boolean) => {
+            sent = await authorize(() => toSign(request, base, http.body), renewed)
+            const headers = { ...http.headers, ...sent }
+            return await askOnceMore(() => sender({ ...http, headers }, inner), http.method, inner)
+          }
+          return await withToken(ask, authorize.renews)
+        },
+        limits,
+        sendOptions,
+      )
     },
   }
 }
 
-function signerOf(
-  { auth, region, credentials }: HttpTransportOptions,
-  host: string,
-  who: string,
-): Sign | undefined {
-  const aws = awsEndpoint(host)
-  if ((auth ?? (aws?.service === 'lambda' ? 'iam' : 'token')) === 'token') return undefined
-  const signedRegion = aws?.region ?? region
-  if (signedRegion !== undefined) {
-    return createSigner({ service: aws?.service ?? 'lambda', region: signedRegion, credentials, who })
-  }
-  throw new TypeError(
-    `Requests to ${host} are to be signed, and its address does not tell the region; set AWS_REGION.`,
-  )
+function toSign({ method, path, query = {} }: TransportRequest, base: string, body: string | undefined) {
+  return { method, url: new URL(base + path), query, body }
 }
 
-function requestInit(
-  { method, headers }: TransportRequest,
-  body: string | undefined,
-  credential: Readonly<Record<string, string>>,
-): RequestInit {
+interface HttpTarget {
+  readonly base: string
+  readonly origin: string
+  readonly sendOptions: SendOptions
+}
+
+function httpRequest(
+  { method, path, query, headers, body }: TransportRequest,
+  target: HttpTarget,
+): HttpRequest {
+  const { base, origin, sendOptions } = target
   const type = body === undefined ? {} : { 'content-type': 'application/json' }
   return {
     method,
-    redirect: 'manual',
-    headers: { accept: 'application/json', ...headers, ...type, ...credential },
-    ...(body !== undefined && { body }),
+    origin,
+    path: base.slice(origin.length) + path + queryText(query),
+    headers: { accept: 'application/json', ...headers, ...type },
+    body: body === undefined ? undefined : JSON.stringify(body),
+    background: sendOptions.background ?? false,
   }
 }
 
 /** Reads are asked again, once; a write may have been carried out, so it never is. */
 async function askOnceMore(
-  ask: () => Promise<Response>,
+  ask: () => Promise<RawAnswer>,
   method: string,
-  signal: AbortSignal,
-): Promise<Response> {
+  { cancellation }: ReadLimits,
+): Promise<RawAnswer> {
   try {
     return await ask()
   } catch (error) {
     const retry = method === 'GET' && closedByPeer(error)
-    if (!retry || signal.aborted) throw error
+    if (!retry || cancellation.isCancelled) throw error
     return ask()
   }
 }
@@ -131,11 +115,4 @@ function parseBaseUrl(text: string): { readonly base: string; readonly origin: s
     throw new TypeError(`The registry URL of ${url.host} must not have a query ("?…") or a fragment ("#…").`)
   }
   return { base: url.origin + url.pathname.replace(/\/+$/, ''), origin: url.origin }
-}
-
-function parseToken(text: string | undefined): string | undefined {
-  const token = text?.trim()
-  if (token === undefined || token === '') return undefined
-  if (/^[\x21-\x7e]+$/.test(token)) return token
-  throw new TypeError('The registry token must be one word of visible ASCII characters.')
 }

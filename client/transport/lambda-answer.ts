@@ -1,7 +1,7 @@
 import type { InvokeCommandOutput } from '@aws-sdk/client-lambda'
 import { TransportError } from './transport.ts'
 
-type Fields = Readonly<Record<string, unknown>>
+type LambdaFields = Readonly<Record<string, unknown>>
 
 const WITHOUT_BODY: readonly number[] = [204, 205, 304]
 const SHOWN_CHARACTERS = 500
@@ -37,7 +37,7 @@ function parse(payload: Uint8Array | undefined, who: string): unknown {
   }
 }
 
-function bodyOf({ body, isBase64Encoded }: Fields): string | Uint8Array<ArrayBuffer> | null {
+function bodyOf({ body, isBase64Encoded }: LambdaFields): string | Uint8Array<ArrayBuffer> | null {
   if (body === undefined || body === null) return null
   if (typeof body !== 'string') return JSON.stringify(body)
   return isBase64Encoded === true ? Buffer.from(body, 'base64') : body
@@ -65,6 +65,6 @@ function noAnswer(who: string, cause?: unknown): TransportError {
   )
 }
 
-function isRecord(value: unknown): value is Fields {
+function isRecord(value: unknown): value is LambdaFields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

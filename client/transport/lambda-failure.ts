@@ -1,5 +1,5 @@
 import type { Scrub } from '../../api/contract/secrets.ts'
-import { systemCode } from './exchange.ts'
+import { systemCode } from './system-code.ts'
 import { TransportError } from './transport.ts'
 
 /**

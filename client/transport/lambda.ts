@@ -1,20 +1,18 @@
 import { pipeline, type Readable, Transform } from 'node:stream'
 import type { InvokeCommand, LambdaClientConfig } from '@aws-sdk/client-lambda'
-import { MAX_ANSWER_BYTES } from './answer.ts'
+import { MAX_ANSWER_BYTES, type ReadLimits, readResponse } from './answer.ts'
 import { scrubOf } from './aws-credentials.ts'
-import { closedByPeer } from './closed-by-peer.ts'
-import { exchange } from './exchange.ts'
+import { type AdapterLimits, exchange } from './exchange.ts'
 import { queryText } from './http.ts'
 import { functionAnswer } from './lambda-answer.ts'
 import { invokeFailure } from './lambda-failure.ts'
 import { secretsOf } from './secret-headers.ts'
+import { closedByPeer } from './system-code.ts'
 import { type Transport, TransportError, type TransportRequest } from './transport.ts'
 
-export interface LambdaTransportOptions {
+export interface LambdaTransportOptions extends AdapterLimits {
   /** Name or ARN of the function, with or without a qualifier. */
   readonly functionName: string
-  readonly timeoutMs?: number | undefined
-  readonly maxAnswerBytes?: number | undefined
   /** Sent with every request, such as `authorization`. Their values are kept out of errors. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** For the AWS SDK, which finds region, credentials and endpoint by itself as everywhere. */
@@ -23,30 +21,29 @@ export interface LambdaTransportOptions {
 
 /** Invokes the function of a registry, without a URL in between. The AWS SDK is loaded by the first request. */
 export function createLambdaTransport(options: LambdaTransportOptions): Transport {
-  const { functionName, timeoutMs = 10_000, maxAnswerBytes = MAX_ANSWER_BYTES, headers = {} } = options
+  const {
+    functionName,
+    timeoutMs = 10_000,
+    maxAnswerBytes = MAX_ANSWER_BYTES,
+    headers = {},
+    setTimer,
+  } = options
   const who = `The function ${functionName}`
   let invoking: Promise<Invoke> | undefined
   const invoke = (): Promise<Invoke> => {
-    invoking ??= loadInvoke(options, who).catch((cause) => {
+    invoking ??= loadInvoke(options, who).catch((error) => {
       invoking = undefined
-      throw new TransportError(
-        'unreachable',
-        `${who} cannot be invoked, because the AWS SDK does not load; install @aws-sdk/client-lambda.`,
-        { cause },
-      )
+      throw error
     })
     return invoking
   }
+  const limits = { who, timeoutMs, maxAnswerBytes, setTimer, secrets: () => secretsOf(headers) }
   return {
-    send: async (request, { signal, timeoutMs: ownTimeoutMs = timeoutMs } = {}) => {
+    send: async (request, sendOptions) => {
       const payload = JSON.stringify(payloadOf(request, headers))
-      return exchange(async (inner) => (await invoke())(payload, request.method, inner), {
-        who,
-        timeoutMs: ownTimeoutMs,
-        maxAnswerBytes,
-        signal,
-        secrets: () => secretsOf(headers),
-      })
+      const ask = async (inner: ReadLimits) =>
+        readResponse(await (await invoke())(payload, request.method, inner.cancellation.signal), inner)
+      return exchange(ask, limits, sendOptions)
     },
   }
 }
@@ -72,7 +69,7 @@ function payloadOf(request: TransportRequest, own: Readonly<Record<string, strin
 type Invoke = (payload: string, method: string, signal: AbortSignal) => Promise<Response>
 
 async function loadInvoke({ functionName, sdk }: LambdaTransportOptions, who: string): Promise<Invoke> {
-  const { InvokeCommand, LambdaClient } = await import('./lambda-client.ts')
+  const { InvokeCommand, LambdaClient } = await loadSdk(who)
   // A write may have been carried out when its answer is lost, so the SDK must not repeat it.
   const client = new LambdaClient({ maxAttempts: 1, ...sdk })
 
@@ -91,6 +88,19 @@ async function loadInvoke({ functionName, sdk }: LambdaTransportOptions, who: st
     }
   }
   return (payload, method, signal) => invoke(payload, method === 'GET', signal)
+}
+
+/** The import stands in a `try`, so that bundlers leave it out if the package is not installed. */
+async function loadSdk(who: string) {
+  try {
+    return await import('./lambda-client.ts')
+  } catch (cause) {
+    throw new TransportError(
+      'unreachable',
+      `${who} cannot be invoked, because the AWS SDK does not load; install @aws-sdk/client-lambda.`,
+      { cause },
+    )
+  }
 }
 
 /** Beyond what Lambda itself gives at once. */

@@ -1,9 +1,7 @@
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto'
 import type { SignatureV4 } from '@smithy/signature-v4'
+import type { AwsCredentials } from './aws-endpoint.ts'
+import { joined } from './joined.ts'
 import { TransportError } from './transport.ts'
-
-type SignerOptions = ConstructorParameters<typeof SignatureV4>[0]
-export type AwsCredentials = SignerOptions['credentials']
 
 /** Gives the headers that a request needs beside its own. `query` is signed in the order and encoding of SigV4. */
 export type Sign = (request: {
@@ -12,15 +10,6 @@ export type Sign = (request: {
   readonly query: Readonly<Record<string, string>>
   readonly body: string | undefined
 }) => Promise<Readonly<Record<string, string>>>
-
-const AWS_HOST = /\.(lambda-url|execute-api)\.([a-z0-9-]+)\./
-
-/** The service and region that a host of AWS stands for; `undefined` for every other host. */
-export function awsEndpoint(host: string): { readonly service: string; readonly region: string } | undefined {
-  const [, kind, region] = AWS_HOST.exec(host) ?? []
-  if (kind === undefined || region === undefined) return undefined
-  return { service: kind === 'lambda-url' ? 'lambda' : kind, region }
-}
 
 export interface SigningOptions {
   readonly service: string
@@ -32,16 +21,10 @@ export interface SigningOptions {
 }
 
 /** Signs with SigV4. What signs, and what finds credentials, is loaded by the first request. */
-export function createSigner({ service, region, credentials, who }: SigningOptions): Sign {
+export function createSigner(options: SigningOptions): Sign {
+  const { who } = options
   let signer: Promise<SignatureV4> | undefined
-  const load = async (): Promise<SignatureV4> => {
-    const [{ SignatureV4 }, found] = await Promise.all([
-      import('@smithy/signature-v4'),
-      credentials ??
-        import('@aws-sdk/credential-provider-node').then(({ defaultProvider }) => defaultProvider()),
-    ])
-    return new SignatureV4({ service, region, credentials: found, sha256: Sha256 })
-  }
+  const load = () => loadSigner(options)
   return async ({ method, url, query, body }) => {
     signer ??= load()
     try {
@@ -59,6 +42,7 @@ export function createSigner({ service, region, credentials, who }: SigningOptio
       return headers
     } catch (cause) {
       signer = undefined
+      if (cause instanceof TransportError) throw cause
       throw new TransportError(
         'unreachable',
         `${who} takes signed requests, and no AWS credentials were found to sign with; give the process a role, a profile or keys.`,
@@ -68,28 +52,58 @@ export function createSigner({ service, region, credentials, who }: SigningOptio
   }
 }
 
+async function loadSigner({ service, region, credentials, who }: SigningOptions): Promise<SignatureV4> {
+  const load = async () => {
+    try {
+      const { SignatureV4 } = await import('@smithy/signature-v4')
+      if (credentials !== undefined) return { SignatureV4, found: credentials }
+      const { defaultProvider } = await import('@aws-sdk/credential-provider-node')
+      return { SignatureV4, found: defaultProvider() }
+    } catch (cause) {
+      throw new TransportError(
+        'unreachable',
+        `${who} takes signed requests, and what signs them does not load; install @smithy/signature-v4 and @aws-sdk/credential-provider-node.`,
+        { cause },
+      )
+    }
+  }
+  const { SignatureV4, found } = await load()
+  return new SignatureV4({ service, region, credentials: found, sha256: SigningHash })
+}
+
 type Data = string | ArrayBuffer | ArrayBufferView
 
-/** SHA-256, or its HMAC where there is a secret, as the signer asks for it. */
-class Sha256 {
-  readonly #hash: Hash | Hmac
+/** SHA-256, or its HMAC where there is a secret, as the signer asks for it. By Web Crypto, which every host has. */
+class SigningHash {
+  readonly #secret: Uint8Array<ArrayBuffer> | undefined
+  readonly #parts: Uint8Array[] = []
 
   constructor(secret?: Data) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytesOf(secret))
+    this.#secret = secret === undefined ? undefined : bytesOf(secret)
   }
 
   update(data: Data): void {
-    this.#hash.update(bytesOf(data))
+    this.#parts.push(bytesOf(data))
   }
 
   async digest(): Promise<Uint8Array> {
-    return this.#hash.digest()
+    const data = joined(
+      this.#parts,
+      this.#parts.reduce((size, { length }) => size + length, 0),
+    )
+    const { subtle } = crypto
+    if (this.#secret === undefined) return new Uint8Array(await subtle.digest('SHA-256', data))
+    const hmac = { name: 'HMAC', hash: 'SHA-256' }
+    const key = await subtle.importKey('raw', this.#secret, hmac, false, ['sign'])
+    return new Uint8Array(await subtle.sign(hmac, key, data))
   }
 }
 
-function bytesOf(data: Data): Uint8Array {
-  if (typeof data === 'string') return Buffer.from(data, 'utf8')
-  return data instanceof ArrayBuffer
-    ? new Uint8Array(data)
-    : new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+function bytesOf(data: Data): Uint8Array<ArrayBuffer> {
+  if (typeof data === 'string') return new TextEncoder().encode(data)
+  const bytes =
+    data instanceof ArrayBuffer
+      ? new Uint8Array(data)
+      : new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  return new Uint8Array(bytes)
 }

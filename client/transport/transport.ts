@@ -20,6 +20,8 @@ export interface SendOptions {
   readonly signal?: AbortSignal
   /** Milliseconds until the last byte of the answer; the adapter's own figure when not given. */
   readonly timeoutMs?: number
+  /** Nobody waits for the answer, so asking for it must not keep the process alive. */
+  readonly background?: boolean
 }
 
 /**

@@ -2,10 +2,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadBlueprint } from '../../client/blueprint.ts'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { BlueprintError } from '../../client/blueprint-error.ts'
-import { PromptRegistryClient } from '../../client/client.ts'
+import { PromptRegistryClient } from '../../client/node-client.ts'
 import { prompt, refuses, scriptedRegistry } from './scripted-registry.ts'
 
 let file: string
@@ -17,7 +16,7 @@ afterAll(() => rm(join(file, '..'), { recursive: true }))
 async function load(yaml: string | Uint8Array, env = {}, registry = scriptedRegistry()) {
   await writeFile(file, yaml)
   const client = new PromptRegistryClient({ registryUrl: registry.url, fetch: registry.fetch, env: {} })
-  const blueprint = await loadBlueprint(file, client, { env, mode: 'dev' })
+  const blueprint = await client.loadBlueprint(file, { env, mode: 'dev' })
   return { blueprint, asked: registry.asked }
 }
 
@@ -38,7 +37,7 @@ describe('a blueprint with prompt_ref', () => {
       tools: ['search'],
       prompt_ref: 'support/triage',
       system_prompt: 'You sort tickets.',
-      prompt_version: '1.3.0',
+      prompt: { id: 'support/triage', version: '1.3.0', release: null, status: 'stable' },
       prompt_resolution: { tier: 'http', stale: false, status: 'stable' },
     })
     expect(asked).toEqual(['/prompts/support/triage?mode=dev'])
@@ -56,9 +55,15 @@ describe('a blueprint with prompt_ref', () => {
     expect(blueprint.prompt_ref).toBe(reference)
   })
 
-  test('only prompt_ref is expanded', async () => {
-    const { blueprint } = await load('prompt_ref: a\nnote: ${HOME}\n', { HOME: '/x' })
-    expect(blueprint.note).toBe('${HOME}')
+  test('every string is expanded, and what is not set stays as it is', async () => {
+    const yaml = 'prompt_ref: a\nnote: ${HOME}\ntools: [{ url: "${URL:-http://x}/y" }]\ncost: $5 ${LATER}\n'
+    const { blueprint } = await load(yaml, { HOME: '/x' })
+    expect(blueprint).toMatchObject({ note: '/x', tools: [{ url: 'http://x/y' }], cost: '$5 ${LATER}' })
+  })
+
+  test('may name the prompt by its parts', async () => {
+    const { blueprint } = await load('prompt: { id: a/b, version: 1.3.0 }\n')
+    expect(blueprint).toMatchObject({ prompt_ref: 'a/b@1.3.0', prompt: { id: 'a/b', version: '1.3.0' } })
   })
 
   test('fails as the client does when there is no text', async () => {
@@ -75,7 +80,7 @@ test('a blueprint with its text inline keeps it, and asks nobody', async () => {
   expect(blueprint).toEqual({
     name: 'x',
     system_prompt: 'You sort.\n',
-    prompt_version: null,
+    prompt: null,
     prompt_resolution: null,
   })
   expect(asked).toEqual([])
@@ -89,16 +94,6 @@ describe('a mistake in a blueprint is said with file and line', () => {
       'FILE:2: "prompt_ref": The variable TEAM is not set; set it, or give a default: ${TEAM:-default}.',
     ],
     [
-      'a form that is not known',
-      'prompt_ref: $TEAM/triage\n',
-      'FILE:1: "prompt_ref": "$TEAM/triage" has a "$" that is neither ${VAR} nor ${VAR:-default}.',
-    ],
-    [
-      'a default within a default',
-      '\n\nprompt_ref: ${A:-${B:-c}}\n',
-      'FILE:3: "prompt_ref": "${A:-${B:-c}}" has a "$" that is neither ${VAR} nor ${VAR:-default}.',
-    ],
-    [
       'a reference that cannot be one',
       'name: x\nprompt_ref: a/../b\n',
       'FILE:2: "prompt_ref": The prompt id "a/../b" has the segment "..", which is a path and not a name.',
@@ -106,7 +101,7 @@ describe('a mistake in a blueprint is said with file and line', () => {
     [
       'both',
       'prompt_ref: a\nname: x\nsystem_prompt: b\n',
-      'FILE:3: A blueprint has either "prompt_ref" or "system_prompt"; remove the one that is not meant.',
+      'FILE:3: A blueprint has either "prompt_ref" or "system_prompt"; remove one of them.',
     ],
     [
       'neither',
@@ -118,8 +113,8 @@ describe('a mistake in a blueprint is said with file and line', () => {
     ['an inline text that is none', 'system_prompt: {a: b}\n', 'FILE:1: "system_prompt" must be a text.'],
     [
       'a key that is filled in',
-      'prompt_ref: a\nprompt_version: 1\n',
-      'FILE:2: "prompt_version" is filled in; leave it out.',
+      'prompt_ref: a\nprompt_resolution: 1\n',
+      'FILE:2: "prompt_resolution" is filled in; leave it out.',
     ],
     ['an empty file', '', 'FILE: A blueprint is a mapping of keys to values.'],
     ['a list', '- prompt_ref: a\n', 'FILE: A blueprint is a mapping of keys to values.'],
@@ -143,18 +138,53 @@ describe('a mistake in a blueprint is said with file and line', () => {
 
   test('a file that is not there', async () => {
     const client = new PromptRegistryClient({ env: {} })
-    await expect(loadBlueprint('nowhere.yaml', client)).rejects.toThrow(
-      'nowhere.yaml: There is no such file.',
+    await expect(client.loadBlueprint('nowhere.yaml')).rejects.toThrow('nowhere.yaml: There is no such file.')
+  })
+})
+
+describe('execution_modes', () => {
+  test.each(['[dev, simulation]', 'Dev', '[" DEV ", paper]'])('%s lets it run in dev', async (modes) => {
+    const { blueprint } = await load(`prompt_ref: a\nexecution_modes: ${modes}\n`)
+    expect(blueprint.system_prompt).toBe('You sort tickets.')
+  })
+
+  test('without the mode refuse it', async () => {
+    expect(await mistake('name: x\nprompt_ref: a\nexecution_modes: [live, paper]\n')).toBe(
+      'FILE: The blueprint "x" does not run in mode dev; its execution_modes are production, staging.',
+    )
+  })
+
+  test('of another name are a mistake', async () => {
+    expect(await mistake('prompt_ref: a\nexecution_modes: [prod]\n')).toMatch(
+      /^FILE:2: "execution_modes": "prod"/,
     )
   })
 })
 
+test('a folder gives every blueprint that may run, by id', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'blueprints-'))
+  onTestFinished(() => rm(dir, { recursive: true }))
+  const files = {
+    'a.yaml': 'id: first\nprompt_ref: a\n',
+    'b.yml': 'system_prompt: Inline.\n',
+    'c.yaml': 'prompt_ref: c\nexecution_modes: [dev]\n',
+    'notes.txt': 'none',
+  }
+  for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text)
+  const registry = scriptedRegistry()
+  const client = new PromptRegistryClient({ registryUrl: registry.url, fetch: registry.fetch, env: {} })
+  expect([...(await client.loadBlueprints(dir)).keys()]).toEqual(['first', 'b'])
+  expect(client.blueprint('b').system_prompt).toBe('Inline.')
+  expect(() => client.blueprint('c')).toThrow('c: This blueprint is not loaded; ')
+})
+
 test('a prompt does not need a registry that is up: what it last said will do', async () => {
   const registry = scriptedRegistry(prompt())
-  const client = new PromptRegistryClient({ registryUrl: registry.url, fetch: registry.fetch, env: {} })
+  const options = { registryUrl: registry.url, fetch: registry.fetch, ttlMs: 0, env: {} }
+  const client = new PromptRegistryClient(options)
   await writeFile(file, 'prompt_ref: support/triage\n')
-  await loadBlueprint(file, client)
+  await client.loadBlueprint(file)
   registry.says('unreachable')
-  const blueprint = await loadBlueprint(file, client)
+  const blueprint = await client.loadBlueprint(file)
   expect(blueprint.prompt_resolution).toMatchObject({ stale: true, reason: 'last_known_good' })
 })

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { PromptRegistryClient } from '../../client/client.ts'
 import { isPromptResolutionError, type PromptResolutionError } from '../../client/errors.ts'
-import type { ClientOptions } from '../../client/settings.ts'
+import { PromptRegistryClient } from '../../client/node-client.ts'
+import type { ClientOptions } from '../../client/options.ts'
 import { createInProcessTransport } from '../../client/transport/in-process.ts'
 import { prompt, refuses, type Says, type ScriptedRegistry, scriptedRegistry } from './scripted-registry.ts'
 
@@ -25,7 +25,13 @@ async function localDir(files: Readonly<Record<string, string>>): Promise<string
 }
 
 function client(registry: ScriptedRegistry, options: ClientOptions = {}): PromptRegistryClient {
-  return new PromptRegistryClient({ registryUrl: registry.url, fetch: registry.fetch, env: {}, ...options })
+  return new PromptRegistryClient({
+    registryUrl: registry.url,
+    fetch: registry.fetch,
+    env: {},
+    ttlMs: 0,
+    ...options,
+  })
 }
 
 async function failure(promise: Promise<unknown>): Promise<PromptResolutionError> {
@@ -51,9 +57,14 @@ describe('a registry that answers', () => {
       text: 'You sort tickets.',
       promptId: REF,
       version: '1.3.0',
+      release: null,
       status: 'deprecated',
+      description: null,
+      tags: [],
       variables: ['name'],
       config: { model: 'm' },
+      immutable: false,
+      archived: false,
       tier: 'http',
       ageMs: 0,
       stale: false,
@@ -62,7 +73,7 @@ describe('a registry that answers', () => {
     })
   })
 
-  test('is asked at every get', async () => {
+  test('is asked at every get if the TTL is 0', async () => {
     const registry = scriptedRegistry()
     const reader = client(registry)
     await reader.get(REF)
@@ -87,9 +98,9 @@ describe('a registry that answers', () => {
 
   test('gets the token', async () => {
     let seen: unknown
-    const fetch = async (_url: string, init: RequestInit) => {
+    const fetch = async (url: string, init: RequestInit) => {
       seen = init.headers
-      return prompt()()
+      return prompt()(url)
     }
     const env = { PROMPT_REGISTRY_URL: 'http://registry.test', PROMPT_REGISTRY_TOKEN: 'tok-1' }
     await new PromptRegistryClient({ fetch, env }).get(REF)
@@ -126,6 +137,7 @@ const OUTAGES: readonly (readonly [string, Says])[] = [
   ['unreachable', 'unreachable'],
   ['timeout', 'silence'],
   ['internal', refuses(500, 'internal')],
+  ['text_missing', refuses(502, 'text_missing')],
   ['unavailable', () => new Response('<h1>Bad gateway</h1>', { status: 502 })],
   ['unavailable', refuses(503, 'unavailable')],
   ['busy', refuses(429, 'busy')],
@@ -135,10 +147,16 @@ const OUTAGES: readonly (readonly [string, Says])[] = [
   ['bad_answer', () => new Response('<h1>Please log in</h1>')],
 ]
 
-const REFUSALS: readonly (readonly [string, Says])[] = [
+const ABSENCES: readonly (readonly [string, Says])[] = [
   ['not_found', refuses(404, 'not_found')],
   ['not_found', () => Response.json({ error: 'No such prompt.' }, { status: 404 })],
-  ['not_released', refuses(404, 'not_released')],
+  ['not_released', refuses(404, 'not_released', { never: true })],
+]
+
+const REFUSALS: readonly (readonly [string, Says])[] = [
+  ['revoked', refuses(404, 'revoked')],
+  ['gone', refuses(410, 'gone')],
+  ['not_released', refuses(404, 'not_released', { retired: '1.4.0' })],
   ['mode_not_allowed', refuses(403, 'mode_not_allowed')],
 ]
 
@@ -175,18 +193,20 @@ describe.each(OUTAGES)('a registry that does not answer the question (%s)', (cod
     })
   })
 
-  test('is asked again at the next get', async () => {
+  test('is asked again a second later', async () => {
+    let now = 0
     const registry = scriptedRegistry()
-    const reader = client(registry, { timeoutMs: 100 })
+    const reader = client(registry, { timeoutMs: 100, clock: () => now })
     await reader.get(REF)
     registry.says(outage)
     await reader.get(REF)
+    now += 1000
     registry.says(prompt({ content: 'New.' }))
     expect(await reader.resolve(REF)).toMatchObject({ text: 'New.', stale: false, ageMs: 0 })
   })
 })
 
-describe.each(REFUSALS)('a registry that refuses (%s)', (code, refusal) => {
+describe.each(ABSENCES)('a registry that does not have the prompt (%s)', (code, refusal) => {
   test('gives way to the local file, but not to what it said before', async () => {
     const dir = await localDir({ 'support/triage.txt': 'From disk.' })
     const registry = scriptedRegistry()
@@ -206,32 +226,52 @@ describe.each(REFUSALS)('a registry that refuses (%s)', (code, refusal) => {
     registry.says(refusal)
     await failure(reader.get(REF))
     registry.says('unreachable')
-    expect(summary(await failure(reader.get(REF)))).toEqual(['http unreachable'])
+    expect(summary(await failure(reader.get(REF)))).toEqual(['http unreachable', `http ${code}`])
+  })
+})
+
+describe.each(REFUSALS)('a registry that refuses the prompt (%s)', (code, refusal) => {
+  test('ends the search: no local file is read', async () => {
+    const dir = await localDir({ 'support/triage.txt': 'From disk.' })
+    const error = await failure(client(scriptedRegistry(refusal), { localDir: dir }).get(REF))
+    expect(error.code).toBe(code)
+    expect(summary(error)).toEqual([`http ${code}`])
+  })
+
+  test('does so too when it goes down afterwards', async () => {
+    const dir = await localDir({ 'support/triage.txt': 'From disk.' })
+    const registry = scriptedRegistry()
+    const reader = client(registry, { localDir: dir })
+    await reader.get(REF)
+    registry.says(refusal)
+    await failure(reader.get(REF))
+    registry.says('unreachable')
+    const error = await failure(reader.get(REF))
+    expect(error.code).toBe(code)
+    expect(summary(error)).toEqual(['http unreachable', `http ${code}`])
+  })
+})
+
+describe('a draft', () => {
+  const draft = refuses(404, 'not_released', { never: true })
+
+  test('that is pinned ends the search', async () => {
+    const dir = await localDir({ 'support/triage@1.0.0.txt': 'From disk.' })
+    const error = await failure(client(scriptedRegistry(draft), { localDir: dir }).get(`${REF}@1.0.0`))
+    expect(error.code).toBe('not_released')
+  })
+
+  test('is not read from a file if localDraft is false', async () => {
+    const dir = await localDir({ 'support/triage.txt': 'From disk.' })
+    const options = { localDir: dir, localDraft: false }
+    for (const says of [draft, refuses(404, 'not_found')])
+      await failure(client(scriptedRegistry(says), options).get(REF))
+    expect(await client(scriptedRegistry('unreachable'), options).get(REF)).toBe('From disk.')
   })
 })
 
 describe('a revoked prompt', () => {
   const revoked = refuses(404, 'revoked')
-
-  test('ends the search: no local file is read', async () => {
-    const dir = await localDir({ 'support/triage.txt': 'From disk.' })
-    const error = await failure(client(scriptedRegistry(revoked), { localDir: dir }).get(REF))
-    expect(error.code).toBe('revoked')
-    expect(summary(error)).toEqual(['http revoked'])
-  })
-
-  test('stays revoked when the registry goes down afterwards', async () => {
-    const dir = await localDir({ 'support/triage.txt': 'From disk.' })
-    const registry = scriptedRegistry()
-    const reader = client(registry, { localDir: dir })
-    await reader.get(REF)
-    registry.says(revoked)
-    await failure(reader.get(REF))
-    registry.says('unreachable')
-    const error = await failure(reader.get(REF))
-    expect(error.code).toBe('revoked')
-    expect(summary(error)).toEqual(['http unreachable', 'memory revoked'])
-  })
 
   test('comes back when the registry gives a text again', async () => {
     const registry = scriptedRegistry(revoked)
@@ -247,23 +287,6 @@ describe('a revoked prompt', () => {
     const error = await failure(client(scriptedRegistry(prompt({ status: 'revoked' }))).get(REF))
     expect(error.code).toBe('revoked')
   })
-
-  test('stays revoked when an answer from before comes in late', async () => {
-    const gates: (() => void)[] = []
-    const registry = scriptedRegistry(async () => {
-      await new Promise<void>((resolve) => gates.push(resolve))
-      return prompt()()
-    })
-    const reader = client(registry)
-    const early = reader.get(REF)
-    while (gates.length === 0) await new Promise(setImmediate)
-    registry.says(revoked)
-    await failure(reader.get(REF))
-    gates[0]?.()
-    await early
-    registry.says('unreachable')
-    expect((await failure(reader.get(REF))).code).toBe('revoked')
-  })
 })
 
 describe('what the registry last said', () => {
@@ -278,17 +301,18 @@ describe('what the registry last said', () => {
   })
 
   test('is kept for so many references; the one used longest ago goes first', async () => {
+    let now = 0
     const registry = scriptedRegistry()
-    const reader = client(registry, { lastKnownEntries: 2 })
+    const reader = client(registry, { maxEntries: 2, clock: () => now })
     await reader.get('a')
     await reader.get('b')
-    registry.says('unreachable')
-    await reader.get('a')
-    registry.says(prompt())
-    await reader.get('c')
-    registry.says('unreachable')
     await reader.get('a')
     await reader.get('c')
+    registry.says('unreachable')
+    await reader.get('a')
+    now += 1000
+    await reader.get('c')
+    now += 1000
     await failure(reader.get('b'))
   })
 
@@ -297,7 +321,7 @@ describe('what the registry last said', () => {
     const reader = client(scriptedRegistry('unreachable'), { localDir: dir })
     await reader.get(REF)
     await rm(join(dir, 'support/triage.txt'))
-    expect(summary(await failure(reader.get(REF)))).toEqual(['http unreachable', 'local no_file'])
+    expect(summary(await failure(reader.get(REF)))).toEqual(['http circuit_open', 'local no_file'])
   })
 })
 
@@ -305,12 +329,12 @@ describe('a search without a text', () => {
   test('lists what each tier said, with the next move', async () => {
     const dir = await localDir({})
     const error = await failure(client(scriptedRegistry('unreachable'), { localDir: dir }).get(REF))
-    expect(error.code).toBe('not_resolved')
+    expect(error.code).toBe('unavailable')
     expect(error.message).toBe(
       [
-        'No tier has this prompt: "support/triage".',
+        'No tier can serve this prompt now: "support/triage".',
         '  http: The registry at http://registry.test could not be reached (ECONNREFUSED); check that it runs and that the address is right. [unreachable]',
-        `  local: There is no file ${join(dir, 'support/triage.txt')}. [no_file]`,
+        `  local: There is no file ${join(dir, 'support/triage.txt')}, nor one that ends in .md, .prompt, .prompty. [no_file]`,
       ].join('\n'),
     )
     expect(error.attempts.map(({ code }) => code)).toEqual(['unreachable', 'no_file'])
@@ -344,7 +368,7 @@ describe('a wrong question fails before any tier is asked', () => {
 
   test('mode', async () => {
     const registry = scriptedRegistry()
-    expect((await failure(client(registry).get(REF, { mode: 'prod' }))).code).toBe('invalid_mode')
+    expect((await failure(client(registry).get(REF, { mode: 'prod' as 'dev' }))).code).toBe('invalid_mode')
     expect(registry.asked).toEqual([])
   })
 })
@@ -385,7 +409,7 @@ describe('a signal', () => {
     controller.abort(new Error('enough'))
     const error = await outcome
     expect(error.code).toBe('aborted')
-    expect(summary(error)).toEqual(['http aborted'])
+    expect(error.cause).toEqual(new Error('enough'))
   })
 
   test('aborted beforehand asks nobody', async () => {
@@ -394,4 +418,15 @@ describe('a signal', () => {
     expect(error.code).toBe('aborted')
     expect(registry.asked).toEqual([])
   })
+})
+
+test('a reference that is not a string is a mistake of the program', async () => {
+  const reader = client(scriptedRegistry())
+  for (const wrong of [undefined, null, 1, {}])
+    await expect(reader.get(wrong as unknown as string)).rejects.toThrow(TypeError)
+})
+
+test('an option of a call that does not exist is refused', async () => {
+  const wrong = { TTL: 5 } as object
+  expect((await failure(client(scriptedRegistry()).get(REF, wrong))).code).toBe('invalid_configuration')
 })

@@ -91,3 +91,42 @@ test('a token in what fetch throws is blotted out, and the rest is kept for the 
   expect(shown).not.toContain('tok-123')
   expect(shown).toContain('Bearer ***')
 })
+
+describe('a token that a function gives', () => {
+  const asked = (statuses: readonly number[], token: () => string | Promise<string>) => {
+    const seen: unknown[] = []
+    const fetch = async (_url: string, init: RequestInit) => {
+      seen.push(new Headers(init.headers).get('authorization'))
+      return Response.json({}, { status: statuses[seen.length - 1] ?? 200 })
+    }
+    return { seen, transport: createHttpTransport({ url: 'http://registry.test', fetch, token }) }
+  }
+  const counted = () => {
+    let count = 0
+    return async () => {
+      count++
+      return `token-${count}`
+    }
+  }
+
+  test('is asked for once', async () => {
+    const { seen, transport } = asked([], counted())
+    for (let n = 0; n < 3; n++) await transport.send({ method: 'GET', path: '/prompts' })
+    expect(seen).toEqual(['Bearer token-1', 'Bearer token-1', 'Bearer token-1'])
+  })
+
+  test('is asked for again after a 401, once for each request', async () => {
+    const { seen, transport } = asked([401, 200, 401, 401], counted())
+    expect((await transport.send({ method: 'GET', path: '/prompts' })).status).toBe(200)
+    expect((await transport.send({ method: 'GET', path: '/prompts' })).status).toBe(401)
+    expect(seen).toEqual(['Bearer token-1', 'Bearer token-2', 'Bearer token-2', 'Bearer token-3'])
+  })
+
+  test('is missing if the function fails, which is like a token that is refused', async () => {
+    const { seen, transport } = asked([], () => Promise.reject(new Error('secret-123')))
+    const answer = await transport.send({ method: 'GET', path: '/prompts' })
+    expect(answer).toMatchObject({ status: 401, body: { code: 'unauthorized' } })
+    expect(JSON.stringify(answer)).not.toContain('secret-123')
+    expect(seen).toEqual([])
+  })
+})

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { PromptRegistryClient } from '../../client/client.ts'
 import { isPromptResolutionError } from '../../client/errors.ts'
+import { PromptRegistryClient } from '../../client/node-client.ts'
 import { startLambdaEndpoint } from '../support/lambda/endpoint.ts'
 import { writeFunction } from '../support/lambda/functions.ts'
 import { scratchFolder } from '../support/scratch.ts'
@@ -16,7 +16,7 @@ const FUNCTION = `
     return { statusCode: 404, body: JSON.stringify({ error: 'It is so.', code: ref }) }
   const mode = event.queryStringParameters?.mode ?? 'none'
   const content = 'from the function, ' + ref + ', ' + mode
-  return { statusCode: 200, body: JSON.stringify({ prompt_id: ref, version: '1.0.0', status: 'stable', content }) }`
+  return { statusCode: 200, body: JSON.stringify({ prompt_id: ref.split('@')[0], version: '1.0.0', status: 'stable', content }) }`
 
 // The SDK reads the environment of the process, as in an agent.
 beforeEach(async () => {
@@ -127,7 +127,7 @@ test('what it revoked is not looked for elsewhere', async () => {
 test('a search without a text lists what the function said', async () => {
   const client = new PromptRegistryClient({ functionName: 'nobody', env: {} })
   expect(await attemptsOf(client.get('a'))).toEqual({
-    code: 'not_resolved',
+    code: 'unavailable',
     attempts: ['lambda unreachable'],
   })
 })

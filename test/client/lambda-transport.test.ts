@@ -3,8 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { inspect } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createRegistryApi } from '../../client/registry-api.ts'
-import { createRegistryTier } from '../../client/registry-tier.ts'
+import { PromptRegistryClient } from '../../client/node-client.ts'
 import { createLambdaTransport, type LambdaTransportOptions } from '../../client/transport/lambda.ts'
 import { invokeFailure } from '../../client/transport/lambda-failure.ts'
 import {
@@ -120,14 +119,8 @@ describe('what a function returns', () => {
     'may have its text as %s, as older registries do',
     async (field) => {
       const { transport } = await running(`return { statusCode: 200, body: '{"${field}": "You sort."}' }`)
-      const tier = createRegistryTier('lambda', 'The function', createRegistryApi(transport))
-      const question = { reference: 'a', parsed: { id: 'a' }, mode: undefined }
-      const { signal } = new AbortController()
-      expect(await tier.find(question, signal)).toMatchObject({
-        text: 'You sort.',
-        promptId: 'a',
-        tier: 'lambda',
-      })
+      const client = new PromptRegistryClient({ transport, env: {} })
+      expect(await client.resolve('a')).toMatchObject({ text: 'You sort.', promptId: 'a' })
     },
   )
 })

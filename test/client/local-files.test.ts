@@ -5,9 +5,10 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseReference } from '../../api/contract/reference.ts'
-import { PromptRegistryClient } from '../../client/client.ts'
 import { isPromptResolutionError } from '../../client/errors.ts'
+import { type ClientEvent, createEvents } from '../../client/events.ts'
 import { createLocalTier } from '../../client/local-files.ts'
+import { PromptRegistryClient } from '../../client/node-client.ts'
 import fc from '../support/fast-check.ts'
 
 let folder: string
@@ -68,10 +69,44 @@ describe('a reference and its file', () => {
     expect(await codeOf('only-pinned@1')).toBe('no_file')
   })
 
-  test('the text is the file, byte for byte', async () => {
-    const text = '\uFEFF---\r\ntitle: ü\r\n---\r\n👋 \n'
+  test('the text is the file, byte for byte, without its front matter', async () => {
+    const text = '\uFEFFü\r\n---\r\n👋 \n'
     await put('local/bytes.txt', text)
     expect(await reader.get('bytes')).toBe(text)
+    await put('local/matter.txt', `---\r\nmodel: m\r\nvariables: [who]\r\ntags: a, b\r\n---\r\n${text}`)
+    expect(await reader.resolve('matter')).toMatchObject({
+      text,
+      config: { model: 'm' },
+      variables: ['who'],
+      tags: ['a', 'b'],
+    })
+  })
+
+  test('.txt comes before the other extensions, and each is read as its format', async () => {
+    await put('local/many.md', 'md')
+    expect(await reader.get('many')).toBe('md')
+    await put('local/many.txt', 'txt')
+    expect(await reader.get('many')).toBe('txt')
+    await put('local/dot.prompt', '# a comment\n---\nmodel: m\n---\nHello.\n')
+    expect(await reader.resolve('dot')).toMatchObject({ text: 'Hello.\n', config: { model: 'm' } })
+    await put('local/py.prompty', '---\nname: x\n---\nHello.\n')
+    expect(await reader.get('py')).toBe('Hello.\n')
+  })
+
+  test.each([
+    ['front matter that is not YAML', '---\nmodel: m\n  x: [\n---\nHello.\n'],
+    ['a Git LFS pointer', 'version https://git-lfs.github.com/spec/v1\n---\n'],
+    ['no content', '---\nmodel: m\n---\n'],
+  ])('a file that the controller would quarantine is used whole, with an event: %s', async (_what, text) => {
+    await put('local/flawed.txt', text)
+    const events: ClientEvent[] = []
+    const client = new PromptRegistryClient({ localDir, env: {} })
+    client.on('event', (event) => events.push(event))
+    expect(await client.get('flawed')).toBe(text)
+    const file = join(localDir, 'flawed.txt')
+    expect(events).toEqual([
+      { type: 'local_file_unread', file, message: expect.stringContaining(`${file}:`) },
+    ])
   })
 
   test('every valid reference finds exactly its own file', async () => {
@@ -137,11 +172,8 @@ describe('nothing outside the folder is read', () => {
   })
 
   test('even by a tier that is asked without the checks of the client', async () => {
-    const parsed = { id: 'x' }
-    const found = createLocalTier(localDir).find(
-      { reference: '../outside', parsed, mode: undefined },
-      new AbortController().signal,
-    )
+    const question = { key: '', reference: '../outside', parsed: { id: 'x' }, mode: undefined }
+    const found = createLocalTier(localDir, createEvents()).find(question)
     await expect(found).rejects.toMatchObject({ code: 'outside_local_dir' })
   })
 
@@ -160,7 +192,7 @@ describe('what is not a prompt', () => {
     ['not UTF-8', new Uint8Array([0x61, 0xff, 0x62]), 'not_text'],
     ['cut within a character', new Uint8Array([0xc3]), 'not_text'],
     ['empty', '', 'not_text'],
-    ['larger than a prompt can be', 'x'.repeat(256 * 1024 + 1), 'too_large'],
+    ['larger than a prompt file can be', 'x'.repeat(296 * 1024 + 1), 'too_large'],
   ])('is not served: %s', async (_what, content, code) => {
     await put('local/bad.txt', content)
     expect(await codeOf('bad')).toBe(code)

@@ -29,8 +29,15 @@ const ROUTES: Readonly<Record<keyof RegistryApi, readonly [(api: RegistryApi) =>
     ],
     resolve: [
       (api) => api.resolve(`${ID}@1.3.0+b`, { mode: 'dev' }),
-      { method: 'GET', path: '/prompts/support/triage%401.3.0%2Bb', query: { mode: 'dev' } },
+      { method: 'GET', path: '/prompts/support/triage@1.3.0%2Bb', query: { mode: 'dev' } },
     ],
+    lookup: [(api) => api.lookup(body), { method: 'POST', path: '/lookup', body }],
+    feed: [(api) => api.feed({ cursor: 'c' }), { method: 'GET', path: '/events', query: { cursor: 'c' } }],
+    findings: [
+      (api) => api.findings('support', { code: 'refused' }),
+      { method: 'GET', path: '/sources/support/findings', query: { code: 'refused' } },
+    ],
+    forget: [(api) => api.forget('support', body), { method: 'POST', path: '/sources/support/forget', body }],
     resolveMany: [(api) => api.resolveMany(body), { method: 'POST', path: '/resolve', body }],
     versions: [
       (api) => api.versions(ID, { cursor: 'c+/=' }),

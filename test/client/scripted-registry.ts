@@ -1,7 +1,7 @@
 import type { Fetch } from '../../client/transport/http.ts'
 
 /** What the registry does with the next requests: an answer, a failure of the network, or silence. */
-export type Says = (() => Response | Promise<Response>) | 'unreachable' | 'silence'
+export type Says = ((asked: string | Request) => Response | Promise<Response>) | 'unreachable' | 'silence'
 
 export interface ScriptedRegistry {
   readonly url: string
@@ -25,16 +25,16 @@ export function scriptedRegistry(first: Says = prompt()): ScriptedRegistry {
       asked.push(url.replace('http://registry.test', ''))
       if (next === 'silence') return new Promise(() => undefined)
       if (next === 'unreachable') throw new TypeError('fetch failed', { cause: refused() })
-      return next()
+      return next(url)
     },
   }
 }
 
-/** A prompt as the registry answers it; only what differs need be given. */
-export function prompt(fields: Readonly<Record<string, unknown>> = {}): () => Response {
-  return () =>
+/** The prompt that is asked for, as the registry answers it; only what differs need be given. */
+export function prompt(fields: Readonly<Record<string, unknown>> = {}) {
+  return (asked: string | Request): Response =>
     Response.json({
-      prompt_id: 'support/triage',
+      prompt_id: idIn(asked),
       version: '1.3.0',
       status: 'stable',
       content: 'You sort tickets.',
@@ -44,9 +44,16 @@ export function prompt(fields: Readonly<Record<string, unknown>> = {}): () => Re
     })
 }
 
+function idIn(asked: string | Request): string {
+  const { pathname } = new URL(typeof asked === 'string' ? asked : asked.url)
+  return decodeURIComponent(pathname)
+    .replace('/prompts/', '')
+    .replace(/@.*|_v[\d.]+$/, '')
+}
+
 /** A refusal as the registry answers it. */
-export function refuses(status: number, code: string): () => Response {
-  return () => Response.json({ error: `It is so: ${code}.`, code }, { status })
+export function refuses(status: number, code: string, details?: object): () => Response {
+  return () => Response.json({ error: `It is so: ${code}.`, code, details }, { status })
 }
 
 function refused(): Error {

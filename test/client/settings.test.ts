@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { PromptRegistryClient } from '../../client/client.ts'
 import { isPromptResolutionError } from '../../client/errors.ts'
-import { type ClientOptions, readSettings } from '../../client/settings.ts'
+import { PromptRegistryClient } from '../../client/node-client.ts'
+import type { ClientOptions } from '../../client/options.ts'
+import { readSettings } from '../../client/settings.ts'
 
 const VARIABLES = {
   PROMPT_REGISTRY_FUNCTION: 'variable-function',
@@ -10,12 +11,15 @@ const VARIABLES = {
   PROMPT_REGISTRY_TOKEN: 'tok-variable',
   PROMPT_REGISTRY_LOCAL_DIR: '/variable',
   PROMPT_REGISTRY_TIMEOUT_MS: '2500',
+  PROMPT_REGISTRY_TTL_MS: '5000',
+  PROMPT_REGISTRY_STALE_FOR_MS: '6000',
   EXECUTION_MODE: 'live',
 }
 
-const values = (options: ClientOptions) => {
-  const { functionName, auth, registryUrl, token, localDir, timeoutMs, mode } = readSettings(options)
-  return { functionName, auth, registryUrl, token, localDir, timeoutMs, mode }
+const values = ({ env = {}, ...options }: ClientOptions) => {
+  const { functionName, auth, registryUrl, token, localDir, timeoutMs, mode, ttlMs, staleForMs } =
+    readSettings(options, env)
+  return { functionName, auth, registryUrl, token, localDir, timeoutMs, mode, ttlMs, staleForMs }
 }
 
 const NOTHING = {
@@ -26,6 +30,8 @@ const NOTHING = {
   localDir: undefined,
   timeoutMs: 10_000,
   mode: undefined,
+  ttlMs: 60_000,
+  staleForMs: 600_000,
 }
 
 test('each option has its variable', () => {
@@ -37,6 +43,8 @@ test('each option has its variable', () => {
     localDir: '/variable',
     timeoutMs: 2500,
     mode: 'production',
+    ttlMs: 5000,
+    staleForMs: 6000,
   })
 })
 
@@ -49,6 +57,8 @@ test('an option goes before its variable', () => {
     localDir: '/option',
     timeoutMs: 1,
     mode: 'dev',
+    ttlMs: 0,
+    staleForMs: 1,
   } as const
   expect(values({ ...options, env: VARIABLES })).toEqual(options)
 })
@@ -57,6 +67,11 @@ test('an empty variable counts as none', () => {
   const empty = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, '']))
   expect(values({ env: empty })).toEqual(NOTHING)
   expect(values({ env: {} })).toEqual(NOTHING)
+})
+
+test.each(['PRODUCTION', ' live ', 'Production\n'])('the mode %j is production', (mode) => {
+  expect(values({ env: { EXECUTION_MODE: mode } }).mode).toBe('production')
+  expect(values({ mode: mode as 'live' }).mode).toBe('production')
 })
 
 describe('what cannot be used is refused when the client is made', () => {
@@ -75,7 +90,9 @@ describe('what cannot be used is refused when the client is made', () => {
 
   test('PROMPT_REGISTRY_TIMEOUT_MS that is no number', () => {
     const error = refusal({ env: { PROMPT_REGISTRY_TIMEOUT_MS: '10s' } })
-    expect(error.message).toBe('PROMPT_REGISTRY_TIMEOUT_MS ("10s") must be a number of milliseconds above 0.')
+    expect(error.message).toBe(
+      'PROMPT_REGISTRY_TIMEOUT_MS ("10s") must be a number of milliseconds, at least 1.',
+    )
   })
 
   test('PROMPT_REGISTRY_AUTH that is neither', () => {
@@ -92,8 +109,19 @@ describe('what cannot be used is refused when the client is made', () => {
     }
   })
 
+  test('an option that does not exist', () => {
+    const { code, message } = refusal({ registryURL: 'http://registry.test' } as ClientOptions)
+    expect([code, message]).toEqual([
+      'invalid_configuration',
+      expect.stringContaining(
+        '"registryURL" is not an option; the known ones are functionName, registryUrl,',
+      ),
+    ])
+    expect(refusal({ snapshot: { path: 'x' } as never }).code).toBe('invalid_configuration')
+  })
+
   test('an unknown mode', () => {
-    expect(refusal({ mode: 'prod' }).code).toBe('invalid_mode')
+    expect(refusal({ mode: 'prod' as 'dev' }).code).toBe('invalid_mode')
     expect(refusal({ env: { EXECUTION_MODE: 'prod' } }).message).toContain('"prod" is not a mode')
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { awsEndpoint } from '../../client/transport/aws-endpoint.ts'
 import { createHttpTransport, type HttpTransportOptions } from '../../client/transport/http.ts'
-import { awsEndpoint } from '../../client/transport/sigv4.ts'
 import { isTransportError, type TransportRequest } from '../../client/transport/transport.ts'
 import { startLambdaEndpoint } from '../support/lambda/endpoint.ts'
 import { writeFunction } from '../support/lambda/functions.ts'

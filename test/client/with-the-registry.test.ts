@@ -9,10 +9,11 @@ import { actingAs } from '../../api/http/in-process.ts'
 import { listen } from '../../api/http/node.ts'
 import type { Caller } from '../../api/registry/caller.ts'
 import { openEmbeddedRegistry } from '../../api/server.ts'
-import { PromptRegistryClient } from '../../client/client.ts'
+import { PromptRegistryClient } from '../../client/node-client.ts'
 import { createRegistryApi } from '../../client/registry-api.ts'
 import { createHttpTransport } from '../../client/transport/http.ts'
 import { createInProcessTransport } from '../../client/transport/in-process.ts'
+import type { Transport } from '../../client/transport/transport.ts'
 import { ANSWERS, RegistryFake } from '../support/registry-fake.ts'
 
 const ADMIN: Caller = { actor: 'tester', access: 'admin', sources: 'any' }
@@ -54,6 +55,7 @@ const ASKED: Arguments = {
   list: [{ prefix: 'a/b', limit: 7, cursor: 'c+/= &?' }],
   resolve: ['a/b.c@1.3.0+b', { mode: 'dev' }],
   resolveMany: [{ references: ['a/b', 'c@1'], mode: 'dev' }],
+  lookup: [{ prompts: [{ prompt_id: 'a/b', names: ['1.3.0+b'] }] }],
   versions: ['a/b', { limit: 7, cursor: 'c+/=' }],
   diff: ['a/b', { v1: '1.3.0+b', v2: 'latest' }],
   promote: ['a/b', { version: '1.3.0', expected_revision: 3 }],
@@ -64,6 +66,7 @@ const ASKED: Arguments = {
   unhold: ['a/b', { reason: 'thaw' }],
   transfer: ['a/b', { source: null }],
   events: ['a/b', { limit: 7 }],
+  feed: [{ limit: 7, cursor: 'c+/=' }],
   sources: [{ limit: 7 }],
   source: ['support.v1'],
   recordSource: [
@@ -71,6 +74,8 @@ const ASKED: Arguments = {
     { expected_revision: 0, state: { a: 1 }, ledger: [{ tag: 'v1', commit: COMMIT }] },
   ],
   ledger: ['support', { limit: 7 }],
+  findings: ['support', { code: 'refused' }],
+  forget: ['support', { delete: true, reason: 'gone', limit: 7 }],
   lease: ['support', { holder: 'h', ttl_seconds: 5 }],
   health: [],
 }
@@ -114,7 +119,7 @@ test('an agent and a real registry: draft, release, revocation, outage', async (
   await writeFile(join(folder, 'triage.txt'), 'From disk.')
 
   const api = createRegistryApi(createInProcessTransport(registry.handlerFor(ADMIN)))
-  const agent = new PromptRegistryClient({ registryUrl: server.url, localDir: folder, env: {} })
+  const agent = new PromptRegistryClient({ registryUrl: server.url, localDir: folder, ttlMs: 0, env: {} })
 
   const draft = await api.push({ prompt_id: 'triage', content: 'First.', variables: ['name'] })
   expect(await agent.resolve('triage', { mode: 'dev' })).toMatchObject({
@@ -142,4 +147,34 @@ test('an agent and a real registry: draft, release, revocation, outage', async (
   await server.close()
   expect(await agent.resolve('triage')).toMatchObject({ text: 'Second.', stale: true })
   await expect(agent.get('triage@v1.0')).rejects.toMatchObject({ code: 'revoked' })
+})
+
+test('an entity tag of a batch holds for a single prompt, and the other way round', async () => {
+  const registry = openEmbeddedRegistry({ file: ':memory:', log: { error: () => undefined } })
+  cleanups.push(() => registry.close())
+  const inner = createInProcessTransport(registry.handlerFor(ADMIN))
+  const api = createRegistryApi(inner)
+  for (const id of ['a', 'b']) {
+    const { version } = await api.push({ prompt_id: id, content: `Text of ${id}.`, config: { n: 1 } })
+    await api.promote(id, { version, alias: '1.0.0' })
+  }
+  const answers: unknown[] = []
+  const transport: Transport = {
+    send: async (request, options) => {
+      const { status, body } = await inner.send(request, options)
+      answers.push(status === 304 ? status : body)
+      return await inner.send(request, options)
+    },
+  }
+  const agent = () => new PromptRegistryClient({ transport, ttlMs: 0, env: {} })
+  const first = agent()
+  await first.getAll(['a', 'b@1.0.0'])
+  expect(await first.get('b@1.0.0')).toBe('Text of b.')
+  expect(await first.resolve('a')).toMatchObject({ release: '1.0.0', config: { n: 1 }, immutable: false })
+  expect(answers.slice(1)).toEqual([304, 304])
+  const second = agent()
+  await second.get('a')
+  await second.get('b@1.0.0')
+  await second.getAll(['a', 'b@1.0.0'])
+  expect(answers.at(-1)).toMatchObject({ results: [{ unchanged: true }, { unchanged: true }] })
 })

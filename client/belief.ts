@@ -1,0 +1,71 @@
+import { RegistryError } from '../api/contract/errors.ts'
+import { promptIdKey } from '../api/contract/prompt-id.ts'
+import { STATUSES } from '../api/contract/status.ts'
+import type { Json } from '../api/contract/version.ts'
+import type { Found, Question } from './tier.ts'
+import { TransportError } from './transport/transport.ts'
+
+/** SHA-256 of a text's UTF-8 bytes in lower-case hex digits. */
+export type Sha256 = (text: string) => string | Promise<string>
+
+type DocumentFields = Readonly<Record<string, unknown>>
+
+/**
+ * The prompt in a registry's answer. It is believed only if it is well-formed, is the prompt that was asked for and,
+ * if it has a hash, the hash is right. Throws `bad_answer`, and `revoked` if the answer has that status. Everything
+ * in the prompt is frozen.
+ */
+export async function believe(document: unknown, question: Question, sha256: Sha256): Promise<Found> {
+  if (!isFields(document)) throw badAnswer('The registry answered with something that is not a prompt')
+  const text = textOf(document)
+  if (text === undefined) throw badAnswer('The registry answered without a prompt text')
+  const { prompt_id: id = question.parsed.id, content_sha256: hash } = document
+  if (typeof id !== 'string' || promptIdKey(id) !== promptIdKey(question.parsed.id))
+    throw badAnswer(`The registry answered with another prompt than "${question.parsed.id}"`)
+  if (hash !== undefined && hash !== null && hash !== (await sha256(text)))
+    throw badAnswer(
+      `The registry answered "${question.reference}" with a text that does not match its SHA-256`,
+    )
+  const status = STATUSES.find((known) => known === document.status) ?? null
+  if (status === 'revoked')
+    throw new RegistryError(
+      'revoked',
+      `The version that "${question.reference}" names is revoked; use another one.`,
+    )
+  const string = (name: string) => (typeof document[name] === 'string' ? document[name] : null)
+  return frozen({
+    text,
+    promptId: id,
+    version: string('version'),
+    release: string('release'),
+    status,
+    description: string('description'),
+    tags: Array.isArray(document.tags) ? document.tags.map(String) : [],
+    variables: (document.variables ?? null) as Json,
+    config: (document.config ?? null) as Json,
+    immutable: document.immutable === true,
+    archived: document.archived === true,
+  })
+}
+
+/** Older registries have other names for `content`. No registry holds an empty text. */
+function textOf(fields: DocumentFields): string | undefined {
+  return [fields.content, fields.text, fields.prompt_text, fields.body].find(
+    (value): value is string => typeof value === 'string' && value !== '',
+  )
+}
+
+/** The value, with everything in it frozen. It must be JSON. */
+export function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  for (const inner of Object.values(value)) frozen(inner)
+  return Object.freeze(value)
+}
+
+export function isFields(value: unknown): value is DocumentFields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function badAnswer(what: string): TransportError {
+  return new TransportError('bad_answer', `${what}; is this the address of a prompt registry?`)
+}

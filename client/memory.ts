@@ -1,0 +1,103 @@
+import { RegistryError } from '../api/contract/errors.ts'
+import type { Cache, Entry } from './cache.ts'
+import type { Events } from './events.ts'
+import { RETRY_AFTER_MS } from './freshness.ts'
+import type { Counters } from './metrics.ts'
+import { type Answered, NOTHING, type Outcome, type Refused, type Settled } from './outcome.ts'
+import type { Question } from './tier.ts'
+
+export interface MemoryOptions {
+  readonly cache: Cache
+  readonly ttlMs: number
+  readonly events: Events
+  readonly counters: Counters
+  readonly clock: () => number
+  /** After the registry answered about a prompt. */
+  readonly onAnswer: (entry: Entry, changed: boolean) => void
+}
+
+/** What becomes of the registry's answers: entries of the cache, and events. */
+export class ClientMemory {
+  readonly #options: MemoryOptions
+  readonly #archived = new Set<string>()
+
+  constructor(options: MemoryOptions) {
+    this.#options = options
+  }
+
+  /** Keeps an outcome, and makes `unchanged` the text that it stands for. */
+  keep(question: Question, known: Entry | undefined, outcome: Outcome): Settled {
+    const { cache, clock, onAnswer } = this.#options
+    if (outcome.kind === 'failed') {
+      if (known === undefined) return outcome
+      known.retryAt = clock() + RETRY_AFTER_MS
+      known.attempts = outcome.attempts
+      return outcome
+    }
+    if (outcome.kind === 'unchanged') {
+      if (known === undefined || known.answer instanceof RegistryError) return { ...outcome, ...NOTHING }
+      this.#confirm(known)
+      // It may have been evicted meanwhile.
+      cache.set(question.key, known)
+      onAnswer(known, false)
+      return { ...outcome, kind: 'found', found: known.answer, etag: known.etag }
+    }
+    const entry = this.#entryOf(question, outcome)
+    cache.set(question.key, entry)
+    this.#report(entry, known)
+    return outcome
+  }
+
+  #confirm(entry: Entry): void {
+    entry.at = this.#options.clock()
+    entry.freshUntil = entry.at + this.#options.ttlMs
+    entry.restored = false
+    entry.retryAt = 0
+    entry.attempts = []
+    entry.usedAtAnswer = entry.used
+  }
+
+  #entryOf(question: Question, outcome: Answered | Refused): Entry {
+    const at = this.#options.clock()
+    const used = this.#options.counters.calls
+    const found = outcome.kind === 'found' ? outcome.found : undefined
+    return {
+      question,
+      answer: outcome.kind === 'found' ? outcome.found : outcome.refusal,
+      tier: outcome.tier,
+      etag: outcome.kind === 'found' ? outcome.etag : undefined,
+      text: found?.text,
+      promise: found && Promise.resolve(found.text),
+      isRefusal: found === undefined,
+      immutable: found?.immutable ?? false,
+      restored: false,
+      at,
+      freshUntil: found === undefined ? 0 : at + this.#options.ttlMs,
+      retryAt: 0,
+      attempts: [],
+      used,
+      usedAtAnswer: used,
+    }
+  }
+
+  #report(entry: Entry, before: Entry | undefined): void {
+    const { events, onAnswer } = this.#options
+    const { question, answer } = entry
+    const { reference, mode } = question
+    const changed = before !== undefined && isOther(before.answer, answer)
+    if (changed && answer instanceof RegistryError)
+      events.emit({ type: 'refused', reference, mode, code: answer.code, message: answer.message })
+    else if (changed) events.emit({ type: 'changed', reference, mode })
+    if (!(answer instanceof RegistryError) && answer.archived && !this.#archived.has(question.key)) {
+      this.#archived.add(question.key)
+      events.emit({ type: 'archived', reference, mode })
+    }
+    onAnswer(entry, changed)
+  }
+}
+
+function isOther(before: Entry['answer'], after: Entry['answer']): boolean {
+  if (before instanceof RegistryError || after instanceof RegistryError)
+    return !(before instanceof RegistryError && after instanceof RegistryError && before.code === after.code)
+  return before.text !== after.text || before.version !== after.version || before.status !== after.status
+}

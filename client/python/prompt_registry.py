@@ -1,0 +1,1278 @@
+"""Reads prompts of a Prompt Registry at run time, whatever is down. One file, standard library only.
+
+    client = PromptRegistryClient(registry_url="https://prompts.example.com", mode="production")
+    text = client.get("support/triage")
+
+A call looks in this order, and the first text wins:
+
+1. the cache, if it is fresh. If it is older than the TTL it is used too, while one request runs in the background.
+2. ``lambda``: the registry's function, invoked directly (needs boto3).
+3. ``http``: the registry by HTTP.
+4. what a registry last answered, however old.
+5. ``local``: a file in ``local_dir``.
+6. PromptResolutionError, which lists why each tier failed.
+
+It keeps the same promises as the TypeScript client; test/conformance runs the same cases on both. Python 3.9 or newer.
+"""
+
+import copy
+import hashlib
+import http.client
+import json
+import os
+import random as _random
+import re
+import socket
+import ssl
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from urllib.parse import quote, urlsplit
+
+__all__ = ["PromptRegistryClient", "PromptResolutionError", "BlueprintError", "Resolution", "Attempt"]
+
+MODES = ("simulation", "dev", "staging", "production")
+_MODE_NAMES = {**{mode: mode for mode in MODES}, "backtest": "simulation", "paper": "staging", "live": "production"}
+
+REFUSAL_TTL_MS = 5000
+PATIENCE_MS = 1000
+RETRY_AFTER_MS = 1000
+OPEN_MS = 1000
+LONGEST_OPEN_MS = 30_000
+RETRIES = 2
+RETRY_BUCKET = 10
+BATCH = 100
+MAX_ANSWER_BYTES = 32 * 1024 * 1024
+MAX_FILE_BYTES = (40 + 256) * 1024
+
+_ABOUT_THE_PROMPT = ("revoked", "gone", "mode_not_allowed", "not_found", "not_released")
+_OUTAGES = ("unreachable", "timeout", "busy", "unavailable")
+_CODE_OF_STATUS = {401: "unauthorized", 403: "forbidden", 405: "method_not_allowed", 429: "busy"}
+_CODE_OF_STATUS.update({status: "unavailable" for status in (408, 502, 503, 504)})
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Why one tier did not give a prompt."""
+
+    tier: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """A prompt, where it came from, and why from there. ``config`` and ``variables`` are copies of the caller's own."""
+
+    reference: str
+    text: str
+    prompt_id: str
+    version: Optional[str]
+    release: Optional[str]
+    status: Optional[str]
+    variables: Any
+    config: Any
+    immutable: bool
+    tier: str
+    age_ms: float
+    stale: bool
+    # answered, fallback, cached, stale or last_known_good
+    reason: str
+    attempts: Tuple[Attempt, ...]
+
+
+class PromptResolutionError(Exception):
+    """Why there is no prompt. ``code`` is the reason, ``attempts`` has every tier in order."""
+
+    def __init__(self, code: str, message: str, attempts: Sequence[Attempt] = ()):
+        super().__init__(message)
+        self.code = code
+        self.attempts = tuple(attempts)
+
+
+class BlueprintError(Exception):
+    """A blueprint that cannot be used. The message begins with the file."""
+
+
+class _TierError(Exception):
+    """Why a tier has no answer."""
+
+    def __init__(self, code: str, message: str, retry_after_ms: Optional[float] = None):
+        super().__init__(message)
+        self.code = code
+        self.retry_after_ms = retry_after_ms
+
+
+class _Refusal(Exception):
+    """What the registry answers about a prompt: it is revoked, not released, or not there."""
+
+    def __init__(self, code: str, message: str, details: Optional[Mapping[str, Any]] = None):
+        super().__init__(message)
+        self.code = code
+        self.details = details or {}
+
+
+# --- references ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Question:
+    reference: str
+    prompt_id: str
+    pin: Optional[str]
+    mode: Optional[str]
+
+    @property
+    def key(self) -> Tuple[str, Optional[str]]:
+        return (self.reference, self.mode)
+
+
+_UNDERSCORE_PIN = re.compile(r"^(.+)_v(\d+(?:\.\d+){0,2})$")
+_VERSION_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$")
+
+
+def _parse_reference(reference: Any, mode: Optional[str]) -> _Question:
+    if not isinstance(reference, str):
+        raise TypeError(f'A reference is a string such as "support/triage", not {type(reference).__name__}.')
+    prompt_id, at, pin = reference.partition("@")
+    if at == "":
+        match = _UNDERSCORE_PIN.match(reference)
+        if match is not None:
+            prompt_id, pin = match.groups()
+    problem = _id_problem(prompt_id) or (_pin_problem(pin) if at or pin else None)
+    if problem is not None:
+        raise PromptResolutionError("invalid_reference", f'"{reference}" is not a reference. {problem}')
+    return _Question(reference, prompt_id, pin or None, mode)
+
+
+def _id_problem(prompt_id: str) -> Optional[str]:
+    segments = prompt_id.split("/")
+    if any(segment in ("", ".", "..") for segment in segments):
+        return "It has an empty segment, or one that is a path."
+    if len(prompt_id) > 200 or any(ord(one) < 32 or one in '\\%?#"' for one in prompt_id):
+        return "It is too long, or has a character that no prompt id has."
+    return None
+
+
+def _pin_problem(pin: str) -> Optional[str]:
+    if _VERSION_NAME.match(pin) and pin.lower() not in ("stable", "latest"):
+        return None
+    return f'"{pin}" cannot name a version.'
+
+
+def _parse_mode(text: Optional[str]) -> Optional[str]:
+    if text is None:
+        return None
+    mode = _MODE_NAMES.get(str(text).strip().lower())
+    if mode is None:
+        names = ", ".join(MODES)
+        raise PromptResolutionError("invalid_mode", f'"{text}" is not a mode; use one of {names} (or backtest, paper, live).')
+    return mode
+
+
+# --- what is known ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Found:
+    text: str
+    prompt_id: str
+    version: Optional[str] = None
+    release: Optional[str] = None
+    status: Optional[str] = None
+    variables: Any = None
+    config: Any = None
+    immutable: bool = False
+
+
+@dataclass
+class _Entry:
+    question: _Question
+    answer: Union[_Found, _Refusal]
+    tier: str
+    etag: Optional[str]
+    at: float
+    retry_at: float = 0
+    attempts: Tuple[Attempt, ...] = ()
+    used: int = 0
+    used_at_answer: int = 0
+
+    @property
+    def is_refusal(self) -> bool:
+        return isinstance(self.answer, _Refusal)
+
+
+def _next_step(entry: Optional[_Entry], now: float, ttl_ms: float, stale_for_ms: float) -> str:
+    """use, refresh (use, and ask in the background), ask_briefly or ask."""
+    if entry is None:
+        return "ask"
+    age = now - entry.at
+    if isinstance(entry.answer, _Refusal):
+        return "use" if age < min(ttl_ms, REFUSAL_TTL_MS) or now < entry.retry_at else "ask"
+    if age < ttl_ms:
+        return "use"
+    if ttl_ms == 0:
+        return "ask"
+    must_ask = age >= stale_for_ms and not entry.answer.immutable
+    return "ask_briefly" if must_ask and now >= entry.retry_at else "refresh"
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    # found, unchanged, refused or failed
+    kind: str
+    attempts: Tuple[Attempt, ...]
+    tier: str = ""
+    found: Optional[_Found] = None
+    etag: Optional[str] = None
+    refusal: Optional[_Refusal] = None
+
+
+_NOTHING = _Outcome("failed", ())
+
+
+def _ends_search(refusal: _Refusal, question: _Question) -> bool:
+    if refusal.code == "not_released":
+        return question.pin is not None or refusal.details.get("never") is not True
+    return refusal.code != "not_found"
+
+
+# --- tiers --------------------------------------------------------------------------------------------------------
+
+
+class _Breaker:
+    """Keeps calls from a tier that is down: one call a second asks it, until it answers."""
+
+    def __init__(self, clock: Callable[[], float]):
+        self._clock = clock
+        self._open_until: Optional[float] = None
+        self._probing = False
+        self._lock = threading.Lock()
+
+    @property
+    def state(self) -> str:
+        if self._open_until is None:
+            return "closed"
+        return "open" if self._clock() < self._open_until else "half_open"
+
+    def enter(self) -> Optional[str]:
+        """None if the tier must not be asked now; else what to give to leave."""
+        with self._lock:
+            if self._open_until is None:
+                return "call"
+            if self._probing or self._clock() < self._open_until:
+                return None
+            self._probing = True
+            return "probe"
+
+    def leave(self, entered: str, is_down: bool, retry_after_ms: Optional[float] = None) -> None:
+        with self._lock:
+            if entered == "probe":
+                self._probing = False
+            wait = max(OPEN_MS, min(retry_after_ms or 0, LONGEST_OPEN_MS))
+            self._open_until = self._clock() + wait if is_down else None
+
+
+class _HttpTransport:
+    """HTTP with a pool of connections. The deadline covers connection, headers and body."""
+
+    name = "http"
+
+    def __init__(self, url: str, token: Union[str, Callable[[], str], None], auth: Optional[str], region: Optional[str]):
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise PromptResolutionError(
+                "invalid_configuration", "The registry URL must be an address like http://localhost:8080."
+            )
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise PromptResolutionError(
+                "invalid_configuration", f"The registry URL of {parts.hostname} must not hold a password, query or fragment."
+            )
+        self._parts = parts
+        self._base = parts.path.rstrip("/")
+        self._token = token
+        self._cached_token: Optional[str] = None
+        aws = re.search(r"\.(lambda-url|execute-api)\.([a-z0-9-]+)\.", parts.hostname)
+        self._signs = (auth or ("iam" if aws and aws.group(1) == "lambda-url" else "token")) == "iam"
+        self._service = "lambda" if aws is None or aws.group(1) == "lambda-url" else "execute-api"
+        self._region = aws.group(2) if aws else region
+        self._idle: List[http.client.HTTPConnection] = []
+        self._lock = threading.Lock()
+        self._who = f"The registry at {parts.scheme}://{parts.netloc}"
+
+    def send(self, method: str, path: str, headers: Dict[str, str], body: Optional[str], timeout_s: float):
+        """Status, headers with names in lower case, and the parsed JSON (None if there is none)."""
+        end = time.monotonic() + timeout_s
+        answer = self._send_as(method, path, {**headers, **self._authorization(method, path, body, False)}, body, end)
+        if answer[0] == 401 and callable(self._token):
+            renewed = self._authorization(method, path, body, True)
+            answer = self._send_as(method, path, {**headers, **renewed}, body, end)
+        return answer
+
+    def _send_as(self, method: str, path: str, headers: Dict[str, str], body: Optional[str], end: float):
+        with self._lock:
+            connection = self._idle.pop() if self._idle else None
+        if connection is not None:
+            try:
+                return self._exchange(connection, method, path, headers, body, end)
+            except (http.client.RemoteDisconnected, ConnectionError, http.client.CannotSendRequest):
+                # The peer closed it while nobody looked.
+                connection.close()
+        return self._exchange(self._connect(end), method, path, headers, body, end)
+
+    def _connect(self, end: float) -> http.client.HTTPConnection:
+        host, port = self._parts.hostname or "", self._parts.port
+        timeout = max(0.001, end - time.monotonic())
+        if self._parts.scheme == "https":
+            return http.client.HTTPSConnection(host, port, timeout=timeout, context=ssl.create_default_context())
+        return http.client.HTTPConnection(host, port, timeout=timeout)
+
+    def _exchange(self, connection, method: str, path: str, headers: Dict[str, str], body: Optional[str], end: float):
+        def remaining() -> float:
+            left = end - time.monotonic()
+            if left <= 0:
+                raise socket.timeout()
+            return left
+
+        try:
+            if connection.sock is not None:
+                connection.sock.settimeout(remaining())
+            connection.request(method, self._base + path, body=body, headers=headers)
+            # http.client drops its socket once an answer announces that the connection closes.
+            raw = connection.sock
+            raw.settimeout(remaining())
+            response = connection.getresponse()
+            chunks, size = [], 0
+            while True:
+                raw.settimeout(remaining())
+                chunk = response.read1(65536)
+                if not chunk:
+                    break
+                size += len(chunk)
+                if size > MAX_ANSWER_BYTES:
+                    raise _TierError("bad_answer", f"{self._who} answered with more than {MAX_ANSWER_BYTES} bytes.")
+                chunks.append(chunk)
+            length = response.getheader("content-length")
+            if length is not None and response.status != 304 and size < int(length):
+                raise http.client.IncompleteRead(b"")
+        except BaseException:
+            connection.close()
+            raise
+        answered = {name.lower(): value for name, value in response.getheaders()}
+        if response.will_close:
+            connection.close()
+        else:
+            with self._lock:
+                self._idle.append(connection)
+        return response.status, answered, _parse_json(b"".join(chunks), response.status, self._who)
+
+    def _authorization(self, method: str, path: str, body: Optional[str], renewed: bool) -> Dict[str, str]:
+        if self._signs:
+            return self._signed(method, path, body)
+        if callable(self._token):
+            if renewed or self._cached_token is None:
+                self._cached_token = self._token()
+            token = self._cached_token
+        else:
+            token = self._token
+        return {"authorization": f"Bearer {token.strip()}"} if token and token.strip() else {}
+
+    def _signed(self, method: str, path: str, body: Optional[str]) -> Dict[str, str]:
+        try:
+            from botocore.auth import SigV4Auth
+            from botocore.awsrequest import AWSRequest
+            from botocore.session import Session
+        except ImportError:
+            raise _TierError("unreachable", f"{self._who} takes signed requests; install boto3.") from None
+        credentials = Session().get_credentials()
+        if credentials is None:
+            raise _TierError("unreachable", f"{self._who} takes signed requests, and no AWS credentials were found.")
+        url = f"{self._parts.scheme}://{self._parts.netloc}{self._base}{path}"
+        request = AWSRequest(method=method, url=url, data=body or "")
+        SigV4Auth(credentials, self._service, self._region).add_auth(request)
+        return dict(request.headers.items())
+
+
+class _LambdaTransport:
+    """Invokes the function of a registry, without a URL in between. boto3 is imported by the first request."""
+
+    name = "lambda"
+
+    def __init__(self, function_name: str, region: Optional[str]):
+        self._function_name = function_name
+        self._region = region
+        self._client: Any = None
+        self._who = f"The function {function_name}"
+
+    def send(self, method: str, path: str, headers: Dict[str, str], body: Optional[str], timeout_s: float):
+        raw_path, _, query = path.partition("?")
+        payload: Dict[str, Any] = {"rawPath": raw_path, "requestContext": {"http": {"method": method, "path": raw_path}}}
+        if query:
+            payload["rawQueryString"] = query
+            payload["queryStringParameters"] = dict(pair.split("=", 1) for pair in query.split("&"))
+        if headers:
+            payload["headers"] = headers
+        if body is not None:
+            payload["body"] = body
+        try:
+            answer = self._loaded(timeout_s).invoke(FunctionName=self._function_name, Payload=json.dumps(payload))
+            returned = json.loads(answer["Payload"].read())
+        except _TierError:
+            raise
+        except Exception as error:  # botocore makes its classes at run time
+            raise self._failure(error) from None
+        if "FunctionError" in answer:
+            kind = returned.get("errorType", answer["FunctionError"]) if isinstance(returned, dict) else "an error"
+            raise _TierError("bad_answer", f"{self._who} failed with {kind}. Its log has the details.")
+        if not isinstance(returned, dict):
+            raise _TierError("bad_answer", f"{self._who} returned something that is no HTTP answer.")
+        if "statusCode" not in returned:
+            return 200, {}, returned
+        status = int(returned["statusCode"])
+        answered = {name.lower(): str(value) for name, value in (returned.get("headers") or {}).items()}
+        text = returned.get("body") or ""
+        document = text if isinstance(text, dict) else _parse_json(text.encode(), status, self._who)
+        return status, answered, document
+
+    def _loaded(self, timeout_s: float) -> Any:
+        if self._client is None:
+            try:
+                import boto3
+                from botocore.config import Config
+            except ImportError:
+                raise _TierError("unreachable", f"{self._who} cannot be invoked; install boto3.") from None
+            limits = {"connect_timeout": timeout_s, "read_timeout": timeout_s}
+            self._client = boto3.client(
+                "lambda", region_name=self._region, config=Config(retries={"max_attempts": 0}, **limits)
+            )
+        return self._client
+
+    def _failure(self, error: Exception) -> _TierError:
+        name = type(error).__name__
+        response = getattr(error, "response", None)
+        code = response.get("Error", {}).get("Code", name) if isinstance(response, dict) else name
+        if code == "TooManyRequestsException":
+            return _TierError("busy", f"{self._who} is throttled ({code}).")
+        if "Timeout" in name:
+            return _TierError("timeout", f"{self._who} did not answer in time.")
+        return _TierError("unreachable", f"{self._who} could not be invoked ({code}); check its name, AWS_REGION and the credentials.")
+
+
+def _parse_json(data: bytes, status: int, who: str) -> Any:
+    if 300 <= status < 400 and status != 304:
+        raise _TierError("bad_answer", f"{who} answered with a redirect ({status}), which is not followed.")
+    if not data:
+        return None
+    try:
+        return json.loads(data.decode("utf-8"))
+    except ValueError:
+        if status >= 400:
+            return None
+        raise _TierError("bad_answer", f"{who} answered {status}, but not with JSON; is this a prompt registry?") from None
+
+
+class _RegistryTier:
+    """One prompt by GET, several by POST /resolve, each with the entity tag of the text that is known."""
+
+    def __init__(self, transport: Any):
+        self.name = transport.name
+        self._transport = transport
+        self._batches = True
+
+    def ask(self, asked: Sequence[Tuple[_Question, Optional[str]]], timeout_s: float) -> List[Any]:
+        """For each question (found, etag), "unchanged", a _Refusal or a _TierError. Raises _TierError for all."""
+        if len(asked) == 1:
+            reply = self._ask_one(*asked[0], timeout_s)
+            if isinstance(reply, _TierError):
+                raise reply
+            return [reply]
+        replies: List[Any] = []
+        for start in range(0, len(asked), BATCH):
+            replies.extend(self._ask_chunk(asked[start : start + BATCH], timeout_s))
+        return replies
+
+    def _ask_chunk(self, asked: Sequence[Tuple[_Question, Optional[str]]], timeout_s: float) -> List[Any]:
+        if self._batches:
+            try:
+                return self._ask_batch(asked, timeout_s)
+            except _TierError as error:
+                if error.code not in ("route_not_found", "method_not_allowed", "not_found"):
+                    raise
+                # An older registry has no POST /resolve.
+                self._batches = False
+        return [self._ask_one(question, etag, timeout_s) for question, etag in asked]
+
+    def _ask_one(self, question: _Question, etag: Optional[str], timeout_s: float) -> Any:
+        path = "/prompts/" + quote(question.reference, safe="/@!'()*~")
+        if question.mode is not None:
+            path += f"?mode={question.mode}"
+        headers = {"accept": "application/json", **({"if-none-match": etag} if etag else {})}
+        try:
+            status, answered, document = self._send("GET", path, headers, None, timeout_s)
+            if status >= 400:
+                return self._error(status, answered, document)
+            if status == 304 and etag:
+                return "unchanged"
+            return _believe(document, question), answered.get("etag")
+        except (_Refusal, _TierError) as error:
+            return error
+
+    def _ask_batch(self, asked: Sequence[Tuple[_Question, Optional[str]]], timeout_s: float) -> List[Any]:
+        body: Dict[str, Any] = {"references": [question.reference for question, _ in asked]}
+        if asked[0][0].mode is not None:
+            body["mode"] = asked[0][0].mode
+        known = {question.reference: etag for question, etag in asked if etag}
+        if known:
+            body["known"] = known
+        headers = {"accept": "application/json", "content-type": "application/json"}
+        status, answered, document = self._send("POST", "/resolve", headers, json.dumps(body), timeout_s)
+        if status >= 400:
+            error = self._error(status, answered, document)
+            if isinstance(error, _Refusal) and error.code == "mode_not_allowed":
+                return [error for _ in asked]
+            raise error if isinstance(error, _TierError) else _TierError(error.code, str(error))
+        results = document.get("results") if isinstance(document, dict) else None
+        if not isinstance(results, list) or len(results) != len(asked):
+            raise _TierError("bad_answer", f"The registry did not answer all {len(asked)} references.")
+        return [self._result(result, *one, timeout_s) for result, one in zip(results, asked)]
+
+    def _result(self, result: Any, question: _Question, etag: Optional[str], timeout_s: float) -> Any:
+        fields = result if isinstance(result, dict) else {}
+        if isinstance(fields.get("code"), str):
+            error = self._error(404, {}, fields)
+            return self._ask_one(question, etag, timeout_s) if error.code == "too_large" else error
+        if fields.get("unchanged") is True and etag:
+            return "unchanged"
+        try:
+            return _believe(fields.get("prompt"), question), fields.get("etag")
+        except (_Refusal, _TierError) as error:
+            return error
+
+    def _send(self, *request: Any) -> Any:
+        try:
+            return self._transport.send(*request)
+        except (socket.timeout, TimeoutError):
+            raise _TierError("timeout", "The registry did not answer in full in time.") from None
+        except (OSError, http.client.HTTPException) as error:
+            kind = type(error).__name__
+            raise _TierError("unreachable", f"The registry could not be reached ({kind}); check that it runs.") from None
+
+    @staticmethod
+    def _error(status: int, answered: Mapping[str, str], document: Any) -> Union[_Refusal, _TierError]:
+        fields = document if isinstance(document, dict) else {}
+        message = fields.get("error") if isinstance(fields.get("error"), str) else None
+        code = fields.get("code") if isinstance(fields.get("code"), str) else None
+        if code is None:
+            if status == 404:
+                code = "not_found" if message else "route_not_found"
+            else:
+                code = _CODE_OF_STATUS.get(status, "internal" if status >= 500 else "invalid_request")
+        said = message or f"The registry answered {status}."
+        if code in _ABOUT_THE_PROMPT:
+            return _Refusal(code, said, fields.get("details") if isinstance(fields.get("details"), dict) else None)
+        try:
+            retry_after: Optional[float] = float(answered.get("retry-after", "")) * 1000
+        except ValueError:
+            retry_after = None
+        return _TierError(code, said, retry_after)
+
+
+def _believe(document: Any, question: _Question) -> _Found:
+    """The prompt in an answer, if it is well-formed, the one that was asked for, and its hash is right."""
+    if not isinstance(document, dict):
+        raise _TierError("bad_answer", "The registry answered with something that is not a prompt.")
+    texts = [document.get(name) for name in ("content", "text", "prompt_text", "body")]
+    text = next((one for one in texts if isinstance(one, str) and one), None)
+    if text is None:
+        raise _TierError("bad_answer", "The registry answered without a prompt text.")
+    prompt_id = document.get("prompt_id", question.prompt_id)
+    if not isinstance(prompt_id, str) or prompt_id.lower() != question.prompt_id.lower():
+        raise _TierError("bad_answer", f'The registry answered with another prompt than "{question.prompt_id}".')
+    expected = document.get("content_sha256")
+    if expected is not None and expected != hashlib.sha256(text.encode("utf-8")).hexdigest():
+        raise _TierError("bad_answer", f'The registry answered "{question.reference}" with a text that does not match its SHA-256.')
+    status = document.get("status")
+    if status == "revoked":
+        raise _Refusal("revoked", f'The version that "{question.reference}" names is revoked; use another one.')
+    return _Found(
+        text=text,
+        prompt_id=prompt_id,
+        version=_string(document.get("version")),
+        release=_string(document.get("release")),
+        status=status if status in ("draft", "stable", "deprecated") else None,
+        variables=document.get("variables"),
+        config=document.get("config"),
+        immutable=document.get("immutable") is True,
+    )
+
+
+def _string(value: Any) -> Optional[str]:
+    return value if isinstance(value, str) else None
+
+
+# --- local files --------------------------------------------------------------------------------------------------
+
+
+class _LocalTier:
+    """``{local_dir}/{ref}.txt``, then the other extensions of prompt files. Nothing outside the folder is read.
+
+    The content is cut from its front matter as the registry does. What front matter holds comes from ``prompts.json``,
+    which ``promptctl export --dir`` writes, because the standard library has no YAML.
+    """
+
+    EXTENSIONS = (".txt", ".md", ".prompt", ".prompty")
+
+    def __init__(self, local_dir: str):
+        self._directory = os.path.abspath(local_dir)
+
+    def find(self, question: _Question) -> _Found:
+        for extension in self.EXTENSIONS:
+            path = os.path.join(self._directory, question.reference + extension)
+            data = self._read(path)
+            if data is not None:
+                return self._found(question, path, data)
+        raise _TierError("no_file", f"There is no file {os.path.join(self._directory, question.reference)}.txt.")
+
+    def _read(self, path: str) -> Optional[bytes]:
+        try:
+            root, real = os.path.realpath(self._directory), os.path.realpath(path)
+            if not os.path.lexists(path):
+                return None
+            if os.path.commonpath([root, real]) != root:
+                raise _TierError("outside_local_dir", f"{path} leads out of the local folder, so it is not read.")
+            if not os.path.isfile(real):
+                raise _TierError("not_a_file", f"{path} is not a file.")
+            if os.path.getsize(real) > MAX_FILE_BYTES:
+                raise _TierError("too_large", f"{path} has more than {MAX_FILE_BYTES} bytes.")
+            with open(real, "rb") as file:
+                return file.read()
+        except OSError as error:
+            raise _TierError("unreadable", f"{path} cannot be read ({type(error).__name__}).") from None
+
+    def _found(self, question: _Question, path: str, data: bytes) -> _Found:
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            raise _TierError("not_text", f"{path} is not UTF-8; save it as UTF-8.") from None
+        content = _without_front_matter(text, os.path.splitext(path)[1]) or text
+        if content == "":
+            raise _TierError("not_text", f"{path} is empty; write the prompt into it.")
+        exported = self._exported().get(question.reference, {})
+        return _Found(
+            text=content,
+            prompt_id=question.prompt_id,
+            version=question.pin or _string(exported.get("version")),
+            release=_string(exported.get("release")),
+            status=_string(exported.get("status")),
+            variables=exported.get("variables"),
+            config=exported.get("config"),
+        )
+
+    def _exported(self) -> Mapping[str, Any]:
+        try:
+            with open(os.path.join(self._directory, "prompts.json"), encoding="utf-8") as file:
+                prompts = json.load(file)
+            return prompts if isinstance(prompts, dict) else {}
+        except (OSError, ValueError):
+            return {}
+
+
+
+
+def _without_front_matter(text: str, extension: str) -> str:
+    """The content of a prompt file: what follows its front matter, if it has any."""
+    lines = _lines(text)
+    dotprompt = extension == ".prompt"
+    top = next((n for n, (line, _) in enumerate(lines) if line.strip() and not (dotprompt and line.startswith("#"))), None)
+    if top is None or not _is_fence(lines[top][0]):
+        return text
+    close = next((n for n in range(top + 1, len(lines)) if _is_fence(lines[n][0])), None)
+    if close is None or not _holds_mapping([line for line, _ in lines[top + 1 : close]], extension):
+        return text
+    return text[lines[close][1] :]
+
+
+def _lines(text: str) -> List[Tuple[str, int]]:
+    """Each line without its end, and the offset after it. A byte order mark is part of no line."""
+    lines, start = [], 1 if text.startswith("\ufeff") else 0
+    while start < len(text):
+        feed = text.find("\n", start)
+        after = len(text) if feed == -1 else feed + 1
+        line = text[start : len(text) if feed == -1 else feed]
+        lines.append((line[:-1] if feed != -1 and line.endswith("\r") else line, after))
+        start = after
+    return lines
+
+
+def _is_fence(line: str) -> bool:
+    return line.startswith("---") and line[3:].strip(" \t") == ""
+
+
+def _holds_mapping(lines: Sequence[str], extension: str) -> bool:
+    has_comments = False
+    for number, line in enumerate(lines):
+        words = line.lstrip()
+        while words[:1] in ("&", "!"):
+            words = words.partition(" ")[2].lstrip()
+        if words == "":
+            continue
+        if words.startswith("#"):
+            has_comments = True
+            continue
+        if words.startswith("{"):
+            return _begins_flow_mapping("\n".join([words, *lines[number + 1 :]]))
+        if words == "?" or words.startswith("? "):
+            return True
+        after_blank = number > 0 and all(not one.strip() for one in lines[:number])
+        return _begins_block_mapping(words, after_blank)
+    return not has_comments or extension in (".prompt", ".prompty")
+
+
+def _begins_block_mapping(line: str, after_blank: bool) -> bool:
+    if line[0] in "\"'":
+        close = _closing_quote(line)
+        return close != -1 and re.match(r"[ \t]*:([ \t]|$)", line[close + 1 :]) is not None
+    if line[0] in ",[]{}#&*!|>\"'%@`" or (line[0] in "-?:" and line[1:2] in ("", " ", "\t")):
+        return False
+    match = re.search(r":(?=[ \t]|$)", line)
+    key = "" if match is None else line[: match.start()].rstrip()
+    if key == "" or " #" in key or any(mark in key for mark in (". ", "! ", "? ", ", ", "; ")):
+        return False
+    return len(key.split()) <= 3 and not (after_blank and key[0] != key[0].lower())
+
+
+def _begins_flow_mapping(text: str) -> bool:
+    inner = text[1:].lstrip()
+    if inner[:1] == "}":
+        return True
+    if inner[:1] in ("'", '"') and inner:
+        close = _closing_quote(inner)
+        return close != -1 and inner[close + 1 :].lstrip().startswith(":")
+    if inner[:1] in ("%", "#"):
+        return False
+    for at, one in enumerate(inner):
+        if one == ":":
+            return at > 0
+        if one in ",{}[]\n":
+            return False
+    return False
+
+
+def _closing_quote(text: str) -> int:
+    at = 1
+    while at < len(text):
+        if text[at] == "\\" and text[0] == '"':
+            at += 1
+        elif text[at] == text[0]:
+            return at
+        at += 1
+    return -1
+
+
+# --- the client ---------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Flight:
+    """One search that is under way, which all callers share."""
+
+    started_at: float
+    done: threading.Event = field(default_factory=threading.Event)
+    outcomes: Dict[Tuple[str, Optional[str]], _Outcome] = field(default_factory=dict)
+
+
+class PromptRegistryClient:
+    """Safe to use from several threads. Options that are None are read from their variables.
+
+    :param registry_url: address of the registry (``PROMPT_REGISTRY_URL``)
+    :param function_name: name or ARN of its Lambda function (``PROMPT_REGISTRY_FUNCTION``)
+    :param auth: ``iam`` or ``token`` (``PROMPT_REGISTRY_AUTH``)
+    :param token: bearer token, or a function that returns it (``PROMPT_REGISTRY_TOKEN``)
+    :param local_dir: folder of prompt files (``PROMPT_REGISTRY_LOCAL_DIR``)
+    :param local_draft: False: local files are for outages only
+    :param mode: what this process may see (``EXECUTION_MODE``)
+    :param timeout_ms: for one call over all tiers, bodies included (``PROMPT_REGISTRY_TIMEOUT_MS``, default 10,000)
+    :param ttl_ms: for which a known text needs no request (``PROMPT_REGISTRY_TTL_MS``, default 60,000)
+    :param stale_for_ms: age from which it is asked for first (``PROMPT_REGISTRY_STALE_FOR_MS``, ten times the TTL)
+    :param on_event: called with a dict for everything that happens
+    :param clock: seconds on a scale that never goes back
+    """
+
+    def __init__(
+        self,
+        registry_url: Optional[str] = None,
+        function_name: Optional[str] = None,
+        auth: Optional[str] = None,
+        token: Union[str, Callable[[], str], None] = None,
+        local_dir: Optional[str] = None,
+        local_draft: bool = True,
+        mode: Optional[str] = None,
+        timeout_ms: Optional[float] = None,
+        ttl_ms: Optional[float] = None,
+        stale_for_ms: Optional[float] = None,
+        max_entries: int = 1000,
+        on_event: Optional[Callable[[Dict[str, Any]], None]] = None,
+        env: Optional[Mapping[str, str]] = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        random: Callable[[], float] = _random.random,
+    ):
+        self._env = os.environ if env is None else env
+
+        def variable(name: str) -> Optional[str]:
+            return self._env.get(name) or None
+
+        def number(option: Optional[float], name: str, default: float, least: float) -> float:
+            try:
+                value = float(option if option is not None else variable(name) or default)
+            except ValueError:
+                value = -1
+            if value < least:
+                raise PromptResolutionError("invalid_configuration", f"{name} must be a number of milliseconds, at least {least}.")
+            return value
+
+        self._clock_s = clock
+        self._sleep = sleep
+        self._random = random
+        self._on_event = on_event
+        self._mode = _parse_mode(mode if mode is not None else variable("EXECUTION_MODE"))
+        self._timeout_ms = number(timeout_ms, "PROMPT_REGISTRY_TIMEOUT_MS", 10_000, 1)
+        self._ttl_ms = number(ttl_ms, "PROMPT_REGISTRY_TTL_MS", 60_000, 0)
+        self._stale_for_ms = number(stale_for_ms, "PROMPT_REGISTRY_STALE_FOR_MS", 10 * self._ttl_ms, 0)
+        self._max_entries = max_entries
+        self._local_draft = local_draft
+        directory = local_dir or variable("PROMPT_REGISTRY_LOCAL_DIR")
+        self._local = None if directory is None else _LocalTier(directory)
+        self._tiers: List[Tuple[_RegistryTier, _Breaker]] = []
+        # boto3 itself reads AWS_DEFAULT_REGION only.
+        region = variable("AWS_REGION") or variable("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION")
+        function = function_name or variable("PROMPT_REGISTRY_FUNCTION")
+        if function is not None:
+            self._tiers.append((_RegistryTier(_LambdaTransport(function, region)), _Breaker(self._clock)))
+        url = registry_url or variable("PROMPT_REGISTRY_URL")
+        if url is not None:
+            transport = _HttpTransport(
+                url, token or variable("PROMPT_REGISTRY_TOKEN"), auth or variable("PROMPT_REGISTRY_AUTH"), region
+            )
+            self._tiers.append((_RegistryTier(transport), _Breaker(self._clock)))
+        self._entries: Dict[Tuple[str, Optional[str]], _Entry] = {}
+        self._flights: Dict[Tuple[str, Optional[str]], _Flight] = {}
+        self._lock = threading.RLock()
+        self._retry_tokens: float = RETRY_BUCKET
+        self._calls = 0
+        self._counters = {"hits": 0, "misses": 0, "requests": 0, "retries": 0, "failures": 0}
+
+    def get(self, reference: str, mode: Optional[str] = None, ttl_ms: Optional[float] = None) -> str:
+        """The text of ``id``, ``id@pin`` or ``id_v1.3.0``. Raises PromptResolutionError."""
+        return self.resolve(reference, mode, ttl_ms).text
+
+    def resolve(self, reference: str, mode: Optional[str] = None, ttl_ms: Optional[float] = None) -> Resolution:
+        """The text, its version, and where it came from. Raises PromptResolutionError."""
+        result = self._resolve_all([reference], mode, ttl_ms)[0]
+        if isinstance(result, PromptResolutionError):
+            raise result
+        return result
+
+    def get_all(self, references: Sequence[str], mode: Optional[str] = None, ttl_ms: Optional[float] = None) -> Dict[str, str]:
+        """The texts by reference, in one request for all that are not known. Raises the first error."""
+        texts = {}
+        for reference, result in zip(references, self._resolve_all(references, mode, ttl_ms)):
+            if isinstance(result, PromptResolutionError):
+                raise result
+            texts[reference] = result.text
+        return texts
+
+    def prefetch(self, references: Sequence[str], mode: Optional[str] = None) -> None:
+        """Gets prompts before they are needed. A prompt that fails is asked for again when it is used."""
+        self._resolve_all(references, mode, None)
+
+    def peek(self, reference: str) -> Optional[str]:
+        """The known text, however old, without a request."""
+        entry = self._entries.get((reference, self._mode))
+        return entry.answer.text if entry is not None and isinstance(entry.answer, _Found) else None
+
+    def metrics(self) -> Dict[str, Any]:
+        """Counts since the client was made, and the circuit of each tier."""
+        circuits = {tier.name: breaker.state for tier, breaker in self._tiers}
+        return {**self._counters, "entries": len(self._entries), "circuits": circuits}
+
+    def wait_idle(self) -> None:
+        """Waits until no request is under way."""
+        with self._lock:
+            flights = list(self._flights.values())
+        for flight in flights:
+            flight.done.wait()
+
+    def load_blueprint(self, file: str, mode: Optional[str] = None) -> Dict[str, Any]:
+        """Reads an agent's blueprint (YAML with PyYAML, else JSON) and gets its prompt as ``system_prompt``."""
+        return _load_blueprint(self, file, self._env, _parse_mode(mode) or self._mode)
+
+    def _clock(self) -> float:
+        return self._clock_s() * 1000
+
+    def _emit(self, kind: str, **fields: Any) -> None:
+        if self._on_event is None:
+            return
+        try:
+            self._on_event({"type": kind, **fields})
+        except Exception:
+            pass  # It is the listener's own error, and there is nobody to give it to.
+
+    def _resolve_all(self, references: Sequence[str], mode: Optional[str], ttl_ms: Optional[float]) -> List[Any]:
+        own = _parse_mode(mode) if mode is not None else self._mode
+        questions = [_parse_reference(reference, own) for reference in references]
+        ttl = self._ttl_ms if ttl_ms is None else ttl_ms
+        now = self._clock()
+        with self._lock:
+            planned = []
+            for question in questions:
+                entry = self._entries.get(question.key)
+                self._calls += 1
+                if entry is not None:
+                    entry.used = self._calls
+                step = _next_step(entry, now, ttl, self._stale_for_ms)
+                self._counters["hits" if step == "use" else "misses"] += 1
+                planned.append((question, entry, step, self._at_hand(entry, step, now)))
+            due = [question for question, _, step, _ in planned if step == "refresh"]
+            missing = {question.key: question for question, _, step, _ in planned if step.startswith("ask")}
+            flights = {key: self._flights[key] for key in missing if key in self._flights}
+            first = [question for key, question in missing.items() if key not in flights]
+            launched = self._prepare(first) if first else None
+            if launched is not None:
+                flights.update({question.key: launched for question in first})
+        if due:
+            self._refresh(due)
+        if launched is not None:
+            if all(step != "ask" for _, _, step, _ in planned):
+                self._spawn(first, launched)
+            else:
+                self._fly(first, launched, False)
+        return [ready or self._result(*one, flights, now) for *one, ready in planned]
+
+    @staticmethod
+    def _at_hand(entry: Optional[_Entry], step: str, now: float) -> Optional[Resolution]:
+        """What needs no waiting, as it is before a refresh changes it."""
+        if entry is None or isinstance(entry.answer, _Refusal) or step not in ("use", "refresh"):
+            return None
+        return _remembered(entry, entry.answer, now, "cached" if step == "use" else "stale")
+
+    def _result(self, question: _Question, entry: Optional[_Entry], step: str, flights: Mapping[Any, _Flight], now: float) -> Any:
+        try:
+            if step == "ask":
+                flight = flights[question.key]
+                flight.done.wait()
+                return self._conclude(question, flight.outcomes.get(question.key, _NOTHING))
+            assert entry is not None
+            if isinstance(entry.answer, _Refusal):
+                return self._conclude(question, _refused(entry, entry.attempts))
+            flight = flights[question.key]
+            patience = max(0.0, flight.started_at + PATIENCE_MS - now) / 1000
+            landed = flight.done.wait(patience)
+            return self._conclude(question, flight.outcomes.get(question.key, _NOTHING) if landed else _NOTHING)
+        except PromptResolutionError as error:
+            return error
+
+    def _refresh(self, questions: Sequence[_Question]) -> None:
+        """Asks for these in the background and, by the same request, for all that is due and was used."""
+        now = self._clock()
+        with self._lock:
+
+            def may_ask(question: _Question) -> bool:
+                entry = self._entries.get(question.key)
+                return (entry is None or entry.retry_at <= now) and question.key not in self._flights
+
+            first = [question for question in questions if may_ask(question)]
+            if not first:
+                return
+            others = [
+                entry.question
+                for entry in self._entries.values()
+                if now - entry.at >= self._ttl_ms and entry.used > entry.used_at_answer and not entry.is_refusal
+            ]
+            every = {question.key: question for question in [*first, *filter(may_ask, others)]}
+            groups: Dict[Optional[str], List[_Question]] = {}
+            for question in every.values():
+                groups.setdefault(question.mode, []).append(question)
+            launched = [(group, self._prepare(group)) for group in groups.values()]
+        for group, flight in launched:
+            self._spawn(group, flight)
+
+    def _prepare(self, questions: Sequence[_Question]) -> _Flight:
+        flight = _Flight(self._clock())
+        for question in questions:
+            self._flights[question.key] = flight
+        return flight
+
+    def _spawn(self, questions: Sequence[_Question], flight: _Flight) -> None:
+        # A daemon thread, so that it does not keep the process alive.
+        threading.Thread(target=self._fly, args=(questions, flight, True), daemon=True).start()
+
+    def _fly(self, questions: Sequence[_Question], flight: _Flight, background: bool) -> None:
+        try:
+            known = [self._entries.get(question.key) for question in questions]
+            may_retry = not background and all(entry is None for entry in known)
+            outcomes = self._search([(q, e.etag if e else None) for q, e in zip(questions, known)], may_retry)
+            with self._lock:
+                for question, entry, outcome in zip(questions, known, outcomes):
+                    flight.outcomes[question.key] = self._remember(question, entry, outcome)
+        finally:
+            with self._lock:
+                for question in questions:
+                    if self._flights.get(question.key) is flight:
+                        del self._flights[question.key]
+            flight.done.set()
+
+    def _search(self, asked: Sequence[Tuple[_Question, Optional[str]]], may_retry: bool) -> List[_Outcome]:
+        self._retry_tokens = min(RETRY_BUCKET, self._retry_tokens + 0.1)
+        end = self._clock() + self._timeout_ms
+        outcomes: Dict[Any, _Outcome] = {}
+        attempts: Dict[Any, Tuple[Attempt, ...]] = {question.key: () for question, _ in asked}
+        pending = list(asked)
+        reserve = min(250.0, self._timeout_ms / 5) if self._local is not None else 0.0
+        for index, (tier, breaker) in enumerate(self._tiers):
+            if not pending:
+                break
+            budget = max(0.0, (end - self._clock() - reserve) / (len(self._tiers) - index))
+            replies = self._ask_guarded(tier, breaker, pending, budget, may_retry)
+            failed = []
+            for one, reply in zip(pending, replies):
+                key, before = one[0].key, attempts[one[0].key]
+                if isinstance(reply, _TierError):
+                    attempts[key] = (*before, Attempt(tier.name, reply.code, str(reply)))
+                    failed.append(one)
+                elif isinstance(reply, _Refusal):
+                    last = Attempt(tier.name, reply.code, str(reply))
+                    outcomes[key] = _Outcome("refused", (*before, last), tier.name, refusal=reply)
+                elif reply == "unchanged":
+                    outcomes[key] = _Outcome("unchanged", before, tier.name)
+                else:
+                    outcomes[key] = _Outcome("found", before, tier.name, reply[0], reply[1])
+            pending = failed
+        return [outcomes.get(question.key, _Outcome("failed", attempts[question.key])) for question, _ in asked]
+
+    def _ask_guarded(self, tier: _RegistryTier, breaker: _Breaker, asked: Sequence[Any], budget: float, may_retry: bool) -> List[Any]:
+        entered = breaker.enter()
+        if entered is None:
+            down = _TierError("circuit_open", "It was down less than a second ago, so it was not asked.")
+            return [down for _ in asked]
+        end = self._clock() + budget
+        count = 0
+        while True:
+            self._counters["requests"] += 1
+            self._counters["retries"] += 1 if count > 0 else 0
+            try:
+                replies = tier.ask(asked, max(0.001, (end - self._clock()) / 1000))
+            except _TierError as error:
+                failure = error
+            except Exception as error:  # a bug, or a token function that fails
+                failure = _TierError("internal", f"Unexpected error ({type(error).__name__}): {error}")
+            else:
+                breaker.leave(entered, False)
+                for reply in replies:
+                    if isinstance(reply, _TierError):
+                        self._report(tier, reply)
+                return replies
+            self._report(tier, failure)
+            delay = self._retry_delay(failure, count, end) if may_retry else None
+            if delay is None:
+                breaker.leave(entered, failure.code in _OUTAGES, failure.retry_after_ms)
+                return [failure for _ in asked]
+            count += 1
+            self._sleep(delay / 1000)
+
+    def _retry_delay(self, failure: _TierError, count: int, end: float) -> Optional[float]:
+        if failure.code == "timeout" or failure.code not in _OUTAGES or count >= RETRIES:
+            return None
+        delay = failure.retry_after_ms
+        if delay is None:
+            delay = 100 * 2**count * (0.5 + self._random() / 2)
+        if self._clock() + delay >= end or self._retry_tokens < 1:
+            return None
+        self._retry_tokens -= 1
+        return delay
+
+    def _report(self, tier: _RegistryTier, failure: _TierError) -> None:
+        self._counters["failures"] += 1
+        self._emit("tier_failed", tier=tier.name, code=failure.code, message=str(failure))
+
+    def _remember(self, question: _Question, known: Optional[_Entry], outcome: _Outcome) -> _Outcome:
+        """Keeps an outcome, and makes ``unchanged`` the text that it stands for."""
+        now = self._clock()
+        if outcome.kind == "failed":
+            if known is not None:
+                known.retry_at, known.attempts = now + RETRY_AFTER_MS, outcome.attempts
+            return outcome
+        if outcome.kind == "unchanged":
+            if known is None or isinstance(known.answer, _Refusal):
+                return _NOTHING
+            known.at, known.retry_at, known.attempts, known.used_at_answer = now, 0, (), known.used
+            self._keep(known)
+            return _Outcome("found", outcome.attempts, outcome.tier, known.answer, known.etag)
+        answer = outcome.found if outcome.found is not None else outcome.refusal
+        assert answer is not None
+        entry = _Entry(question, answer, outcome.tier, outcome.etag, now, used=self._calls, used_at_answer=self._calls)
+        self._keep(entry)
+        if known is not None and isinstance(answer, _Refusal) and not isinstance(known.answer, _Refusal):
+            self._emit("refused", reference=question.reference, mode=question.mode, code=answer.code, message=str(answer))
+        elif known is not None and isinstance(answer, _Found) and known.answer != answer:
+            self._emit("changed", reference=question.reference, mode=question.mode)
+        return outcome
+
+    def _keep(self, entry: _Entry) -> None:
+        self._entries[entry.question.key] = entry
+        while len(self._entries) > self._max_entries:
+            oldest = min(self._entries.values(), key=lambda one: one.used)
+            del self._entries[oldest.question.key]
+
+    def _conclude(self, question: _Question, outcome: _Outcome) -> Resolution:
+        if outcome.kind == "found":
+            assert outcome.found is not None
+            return _answered(question, outcome.found, outcome.tier, outcome.attempts)
+        if outcome.kind == "refused":
+            assert outcome.refusal is not None
+            if _ends_search(outcome.refusal, question) or not self._local_draft:
+                raise _failure(question.reference, outcome.attempts)
+            return self._elsewhere(question, outcome.attempts)
+        entry = self._entries.get(question.key)
+        if entry is None:
+            return self._elsewhere(question, outcome.attempts)
+        if isinstance(entry.answer, _Refusal):
+            return self._conclude(question, _refused(entry, outcome.attempts))
+        self._emit("stale_used", reference=question.reference, mode=question.mode)
+        return _remembered(entry, entry.answer, self._clock(), "last_known_good")
+
+    def _elsewhere(self, question: _Question, attempts: Tuple[Attempt, ...]) -> Resolution:
+        if self._local is None:
+            raise _failure(question.reference, attempts)
+        try:
+            found = self._local.find(question)
+        except _TierError as error:
+            raise _failure(question.reference, (*attempts, Attempt("local", error.code, str(error)))) from None
+        if attempts:
+            self._emit("local_used", reference=question.reference, mode=question.mode)
+        return _answered(question, found, "local", attempts)
+
+
+def _refused(entry: _Entry, attempts: Tuple[Attempt, ...]) -> _Outcome:
+    assert isinstance(entry.answer, _Refusal)
+    last = Attempt(entry.tier, entry.answer.code, str(entry.answer))
+    return _Outcome("refused", (*attempts, last), entry.tier, refusal=entry.answer)
+
+
+def _resolution(question: _Question, found: _Found, tier: str, attempts: Tuple[Attempt, ...], **how: Any) -> Resolution:
+    return Resolution(
+        reference=question.reference,
+        text=found.text,
+        prompt_id=found.prompt_id,
+        version=found.version,
+        release=found.release,
+        status=found.status,
+        variables=copy.deepcopy(found.variables),
+        config=copy.deepcopy(found.config),
+        immutable=found.immutable,
+        tier=tier,
+        attempts=attempts,
+        **how,
+    )
+
+
+def _answered(question: _Question, found: _Found, tier: str, attempts: Tuple[Attempt, ...]) -> Resolution:
+    reason = "fallback" if attempts else "answered"
+    return _resolution(question, found, tier, attempts, age_ms=0.0, stale=False, reason=reason)
+
+
+def _remembered(entry: _Entry, found: _Found, now: float, reason: str) -> Resolution:
+    age = max(0.0, now - entry.at)
+    return _resolution(entry.question, found, entry.tier, entry.attempts, age_ms=age, stale=reason != "cached", reason=reason)
+
+
+_REASONS = ("revoked", "gone", "mode_not_allowed", "not_released", "not_found")
+_UNAVAILABLE = ("unreachable", "busy", "unavailable", "circuit_open", "internal", "text_missing")
+
+
+def _failure(reference: str, attempts: Tuple[Attempt, ...]) -> PromptResolutionError:
+    """A definite answer of the registry wins over an outage, and the last outage over the local file."""
+    codes = [attempt.code for attempt in attempts]
+    registry = [attempt.code for attempt in attempts if attempt.tier != "local"]
+    code = next((reason for reason in _REASONS if reason in codes), None)
+    if code is None and not attempts:
+        code = "invalid_configuration"
+    elif code is None and not registry:
+        code = "not_found" if codes[-1] == "no_file" else "unavailable"
+    elif code is None:
+        last = registry[-1]
+        code = "unavailable" if last in _UNAVAILABLE else last
+        code = code if code in ("unavailable", "unauthorized", "forbidden", "timeout") else "bad_answer"
+    lines = [f"  {attempt.tier}: {attempt.message} [{attempt.code}]" for attempt in attempts]
+    if not registry:
+        lines.append("No registry is configured: set PROMPT_REGISTRY_FUNCTION or PROMPT_REGISTRY_URL.")
+    return PromptResolutionError(code, "\n".join([f'No prompt "{reference}" ({code}).', *lines]), attempts)
+
+
+# --- blueprints ---------------------------------------------------------------------------------------------------
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}$]*))?\}")
+
+
+def _expand(value: Any, env: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return _VARIABLE.sub(lambda m: env.get(m[1]) or (m[2] if m[2] is not None else m[0]), value)
+    if isinstance(value, list):
+        return [_expand(inner, env) for inner in value]
+    if isinstance(value, dict):
+        return {key: _expand(inner, env) for key, inner in value.items()}
+    return value
+
+
+def _load_blueprint(client: PromptRegistryClient, file: str, env: Mapping[str, str], mode: Optional[str]) -> Dict[str, Any]:
+    values = _expand(_read_mapping(file), env)
+    _check_modes(file, values.get("execution_modes"), mode or "production")
+    given = [key for key in ("prompt_ref", "prompt", "system_prompt") if values.get(key) is not None]
+    if len(given) != 1:
+        why = f'has either "{given[0]}" or "{given[1]}"' if given else 'needs "prompt_ref" with a reference'
+        raise BlueprintError(f"{file}: A blueprint {why}.")
+    prompt = values[given[0]]
+    if isinstance(prompt, dict) and given[0] == "prompt":
+        pin = prompt.get("version") or prompt.get("release")
+        reference = f"{prompt.get('id')}@{pin}" if pin else str(prompt.get("id"))
+    elif not isinstance(prompt, str):
+        raise BlueprintError(f'{file}: "{given[0]}" must be a text.')
+    elif given[0] != "prompt_ref":
+        return {**values, "system_prompt": prompt, "prompt": None}
+    else:
+        reference = prompt
+    unset = _VARIABLE.search(reference)
+    if unset is not None:
+        raise BlueprintError(f'{file}: "{given[0]}": The variable {unset[1]} is not set; set it, or give a default.')
+    found = client.resolve(reference, mode)
+    described = {"id": found.prompt_id, "version": found.version, "release": found.release, "status": found.status}
+    return {**values, "prompt_ref": reference, "system_prompt": found.text, "prompt": described}
+
+
+def _check_modes(file: str, modes: Any, mode: str) -> None:
+    if modes is None:
+        return
+    names = [_parse_mode(name) for name in (modes if isinstance(modes, list) else [modes])]
+    if mode not in names:
+        raise BlueprintError(f"{file}: The blueprint does not run in mode {mode}; its execution_modes are {', '.join(map(str, names))}.")
+
+
+def _read_mapping(file: str) -> Dict[str, Any]:
+    try:
+        with open(file, encoding="utf-8") as opened:
+            text = opened.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BlueprintError(f"{file}: It cannot be read ({type(error).__name__}).") from None
+    try:
+        import yaml
+    except ImportError:
+        yaml = None
+    try:
+        values = json.loads(text) if yaml is None else yaml.safe_load(text)
+    except Exception as error:
+        hint = "" if yaml is not None else " Without PyYAML a blueprint must be JSON; install PyYAML for YAML."
+        raise BlueprintError(f"{file}: It cannot be parsed: {error}.{hint}") from None
+    if not isinstance(values, dict):
+        raise BlueprintError(f"{file}: A blueprint is a mapping of keys to values.")
+    return values

@@ -1,0 +1,45 @@
+import type { Entry } from './cache.ts'
+import type { Attempt, TierName } from './errors.ts'
+import type { Found, Question } from './tier.ts'
+
+/** A prompt, where it came from, and why from there. Frozen. */
+export interface Resolution extends Found {
+  /** As it was asked for. */
+  readonly reference: string
+  /** The tier that read it: `http` also for a text remembered from there. */
+  readonly tier: TierName
+  /** Milliseconds since a tier last confirmed it; 0 if that was now. */
+  readonly ageMs: number
+  /** True if it is older than the TTL: the registry may have a newer one. */
+  readonly stale: boolean
+  /**
+   * - `answered`: by the first tier, now.
+   * - `fallback`: by a later tier, now.
+   * - `cached`: known, and within its TTL.
+   * - `stale`: known and older than that; a refresh runs, or is due within a second.
+   * - `last_known_good`: known; the registry was asked and did not answer.
+   */
+  readonly reason: 'answered' | 'fallback' | 'cached' | 'stale' | 'last_known_good'
+  /** The tiers that failed before: in this call, or for a known text in its last refresh. */
+  readonly attempts: readonly Attempt[]
+}
+
+export function answered(
+  { reference }: Question,
+  found: Found,
+  tier: TierName,
+  attempts: readonly Attempt[],
+): Resolution {
+  const reason = attempts.length === 0 ? 'answered' : 'fallback'
+  return Object.freeze({ ...found, reference, tier, ageMs: 0, stale: false, reason, attempts })
+}
+
+export function remembered(
+  { question: { reference }, tier, at, attempts }: Entry,
+  found: Found,
+  now: number,
+  reason: 'cached' | 'stale' | 'last_known_good',
+): Resolution {
+  const stale = reason !== 'cached'
+  return Object.freeze({ ...found, reference, tier, ageMs: Math.max(0, now - at), stale, reason, attempts })
+}

@@ -1,0 +1,193 @@
+import { RegistryError } from '../api/contract/errors.ts'
+import { localBudgetMs } from './budget.ts'
+import type { Entry } from './cache.ts'
+import { type Attempt, PromptResolutionError } from './errors.ts'
+import { attemptOf, failureOf } from './failure.ts'
+import { createFlights, type Flight, type FlightKind, type Flights } from './flights.ts'
+import { nextStep, PATIENCE_MS } from './freshness.ts'
+import { ClientMemory, type MemoryOptions } from './memory.ts'
+import { endsSearch, type Failed, NOTHING, type Refused, type Settled } from './outcome.ts'
+import { answered, type Resolution, remembered } from './resolution.ts'
+import type { Search } from './search.ts'
+import type { Asked, LocalTier, Question } from './tier.ts'
+import { withinDeadline } from './transport/deadline.ts'
+import type { SetTimer } from './transport/timer.ts'
+
+export interface ResolverOptions extends MemoryOptions {
+  readonly search: Search
+  readonly local: LocalTier | undefined
+  /** Whether a local file may stand for a prompt that the registry does not have or has not released. */
+  readonly localDraft: boolean
+  readonly timeoutMs: number
+  readonly staleForMs: number
+  readonly setTimer: SetTimer
+}
+
+export interface ResolveOptions {
+  readonly ttlMs: number
+  readonly signal: AbortSignal | undefined
+}
+
+/** One call: what is known, what is asked, and what that makes. Rejects with `PromptResolutionError`. */
+export class Resolver {
+  readonly #options: ResolverOptions
+  readonly #flights: Flights
+  readonly #memory: ClientMemory
+
+  constructor(options: ResolverOptions) {
+    this.#options = options
+    this.#memory = new ClientMemory(options)
+    this.#flights = createFlights((questions, run) => this.#fly(questions, run), options)
+  }
+
+  /** Asks in one request for all that must be asked for. One result for each question, in order. */
+  async resolveAll(
+    questions: readonly Question[],
+    { ttlMs, signal }: ResolveOptions,
+  ): Promise<readonly (Resolution | PromptResolutionError)[]> {
+    if (signal?.aborted) return questions.map((question) => aborted(question, signal))
+    const { counters, staleForMs } = this.#options
+    const now = this.#options.clock()
+    const planned = questions.map((question) => {
+      const entry = this.#options.cache.entries.get(question.key)
+      const step = nextStep(entry, now, { ttlMs, staleForMs })
+      counters.calls++
+      if (step !== 'use') counters.misses++
+      if (entry !== undefined) entry.used = counters.calls
+      return { question, entry, step }
+    })
+    const due = planned.filter(({ step }) => step === 'refresh').map(({ question }) => question)
+    if (due.length > 0) this.refresh(due)
+    const missing = planned.filter(({ step }) => step === 'ask' || step === 'ask_briefly')
+    const background = missing.every(({ step }) => step === 'ask_briefly')
+    const flights = this.#join(
+      missing.map(({ question }) => question),
+      { background, mayEnd: signal !== undefined },
+    )
+    return await Promise.all(
+      planned.map(async ({ question, entry, step }) => {
+        try {
+          if (step === 'ask')
+            return await this.#land(question, flights.get(question.key) as Flight, { signal })
+          if (entry === undefined || entry.answer instanceof RegistryError)
+            return await this.#conclude(question, refusedBy(entry as Entry))
+          if (step === 'use') return remembered(entry, entry.answer, now, 'cached')
+          if (step === 'refresh') return remembered(entry, entry.answer, now, 'stale')
+          const flight = flights.get(question.key) as Flight
+          const patienceMs = Math.max(0, flight.startedAt + PATIENCE_MS - now)
+          return await this.#land(question, flight, { signal, patienceMs })
+        } catch (error) {
+          if (error instanceof PromptResolutionError) return error
+          throw error
+        }
+      }),
+    )
+  }
+
+  /** Asks for these in the background and, by the same request, for all that is due and was used since its answer. */
+  refresh(questions: readonly Question[]): void {
+    const now = this.#options.clock()
+    const mayAsk = ({ key }: Question) =>
+      (this.#options.cache.entries.get(key)?.retryAt ?? 0) <= now && this.#flights.get(key) === undefined
+    const first = questions.filter(mayAsk)
+    if (first.length === 0) return
+    const others = [...this.#options.cache.entries.values()].filter(
+      (entry) => now >= entry.freshUntil && entry.used > entry.usedAtAnswer && entry.text !== undefined,
+    )
+    const all = new Map(
+      [...first, ...others.map(({ question }) => question).filter(mayAsk)].map((one) => [one.key, one]),
+    )
+    const modes = new Set([...all.values()].map(({ mode }) => mode))
+    for (const mode of modes)
+      this.#flights.start(
+        [...all.values()].filter((question) => question.mode === mode),
+        IN_THE_BACKGROUND,
+      )
+  }
+
+  get inFlight(): number {
+    return this.#flights.size
+  }
+
+  #join(questions: readonly Question[], how: FlightKind): Map<string, Flight> {
+    const fresh = new Map(
+      questions.filter(({ key }) => this.#flights.get(key) === undefined).map((one) => [one.key, one]),
+    )
+    if (fresh.size > 0) this.#flights.start([...fresh.values()], how)
+    return new Map(questions.map(({ key }) => [key, this.#flights.get(key) as Flight]))
+  }
+
+  async #fly(
+    questions: readonly Question[],
+    run: { readonly signal: AbortSignal | undefined; readonly background: boolean },
+  ): Promise<readonly Settled[]> {
+    const known = questions.map(({ key }) => this.#options.cache.entries.get(key))
+    const asked = questions.map((question, n): Asked => ({ ...question, etag: known[n]?.etag }))
+    const mayRetry = !run.background && known.every((entry) => entry === undefined)
+    const outcomes = await this.#options.search(asked, { ...run, mayRetry })
+    // Of a search that its callers left nothing is known.
+    if (run.signal?.aborted) return questions.map(() => NOTHING)
+    return outcomes.map((outcome, n) => this.#memory.keep(questions[n] as Question, known[n], outcome))
+  }
+
+  async #land(
+    question: Question,
+    flight: Flight,
+    limits: { readonly signal: AbortSignal | undefined; readonly patienceMs?: number },
+  ): Promise<Resolution> {
+    const outcome = await flight.wait(limits)
+    if (outcome === 'aborted') throw aborted(question, limits.signal)
+    if (outcome === 'late') return this.#conclude(question, NOTHING)
+    return this.#conclude(question, outcome, flight.startedAt)
+  }
+
+  /** `since` is when the search began, by the client's clock. */
+  async #conclude(question: Question, outcome: Settled, since = this.#options.clock()): Promise<Resolution> {
+    const { cache, clock } = this.#options
+    const entry = cache.entries.get(question.key)
+    switch (outcome.kind) {
+      case 'found':
+        return answered(question, outcome.found, outcome.tier, outcome.attempts)
+      case 'refused':
+        if (endsSearch(outcome.refusal, question) || !this.#options.localDraft)
+          throw failureOf(question.reference, outcome.attempts, [outcome.refusal])
+        return this.#elsewhere(question, { ...outcome, kind: 'failed', errors: [outcome.refusal] }, since)
+      case 'failed':
+        if (entry === undefined) return this.#elsewhere(question, outcome, since)
+        if (entry.answer instanceof RegistryError)
+          return this.#conclude(question, refusedBy(entry, outcome.attempts), since)
+        this.#options.events.emit({ type: 'stale_used', reference: question.reference, mode: question.mode })
+        return remembered(entry, entry.answer, clock(), 'last_known_good')
+      default:
+        return outcome satisfies never
+    }
+  }
+
+  async #elsewhere(question: Question, { attempts, errors }: Failed, since: number): Promise<Resolution> {
+    const { reference, mode } = question
+    const { local, setTimer, clock, timeoutMs } = this.#options
+    if (local === undefined) throw failureOf(reference, attempts, errors)
+    const leftMs = Math.max(since + timeoutMs - clock(), localBudgetMs(timeoutMs))
+    const limits = { timeoutMs: leftMs, setTimer, who: 'The local folder' }
+    try {
+      const found = await withinDeadline(async () => await local.find(question), limits)
+      if (attempts.length > 0) this.#options.events.emit({ type: 'local_used', reference, mode })
+      return answered(question, found, 'local', attempts)
+    } catch (error) {
+      throw failureOf(reference, [...attempts, attemptOf('local', error)], [...errors, error])
+    }
+  }
+}
+
+const IN_THE_BACKGROUND: FlightKind = { background: true, mayEnd: false }
+
+/** A refusal from before. `attempts` are the tiers that failed now. */
+function refusedBy({ answer, tier, attempts: last }: Entry, attempts: readonly Attempt[] = last): Refused {
+  const refusal = answer as RegistryError
+  return { kind: 'refused', refusal, tier, attempts: [...attempts, attemptOf(tier, refusal)] }
+}
+
+function aborted({ reference }: Question, signal: AbortSignal | undefined): PromptResolutionError {
+  const message = `The request for "${reference}" was cancelled by its caller.`
+  return new PromptResolutionError('aborted', message, { cause: signal?.reason })
+}

@@ -1,0 +1,50 @@
+/** One case that every client passes. Names are in the spelling of the Python client. */
+export interface ConformanceCase {
+  readonly name: string
+  readonly options?: {
+    readonly ttl_ms?: number
+    readonly timeout_ms?: number
+    readonly max_entries?: number
+    readonly mode?: string
+    readonly local_draft?: boolean
+    /** False: no registry is configured. */
+    readonly registry?: boolean
+  }
+  /** Files of the local folder, or links. */
+  readonly local?: Readonly<Record<string, string | { readonly link: string }>>
+  readonly prompts: Readonly<Record<string, ScriptedPrompt>>
+  readonly steps: readonly Step[]
+}
+
+export interface ScriptedPrompt {
+  readonly content?: string
+  readonly version?: string
+  readonly release?: string
+  readonly status?: string
+  readonly immutable?: boolean
+  readonly refused?: string
+  readonly details?: object
+  /** The whole answer. */
+  readonly raw?: unknown
+}
+
+export type Step =
+  | { readonly pass: number }
+  | { readonly set: Readonly<Record<string, ScriptedPrompt>> }
+  | { readonly fault: string | number; readonly retry_after?: number }
+  | { readonly peek: string; readonly is: string | null }
+  | (Expected & { readonly call: string; readonly mode?: string; readonly ttl_ms?: number })
+  | (Expected & { readonly all: readonly string[] })
+
+export interface Expected {
+  /** Of the resolution, or of the error (`code`, `attempts` as `tier code`); of `all` the texts by reference. */
+  readonly is?: Readonly<Record<string, unknown>>
+  /** What the server got, with ` known` for entity tags. */
+  readonly requests?: readonly string[]
+  /** Method and target as they came over the wire. */
+  readonly raw_requests?: readonly string[]
+  /** Requests that the client made, answered or not. */
+  readonly asks?: number
+  /** Milliseconds by the clock of the client. */
+  readonly takes?: number
+}

@@ -1,0 +1,137 @@
+import { execFile } from 'node:child_process'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { json } from 'node:stream/consumers'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { startLambdaEndpoint } from '../support/lambda/endpoint.ts'
+import { writeFunction } from '../support/lambda/functions.ts'
+import { scratchFolder } from '../support/scratch.ts'
+import type { ConformanceCase, ScriptedPrompt } from './case.ts'
+import { CASES, writeLocal } from './cases.ts'
+import { type ScriptedServer, startScriptedServer } from './server.ts'
+
+const run = promisify(execFile)
+const hasPython = await run('python3', ['--version']).then(
+  () => true,
+  () => false,
+)
+if (!hasPython && process.env.REQUIRE_ALL === '1') throw new Error('python3 is missing')
+
+type Operation =
+  | { op: 'reset'; prompts: ScriptedServer['prompts']; local: ConformanceCase['local'] | null }
+  | { op: 'set'; prompts: Readonly<Record<string, ScriptedPrompt>> }
+  | { op: 'fault'; fault: string | number; retry_after: number | null }
+  | { op: 'forget' | 'requests' }
+
+let server: ScriptedServer
+const control = createServer(async (request, response) => {
+  response.end(JSON.stringify(await operate((await json(request)) as Operation)))
+})
+
+async function operate(operation: Operation): Promise<object> {
+  switch (operation.op) {
+    case 'reset': {
+      await server.reset()
+      server.prompts = operation.prompts
+      if (operation.local === null) return { url: server.url, local_dir: null }
+      const folder = join(await scratchFolder(), 'local')
+      await writeLocal(folder, operation.local)
+      return { url: server.url, local_dir: folder }
+    }
+    case 'set':
+      server.prompts = { ...server.prompts, ...operation.prompts }
+      return {}
+    case 'fault':
+      await server.setFault(operation.fault, operation.retry_after ?? undefined)
+      return {}
+    case 'forget':
+      server.forget()
+      return {}
+    case 'requests':
+      return { requests: server.requests, raw_requests: server.rawRequests }
+  }
+}
+
+beforeAll(async () => {
+  server = await startScriptedServer()
+  await new Promise<void>((listening) => control.listen(0, '127.0.0.1', listening))
+})
+afterAll(async () => {
+  control.close()
+  control.closeAllConnections()
+  await server.close()
+})
+
+describe.skipIf(!hasPython)('the Python client', () => {
+  test.each(Object.keys(CASES))('passes every case of %s.json', async (file) => {
+    const url = `http://127.0.0.1:${(control.address() as AddressInfo).port}`
+    const { stdout } = await run('python3', [
+      '-B',
+      'test/conformance/run.py',
+      url,
+      `test/conformance/${file}.json`,
+    ])
+    const results = stdout
+      .trim()
+      .split('\n')
+      .map((line): { name: string; error: string | null } => JSON.parse(line))
+    expect(results.filter(({ error }) => error !== null)).toEqual([])
+    expect(results.map(({ name }) => name)).toEqual(CASES[file]?.map(({ name }) => name))
+  })
+
+  test('asks once for fifty threads that want a prompt at once', async () => {
+    await server.reset()
+    server.prompts = { a: { content: 'A' } }
+    const script = `
+import sys, threading
+sys.path.insert(0, "client/python")
+from prompt_registry import PromptRegistryClient
+client, texts, start = PromptRegistryClient(sys.argv[1], env={}), [], threading.Barrier(50)
+def get():
+    start.wait()
+    texts.append(client.get("a"))
+threads = [threading.Thread(target=get) for _ in range(50)]
+for one in threads: one.start()
+for one in threads: one.join()
+print(set(texts), client.metrics()["requests"])`
+    const { stdout } = await run('python3', ['-B', '-c', script, server.url])
+    expect(stdout).toBe("{'A'} 1\n")
+    expect(server.requests).toEqual(['GET /prompts/a'])
+  })
+
+  test('invokes the function by boto3, and says what Lambda said', async (context) => {
+    const hasBoto3 = await run('python3', ['-c', 'import boto3']).then(
+      () => true,
+      () => false,
+    )
+    context.skip(!hasBoto3, 'boto3 is missing')
+    const bundle = await writeFunction(`
+      if (event.rawPath.endsWith('crash')) throw new Error('no')
+      const { mode } = event.queryStringParameters ?? {}
+      return { statusCode: 200, body: JSON.stringify({ content: event.rawPath + ' ' + mode }) }`)
+    const endpoint = await startLambdaEndpoint({ functions: { registry: { bundle } } })
+    onTestFinished(endpoint.close)
+    const script = `
+import sys
+sys.path.insert(0, "client/python")
+from prompt_registry import PromptRegistryClient, PromptResolutionError
+client = PromptRegistryClient(function_name="registry", mode="dev", env={})
+print(client.get("team/a@1.0"))
+for name, reader in (("crash", client), ("a", PromptRegistryClient(function_name="nobody", env={}))):
+    try:
+        reader.get(name)
+    except PromptResolutionError as error:
+        print(error.code, [attempt.code for attempt in error.attempts])`
+    const { stdout } = await run('python3', ['-B', '-c', script], {
+      env: { ...process.env, ...endpoint.env },
+    })
+    expect(stdout).toBe("/prompts/team/a@1.0 dev\nbad_answer ['bad_answer']\nunavailable ['unreachable']\n")
+  })
+
+  test('is valid Python 3.9', async () => {
+    const code = 'import ast, sys; ast.parse(open(sys.argv[1]).read(), feature_version=(3, 9))'
+    await run('python3', ['-c', code, 'client/python/prompt_registry.py'])
+  })
+})
