@@ -1,7 +1,10 @@
-/** A commit, tree or blob name: lower-case hex, 40 digits (SHA-1) or 64 (SHA-256). */
-export type Oid = string
+import type { Oid } from './oid.ts'
+import { type SourceError, sourceError } from './source-error.ts'
 
-/** A tag as the remote lists it. Annotated tags are peeled: `commit` is never the tag object. */
+export type { Oid } from './oid.ts'
+export { SourceError, type SourceErrorCode } from './source-error.ts'
+
+/** A tag in the remote's listing. Annotated tags are peeled: `commit` is never the tag object. */
 export interface TagRef {
   readonly name: string
   readonly commit: Oid
@@ -9,44 +12,78 @@ export interface TagRef {
   readonly object?: Oid | undefined
 }
 
+/** A branch in the remote's listing. */
+export interface BranchRef {
+  /** Short name, such as `release/1.0`. */
+  readonly name: string
+  readonly commit: Oid
+}
+
 /** The two parts of a signed tag object. */
 export interface TagSignature {
-  /** The very bytes that were signed. */
+  /** The exact bytes that were signed. */
   readonly payload: Uint8Array
-  /** As it is in the object, with its first line `-----BEGIN ...`. Whether it is any good is not judged here. */
+  /** The signature block of the object, from its line `-----BEGIN ...`. It is not verified here. */
   readonly armored: string
 }
 
-/** A commit, and the full name of a ref at which the remote has it. */
+/** The content of a tag object. None of it is verified here. */
+export interface TagObject {
+  /** `Name <address>` in the object; `null` in very old objects without a tagger. */
+  readonly tagger: string | null
+  /** ISO 8601, UTC, from the tagger's line; `null` if the time is missing or invalid. */
+  readonly taggedAt: string | null
+  /** `null` if the tag is not signed. */
+  readonly signature: TagSignature | null
+}
+
+/** A commit, and the full name of a ref that points at it. */
 export interface NamedCommit {
   readonly ref: string
   readonly commit: Oid
 }
 
 /**
- * The tracked branch and every tag, taken at one moment, or the tags just before the branch: never a tag without
- * the commits that were pushed with it.
+ * The tracked branch, the release branches and every tag, read together, or the tags just before the branches. So
+ * a tag is never listed without the commits that were pushed with it.
  */
 export interface RefListing {
-  /** Short name of the tracked branch, the remote's default one where the source names none. */
+  /** Short name of the tracked branch; the remote's default branch if the source names none. */
   readonly branch: string
   readonly commit: Oid
   /**
-   * Sorted by name (code units). Tags that point at a file or a directory are left out where the host tells;
-   * git's own listing does not, and then they are listed, are never reachable, and have no tree
-   * (`object_missing`).
+   * The branches that the source's `isReleaseBranch` accepts, without the tracked one, sorted by name (code
+   * units). Empty without that option.
+   */
+  readonly branches: readonly BranchRef[]
+  /**
+   * Sorted by name (code units). A host that lists the targets of tags leaves out tags of files and directories.
+   * Git does not list targets: such a tag is listed, is never reachable, and has no tree (`object_missing`).
    */
   readonly tags: readonly TagRef[]
-  /** Commits that are to be readable too, and are no part of what the refs say. */
+  /** Other commits to make readable. They are not part of the refs. */
   readonly also?: readonly NamedCommit[] | undefined
 }
 
-/** A file in a commit's tree. Directories are not listed; symlinks and submodules are, told by their mode. */
+/** A file in a commit's tree. Links and submodules are listed by their mode, directories are not. */
 export interface TreeEntry {
   /** From the repository's root, `/` between segments. A name that is not valid UTF-8 is decoded with U+FFFD. */
   readonly path: string
   readonly mode: '100644' | '100755' | '120000' | '160000'
   readonly oid: Oid
+}
+
+/**
+ * The part of a tree to read. Paths are names, not patterns. They are relative to the root, with `/` between
+ * segments and none at either end.
+ */
+export interface TreeScope {
+  /** Directories to read completely; `''` is the root. */
+  readonly directories: readonly string[]
+  /** Single files anywhere. */
+  readonly files: readonly string[]
+  /** The maximum number of entries. */
+  readonly maxFiles: number
 }
 
 export interface Blob {
@@ -55,123 +92,122 @@ export interface Blob {
 }
 
 export interface CommitInfo {
-  /** `Name <address>` as the commit has it. */
+  /** `Name <address>` in the commit. */
   readonly author: string
   /** ISO 8601, UTC, from the committer's line. */
   readonly committedAt: string
 }
 
 /**
- * A repository as the controller reads it. The caller is the reconcile loop; adapters are `git` and, for
- * places without a git binary, the hosts' APIs.
+ * A repository that the controller reads. The reconcile loop calls it. The adapters are `git` and, for machines
+ * without a git binary, the hosts' APIs.
  *
- * Promises of every adapter:
- * - `listRefs` is one request to the remote (to an API, at most three while nothing moves) and changes no object
- *   locally. It either tells the whole truth or throws: a listing cut short is an error, never a shorter list.
- * - What a snapshot gives is a pure function of object names: asking twice gives the same answer.
+ * Every adapter promises:
+ * - `listRefs` is one request to the remote (to an API, at most three if nothing moved) and changes no local
+ *   objects. A truncated listing is an error, never a shorter list.
+ * - A snapshot's answers depend only on object names: the same call returns the same result.
+ * - Any repository takes linear time and bounded memory. Beyond a limit, `too_large` names the cause: 100,000 tags
+ *   and release branches, 50,000 directories, 4,096 characters in a path, 1 MiB for a commit or tag object.
+ * - A host that accepts a connection but sends nothing is `unreachable` after about ten seconds. A slow transfer
+ *   is never cut while data arrives.
  * - Credentials appear in no error, argument, URL or file.
- * - Errors are `SourceError`s, also when the caller's signal stops the work: `failed`, with the signal's reason
- *   as the cause.
+ * - Errors are `SourceError`s with a code of `SOURCE_ERRORS`. If the caller's signal aborts, the code is `failed`
+ *   and the signal's reason is the cause. Any method that talks to the remote throws the connection errors:
+ *   `unreachable`, `unauthorized`, `not_found`, `redirected`, `not_a_repository`, `rate_limited`, `proxy_refused`,
+ *   `certificate_untrusted` and `host_key_untrusted`.
  */
 export interface GitSource {
-  /** Throws `unreachable` (network, host, authentication), `branch_missing`, and `busy` where the host limits requests. */
+  /** Throws `empty`, `branch_missing`, `too_large` and connection errors. */
   listRefs(signal?: AbortSignal): Promise<RefListing>
 
   /**
-   * Makes the listing's commits readable (the branch's and all tags', with their history) and gives a view of
-   * them. Where the cache is a repository on disk, at most one snapshot per cache is open at any time, over all
-   * processes: a second caller waits, up to the adapter's `lockTimeoutMs`, then gets `busy`. Nothing is asked of
-   * the remote when all is there already.
+   * Makes the listing's commits readable (of the branch, the release branches and all tags, with their history)
+   * and returns a view of them. Sends no request if all objects are cached. If the cache is a repository on disk,
+   * only one snapshot per cache is open at a time, across all processes: a second caller waits up to the adapter's
+   * `lockTimeoutMs`, then gets `busy`.
    *
-   * A tag may move or go between listing and opening. The snapshot then still gives the listed commits, or
-   * `open` throws `object_missing` (list again); it never gives another commit's files. Throws `unreachable`
-   * and `failed` too. A cache that turns out to be damaged is made anew, at once or at the next opening.
+   * A tag can move or disappear between listing and opening. The snapshot then still has the listed commits, or
+   * `open` throws `object_missing` (list again); it never has another commit's files. A damaged cache is
+   * recreated, at once or at the next opening. Throws `repository_incomplete` if the repository itself lacks
+   * objects, and `disk_full`, `cache_unwritable` and `cache_damaged` for the cache.
    *
-   * An adapter that reads objects by name from an API asks for them when the snapshot is asked; then each of its
-   * methods throws `unreachable`, and `busy` where the host says to come back later (the message names the time).
+   * An adapter for an API requests objects when the snapshot needs them, so each method of the snapshot throws
+   * connection errors.
    */
   open(listing: RefListing, signal?: AbortSignal): Promise<GitSnapshot>
 
   /**
-   * The head of a pull request, for the `also` of a listing; only where hosts have such. One request. Throws
-   * `object_missing` where there is no such number, and `unreachable`.
+   * The head of a pull request, for the `also` of a listing. Only for hosts with pull requests. One request.
+   * Throws `object_missing` if the number does not exist.
    */
   pullRequest?(number: number, signal?: AbortSignal): Promise<NamedCommit>
 
-  /** What the host said last about the requests that are left; only where a host counts them. Asks nothing. */
+  /** The remaining requests, from the host's last response. Only for hosts with a quota. Sends no request. */
   quotas?(): readonly Quota[]
 }
 
-/** The host's account of requests, as its newest answer told it. */
+/** The host's request quota, from its last response. */
 export interface Quota {
-  /** Which account: GitHub has `core` for REST, and `graphql`. */
+  /** The name of the quota. GitHub has `core` for REST, and `graphql`. */
   readonly resource: string
   readonly limit: number
   readonly remaining: number
-  /** ISO 8601, UTC: when `remaining` is `limit` again. */
+  /** ISO 8601, UTC: the time at which `remaining` is `limit` again. */
   readonly resetAt: string
 }
 
 /**
- * A view of fetched objects; holds the cache until it is closed. Calls may overlap. Closing twice is harmless,
- * stops what is under way, and makes every later call throw `failed`.
+ * A view of fetched objects. It holds the cache until it is closed. Calls may overlap. Closing stops running
+ * calls, makes later calls throw `failed`, and is idempotent.
  */
 export interface GitSnapshot {
-  /** Every file of the commit, sorted by path (bytes). Throws `object_missing`. */
-  tree(commit: Oid): Promise<readonly TreeEntry[]>
+  /**
+   * The commit's files within the scope, sorted by path (bytes). A link, a submodule or a file at the path of a
+   * scope directory, or of one of its parents, is returned too. Nothing else outside the scope is walked. Throws
+   * `too_large` while listing if there are more than `maxFiles` files, or more than 50,000 directories (or
+   * `maxFiles` directories, if that is larger). Throws `object_missing`.
+   */
+  tree(commit: Oid, scope: TreeScope): Promise<readonly TreeEntry[]>
 
   /**
-   * The blobs, each once, in any order, streamed: at most a few are in memory at a time. Those missing locally
-   * are asked of the remote in one request. A blob larger than `maxBytes` comes with `tooLarge`, its size,
-   * instead of its bytes. Throws `object_missing` when the remote does not have one, and `unreachable`. The
-   * iteration may be broken off.
+   * Streams the blobs, each once, in any order, with only a few in memory at a time. Missing blobs are fetched in
+   * one request. A blob larger than `maxBytes` has `tooLarge`, its size, instead of its bytes. Throws
+   * `object_missing` if the remote does not have one. The caller may stop the iteration early.
    */
   blobs(
     oids: Iterable<Oid>,
     maxBytes: number,
   ): AsyncIterable<Blob | { readonly oid: Oid; readonly tooLarge: number }>
 
-  /** Those of `commits` that are `tip` or an ancestor of it. Throws `object_missing` for `tip` only. */
-  reachable(commits: readonly Oid[], tip: Oid): Promise<ReadonlySet<Oid>>
+  /**
+   * The commits that are one of the tips or an ancestor of one. Empty without tips. Throws `object_missing` only
+   * for a tip.
+   */
+  reachable(commits: readonly Oid[], tips: readonly Oid[]): Promise<ReadonlySet<Oid>>
 
-  /** The newest commit behind both, `null` where their histories have nothing in common. Throws `object_missing`. */
+  /** The newest common ancestor; `null` if the histories are unrelated. Throws `object_missing`. */
   mergeBase(a: Oid, b: Oid): Promise<Oid | null>
 
-  /** Throws `object_missing`. */
+  /** Throws `object_missing`, and `too_large` if it must read a commit of more than 1 MiB. */
   commit(oid: Oid): Promise<CommitInfo>
 
   /**
-   * The signatures of listed tag objects, `null` for those that have none. Those missing locally are asked of the
-   * remote in one request. An API that takes one for each may leave out some, the last ones first, after a thousand;
-   * a later view goes on. Throws `object_missing`.
+   * Listed tag objects. Missing objects are fetched in one request. The result may be incomplete: it ends after
+   * 1,000 objects that need a request each, and after 64 MiB in all. A later view continues. Throws
+   * `object_missing`, and `too_large` for an object of more than 1 MiB: the error's `object` names it, so that the
+   * caller can skip it.
    */
-  tagSignatures(objects: Iterable<Oid>): Promise<ReadonlyMap<Oid, TagSignature | null>>
+  tagObjects(objects: Iterable<Oid>): Promise<ReadonlyMap<Oid, TagObject>>
 
   close(): Promise<void>
 }
 
-export type SourceErrorCode =
-  | 'unreachable'
-  | 'branch_missing'
-  | 'object_missing'
-  | 'busy'
-  | 'git_missing'
-  | 'failed'
-
-/**
- * What went wrong with a repository. `message` is a sentence for the domain team with the next move; `cause`
- * (git's own words, scrubbed of credentials) is for the operator.
- */
-export class SourceError extends Error {
-  readonly code: SourceErrorCode
-
-  constructor(code: SourceErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options)
-    this.name = 'SourceError'
-    this.code = code
-  }
+/** The error of every method of a closed view. */
+export function viewClosed(): SourceError {
+  return sourceError('failed', 'The view of the repository is closed.', { next: 'Open another.' })
 }
 
 export function noPullRequest(number: number): SourceError {
-  return new SourceError('object_missing', `The repository has no pull request ${number}: check the number.`)
+  const happened = `The repository has no pull request ${number}.`
+  return sourceError('object_missing', happened, { next: 'Check the number.' })
 }

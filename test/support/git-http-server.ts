@@ -1,42 +1,54 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
+import type { Certificate } from './certificates.ts'
 import { isolatedGitEnvironment } from './git-repository.ts'
 
 export interface GitHttpServerOptions {
-  /** Every repository below it is served; a working tree's is at `/<name>/.git`. */
+  /** Every repository below it is served. A working tree is at `/<name>/.git`. */
   readonly root: string
-  /** Basic authentication; none when not given. */
+  /** Basic authentication. Default: none. */
   readonly login?: { readonly username: string; readonly password: string }
-  /** Like a proxy that drops the header by which git asks for protocol version 2. */
+  /** Drops the header that requests protocol version 2 of git, as some proxies do. */
   readonly oldProtocol?: boolean
+  /** Serve HTTPS. */
+  readonly certificate?: Certificate
 }
 
 export interface Cut {
   readonly bytes: number
   readonly politely: boolean
-  /** Called once so much was sent. */
+  /** Called once this many bytes were sent. */
   readonly after?: () => void
+}
+
+export interface Pace {
+  readonly bytes: number
+  readonly pauseMs: number
 }
 
 export interface GitHttpServer {
   readonly url: string
-  /** Method and path with query of every request that was let in, oldest first. */
+  /** Method, path and query of every accepted request, oldest first. */
   readonly requests: string[]
-  /** Answers a request instead of git when it gives true; git waits for it. Set it to make trouble. */
+  /** Handles a request instead of git if it returns true; git waits for it. Set it to inject faults. */
   intercept: (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>
   /**
-   * Ends each answer after so many bytes of its body; `politely` as if that were all, else by dropping the
+   * Cuts each response after this many bytes of its body: `politely` as if it were complete, else by dropping the
    * connection.
    */
   cut: Cut | undefined
+  /** Sends each response in pieces of this many bytes, with this pause before each. */
+  pace: Pace | undefined
   close(): Promise<void>
 }
 
-/** Why real HTTP cannot be had here, or undefined when it can. */
+/** Why real HTTP is not available here; `undefined` if it is. */
 export function gitHttpMissing(): string | undefined {
   return existsSync(backend()) ? undefined : 'git-http-backend is not installed'
 }
@@ -47,20 +59,23 @@ export async function startGitHttpServer(options: GitHttpServerOptions): Promise
   const program = backend()
   const expected = login && `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`
 
-  const server = createServer(async (request, response) => {
+  const onRequest = async (request: IncomingMessage, response: ServerResponse) => {
     if (expected && request.headers.authorization !== expected) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end()
       return
     }
     handle.requests.push(`${request.method} ${request.url}`)
     if (!(await handle.intercept(request, response))) runBackend(handle, program, options, request, response)
-  })
+  }
+  const { certificate } = options
+  const server = certificate ? createTlsServer(certificate, onRequest) : createServer(onRequest)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const handle: GitHttpServer = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${certificate ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests: [],
     intercept: () => false,
     cut: undefined,
+    pace: undefined,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -102,10 +117,12 @@ function runBackend(
   child.stdin.on('error', () => {})
   request.pipe(child.stdin)
   response.on('close', () => child.kill('SIGKILL'))
-  answer(handle.cut ? child.stdout.pipe(scissors(handle.cut, response)) : child.stdout, response)
+  const { cut, pace } = handle
+  const whole = cut ? child.stdout.pipe(scissors(cut, response)) : child.stdout
+  answer(pace ? whole.pipe(slowly(pace)) : whole, response)
 }
 
-/** Lets the headers of a CGI answer through, and so many bytes of its body. */
+/** Passes the headers of a CGI response, and this many bytes of its body. */
 function scissors(cut: Cut, response: ServerResponse): Transform {
   let text = Buffer.alloc(0)
   return new Transform({
@@ -125,7 +142,24 @@ function scissors(cut: Cut, response: ServerResponse): Transform {
   })
 }
 
-/** A CGI answer: headers, an empty line, the body. */
+/** Sends the headers at once, and the body piece by piece. */
+function slowly({ bytes, pauseMs }: Pace): Transform {
+  let inBody = false
+  return new Transform({
+    async transform(chunk: Buffer, _encoding, done) {
+      const end = inBody ? 0 : chunk.indexOf('\r\n\r\n') + 4
+      inBody = true
+      this.push(chunk.subarray(0, end))
+      for (let at = end; at < chunk.length; at += bytes) {
+        await setTimeout(pauseMs)
+        this.push(chunk.subarray(at, at + bytes))
+      }
+      done()
+    },
+  })
+}
+
+/** A CGI response: headers, an empty line, the body. */
 function answer(output: NodeJS.ReadableStream, response: ServerResponse): void {
   let head = Buffer.alloc(0)
   const onData = (chunk: Buffer) => {

@@ -1,27 +1,29 @@
-import { type Blob, type Oid, type RefListing, SourceError } from '../git-source.ts'
+import type { Blob, RefListing } from '../git-source.ts'
+import type { Oid } from '../oid.ts'
+import { type SourceError, sourceError } from '../source-error.ts'
 import type { GitCommand } from './command.ts'
 import { fetchBlobs } from './fetch.ts'
 import { checkOid, inspect } from './inspect.ts'
 import type { GitObject, ObjectReader } from './object-reader.ts'
 
-export interface BlobAccess {
+export interface GitBlobAccess {
   readonly git: GitCommand
   readonly directory: string
   readonly listing: RefListing
   readonly reader: ObjectReader
   readonly signal: AbortSignal
-  /** Of blobs that this view found in the cache, in bytes: asking again would cost a process each time. */
+  /** Sizes in bytes of blobs in the cache. Each new lookup would start a process. */
   readonly sizes: Map<Oid, number>
   track<T>(work: () => Promise<T>): Promise<T>
 }
 
-// Enough to keep git busy while the caller works, little enough to forget about.
+// Enough to keep git busy while the caller works, but little memory.
 const AHEAD_COUNT = 32
 const AHEAD_BYTES = 4 * 1024 * 1024
 
 /** See `GitSnapshot.blobs`. Sizes are known before content is read, so a large blob is never in memory. */
 export async function* streamBlobs(
-  access: BlobAccess,
+  access: GitBlobAccess,
   oids: Iterable<Oid>,
   maxBytes: number,
 ): AsyncGenerator<Blob | { readonly oid: Oid; readonly tooLarge: number }> {
@@ -47,7 +49,7 @@ export async function* streamBlobs(
       if (blob) yield blob
     }
     const object = access.reader.read(oid)
-    // Whoever stops iterating leaves reads behind that nobody awaits.
+    // If the caller stops iterating, nobody awaits these reads.
     object.catch(() => {})
     ahead.push({ oid, size, object })
     aheadBytes += size
@@ -55,8 +57,8 @@ export async function* streamBlobs(
   for (let blob = await next(); blob; blob = await next()) yield blob
 }
 
-/** The size of each blob, once all are in the cache. Those that were asked for before are known to be there. */
-async function presentSizes(access: BlobAccess, oids: readonly Oid[]): Promise<Map<Oid, number>> {
+/** Fetches missing blobs and returns the size of each. Blobs with a known size are in the cache. */
+async function presentSizes(access: GitBlobAccess, oids: readonly Oid[]): Promise<Map<Oid, number>> {
   const unknown = oids.filter((oid) => !access.sizes.has(oid))
   if (unknown.length > 0) await learnSizes(access, unknown)
   return new Map(
@@ -68,7 +70,7 @@ async function presentSizes(access: BlobAccess, oids: readonly Oid[]): Promise<M
   )
 }
 
-async function learnSizes(access: BlobAccess, oids: readonly Oid[]): Promise<void> {
+async function learnSizes(access: GitBlobAccess, oids: readonly Oid[]): Promise<void> {
   const { git, directory, listing, signal, sizes } = access
   const found = await inspect(git, directory, oids, signal)
   const absent = oids.filter((oid) => !found.has(oid))
@@ -80,8 +82,7 @@ async function learnSizes(access: BlobAccess, oids: readonly Oid[]): Promise<voi
 }
 
 function missing(oid: Oid): SourceError {
-  return new SourceError(
-    'object_missing',
-    `The repository has no file with the content ${oid}: read it again.`,
-  )
+  return sourceError('object_missing', `The repository has no file with the content ${oid}.`, {
+    object: oid,
+  })
 }

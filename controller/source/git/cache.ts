@@ -1,31 +1,33 @@
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { GitCommand } from './command.ts'
-import { CacheDamage, gitMissing } from './errors.ts'
+import { gitMissing } from './errors.ts'
+import { makePrivateFolder, PRIVATE_FILE } from './private-folder.ts'
 
 /**
  * The directory of one source:
  *
  *     lock.db    the lock (lock.ts)
- *     current    which generation is in use, and of what repository
+ *     current    the generation in use, and its repository
  *     <n>.git    a bare repository; other numbers are leftovers
  *
- * Everything here is called under the lock.
+ * The caller holds the lock for everything here.
  *
- * A generation in which a run was killed is never used again: git leaves lock files, half packs and helpers
- * that go on writing, and a new directory under a new number is right whatever they do. It costs one full
- * fetch of commits and trees. `UNSAFE` inside a generation says that work is under way in it; who finds it
- * there under the lock knows that the one who wrote it is dead.
+ * A generation in which a run was killed is never used again: git leaves lock files, partial packs and helpers
+ * that keep writing. A new directory with a new number avoids them, for one full fetch of commits and trees.
+ * `UNSAFE` inside a generation marks running work. A lock holder that finds it knows that its writer is dead.
  */
 const UNSAFE = 'unfinished'
 const CURRENT = 'current'
+/** Git then gives its files these rights, whatever the umask. */
+const GIT_PRIVATE = '0600'
 
 export interface CacheIdentity {
   readonly url: string
   readonly objectFormat: 'sha1' | 'sha256'
 }
 
-/** The generation in use, or undefined when there is none that can be trusted for this repository. */
+/** The generation in use; `undefined` if none can be trusted for this repository. */
 export async function currentGeneration(
   cacheDir: string,
   wanted: CacheIdentity,
@@ -39,8 +41,8 @@ export async function currentGeneration(
 }
 
 /**
- * Makes a new generation, lets `fill` fetch into it, and only then puts it in use: while the remote cannot be
- * read, an older generation stays as it was.
+ * Creates a generation, lets `fill` fetch into it, and then switches to it. If the remote cannot be read, the
+ * older generation stays in use.
  */
 export async function newGeneration(
   git: GitCommand,
@@ -48,16 +50,17 @@ export async function newGeneration(
   identity: CacheIdentity,
   fill: (directory: string) => Promise<void>,
 ): Promise<string> {
-  // Above every number seen, so that a helper of a killed run, still writing, never meets a new directory.
+  // A number above all others, so that a helper of a killed run never writes into the new directory.
   const number = 1 + Math.max(0, ...(await generations(cacheDir)))
   const directory = join(cacheDir, `${number}.git`)
   try {
-    await mkdir(directory)
+    await makePrivateFolder(directory)
     const format = identity.objectFormat === 'sha1' ? {} : { '--object-format': identity.objectFormat }
-    await localGit('create the cache', () => git.simple(directory).init(true, format))
+    const options = { ...format, '--shared': GIT_PRIVATE }
+    await localGit(git, 'create the cache', () => git.simple(directory).init(true, options))
     await fill(directory)
     const temporary = join(cacheDir, `${CURRENT}.new`)
-    await writeFile(temporary, `${number}.git\n${identityText(identity)}`)
+    await writeFile(temporary, `${number}.git\n${identityText(identity)}`, { mode: PRIVATE_FILE })
     await rename(temporary, join(cacheDir, CURRENT))
   } catch (error) {
     await remove(directory)
@@ -69,13 +72,12 @@ export async function newGeneration(
 }
 
 /**
- * Runs `work`, which writes into the generation. When it fails in good order (git ended, or was ended by us
- * with its helpers) what it left is swept away and the generation stays; when this process is killed
- * meanwhile, the mark stays.
+ * Runs `work`, which writes into the generation. After a normal failure (git ended, or was killed with its
+ * helpers), cleans up and keeps the generation. If this process is killed, the mark stays.
  */
 export async function whileUnsafe<T>(directory: string, work: () => Promise<T>): Promise<T> {
   const mark = join(directory, UNSAFE)
-  await writeFile(mark, '')
+  await writeFile(mark, '', { mode: PRIVATE_FILE })
   let result: T
   try {
     result = await work()
@@ -88,23 +90,22 @@ export async function whileUnsafe<T>(directory: string, work: () => Promise<T>):
   return result
 }
 
-/** Says that the generation is damaged, so that the next opening makes a new one. */
+/** Marks the generation as damaged, so that the next opening creates a new one. */
 export async function distrust(directory: string): Promise<void> {
-  await writeFile(join(directory, UNSAFE), '')
+  await writeFile(join(directory, UNSAFE), '', { mode: PRIVATE_FILE })
 }
 
-/** simple-git, with its errors as ours. For commands that touch nothing but the cache. */
-export async function localGit<T>(doing: string, work: () => PromiseLike<T>): Promise<T> {
+/** Runs simple-git on the cache and converts its errors. */
+export async function localGit<T>(git: GitCommand, doing: string, work: () => PromiseLike<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    const missing = error instanceof Error && error.message.includes('ENOENT')
-    if (missing) throw gitMissing(error)
-    throw new CacheDamage(`Git could not ${doing}: see the cause.`, error)
+    const errors = error instanceof Error ? error.message : String(error)
+    throw errors.includes('ENOENT') ? gitMissing(error) : git.failure('local', doing, { code: null, errors })
   }
 }
 
-/** What a stopped `git fetch` leaves. It writes no refs here (fetch.ts), so this is all. */
+/** Removes the files of a stopped `git fetch`. It writes no refs here (fetch.ts). */
 async function sweep(directory: string): Promise<void> {
   const packs = join(directory, 'objects', 'pack')
   const leftovers = (await names(packs)).filter((name) => /^\.?tmp|\.keep$/.test(name))
@@ -118,7 +119,7 @@ async function generations(cacheDir: string): Promise<number[]> {
     .map((name) => Number.parseInt(name, 10))
 }
 
-/** Best effort: a helper of a killed run may still be writing, and the next opening tries again. */
+/** Best effort: a helper of a killed run may still write. The next opening retries. */
 async function remove(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
 }

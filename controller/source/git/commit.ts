@@ -1,38 +1,30 @@
-import { type CommitInfo, type Oid, SourceError } from '../git-source.ts'
+import type { CommitInfo } from '../git-source.ts'
+import { headerOf, headersOf, parseIdentity } from '../identity.ts'
+import type { Oid } from '../oid.ts'
+import { type SourceError, sourceError } from '../source-error.ts'
 import type { GitObject } from './object-reader.ts'
 
-/** Throws `object_missing` when the object is absent or not a commit. */
+/** Throws `object_missing` if the object is absent or not a commit. */
 export function treeOfCommit(oid: Oid, object: GitObject | undefined): Oid {
-  const tree = /^tree ([0-9a-f]+)$/m.exec(headersOf(oid, object))?.[1]
-  if (tree === undefined) throw notACommit(oid)
+  const tree = headerOf(commitHeaders(oid, object), 'tree')
+  if (tree === undefined || !/^[0-9a-f]+$/.test(tree)) throw notACommit(oid)
   return tree
 }
 
-/** Throws `object_missing` when the object is absent or not a commit. */
+/** Throws `object_missing` if the object is absent or not a commit. */
 export function commitInfo(oid: Oid, object: GitObject | undefined): CommitInfo {
-  const headers = headersOf(oid, object)
-  const author = /^author (.*?)( \d+ [+-]\d+)?$/m.exec(headers)?.[1] ?? ''
-  const seconds = Number(/^committer .* (\d+) [+-]\d+$/m.exec(headers)?.[1] ?? 0)
-  // A date that no calendar has counts as 1970, as in git's own output.
-  const milliseconds = seconds <= 8.64e12 ? seconds * 1000 : 0
-  return { author, committedAt: new Date(milliseconds).toISOString() }
+  const headers = commitHeaders(oid, object)
+  const author = parseIdentity(headerOf(headers, 'author') ?? '')
+  const committer = parseIdentity(headerOf(headers, 'committer') ?? '')
+  // As in git's output, an invalid time counts as 1970.
+  return { author: author.who, committedAt: committer.at ?? new Date(0).toISOString() }
 }
 
-function headersOf(oid: Oid, object: GitObject | undefined): string {
+function commitHeaders(oid: Oid, object: GitObject | undefined): string {
   if (object?.type !== 'commit') throw notACommit(oid)
-  const end = object.bytes.indexOf('\n\n')
-  const bytes = object.bytes.subarray(0, end < 0 ? undefined : end)
-  const encoding = /^encoding (.+)$/m.exec(bytes.toString('latin1'))?.[1] ?? 'utf-8'
-  try {
-    return new TextDecoder(encoding).decode(bytes)
-  } catch {
-    return bytes.toString()
-  }
+  return headersOf(object.bytes)
 }
 
-function notACommit(oid: Oid): SourceError {
-  return new SourceError(
-    'object_missing',
-    `There is no commit ${oid} in what was fetched: read the refs again.`,
-  )
+export function notACommit(oid: Oid): SourceError {
+  return sourceError('object_missing', `The repository has no commit ${oid}.`, { object: oid })
 }

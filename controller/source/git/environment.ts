@@ -1,8 +1,9 @@
+import type { Environment } from '../../../api/contract/index.ts'
 import type { Remote } from './remote.ts'
+import { httpSilenceSettings, traceVariables } from './remote-watch.ts'
+import type { GitTimeouts } from './timeouts.ts'
 
-export type Environment = Readonly<Record<string, string | undefined>>
-
-// A list of what may pass, since git has dozens of variables that run programs, trace secrets or move files.
+// An allowlist, because git has dozens of variables that run programs, trace secrets or move files.
 const LOCAL = ['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'LD_LIBRARY_PATH', 'XDG_CONFIG_HOME']
 const GIT = ['GIT_EXEC_PATH', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM', 'GIT_CONFIG_NOSYSTEM']
 const PROXIES = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY']
@@ -12,26 +13,26 @@ const REMOTE = [
   ...PROXIES,
 ]
 
-/** For commands that stay on this machine: no credentials, no proxies, and no transport is allowed. */
+/** The environment of local commands: without credentials, proxies and transports. */
 export function localEnvironment(env: Environment): Record<string, string> {
   return { ...pick(env, [...LOCAL, ...GIT]), ...ALWAYS, GIT_ALLOW_PROTOCOL: '' }
 }
 
-/** For commands that talk to the remote. Credentials travel here: arguments are public on a machine. */
-export function remoteEnvironment(env: Environment, remote: Remote): Record<string, string> {
+/** The environment of remote commands. It holds the credentials, because arguments are public on a machine. */
+export function remoteEnvironment(
+  env: Environment,
+  remote: Remote,
+  timeouts: GitTimeouts,
+): Record<string, string> {
   const base = {
     ...pick(env, [...LOCAL, ...GIT, ...REMOTE]),
     ...ALWAYS,
+    ...traceVariables(remote.transport),
     GIT_ALLOW_PROTOCOL: remote.protocols,
   }
-  if (remote.authorization === undefined) return base
-  const settings: [string, string][] = [
-    [`http.${remote.authorization.origin}/.extraHeader`, remote.authorization.header],
-    // No helper may offer, store or erase other credentials than the ones given.
-    ['credential.helper', ''],
-    // Git would send the header on to whatever host a redirect names.
-    ['http.followRedirects', 'false'],
-  ]
+  const settings = remote.transport === 'http' ? httpSilenceSettings(timeouts) : []
+  if (remote.authorization !== undefined) settings.push(...credentialSettings(remote.authorization))
+  if (settings.length === 0) return base
   const numbered = settings.flatMap(([key, value], index) => [
     [`GIT_CONFIG_KEY_${index}`, key],
     [`GIT_CONFIG_VALUE_${index}`, value],
@@ -39,7 +40,17 @@ export function remoteEnvironment(env: Environment, remote: Remote): Record<stri
   return { ...base, GIT_CONFIG_COUNT: String(settings.length), ...Object.fromEntries(numbered) }
 }
 
-/** Passwords of the proxies: git prints a proxy's address when it cannot reach it. */
+function credentialSettings({ origin, header }: NonNullable<Remote['authorization']>): [string, string][] {
+  return [
+    [`http.${origin}/.extraHeader`, header],
+    // No helper may offer, store or erase other credentials.
+    ['credential.helper', ''],
+    // Git would send the header to any host that a redirect names.
+    ['http.followRedirects', 'false'],
+  ]
+}
+
+/** Passwords of proxies. Git prints the address of an unreachable proxy. */
 export function proxySecrets(env: Environment): string[] {
   return Object.values(pick(env, PROXIES)).flatMap((address) => {
     const url = URL.parse(address)
@@ -47,8 +58,8 @@ export function proxySecrets(env: Environment): string[] {
   })
 }
 
-// LC_ALL: the sentences for people are chosen by git's own words. No prompt: nobody is there to answer. No lazy
-// fetch (git 2.45 and newer listen): what is missing is asked for in one request, by us.
+// LC_ALL: diagnoses.ts matches git's English messages. No prompt: nobody can answer. No lazy fetch (since git
+// 2.45): fetch.ts fetches missing objects in one request.
 const ALWAYS = { LANG: 'C', LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_NO_LAZY_FETCH: '1' }
 
 function pick(env: Environment, names: readonly string[]): Record<string, string> {

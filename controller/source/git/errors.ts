@@ -1,120 +1,156 @@
-import { SourceError, type SourceErrorCode } from '../git-source.ts'
+import type { Scrub } from '../../../api/contract/secrets.ts'
+import { oneLine, SourceError, type SourceErrorCode, sourceError } from '../source-error.ts'
+import { type Diagnosis, type DiagnosisNames, LOCAL_DIAGNOSES, REMOTE_DIAGNOSES } from './diagnoses.ts'
+import { diagnoseStatus, foreignContent, isForeign } from './http-diagnosis.ts'
 import type { ProcessEnd } from './process.ts'
+import type { GitTimeouts } from './timeouts.ts'
 
-export type Scrub = (text: string) => string
-
-/** Takes every given secret out of a text. */
+/** Replaces the secrets in a string with `***`. */
 export function scrubber(secrets: readonly string[]): Scrub {
   const longestFirst = [...secrets].filter((secret) => secret !== '').sort((a, b) => b.length - a.length)
   return (text) => longestFirst.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
 }
 
-/** `match` is looked for in git's words (it runs under LC_ALL=C); the first row that matches speaks. */
-interface Diagnosis {
-  readonly match: RegExp
-  readonly code: SourceErrorCode
-  readonly sentence: string
-}
-
-const DIAGNOSES: readonly Diagnosis[] = [
-  {
-    match:
-      /could not read (Username|Password)|Authentication failed|error: 40[13]\b|Permission denied|HTTP Basic: Access denied/i,
-    code: 'unreachable',
-    sentence:
-      'The host refused access to the repository: check the address and the credentials of this source.',
-  },
-  {
-    match: /Host key verification failed/i,
-    code: 'unreachable',
-    sentence: "The host's SSH key is not known: add it to known_hosts of the user that runs the controller.",
-  },
-  {
-    match: /dubious ownership/i,
-    code: 'unreachable',
-    sentence: 'The repository belongs to another user of this machine: add its path to git’s safe.directory.',
-  },
-  {
-    match:
-      /(Could not|unable to) resolve host|Failed to connect|Connection (refused|reset|timed out)|Couldn't connect/i,
-    code: 'unreachable',
-    sentence:
-      'The host of the repository could not be reached: check the address, the network and the proxy.',
-  },
-  {
-    match: /unable to update url base from redirection|error: 30\d\b/i,
-    code: 'unreachable',
-    sentence: 'The host answered with a redirect: write the new address of the repository into this source.',
-  },
-  {
-    match:
-      /does not appear to be a git repository|repository .* (not found|does not exist)|Repository not found|error: 404\b|does not exist/i,
-    code: 'unreachable',
-    sentence: 'There is no git repository at this address: check the address of this source.',
-  },
-  {
-    match: /not our ref|unadvertised object|couldn't find remote ref|remote error: .*not (found|valid)/i,
-    code: 'object_missing',
-    sentence:
-      'The repository no longer has an object that it listed: it changed meanwhile, so read it again.',
-  },
-  {
-    match:
-      /unable to access|hung up|early EOF|unexpected disconnect|RPC failed|Could not read from remote|transport .* not allowed|expected flush|invalid packet|bad line length|protocol error|unexpected EOF|SSL|TLS|certificate/i,
-    code: 'unreachable',
-    sentence: 'The connection to the repository failed or was cut: it is tried again at the next pass.',
-  },
-]
-
-/** A command that only works on the cache failed: the cache is not what git left there. */
+/** A local command failed, so the cache is damaged. */
 export class CacheDamage extends SourceError {
   constructor(message: string, cause?: unknown) {
-    super('failed', message, { cause })
+    super('cache_damaged', message, { cause })
   }
 }
 
-/** What a git that did not succeed means to the caller. `doing` completes "Git could not …". */
-export function gitFailure(
-  where: 'local' | 'remote',
-  doing: string,
-  end: ProcessEnd,
-  scrub: Scrub,
-  reason?: unknown,
-): SourceError {
-  const cause = new Error(scrub(significant(end.errors)) || `git ended with ${end.code ?? 'a signal'}`)
-  if (end.killedBecause === 'aborted') {
-    return new SourceError('failed', `Stopped before git could ${doing}.`, { cause: reason })
-  }
-  if (end.killedBecause === 'silent') {
-    const sentence = 'The repository did not answer in time: check the network, or allow more time.'
-    return new SourceError('unreachable', sentence, { cause })
-  }
-  if (where === 'local')
-    return new CacheDamage(`Git could not ${doing}: its own words are in the cause.`, cause)
-  const diagnosis = DIAGNOSES.find(({ match }) => match.test(end.errors))
-  if (diagnosis) return new SourceError(diagnosis.code, diagnosis.sentence, { cause })
-  return new SourceError('failed', `Git could not ${doing}: its own words are in the cause.`, { cause })
+export function cacheDamage(happened: string, cause?: unknown): CacheDamage {
+  return new CacheDamage(`${happened} The next pass recreates the cache.`, cause)
 }
 
-/** What went wrong before git ran at all. */
-export function spawnFailure(error: unknown): SourceError {
-  if (error instanceof SourceError) return error
-  if (isMissingFile(error)) return gitMissing(error)
-  return new SourceError('failed', 'Git could not be started: see the cause.', { cause: error })
+export interface FailureContext {
+  readonly where: 'local' | 'remote'
+  /** Completes "Git could not …". */
+  readonly doing: string
+  readonly names: DiagnosisNames
+  readonly timeouts: GitTimeouts
+  readonly scrub: Scrub
+  /** The reason of the caller's signal. */
+  readonly reason?: unknown
 }
 
-export function gitMissing(cause: unknown): SourceError {
-  return new SourceError('git_missing', 'Git was not found: install git 2.29 or newer, on the PATH.', {
+/** Diagnoses a git command that failed. */
+export function gitFailure(end: ProcessEnd, context: FailureContext): SourceError {
+  const { where, doing, names, scrub } = context
+  const cause = new Error(oneLine(scrub(significant(end.errors))) || endOf(end))
+  if (end.killedBecause === 'aborted')
+    return new SourceError('failed', `Stopped before git could ${doing}.`, { cause: context.reason })
+  const local = diagnose(LOCAL_DIAGNOSES, ownWords(end.errors), names)
+  if (local) return sourceError(local.code, local.happened, { ...local, cause })
+  if (where === 'local') return cacheDamage(`Git could not ${doing}.`, cause)
+  const found = silence(end, context) ?? ofAnswer(end, names) ?? diagnose(REMOTE_DIAGNOSES, end.errors, names)
+  if (found) return sourceError(found.code, scrub(found.happened), { ...found, cause })
+  const words = cause.message.replace(/\.$/, '').slice(0, MOST_WORDS)
+  return sourceError('failed', `Git could not ${doing}: ${words}.`, {
+    next: `Try git ls-remote ${names.repository} as the user that runs the controller.`,
     cause,
   })
+}
+
+const MOST_WORDS = 200
+
+/** Describes a failure without output. */
+function endOf({ code, http }: ProcessEnd): string {
+  const answer = http ? [`HTTP ${http.status}`, http.contentType] : []
+  return [...answer, `git ended with ${code ?? 'a signal'}`].filter((one) => one !== '').join(', ')
+}
+
+interface DiagnosedError {
+  readonly code: SourceErrorCode
+  readonly happened: string
+  readonly next?: string
+  readonly retryAfterMs?: number | undefined
+}
+
+function diagnose(
+  rows: readonly Diagnosis[],
+  words: string,
+  names: DiagnosisNames,
+): DiagnosedError | undefined {
+  for (const { match, code, happened, next } of rows) {
+    const found = match.exec(words)
+    if (found === null) continue
+    const move = typeof next === 'function' ? next(names) : next
+    return { code, happened: happened(names, found), ...(move !== undefined && { next: move }) }
+  }
+  return undefined
+}
+
+function silence(
+  { killedBecause }: ProcessEnd,
+  { names: { host }, timeouts: { firstByteMs, silenceMs } }: FailureContext,
+): DiagnosedError | undefined {
+  const seconds = (ms: number) => `${Math.ceil(ms / 1000)} seconds`
+  if (killedBecause === 'no answer')
+    return {
+      code: 'unreachable',
+      happened: `The host ${host} did not answer within ${seconds(firstByteMs)}.`,
+    }
+  if (killedBecause === 'silence')
+    return { code: 'unreachable', happened: `The host ${host} sent nothing for ${seconds(silenceMs)}.` }
+  return undefined
+}
+
+/** Diagnoses the status or the content type of the last HTTP response. */
+function ofAnswer({ http, errors }: ProcessEnd, names: DiagnosisNames): DiagnosedError | undefined {
+  if (!http) return undefined
+  const status = diagnoseStatus(http, names)
+  if (status || !isForeign(http)) return status
+  // Git's messages about a web page are useless.
+  const words = diagnose(REMOTE_DIAGNOSES, errors, names)
+  return words === undefined || FOREIGN.includes(words.code) ? foreignContent(http, names) : words
+}
+
+const FOREIGN: readonly SourceErrorCode[] = ['not_a_repository', 'not_found']
+
+/** Diagnoses a git process that could not be started. */
+export function spawnFailure(error: unknown): SourceError {
+  if (error instanceof SourceError) return error
+  return isMissingFile(error)
+    ? gitMissing(error)
+    : sourceError('failed', 'Git could not be started.', { next: STARTED, cause: error })
+}
+
+const STARTED = 'Check the limits of processes and open files on this machine.'
+
+export function gitMissing(cause: unknown): SourceError {
+  return sourceError('git_missing', 'Git was not found.', { cause })
 }
 
 function isMissingFile(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
-/** Git's words without its progress meter. */
+/** The last lines of git's output, without its progress meter. */
 function significant(errors: string): string {
-  const lines = errors.split(/[\r\n]+/).filter((line) => line !== '' && !/: +\d+(% \(|, done|$)/.test(line))
-  return lines.slice(-12).join('\n')
+  const lines = errors
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !PROGRESS.test(line) && !CHATTER.test(line))
+  const kept: string[] = []
+  let length = 0
+  for (const line of lines.toReversed()) {
+    length += line.length + 2
+    if (length > MOST_CAUSE && kept.length > 0) break
+    kept.unshift(line)
+  }
+  return kept.join('; ')
+}
+
+// A cause has at most 500 characters.
+const MOST_CAUSE = 480
+const PROGRESS = /^(remote: )?[A-Z][a-z]+( [a-z]+)+: +\d+(% \(.*|, done.*)?$/
+const CHATTER =
+  /^(Please make sure you have the correct access rights|and the repository exists\.|Warning: Permanently added)/
+
+/** Git's lines, without those of the remote. */
+function ownWords(errors: string): string {
+  return errors
+    .split(/[\r\n]+/)
+    .filter((line) => !line.startsWith('remote:'))
+    .join('\n')
 }

@@ -1,27 +1,29 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Oid, type RefListing, SourceError } from '../git-source.ts'
+import type { RefListing } from '../git-source.ts'
+import type { Oid } from '../oid.ts'
+import { sourceError } from '../source-error.ts'
 import { localGit, whileUnsafe } from './cache.ts'
 import type { GitCommand } from './command.ts'
 import { inspect } from './inspect.ts'
 
 /**
- * One ref for each listed commit, named after it. A commit that was ever listed stays (a moved tag's too), a
- * deleted tag `v1` never collides with a new tag `v1/x`, and "is it all there?" is a comparison of names.
- * The refs are written only when the commit and its history are there.
+ * One ref for each listed commit, named after the commit. Every listed commit stays (even after its tag moved), a
+ * deleted tag `v1` never collides with a new tag `v1/x`, and comparing names finds missing commits. A ref is
+ * written only after its commit and history are fetched.
  */
 const KEEP = 'refs/keep/'
 
-// Not `origin`: people have settings for that name in their own configuration.
+// Not `origin`, because users may have settings for that name.
 const REMOTE = 'prompt-registry-source'
 
-/** Small packs, one or two a fetch, slow git down by the hundred. */
+/** Each fetch adds one or two small packs. Hundreds of them slow git down. */
 const MOST_PACKS = 50
 
 /**
- * Makes the listing's commits, with their history and trees, readable in `directory`. Asks the remote nothing
- * when they are, one fetch when they are not. Throws `object_missing` when the remote took one away meanwhile.
+ * Makes the listing's commits, with their history and trees, readable in `directory`: with one fetch, or none if
+ * they are cached. Throws `object_missing` if the remote has removed one meanwhile.
  */
 export async function fetchListing(
   git: GitCommand,
@@ -42,26 +44,25 @@ export async function fetchListing(
 }
 
 /**
- * A local clone without its full history cannot tell which releases are on the branch; besides, a partial
- * clone of one sends git before 2.45 into fetches of fetches without end.
+ * A shallow clone does not know which releases are on the branch. Also, git before 2.45 fetches endlessly in a
+ * partial clone of a shallow clone.
  */
 async function refuseShallow(git: GitCommand): Promise<void> {
-  if (git.remote.protocols !== 'file') return
+  if (git.remote.transport !== 'file') return
   const path = git.remote.url.startsWith('file:') ? fileURLToPath(git.remote.url) : git.remote.url
   let answer = ''
   const question = ['-C', path, 'rev-parse', '--is-shallow-repository']
   await git.end('local', question, { onOutput: (chunk) => (answer += chunk) })
   if (answer.trim() !== 'true') return
-  throw new SourceError(
-    'unreachable',
-    'The repository is a shallow clone: run `git fetch --unshallow` in it, or check it out with its full history.',
-  )
+  throw sourceError('repository_incomplete', `The repository ${path} is a shallow clone.`, {
+    next: 'Run git fetch --unshallow in it, or use a clone with its full history.',
+  })
 }
 
 /**
- * Asks for all of them in one request. An old server may make partial clones and yet refuse single files; it is
- * then asked for everything that the listed refs hold, once. Whether that brought the files is for the caller
- * to see. Throws `object_missing` when the remote does not have one.
+ * Fetches all blobs in one request. An old server may support partial clones but refuse single files: then one
+ * fetch gets all files of the listed refs, and the caller must check for the blobs. Throws `object_missing` if the
+ * remote does not have one.
  */
 export async function fetchBlobs(
   git: GitCommand,
@@ -71,7 +72,7 @@ export async function fetchBlobs(
   signal: AbortSignal,
 ): Promise<void> {
   await whileUnsafe(directory, async () => {
-    const end = await fetch(git, directory, blobs, { telling: 'nothing' }, signal)
+    const end = await fetch(git, directory, blobs, { telling: 'nothing', files: 'asked' }, signal)
     if (end.code === 0) return
     if (!REFUSED.test(end.errors)) throw git.failure('remote', 'fetch the files', end, signal)
     const refs = [...refsByCommit(listing).values()]
@@ -81,8 +82,8 @@ export async function fetchBlobs(
 }
 
 /**
- * Tag objects beside the commits that are there, by object name, and its ref's name for an old server. Throws
- * `object_missing` when the remote took one away meanwhile.
+ * Fetches tag objects by object name, or by ref name from an old server. Throws `object_missing` if the remote has
+ * removed one meanwhile.
  */
 export async function fetchTagObjects(
   git: GitCommand,
@@ -95,19 +96,20 @@ export async function fetchTagObjects(
 
 const REFUSED = /does not allow request for unadvertised object/
 
-/** One of the listed names for each listed commit. */
-function refsByCommit({ branch, commit, tags, also = [] }: RefListing): Map<Oid, string> {
+/** The listed commits, each with one of its listed names. */
+function refsByCommit({ branch, commit, branches, tags, also = [] }: RefListing): Map<Oid, string> {
   return new Map([
     ...tags.map((tag) => [tag.commit, `refs/tags/${tag.name}`] as const),
     ...also.map((one) => [one.commit, one.ref] as const),
+    ...branches.map((one) => [one.commit, `refs/heads/${one.name}`] as const),
     [commit, `refs/heads/${branch}`],
   ])
 }
 
 /**
- * By object name first: that is exact, and git matches thousands of ref names slowly (5,000 take it 12 s). What
- * is refused, by an old server or since a tag has just gone, is asked for by the names that were listed; they
- * may have moved, so what came is compared with the listing.
+ * Fetches by object name first: that is exact, and git is slow at thousands of ref names (12 s for 5,000). If an
+ * old server refuses, or a tag has just disappeared, fetches by ref name. Refs may have moved, so the result is
+ * compared with the listing.
  */
 async function fetchObjects(
   git: GitCommand,
@@ -115,29 +117,45 @@ async function fetchObjects(
   wanted: ReadonlyMap<Oid, string>,
   signal?: AbortSignal,
 ): Promise<void> {
-  const byOid = await fetch(git, directory, [...wanted.keys()], {}, signal)
-  if (byOid.code !== 0) {
-    const failure = git.failure('remote', 'fetch the commits', byOid, signal)
-    if (failure.code !== 'object_missing') throw failure
-    const byName = await fetch(git, directory, [...wanted.values()], {}, signal)
-    if (byName.code !== 0) throw git.failure('remote', 'fetch the commits', byName, signal)
+  const attempt = async (what: Iterable<string>, manner: FetchManner = {}) => {
+    const end = await fetch(git, directory, [...what], manner, signal)
+    return end.code === 0 ? undefined : git.failure('remote', 'fetch the commits', end, signal)
   }
+  let failure = await attempt(wanted.keys())
+  if (failure?.code === 'object_missing') failure = await attempt([...wanted.values()].filter(isRefName))
+  if (failure?.code === 'repository_incomplete' && git.remote.transport === 'file')
+    failure = await attempt(wanted.keys(), { files: 'asked' })
+  if (failure) throw failure
   const found = await inspect(git, directory, [...wanted.keys()])
   for (const [oid, name] of wanted) {
     if (found.has(oid)) continue
-    const sentence = `The repository listed ${name} but no longer has what it named: read it again.`
-    throw new SourceError('object_missing', sentence)
+    const happened = `The repository listed ${name}, but no longer has its commit.`
+    throw sourceError('object_missing', happened, { object: oid })
   }
 }
 
+/**
+ * Makes a local repository serve single files, like hosts do. Fetching all files at once is twice as fast, but
+ * fails if an unrelated file is lost.
+ */
+const LOCAL_UPLOAD_PACK =
+  'git -c uploadpack.allowFilter=true -c uploadpack.allowAnySHA1InWant=true upload-pack'
+
+/** Other characters have a meaning in a refspec. Git does not create such refs, but a host could list them. */
+function isRefName(name: string): boolean {
+  return !/[ ~^:?*[\\]|\p{Cc}/u.test(name)
+}
+
 interface FetchManner {
-  /** Files come only when asked for, unless `all`. */
-  readonly files?: 'all'
-  /** Git first tells the remote about the commits it has, which is of no use when it lacks files. */
+  /**
+   * `all`: fetch all files. Default: only named files, if the remote supports it. `asked`: a local one must, too.
+   */
+  readonly files?: 'all' | 'asked'
+  /** By default, git first sends the names of its commits, which is useless for missing files. */
   readonly telling?: 'nothing'
 }
 
-/** What to fetch goes in through stdin: thousands of names do not fit into arguments, nor can they be options. */
+/** The names go through stdin: thousands do not fit into arguments, and none can be taken for an option. */
 function fetch(
   git: GitCommand,
   directory: string,
@@ -145,13 +163,17 @@ function fetch(
   { files, telling }: FetchManner,
   signal?: AbortSignal,
 ) {
-  // The partial clone is declared here and not in the cache's configuration: commands that only read must
-  // never fetch what they miss, one object at a time.
+  // The partial clone is not declared in the cache's configuration: read commands must never fetch missing objects
+  // one at a time.
   const partial = files === 'all' ? [] : ['promisor=true', 'partialCloneFilter=blob:none']
-  const remote = [`url=${git.remote.url}`, ...partial].map((setting) => `remote.${REMOTE}.${setting}`)
+  const isAsked = files === 'asked' && git.remote.transport === 'file'
+  const local = isAsked ? [`uploadpack=${LOCAL_UPLOAD_PACK}`] : []
+  const remote = [`url=${git.remote.url}`, ...partial, ...local].map(
+    (setting) => `remote.${REMOTE}.${setting}`,
+  )
   const settings = telling === 'nothing' ? [...remote, 'fetch.negotiationAlgorithm=noop'] : remote
   const flags = ['--stdin', '--no-tags', '--no-write-fetch-head', '--no-prune', '--progress']
-  // Without `--refetch` (git 2.36) git would find the commits there and ask for nothing.
+  // Without `--refetch` (git 2.36), git would find the commits in the cache and fetch nothing.
   flags.push(files === 'all' ? '--refetch' : '--filter=blob:none')
   const options = settings.flatMap((setting) => ['-c', setting])
   return git.end('remote', ['--git-dir', directory, ...options, 'fetch', ...flags, REMOTE], {
@@ -162,11 +184,11 @@ function fetch(
 
 async function keptCommits(git: GitCommand, directory: string): Promise<string[]> {
   const list = ['for-each-ref', '--format=%(refname)', KEEP]
-  const output = await localGit('read the cache', () => git.simple(directory).raw(list))
+  const output = await localGit(git, 'read the cache', () => git.simple(directory).raw(list))
   return output.split('\n').flatMap((name) => (name.startsWith(KEEP) ? [name.slice(KEEP.length)] : []))
 }
 
-// From here on no signal: a moment of local work that had better end than be repaired.
+// No signal from here on: this short local work is easier to finish than to repair.
 
 async function keep(git: GitCommand, directory: string, oids: Iterable<Oid>): Promise<void> {
   const input = [...oids].map((oid) => `update ${KEEP}${oid} ${oid}\n`).join('')

@@ -1,64 +1,72 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type GitSource, type RefListing, SourceError } from '../git-source.ts'
+import type { Environment } from '../../../api/contract/index.ts'
+import type { GitSource, RefListing } from '../git-source.ts'
+import { SourceError, sourceError } from '../source-error.ts'
 import { type CacheIdentity, currentGeneration, newGeneration } from './cache.ts'
 import { createGitCommand, type GitCommand } from './command.ts'
-import type { Environment } from './environment.ts'
 import { fetchListing } from './fetch.ts'
 import { listRefs } from './list-refs.ts'
-import { takeLock } from './lock.ts'
+import { type Lock, takeLock } from './lock.ts'
+import { makePrivateFolder } from './private-folder.ts'
 import { pullRequest } from './pull-request.ts'
 import { type GitCredentials, hasControlCharacter, parseRemote } from './remote.ts'
 import { createSnapshot } from './snapshot.ts'
+import { GIT_TIMEOUTS, type GitTimeouts } from './timeouts.ts'
 
 export type { GitCredentials } from './remote.ts'
+export type { GitTimeouts } from './timeouts.ts'
 
 export interface GitSourceOptions {
   /** An https, http, ssh or file URL, `host:path`, or a local path. */
   readonly repository: string
-  /** The tracked branch; the remote's default one when not given. */
+  /** The tracked branch. Default: the remote's default branch. */
   readonly branch?: string | undefined
-  /** A directory of its own for this repository, on a local disk. It is made when needed. */
+  /** Selects the release branches, by short name. Default: none. Must take linear time. */
+  readonly isReleaseBranch?: ((name: string) => boolean) | undefined
+  /** A directory for this repository only, on a local disk. It is created if missing. */
   readonly cacheDir: string
-  /** For http and https; userinfo in the URL is taken too. */
+  /** For http and https. Userinfo in the URL works too. */
   readonly credentials?: GitCredentials | undefined
-  /** The process environment; git gets only a few variables of it (environment.ts). */
+  /** The process environment. Git gets only a few of its variables (environment.ts). */
   readonly env: Environment
   /** How long `open` waits for another run. */
   readonly lockTimeoutMs?: number
-  /** How long the remote may say nothing at all before a command is given up. */
-  readonly silenceMs?: number
+  /** How long the remote may be silent. */
+  readonly timeouts?: Partial<GitTimeouts> | undefined
 }
 
 /**
- * The `GitSource` for every machine with git 2.29 or newer: listings by `ls-remote`, objects from a bare cache
- * with all commits and trees, and those files' contents that were asked for (a partial clone, where the server
- * supports it). Throws `failed` for an address or branch name that cannot be one.
+ * The `GitSource` for machines with git 2.29 or newer: listings by `ls-remote`, objects from a bare cache with all
+ * commits and trees and the requested files (a partial clone, if the server supports it). Throws `failed` for an
+ * invalid address or branch name.
  */
 export function createGitSource(options: GitSourceOptions): GitSource {
-  const { branch, cacheDir, lockTimeoutMs = 60_000, silenceMs = 120_000 } = options
+  const { branch, isReleaseBranch, cacheDir, lockTimeoutMs = 60_000 } = options
   if (branch !== undefined && !isBranchName(branch)) throw badBranch()
-  const git = createGitCommand(parseRemote(options.repository, options.credentials), options.env, silenceMs)
+  const timeouts = { ...GIT_TIMEOUTS, ...options.timeouts }
+  const remote = parseRemote(options.repository, options.credentials)
+  const git = createGitCommand({ remote, cacheDir, env: options.env, timeouts })
   return {
-    listRefs: (signal) => listRefs(git, branch, signal),
+    listRefs: (signal) => listRefs(git, { branch, isReleaseBranch }, signal),
     pullRequest: (number, signal) => pullRequest(git, number, signal),
     async open(listing, signal) {
-      await mkdir(cacheDir, { recursive: true })
-      const lock = await takeLock(join(cacheDir, 'lock.db'), lockTimeoutMs, signal)
+      let lock: Lock | undefined
       try {
+        await makePrivateFolder(cacheDir)
+        lock = await takeLock(join(cacheDir, 'lock.db'), lockTimeoutMs, signal)
         const directory = await readyCache(git, cacheDir, listing, signal)
         return createSnapshot(git, directory, listing, lock)
       } catch (error) {
-        lock.release()
-        throw error
+        lock?.release()
+        throw git.cacheFailure(error)
       }
     },
   }
 }
 
 /**
- * The directory of a cache that has the listing's commits. One that git cannot work with is made anew, once;
- * when the remote is the trouble, it stays.
+ * Returns the directory of a cache with the listing's commits. Recreates an unusable cache once. A failure of the
+ * remote keeps the cache.
  */
 async function readyCache(
   git: GitCommand,
@@ -75,20 +83,23 @@ async function readyCache(
       await fill(current)
       return current
     } catch (error) {
-      // A fetch into a damaged cache fails in many words; those that plainly speak of the remote are not it.
-      const perhapsDamaged = error instanceof SourceError && error.code === 'failed' && !signal?.aborted
-      if (!perhapsDamaged) throw error
+      // A fetch into a damaged cache has many error messages. Recognised codes have another cause.
+      const isPlain =
+        error instanceof SourceError && error.code !== 'failed' && error.code !== 'cache_damaged'
+      if (isPlain || signal?.aborted) throw error
     }
   }
   return newGeneration(git, cacheDir, identity, fill)
 }
 
-/** Git's rules for a branch name, so that it can stand in a pattern and a refspec without meaning more. */
+/** Git's rules for branch names, so that a name has no special meaning in a pattern or a refspec. */
 function isBranchName(name: string): boolean {
   const forbidden = /^[-/.]|[ ~^:?*[\\]|\.\.|@\{|\/\/|\/\.|\.lock(\/|$)|[/.]$/
   return name !== '' && name !== '@' && !forbidden.test(name) && !hasControlCharacter(name)
 }
 
 function badBranch(): SourceError {
-  return new SourceError('failed', 'The branch of this source is not a name that git allows: correct it.')
+  return sourceError('failed', 'The branch of this source is not a valid branch name.', {
+    next: 'Correct the name.',
+  })
 }

@@ -1,13 +1,9 @@
-import { type Oid, SourceError } from '../git-source.ts'
+import type { Oid } from '../oid.ts'
+import { sourceError } from '../source-error.ts'
+import type { ObjectInfo } from './batch-parser.ts'
 import type { GitCommand } from './command.ts'
 
-export interface ObjectInfo {
-  readonly type: string
-  /** In bytes. */
-  readonly size: number
-}
-
-/** Type and size of those objects that are in the cache; the others are left out. Reads no content. */
+/** Type and size of the objects in the cache, without reading content. Missing objects are left out. */
 export async function inspect(
   git: GitCommand,
   directory: string,
@@ -17,7 +13,7 @@ export async function inspect(
   const chunks: Buffer[] = []
   await git.run(
     'local',
-    'look into the cache',
+    'inspect the cache',
     ['--git-dir', directory, 'cat-file', '--batch-check', '--buffer'],
     {
       input: oids.map((oid) => `${oid}\n`).join(''),
@@ -33,8 +29,8 @@ export async function inspect(
   return found
 }
 
-/** Nothing but an object name may reach git's stdin or arguments. */
+/** Only object names may reach git's stdin or arguments. */
 export function checkOid(oid: Oid): Oid {
   if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(oid)) return oid
-  throw new SourceError('object_missing', 'That is not the name of a git object.')
+  throw sourceError('object_missing', 'This is not the name of a git object.')
 }

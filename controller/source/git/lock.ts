@@ -1,9 +1,12 @@
+import { chmod } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SourceError } from '../git-source.ts'
+import { SourceError, sourceError } from '../source-error.ts'
+import { PRIVATE_FILE } from './private-folder.ts'
 
 export interface Lock {
-  /** Lets the next one in. Twice is harmless. */
+  /** Idempotent. */
   release(): void
 }
 
@@ -12,23 +15,24 @@ const LONGEST_PAUSE_MS = 200
 const SQLITE_BUSY = 5
 
 /**
- * Takes the exclusive lock that `file` stands for, over all processes of this machine and all callers of this
- * one. Waits up to `timeoutMs`, then throws `busy`.
+ * Takes the exclusive lock of `file`, across all processes of this machine and all callers in this process. Waits
+ * up to `timeoutMs`, then throws `busy`. Throws SQLite's errors about the file unchanged.
  *
- * The lock is an open SQLite transaction: the operating system frees it when the process dies, however it
- * dies, so no lock file can be left behind. Never open `file` by other means in this process: closing any
- * handle of it would drop the lock (POSIX). Not for network file systems, where such locks are unreliable.
+ * The lock is an open SQLite transaction: the operating system frees it when the process dies, so a lock is never
+ * left behind. Never open `file` by other means in this process: closing any handle would drop the lock (POSIX).
+ * Do not use it on network file systems, because their locks are unreliable.
  */
 export async function takeLock(file: string, timeoutMs: number, signal?: AbortSignal): Promise<Lock> {
   const database = new DatabaseSync(file, { timeout: 0 })
   try {
+    await chmod(file, PRIVATE_FILE)
     // The waiting is counted, not measured: no clock is needed for "about so long".
     for (
       let waited = 0, pause = FIRST_PAUSE_MS;
       !begin(database);
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
     ) {
-      if (waited >= timeoutMs) throw busy()
+      if (waited >= timeoutMs) throw busy(file)
       await sleep(pause, undefined, signal && { signal })
       waited += pause
     }
@@ -50,17 +54,12 @@ function begin(database: DatabaseSync): boolean {
     return true
   } catch (error) {
     if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return false
-    throw new SourceError('failed', 'The lock of the git cache cannot be used: see the cause.', {
-      cause: error,
-    })
+    throw error
   }
 }
 
-function busy(): SourceError {
-  return new SourceError(
-    'busy',
-    'Another run reads this repository and holds its cache: wait for it to end, or stop it.',
-  )
+function busy(file: string): SourceError {
+  return sourceError('busy', `Another run reads this repository and holds its cache (${dirname(file)}).`)
 }
 
 function stopped(signal: AbortSignal): SourceError {

@@ -1,7 +1,7 @@
-import type { Oid } from '../git-source.ts'
+import type { Oid } from '../oid.ts'
 import type { GitCommand } from './command.ts'
 
-/** The newest commit that is behind both; where several are, one of them. */
+/** The newest common ancestor. If there are several, one of them. */
 export async function mergeBase(
   git: GitCommand,
   directory: string,
@@ -15,5 +15,5 @@ export async function mergeBase(
   })
   if (end.code === 0) return output.trim()
   if (end.code === 1) return null
-  throw git.failure('local', 'find where the histories part', end, signal)
+  throw git.failure('local', 'find the merge base', end, signal)
 }

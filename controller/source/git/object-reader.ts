@@ -1,5 +1,8 @@
-import { type Oid, SourceError } from '../git-source.ts'
+import { viewClosed } from '../git-source.ts'
+import type { Oid } from '../oid.ts'
+import { batchParser, type ObjectAnswer, type ObjectInfo } from './batch-parser.ts'
 import type { GitCommand } from './command.ts'
+import { spawnFailure } from './errors.ts'
 import { killGroup, spawnGroup } from './process.ts'
 
 export interface GitObject {
@@ -7,91 +10,93 @@ export interface GitObject {
   readonly bytes: Buffer
 }
 
-/** Objects of the cache through one `cat-file --batch`. Reads may overlap; they are answered in order. */
+/**
+ * Reads objects of the cache with one `cat-file` for sizes and one for content. Reads may overlap and are answered
+ * in order. The size of an object is not limited: check `info` first. Returns `undefined` if the object is not in
+ * the cache. Throws `cache_damaged` if git has ended.
+ */
 export interface ObjectReader {
-  /** undefined when the object is not in the cache. Throws `failed` when git ended, so the cache is damaged. */
+  info(oid: Oid): Promise<ObjectInfo | undefined>
   read(oid: Oid): Promise<GitObject | undefined>
   close(): Promise<void>
 }
 
-interface Waiting {
-  resolve(object: GitObject | undefined): void
-  reject(error: unknown): void
-}
-
 export function createObjectReader(git: GitCommand, directory: string): ObjectReader {
-  const child = spawnGroup(['--git-dir', directory, 'cat-file', '--batch'], git.localEnv)
-  const waiting: Waiting[] = []
-  let errors = ''
-  let over: Error | undefined
-
-  const end = (error: Error) => {
-    over ??= error
-    for (const { reject } of waiting.splice(0)) reject(over)
-  }
-  const parse = batchParser((object) => waiting.shift()?.resolve(object))
-  child.stdout.on('data', parse)
-  child.stderr.on('data', (chunk: Buffer) => {
-    errors = (errors + chunk).slice(-4096)
-  })
-  // A broken pipe is followed by `close`, which knows more.
-  child.stdin.on('error', () => {})
-  const closed = new Promise<void>((resolve) => {
-    child.once('error', (error) => {
-      end(new SourceError('git_missing', 'Git could not be started: see the cause.', { cause: error }))
-      resolve()
-    })
-    child.once('close', (code) => {
-      end(git.failure('local', 'read its cache', { code, errors }))
-      resolve()
-    })
-  })
-
+  const infos = createBatch(git, directory, '--batch-check')
+  const objects = createBatch(git, directory, '--batch')
   return {
-    read: (oid) =>
-      new Promise((resolve, reject) => {
-        if (over) return reject(over)
-        waiting.push({ resolve, reject })
-        child.stdin.write(`${oid}\n`)
-      }),
-    async close() {
-      end(new SourceError('failed', 'The view of the repository is closed.'))
-      killGroup(child)
-      await closed
+    async info(oid) {
+      const found = await infos.ask(oid)
+      return found && { type: found.type, size: found.size }
+    },
+    async read(oid) {
+      const found = await objects.ask(oid)
+      return found && { type: found.type, bytes: found.bytes }
+    },
+    close: async () => {
+      await Promise.all([infos.close(), objects.close()])
     },
   }
 }
 
-/** Cuts the output of `cat-file --batch` into objects, whatever the chunks are. */
-function batchParser(emit: (object: GitObject | undefined) => void): (chunk: Buffer) => void {
-  let chunks: Buffer[] = []
-  let have = 0
-  let header: { type: string; size: number } | undefined
+interface Batch {
+  ask(oid: Oid): Promise<ObjectAnswer | undefined>
+  close(): Promise<void>
+}
 
-  return (chunk) => {
-    chunks.push(chunk)
-    have += chunk.length
-    // An object is joined once it is complete, so that a large one is not copied at every chunk.
-    if (header && have <= header.size) return
-    let buffer = chunks.length === 1 ? chunk : Buffer.concat(chunks)
-    for (;;) {
-      if (!header) {
-        const lineEnd = buffer.indexOf(10)
-        if (lineEnd < 0) break
-        const [, type = '', size] = buffer.toString('latin1', 0, lineEnd).split(' ')
-        buffer = buffer.subarray(lineEnd + 1)
-        if (size === undefined) emit(undefined)
-        else header = { type, size: Number(size) }
-      } else {
-        // A line break follows the content.
-        if (buffer.length <= header.size) break
-        // Copied, so that a small object does not keep a large chunk alive.
-        emit({ type: header.type, bytes: Buffer.from(buffer.subarray(0, header.size)) })
-        buffer = buffer.subarray(header.size + 1)
-        header = undefined
-      }
-    }
-    chunks = buffer.length > 0 ? [buffer] : []
-    have = buffer.length
+interface WaitingObject {
+  resolve(answer: ObjectAnswer | undefined): void
+  reject(error: unknown): void
+}
+
+/** Starts git at the first call. */
+function createBatch(git: GitCommand, directory: string, flag: '--batch' | '--batch-check'): Batch {
+  let running: ReturnType<typeof start> | undefined
+  const waiting: WaitingObject[] = []
+  let over: Error | undefined
+  const end = (error: Error) => {
+    over ??= error
+    for (const { reject } of waiting.splice(0)) reject(over)
+  }
+
+  const start = () => {
+    const child = spawnGroup(['--git-dir', directory, 'cat-file', flag], git.localEnv)
+    let errors = ''
+    child.stdout.on(
+      'data',
+      batchParser(flag === '--batch', (answer) => waiting.shift()?.resolve(answer)),
+    )
+    child.stderr.on('data', (chunk: Buffer) => {
+      errors = (errors + chunk).slice(-4096)
+    })
+    // A broken pipe is followed by `close`, which has more details.
+    child.stdin.on('error', () => {})
+    const closed = new Promise<void>((resolve) => {
+      child.once('error', (error) => {
+        end(spawnFailure(error))
+        resolve()
+      })
+      child.once('close', (code) => {
+        end(git.failure('local', 'read the cache', { code, errors }))
+        resolve()
+      })
+    })
+    return { child, closed }
+  }
+
+  return {
+    ask: (oid) =>
+      new Promise((resolve, reject) => {
+        if (over) return reject(over)
+        running ??= start()
+        waiting.push({ resolve, reject })
+        running.child.stdin.write(`${oid}\n`)
+      }),
+    async close() {
+      end(viewClosed())
+      if (running === undefined) return
+      killGroup(running.child)
+      await running.closed
+    },
   }
 }

@@ -1,30 +1,42 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import type { HttpAnswer } from './http-trace.ts'
+import { type RemoteWatchOptions, TRACE_FD, watchRemote } from './remote-watch.ts'
+import type { Silence } from './timeouts.ts'
 
 export interface ProcessOptions {
   readonly env: Readonly<Record<string, string>>
-  readonly cwd?: string
   readonly input?: string
   readonly signal?: AbortSignal | undefined
-  /** How long git may say nothing at all, in milliseconds; without it, for ever. */
-  readonly silenceMs?: number
-  /** Takes the output as it comes; `stop` ends git early, which then counts as success. */
+  /** How to detect a silent remote. Without it, a command has no timeout. */
+  readonly watch?: RemoteWatchOptions
+  /** Receives the output in chunks. `stop` ends git early, which counts as success. */
   readonly onOutput?: (chunk: Buffer, stop: () => void) => void
 }
 
-/** How a process ended. `code` is null when it was killed. */
+/** How a process ended. `code` is `null` if it was killed. */
 export interface ProcessEnd {
   readonly code: number | null
-  readonly killedBecause?: 'aborted' | 'silent' | 'stopped'
+  readonly killedBecause?: 'aborted' | 'stopped' | Silence
   readonly errors: string
+  /** The last HTTP response, if any. */
+  readonly http?: HttpAnswer | null
+}
+
+export interface GitProcess extends ChildProcess {
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
 }
 
 /**
- * Runs git in a process group of its own and gives how it ended, once every process of the group has let go of
- * the output: killing `git` alone leaves its `git-remote-http` behind. Throws only when git cannot be started.
+ * Runs git in its own process group and returns how it ended, after every process of the group has closed the
+ * output: killing only `git` would leave its `git-remote-http` running. Throws only if git cannot be started.
  */
 export async function runProcess(args: readonly string[], options: ProcessOptions): Promise<ProcessEnd> {
   if (options.signal?.aborted) return { code: null, killedBecause: 'aborted', errors: '' }
-  const child = spawnGroup(args, options.env, options.cwd)
+  const traced = options.watch !== undefined && options.watch.transport !== 'file'
+  const child = spawnGroup(args, options.env, { traced })
   let killedBecause: ProcessEnd['killedBecause']
   const kill = (reason: NonNullable<ProcessEnd['killedBecause']>) => {
     killedBecause ??= reason
@@ -32,35 +44,41 @@ export async function runProcess(args: readonly string[], options: ProcessOption
   }
   const onAbort = () => kill('aborted')
   options.signal?.addEventListener('abort', onAbort)
-  const silence = options.silenceMs ? setTimeout(() => kill('silent'), options.silenceMs) : undefined
-  const heard = () => silence?.refresh()
+  const trace = child.stdio[TRACE_FD] as Readable | undefined
+  const watch = options.watch && watchRemote(options.watch, trace, kill)
+  if (trace) endWithOutput(child, trace)
 
   const errors = tail(8192)
   child.stderr.on('data', (chunk: Buffer) => {
-    heard()
+    watch?.heard()
     errors.add(chunk)
   })
   child.stdout.on('data', (chunk: Buffer) => {
-    heard()
+    watch?.heard()
     if (killedBecause === undefined) options.onOutput?.(chunk, () => kill('stopped'))
   })
   feed(child, options.input)
   try {
     const code = await ended(child)
-    return { code, ...(killedBecause && { killedBecause }), errors: errors.text() }
+    const http = watch?.http() ?? null
+    return { code, ...(killedBecause && { killedBecause }), errors: errors.text(), http }
   } finally {
-    clearTimeout(silence)
+    watch?.stop()
     options.signal?.removeEventListener('abort', onAbort)
   }
 }
 
-/** A git that dies with its group, and with this process when that ends in good order. */
+/**
+ * Starts git in its own process group, which is killed when this process exits normally. If it is traced, the
+ * caller must read `TRACE_FD`, or git blocks.
+ */
 export function spawnGroup(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-  cwd?: string,
-): ChildProcessWithoutNullStreams {
-  const child = spawn('git', [...args], { env: { ...env }, cwd, detached: true, stdio: 'pipe' })
+  { traced = false }: { readonly traced?: boolean } = {},
+): GitProcess {
+  const stdio = Array<'pipe'>(traced ? TRACE_FD + 1 : TRACE_FD).fill('pipe')
+  const child = spawn('git', [...args], { env: { ...env }, detached: true, stdio }) as GitProcess
   if (running.size === 0) process.on('exit', killAll)
   running.add(child)
   child.once('close', () => forget(child))
@@ -68,28 +86,28 @@ export function spawnGroup(
   return child
 }
 
-export function killGroup(child: ChildProcessWithoutNullStreams): void {
+export function killGroup(child: GitProcess): void {
   if (child.pid === undefined) return
   try {
     process.kill(-child.pid, 'SIGKILL')
   } catch {
-    // The group is gone already, which is what was wanted.
+    // The group has already ended.
   }
 }
 
-// One exit listener for all children: one each would trip Node's listener warning.
-const running = new Set<ChildProcessWithoutNullStreams>()
+// One exit listener for all children: one each would trigger Node's listener warning.
+const running = new Set<GitProcess>()
 
 function killAll(): void {
   for (const child of running) killGroup(child)
 }
 
-function forget(child: ChildProcessWithoutNullStreams): void {
+function forget(child: GitProcess): void {
   running.delete(child)
   if (running.size === 0) process.off('exit', killAll)
 }
 
-function ended(child: ChildProcessWithoutNullStreams): Promise<number | null> {
+function ended(child: GitProcess): Promise<number | null> {
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     // `close`, not `exit`: the helpers share git's pipes, so this waits for them too.
@@ -97,13 +115,24 @@ function ended(child: ChildProcessWithoutNullStreams): Promise<number | null> {
   })
 }
 
-function feed(child: ChildProcessWithoutNullStreams, input = ''): void {
-  // A git that ends before it has read everything says why on stderr; the broken pipe adds nothing.
+/** Closes the trace after the output: a credential helper may leave a daemon that keeps the trace open. */
+function endWithOutput({ stdout, stderr }: GitProcess, trace: Readable): void {
+  let open = 2
+  const onClose = () => {
+    // Data in the pipe is read before this.
+    if (--open === 0) setImmediate(() => trace.destroy())
+  }
+  stdout.once('close', onClose)
+  stderr.once('close', onClose)
+}
+
+function feed(child: GitProcess, input = ''): void {
+  // If git ends before it has read everything, stderr has the reason, and the broken pipe adds nothing.
   child.stdin.on('error', () => {})
   child.stdin.end(input)
 }
 
-/** Keeps the last `limit` bytes: the reason stands at the end of git's output. */
+/** Keeps the last `limit` bytes, because the reason is at the end of git's output. */
 function tail(limit: number): { add(chunk: Buffer): void; text(): string } {
   let kept = Buffer.alloc(0)
   return {

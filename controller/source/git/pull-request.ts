@@ -1,14 +1,14 @@
-import { type NamedCommit, noPullRequest, SourceError } from '../git-source.ts'
+import { type NamedCommit, noPullRequest } from '../git-source.ts'
 import type { GitCommand } from './command.ts'
 
-/** Where hosts keep the head of a pull request: GitHub and Gitea, GitLab, Bitbucket's server. */
+/** The refs for the head of a pull request: on GitHub and Gitea, GitLab, and Bitbucket Server. */
 const PLACES = (number: number) => [
   `refs/pull/${number}/head`,
   `refs/merge-requests/${number}/head`,
   `refs/pull-requests/${number}/from`,
 ]
 
-/** One `ls-remote`. Throws `object_missing` where none of the places is there. */
+/** Runs one `ls-remote`. Throws `object_missing` if none of the refs exists. */
 export async function pullRequest(
   git: GitCommand,
   number: number,
@@ -19,15 +19,13 @@ export async function pullRequest(
   let output = ''
   const end = await git.end('remote', ['ls-remote', '--', git.remote.url, ...places], {
     signal,
+    eachAnswer: true,
     onOutput: (chunk) => (output += chunk.toString('latin1')),
   })
-  if (end.code !== 0) {
-    const { message, cause } = git.failure('remote', 'look for the pull request', end, signal)
-    throw new SourceError(signal?.aborted ? 'failed' : 'unreachable', message, { cause })
-  }
+  if (end.code !== 0) throw git.failure('remote', 'find the pull request', end, signal)
   for (const line of output.split('\n')) {
     const [commit = '', ref = ''] = line.split('\t')
-    // Patterns match the end of a name.
+    // Patterns also match the end of a longer name.
     if (places.includes(ref) && /^[0-9a-f]{40,64}$/.test(commit)) return { ref, commit }
   }
   throw noPullRequest(number)

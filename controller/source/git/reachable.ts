@@ -1,24 +1,26 @@
-import type { Oid } from '../git-source.ts'
+import type { Oid } from '../oid.ts'
 import type { GitCommand } from './command.ts'
+import { createLineReader } from './lines.ts'
 
-/** Walks the history from `tip`, newest first, and stops as soon as all are found. One process for any number. */
+/** Walks the history from the tips, newest first, until all commits are found. One process for any number. */
 export async function reachableFrom(
   git: GitCommand,
   directory: string,
   commits: readonly Oid[],
-  tip: Oid,
+  tips: readonly Oid[],
   signal: AbortSignal,
 ): Promise<ReadonlySet<Oid>> {
   const sought = new Set(commits)
   const found = new Set<Oid>()
-  if (sought.size === 0) return found
-  let rest = ''
-  const end = await git.end('local', ['--git-dir', directory, 'rev-list', '--end-of-options', tip], {
+  if (sought.size === 0 || tips.length === 0) return found
+  const readLines = createLineReader((line) => {
+    if (sought.delete(line)) found.add(line)
+  })
+  const end = await git.end('local', ['--git-dir', directory, 'rev-list', '--stdin'], {
+    input: tips.map((tip) => `${tip}\n`).join(''),
     signal,
     onOutput(chunk, stop) {
-      const lines = (rest + chunk.toString('latin1')).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) if (sought.delete(line)) found.add(line)
+      readLines(chunk)
       if (sought.size === 0) stop()
     },
   })

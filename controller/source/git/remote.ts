@@ -1,54 +1,70 @@
 import { resolve } from 'node:path'
 import { spellingsOf } from '../../../api/contract/secrets.ts'
-import { SourceError } from '../git-source.ts'
+import { repositoryHost } from '../repository-address.ts'
+import { type SourceError, sourceError } from '../source-error.ts'
 
 export type GitCredentials =
   | { readonly username?: string; readonly password: string }
-  /** A whole header, such as `Authorization: Bearer …`. */
+  /** A complete header, such as `Authorization: Bearer …`. */
   | { readonly header: string }
 
-/** Where a repository is, parted from the secrets that open it. */
+export type RemoteProtocol = 'http' | 'ssh' | 'file'
+
+/** The address of a repository. `url` has no secrets. */
 export interface Remote {
-  /** What git gets as an argument: never with credentials, never an option. */
+  /** The argument for git. It never has credentials and is never an option. */
   readonly url: string
-  /** Transports git may use for it, as `GIT_ALLOW_PROTOCOL` wants them. */
+  readonly transport: RemoteProtocol
+  /** The allowed transports, in the format of `GIT_ALLOW_PROTOCOL`. */
   readonly protocols: string
+  /** The host's name; `undefined` for a local repository. */
+  readonly host: string | undefined
   readonly authorization?: { readonly origin: string; readonly header: string }
-  /** Every spelling of a secret that might come back in git's output, longest first. */
+  /** Every spelling of a secret that git's output could contain, longest first. */
   readonly secrets: readonly string[]
 }
 
 /**
- * Reads `repository` as git would: a URL, `user@host:path`, or a local path (made absolute here). Userinfo in
- * an HTTP URL becomes credentials. Throws `failed` with a sentence for everything else, so that nothing from
- * a sources document can become an option, a helper (`ext::`) or a file read.
+ * Parses `repository` like git does: a URL, `user@host:path`, or a local path (made absolute here). Userinfo in an
+ * HTTP URL becomes credentials. Throws `failed` for everything else, so that a sources document cannot inject an
+ * option, a helper (`ext::`) or a file read.
  */
 export function parseRemote(repository: string, credentials?: GitCredentials): Remote {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(repository)?.[1]?.toLowerCase()
   if (scheme === 'https' || scheme === 'http') return httpRemote(repository, scheme, credentials)
   const secrets = spellings(credentials)
-  const plain = { url: repository, secrets }
+  const ssh: Remote = {
+    ...{ url: repository, transport: 'ssh', protocols: 'ssh' },
+    ...{ host: repositoryHost(repository), secrets },
+  }
+  const file: Remote = {
+    ...{ url: repository, transport: 'file', protocols: 'file' },
+    ...{ host: undefined, secrets },
+  }
   if (repository === '' || repository.startsWith('-') || hasControlCharacter(repository)) throw refused()
-  if (scheme === 'ssh') return { ...plain, protocols: 'ssh' }
-  if (scheme === 'file') return { ...plain, protocols: 'file' }
+  if (scheme === 'ssh') return ssh
+  if (scheme === 'file') return file
   if (scheme !== undefined || /^[^/]*::/.test(repository)) throw refused()
-  // Git's own rule: a colon before the first slash means a host.
-  if (/^[^/]+:/.test(repository)) return { ...plain, protocols: 'ssh' }
-  return { ...plain, url: resolve(repository), protocols: 'file' }
+  // As in git, a colon before the first slash means a host.
+  if (/^[^/]+:/.test(repository)) return ssh
+  return { ...file, url: resolve(repository) }
 }
 
 function httpRemote(repository: string, scheme: string, given?: GitCredentials): Remote {
   const url = URL.parse(repository)
-  // A token in a query would be in every process list; no host needs one there.
+  // A token in a query would appear in process lists, and no host needs one there.
   if (url === null || url.search !== '' || url.hash !== '' || hasControlCharacter(repository)) throw refused()
   const credentials = given ?? userinfo(url)
   const secrets = [...new Set([...spellings(credentials), ...spellings(userinfo(url))])]
   url.username = ''
   url.password = ''
-  // `ssh` for people whose configuration rewrites https addresses (insteadOf). Plain http is never reached
-  // from https: a redirect may not strip the encryption.
+  // `ssh` is allowed because a user's configuration may rewrite https addresses (insteadOf). https never allows
+  // plain http: a redirect must not remove the encryption.
   const protocols = scheme === 'https' ? 'https:ssh' : 'http:https:ssh'
-  const plain = { url: url.href, protocols, secrets: secrets.sort((a, b) => b.length - a.length) }
+  const plain: Remote = {
+    ...{ url: url.href, transport: 'http', protocols, host: url.hostname },
+    secrets: secrets.sort((a, b) => b.length - a.length),
+  }
   if (credentials === undefined) return plain
   return { ...plain, authorization: { origin: url.origin, header: authorizationHeader(credentials) } }
 }
@@ -56,7 +72,7 @@ function httpRemote(repository: string, scheme: string, given?: GitCredentials):
 function userinfo(url: URL): GitCredentials | undefined {
   if (url.username === '' && url.password === '') return undefined
   const [username, password] = [decode(url.username), decode(url.password)]
-  // `https://<token>@host` is how people write a token alone.
+  // `https://<token>@host` is the usual form of a token without a user.
   return password === '' ? { username, password: username } : { username, password }
 }
 
@@ -90,9 +106,8 @@ export function hasControlCharacter(text: string): boolean {
 }
 
 function refused(): SourceError {
-  // The address itself stays out of the sentence: it was not understood, so neither were its secrets.
-  return new SourceError(
-    'failed',
-    'The repository is not an address that can be read: write an https, http, ssh or file URL without a query, host:path, or a local path.',
-  )
+  // The message omits the address, because its secrets cannot be found.
+  return sourceError('failed', 'The repository of this source is not a valid address.', {
+    next: 'Use an https, http, ssh or file URL without a query, host:path, or a local path.',
+  })
 }

@@ -1,59 +1,61 @@
-import { type GitSnapshot, type Oid, type RefListing, SourceError } from '../git-source.ts'
+import { type GitSnapshot, type RefListing, viewClosed } from '../git-source.ts'
+import type { Oid } from '../oid.ts'
 import { streamBlobs } from './blobs.ts'
 import { distrust } from './cache.ts'
 import type { GitCommand } from './command.ts'
-import { commitInfo, treeOfCommit } from './commit.ts'
-import { CacheDamage } from './errors.ts'
+import { commitInfo, notACommit } from './commit.ts'
+import { CacheDamage, cacheDamage } from './errors.ts'
 import { checkOid } from './inspect.ts'
 import type { Lock } from './lock.ts'
 import { mergeBase } from './merge-base.ts'
 import { createObjectReader, type ObjectReader } from './object-reader.ts'
 import { reachableFrom } from './reachable.ts'
-import { tagSignatures } from './tag-signatures.ts'
+import { readSmall } from './small-object.ts'
+import { tagObjects } from './tag-objects.ts'
 import { createTreeReader } from './tree.ts'
 
-/** A view of one generation of the cache. It owns the lock from here on. */
+/** Creates a view of one generation of the cache. The view takes over the lock. */
 export function createSnapshot(
   git: GitCommand,
   directory: string,
   listing: RefListing,
   lock: Lock,
 ): GitSnapshot {
-  const others = [...listing.tags, ...(listing.also ?? [])]
+  const others = [...listing.branches, ...listing.tags, ...(listing.also ?? [])]
   const listed = new Set([listing.commit, ...others.map(({ commit }) => commit)])
   const reader = insisting(createObjectReader(git, directory), listed)
-  const readTree = createTreeReader(reader)
   const closing = new AbortController()
+  const readTree = createTreeReader({ git, directory, reader, signal: closing.signal })
   const atWork = new Set<Promise<unknown>>()
   const sizes = new Map<Oid, number>()
 
-  /** Closing waits for what is under way, so that nothing writes into the cache after the lock is gone. */
+  /** Closing waits for tracked work, so that nothing writes into the cache after the lock is released. */
   const track = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (closing.signal.aborted) throw closedError()
-    const running = healing(directory, closing.signal, work)
+    if (closing.signal.aborted) throw viewClosed()
+    const running = healing(git, directory, closing.signal, work)
     atWork.add(running)
     return running.finally(() => atWork.delete(running))
   }
 
   return {
-    tree: (commit) => track(() => readTree(checkOid(commit))),
+    tree: (commit, scope) => track(() => readTree(checkOid(commit), scope)),
     blobs: (oids, maxBytes) =>
       streamBlobs({ git, directory, listing, reader, track, signal: closing.signal, sizes }, oids, maxBytes),
-    reachable: (commits, tip) =>
+    reachable: (commits, tips) =>
       track(async () => {
-        treeOfCommit(tip, await reader.read(checkOid(tip)))
-        return reachableFrom(git, directory, commits, tip, closing.signal)
+        await demandCommits(reader, tips)
+        return reachableFrom(git, directory, commits, tips, closing.signal)
       }),
     mergeBase: (a, b) =>
       track(async () => {
-        for (const oid of [a, b]) treeOfCommit(oid, await reader.read(checkOid(oid)))
+        await demandCommits(reader, [a, b])
         return await mergeBase(git, directory, [a, b], closing.signal)
       }),
-    commit: (oid) => track(async () => commitInfo(oid, await reader.read(checkOid(oid)))),
-    tagSignatures: (objects) =>
-      track(() => tagSignatures({ git, directory, listing, reader, signal: closing.signal }, objects)),
+    commit: (oid) => track(async () => commitInfo(oid, await readSmall(reader, checkOid(oid)))),
+    tagObjects: (objects) =>
+      track(() => tagObjects({ git, directory, listing, reader, signal: closing.signal }, objects)),
     async close() {
-      closing.abort(closedError())
+      closing.abort(viewClosed())
       await reader.close()
       await Promise.allSettled(atWork)
       lock.release()
@@ -61,28 +63,38 @@ export function createSnapshot(
   }
 }
 
-/** A damaged cache is marked, so that the next opening makes a new one. */
-async function healing<T>(directory: string, closing: AbortSignal, work: () => Promise<T>): Promise<T> {
+/** Marks a damaged cache, so that the next opening recreates it. */
+async function healing<T>(
+  git: GitCommand,
+  directory: string,
+  closing: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (error instanceof CacheDamage && !closing.aborted) await distrust(directory)
-    throw error
+    const failure = git.cacheFailure(error)
+    // If writing the mark fails too, the disk is the problem, and the next opening reports it.
+    if (failure instanceof CacheDamage && !closing.aborted) await distrust(directory).catch(() => {})
+    throw failure
   }
 }
 
-/** The listed commits were there at the opening: without them, the cache is damaged. Git only calls them missing. */
+/** The cache had the listed commits when it was opened. If git reports one as missing, the cache is damaged. */
 function insisting(reader: ObjectReader, listed: ReadonlySet<Oid>): ObjectReader {
+  const demand = <T>(oid: Oid, found: T | undefined): T | undefined => {
+    if (found !== undefined || !listed.has(oid)) return found
+    throw cacheDamage(`The cache lost the commit ${oid}.`)
+  }
   return {
-    ...reader,
-    async read(oid) {
-      const object = await reader.read(oid)
-      if (object || !listed.has(oid)) return object
-      throw new CacheDamage(`The git cache lost the commit ${oid}; it is made anew at the next pass.`)
-    },
+    info: async (oid) => demand(oid, await reader.info(oid)),
+    read: async (oid) => demand(oid, await reader.read(oid)),
+    close: () => reader.close(),
   }
 }
 
-function closedError(): SourceError {
-  return new SourceError('failed', 'The view of the repository is closed.')
+/** Throws `object_missing` if an object is not a commit. */
+async function demandCommits(reader: ObjectReader, oids: readonly Oid[]): Promise<void> {
+  const infos = await Promise.all(oids.map((oid) => reader.info(checkOid(oid))))
+  for (const [index, oid] of oids.entries()) if (infos[index]?.type !== 'commit') throw notACommit(oid)
 }

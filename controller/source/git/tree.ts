@@ -1,66 +1,60 @@
-import { type Oid, SourceError, type TreeEntry } from '../git-source.ts'
+import type { Oid, SourceError, TreeEntry, TreeScope } from '../git-source.ts'
+import { sourceError } from '../source-error.ts'
+import type { Wanted } from '../tree-scope.ts'
+import { mostOf, type TreeItem, walkTree } from '../tree-walk.ts'
+import type { GitCommand } from './command.ts'
 import { treeOfCommit } from './commit.ts'
-import { CacheDamage } from './errors.ts'
+import { cacheDamage } from './errors.ts'
+import { listLargeTree } from './large-tree.ts'
 import type { ObjectReader } from './object-reader.ts'
+import { parseTree } from './parse-tree.ts'
+import { readSmall } from './small-object.ts'
 
-/** What a directory holds, as git stores it: sorted so that walking depth first visits paths in byte order. */
-interface TreeItem {
-  readonly name: string
-  readonly mode: TreeEntry['mode'] | 'directory'
-  readonly oid: Oid
+export interface TreeAccess {
+  readonly git: GitCommand
+  readonly directory: string
+  readonly reader: ObjectReader
+  readonly signal: AbortSignal
 }
 
-export interface TreeLimits {
-  /** How many directory entries stay parsed between calls. */
-  readonly remembered: number
-  /** How many entries one commit may have: a few small objects can describe a tree of billions. */
-  readonly perCommit: number
-}
-
-const LIMITS: TreeLimits = { remembered: 200_000, perCommit: 1_000_000 }
+/** The number of directory entries to cache: about 40 MB. */
+const REMEMBERED = 200_000
+/** The size of a directory with 100,000 files. Git lists larger ones, without caching. */
+const MOST_TREE_BYTES = 4 * 1024 * 1024
+// Enough to keep git busy, but few are wasted.
+const AHEAD = 16
 
 /**
- * Reads whole trees. Directories stay parsed between calls, by object name: the next commit costs only the
+ * Reads trees within a scope. Caches parsed directories by object name, so the next commit costs only the
  * directories that it changed.
  */
 export function createTreeReader(
-  reader: ObjectReader,
-  limits = LIMITS,
-): (commit: Oid) => Promise<TreeEntry[]> {
-  const load = rememberingLoader(reader, limits.remembered)
+  access: TreeAccess,
+  remembered = REMEMBERED,
+): (commit: Oid, scope: TreeScope) => Promise<TreeEntry[]> {
+  const { git, directory, reader, signal } = access
+  const small = rememberingLoader(reader, remembered)
 
-  return async (commit) => {
-    const entries: TreeEntry[] = []
-    let visited = 0
-    const walk = async (tree: Oid, prefix: string): Promise<void> => {
-      const items = await load(tree)
-      visited += items.length
-      if (visited > limits.perCommit) throw tooManyFiles(commit)
-      // All subdirectories are asked for at once; the walk below awaits them in order.
-      for (const item of items) if (item.mode === 'directory') load(item.oid).catch(() => {})
-      for (const { name, mode, oid } of items) {
-        if (mode === 'directory') await walk(oid, `${prefix}${name}/`)
-        else entries.push({ path: prefix + name, mode, oid })
-      }
+  return async (commit, scope) => {
+    const load = async (tree: Oid, wanted: Wanted): Promise<readonly TreeItem[]> => {
+      const items = await small(tree)
+      return items ?? (await listLargeTree(git, directory, tree, wanted, mostOf(scope), signal))
     }
-    await walk(treeOfCommit(commit, await reader.read(commit)), '')
-    return entries
+    const root = treeOfCommit(commit, await readSmall(reader, commit))
+    return await walkTree(root, scope, load, { ahead: AHEAD })
   }
 }
 
-function rememberingLoader(reader: ObjectReader, most: number): (tree: Oid) => Promise<readonly TreeItem[]> {
-  // In order of use: the first key is the one not used for longest.
-  const remembered = new Map<Oid, { items: Promise<readonly TreeItem[]>; weight: number }>()
+/** `null` for a directory that is too large to cache. */
+type Loading = Promise<readonly TreeItem[] | null>
+
+function rememberingLoader(reader: ObjectReader, most: number): (tree: Oid) => Loading {
+  // In order of use: the first key is the least recently used.
+  const remembered = new Map<Oid, { items: Loading; weight: number }>()
   let total = 0
   const forget = (tree: Oid) => {
     total -= remembered.get(tree)?.weight ?? 0
     remembered.delete(tree)
-  }
-
-  const read = async (tree: Oid) => {
-    const object = await reader.read(tree)
-    if (object?.type !== 'tree') throw missingTree(tree)
-    return parseTree(object.bytes, tree.length / 2)
   }
   return (tree) => {
     const known = remembered.get(tree)
@@ -69,12 +63,12 @@ function rememberingLoader(reader: ObjectReader, most: number): (tree: Oid) => P
       remembered.set(tree, known)
       return known.items
     }
-    const entry = { items: read(tree), weight: 0 }
+    const entry = { items: readTree(reader, tree), weight: 0 }
     remembered.set(tree, entry)
     entry.items.then(
-      ({ length }) => {
+      (items) => {
         if (remembered.get(tree) !== entry) return
-        entry.weight = 1 + length
+        entry.weight = 1 + (items?.length ?? 0)
         total += entry.weight
         for (const oldest of remembered.keys()) {
           if (total <= most) break
@@ -87,43 +81,24 @@ function rememberingLoader(reader: ObjectReader, most: number): (tree: Oid) => P
   }
 }
 
-function parseTree(bytes: Buffer, oidBytes: number): TreeItem[] {
-  const items: TreeItem[] = []
-  for (let at = 0; at < bytes.length; ) {
-    const space = bytes.indexOf(32, at)
-    const nul = bytes.indexOf(0, space)
-    const next = nul + 1 + oidBytes
-    items.push({
-      mode: knownMode(Number.parseInt(bytes.toString('latin1', at, space), 8)),
-      name: bytes.toString('utf8', space + 1, nul),
-      oid: bytes.toString('hex', nul + 1, next),
-    })
-    at = next
-  }
+async function readTree(reader: ObjectReader, tree: Oid): Loading {
+  const info = await reader.info(tree)
+  if (info?.type !== 'tree') throw missingTree(tree)
+  if (info.size > MOST_TREE_BYTES) return null
+  const object = await reader.read(tree)
+  if (object === undefined) throw missingTree(tree)
+  const items = parseTree(object.bytes, tree.length / 2)
+  if (items === undefined) throw malformedTree(tree)
   return items
 }
 
-/** Old repositories have modes such as 100664; git itself reads them this way. */
-function knownMode(mode: number): TreeItem['mode'] {
-  switch (mode & 0o170000) {
-    case 0o040000:
-      return 'directory'
-    case 0o100000:
-      return mode & 0o100 ? '100755' : '100644'
-    case 0o120000:
-      return '120000'
-    default:
-      return '160000'
-  }
+/** Git itself does not check what it fetches. */
+function malformedTree(tree: Oid): SourceError {
+  return sourceError('repository_incomplete', `The directory ${tree} is damaged in the repository itself.`, {
+    object: tree,
+  })
 }
 
 function missingTree(tree: Oid): SourceError {
-  return new CacheDamage(`The git cache lacks the directory ${tree}; it is made anew at the next pass.`)
-}
-
-function tooManyFiles(commit: Oid): SourceError {
-  return new SourceError(
-    'failed',
-    `Commit ${commit} has more files than can be read: keep prompts in a smaller repository.`,
-  )
+  return cacheDamage(`The cache lacks the directory ${tree}.`)
 }

@@ -1,18 +1,18 @@
-import { SourceError } from '../git-source.ts'
+import { type SourceError, sourceError } from '../source-error.ts'
 
-/** Where a repository is on GitHub or GitHub Enterprise, parted from the token that its address may carry. */
+/** A repository on GitHub or GitHub Enterprise. The token of the address is separate. */
 export interface Address {
   readonly owner: string
   readonly name: string
-  /** Base of the REST interface, without a slash at its end. */
+  /** Base URL of the REST API, without a trailing slash. */
   readonly apiUrl: string
   readonly token: string | undefined
 }
 
 /**
- * Reads `owner/name`, a web address (`https://github.com/owner/name.git`, of an Enterprise host too) or an SSH
- * one (`git@github.com:owner/name.git`). `baseUrl` says where the interface is, when the address does not.
- * Throws `failed` for everything else, without repeating it: what was not understood may hold a secret.
+ * Parses `owner/name`, a web address (`https://github.com/owner/name.git`, also on an Enterprise host) or an SSH
+ * address (`git@github.com:owner/name.git`). `baseUrl` overrides the base URL of the API. Throws `failed` for
+ * everything else, without repeating it, because it may hold a secret.
  */
 export function parseAddress(repository: string, baseUrl?: string): Address {
   const short = /^([^/:@\s]+)\/([^/:@\s]+)$/.exec(repository)
@@ -22,7 +22,7 @@ export function parseAddress(repository: string, baseUrl?: string): Address {
   const url = URL.parse(repository)
   if (url === null || url.search !== '' || url.hash !== '') throw refused()
   if (!/^(https?|ssh):$/.test(url.protocol)) throw refused()
-  // Without encryption the token would be readable on the way.
+  // Without encryption, the token would be readable in transit.
   if (url.protocol === 'http:' && baseUrl === undefined) throw refused()
   const [, owner, name, ...rest] = url.pathname.replace(/\/$/, '').split('/')
   if (rest.length > 0) throw refused()
@@ -42,7 +42,7 @@ function address(owner = '', name = '', apiUrl: string, token: string | undefine
   return { owner, name: bare, apiUrl, token }
 }
 
-/** The interface of a host: GitHub's own, one of GitHub's with data residency, or an Enterprise server. */
+/** The API's base URL for github.com, a host with data residency (ghe.com), or an Enterprise server. */
 function apiOf(host: string): string {
   const bare = host.toLowerCase().replace(/^www\./, '')
   if (bare === 'github.com' || bare === 'ssh.github.com') return 'https://api.github.com'
@@ -53,8 +53,9 @@ function apiBase(baseUrl: string): string {
   const url = URL.parse(baseUrl)
   const sound = url !== null && /^https?:$/.test(url.protocol) && url.search + url.hash + url.username === ''
   if (sound && url.password === '') return url.href.replace(/\/+$/, '')
-  const sentence = 'The base URL of the GitHub interface cannot be read: write https://<host>/api/v3.'
-  throw new SourceError('failed', sentence)
+  throw sourceError('failed', 'The address of the GitHub API (apiUrl) is invalid.', {
+    next: 'Use https://<host>/api/v3.',
+  })
 }
 
 function tokenOf(url: URL): string | undefined {
@@ -68,8 +69,7 @@ function tokenOf(url: URL): string | undefined {
 }
 
 function refused(): SourceError {
-  return new SourceError(
-    'failed',
-    'The repository is not an address on GitHub: write owner/name, or its https address without a query.',
-  )
+  return sourceError('failed', 'The repository of this source is not an address on GitHub.', {
+    next: 'Use owner/name, or its https address without a query.',
+  })
 }

@@ -1,13 +1,14 @@
 import { z } from 'zod'
-import { SourceError } from '../git-source.ts'
+import { oneLine, SourceError, sourceError } from '../source-error.ts'
 import type { Address } from './address.ts'
+import { KeyTrouble } from './authorization.ts'
 import { notUnderstood, refusedBy, stopped } from './errors.ts'
-import type { Secrets } from './secrets.ts'
+import type { KnownSecrets } from './secrets.ts'
 
-/** Octokit's errors as ours, without secrets. */
+/** Converts Octokit's errors, without secrets. */
 export function failure(
   error: unknown,
-  { address, secrets }: { readonly address: Address; readonly secrets: Secrets },
+  { address, secrets }: { readonly address: Address; readonly secrets: KnownSecrets },
   signal?: AbortSignal,
 ): SourceError {
   if (error instanceof SourceError) return error
@@ -17,8 +18,14 @@ export function failure(
   const status = statusOf(error)
   if (status !== undefined && 'response' in (error as object))
     return refusedBy(status, `${address.owner}/${address.name}`, words)
-  const sentence = 'GitHub could not be asked: see the cause, and check the credentials of this source.'
-  return new SourceError('unreachable', sentence, { cause: new Error(words) })
+  const cause = new Error(oneLine(words))
+  // Errors of the transport were returned above, so nothing was sent.
+  if (error instanceof KeyTrouble)
+    return sourceError('unauthorized', 'The private key of the GitHub App cannot be used.', {
+      next: 'Use the PEM file that GitHub generated for the App.',
+      cause,
+    })
+  return sourceError('failed', `The request to GitHub failed: ${cause.message.slice(0, 200)}.`, { cause })
 }
 
 export function statusOf(error: unknown): number | undefined {
@@ -33,7 +40,7 @@ export function parse<T>(schema: z.ZodType<T>, data: unknown): T {
   throw notUnderstood(z.prettifyError(parsed.error).slice(0, 1000))
 }
 
-/** Ends with the signal, also where what is under way does not: a token that is being made knows nothing of it. */
+/** Rejects when the signal aborts, even if the work ignores it, such as the creation of a token. */
 export async function abortable<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (!signal) return work
   let listener: (() => void) | undefined

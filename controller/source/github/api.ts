@@ -1,39 +1,36 @@
 import { Octokit } from '@octokit/rest'
 import type { z } from 'zod'
-import type { Address } from './address.ts'
 import { abortable, failure, parse, statusOf } from './answers.ts'
-import { createAuthorization, type GitHubAuth, type OctokitOptions } from './authorization.ts'
+import { createAuthorization, type OctokitOptions } from './authorization.ts'
 import { GitHubFailure, stopped } from './errors.ts'
 import { graphqlQuery } from './graphql.ts'
-import type { GitHubLimits } from './limits.ts'
 import { openArchive } from './open-archive.ts'
-import type { Secrets } from './secrets.ts'
-import type { Fetch } from './transport.ts'
+import { type ApiOptions, type Ask, type QueryOptions, requestOptions } from './request-options.ts'
 
-/** GitHub's REST and GraphQL interface to one repository. Everything throws `SourceError`s and nothing else. */
+/** GitHub's REST and GraphQL API for one repository. Every method throws only `SourceError`s. */
 export interface GitHubApi {
-  /** `route` is below the repository, such as `git/blobs/{sha}`. Refusals are `GitHubFailure`s. */
-  get<T>(route: string, schema: z.ZodType<T>, options?: GetOptions): Promise<Got<T>>
-  /** Writes, and is sent once: who does not hear the answer does not know. `route` and refusals as in `get`. */
-  send<T>(method: 'POST' | 'PATCH', route: string, schema: z.ZodType<T>, options: SendOptions): Promise<T>
   /**
-   * Asks for `fields` of the repository; an answer that lacks a part is an error. A field that names an object
-   * which is not there is `null`.
+   * `route` is relative to the repository, such as `git/blobs/{sha}`. Throws `GitHubFailure` if GitHub refuses.
    */
-  query<T>(operation: string, fields: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>
-  /** A gzipped tar of the commit's files, which attributes in the repository may have changed. */
+  get<T>(route: string, schema: z.ZodType<T>, options?: GetOptions): Promise<Got<T>>
+  /** Sends a write once: after a lost response, its outcome is unknown. `route` and errors as in `get`. */
+  send<T>(method: 'POST' | 'PATCH', route: string, schema: z.ZodType<T>, options: RequestOptions): Promise<T>
+  /**
+   * Queries `fields` of the repository. A partial response is an error. A field of a missing object is `null`.
+   */
+  query<T>(operation: string, fields: string, schema: z.ZodType<T>, options?: QueryOptions): Promise<T>
+  /** A gzipped tar of the commit's files. The repository's attributes may have changed their content. */
   archive(commit: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>
 }
 
-export interface GetOptions {
+export interface GetOptions extends QueryOptions {
   readonly parameters?: Readonly<Record<string, string>>
-  /** Of an earlier answer. */
+  /** The ETag of an earlier response. */
   readonly etag?: string | undefined
-  readonly signal?: AbortSignal | undefined
 }
 
-export interface SendOptions {
-  /** Of the route. */
+export interface RequestOptions {
+  /** The parameters of the route. */
   readonly parameters: Readonly<Record<string, string>>
   readonly body: Readonly<Record<string, string>>
   readonly signal?: AbortSignal | undefined
@@ -42,20 +39,8 @@ export interface SendOptions {
 export type Got<T> =
   /** `next` is the address of the next page. */
   | { readonly data: T; readonly etag: string | undefined; readonly next: string | undefined }
-  /** What was answered with `etag` is still so; this cost no quota. */
+  /** The response with this `etag` is current. This costs no quota. */
   | 'unchanged'
-
-export interface ApiOptions {
-  readonly address: Address
-  readonly auth: GitHubAuth
-  readonly transport: Fetch
-  /** For what no credentials may reach. */
-  readonly fetch: Fetch
-  readonly now: () => number
-  readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>
-  readonly limits: GitHubLimits
-  readonly secrets: Secrets
-}
 
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
 
@@ -74,7 +59,7 @@ export function createApi(options: ApiOptions): GitHubApi {
     request.headers.authorization = await authorization.header()
   })
 
-  /** Octokit's answers, with its errors as ours. A token that died early is made anew, once. */
+  /** Runs Octokit and converts its errors. Renews an invalid token once. */
   const ask = async <T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
     if (signal?.aborted) throw stopped(signal.reason)
     try {
@@ -88,7 +73,7 @@ export function createApi(options: ApiOptions): GitHubApi {
   }
 
   return {
-    get: (route, schema, get) => restGet(octokit, ask, address, route, schema, get),
+    get: (route, schema, get) => restGet(octokit, ask, options, route, schema, get),
     async send(method, route, schema, { parameters, body, signal }) {
       const target = { owner: address.owner, repo: address.name, ...parameters }
       const path = `/repos/{owner}/{repo}/${route}`
@@ -99,22 +84,19 @@ export function createApi(options: ApiOptions): GitHubApi {
       )
       return parse(schema, answer.data)
     },
-    query: (operation, fields, schema, signal) =>
-      graphqlQuery(octokit, ask, options, { operation, fields, signal }, schema),
+    query: (operation, fields, schema, query) =>
+      graphqlQuery(octokit, ask, options, { operation, fields, ...query }, schema),
     archive: (commit, signal) => openArchive(octokit, ask, options, commit, signal),
   }
 }
 
-/** Runs octokit, with its errors as ours. */
-export type Ask = <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>
-
 async function restGet<T>(
   octokit: Octokit,
   ask: Ask,
-  { owner, name }: Address,
+  { address: { owner, name }, transport }: ApiOptions,
   route: string,
   schema: z.ZodType<T>,
-  { parameters = {}, etag, signal }: GetOptions = {},
+  { parameters = {}, etag, signal, mostBytes }: GetOptions = {},
 ): Promise<Got<T>> {
   const path = /^https?:/.test(route) ? route : `/repos/{owner}/{repo}${route === '' ? '' : `/${route}`}`
   const headers = etag === undefined ? {} : { 'if-none-match': etag }
@@ -126,7 +108,7 @@ async function restGet<T>(
           ...target,
           ...parameters,
           headers,
-          request: { ...(signal && { signal }) },
+          request: requestOptions(transport, { signal, mostBytes }),
         }),
       signal,
     )

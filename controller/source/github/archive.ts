@@ -2,12 +2,12 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { extract } from 'tar-stream'
-import type { Oid } from '../git-source.ts'
+import type { Oid } from '../oid.ts'
 import type { GitHubApi } from './api.ts'
 
 /**
- * The content of each file and link of a commit, up to `mostBytes` long, as its archive has it: names do not
- * matter, since content is known by its hash. Stops with an error after `inAll` bytes of files.
+ * Reads the content of each file and link of a commit, up to `mostBytes` long, from its archive. Names do not
+ * matter, because content is identified by its hash. Throws after `inAll` bytes of files.
  */
 export async function* archiveContents(
   api: GitHubApi,
@@ -21,7 +21,7 @@ export async function* archiveContents(
   const tar = extract()
   const source = Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0])
   const unpacking = pipeline(source, createGunzip(), tar, { signal: leaving.signal })
-  // What goes wrong there is thrown by the reading below, too.
+  // The loop below throws its errors too.
   unpacking.catch(() => {})
   let rest = inAll
   try {

@@ -1,6 +1,6 @@
 import { createAppAuth } from '@octokit/auth-app'
 import { Octokit } from '@octokit/rest'
-import { SourceError } from '../git-source.ts'
+import { sourceError } from '../source-error.ts'
 import type { Address } from './address.ts'
 
 export type GitHubAuth =
@@ -9,24 +9,27 @@ export type GitHubAuth =
       readonly appId: number | string
       /** PEM. */
       readonly privateKey: string
-      /** Looked up for the repository when not given. */
+      /** Default: the installation for the repository. */
       readonly installationId?: number | undefined
     }
 
-/** Says who asks. */
+/** The credentials of requests. */
 export interface Authorization {
-  /** The header's value. */
+  /** The value of the `authorization` header. */
   header(): Promise<string>
-  /** Drops what the host called invalid; whether another try makes sense. */
+  /** Drops a token that the host refused. Returns whether a retry makes sense. */
   renew(): boolean
 }
 
 export type OctokitOptions = NonNullable<ConstructorParameters<typeof Octokit>[0]>
 
-// The host's clock may be ahead of ours.
+// The host's clock may be ahead.
 const EARLY_MS = 60_000
 
-/** Installation tokens live an hour; one is made when there is none that lives on for a minute. */
+/** The App's key cannot sign. */
+export class KeyTrouble extends Error {}
+
+/** Installation tokens are valid for an hour. A new one is created a minute before the old one expires. */
 export function createAuthorization(
   auth: GitHubAuth,
   address: Address,
@@ -35,13 +38,22 @@ export function createAuthorization(
 ): Authorization {
   if ('token' in auth) return { header: async () => `Bearer ${auth.token}`, renew: () => false }
   const { request } = new Octokit(options)
-  // Its signature of a request is made with the machine's clock, which it corrects by the host's.
+  // It signs requests with the machine's clock, corrected by the host's clock.
   const app = createAppAuth({ appId: auth.appId, privateKey: auth.privateKey, request, log: { warn() {} } })
   let installation = auth.installationId
   let current: Promise<{ token: string; expiresAt: string }> | undefined
 
+  // Signing sends nothing, so the key causes any failure.
+  const signed = async () => {
+    try {
+      return (await app({ type: 'app' })).token
+    } catch (error) {
+      throw new KeyTrouble(error instanceof Error ? error.message : String(error))
+    }
+  }
   const make = async () => {
-    installation ??= await findInstallation(async () => (await app({ type: 'app' })).token, request, address)
+    const jwt = await signed()
+    installation ??= await findInstallation(jwt, request, address)
     return app({ type: 'installation', installationId: installation, refresh: true })
   }
   const fresh = () => {
@@ -66,17 +78,18 @@ export function createAuthorization(
 }
 
 async function findInstallation(
-  jwt: () => Promise<string>,
+  jwt: string,
   request: Octokit['request'],
   { owner, name }: Address,
 ): Promise<number> {
-  const headers = { authorization: `Bearer ${await jwt()}` }
+  const headers = { authorization: `Bearer ${jwt}` }
   try {
     const { data } = await request('GET /repos/{owner}/{repo}/installation', { owner, repo: name, headers })
     return data.id
   } catch (error) {
     if (!(error instanceof Error && 'status' in error && error.status === 404)) throw error
-    const sentence = `The GitHub App is not installed on ${owner}/${name}: install it there, or correct the address.`
-    throw new SourceError('unreachable', sentence)
+    throw sourceError('unauthorized', `The GitHub App is not installed on ${owner}/${name}.`, {
+      next: 'Install it there, or correct the address.',
+    })
   }
 }

@@ -1,35 +1,22 @@
 import { z } from 'zod'
-import { type Blob, type Oid, SourceError } from '../git-source.ts'
+import { type Blob, SourceError } from '../git-source.ts'
+import type { Oid } from '../oid.ts'
 import type { GitHubApi } from './api.ts'
-import { fromArchive } from './archived-blobs.ts'
+import { fromArchive, type GitHubBlobAccess } from './archived-blobs.ts'
 import type { Store } from './cache.ts'
 import { GitHubFailure, missingBlob, notUnderstood } from './errors.ts'
-import type { GitHubLimits } from './limits.ts'
 import { batches, checkOid, oidOf, oidSchema, queryObjects } from './objects.ts'
-import type { SizedEntry } from './trees.ts'
-
-export interface BlobAccess {
-  readonly api: GitHubApi
-  readonly store: Store
-  readonly limits: GitHubLimits
-  /** Sizes of blobs, as far as trees told. */
-  readonly sizes: ReadonlyMap<Oid, number>
-  /** Trees that were read last. */
-  readonly trees: ReadonlyMap<Oid, readonly SizedEntry[]>
-  readonly signal: AbortSignal
-  track<T>(work: () => Promise<T>): Promise<T>
-}
 
 type Given = Blob | { readonly oid: Oid; readonly tooLarge: number }
 
 const BATCH = 100
 const BATCH_BYTES = 256 * 1024
-// GraphQL cuts longer texts; they are asked for one by one.
+// GraphQL truncates longer content, so it is requested file by file.
 const LONG_BYTES = 128 * 1024
 
-/** See `GitSnapshot.blobs`. Sizes are known before content is asked for, so a large blob is never fetched. */
+/** See `GitSnapshot.blobs`. Sizes are known before content is requested, so a large blob is never fetched. */
 export async function* streamBlobs(
-  access: BlobAccess,
+  access: GitHubBlobAccess,
   oids: Iterable<Oid>,
   maxBytes: number,
 ): AsyncGenerator<Given> {
@@ -56,7 +43,10 @@ async function keptBlob(store: Store, oid: Oid): Promise<Uint8Array | undefined>
 
 const sizeSchema = z.object({ byteSize: z.int().optional() })
 
-async function sizesOf({ api, sizes, signal }: BlobAccess, oids: readonly Oid[]): Promise<Map<Oid, number>> {
+async function sizesOf(
+  { api, sizes, signal }: GitHubBlobAccess,
+  oids: readonly Oid[],
+): Promise<Map<Oid, number>> {
   const found = new Map<Oid, number>()
   const unknown: Oid[] = []
   for (const oid of oids) {
@@ -93,12 +83,12 @@ function* batchesBySize(wanted: ReadonlyMap<Oid, number>): Generator<Map<Oid, nu
 
 const textSchema = z.object({ isTruncated: z.boolean().optional(), text: z.string().nullish() })
 
-/** One GraphQL request for what is text; what is not, or was not exact, by itself. */
-async function fetchTogether(access: BlobAccess, batch: ReadonlyMap<Oid, number>): Promise<Blob[]> {
+/** Fetches text files with one GraphQL request, and the other or inexact files one by one. */
+async function fetchTogether(access: GitHubBlobAccess, batch: ReadonlyMap<Oid, number>): Promise<Blob[]> {
   const { api, store, signal } = access
   const short = [...batch].flatMap(([oid, size]) => (size <= LONG_BYTES ? [oid] : []))
   const fields = '... on Blob { isTruncated text }'
-  // A batch that was too much for one answer is asked for one by one.
+  // If a batch is too large for one response, its files are requested one by one.
   const texts = await queryObjects(api, 'ReadBlobs', short, fields, textSchema, signal).catch(tooMuch)
   const blobs: Blob[] = []
   for (const oid of batch.keys()) {

@@ -2,15 +2,15 @@ import type { z } from 'zod'
 import type { Address } from './address.ts'
 
 /**
- * What may be kept between passes: objects, which never change, and answers with their ETags. May forget anything
- * at any time; whatever it gives is checked. Keys are text of any length.
+ * Keeps objects, which never change, and responses with their ETags between passes. It may drop entries at any
+ * time, and callers check its values. Keys are strings of any length.
  */
 export interface GitHubCache {
   get(key: string): Promise<Uint8Array | undefined>
   set(key: string, value: Uint8Array): Promise<void>
 }
 
-/** Forgets what was not used for longest once it holds more than `mostBytes`. */
+/** An LRU cache of at most `mostBytes`. */
 export function createMemoryCache(mostBytes = 64 * 1024 * 1024): GitHubCache {
   const values = new Map<string, Uint8Array>()
   let total = 0
@@ -24,7 +24,7 @@ export function createMemoryCache(mostBytes = 64 * 1024 * 1024): GitHubCache {
     async get(key) {
       const value = values.get(key)
       if (value === undefined) return undefined
-      // In order of use: the first key is the one not used for longest.
+      // In order of use: the first key is the least recently used.
       values.delete(key)
       values.set(key, value)
       return value
@@ -42,7 +42,7 @@ export function createMemoryCache(mostBytes = 64 * 1024 * 1024): GitHubCache {
   }
 }
 
-/** The part of a cache that belongs to one repository. A cache that fails only costs requests. */
+/** The part of a cache for one repository. A failing cache only costs requests. */
 export interface Store {
   bytes(key: string): Promise<Uint8Array | undefined>
   setBytes(key: string, value: Uint8Array): Promise<void>

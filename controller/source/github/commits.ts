@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { CommitInfo, Oid } from '../git-source.ts'
+import type { CommitInfo } from '../git-source.ts'
+import type { Oid } from '../oid.ts'
 import type { GitHubApi } from './api.ts'
 import type { Store } from './cache.ts'
 import { missingCommit } from './errors.ts'
@@ -12,9 +13,9 @@ export interface CommitFacts extends CommitInfo {
 export interface Commits {
   /** Throws `object_missing`. */
   read(oid: Oid, signal?: AbortSignal): Promise<CommitFacts>
-  /** Those that are there, in as few requests as possible. */
+  /** The commits that exist, with as few requests as possible. */
   readMany(oids: readonly Oid[], signal?: AbortSignal): Promise<ReadonlyMap<Oid, CommitFacts>>
-  /** Without asking the host. */
+  /** Only from the cache. */
   known(oid: Oid): Promise<CommitFacts | undefined>
 }
 

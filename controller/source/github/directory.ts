@@ -1,16 +1,18 @@
 import { z } from 'zod'
-import { type Oid, SourceError, type TreeEntry } from '../git-source.ts'
+import type { Oid } from '../oid.ts'
+import { type SourceError, sourceError } from '../source-error.ts'
+import type { TreeItem } from '../tree-walk.ts'
 import { notUnderstood } from './errors.ts'
 import { oidOf, oidSchema } from './objects.ts'
 
-/** One directory as git stores it, in git's order. `mode` is git's own number. */
+/** A directory in git's order. `mode` is git's number. */
 export type Directory = readonly Item[]
 
 export interface Item {
   readonly name: string
   readonly mode: number
   readonly oid: Oid
-  /** In bytes, of files. */
+  /** Bytes of a file. */
   readonly size?: number | undefined
 }
 
@@ -18,16 +20,16 @@ export const directorySchema: z.ZodType<Directory> = z.array(
   z.object({ name: z.string(), mode: z.int(), oid: oidSchema, size: z.int().optional() }),
 )
 
-export const isDirectory = ({ mode }: Item) => (mode & 0o170000) === 0o040000
+export const isDirectory = ({ mode }: Pick<Item, 'mode'>) => (mode & 0o170000) === 0o040000
 
-/** Sorted as git sorts, and complete: its own name proves it. Throws where it is not what `oid` names. */
+/** Sorts the items like git, and proves by their hash that they are complete. Throws if the hash is not `oid`. */
 export function provenDirectory(oid: Oid, items: readonly Item[]): Directory {
   const keyed = items.map((item) => ({
     item,
     key: Buffer.from(isDirectory(item) ? `${item.name}/` : item.name),
   }))
   const sorted = keyed.sort((a, b) => Buffer.compare(a.key, b.key)).map(({ item }) => item)
-  // A name that is not UTF-8 came here with U+FFFD in its place, so its bytes are not known.
+  // A name that is not UTF-8 contains U+FFFD here, so its bytes are unknown.
   if (sorted.some(({ name }) => name.includes('\uFFFD'))) return sorted
   const bytes = sorted.flatMap(({ name, mode, oid: child }) => [
     Buffer.from(`${mode.toString(8)} ${name}\0`),
@@ -38,9 +40,15 @@ export function provenDirectory(oid: Oid, items: readonly Item[]): Directory {
   return sorted
 }
 
-/** Old repositories have modes such as 100664; git itself reads them this way. */
-export function fileMode(mode: number): TreeEntry['mode'] {
+export function treeItem({ name, mode, oid, size }: Item): TreeItem {
+  return { name, mode: knownMode(mode), oid, size }
+}
+
+/** Old repositories have modes such as 100664, which git normalises like this. */
+function knownMode(mode: number): TreeItem['mode'] {
   switch (mode & 0o170000) {
+    case 0o040000:
+      return 'directory'
     case 0o100000:
       return mode & 0o100 ? '100755' : '100644'
     case 0o120000:
@@ -50,14 +58,13 @@ export function fileMode(mode: number): TreeEntry['mode'] {
   }
 }
 
-/** A recursive listing, parted into its directories; the first is the one asked for. */
+/** Splits a recursive listing into its directories. The first one is the root. */
 export function directoriesOf(
   root: Oid,
   entries: readonly { readonly path: string; readonly item: Omit<Item, 'name'> }[],
 ): Map<Oid, Directory> {
   const folders = new Map<string, { oid: Oid; items: Item[] }>([['', { oid: root, items: [] }]])
-  for (const { path, item } of entries)
-    if (isDirectory({ ...item, name: path })) folders.set(path, { oid: item.oid, items: [] })
+  for (const { path, item } of entries) if (isDirectory(item)) folders.set(path, { oid: item.oid, items: [] })
   for (const { path, item } of entries) {
     const slash = path.lastIndexOf('/')
     const folder = folders.get(slash < 0 ? '' : path.slice(0, slash))
@@ -67,9 +74,11 @@ export function directoriesOf(
   return new Map([...folders.values()].map(({ oid, items }) => [oid, provenDirectory(oid, items)]))
 }
 
-export function tooManyFiles(): SourceError {
-  return new SourceError(
-    'failed',
-    'The repository has more files than can be read from GitHub: keep prompts in a smaller one.',
-  )
+/** GitHub lists at most 100,000 entries. */
+export function directoryTooLarge(oid: Oid): SourceError {
+  const happened = `The directory ${oid} has more entries than GitHub lists.`
+  return sourceError('too_large', happened, {
+    next: 'Read this source with git (type: git), or keep prompts in a smaller repository.',
+    object: oid,
+  })
 }

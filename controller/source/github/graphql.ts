@@ -1,34 +1,37 @@
 import type { Octokit } from '@octokit/rest'
 import { z } from 'zod'
+import { backoffMs } from '../../../api/contract/retry.ts'
 import { parse } from './answers.ts'
-import type { ApiOptions, Ask } from './api.ts'
 import { notUnderstood, refusedBy } from './errors.ts'
+import { type ApiOptions, type Ask, type QueryOptions, requestOptions } from './request-options.ts'
 
 const graphqlAnswer = z.object({
   repository: z.unknown(),
 })
 
-export interface Question {
+export interface GraphqlQuestion extends QueryOptions {
   readonly operation: string
   readonly fields: string
-  readonly signal?: AbortSignal | undefined
 }
 
 /** See `GitHubApi.query`. */
 export async function graphqlQuery<T>(
   octokit: Octokit,
   ask: Ask,
-  { address, limits, pause, secrets }: ApiOptions,
-  { operation, fields, signal }: Question,
+  { address, limits, pause, random, secrets, transport }: ApiOptions,
+  { operation, fields, signal, mostBytes }: GraphqlQuestion,
   schema: z.ZodType<T>,
 ): Promise<T> {
   const { owner, name } = address
   const query = `query ${operation}($owner: String!, $name: String!) { repository(owner: $owner, name: $name) { ${fields} } }`
-  for (let attempt = 0; ; attempt++) {
+  for (let attempt = 1; ; attempt++) {
     const answer = await ask(
       () =>
         octokit
-          .graphql(query, { operationName: operation, owner, name, request: { ...(signal && { signal }) } })
+          .graphql(query, {
+            ...{ operationName: operation, owner, name },
+            request: requestOptions(transport, { signal, mostBytes }),
+          })
           .then((data) => ({ data, errors: [] }), partialAnswer),
       signal,
     )
@@ -38,9 +41,9 @@ export async function graphqlQuery<T>(
     if (first.type === 'NOT_FOUND' && first.path?.join() === 'repository')
       throw refusedBy(404, `${owner}/${name}`, words)
     if (first.type === 'FORBIDDEN') throw refusedBy(403, `${owner}/${name}`, words)
-    // Such as a query that took too long, or (RATE_LIMITED) one for which the transport waits now.
-    if (attempt >= limits.retries) throw notUnderstood(words)
-    await pause(limits.retryMs * 2 ** attempt, signal).catch(() => undefined)
+    // For example a query that took too long, or (RATE_LIMITED) one for which the transport waits now.
+    if (attempt > limits.retries) throw notUnderstood(words)
+    await pause(backoffMs(attempt, limits.backoff, random()), signal).catch(() => undefined)
   }
 }
 
@@ -52,7 +55,7 @@ const graphqlErrors = z.array(
   }),
 )
 
-/** GraphQL tells of errors in an answer with status 200, beside whatever it did find. */
+/** GraphQL returns errors with status 200, beside partial data. */
 function partialAnswer(error: unknown): { data: unknown; errors: z.infer<typeof graphqlErrors> } {
   if (!(error instanceof Error && error.name === 'GraphqlResponseError' && 'errors' in error)) throw error
   const errors = graphqlErrors.safeParse(error.errors)

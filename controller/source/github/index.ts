@@ -13,37 +13,41 @@ export type { GitHubAuth } from './authorization.ts'
 export { createMemoryCache, type GitHubCache } from './cache.ts'
 export { RateLimited } from './errors.ts'
 export type { GitHubLimits } from './limits.ts'
-export type { Fetch } from './transport.ts'
+export type { HttpFetch } from './transport.ts'
 
 export interface GitHubSourceOptions extends GitHubClientOptions {
-  /** The tracked branch; the repository's default one when not given. */
+  /** The tracked branch. Default: the repository's default branch. */
   readonly branch?: string | undefined
-  /** Kept between passes; one of this source's own in memory when not given. May serve many sources. */
+  /** Selects the release branches, by short name. Default: none. Must take linear time. */
+  readonly isReleaseBranch?: ((name: string) => boolean) | undefined
+  /** A cache between passes, which sources may share. Default: a memory cache for this source only. */
   readonly cache?: GitHubCache | undefined
 }
 
 export interface GitHubSource extends Required<GitSource> {
-  /** What the host said last about the requests that are left, REST and GraphQL. Empty before the first answer. */
+  /**
+   * The remaining requests, from the host's last responses (REST and GraphQL). Empty before the first response.
+   */
   quotas(): readonly Quota[]
 }
 
 /**
- * The `GitSource` for places without git: listings, trees and files by GitHub's REST and GraphQL interfaces. Asks
- * one thing at a time, as GitHub wants it. Throws `failed` for an address or credentials that cannot be any.
+ * The `GitSource` for machines without git: listings, trees and files from GitHub's REST and GraphQL APIs. Sends
+ * one request at a time, as GitHub requires. Throws `failed` if the address or the credentials are invalid.
  */
 export function createGitHubSource(options: GitHubSourceOptions): GitHubSource {
-  const { branch, pause } = options
+  const { branch, isReleaseBranch, pause } = options
   const { address, api, limits, quotas } = createGitHubClient(options)
   const store = storeOf(options.cache ?? createMemoryCache(), address)
   const parts = {
     ...{ api, store, limits },
     commits: createCommits(api, store),
     trees: createTrees(api, store),
-    history: createHistory(api, store),
+    history: createHistory(api, store, limits.historyCommits),
   }
   return {
     quotas,
-    listRefs: (signal) => listRefs({ api, store, pause, signal }, branch),
+    listRefs: (signal) => listRefs({ api, store, pause, signal }, { branch, isReleaseBranch }),
     pullRequest: (number, signal) => pullRequest(api, number, signal),
     async open(listing, signal) {
       if (signal?.aborted) throw stopped(signal.reason)

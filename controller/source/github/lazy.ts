@@ -2,8 +2,8 @@ import type { GitSource } from '../git-source.ts'
 import type { GitHubSource, GitHubSourceOptions } from './index.ts'
 
 /**
- * The same as `createGitHubSource`, which is loaded when the repository is first read: most controllers read with
- * git, and should not wait for what speaks to GitHub. What cannot be used is told then, too.
+ * Like `createGitHubSource`, but loaded when the repository is first read: most controllers use git and should not
+ * load unused code. An invalid option is also reported then.
  */
 export function createLazyGitHubSource(options: GitHubSourceOptions): Required<GitSource> {
   let loaded: GitHubSource | undefined

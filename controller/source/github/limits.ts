@@ -1,30 +1,42 @@
+import type { Backoff } from '../../../api/contract/retry.ts'
+
 /** Times in milliseconds. */
 export interface GitHubLimits {
-  /** How often a request that failed on the way or inside the host is sent again. */
+  /** The number of retries after a network failure or a server error. */
   readonly retries: number
-  /** The first wait before that; it doubles. */
-  readonly retryMs: number
-  /** The longest that one request waits, in all, because the host limits how often it is asked. */
+  /** The waits before these retries. */
+  readonly backoff: Backoff
+  /** The longest total wait of a request because of the host's rate limits. */
   readonly waitMs: number
-  /** How long the host may take for an answer. */
-  readonly answerMs: number
-  /** Longer answers are refused. A listing of 5,000 tags has 2 MB, one of 100,000 files 25 MB. */
+  /** How long the host may take to begin a response. GitHub cancels a request after 10 seconds. */
+  readonly firstByteMs: number
+  /** How long the host may be silent during a response. */
+  readonly silenceMs: number
+  /** Longer responses are refused. A listing of 5,000 tags has 2 MB, one of 100,000 files 25 MB. */
   readonly answerBytes: number
-  /** From how many missing files on an archive of the whole commit is fetched instead. */
+  /** The number of missing files from which the archive of a commit is fetched instead. */
   readonly archiveFrom: number
-  /** A commit with more than this in its files is never fetched as an archive. */
+  /** The archive of a commit with more bytes in its files is never fetched. */
   readonly archiveBytes: number
-  /** How many tag objects a view reads, each of which is a request; of 5,000 an hour, some are for other things. */
+  /**
+   * The number of tag objects that a view reads with a request each: only a part of the 5,000 requests an hour.
+   */
   readonly tagObjects: number
+  /**
+   * The most commits to walk for reachability: 1,000 of the 5,000 requests an hour, and about 30 MB.
+   */
+  readonly historyCommits: number
 }
 
 export const LIMITS: GitHubLimits = {
   retries: 3,
-  retryMs: 500,
+  backoff: { firstMs: 500, longestMs: 10_000 },
   waitMs: 60_000,
-  answerMs: 60_000,
+  firstByteMs: 12_000,
+  silenceMs: 30_000,
   answerBytes: 64 * 1024 * 1024,
   archiveFrom: 100,
   archiveBytes: 64 * 1024 * 1024,
   tagObjects: 1000,
+  historyCommits: 100_000,
 }

@@ -1,56 +1,71 @@
 import { z } from 'zod'
-import { type RefListing, SourceError } from '../git-source.ts'
-import type { GitHubApi } from './api.ts'
-import type { Store } from './cache.ts'
-import { GitHubFailure } from './errors.ts'
+import type { RefListing } from '../git-source.ts'
+import { type SourceError, sourceError } from '../source-error.ts'
+import { GitHubFailure, notUnderstood } from './errors.ts'
+import { listBranches } from './list-branches.ts'
 import { listTags } from './list-tags.ts'
+import type { RefQuery } from './matching-refs.ts'
 import { oidSchema } from './objects.ts'
-
-export interface Listing {
-  readonly api: GitHubApi
-  readonly store: Store
-  readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>
-  readonly signal?: AbortSignal | undefined
-}
 
 const HEADS = 'refs/heads/'
 const repositorySchema = z.object({ default_branch: z.string() })
 const refSchema = z.object({ ref: z.string(), object: z.object({ sha: oidSchema }) })
 
+export interface WantedRefs {
+  /** The tracked branch. Default: the repository's default branch. */
+  readonly branch: string | undefined
+  readonly isReleaseBranch: ((name: string) => boolean) | undefined
+}
+
 /**
- * Two requests, three where no branch is named; where nothing moved they cost no quota. The tags come first:
- * then a tag pushed together with its commit is never seen without it.
+ * Two requests, or three without a configured branch. They cost no quota if nothing moved. Tags are listed before
+ * branches, so that a tag is never listed without the commits that were pushed with it.
  */
-export async function listRefs(listing: Listing, wanted: string | undefined): Promise<RefListing> {
+export async function listRefs(listing: RefQuery, wanted: WantedRefs): Promise<RefListing> {
   try {
     const tags = await listTags(listing)
-    const branch = wanted ?? (await remembered(listing, 'repository', '', repositorySchema)).default_branch
-    const { ref, object } = await branchHead(listing, branch)
-    if (ref !== HEADS + branch) throw branchMissing(branch)
-    return { branch, commit: object.sha, tags }
+    const branch =
+      wanted.branch ?? (await remembered(listing, 'repository', '', repositorySchema)).default_branch
+    return { branch, ...(await branchesOf(listing, branch, wanted.isReleaseBranch)), tags }
   } catch (error) {
     // "Git Repository is empty."
     if (error instanceof GitHubFailure && error.status === 409)
-      throw new SourceError('branch_missing', 'The repository is empty: push a first commit.')
+      throw sourceError('empty', 'The repository is empty.')
     throw error
   }
 }
 
-async function branchHead(listing: Listing, branch: string): Promise<z.infer<typeof refSchema>> {
+async function branchesOf(
+  listing: RefQuery,
+  branch: string,
+  isReleaseBranch: WantedRefs['isReleaseBranch'],
+): Promise<Pick<RefListing, 'commit' | 'branches'>> {
+  if (isReleaseBranch === undefined) {
+    const { ref, object } = await branchHead(listing, branch)
+    if (ref !== HEADS + branch) throw branchMissing(branch)
+    return { commit: object.sha, branches: [] }
+  }
+  const heads = await listBranches(listing, (name) => name === branch || isReleaseBranch(name))
+  const tracked = heads.find(({ name }) => name === branch)
+  if (tracked === undefined) throw branchMissing(branch)
+  return { commit: tracked.commit, branches: heads.filter((head) => head !== tracked) }
+}
+
+async function branchHead(listing: RefQuery, branch: string): Promise<z.infer<typeof refSchema>> {
   try {
     return await remembered(listing, `branch ${branch}`, 'git/ref/{ref}', refSchema, {
       ref: `heads/${branch}`,
     })
   } catch (error) {
-    // The tags of the repository were just listed, so the repository is there.
+    // The tags were just listed, so the repository exists.
     if (error instanceof GitHubFailure && error.status === 404) throw branchMissing(branch)
     throw error
   }
 }
 
-/** The last answer, where the host says that it still holds. */
+/** Returns the cached response if the host confirms it. */
 async function remembered<T>(
-  { api, store, signal }: Listing,
+  { api, store, signal }: RefQuery,
   key: string,
   route: string,
   schema: z.ZodType<T>,
@@ -63,13 +78,9 @@ async function remembered<T>(
     return answer.data
   }
   if (known) return known.data as T
-  throw new SourceError(
-    'unreachable',
-    'GitHub calls an answer unchanged that it never gave: it is asked again.',
-  )
+  throw notUnderstood('an unchanged response that was never cached')
 }
 
 function branchMissing(branch: string): SourceError {
-  const sentence = `The repository has no branch "${branch}": push it, or name another branch in this source.`
-  return new SourceError('branch_missing', sentence)
+  return sourceError('branch_missing', `The repository has no branch "${branch}".`)
 }

@@ -1,109 +1,75 @@
 import { z } from 'zod'
-import { type Oid, SourceError, type TagRef } from '../git-source.ts'
+import type { TagRef } from '../git-source.ts'
+import type { Oid } from '../oid.ts'
+import { REF_LIMITS, tooManyRefs } from '../ref-limits.ts'
+import { sourceError } from '../source-error.ts'
 import { parse } from './answers.ts'
 import type { GitHubApi } from './api.ts'
-import type { Listing } from './list-refs.ts'
+import type { RefQuery } from './matching-refs.ts'
+import { incomplete, type MatchingRefs, matchingRefs } from './matching-refs.ts'
 import { batches, oidSchema, queryObjects } from './objects.ts'
 
 const TAGS = 'refs/tags/'
 const BATCH = 100
-const ATTEMPTS = 3
-const AGAIN_MS = 1000
 
-const refsSchema = z.array(
-  z.object({ ref: z.string(), object: z.object({ type: z.string(), sha: oidSchema }) }),
-)
-type Refs = z.infer<typeof refsSchema>
-
-/** Each tag, the object that its ref names, and the commit that this comes to; `null` where it is no commit. */
+/** Each tag with the object of its ref and the peeled commit, or `null` without a commit. */
 const knownSchema = z.object({
   etag: z.string().optional(),
   tags: z.array(z.tuple([z.string(), oidSchema, oidSchema.nullable()])),
 })
-type Known = z.infer<typeof knownSchema>
+type KnownTags = z.infer<typeof knownSchema>
 
 /**
- * All tags with their commits, sorted. The names come in one answer, so no push can slip between two pages; GraphQL
- * counts them independently, and peels the annotated ones that were not seen before.
+ * All tags with their commits, sorted. GraphQL peels new annotated tags. Throws `too_large`.
  */
-export async function listTags(listing: Listing): Promise<TagRef[]> {
-  const { store, pause, signal } = listing
+export async function listTags(listing: RefQuery, most = REF_LIMITS.refs): Promise<TagRef[]> {
+  const { api, store, signal } = listing
   const before = await store.json('tags', knownSchema)
-  for (let attempt = 1; ; attempt++) {
-    const listed = await allTagRefs(listing.api, before?.etag, signal)
-    if (listed === 'unchanged') {
-      if (before) return tagsOf(before)
-      throw incomplete('unchanged since never')
-    }
-    const { count, commits } = await countAndPeel(listing.api, listed.refs, before, signal)
-    if (listed.refs.length >= count) {
-      const tags = listed.refs.map(({ ref, object }): Known['tags'][number] => [
-        ref.slice(TAGS.length),
-        object.sha,
-        commits.get(object.sha) ?? null,
-      ])
-      await store.setJson('tags', { etag: listed.etag, tags })
-      return tagsOf({ tags })
-    }
-    // A tag may have been pushed between the two; then they agree when asked again.
-    if (attempt === ATTEMPTS) throw incomplete(`${listed.refs.length} of ${count} tags`)
-    await pause(AGAIN_MS * attempt, signal).catch(() => undefined)
+  const listed = await matchingRefs(listing, 'tags', before?.etag)
+  if (listed === 'unchanged') {
+    if (before) return tagsOf(before)
+    throw incomplete('unchanged since never')
   }
+  if (listed.refs.length > most) throw tooManyRefs({ refs: most })
+  const commits = await commitsOf(api, listed.refs, before, signal)
+  const tags = listed.refs.map(({ ref, object }): KnownTags['tags'][number] => [
+    ref.slice(TAGS.length),
+    object.sha,
+    commits.get(object.sha) ?? null,
+  ])
+  await store.setJson('tags', { etag: listed.etag, tags })
+  return tagsOf({ tags })
 }
 
-async function allTagRefs(
+/** The commit of each tagged object. */
+async function commitsOf(
   api: GitHubApi,
-  etag: string | undefined,
+  refs: MatchingRefs,
+  before: KnownTags | undefined,
   signal?: AbortSignal,
-): Promise<{ refs: Refs; etag: string | undefined } | 'unchanged'> {
-  const parameters = { ref: 'tags' }
-  const first = await api.get('git/matching-refs/{ref}', refsSchema, { parameters, etag, signal })
-  if (first === 'unchanged') return first
-  const refs = [...first.data]
-  for (let { next } = first; next !== undefined; ) {
-    const page = await api.get(next, refsSchema, { signal })
-    if (page === 'unchanged') throw incomplete('a page without content')
-    refs.push(...page.data)
-    next = page.next
-  }
-  // `tags` also matches refs/tagsother/x. The ETag of a first page says nothing about the others.
-  return {
-    refs: refs.filter(({ ref }) => ref.startsWith(TAGS)),
-    etag: first.next === undefined ? first.etag : undefined,
-  }
-}
-
-/** How many tags there are by another count, and the commit of each object that a tag names. */
-async function countAndPeel(
-  api: GitHubApi,
-  refs: Refs,
-  before: Known | undefined,
-  signal?: AbortSignal,
-): Promise<{ count: number; commits: Map<Oid, Oid | null> }> {
+): Promise<ReadonlyMap<Oid, Oid | null>> {
   const commits = new Map(before?.tags.map(([, oid, commit]) => [oid, commit]))
   for (const { object } of refs)
     if (object.type !== 'tag') commits.set(object.sha, object.type === 'commit' ? object.sha : null)
   const unknown = [...new Set(refs.map(({ object }) => object.sha))].filter((oid) => !commits.has(oid))
   for (const batch of batches(unknown, BATCH))
     for (const [tag, commit] of await peel(api, batch, signal)) commits.set(tag, commit)
-  const fields = `refs(refPrefix: "${TAGS}", first: 1) { totalCount }`
-  const answer = await api.query('CountTags', fields, countSchema, signal)
-  return { count: answer.refs.totalCount, commits }
+  return commits
 }
 
-const countSchema = z.object({ refs: z.object({ totalCount: z.int().min(0) }) })
-
-interface Target {
+interface TagTarget {
   readonly __typename: string
   readonly oid: Oid
-  readonly target?: Target | undefined
+  readonly target?: TagTarget | undefined
 }
-const targetSchema: z.ZodType<Target> = z.lazy(() =>
+const targetSchema: z.ZodType<TagTarget> = z.lazy(() =>
   z.object({ __typename: z.string(), oid: oidSchema, target: targetSchema.optional() }),
 )
 const NAMED = '__typename oid'
-// Three tags deep in one question; deeper ones are asked again from where it ended.
+// One query resolves three nested tags. Deeper tags need another query, from the last tag.
 const TARGET = `${NAMED} ... on Tag { target { ${NAMED} ... on Tag { target { ${NAMED} ... on Tag { target { ${NAMED} } } } } } }`
+// Real tags are not nested thirty deep, and each further level of a malicious chain would cost requests.
+const MOST_QUESTIONS = 10
 
 async function peel(
   api: GitHubApi,
@@ -112,7 +78,9 @@ async function peel(
 ): Promise<Map<Oid, Oid | null>> {
   const peeled = new Map<Oid, Oid | null>()
   let open = new Map(tags.map((tag) => [tag, tag]))
-  while (open.size > 0) {
+  for (let asked = 0; open.size > 0; asked++) {
+    const [nested] = open.keys()
+    if (asked === MOST_QUESTIONS && nested !== undefined) throw nestedTooDeep(nested)
     const answers = await queryObjects(api, 'PeelTags', [...open.values()], TARGET, targetSchema, signal)
     const deeper = new Map<Oid, Oid>()
     for (const [index, tag] of [...open.keys()].entries()) {
@@ -125,11 +93,11 @@ async function peel(
   return peeled
 }
 
-function lastTarget(target: Target): Target {
+function lastTarget(target: TagTarget): TagTarget {
   return target.target ? lastTarget(target.target) : target
 }
 
-function tagsOf({ tags }: Pick<Known, 'tags'>): TagRef[] {
+function tagsOf({ tags }: Pick<KnownTags, 'tags'>): TagRef[] {
   return tags
     .flatMap(([name, object, commit]): TagRef[] => {
       if (commit === null) return []
@@ -138,7 +106,7 @@ function tagsOf({ tags }: Pick<Known, 'tags'>): TagRef[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-function incomplete(words: string): SourceError {
-  const sentence = 'GitHub did not list every tag: nothing is concluded from that, and it is asked again.'
-  return new SourceError('unreachable', sentence, { cause: new Error(words) })
+function nestedTooDeep(object: Oid) {
+  const happened = `The tag object ${object} is a tag of a tag, more than ${3 * MOST_QUESTIONS} deep.`
+  return sourceError('too_large', happened, { next: 'Delete its tag.', object })
 }

@@ -1,26 +1,27 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { type Oid, SourceError } from '../git-source.ts'
+import type { Oid } from '../oid.ts'
+import { sourceError } from '../source-error.ts'
 import { parse } from './answers.ts'
 import type { GitHubApi } from './api.ts'
 
 export const oidSchema = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/)
 
-/** Nothing but an object name may get into a query or a path. */
+/** Only object names may get into a query or a path. */
 export function checkOid(oid: Oid): Oid {
   if (oidSchema.safeParse(oid).success) return oid
-  throw new SourceError('object_missing', 'That is not the name of a git object.')
+  throw sourceError('object_missing', 'This is not the name of a git object.')
 }
 
-/** The name that git gives to content: what an answer holds can be judged by it. */
-export function oidOf(type: 'blob' | 'tree', bytes: Uint8Array, like: Oid): Oid {
+/** The object name (hash) of content, to verify responses. */
+export function oidOf(type: 'blob' | 'tree' | 'tag', bytes: Uint8Array, like: Oid): Oid {
   return createHash(like.length === 64 ? 'sha256' : 'sha1')
     .update(`${type} ${bytes.length}\0`)
     .update(bytes)
     .digest('hex')
 }
 
-/** Asks for `fields` of many objects at once, in the order of `oids`. `null` for those that are not there. */
+/** Queries `fields` of many objects at once, in the order of `oids`. Missing objects are `null`. */
 export async function queryObjects<T>(
   api: GitHubApi,
   operation: string,
@@ -28,10 +29,14 @@ export async function queryObjects<T>(
   fields: string,
   schema: z.ZodType<T>,
   signal?: AbortSignal,
+  mostBytes?: number,
 ): Promise<(T | null)[]> {
   if (oids.length === 0) return []
   const aliases = oids.map((oid, index) => `o${index}: object(oid: "${checkOid(oid)}") { ${fields} }`)
-  const answer = await api.query(operation, aliases.join(' '), z.record(z.string(), z.unknown()), signal)
+  const answer = await api.query(operation, aliases.join(' '), z.record(z.string(), z.unknown()), {
+    signal,
+    mostBytes,
+  })
   return parse(
     z.array(schema.nullable()),
     oids.map((_, index) => answer[`o${index}`]),

@@ -6,7 +6,7 @@ import { oidSchema } from './objects.ts'
 
 const answerSchema = z.object({ head: z.object({ sha: oidSchema }) })
 
-/** One request. Throws `object_missing` where there is none of this number. */
+/** One request. Throws `object_missing` if the number does not exist. */
 export async function pullRequest(
   api: GitHubApi,
   number: number,

@@ -1,16 +1,16 @@
 import type { Quota } from '../git-source.ts'
 import { RateLimited } from './errors.ts'
 
-/** Lets requests through unless the host asked to wait. */
+/** Delays requests if the host asked to wait. */
 export interface Gate {
   /**
-   * Waits until `resource` may be asked, up to `patienceMs`; gives how long it waited. Throws `RateLimited`, at
-   * once, where the host wants more.
+   * Waits until `resource` accepts requests, up to `patienceMs`. Returns the wait in milliseconds. Throws
+   * `RateLimited` at once if the host requires a longer wait.
    */
   pass(resource: string, patienceMs: number, signal?: AbortSignal): Promise<number>
-  /** Reads the account from an answer's headers. */
+  /** Reads the quota from the headers of a response. */
   observe(headers: Headers): void
-  /** Whether the answer was a refusal for asking too often; the gate is closed then. */
+  /** Whether the response is a rate limit. If so, closes the gate. */
   refused(resource: string, response: Response, words: string): boolean
   quotas(): readonly Quota[]
 }
@@ -23,7 +23,7 @@ export interface GateOptions {
 }
 
 const ALL = '*'
-// What GitHub asks for where it gives no time; doubled for each refusal in a row.
+// GitHub's required wait if the response has no time. It doubles with each refusal in a row.
 const SECONDARY_MS = 60_000
 
 export function createGate({ now, random, pause, onQuota }: GateOptions): Gate {
@@ -38,8 +38,8 @@ export function createGate({ now, random, pause, onQuota }: GateOptions): Gate {
       const until = Math.max(closedUntil.get(resource) ?? 0, closedUntil.get(ALL) ?? 0)
       const wait = until - now()
       if (wait <= 0) return 0
-      if (wait > patienceMs) throw new RateLimited(until)
-      // Spread a little, or everyone who waited for the same moment comes at once.
+      if (wait > patienceMs) throw new RateLimited(until, now())
+      // Jitter, so that waiting clients do not all retry at once.
       const ms = Math.ceil(wait + random() * 1000)
       await pause(ms, signal)
       return ms
@@ -55,7 +55,7 @@ export function createGate({ now, random, pause, onQuota }: GateOptions): Gate {
       if (response.ok) refusals = 0
       const time = comeBack(response, words, now(), SECONDARY_MS * 2 ** refusals)
       if (time === undefined) return false
-      // A secondary limit counts everything that these credentials ask for.
+      // A secondary limit covers all requests with these credentials.
       close(time.secondary ? ALL : resource, time.until)
       refusals = Math.min(refusals + 1, 6)
       return true
@@ -72,7 +72,7 @@ function quotaOf(headers: Headers): Quota | undefined {
   return { resource, limit, remaining, resetAt: new Date(reset * 1000).toISOString() }
 }
 
-/** When the host wants to be asked again; undefined where the answer is about something else. */
+/** When the host accepts requests again; `undefined` if the response is not a rate limit. */
 function comeBack(
   { status, headers }: Response,
   words: string,
@@ -83,7 +83,7 @@ function comeBack(
   const after = Number(headers.get('retry-after') ?? Number.NaN)
   if (Number.isFinite(after)) return { until: now + Math.max(after, 1) * 1000, secondary: true }
   const quota = quotaOf(headers)
-  // Where the two clocks differ, the time may be over here and not yet there.
+  // If the clocks differ, the time may have passed here but not on the host.
   if (quota?.remaining === 0)
     return { until: Math.max(Date.parse(quota.resetAt), now + secondaryMs / 12), secondary: false }
   const secondary = status === 429 || /secondary rate limit|abuse detection/i.test(words)

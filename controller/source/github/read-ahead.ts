@@ -1,24 +1,26 @@
-import { type Oid, type RefListing, SourceError } from '../git-source.ts'
+import { type RefListing, SourceError, type TreeScope } from '../git-source.ts'
+import type { Oid } from '../oid.ts'
 import type { Commits } from './commits.ts'
 import type { Trees } from './trees.ts'
 
 const MOST = 64
-// Above it, sixty-four of them in a few answers would be too much for the host.
+// 64 larger trees in a few responses would be too much for the host.
 const MOST_FILES = 5_000
+const TOO_MUCH: readonly string[] = ['unreachable', 'too_large']
 
 /**
- * A first import reads the tree of every release tag, one after the other. Who has asked for several gets the next
- * ones brought along, twice as many each time, so that thousands of tags do not cost thousands of requests.
+ * A first import reads the tree of every release tag, one after the other. After several reads, the next trees are
+ * fetched ahead, twice as many each time, so that thousands of tags do not cost thousands of requests.
  */
 export interface ReadAhead {
-  /** Call it before a commit's tree is read. */
-  before(commit: Oid, signal?: AbortSignal): Promise<void>
-  /** Tells how many files a tree had. */
+  /** Call this before reading a commit's tree. */
+  before(commit: Oid, scope: TreeScope, signal?: AbortSignal): Promise<void>
+  /** Records the number of files of a tree. */
   saw(files: number): void
 }
 
 export function createReadAhead(listing: RefListing, commits: Commits, trees: Trees): ReadAhead {
-  // Newest releases first, as far as names tell: the order in which they are probably asked for.
+  // Newest releases first, by name: the likely order of reads.
   const byName = new Intl.Collator('en', { numeric: true })
   const tags = [...listing.tags].sort((a, b) => byName.compare(b.name, a.name))
   const order = [...new Set(tags.map((tag) => tag.commit))]
@@ -31,7 +33,7 @@ export function createReadAhead(listing: RefListing, commits: Commits, trees: Tr
     saw(files) {
       large ||= files > MOST_FILES
     },
-    async before(commit, signal) {
+    async before(commit, scope, signal) {
       const place = places.get(commit)
       if (place === undefined || large || brought.has(commit)) return
       const window = Math.min(2 ** misses++, MOST)
@@ -43,11 +45,12 @@ export function createReadAhead(listing: RefListing, commits: Commits, trees: Tr
         const facts = [...(await commits.readMany(wanted, signal)).values()]
         await trees.fetchMany(
           facts.map(({ tree }) => tree),
+          scope,
           signal,
         )
       } catch (error) {
-        // Perhaps it was too much in one answer. What is needed is asked for by itself, and fails by itself.
-        if (!(error instanceof SourceError && error.code === 'unreachable')) throw error
+        // The response may have been too large. Each needed tree is then requested, and fails, separately.
+        if (!(error instanceof SourceError && TOO_MUCH.includes(error.code))) throw error
         large = true
       }
     },

@@ -1,16 +1,16 @@
 import { spellingsOf } from '../../../api/contract/secrets.ts'
 
-/** What must not be told: grows while tokens are made, and forgets the oldest of those. */
-export interface Secrets {
+/** The secrets to remove from messages. New tokens are added, and the oldest of them dropped. */
+export interface KnownSecrets {
   add(secret: string): void
-  /** The text without any spelling of a secret. */
+  /** Replaces every spelling of a secret with `***`. */
   scrub(text: string): string
 }
 
-// An hour's token each: those forgotten are long worthless.
+// Tokens are valid for an hour, so dropped ones have expired.
 const REMEMBERED = 50
 
-export function createSecrets(lasting: readonly string[]): Secrets {
+export function createSecrets(lasting: readonly string[]): KnownSecrets {
   const known = new Set(lasting.flatMap(spellingsOf))
   const passing = new Map<string, readonly string[]>()
   return {

@@ -1,35 +1,40 @@
-import { SourceError } from '../git-source.ts'
-import { RateLimited, stopped } from './errors.ts'
+import { backoffMs } from '../../../api/contract/retry.ts'
+import { oneLine, SourceError, sourceError } from '../source-error.ts'
+import { notTheInterface, RateLimited, stopped } from './errors.ts'
 import type { GitHubLimits } from './limits.ts'
+import { networkFailure } from './network.ts'
 import type { Gate } from './rate-limit.ts'
-import type { Secrets } from './secrets.ts'
+import type { KnownSecrets } from './secrets.ts'
 
-export type Fetch = (url: string, init?: RequestInit) => Promise<Response>
+export type HttpFetch = (url: string, init?: RequestInit) => Promise<Response>
+
+/** A fetch with a limit for the response, in bytes. */
+export type LimitedFetch = (url: string, init?: RequestInit, mostBytes?: number) => Promise<Response>
 
 export interface TransportOptions {
-  readonly fetch: Fetch
+  readonly fetch: HttpFetch
   readonly random: () => number
   readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>
   readonly limits: GitHubLimits
   readonly gate: Gate
-  readonly secrets: Secrets
-  /** The one place that may see credentials. */
+  readonly secrets: KnownSecrets
+  /** The only origin that receives credentials. */
   readonly origin: string
 }
 
 /**
- * A `fetch` for octokit that keeps to the host's limits, tries again what failed on the way, reads answers to
- * their end, and follows redirects on the same host only. Rejects with a `SourceError`.
+ * A `fetch` for Octokit that respects the host's rate limits, retries network and server errors, reads responses
+ * completely, and follows redirects only on the same host. Rejects with a `SourceError`.
  */
-export function createTransport(options: TransportOptions): Fetch {
+export function createTransport(options: TransportOptions): LimitedFetch {
   const { gate, limits, random, pause, secrets } = options
-  return async (url, init = {}) => {
+  return async (url, init = {}, mostBytes = limits.answerBytes) => {
     const signal = init.signal ?? undefined
-    const { origin, pathname } = new URL(url)
-    // The address of a next page, say, is the host's own words.
-    if (origin !== options.origin) throw movedAway()
+    const { origin, host, pathname } = new URL(url)
+    // The host controls some addresses, such as that of the next page.
+    if (origin !== options.origin) throw movedAway(url, secrets)
     const resource = pathname.endsWith('/graphql') ? 'graphql' : 'core'
-    // Every question in GraphQL here is a query.
+    // All GraphQL requests here are queries.
     const repeatable = (init.method ?? 'GET') === 'GET' || resource === 'graphql'
     const authorization = new Headers(init.headers).get('authorization')
     if (authorization !== null) secrets.add(authorization.replace(/^\S+\s+/, ''))
@@ -41,19 +46,18 @@ export function createTransport(options: TransportOptions): Fetch {
         throw signal?.aborted ? stopped(signal.reason) : error
       })
       const last = !repeatable || failures >= limits.retries
-      const answer = await exchange(options, url, init).catch((error: unknown) => {
+      const answer = await exchange(options, url, init, mostBytes).catch((error: unknown) => {
         if (signal?.aborted) throw stopped(signal.reason)
         if (error instanceof SourceError) throw error
-        if (last) throw unreachable(error, secrets)
+        if (last) throw error instanceof RateLimited ? error : networkFailure(error, host, secrets)
         return undefined
       })
-      // The App's own requests are counted apart from those of its installation.
+      // The App's requests have another quota than those of its installation.
       if (answer && !/\/app\/|\/installation$/.test(pathname)) gate.observe(answer.response.headers)
       if (answer && gate.refused(resource, answer.response, answer.words)) continue
       if (answer && (answer.response.status < 500 || last)) return answer.response
       failures++
-      const ms = limits.retryMs * 2 ** (failures - 1)
-      await pause(Math.round(ms * (0.5 + random() / 2)), signal).catch(() => undefined)
+      await pause(backoffMs(failures, limits.backoff, random()), signal).catch(() => undefined)
       if (signal?.aborted) throw stopped(signal.reason)
     }
   }
@@ -61,60 +65,63 @@ export function createTransport(options: TransportOptions): Fetch {
 
 interface Answer {
   readonly response: Response
-  /** The body of a refusal. */
+  /** The body of an error response. */
   readonly words: string
 }
 
 const REDIRECTS = [301, 302, 307, 308]
 
-async function exchange(options: TransportOptions, first: string, init: RequestInit): Promise<Answer> {
-  const signals = [AbortSignal.timeout(options.limits.answerMs), ...(init.signal ? [init.signal] : [])]
-  const send: RequestInit = { ...init, redirect: 'manual', signal: AbortSignal.any(signals) }
+async function exchange(
+  options: TransportOptions,
+  first: string,
+  init: RequestInit,
+  mostBytes: number,
+): Promise<Answer> {
+  const send: RequestInit = { ...init, redirect: 'manual' }
   let url = first
   for (let hops = 0; ; hops++) {
     const response = await options.fetch(url, send)
     const followed = REDIRECTS.includes(response.status) && init.redirect !== 'manual'
-    if (!followed) return await readToEnd(response, options.limits.answerBytes)
+    if (!followed) return await readToEnd(response, url, mostBytes)
     await response.body?.cancel()
     const target = URL.parse(response.headers.get('location') ?? '', url)
     const keepsMethod = response.status > 302 || (init.method ?? 'GET') === 'GET'
-    if (target?.origin !== options.origin || !keepsMethod || hops === 3) throw movedAway()
+    if (target?.origin !== options.origin || !keepsMethod || hops === 3)
+      throw movedAway(target?.href ?? '', options.secrets)
     url = target.href
   }
 }
 
-/** So that an answer cut on its way is noticed here, where it can be asked for again. */
-async function readToEnd(response: Response, most: number): Promise<Answer> {
+const BODILESS = [204, 205, 304]
+
+/** Reads the response completely, so that a truncated response can be retried. */
+async function readToEnd(response: Response, url: string, most: number): Promise<Answer> {
+  const { status, headers, ok } = response
+  const type = (headers.get('content-type') ?? '').replace(/;.*/s, '').toLowerCase()
+  const isJson = /\bjson\b/.test(type)
+  if (ok && !isJson && !BODILESS.includes(status)) {
+    await response.body?.cancel()
+    throw notTheInterface(new URL(url).host, type)
+  }
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of response.body ?? []) {
     length += chunk.length
     if (length > most)
-      throw new SourceError('failed', `GitHub's answer has more than ${most} bytes: it is not read.`)
+      throw sourceError('too_large', `GitHub's response has more than ${most.toLocaleString('en')} bytes.`)
     chunks.push(chunk)
   }
   const bytes = Buffer.concat(chunks)
-  const { status, headers } = response
-  const json = /\bjson\b/.test(headers.get('content-type') ?? '')
-  if (json && response.ok) JSON.parse(bytes.toString())
-  const bodiless = [204, 205, 304].includes(status)
+  if (isJson && ok) JSON.parse(bytes.toString())
   return {
-    response: new Response(bodiless ? null : bytes, { status, headers }),
-    words: response.ok ? '' : bytes.toString(),
+    response: new Response(BODILESS.includes(status) ? null : bytes, { status, headers }),
+    words: ok ? '' : bytes.toString(),
   }
 }
 
-function unreachable(error: unknown, secrets: Secrets): SourceError {
-  if (error instanceof RateLimited) return error
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  const words = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
-  const sentence =
-    'GitHub could not be reached, or its answer was cut: check the address, the network and the proxy.'
-  return new SourceError('unreachable', sentence, { cause: new Error(secrets.scrub(words)) })
-}
-
-function movedAway(): SourceError {
-  const sentence =
-    'GitHub redirects to another place: write the new address of the repository into this source.'
-  return new SourceError('unreachable', sentence)
+function movedAway(to: string, secrets: KnownSecrets): SourceError {
+  const url = URL.parse(to)
+  // The query may hold secrets of the host.
+  const place = url === null || url.host === '' ? 'another address' : `${url.origin}${url.pathname}`
+  return sourceError('redirected', `GitHub redirects to ${oneLine(secrets.scrub(place)).slice(0, 200)}.`)
 }

@@ -1,30 +1,28 @@
 import { z } from 'zod'
-import type { Oid, TreeEntry } from '../git-source.ts'
+import type { TreeScope } from '../git-source.ts'
+import type { Oid } from '../oid.ts'
+import { type Wanted, wantedOf } from '../tree-scope.ts'
+import { demandFewDirectories, type SizedEntry, tooManyFiles, walkTree } from '../tree-walk.ts'
 import type { GitHubApi } from './api.ts'
 import type { Store } from './cache.ts'
 import {
   type Directory,
   directoriesOf,
   directorySchema,
-  fileMode,
+  directoryTooLarge,
   isDirectory,
   provenDirectory,
-  tooManyFiles,
+  treeItem,
 } from './directory.ts'
 import { GitHubFailure, missingCommit, notUnderstood } from './errors.ts'
 import { batches, oidSchema, queryObjects } from './objects.ts'
 
-/** A file, and its size where the host told. */
-export interface SizedEntry extends TreeEntry {
-  readonly size?: number | undefined
-}
-
-/** Directories, kept by object name: the next commit costs only what it changed. */
+/** Reads and caches directories by object name, so the next commit costs only the directories that it changed. */
 export interface Trees {
-  /** Every file below a root directory, sorted by path (bytes). */
-  read(root: Oid, signal?: AbortSignal): Promise<readonly SizedEntry[]>
-  /** Makes many readable with few requests. Those that the host does not have are left out. */
-  fetchMany(roots: readonly Oid[], signal?: AbortSignal): Promise<void>
+  /** The files of a scope below a root directory, sorted by path (bytes). Throws `too_large`. */
+  read(root: Oid, scope: TreeScope, signal?: AbortSignal): Promise<readonly SizedEntry[]>
+  /** Fetches many trees with few requests. Skips trees that the host does not have. */
+  fetchMany(roots: readonly Oid[], scope: TreeScope, signal?: AbortSignal): Promise<void>
 }
 
 const answerSchema = z.object({
@@ -40,8 +38,8 @@ const answerSchema = z.object({
 })
 
 const BATCH = 64
-// A few small objects can describe a tree of billions.
-const MOST_ENTRIES = 1_000_000
+// Fetching more ahead would cost more than it saves.
+const MOST_BROUGHT = 10_000
 const FIELDS = '... on Tree { entries { name mode oid size } }'
 const queriedSchema = z.object({
   entries: z.array(z.object({ name: z.string(), mode: z.int(), oid: oidSchema, size: z.int() })).nullish(),
@@ -54,65 +52,68 @@ export function createTrees(api: GitHubApi, store: Store): Trees {
   }
 
   return {
-    async read(root, signal) {
-      // Beside the store, which may be too small for the tree that is being read.
+    async read(root, scope, signal) {
+      // Needed beside the store, which may be too small for this tree.
       const fetched = new Map<Oid, Directory>()
-      const load = async (oid: Oid): Promise<Directory> => {
+      const load = async (oid: Oid, wanted: Wanted) => {
         const known = fetched.get(oid) ?? (await stored(oid))
-        if (known) return known
-        const answer = await fetchDirectories(api, oid, signal)
+        if (known) return known.map(treeItem)
+        const answer = await fetchDirectories(api, oid, wanted === 'all' ? scope : undefined, signal)
         for (const [name, directory] of answer) fetched.set(name, directory)
         await keep(answer)
-        return answer.get(oid) as Directory
+        return (answer.get(oid) ?? []).map(treeItem)
       }
-      const entries: SizedEntry[] = []
-      await collect(load, root, '', entries)
-      return entries
+      return await walkTree(root, scope, load, { ahead: 0 })
     },
-    async fetchMany(roots, signal) {
-      const asked = new Set<Oid>()
-      for (let open = roots; open.length > 0; ) {
-        const unknown: Oid[] = []
-        for (const oid of new Set(open)) if (!asked.has(oid) && !(await stored(oid))) unknown.push(oid)
-        const children: Oid[] = []
-        for (const batch of batches(unknown, BATCH)) {
+    async fetchMany(roots, scope, signal) {
+      const asked = new Map<Oid, Wanted>()
+      const wanted = wantedOf(scope)
+      for (let open = roots.map((oid) => ({ oid, wanted })); open.length > 0; ) {
+        const unknown = new Map<Oid, Wanted>()
+        for (const one of open)
+          if (!asked.has(one.oid) && !(await stored(one.oid))) unknown.set(one.oid, one.wanted)
+        open = []
+        for (const batch of batches([...unknown.keys()], BATCH)) {
           const directories = await queryDirectories(api, batch, signal)
           await keep(directories)
           for (const [oid, directory] of directories) {
-            asked.add(oid)
-            children.push(...directory.filter(isDirectory).map((item) => item.oid))
+            const below = unknown.get(oid) ?? 'all'
+            asked.set(oid, below)
+            open.push(...wantedDirectories(directory, below))
           }
+          if (asked.size > MOST_BROUGHT) return
         }
-        open = children
       }
     },
   }
 }
 
-async function collect(
-  load: (oid: Oid) => Promise<Directory>,
-  oid: Oid,
-  prefix: string,
-  entries: SizedEntry[],
-): Promise<void> {
-  for (const item of await load(oid)) {
-    const path = prefix + item.name
-    if (isDirectory(item)) await collect(load, item.oid, `${path}/`, entries)
-    else if (entries.length === MOST_ENTRIES) throw tooManyFiles()
-    else entries.push({ path, mode: fileMode(item.mode), oid: item.oid, size: item.size })
-  }
+function wantedDirectories(directory: Directory, wanted: Wanted): { oid: Oid; wanted: Wanted }[] {
+  return directory.filter(isDirectory).flatMap(({ name, oid }) => {
+    const below = wanted === 'all' ? 'all' : wanted.get(name)?.below
+    return below === undefined ? [] : [{ oid, wanted: below }]
+  })
 }
 
-/** All directories below this one in one request; where they are too many, only itself. */
+/**
+ * Fetches a directory, with all directories below it in the same request if the whole directory is in the scope.
+ * If there are too many, fetches only the directory.
+ */
 async function fetchDirectories(
   api: GitHubApi,
   oid: Oid,
+  whole: TreeScope | undefined,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<Oid, Directory>> {
-  const all = await getTree(api, oid, { tree_sha: oid, recursive: '1' }, signal)
-  if (!all.truncated) return directoriesOf(oid, all.entries)
+  if (whole !== undefined) {
+    const all = await getTree(api, oid, { tree_sha: oid, recursive: '1' }, signal)
+    if (!all.truncated) return directoriesOf(oid, all.entries)
+    const directories = all.entries.filter(({ item }) => isDirectory(item)).length
+    demandFewDirectories(directories, whole)
+    if (all.entries.length - directories > whole.maxFiles) throw tooManyFiles(whole)
+  }
   const one = await getTree(api, oid, { tree_sha: oid }, signal)
-  if (one.truncated) throw tooManyFiles()
+  if (one.truncated) throw directoryTooLarge(oid)
   const items = one.entries.map(({ path, item }) => ({ ...item, name: path }))
   return new Map([[oid, provenDirectory(oid, items)]])
 }
@@ -148,7 +149,7 @@ async function queryDirectories(
   for (const [index, oid] of oids.entries()) {
     const entries = answers[index]?.entries
     if (!entries) continue
-    // GraphQL says 0 for what has no size.
+    // GraphQL returns 0 for an entry without a size.
     const items = entries.map((item) => (isDirectory(item) ? { ...item, size: undefined } : item))
     found.set(oid, provenDirectory(oid, items))
   }

@@ -4,6 +4,7 @@ import { chmod, readdir, readFile, rename, truncate, writeFile } from 'node:fs/p
 import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
 import { takeLock } from '../../../controller/source/git/lock.ts'
+import { WHOLE_TREE } from '../../../controller/source/tree-scope.ts'
 import {
   allFiles,
   type HttpWorld,
@@ -39,7 +40,7 @@ async function killAt(world: HttpWorld, request: number, bytes: number | undefin
   return signal === 'SIGKILL'
 }
 
-test('is right after a run was killed at any request of a fetch', (context) =>
+test('recovers from a kill at any request of a fetch', (context) =>
   withHttpWorld(context, async (world) => {
     const { repository, options } = world
     await manyCommits(repository, 200, 20)
@@ -59,7 +60,7 @@ test('is right after a run was killed at any request of a fetch', (context) =>
     expect(kills).toBeGreaterThan(12)
   }))
 
-test('does not use a cache in which a killed run was at work, nor what its helpers still write there', () =>
+test('does not use the cache of a killed run, nor later writes of its helpers', () =>
   withWorld(async (world) => {
     await world.repository.commit({ 'a.txt': '1' })
     const source = sourceOf(world.options())
@@ -75,7 +76,7 @@ test('does not use a cache in which a killed run was at work, nor what its helpe
     expect(others).toEqual([])
   }))
 
-test('makes a damaged cache anew, and keeps the old one while the remote cannot be read', () =>
+test('recreates a damaged cache, and keeps the old one while the remote cannot be read', () =>
   withWorld(async (world) => {
     await world.repository.commit({ 'a.txt': '1' })
     const source = sourceOf(world.options())
@@ -85,18 +86,18 @@ test('makes a damaged cache anew, and keeps the old one while the remote cannot 
       if (/\.(pack|idx)$/.test(path)) await damage(path)
     }
     const snapshot = await source.open(refs)
-    await expect(snapshot.tree(refs.commit)).rejects.toThrow()
+    await expect(snapshot.tree(refs.commit, WHOLE_TREE)).rejects.toThrow()
     await snapshot.close()
 
     const away = `${world.repository.path}-away`
     await rename(world.repository.path, away)
-    await expect(source.open(refs)).rejects.toMatchObject({ code: 'unreachable' })
+    await expect(source.open(refs)).rejects.toMatchObject({ code: 'not_found' })
     await rename(away, world.repository.path)
     await world.repository.commit({ 'a.txt': '2' })
     expect(await readEverything(source)).toHaveLength(1)
   }))
 
-test('keeps readers in other processes out, and in when they are killed', (context) =>
+test('locks out readers in other processes, until they are killed', (context) =>
   withWorld(async (world) => {
     skipWithout(context, noProc)
     await world.repository.commit({ 'a.txt': '1' })
@@ -112,7 +113,7 @@ test('keeps readers in other processes out, and in when they are killed', (conte
     await (await source.open(refs)).close()
   }))
 
-test('lets one caller of this process in at a time, without stopping the others meanwhile', () =>
+test('admits one caller of this process at a time, without blocking the event loop', () =>
   withWorld(async ({ root }) => {
     const file = `${root}/lock.db`
     let inside = 0
@@ -148,7 +149,8 @@ for (const [how, code] of [
       await repository.commit({ 'a.txt': '1' })
       const patient = sourceOf(options())
       const refs = await patient.listRefs()
-      const source = how === 'has waited long enough' ? sourceOf(options({ silenceMs: 2000 })) : patient
+      const source =
+        how === 'has waited long enough' ? sourceOf(options({ timeouts: { firstByteMs: 2000 } })) : patient
       const prepared = how === 'closes' ? await source.open(refs) : undefined
       const controller = new AbortController()
       const silent = new Promise<string[]>((resolve) => {
@@ -175,7 +177,7 @@ for (const [how, code] of [
 }
 
 async function readFirst(snapshot: Awaited<ReturnType<ReturnType<typeof sourceOf>['open']>>, commit: string) {
-  const oids = (await snapshot.tree(commit)).map((entry) => entry.oid)
+  const oids = (await snapshot.tree(commit, WHOLE_TREE)).map((entry) => entry.oid)
   for await (const blob of snapshot.blobs(oids, 100)) return blob
 }
 

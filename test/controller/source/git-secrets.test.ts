@@ -46,10 +46,11 @@ test('keeps credentials out of the cache and of all arguments', (context) =>
 test('keeps credentials out of errors, even when the server repeats them', (context) =>
   withHttpWorld(context, async ({ repository, options, server }) => {
     await repository.commit({ 'a.txt': '1' })
-    for (const status of [400, 403, 500]) {
+    for (const status of [301, 400, 403, 500]) {
       server.intercept = (request, response) => {
         const body = `You sent ${request.headers.authorization} ${spellings.join(' ')} to ${request.url}.`
-        response.writeHead(status, { 'content-type': 'text/plain' }).end(body)
+        const location = `https://elsewhere.example.com/${encodeURI(body)}?${spellings[1]}`
+        response.writeHead(status, { 'content-type': 'text/plain', location }).end(body)
         return true
       }
       const error = await sourceOf(options())
@@ -61,24 +62,24 @@ test('keeps credentials out of errors, even when the server repeats them', (cont
     }
   }))
 
-test('says that access was refused when the login is wrong', (context) =>
+test('reports refused access if the login is wrong', (context) =>
   withHttpWorld(context, async ({ options }) => {
     const wrong = { username: 'robot', password: 'not-this-one' }
     const error = await sourceOf(options({ credentials: wrong }))
       .listRefs()
       .catch((reason: unknown) => reason)
-    expect(error).toMatchObject({ code: 'unreachable', message: expect.stringMatching(/credentials/) })
+    expect(error).toMatchObject({ code: 'unauthorized', message: expect.stringMatching(/credentials/) })
     expect(everything(error)).not.toContain('not-this-one')
   }))
 
-test('accepts a whole header in place of a login', (context) =>
+test('accepts a complete header instead of a login', (context) =>
   withHttpWorld(context, async ({ repository, options }) => {
     await repository.commit({ 'a.txt': '1' })
     const header = `Authorization: Basic ${basic}`
     expect(await readEverything(sourceOf(options({ credentials: { header } })))).toHaveLength(1)
   }))
 
-test('does not carry credentials to where a host redirects', (context) =>
+test('does not send credentials to the target of a redirect', (context) =>
   withHttpWorld(context, async ({ root, repository, options, server }) => {
     await repository.commit({ 'a.txt': '1' })
     const other = await startGitHttpServer({ root })
@@ -96,7 +97,7 @@ test('does not carry credentials to where a host redirects', (context) =>
     expect(visitors).toEqual([])
   }))
 
-test('lets only a few variables of its environment reach git', () =>
+test('passes only a few environment variables to git', () =>
   withWorld(async ({ root, repository, options }) => {
     await repository.commit({ 'a.txt': '1' })
     const trace = join(root, 'trace')
@@ -116,7 +117,7 @@ test('lets only a few variables of its environment reach git', () =>
     expect(existsSync(trace)).toBe(false)
   }))
 
-test('refuses an address that would be more than an address, without repeating it', () =>
+test('refuses an address that could be an option or a helper, without repeating it', () =>
   withWorld(async ({ root, options }) => {
     const touched = join(root, 'touched')
     const refused = [
@@ -145,7 +146,7 @@ test('refuses an address that would be more than an address, without repeating i
     expect(existsSync(touched)).toBe(false)
   }))
 
-test('refuses a branch that git would not call one', () =>
+test('refuses an invalid branch name', () =>
   withWorld(async ({ options }) => {
     for (const branch of [
       '',
@@ -160,7 +161,7 @@ test('refuses a branch that git would not call one', () =>
       '@',
       'a\n',
     ]) {
-      expect(() => sourceOf(options({ branch })), branch).toThrow(/not a name that git allows/)
+      expect(() => sourceOf(options({ branch })), branch).toThrow(/not a valid branch name/)
     }
     for (const branch of ['main', 'release/1.0', 'fix-1', 'ümlaut', 'a@b']) sourceOf(options({ branch }))
   }))
@@ -175,6 +176,6 @@ test('does not follow a redirect to a file', (context) =>
       response.writeHead(302, { location: `file://${root}/repo/.git/info/refs` }).end()
       return true
     }
-    await expect(source.listRefs()).rejects.toMatchObject({ code: 'unreachable' })
+    await expect(source.listRefs()).rejects.toMatchObject({ code: 'redirected' })
     await open.close()
   }))

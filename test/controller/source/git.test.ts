@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { SourceError } from '../../../controller/source/git-source.ts'
+import { WHOLE_TREE } from '../../../controller/source/tree-scope.ts'
 import { createRepository, runGit } from '../../support/git-repository.ts'
 import { allFiles, manyCommits, skipWithout, sourceOf, truth, withHttpWorld, withWorld } from './git-world.ts'
 import { readEverything } from './read-repository.ts'
@@ -19,10 +20,10 @@ test('reads 5,000 releases with one listing, one fetch, and one more for the fil
     const forCommits = server.requests.splice(0).length
     expect(forCommits).toBeLessThanOrEqual(6)
     const commits = refs.tags.map((tag) => tag.commit)
-    expect(await snapshot.reachable(commits, refs.commit)).toEqual(new Set(commits))
+    expect(await snapshot.reachable(commits, [refs.commit])).toEqual(new Set(commits))
     const oids = new Set<string>()
     for (const commit of commits.slice(0, 300))
-      for (const { oid } of await snapshot.tree(commit)) oids.add(oid)
+      for (const { oid } of await snapshot.tree(commit, WHOLE_TREE)) oids.add(oid)
     expect(server.requests).toEqual([])
 
     let count = 0
@@ -35,7 +36,7 @@ test('reads 5,000 releases with one listing, one fetch, and one more for the fil
     expect(server.requests).toEqual([])
   }))
 
-test('asks for one file or for a hundred in the same number of requests', (context) =>
+test('fetches one file or a hundred with the same number of requests', (context) =>
   withHttpWorld(context, async ({ repository, options, server }) => {
     const files = Object.fromEntries(
       Array.from({ length: 101 }, (_, index) => [`${index}.txt`, `text ${index}`]),
@@ -44,7 +45,7 @@ test('asks for one file or for a hundred in the same number of requests', (conte
     const source = sourceOf(options())
     const refs = await source.listRefs()
     const snapshot = await source.open(refs)
-    const oids = (await snapshot.tree(refs.commit)).map((entry) => entry.oid)
+    const oids = (await snapshot.tree(refs.commit, WHOLE_TREE)).map((entry) => entry.oid)
     server.requests.length = 0
     for await (const _ of snapshot.blobs(oids.slice(0, 1), 100));
     const forOne = server.requests.splice(0).length
@@ -53,7 +54,7 @@ test('asks for one file or for a hundred in the same number of requests', (conte
     await snapshot.close()
   }))
 
-test('names only the fetched refs in a listing, whatever else the remote has', (context) =>
+test('lists only the fetched refs, whatever else the remote has', (context) =>
   withHttpWorld(context, async ({ repository, options }) => {
     const commit = await repository.commit({ 'a.txt': '1' })
     for (const ref of [
@@ -65,12 +66,12 @@ test('names only the fetched refs in a listing, whatever else the remote has', (
       await repository.git('update-ref', ref, commit)
     }
     await repository.tag('v1')
-    const expected = { branch: 'main', commit, tags: [{ name: 'v1', commit }] }
+    const expected = { branch: 'main', commit, branches: [], tags: [{ name: 'v1', commit }] }
     expect(await sourceOf(options()).listRefs()).toEqual(expected)
     expect(await sourceOf(options({ branch: 'main' })).listRefs()).toEqual(expected)
   }))
 
-test('never takes a listing that was cut short for a shorter one', (context) =>
+test('never accepts a truncated listing', (context) =>
   withHttpWorld(context, async ({ repository, options, server }) => {
     await repository.commit({ 'a.txt': '1' })
     for (const name of ['v1', 'v2', 'v3']) await repository.tag(name, { annotated: true })
@@ -80,7 +81,8 @@ test('never takes a listing that was cut short for a shorter one', (context) =>
       for (let bytes = 0; bytes < 700; bytes += 23) {
         server.cut = { bytes, politely }
         const outcome = await source.listRefs().catch((error: unknown) => error)
-        if (outcome instanceof SourceError) expect(outcome.code).toBe('unreachable')
+        if (outcome instanceof SourceError)
+          expect(outcome.code, String(outcome.causeLine)).toBe('unreachable')
         else expect(outcome).toEqual(whole)
       }
       server.cut = { bytes: 60, politely }
@@ -88,7 +90,7 @@ test('never takes a listing that was cut short for a shorter one', (context) =>
     }
   }))
 
-test('keeps small the number of packs in a cache that is fetched into often', () =>
+test('limits the number of packs in a cache with many fetches', () =>
   withWorld(async ({ repository, options, cacheDir }) => {
     const source = sourceOf(options())
     const first = await repository.commit({ 'first.txt': 'never asked for until the end' })
@@ -120,7 +122,7 @@ test('reads a repository whose object names are SHA-256', () =>
     ])
   }))
 
-test('starts a new cache when the source names another repository', () =>
+test('starts a new cache if the source names another repository', () =>
   withWorld(async ({ root, repository, options }) => {
     await repository.commit({ 'a.txt': '1' })
     const other = await createRepository(join(root, 'other'))
@@ -130,7 +132,7 @@ test('starts a new cache when the source names another repository', () =>
     expect(lines.map((line) => line.split(' ')[2])).toEqual(['b.txt'])
   }))
 
-test('says what to do about a shallow clone', () =>
+test('reports how to fix a shallow clone', () =>
   withWorld(async ({ root, repository, options }) => {
     for (const text of ['1', '2', '3']) await repository.commit({ 'a.txt': text })
     const shallow = join(root, 'shallow')
@@ -140,7 +142,7 @@ test('says what to do about a shallow clone', () =>
     await expect(source.open(refs)).rejects.toThrow(/shallow clone.*--unshallow/)
   }))
 
-test('says that git is missing where it is', () =>
+test('reports a missing git', () =>
   withWorld(async ({ root, options }) => {
     const source = sourceOf(options({ env: { PATH: root } }))
     await expect(source.listRefs()).rejects.toMatchObject({ code: 'git_missing' })

@@ -8,6 +8,7 @@ import {
   type GitHubSource,
   type GitHubSourceOptions,
 } from '../../../controller/source/github/index.ts'
+import { WHOLE_TREE } from '../../../controller/source/tree-scope.ts'
 import { fakeClock, TOKEN } from '../../support/github/source.ts'
 import { type GitHubWorld, withGitHub } from '../../support/github/world.ts'
 
@@ -31,7 +32,7 @@ const withApp = (run: (world: GitHubWorld) => Promise<void>) =>
     { app: registration, token: '' },
   )
 
-test('asks as a GitHub App, whose installation it finds and whose token it makes once an hour', () =>
+test('authenticates as a GitHub App: finds its installation and creates a token once an hour', () =>
   withApp(async ({ source, asked, clock, github }) => {
     const one = source({ auth: app })
     expect((await one.listRefs()).branch).toBe('main')
@@ -48,13 +49,13 @@ test('asks as a GitHub App, whose installation it finds and whose token it makes
     expect(github.quota.core.remaining).toBeGreaterThan(4980)
   }))
 
-test('takes the installation that it was told', () =>
+test('uses the configured installation', () =>
   withApp(async ({ source, asked }) => {
     await source({ auth: { ...app, installationId: 12 } }).listRefs()
     expect(asked()[0]).toBe(MAKE)
   }))
 
-test('makes another token when the host does not know the one it has, once', () =>
+test('creates another token once if the host refuses the current one', () =>
   withApp(async ({ source, asked, github }) => {
     const one = source({ auth: app })
     await one.listRefs()
@@ -67,11 +68,14 @@ test('makes another token when the host does not know the one it has, once', () 
       'GET /git/matching-refs/{ref} 304',
     ])
     github.intercept = (operation) => (operation.includes('/git/') ? { status: 401 } : undefined)
-    await expect(one.listRefs()).rejects.toMatchObject({ code: 'unreachable', message: /credentials/ })
+    await expect(one.listRefs()).rejects.toMatchObject({
+      code: 'unauthorized',
+      message: expect.stringMatching(/credentials/),
+    })
     expect(asked()).toEqual(['GET /git/matching-refs/{ref} 401', MAKE, 'GET /git/matching-refs/{ref} 401'])
   }))
 
-test('says what is wrong with an App: not installed, another key, no key', () =>
+test('reports an App that is not installed, and an invalid or missing key', () =>
   withApp(async ({ source, github }) => {
     const failing = (auth: GitHubSourceOptions['auth']) =>
       source({ auth })
@@ -83,21 +87,21 @@ test('says what is wrong with an App: not installed, another key, no key', () =>
       publicKeyEncoding: { type: 'spki', format: 'pem' },
     })
     expect(await failing({ ...app, privateKey: other.privateKey })).toMatchObject({
-      code: 'unreachable',
-      message: /key and id of the App/,
+      code: 'unauthorized',
+      message: expect.stringMatching(/id and key of the App/),
     })
     expect(await failing({ ...app, privateKey: 'no key at all' })).toMatchObject({
-      code: 'unreachable',
-      message: /credentials/,
+      code: 'unauthorized',
+      message: expect.stringMatching(/private key of the GitHub App cannot be used/),
     })
     github.intercept = (operation) => (operation.endsWith('/installation') ? { status: 404 } : undefined)
     expect(await failing(app)).toMatchObject({
-      code: 'unreachable',
-      message: 'The GitHub App is not installed on acme/prompts: install it there, or correct the address.',
+      code: 'unauthorized',
+      message: 'The GitHub App is not installed on acme/prompts. Install it there, or correct the address.',
     })
   }))
 
-test('speaks to an Enterprise server in its own places', () =>
+test('uses the API addresses of an Enterprise server', () =>
   withGitHub(async ({ repository, github, source }) => {
     const commit = await repository.commit({ 'a.txt': '1' })
     const paths: string[] = []
@@ -108,7 +112,7 @@ test('speaks to an Enterprise server in its own places', () =>
     const one = source({ baseUrl: `${github.enterpriseUrl}/` })
     const refs = await one.listRefs()
     const snapshot = await one.open(refs)
-    expect(await snapshot.tree(commit)).toHaveLength(1)
+    expect(await snapshot.tree(commit, WHOLE_TREE)).toHaveLength(1)
     await snapshot.close()
     expect(paths).toContain('/api/graphql')
     expect(paths.filter((path) => path !== '/api/graphql' && !path.startsWith('/api/v3/repos/'))).toEqual([])
@@ -129,13 +133,13 @@ test.for([
   expect(parseAddress(repository ?? '')).toEqual({ owner: 'acme', name: 'prompts', apiUrl, token: undefined })
 })
 
-test('takes a token out of an address, and lets the base URL overrule the host', () => {
+test('reads a token from an address, and prefers the base URL over the host', () => {
   const address = parseAddress('https://robot:hu%2Fsh@github.com/acme/prompts', 'http://127.0.0.1:1/api/v3/')
   expect(address).toMatchObject({ apiUrl: 'http://127.0.0.1:1/api/v3', token: 'hu/sh' })
   expect(parseAddress('https://hush@github.com/acme/prompts')).toMatchObject({ token: 'hush' })
 })
 
-test('refuses what is no address, or would show the token on the way, without repeating it', () => {
+test('refuses an invalid or unencrypted address, without repeating it', () => {
   for (const repository of [
     '',
     'prompts',
@@ -165,11 +169,11 @@ test('refuses what is no address, or would show the token on the way, without re
     expect(() => parseAddress('acme/prompts', baseUrl), baseUrl).toThrow(SourceError)
 })
 
-test('wants credentials that can be used', () => {
+test('requires valid credentials', () => {
   const { now, pause } = fakeClock()
   const common = { repository: 'acme/prompts', fetch, now, pause, random: () => 0 }
   for (const auth of [undefined, { token: '' }, { token: 'two\nlines' }, { appId: 1, privateKey: '' }])
-    expect(() => createGitHubSource({ ...common, auth })).toThrow(/no credentials for GitHub/)
+    expect(() => createGitHubSource({ ...common, auth })).toThrow(/no valid credentials for GitHub/)
   const repository = 'https://token@github.com/acme/prompts'
   expect(createGitHubSource({ ...common, repository }).quotas()).toEqual([])
 })
@@ -193,14 +197,19 @@ async function everyError(source: GitHubSource, commit: string): Promise<string[
   const { console } = globalThis
   globalThis.console = { ...console, log, warn: log, error: log, info: log, debug: log }
   try {
-    const snapshot = await source.open({ branch: 'main', commit, tags: [{ name: 'v1', commit }] })
+    const snapshot = await source.open({
+      branch: 'main',
+      commit,
+      branches: [],
+      tags: [{ name: 'v1', commit }],
+    })
     const blobs = async () => {
       for await (const _ of snapshot.blobs([commit], 10));
     }
     for (const work of [
       () => source.listRefs(),
-      () => snapshot.tree(commit),
-      () => snapshot.reachable([commit], commit),
+      () => snapshot.tree(commit, WHOLE_TREE),
+      () => snapshot.reachable([commit], [commit]),
       () => snapshot.commit(commit),
       blobs,
     ]) {
@@ -246,13 +255,13 @@ test.for([
   ),
 )
 
-test('keeps the address of an archive to itself', () =>
+test('does not reveal the address of an archive', () =>
   withGitHub(async ({ repository, github, source }) => {
     const files = Object.fromEntries(Array.from({ length: 120 }, (_, index) => [`${index}.txt`, `${index}`]))
     const commit = await repository.commit(files)
     const one = source()
-    const snapshot = await one.open({ branch: 'main', commit, tags: [] })
-    const oids = (await snapshot.tree(commit)).map(({ oid }) => oid)
+    const snapshot = await one.open({ branch: 'main', commit, branches: [], tags: [] })
+    const oids = (await snapshot.tree(commit, WHOLE_TREE)).map(({ oid }) => oid)
     github.intercept = (operation) =>
       operation === 'archive' || operation.includes('lob')
         ? { status: 403, body: { message: `no ARCHIVE${commit}` } }
@@ -261,7 +270,7 @@ test('keeps the address of an archive to itself', () =>
       for await (const _ of snapshot.blobs(oids, 100));
     }
     const error = await reading().catch((reason: unknown) => reason)
-    expect(error).toMatchObject({ code: 'unreachable' })
+    expect(error).toMatchObject({ code: 'unauthorized' })
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(`ARCHIVE${commit}`)
     await snapshot.close()
   }))

@@ -1,8 +1,10 @@
 import { gzipSync } from 'node:zlib'
 import { pack } from 'tar-stream'
 import { expect, test } from 'vitest'
-import type { Blob, GitSnapshot, Oid, RefListing } from '../../../controller/source/git-source.ts'
+import type { Blob, GitSnapshot, RefListing } from '../../../controller/source/git-source.ts'
 import { createMemoryCache, type GitHubSource } from '../../../controller/source/github/index.ts'
+import type { Oid } from '../../../controller/source/oid.ts'
+import { WHOLE_TREE } from '../../../controller/source/tree-scope.ts'
 import type { FileChange } from '../../support/git-repository.ts'
 import { type GitHubWorld, withGitHub } from '../../support/github/world.ts'
 import { manyCommits, truth } from './git-world.ts'
@@ -31,7 +33,7 @@ async function collect(snapshot: GitSnapshot, oids: Iterable<Oid>, most = MOST) 
 
 /** Reads every file of a commit; gives their texts by path. */
 async function readAll(snapshot: GitSnapshot, commit: Oid): Promise<Record<string, string>> {
-  const tree = await snapshot.tree(commit)
+  const tree = await snapshot.tree(commit, WHOLE_TREE)
   const blobs = await collect(
     snapshot,
     tree.map(({ oid }) => oid),
@@ -57,7 +59,7 @@ async function commitAndLook(world: GitHubWorld, files: Record<string, FileChang
   return { commit, source, refs, snapshot }
 }
 
-test('imports hundreds of files with one archive, and then asks nothing more', () =>
+test('imports hundreds of files with one archive, and then sends no more requests', () =>
   withGitHub(async (world) => {
     const files = manyFiles(300)
     const { commit, source, refs, snapshot } = await commitAndLook(world, files)
@@ -70,7 +72,7 @@ test('imports hundreds of files with one archive, and then asks nothing more', (
     await again.close()
   }))
 
-test('asks for what an archive leaves out or changes', () =>
+test('requests files that an archive omits or changes', () =>
   withGitHub(async (world) => {
     const files = {
       ...manyFiles(150),
@@ -87,11 +89,11 @@ test('asks for what an archive leaves out or changes', () =>
     await snapshot.close()
   }))
 
-test('gives links of an archive as git has them, and what is too large as its size', () =>
+test('reads links of an archive like git, and returns the size of large files', () =>
   withGitHub(async (world) => {
     const files = { ...manyFiles(120), link: { symlink: 'p/0/0.txt' }, 'large.txt': 'x'.repeat(5000) }
     const { commit, snapshot } = await commitAndLook(world, files)
-    const tree = await snapshot.tree(commit)
+    const tree = await snapshot.tree(commit, WHOLE_TREE)
     const blobs = await collect(
       snapshot,
       tree.map(({ oid }) => oid),
@@ -105,7 +107,7 @@ test('gives links of an archive as git has them, and what is too large as its si
     await snapshot.close()
   }))
 
-test('goes on without the archive when it is refused, cut or no archive', () =>
+test('continues without an archive that is refused, truncated or invalid', () =>
   withGitHub(async (world) => {
     const files = manyFiles(150)
     const commit = await world.repository.commit(files)
@@ -127,7 +129,7 @@ test('goes on without the archive when it is refused, cut or no archive', () =>
     }
   }))
 
-test('reads no more of an archive than it was told that there is', () =>
+test('reads at most the expected bytes of an archive', () =>
   withGitHub(async (world) => {
     const files = manyFiles(150)
     const { commit, snapshot } = await commitAndLook(world, files, { limits: { archiveBytes: 5000 } })
@@ -142,26 +144,26 @@ test('reads no more of an archive than it was told that there is', () =>
     await snapshot.close()
   }))
 
-test('takes nothing but a commit for a commit, and nothing but a file for one', () =>
+test('accepts only a commit as a commit, and only a file as a file', () =>
   withGitHub(async (world) => {
     const { commit, snapshot } = await commitAndLook(world, { 'x/a.txt': '1' })
     const missing = { code: 'object_missing' }
     for (const object of ['HEAD:x', 'HEAD:x/a.txt']) {
       const oid = await world.repository.git('rev-parse', object)
-      await expect(snapshot.tree(oid)).rejects.toMatchObject(missing)
+      await expect(snapshot.tree(oid, WHOLE_TREE)).rejects.toMatchObject(missing)
       await expect(snapshot.commit(oid)).rejects.toMatchObject(missing)
-      await expect(snapshot.reachable([commit], oid)).rejects.toMatchObject(missing)
+      await expect(snapshot.reachable([commit], [oid])).rejects.toMatchObject(missing)
     }
     for (const oid of [commit, 'HEAD', '../../x', `${commit}") { id } #`])
       await expect(collect(snapshot, [oid])).rejects.toMatchObject(missing)
     await snapshot.close()
   }))
 
-test('takes no archive for a few files, nor of a repository with much else, nor of a large one', () =>
+test('uses no archive for a few files, of a repository with many other files, or of a large one', () =>
   withGitHub(async (world) => {
     const files = { ...manyFiles(120), 'video.bin': new Uint8Array(200_000) }
     const { commit, snapshot } = await commitAndLook(world, files)
-    const tree = await snapshot.tree(commit)
+    const tree = await snapshot.tree(commit, WHOLE_TREE)
     const texts = tree.filter(({ path }) => path.endsWith('.txt')).map(({ oid }) => oid)
     expect((await collect(snapshot, texts)).size).toBe(120)
     const batches = ['query ReadBlobs', 'query ReadBlobs']
@@ -169,20 +171,20 @@ test('takes no archive for a few files, nor of a repository with much else, nor 
     await snapshot.close()
     const second = await world.repository.commit({ 'video.bin': null })
     const { snapshot: small } = await look(world.source())
-    await small.tree(second)
+    await small.tree(second, WHOLE_TREE)
     world.asked()
     expect((await collect(small, texts.slice(0, 99))).size).toBe(99)
     expect(world.asked()).toEqual(['query ReadBlobs'])
     await small.close()
     const { snapshot: large } = await look(world.source({ limits: { archiveBytes: 500 } }))
-    await large.tree(second)
+    await large.tree(second, WHOLE_TREE)
     world.asked()
     expect((await collect(large, texts)).size).toBe(120)
     expect(world.asked()).toEqual(batches)
     await large.close()
   }))
 
-test('asks one by one for what is no text, or was not given exactly', () =>
+test('requests binary and inexact files one by one', () =>
   withGitHub(async (world) => {
     world.github.limits.textBytes = 1000
     const files = {
@@ -193,7 +195,7 @@ test('asks one by one for what is no text, or was not given exactly', () =>
       'bom.txt': '\uFEFFtext\r\n',
     }
     const { commit, snapshot } = await commitAndLook(world, files)
-    const tree = await snapshot.tree(commit)
+    const tree = await snapshot.tree(commit, WHOLE_TREE)
     const blobs = await collect(
       snapshot,
       tree.map(({ oid }) => oid),
@@ -206,7 +208,7 @@ test('asks one by one for what is no text, or was not given exactly', () =>
     await snapshot.close()
   }))
 
-test('asks for the size first where it is not known, and never for what is too large', () =>
+test('requests unknown sizes first, and never a large file', () =>
   withGitHub(async (world) => {
     const { snapshot } = await commitAndLook(world, { 'a.txt': 'x'.repeat(101), 'b.txt': 'yes' })
     const oids = [
@@ -219,10 +221,10 @@ test('asks for the size first where it is not known, and never for what is too l
     await snapshot.close()
   }))
 
-test('believes no content but what its name proves', () =>
+test('accepts only content that matches its hash', () =>
   withGitHub(async (world) => {
     const { commit, snapshot } = await commitAndLook(world, { 'a.txt': 'right' })
-    const [entry] = await snapshot.tree(commit)
+    const [entry] = await snapshot.tree(commit, WHOLE_TREE)
     const wrong = Buffer.from('wrong').toString('base64')
     world.github.alter = (operation, answer) => {
       if (operation === 'query ReadBlobs')
@@ -238,7 +240,7 @@ test('believes no content but what its name proves', () =>
     await snapshot.close()
   }))
 
-test('asks file by file when a batch is too much for the host', () =>
+test('requests file by file if a batch is too large for the host', () =>
   withGitHub(async (world) => {
     const files = manyFiles(5)
     const { commit, snapshot } = await commitAndLook(world, files)
@@ -248,7 +250,7 @@ test('asks file by file when a batch is too much for the host', () =>
     await snapshot.close()
   }))
 
-test('walks a tree that is too large for one answer', () =>
+test('walks a tree that is too large for one response', () =>
   withGitHub(async (world) => {
     world.github.limits.treeEntries = 12
     const files = {
@@ -258,21 +260,26 @@ test('walks a tree that is too large for one answer', () =>
       link: { symlink: 'run.sh' },
     }
     const { commit, snapshot } = await commitAndLook(world, files)
-    const lines = (await snapshot.tree(commit)).map(({ mode, path, oid }) => `HEAD ${mode} ${path} ${oid}`)
+    const lines = (await snapshot.tree(commit, WHOLE_TREE)).map(
+      ({ mode, path, oid }) => `HEAD ${mode} ${path} ${oid}`,
+    )
     expect(lines).toEqual(await truth(world.repository, ['HEAD']))
     // The root and p in two requests each, then each of its eight directories.
     expect(world.asked()).toEqual(['query ReadCommits', ...Array.from({ length: 12 }, () => TREE)])
-    expect(await snapshot.tree(commit)).toHaveLength(lines.length)
+    expect(await snapshot.tree(commit, WHOLE_TREE)).toHaveLength(lines.length)
     expect(world.asked()).toEqual([])
     await world.repository.commit({ 'p/3/3.txt': 'changed' })
     const { refs, snapshot: next } = await look(world.source())
     world.github.limits.treeEntries = 5
-    await expect(next.tree(refs.commit)).rejects.toMatchObject({ code: 'failed', message: /more files/ })
+    await expect(next.tree(refs.commit, WHOLE_TREE)).rejects.toMatchObject({
+      code: 'too_large',
+      message: expect.stringMatching(/more entries than GitHub lists/),
+    })
     await snapshot.close()
     await next.close()
   }))
 
-test('notices a tree that lacks a file, whatever the host says of it', () =>
+test('detects a tree that lacks a file, even if the host claims it is complete', () =>
   withGitHub(async (world) => {
     const { commit, snapshot } = await commitAndLook(world, { 'x/a.txt': '1', 'x/b.txt': '2', 'c.txt': '3' })
     world.github.alter = (operation, answer) => {
@@ -280,22 +287,22 @@ test('notices a tree that lacks a file, whatever the host says of it', () =>
       if (!operation.includes('trees')) return answer
       return { ...answer, body: { ...body, tree: body.tree.filter(({ path }) => path !== 'x/b.txt') } }
     }
-    await expect(snapshot.tree(commit)).rejects.toMatchObject({ code: 'unreachable' })
+    await expect(snapshot.tree(commit, WHOLE_TREE)).rejects.toMatchObject({ code: 'unreachable' })
     world.github.alter = (_, answer) => answer
-    expect(await snapshot.tree(commit)).toHaveLength(3)
+    expect(await snapshot.tree(commit, WHOLE_TREE)).toHaveLength(3)
     await snapshot.close()
   }))
 
-test('walks the branch once, a hundred commits at a time, and remembers it', () =>
+test('walks the branch once, a hundred commits at a time, and caches it', () =>
   withGitHub(async (world) => {
     await manyCommits(world.repository, 950, 50)
     const cache = createMemoryCache()
     const { refs, snapshot } = await look(world.source({ cache }))
     const tagged = refs.tags.map(({ commit }) => commit)
     world.asked()
-    expect((await snapshot.reachable(tagged.slice(-1), refs.commit)).size).toBe(1)
+    expect((await snapshot.reachable(tagged.slice(-1), [refs.commit])).size).toBe(1)
     const early = world.asked()
-    expect(await snapshot.reachable(tagged, refs.commit)).toEqual(new Set(tagged))
+    expect(await snapshot.reachable(tagged, [refs.commit])).toEqual(new Set(tagged))
     const rest = world.asked()
     expect([...early, ...rest]).toEqual(Array.from({ length: 9 }, () => 'query WalkHistory'))
     await snapshot.close()
@@ -303,13 +310,29 @@ test('walks the branch once, a hundred commits at a time, and remembers it', () 
     await world.repository.commit({ 'new.txt': '1' })
     const next = await look(world.source({ cache }))
     world.asked()
-    expect(await next.snapshot.reachable(tagged, next.refs.commit)).toEqual(new Set(tagged))
+    expect(await next.snapshot.reachable(tagged, [next.refs.commit])).toEqual(new Set(tagged))
     expect(world.asked()).toEqual(['query WalkHistory'])
-    expect((await next.snapshot.reachable([], next.refs.commit)).size).toBe(0)
+    expect((await next.snapshot.reachable([], [next.refs.commit])).size).toBe(0)
     await next.snapshot.close()
   }))
 
-test('walks down every side of merges, and says no only when all ends are reached', () =>
+test('walks commits up to the limit, and refuses one more', () =>
+  withGitHub(async (world) => {
+    await manyCommits(world.repository, 250, 250)
+    const look = async (historyCommits: number) => {
+      const source = world.source({ limits: { historyCommits } })
+      const { commit, ...refs } = await source.listRefs()
+      const snapshot = await source.open({ ...refs, commit })
+      return snapshot.reachable([commit, 'f'.repeat(40)], [commit]).finally(() => snapshot.close())
+    }
+    expect((await look(250)).size).toBe(1)
+    await expect(look(249)).rejects.toMatchObject({
+      code: 'too_large',
+      message: expect.stringMatching(/more than 249 commits.*git/),
+    })
+  }))
+
+test('walks both sides of merges, and reports unreachable only at the end of all', () =>
   withGitHub(async (world) => {
     const { repository } = world
     await repository.commit({ 'a.txt': '0' })
@@ -326,8 +349,10 @@ test('walks down every side of merges, and says no only when all ends are reache
     const stray = await repository.commit({ 'b.txt': '1' })
     await repository.git('checkout', '--quiet', 'main')
     const { refs, snapshot } = await look(world.source())
-    expect(await snapshot.reachable([...merged, stray], refs.commit)).toEqual(new Set(merged))
-    await expect(snapshot.reachable(merged, 'f'.repeat(40))).rejects.toMatchObject({ code: 'object_missing' })
+    expect(await snapshot.reachable([...merged, stray], [refs.commit])).toEqual(new Set(merged))
+    await expect(snapshot.reachable(merged, ['f'.repeat(40)])).rejects.toMatchObject({
+      code: 'object_missing',
+    })
     await snapshot.close()
   }))
 
@@ -355,7 +380,7 @@ test('walks long side branches together, not one after the other', () =>
     const { refs, snapshot } = await look(world.source())
     const firsts = (await world.repository.git('rev-list', '--max-parents=0', 'main')).split('\n')
     world.asked()
-    expect(await snapshot.reachable(firsts, refs.commit)).toEqual(new Set(firsts))
+    expect(await snapshot.reachable(firsts, [refs.commit])).toEqual(new Set(firsts))
     expect(firsts).toHaveLength(5)
     // Twenty of each, then a hundred of each, then the rest.
     expect(world.asked()).toEqual(Array.from({ length: 3 }, () => 'query WalkHistory'))
@@ -370,7 +395,7 @@ test('reads the trees of hundreds of release tags with few requests', () =>
     const tags = [...refs.tags].sort((a, b) => Number(b.name.split('.')[1]) - Number(a.name.split('.')[1]))
     const read = new Map<string, string[]>()
     for (const { name, commit } of tags) {
-      const tree = await snapshot.tree(commit)
+      const tree = await snapshot.tree(commit, WHOLE_TREE)
       await snapshot.commit(commit)
       read.set(
         name,
@@ -384,19 +409,19 @@ test('reads the trees of hundreds of release tags with few requests', () =>
     await snapshot.close()
   }))
 
-test('reads trees one by one when many in one answer are too much for the host', () =>
+test('reads trees one by one if many in one response are too large for the host', () =>
   withGitHub(async (world) => {
     await manyCommits(world.repository, 8, 1)
     const { refs, snapshot } = await look(world.source())
     world.github.intercept = (operation) => (operation === 'query ReadTrees' ? { status: 504 } : undefined)
     for (const { name, commit } of refs.tags.toReversed())
-      expect((await snapshot.tree(commit)).length, name).toBeGreaterThan(0)
+      expect((await snapshot.tree(commit, WHOLE_TREE)).length, name).toBeGreaterThan(0)
     // Once is enough to know, after the usual three more attempts.
     expect(world.asked().filter((question) => question === 'query ReadTrees 504')).toHaveLength(4)
     await snapshot.close()
   }))
 
-test('costs two requests for a new commit, and one for each batch of what it changed', () =>
+test('needs two requests for a new commit, and one for each batch of its changes', () =>
   withGitHub(async (world) => {
     const { source, commit, snapshot } = await commitAndLook(world, manyFiles(40))
     await readAll(snapshot, commit)
@@ -410,7 +435,7 @@ test('costs two requests for a new commit, and one for each batch of what it cha
     await next.snapshot.close()
   }))
 
-test('lets several read at once, none disturbed by the closing of another', () =>
+test('allows concurrent readers, undisturbed when another closes', () =>
   withGitHub(async (world) => {
     const { commit, source, refs, snapshot } = await commitAndLook(world, manyFiles(30))
     const other = await source.open(refs)
@@ -418,10 +443,13 @@ test('lets several read at once, none disturbed by the closing of another', () =
     expect(Object.keys(await readAll(other, commit))).toHaveLength(30)
     await other.close()
     await other.close()
-    await expect(other.commit(commit)).rejects.toMatchObject({ code: 'failed', message: /closed/ })
+    await expect(other.commit(commit)).rejects.toMatchObject({
+      code: 'failed',
+      message: expect.stringMatching(/closed/),
+    })
   }))
 
-test('keeps no more in memory than it was told, and what was used last', async () => {
+test('limits the memory cache, and keeps the last used entries', async () => {
   const cache = createMemoryCache(1000)
   for (const key of ['a', 'b', 'c']) await cache.set(key, new Uint8Array(150))
   await cache.get('a')
@@ -435,11 +463,11 @@ test('keeps no more in memory than it was told, and what was used last', async (
   expect(await kept()).toBe('cd')
 })
 
-test('works with a cache that keeps next to nothing', () =>
+test('works with a cache that keeps almost nothing', () =>
   withGitHub(async (world) => {
     const files = manyFiles(130)
     const { commit, snapshot } = await commitAndLook(world, files, { cache: createMemoryCache(2000) })
     expect(await readAll(snapshot, commit)).toEqual(files)
-    expect((await snapshot.reachable([commit], commit)).size).toBe(1)
+    expect((await snapshot.reachable([commit], [commit])).size).toBe(1)
     await snapshot.close()
   }))

@@ -47,7 +47,7 @@ test.for([
     path: `${REFS}?per_page=100`,
     says: /per_page is not described/,
   },
-  { what: 'a place that is not there', path: '/repos/acme/prompts/tags', says: /no endpoint/ },
+  { what: 'a place that is not there', path: '/repos/acme/prompts/tags', says: /not an endpoint/ },
 ])('fails the test for $what', async ({ path, body, says }) => {
   const { github, ask } = await start()
   github.alter = (_, answer) => (body === undefined ? answer : { ...answer, body })

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
 import type { GitSource } from '../../../controller/source/git-source.ts'
+import { createMemoryCache, storeOf } from '../../../controller/source/github/cache.ts'
+import { createGitHubClient } from '../../../controller/source/github/client.ts'
+import { listBranches } from '../../../controller/source/github/list-branches.ts'
+import { listTags } from '../../../controller/source/github/list-tags.ts'
+import { WHOLE_TREE } from '../../../controller/source/tree-scope.ts'
 import { createRepository, type TestRepository } from '../../support/git-repository.ts'
+import { clientOptionsOn, fakeClock } from '../../support/github/source.ts'
 import { startGitHub } from '../../support/github/start.ts'
 import { withGitHub } from '../../support/github/world.ts'
 
@@ -23,7 +29,7 @@ async function release(repository: TestRepository): Promise<string> {
 
 const listed = (tags: readonly string[], commit: string) => tags.map((name) => ({ name, commit }))
 
-test('asks three free questions when nothing moved, two when the branch is named', () =>
+test('sends three free requests if nothing moved, or two with a configured branch', () =>
   withGitHub(async ({ repository, github, source, asked }) => {
     const commit = await release(repository)
     for (const [branch, questions] of [
@@ -41,7 +47,7 @@ test('asks three free questions when nothing moved, two when the branch is named
     }
   }))
 
-test('asks little more when a tag was added, and nothing again about the other ones', () =>
+test('sends few requests for a new tag, and none about the others', () =>
   withGitHub(async ({ repository, source, asked }) => {
     const commit = await release(repository)
     const one = source()
@@ -52,10 +58,10 @@ test('asks little more when a tag was added, and nothing again about the other o
     expect(asked()).toEqual([TAGS, 'query CountTags', `${REPOSITORY} 304`, `${HEAD} 304`])
     await repository.tag('wordy', { annotated: true })
     expect((await one.listRefs()).tags).toMatchObject(listed(['light', 'more', 'noted', 'wordy'], commit))
-    expect(asked()).toEqual([TAGS, 'query PeelTags', 'query CountTags', `${REPOSITORY} 304`, `${HEAD} 304`])
+    expect(asked()).toEqual([TAGS, 'query CountTags', 'query PeelTags', `${REPOSITORY} 304`, `${HEAD} 304`])
   }))
 
-test('lists 5,000 tags, half of them annotated, with a request for each hundred of those', () =>
+test('lists 5,000 tags, half of them annotated, with a request per hundred annotated tags', () =>
   withGitHub(async ({ repository, github, source, asked }) => {
     const commit = await repository.commit({ 'a.txt': '1' })
     const names = Array.from({ length: 5_000 }, (_, index) => `v1.${index}.0`)
@@ -74,16 +80,80 @@ test('lists 5,000 tags, half of them annotated, with a request for each hundred 
     expect(github.quota.graphql.remaining).toBe(5_000 - 26)
   }))
 
-test('peels a tag however many tags it is a tag of', () =>
-  withGitHub(async ({ repository, source }) => {
-    const commit = await repository.commit({ 'a.txt': '1' })
-    const names = Array.from({ length: 9 }, (_, index) => `t${index}`)
-    for (const [index, name] of names.entries())
-      await repository.tag(name, { annotated: true, at: names[index - 1] ?? 'HEAD' })
-    expect((await source().listRefs()).tags).toMatchObject(listed(names, commit))
+test('lists release branches instead of the branch, and sends few requests if one moved', () =>
+  withGitHub(async ({ repository, github, source, asked }) => {
+    const commit = await release(repository)
+    await repository.git('branch', 'release/1.0')
+    await repository.git('branch', 'topic')
+    const one = source({ branch: 'main', isReleaseBranch: (name) => name.startsWith('release/') })
+    const branches = [{ name: 'release/1.0', commit }]
+    expect(await one.listRefs()).toMatchObject({ branch: 'main', commit, branches })
+    asked()
+    const { remaining } = github.quota.core
+    expect(await one.listRefs()).toMatchObject({ branch: 'main', commit, branches })
+    expect(asked()).toEqual([`${TAGS} 304`, `${TAGS} 304`])
+    expect(github.quota.core.remaining).toBe(remaining)
+    await repository.commit({ 'a.txt': '2' })
+    await one.listRefs()
+    expect(asked()).toEqual([`${TAGS} 304`, TAGS, 'query CountBranches'])
   }))
 
-test('follows pages, should there ever be any, and then looks at all of them each time', () =>
+test('does not accept a listing that lacks a branch', () =>
+  withGitHub(async ({ repository, github, source }) => {
+    await release(repository)
+    await repository.git('branch', 'release/1.0')
+    github.alter = (operation, answer) => {
+      const refs = answer.body as { ref: string }[]
+      if (!operation.includes('matching-refs')) return answer
+      return { ...answer, body: refs.filter(({ ref }) => ref !== 'refs/heads/release/1.0') }
+    }
+    const one = source({ isReleaseBranch: () => true })
+    await expect(one.listRefs()).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringMatching(/every tag and branch/),
+    })
+  }))
+
+test('lists tags and branches up to the limit, and refuses one more', () =>
+  withGitHub(async ({ repository, github }) => {
+    await release(repository)
+    await repository.git('branch', 'release/1.0')
+    const { api } = createGitHubClient(clientOptionsOn(github, fakeClock()))
+    const store = storeOf(createMemoryCache(), {
+      apiUrl: '',
+      owner: 'acme',
+      name: 'prompts',
+      token: undefined,
+    })
+    const listing = { api, store, pause: async () => {} }
+    expect(await listTags(listing, 2)).toHaveLength(2)
+    expect(await listBranches(listing, () => true, 2)).toHaveLength(2)
+    await repository.tag('third')
+    await repository.git('branch', 'third')
+    const tooLarge = { code: 'too_large', message: /more than 2 tags/ }
+    await expect(listTags(listing, 2)).rejects.toMatchObject(tooLarge)
+    await expect(listBranches(listing, () => true, 2)).rejects.toMatchObject(tooLarge)
+    expect(await listBranches(listing, (name) => name !== 'third', 2)).toHaveLength(2)
+  }))
+
+test('peels thirty nested tags, and does not follow a longer chain', () =>
+  withGitHub(async ({ repository, source }) => {
+    const commit = await repository.commit({ 'a.txt': '1' })
+    const chain = async (length: number) => {
+      let at = 'HEAD'
+      for (let depth = 1; depth <= length; depth++) {
+        await repository.tag('nested', { annotated: true, at, force: true })
+        at = await repository.git('rev-parse', 'refs/tags/nested')
+      }
+      return at
+    }
+    await chain(30)
+    expect((await source().listRefs()).tags).toMatchObject(listed(['nested'], commit))
+    const object = await chain(31)
+    await expect(source().listRefs()).rejects.toMatchObject({ code: 'too_large', object })
+  }))
+
+test('follows all pages each time, if there are any', () =>
   withGitHub(async ({ repository, github, source }) => {
     github.limits.refsPerPage = 2
     const commit = await repository.commit({ 'a.txt': '1' })
@@ -94,7 +164,7 @@ test('follows pages, should there ever be any, and then looks at all of them eac
     expect((await one.listRefs()).tags).toMatchObject(listed(['a', 'b', 'c', 'd'], commit))
   }))
 
-test('asks again when fewer tags were listed than there are, and gives up rather than believe it', () =>
+test('retries an incomplete listing of tags, and then gives up', () =>
   withGitHub(async ({ repository, github, source }) => {
     await release(repository)
     const one = source()
@@ -109,12 +179,15 @@ test('asks again when fewer tags were listed than there are, and gives up rather
     expect((await one.listRefs()).tags).toHaveLength(truth.tags.length + 1)
     await repository.tag('x4')
     short = Number.POSITIVE_INFINITY
-    await expect(one.listRefs()).rejects.toMatchObject({ code: 'unreachable', message: /every tag/ })
+    await expect(one.listRefs()).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringMatching(/every tag/),
+    })
     short = 0
     expect((await one.listRefs()).tags).toHaveLength(truth.tags.length + 2)
   }))
 
-test('asks again when an answer was cut on its way, loudly or politely, and gives up in the end', () =>
+test('retries a truncated response, with or without an error, and then gives up', () =>
   withGitHub(async ({ repository, github, source, clock }) => {
     await release(repository)
     const truth = await source().listRefs()
@@ -135,7 +208,7 @@ test('asks again when an answer was cut on its way, loudly or politely, and give
     expect(clock.waits).toEqual([375, 750, 375, 750, 1500, 375, 750, 375, 750, 1500])
   }))
 
-test('takes an answer in part for no answer', () =>
+test('does not accept a partial response', () =>
   withGitHub(async ({ repository, github, source }) => {
     await release(repository)
     const errors = [
@@ -144,23 +217,29 @@ test('takes an answer in part for no answer', () =>
     for (const partial of ['query PeelTags', 'query CountTags']) {
       github.alter = (operation, answer) =>
         operation === partial ? { ...answer, body: { ...(answer.body as object), errors } } : answer
-      await expect(source().listRefs()).rejects.toMatchObject({ code: 'unreachable', message: /in part/ })
+      await expect(source().listRefs()).rejects.toMatchObject({
+        code: 'unreachable',
+        message: expect.stringMatching(/incomplete or unexpected/),
+      })
     }
     github.alter = (operation, answer) =>
       operation === 'query PeelTags' ? { ...answer, body: { data: { repository: {} } } } : answer
     await expect(source().listRefs()).rejects.toMatchObject({ code: 'unreachable' })
   }))
 
-test('says what to do when the repository vanished, and goes on when it is back', () =>
+test('reports what to do if the repository disappeared, and continues when it is back', () =>
   withGitHub(async ({ repository, github, source }) => {
     await release(repository)
     const one = source()
     const refs = await one.listRefs()
     github.remove('acme', 'prompts')
-    const message = /no repository acme\/prompts with these credentials: check the address/
-    await expect(one.listRefs()).rejects.toMatchObject({ code: 'unreachable', message })
+    const message = expect.stringMatching(/not show the repository acme\/prompts with .+\. Check the address/)
+    await expect(one.listRefs()).rejects.toMatchObject({ code: 'not_found', message })
     const snapshot = await one.open(refs)
-    await expect(snapshot.tree(refs.commit)).rejects.toMatchObject({ code: 'unreachable', message })
+    await expect(snapshot.tree(refs.commit, WHOLE_TREE)).rejects.toMatchObject({
+      code: 'not_found',
+      message,
+    })
     await snapshot.close()
     github.host('acme', 'prompts', repository.path)
     expect(await one.listRefs()).toEqual(refs)
@@ -178,7 +257,7 @@ test('follows a repository that was renamed on the same host', () =>
     expect(await source().listRefs()).toEqual(truth)
   }))
 
-test('asks no other host, wherever the answers point', () =>
+test('sends no request to other hosts, wherever responses point', () =>
   withGitHub(async ({ repository, github, source }) => {
     await release(repository)
     const other = await startGitHub({ repositoryPath: repository.path, owner: 'acme', name: 'prompts' })
@@ -189,20 +268,26 @@ test('asks no other host, wherever the answers point', () =>
       { status: 200, headers: { link: `<${elsewhere}?page=2>; rel="next"` }, body: [] },
     ]) {
       github.intercept = () => trouble
-      await expect(source().listRefs()).rejects.toMatchObject({ code: 'unreachable', message: /redirects/ })
+      await expect(source().listRefs()).rejects.toMatchObject({
+        code: 'redirected',
+        message: expect.stringMatching(/redirects/),
+      })
     }
     expect(other.requests).toEqual([])
     await other.close()
   }))
 
-test('goes round in circles only three times', () =>
+test('follows at most three redirects', () =>
   withGitHub(async ({ github, source }) => {
     github.intercept = (_, path) => ({ status: 302, headers: { location: path } })
-    await expect(source().listRefs()).rejects.toMatchObject({ code: 'unreachable', message: /redirects/ })
+    await expect(source().listRefs()).rejects.toMatchObject({
+      code: 'redirected',
+      message: expect.stringMatching(/redirects/),
+    })
     expect(github.requests).toHaveLength(4)
   }))
 
-test('does not take a branch for another one whose name begins like it', () =>
+test('does not accept another branch with the same prefix', () =>
   withGitHub(async ({ repository, source }) => {
     await release(repository)
     await repository.git('branch', 'feature/one')
@@ -211,7 +296,7 @@ test('does not take a branch for another one whose name begins like it', () =>
     expect(await source({ branch: 'feature/one' }).listRefs()).toMatchObject({ branch: 'feature/one' })
   }))
 
-test('believes neither a ref of another name nor tags of another place', () =>
+test('accepts neither a ref with another name nor tags outside refs/tags', () =>
   withGitHub(async ({ repository, github, source }) => {
     const commit = await release(repository)
     await repository.git('update-ref', 'refs/tagsother/x', commit)
@@ -224,7 +309,7 @@ test('believes neither a ref of another name nor tags of another place', () =>
     await expect(source().listRefs()).rejects.toMatchObject({ code: 'branch_missing' })
   }))
 
-test('needs no more than one cache for many sources, and survives one that forgets or lies', () =>
+test('shares one cache between sources, and survives one that loses or corrupts entries', () =>
   withGitHub(async ({ root, repository, github, source, asked }) => {
     const commit = await release(repository)
     const other = await createRepository(`${root}/other`)
@@ -243,7 +328,7 @@ test('needs no more than one cache for many sources, and survives one that forge
     await repository.renameBranch('trunk')
     github.remove('acme', 'other')
     expect(await both[0]?.listRefs()).toEqual({ ...before[0], branch: 'trunk', commit })
-    await expect(both[1]?.listRefs()).rejects.toMatchObject({ code: 'unreachable' })
+    await expect(both[1]?.listRefs()).rejects.toMatchObject({ code: 'not_found' })
     for (const key of values.keys()) values.set(key, Buffer.from('{"etag":1'))
     expect(await source({ cache }).listRefs()).toEqual({ ...before[0], branch: 'trunk', commit })
     const broken = {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createGitSource, type GitSourceOptions } from '../../../controller/source/git/index.ts'
 import type { GitSnapshot, GitSource } from '../../../controller/source/git-source.ts'
+import { WHOLE_TREE } from '../../../controller/source/tree-scope.ts'
 
 /**
  * `<ref> <mode> <path> <blob>` for each file of every listed commit; the last word is computed from the bytes
@@ -11,8 +12,8 @@ export async function readEverything(source: GitSource): Promise<string[]> {
   const snapshot = await source.open(listing)
   try {
     const trees = new Map<string, Awaited<ReturnType<GitSnapshot['tree']>>>()
-    trees.set(listing.branch, await snapshot.tree(listing.commit))
-    for (const { name, commit } of listing.tags) trees.set(name, await snapshot.tree(commit))
+    trees.set(listing.branch, await snapshot.tree(listing.commit, WHOLE_TREE))
+    for (const { name, commit } of listing.tags) trees.set(name, await snapshot.tree(commit, WHOLE_TREE))
     const files = [...trees.values()].flat().filter((entry) => entry.mode !== '160000')
     const digests = new Map<string, string>()
     for await (const blob of snapshot.blobs(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { repositoryHost, sameRepositoryKey } from '../../../controller/source/repository-address.ts'
+import { placeOf, repositoryHost, sameRepositoryKey } from '../../../controller/source/repository-address.ts'
 
 const ACME = [
   'https://github.com/acme/prompts.git',
@@ -11,12 +11,12 @@ const ACME = [
   'github.com:/acme/prompts',
 ]
 
-test.each(ACME)('%s is the same repository as its other addresses, on its host', (address) => {
+test.each(ACME)('%s has the key and host of its other addresses', (address) => {
   expect(sameRepositoryKey(address)).toBe('github.com/acme/prompts')
   expect(repositoryHost(address)).toBe('github.com')
 })
 
-test('other repositories, hosts and paths are others', () => {
+test('other repositories, hosts and paths have other keys', () => {
   const others = [
     'https://github.com/acme/other',
     'https://gitlab.com/acme/prompts',
@@ -34,3 +34,22 @@ test.each(['/srv/git/prompts', './prompts', 'file:///srv/git/prompts', 'https://
     expect(repositoryHost(address)).toBeUndefined()
   },
 )
+
+test.each([
+  ['https://user:secret@Git.Example.com:8443/acme/prompts.git', 'git.example.com'],
+  ['git.example.com:other/prompts', 'git.example.com'],
+  ['ssh://git@[::1]:2222/prompts', '[::1]'],
+  ['https://github.com/acme/prompts', 'github.com/acme'],
+  ['https://www.github.com/Acme/other.git', 'github.com/acme'],
+  ['https://github.com./acme/other.git', 'github.com/acme'],
+  ['git@github.com:acme/third.git', 'github.com/acme'],
+  ['ssh://git@ssh.github.com:443/acme/prompts.git', 'github.com/acme'],
+  ['https://github.com/beta/prompts', 'github.com/beta'],
+  ['https://tenant.ghe.com/acme/prompts', 'tenant.ghe.com/acme'],
+  ['https://notgithub.com/acme/prompts', 'notgithub.com'],
+  ['https://github.com.example.com/acme/prompts', 'github.com.example.com'],
+  ['/srv/git/prompts', 'localhost'],
+  ['file:///srv/git/prompts', 'localhost'],
+])('a repository at %s takes the turn of %s', (address, place) => {
+  expect(placeOf(address)).toBe(place)
+})

@@ -3,7 +3,7 @@ import { send } from './http.ts'
 import { finder, type State, violated } from './state.ts'
 import { type Answer, type HostedRepository, notFound } from './types.ts'
 
-/** The host of archives: opened by its address alone, and no place for credentials. */
+/** The host of archives. Requests need only the address, and must not contain credentials. */
 export async function answerArchive(
   state: State,
   request: IncomingMessage,
@@ -14,8 +14,9 @@ export async function answerArchive(
   const { authorization } = request.headers
   const operation = 'archive'
   const trouble = state.intercept(operation, url.pathname, authorization ?? '')
-  if (authorization !== undefined) violated(state, 'credentials came to the host of archives')
-  if (url.searchParams.get('token') !== `ARCHIVE${ref}`) violated(state, 'no token of the archive')
+  if (authorization !== undefined) violated(state, 'the host of archives received credentials')
+  if (url.searchParams.get('token') !== `ARCHIVE${ref}`)
+    violated(state, 'the token of the archive is missing')
   const repository = finder(state)(owner, name)
   const answer = trouble ?? (repository ? await archiveOf(repository, ref) : notFound)
   state.requests.push({

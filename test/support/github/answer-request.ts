@@ -15,7 +15,7 @@ export async function answerRequest(
   response: ServerResponse,
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost')
-  // An Enterprise server has REST at /api/v3 and GraphQL beside it.
+  // An Enterprise server serves REST at /api/v3, and GraphQL next to it.
   const path = url.pathname.replace(/^\/api(\/v3|(?=\/graphql$))/, '')
   const method = request.method ?? 'GET'
   const body = await jsonBody(request)
@@ -31,7 +31,7 @@ export async function answerRequest(
     const refusal = refusalOf(state, request, operation, resource)
     if (refusal) return refusal
     if (graphql) return await answerGraphql(body as GraphqlRequest, finder(state), state.limits)
-    if (!routed) return violated(state, `${operation} is no endpoint of the stand-in`)
+    if (!routed) return violated(state, `${operation} is not an endpoint of the stand-in`)
     return await answerRest(state, routed, { query: url.searchParams, path, body, request })
   }
   const right = trouble ?? state.alter(operation, await work().catch(broken))
@@ -58,7 +58,7 @@ async function answerRest(
   for (const problem of problems) violated(state, `${endpoint.operation}: ${problem}`)
   const repository = finder(state)(parameters.owner, parameters.repo)
   if ('repo' in parameters && !repository) return notFound
-  // Endpoints of the App get none, and do not look for one.
+  // Endpoints of the App have no repository, and must not look for one.
   return endpoint.answer({
     ...{ parameters, query, path, body, github: state.world },
     viewer: viewerOf(state, tokenOf(request)),
@@ -66,7 +66,7 @@ async function answerRest(
   })
 }
 
-/** Judges what will be sent, in which `undefined` is nothing. */
+/** Validates the sent form, in which `undefined` values are omitted. */
 function judge(state: State, operation: string, { status, body: given }: Answer): void {
   const body = given === undefined ? undefined : JSON.parse(JSON.stringify(given))
   for (const problem of state.conformance.response(operation, status, body))
@@ -77,7 +77,7 @@ function broken(error: unknown): Answer {
   return { status: 500, body: { message: String(error) } }
 }
 
-/** Who may not ask, or not so often. */
+/** Refuses missing credentials and exceeded quotas. */
 function refusalOf(
   { options, tokens, quota, world }: State,
   request: IncomingMessage,
@@ -87,7 +87,7 @@ function refusalOf(
   const token = tokenOf(request)
   const asApp = /\/installation$|\/app\//.test(operation)
   const admitted = asApp
-    ? // Its library signs with the machine's clock, whatever clock a test has.
+    ? // GitHub's library signs with the machine's clock, regardless of the clock of a test.
       options.app !== undefined && token !== '' && isAppToken(token, options.app, Date.now())
     : token === options.token || (tokens.get(token) ?? 0) > world.now()
   if (!admitted || token === '') return { status: 401, body: { message: 'Bad credentials', status: '401' } }
@@ -100,7 +100,7 @@ function tokenOf({ headers }: IncomingMessage): string {
   return /^(?:bearer|token) (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? ''
 }
 
-/** What was not changed costs nothing; the rest costs one, of a full account when its hour is over. */
+/** Unchanged content (304) is free. Everything else costs one request of the quota, which is refilled hourly. */
 function count({ quota, world }: State, resource: keyof Buckets, { status }: Answer): void {
   const bucket = quota[resource]
   if (bucket.reset * 1000 <= world.now()) {

@@ -2,7 +2,7 @@ import { Ajv, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import { type DescribedResponse, type Json, operationOf, resolveRef } from './description.ts'
 
-/** Judges requests and answers by GitHub's own description. Each gives what is wrong, or nothing. */
+/** Validates requests and responses against GitHub's own description. Returns the error, or nothing. */
 export interface Conformance {
   request(operation: string, request: JudgedRequest): string[]
   response(operation: string, status: number, body: unknown): string[]
@@ -15,10 +15,11 @@ export interface JudgedRequest {
   readonly headers: Readonly<Record<string, unknown>>
 }
 
-// What any operation may answer, described or not: nothing new, who are you, no, unknown, too often, an outage.
+// Statuses that any operation may return, described or not: not modified, unauthorized, forbidden, not found, too
+// many requests, outage.
 const EVERYWHERE = [301, 304, 307, 401, 403, 404, 429, 500, 502, 503]
 
-// Shared by all stand-ins of a test file: compiled schemas know nothing of who uses them.
+// Shared by all stand-ins of a test file, because compiled schemas are stateless.
 let schemas: ReturnType<typeof createSchemas> | undefined
 
 export function createConformance(): Conformance {
@@ -58,10 +59,10 @@ export function createConformance(): Conformance {
   }
 }
 
-/** Compiles each schema when it is first met, since all of them would take minutes. */
+/** Compiles each schema on first use, because all of them would take minutes. */
 function createSchemas(): (key: string, schema: Json, value: unknown) => string[] {
   const ajv = new Ajv({ strict: false, allErrors: false, logger: false })
-  // The package is CommonJS; its function is the module itself or its `default`, as the loader has it.
+  // The package is CommonJS. Depending on the loader, its function is the module itself or its `default`.
   const add = addFormats as unknown as ((ajv: Ajv) => void) & { default?: (ajv: Ajv) => void }
   ;(add.default ?? add)(ajv)
   const compiled = new Map<string, ValidateFunction>()
@@ -73,7 +74,7 @@ function createSchemas(): (key: string, schema: Json, value: unknown) => string[
   }
 }
 
-/** The schema with everything that it refers to, in JSON Schema's own words. */
+/** The schema with everything that it refers to, as JSON Schema. */
 function withDefinitions(schema: Json): Json {
   const definitions: Record<string, Json> = {}
   const translate = (part: unknown): unknown => {

@@ -19,7 +19,7 @@ interface Description {
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
-// 13 MB: read when the first stand-in of a test file starts, and once.
+// 13 MB: read once, when the first stand-in of a test file starts.
 let loaded: Description | undefined
 
 /** GitHub's own description of its REST interface. */
@@ -37,7 +37,7 @@ export function operationOf(name: string): Operation {
   return operation as Operation
 }
 
-/** What a `$ref` inside the document stands for. */
+/** The target of a `$ref` inside the document. */
 export function resolveRef<T>(value: T | { readonly $ref: string }): T {
   const ref = typeof value === 'object' && value !== null && '$ref' in value ? String(value.$ref) : undefined
   if (ref === undefined) return value as T
@@ -45,7 +45,7 @@ export function resolveRef<T>(value: T | { readonly $ref: string }): T {
   return keys.reduce<unknown>((part, key) => (part as Json)[key], description()) as T
 }
 
-/** The first example that GitHub gives for a success: a base for long answers of which little matters. */
+/** GitHub's first example of a successful response: a base for long responses with few relevant fields. */
 export function exampleOf(name: string): Json {
   const { responses } = operationOf(name)
   const success = resolveRef(responses['200'] ?? responses['201'] ?? {}) as DescribedResponse

@@ -15,7 +15,7 @@ export function hostedRepository(owner: string, name: string, path: string): Hos
     const options = { env: isolatedGitEnvironment(), encoding: 'buffer', maxBuffer: 1 << 28 } as const
     return (await run('git', ['--git-dir', gitDir, ...args], options)).stdout
   }
-  // Most repositories of a test are never asked for an object.
+  // Started on demand, because most repositories of a test need no objects.
   let reader: ObjectReader | undefined
   return {
     owner,

@@ -6,7 +6,7 @@ export interface GitObject {
   readonly bytes: Buffer
 }
 
-/** Objects of a repository by one `git cat-file --batch`. */
+/** Reads objects of a repository with one `git cat-file --batch`. */
 export interface ObjectReader {
   read(oid: string): Promise<GitObject | undefined>
   close(): Promise<void>
@@ -85,9 +85,28 @@ function parsePerson(line: string): Person {
   return { name, email, date: new Date(Number(seconds) * 1000).toISOString().replace('.000Z', 'Z') }
 }
 
-export function parseTag(bytes: Buffer): { object: string; type: GitObject['type']; name: string } {
-  const value = (name: string) => new RegExp(`^${name} (.*)$`, 'm').exec(bytes.toString())?.[1] ?? ''
-  return { object: value('object'), type: value('type') as GitObject['type'], name: value('tag') }
+export interface ParsedTag {
+  readonly object: string
+  readonly type: GitObject['type']
+  readonly name: string
+  /** Its date is in its own time zone. */
+  readonly tagger: Person | null
+  /** Including the signature. */
+  readonly message: string
+}
+
+export function parseTag(bytes: Buffer): ParsedTag {
+  const [headers = '', ...message] = bytes.toString().split('\n\n')
+  const value = (name: string) => new RegExp(`^${name} (.*)$`, 'm').exec(headers)?.[1] ?? ''
+  const [, sign = '+', hours = '00', minutes = '00'] = /([+-])(\d\d)(\d\d)$/.exec(value('tagger')) ?? []
+  const tagger = parsePerson(value('tagger'))
+  const shift = Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) * 60_000
+  const local = new Date(Date.parse(tagger.date) + shift).toISOString().replace('.000Z', '')
+  return {
+    ...{ object: value('object'), type: value('type') as GitObject['type'], name: value('tag') },
+    tagger: value('tagger') === '' ? null : { ...tagger, date: `${local}${sign}${hours}:${minutes}` },
+    message: message.join('\n\n'),
+  }
 }
 
 export interface ParsedTreeItem {

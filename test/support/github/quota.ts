@@ -1,4 +1,4 @@
-/** Requests left, as GitHub counts them. Tests set `remaining`. */
+/** Remaining requests, as GitHub counts them. Tests set `remaining`. */
 export interface Bucket {
   limit: number
   remaining: number

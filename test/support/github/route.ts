@@ -5,7 +5,7 @@ export interface Routed {
   readonly parameters: Readonly<Record<string, string>>
 }
 
-/** A parameter takes what is between two slashes; the last one may take more, raw or percent-encoded. */
+/** A parameter matches one path segment. The last one may match more, raw or percent-encoded. */
 export function route(endpoints: readonly Endpoint[], method: string, path: string): Routed | undefined {
   for (const endpoint of endpoints) {
     const [wanted, template = ''] = endpoint.operation.split(' ')
@@ -24,6 +24,6 @@ function pattern(template: string): RegExp {
   const source = template.replaceAll(/\{(\w+)\}(\/?)/g, (_, name, slash) =>
     slash === '' ? `(?<${name}>.+)` : `(?<${name}>[^/]+)/`,
   )
-  // Of the last parameter of `/repos/{owner}/{repo}`, too, GitHub takes one segment.
+  // For `/repos/{owner}/{repo}`, the last parameter matches only one segment too.
   return new RegExp(`^${source.replace('(?<repo>.+)', '(?<repo>[^/]+)')}$`)
 }

@@ -1,4 +1,4 @@
-/** Whoever asks, or wrote a comment. `appId` is there for what an App does. */
+/** The caller or the author of a comment. `appId` is set for actions of an App. */
 export interface Viewer {
   readonly id: number
   readonly login: string
@@ -19,7 +19,7 @@ export interface ShownPullRequest {
   readonly number: number
   readonly base: string
   readonly state: 'open' | 'closed'
-  /** Whether the head is said to lie in another repository. */
+  /** Whether the pull request comes from a fork. */
   readonly fork: boolean
 }
 
@@ -30,7 +30,7 @@ export interface ShownComment {
   readonly author: Viewer
 }
 
-/** What people see of a repository beside its code. Oldest first; tests put there what others wrote. */
+/** The visible data of a repository besides its code, oldest first. Tests add entries of other authors. */
 export interface Shown {
   readonly statuses: ShownStatus[]
   readonly pullRequests: ShownPullRequest[]

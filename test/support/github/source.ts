@@ -1,3 +1,4 @@
+import type { GitHubClientOptions } from '../../../controller/source/github/client.ts'
 import {
   createGitHubSource,
   type GitHubSource,
@@ -6,13 +7,17 @@ import {
 
 export const TOKEN = 'ghp_s3cr3t/+token&of=tests'
 
-/** A source on a stand-in, with time that passes only where the source waits. */
+/** A source on a stand-in. Time passes only when the source waits. */
 export function sourceOn(
   { url }: { readonly url: string },
   clock: FakeClock,
   options: Partial<GitHubSourceOptions> = {},
 ): GitHubSource {
-  return createGitHubSource({
+  return createGitHubSource({ ...clientOptionsOn({ url }, clock), ...options })
+}
+
+export function clientOptionsOn({ url }: { readonly url: string }, clock: FakeClock): GitHubClientOptions {
+  return {
     repository: 'acme/prompts',
     baseUrl: url,
     auth: { token: TOKEN },
@@ -20,8 +25,7 @@ export function sourceOn(
     now: clock.now,
     random: () => 0.5,
     pause: clock.pause,
-    ...options,
-  })
+  }
 }
 
 export interface FakeClock {
@@ -29,7 +33,7 @@ export interface FakeClock {
   readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>
   /** Every wait, in milliseconds. */
   readonly waits: number[]
-  /** Lets time pass. */
+  /** Advances the clock. */
   pass(ms: number): void
 }
 

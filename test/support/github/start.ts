@@ -10,7 +10,7 @@ import type { HostedRepository } from './types.ts'
 
 export type { GitHubOptions, GitHubStandIn, Recorded, Trouble } from './state.ts'
 
-/** Starts GitHub in small; see `GitHubStandIn`. */
+/** Starts a GitHub stand-in; see `GitHubStandIn`. */
 export async function startGitHub(options: GitHubOptions): Promise<GitHubStandIn> {
   const handler = {
     answer: async (_: IncomingMessage, response: ServerResponse): Promise<void> => void response.end(),
@@ -21,7 +21,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubStandIn
   const state = createState(options, url, archiveUrl, async () => {
     await Promise.all([closed(main), closed(archives)])
     for (const { objects } of state.repositories.values()) await objects.close()
-    if (state.violations.length > 0) throw new Error(`GitHub would not: ${state.violations.join('; ')}`)
+    if (state.violations.length > 0) throw new Error(`GitHub would refuse: ${state.violations.join('; ')}`)
   })
   handler.answer = (request, response) => answerRequest(state, request, response)
   const { repositoryPath, owner = 'acme', name = 'prompts' } = options
@@ -38,7 +38,10 @@ function createState(
   const now = options.now ?? Date.now
   const repositories = new Map<string, HostedRepository>()
   const tokens = new Map<string, number>()
-  const limits = { treeEntries: 100_000, textBytes: 512_000, refsPerPage: Number.MAX_SAFE_INTEGER }
+  const limits = {
+    ...{ treeEntries: 100_000, textBytes: 512_000, refsPerPage: Number.MAX_SAFE_INTEGER },
+    signedMessages: true,
+  }
   const world = {
     ...{ apiUrl: url, archiveUrl, limits, app: options.app, now },
     admit: (token: string, until: number) => void tokens.set(token, until),

@@ -4,18 +4,18 @@ import type { Shown, Viewer } from './shown.ts'
 import type { Answer, AppRegistration, HostedRepository, StandInLimits, World } from './types.ts'
 
 export interface GitHubOptions {
-  /** A repository on disk, which is there as `owner/name` from the start. */
+  /** A repository on disk, served as `owner/name` from the start. */
   readonly repositoryPath?: string
   readonly owner?: string
   readonly name?: string
-  /** Lets requests in. */
+  /** The token that is accepted. */
   readonly token?: string
   readonly app?: AppRegistration
-  /** Milliseconds since the epoch; the machine's clock when not given. */
+  /** Milliseconds since the epoch. Default: the machine's clock. */
   readonly now?: () => number
 }
 
-/** A request that arrived, whatever came of it. */
+/** A request that arrived, whether or not it succeeded. */
 export interface Recorded {
   readonly method: string
   readonly path: string
@@ -25,37 +25,43 @@ export interface Recorded {
   readonly authorization: string | undefined
 }
 
-/** An answer in place of the right one. `cutAfter` drops the connection within the body. */
+/** A response that replaces the correct one. `cutAfter` drops the connection inside the body. */
 export type Trouble = Answer & { readonly cutAfter?: number }
 
 /**
- * GitHub in small: real answers from real repositories, on a free loopback port. Below `url` it speaks as
- * api.github.com does, below `enterpriseUrl` as an Enterprise server does.
+ * A GitHub stand-in: real responses from real repositories, on a free loopback port. `url` behaves like
+ * api.github.com, `enterpriseUrl` like an Enterprise server.
  */
 export interface GitHubStandIn {
   readonly url: string
   readonly enterpriseUrl: string
-  /** Oldest first. Empty it to count from here. */
+  /** Oldest first. Clear it to count from here. */
   readonly requests: Recorded[]
   readonly limits: StandInLimits
   readonly quota: Buckets
-  /** Puts a repository up, also in place of another one. */
+  /** Serves a repository, also in place of another one. */
   host(owner: string, name: string, path: string): void
-  /** What people see of `acme/prompts`, or of another repository that is up, beside its code. */
+  /** The visible data of `acme/prompts`, or of another served repository, besides its code. */
   shown(owner?: string, name?: string): Shown
-  /** Takes it down; it may come back. */
+  /** Stops serving the repository. It may be served again. */
   remove(owner: string, name: string): void
-  /** Answers instead when it gives something. Set it to make trouble; its answers are not judged. */
+  /**
+   * Handles a request instead if it returns a response. Set it to inject faults; these responses are not
+   * validated.
+   */
   intercept: (operation: string, path: string, authorization: string) => Trouble | undefined
-  /** Changes right answers, which are judged as they are then sent. */
+  /** Changes correct responses. The result is validated. */
   alter: (operation: string, answer: Answer) => Answer
-  /** Makes all tokens invalid that were made for the App. */
+  /** Revokes all tokens issued for the App. */
   revokeTokens(): void
-  /** Rejects if any request or answer was not what GitHub describes, or if credentials came to the wrong place. */
+  /**
+   * Rejects if any request or response violated GitHub's description, or if credentials were sent to the wrong
+   * place.
+   */
   close(): Promise<void>
 }
 
-/** The stand-in from inside. */
+/** The stand-in, for its own endpoints. */
 export interface State extends GitHubStandIn {
   readonly options: GitHubOptions
   readonly repositories: Map<string, HostedRepository>
@@ -69,7 +75,7 @@ export function finder(state: State): (owner: unknown, name: unknown) => HostedR
   return (owner, name) => state.repositories.get(`${owner}/${name}`.toLowerCase())
 }
 
-/** Of the token: the App's bot, or the person whose token is let in. */
+/** The owner of the token: the App's bot, or the person whose token is accepted. */
 export function viewerOf({ options, tokens }: State, token: string): Viewer {
   const { app } = options
   return app !== undefined && tokens.has(token)

@@ -1,15 +1,15 @@
 import type { ObjectReader } from './objects.ts'
 import type { Shown, Viewer } from './shown.ts'
 
-/** A request as an endpoint sees it: routed, let in, and in agreement with GitHub's description. */
+/** A routed and authorized request that matches GitHub's description. */
 export interface Call {
   readonly parameters: Readonly<Record<string, string>>
   readonly query: URLSearchParams
   readonly body: unknown
-  /** Of the request, below the base of the interface. */
+  /** Path below the base of the API. */
   readonly path: string
   readonly viewer: Viewer
-  /** Of the repository that the path names; endpoints of the App have none and must not touch it. */
+  /** The repository in the path. Endpoints of the App have none and must not use this. */
   readonly repository: HostedRepository
   readonly github: World
 }
@@ -21,7 +21,7 @@ export interface Answer {
   readonly body?: unknown
 }
 
-/** One operation of GitHub's REST interface, named as GitHub's description names it. */
+/** One operation of GitHub's REST API, named as in GitHub's description. */
 export interface Endpoint {
   readonly operation: `${'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'} ${string}`
   answer(call: Call): Answer | Promise<Answer>
@@ -32,42 +32,44 @@ export interface HostedRepository {
   readonly name: string
   readonly objects: ObjectReader
   readonly shown: Shown
-  /** Runs git in it; throws when that fails. */
+  /** Runs git in the repository. Throws if it fails. */
   git(...args: readonly string[]): Promise<string>
   gitBytes(...args: readonly string[]): Promise<Buffer>
 }
 
-/** What endpoints may know of the host they belong to. */
+/** The data of the host that endpoints may use. */
 export interface World {
-  /** Of the REST interface. */
+  /** Base URL of the REST API. */
   readonly apiUrl: string
   readonly archiveUrl: string
   readonly limits: StandInLimits
   readonly app: AppRegistration | undefined
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** Lets requests with this token in, until then. */
+  /** Accepts this token until it expires. */
   admit(token: string, until: number): void
 }
 
-/** GitHub's own limits; tests lower them. */
+/** GitHub's own limits. Tests lower them. */
 export interface StandInLimits {
-  /** Entries of one tree answer; above it is `truncated`. */
+  /** Entries per tree response; above this limit it is `truncated`. */
   treeEntries: number
-  /** Bytes of a blob's text in GraphQL; above it `isTruncated`. */
+  /** Bytes of a blob's text in GraphQL; above this limit it is `isTruncated`. */
   textBytes: number
-  /** References on one page. GitHub's own description allows pages here; GitHub gives all at once. */
+  /** References per page. GitHub's description allows paging here, but GitHub returns all at once. */
   refsPerPage: number
+  /** Whether GraphQL returns the message of a signed tag with its signature. GitHub documents neither. */
+  signedMessages: boolean
 }
 
 export interface AppRegistration {
   readonly appId: number
   readonly installationId: number
-  /** PEM, of the App's key. */
+  /** The App's key, as PEM. */
   readonly publicKey: string
 }
 
-/** What cannot be done, as GitHub says it. */
+/** A refusal with GitHub's message. */
 export function refused(message: string): Answer {
   return {
     status: 422,

@@ -6,14 +6,14 @@ import { createRepository, type TestRepository } from '../git-repository.ts'
 import { type FakeClock, fakeClock, sourceOn, TOKEN } from './source.ts'
 import { type GitHubOptions, type GitHubStandIn, startGitHub } from './start.ts'
 
-/** A repository without commits, `acme/prompts` on a GitHub of its own, where time passes only in waits. */
+/** A repository without commits, `acme/prompts`, on a separate stand-in where time passes only in waits. */
 export interface GitHubWorld {
   readonly root: string
   readonly repository: TestRepository
   readonly github: GitHubStandIn
   readonly clock: FakeClock
   source(options?: Partial<GitHubSourceOptions>): GitHubSource
-  /** What was asked for since the last call, oldest first: the operation, and the status where it is not 200. */
+  /** Requests since the last call, oldest first: the operation, and the status unless it is 200. */
   asked(): string[]
 }
 
@@ -37,7 +37,7 @@ export async function withGitHub(
     await run({ root, repository, github, clock, asked, source: (change) => sourceOn(github, clock, change) })
     failed = false
   } finally {
-    // What the test itself found wrong says more than what GitHub would not do.
+    // A failure of the test itself is more useful than a violation of GitHub's description.
     await (failed ? github.close().catch(() => undefined) : github.close())
     await rm(root, { recursive: true, force: true, maxRetries: 5 })
   }

@@ -9,7 +9,7 @@ export interface GraphqlRequest {
   readonly operationName?: string
 }
 
-/** GitHub answers 200 whatever comes of the query, and tells of errors in the body. */
+/** GitHub always returns 200 for a query, with errors in the body. */
 export async function answerGraphql(
   { query, variables = {}, operationName }: GraphqlRequest,
   find: (owner: unknown, name: unknown) => HostedRepository | undefined,

@@ -1,15 +1,15 @@
 import type { Selection } from './parse.ts'
 
 /**
- * An object of GitHub's schema. Each field is a value or a function of its arguments; what is not a field here is
- * refused, as GitHub refuses what its schema does not have.
+ * An object of GitHub's schema. Each field is a value or a function of its arguments. Unknown fields are refused,
+ * as by GitHub.
  */
 export interface GraphqlObject {
   readonly __typename: string
   readonly [field: string]: unknown
 }
 
-/** The selected fields and nothing else. Throws with GitHub's kind of sentence where the query is wrong. */
+/** Returns only the selected fields. Throws with a message like GitHub's if the query is wrong. */
 export async function execute(
   object: GraphqlObject,
   selections: readonly Selection[],

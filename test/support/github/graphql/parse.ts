@@ -1,4 +1,4 @@
-/** A GraphQL query, as far as this stand-in needs the language: one operation, inline fragments, no directives. */
+/** A GraphQL query, in the subset that this stand-in needs: one operation, inline fragments, no directives. */
 export interface ParsedQuery {
   readonly operation: string
   readonly selections: readonly Selection[]
@@ -16,12 +16,12 @@ export type Selection =
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|\.\.\.|[A-Za-z_]\w*|-?\d+|[{}()[\]:!$=,]|\S/g
 
-/** Throws with a reason where it is not such a query. */
+/** Throws with a reason if the query is outside this subset. */
 export function parseQuery(text: string, variables: Readonly<Record<string, unknown>>): ParsedQuery {
   const tokens = createTokens(text)
   tokens.take('query')
   const operation = tokens.name()
-  // The types of the variables are taken on trust.
+  // The types of variables are not checked.
   if (tokens.peek() === '(') while (tokens.take() !== ')');
   const selections = selectionsOf(tokens, variables)
   if (tokens.peek() !== END) throw new Error(`more than one operation: ${tokens.peek()}`)
@@ -32,7 +32,7 @@ const END = 'the end'
 
 interface Tokens {
   peek(): string
-  /** Throws where another one was expected. */
+  /** Throws if another token was expected. */
   take(expected?: string): string
   name(): string
 }

@@ -2,7 +2,7 @@ import { type GitObject, parseCommit, parseTag, parseTree, typeOfMode } from '..
 import type { HostedRepository, StandInLimits } from '../types.ts'
 import type { GraphqlObject } from './execute.ts'
 
-/** `Repository` of GitHub's schema, as far as it is asked for. */
+/** The fields of `Repository` in GitHub's schema that the source queries. */
 export function repositoryObject(repository: HostedRepository, limits: StandInLimits): GraphqlObject {
   const find = async (oid: string) => {
     const object = await repository.objects.read(oid)
@@ -34,18 +34,28 @@ function gitObject(
     case 'commit':
       return commitObject(repository, oid, bytes, find)
     case 'tag':
-      return {
-        __typename: 'Tag',
-        oid,
-        name: parseTag(bytes).name,
-        target: () => find(parseTag(bytes).object),
-      }
+      return tagObject(limits, oid, bytes, find)
     case 'tree':
       return { __typename: 'Tree', oid, entries: () => treeEntries(repository, bytes) }
     case 'blob':
       return blobObject(limits, oid, bytes)
     default:
       return type satisfies never
+  }
+}
+
+function tagObject(
+  { signedMessages }: StandInLimits,
+  oid: string,
+  bytes: Buffer,
+  find: (oid: string) => Promise<GraphqlObject | null>,
+): GraphqlObject {
+  const { name, object, tagger, message } = parseTag(bytes)
+  return {
+    ...{ __typename: 'Tag', oid, name },
+    message: signedMessages ? message : message.replace(/^-----BEGIN .*$/ms, ''),
+    tagger: tagger && { __typename: 'GitActor', ...tagger },
+    target: () => find(object),
   }
 }
 

@@ -35,7 +35,7 @@ export const installationToken: Endpoint = {
   },
 }
 
-/** Whether it is a JSON web token that the App signed, alive, and for no more than the ten minutes allowed. */
+/** Whether the value is a valid JSON web token signed by the App, with a lifetime of at most ten minutes. */
 export function isAppToken(token: string, app: AppRegistration, now: number): boolean {
   const [header = '', payload = '', signature = ''] = token.split('.')
   const key = createPublicKey(app.publicKey)

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../types.ts'
 
-/** The archive itself is on another host (start.ts), which a token of its own in the address opens. */
+/** The archive itself is on another host (start.ts). The address contains a token for it. */
 export const archive: Endpoint = {
   operation: 'GET /repos/{owner}/{repo}/tarball/{ref}',
   async answer({ parameters, repository: { owner, name }, github }) {

@@ -2,7 +2,7 @@ import { exampleOf, type Json } from '../description.ts'
 import type { Endpoint } from '../types.ts'
 import { notFound } from '../types.ts'
 
-/** Of two commits only the merge base is told; commits and files are left empty, as on a page behind the last. */
+/** Returns only the merge base of two commits. Commits and files are empty, as on a page after the last one. */
 export const compare: Endpoint = {
   operation: 'GET /repos/{owner}/{repo}/compare/{basehead}',
   async answer({ parameters, repository }) {

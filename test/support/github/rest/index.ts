@@ -11,7 +11,7 @@ import { createStatus } from './statuses.ts'
 import { tag } from './tags.ts'
 import { user } from './user.ts'
 
-/** Everything that the stand-in answers over REST. A new endpoint is a file beside this one and a word here. */
+/** All REST endpoints of the stand-in. A new one needs a file in this folder and an entry here. */
 export const endpoints: readonly Endpoint[] = [
   ...[repository, reference, matchingReferences],
   ...[tree, blob, tag, archive],

@@ -8,8 +8,9 @@ export const tree: Endpoint = {
     const sha = call.parameters.tree_sha ?? ''
     const object = await call.repository.objects.read(sha)
     if (object?.type !== 'tree') return notFound
-    const entries = await list(call, object.bytes, call.query.has('recursive'), '')
     const most = call.github.limits.treeEntries
+    const entries: Entry[] = []
+    await list(call, object.bytes, { recursive: call.query.has('recursive'), prefix: '', most }, entries)
     return {
       status: 200,
       body: {
@@ -31,19 +32,31 @@ interface Entry {
   readonly url?: string
 }
 
-async function list(call: Call, bytes: Buffer, recursive: boolean, prefix: string): Promise<Entry[]> {
+interface Listing {
+  readonly recursive: boolean
+  readonly prefix: string
+  /** One more than the limit, to detect more entries. */
+  readonly most: number
+}
+
+async function list(call: Call, bytes: Buffer, listing: Listing, entries: Entry[]): Promise<void> {
   const { objects } = call.repository
-  const entries = parseTree(bytes).map(async ({ mode, name, oid }): Promise<Entry[]> => {
+  const { recursive, prefix, most } = listing
+  // Read together, as far as they may be needed: in a small directory, its files.
+  const items = parseTree(bytes).slice(0, most + 1)
+  const found = items.map(({ mode, oid }) => (mode === '160000' ? undefined : objects.read(oid)))
+  for (const [index, { mode, name, oid }] of items.entries()) {
+    if (entries.length > most) return
     const type = typeOfMode(mode)
     const entry = { path: prefix + name, mode: mode.padStart(6, '0'), type, sha: oid }
-    if (type === 'commit') return [entry]
-    const object = await objects.read(oid)
+    const object = await found[index]
     const url = `${base(call)}/${type}s/${oid}`
-    if (type === 'blob') return [{ ...entry, size: object?.bytes.length ?? 0, url }]
-    const below = recursive && object ? await list(call, object.bytes, true, `${entry.path}/`) : []
-    return [{ ...entry, url }, ...below]
-  })
-  return (await Promise.all(entries)).flat()
+    if (type === 'commit') entries.push(entry)
+    else if (type === 'blob') entries.push({ ...entry, size: object?.bytes.length ?? 0, url })
+    else entries.push({ ...entry, url })
+    if (type === 'tree' && recursive && object)
+      await list(call, object.bytes, { ...listing, prefix: `${entry.path}/` }, entries)
+  }
 }
 
 export const blob: Endpoint = {
@@ -52,7 +65,7 @@ export const blob: Endpoint = {
     const sha = call.parameters.file_sha ?? ''
     const object = await call.repository.objects.read(sha)
     if (object?.type !== 'blob') return notFound
-    // As GitHub does, in lines of 60.
+    // In lines of 60, as GitHub does.
     const content = object.bytes.toString('base64').replaceAll(/.{60}/g, '$&\n')
     return {
       status: 200,

@@ -1,6 +1,6 @@
 import type { Answer, Call } from '../types.ts'
 
-/** A page of a list, with the address of the next one. */
+/** A page of a list, with the URL of the next one. */
 export function paged({ query, github, path }: Call, items: readonly unknown[]): Answer {
   const size = Number(query.get('per_page') ?? 30)
   const page = Number(query.get('page') ?? 1)

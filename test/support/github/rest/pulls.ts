@@ -38,7 +38,7 @@ async function describe({ repository }: Call, one: ShownPullRequest, example: Re
   const home = base.repo as Record<string, unknown>
   return {
     ...example,
-    // The examples leave out what a team must have.
+    // The examples lack these required fields of a team.
     ...{ number: one.number, state: one.state, requested_teams: [] },
     head: { ...head, sha, repo: one.fork ? { ...home, id: Number(home.id) + 1 } : home },
     base: { ...base, ref: one.base, sha: await repository.git('rev-parse', `refs/heads/${one.base}`) },

@@ -16,7 +16,7 @@ export const matchingReferences: Endpoint = {
   operation: 'GET /repos/{owner}/{repo}/git/matching-refs/{ref}',
   async answer(call) {
     const prefix = call.parameters.ref ?? ''
-    // What begins so, also in the middle of a word: `tags` finds refs/tagsother/x.
+    // Refs with this prefix, even inside a word: `tags` matches refs/tagsother/x.
     const folder = `refs/${prefix}`.slice(0, `refs/${prefix}`.lastIndexOf('/'))
     const all = (await refsBelow(call.repository, folder)).filter(({ name }) =>
       name.startsWith(`refs/${prefix}`),
@@ -56,7 +56,7 @@ async function isEmpty({ git }: HostedRepository): Promise<boolean> {
   return (await git('for-each-ref', '--count=1')) === ''
 }
 
-// GitHub's answer of the git database for a repository without commits.
+// GitHub's response of the git database for a repository without commits.
 const empty: Answer = {
   status: 409,
   body: { message: 'Git Repository is empty.', documentation_url: 'https://docs.github.com/rest/git/refs' },

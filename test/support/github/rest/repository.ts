@@ -14,7 +14,7 @@ export const repository: Endpoint = {
         full_name: `${owner}/${name}`,
         url: `${github.apiUrl}/repos/${owner}/${name}`,
         default_branch: head,
-        // Required by the description, and missing in its own example; nor is this a fork, as that one is.
+        // Fields that the description requires but its example lacks. Also, the example is a fork and this is not.
         ...{
           language: null,
           fork: false,

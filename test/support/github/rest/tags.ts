@@ -8,21 +8,22 @@ export const tag: Endpoint = {
     const sha = parameters.tag_sha ?? ''
     const object = await repository.objects.read(sha)
     if (object?.type !== 'tag') return notFound
-    const { name, object: target, type } = parseTag(object.bytes)
+    const { name, object: target, type, tagger, message } = parseTag(object.bytes)
     const base = `${github.apiUrl}/repos/${repository.owner}/${repository.name}/git`
     return {
       status: 200,
       body: {
         ...{ sha, tag: name, url: `${base}/tags/${sha}`, node_id: Buffer.from(sha).toString('base64') },
         object: { sha: target, type, url: `${base}/${type}s/${target}` },
-        ...{ message: messageOf(object.bytes), tagger: taggerOf(object.bytes) },
+        message,
+        tagger: { ...(tagger ?? NOBODY), date: utc(tagger?.date ?? '1970-01-01T00:00:00Z') },
         verification: verificationOf(object.bytes),
       },
     }
   },
 }
 
-/** Not GitHub's judgement, which is about keys that people gave to GitHub: here nobody gave any. */
+/** Not GitHub's real verdict, which depends on keys uploaded to GitHub: here there are none. */
 function verificationOf(bytes: Buffer) {
   const at = bytes.lastIndexOf('\n-----BEGIN ') + 1
   if (at === 0)
@@ -32,12 +33,8 @@ function verificationOf(bytes: Buffer) {
   return { verified: false, reason: 'unknown_key', signature, payload, verified_at: null }
 }
 
-function taggerOf(bytes: Buffer) {
-  const [, name = '', email = '', seconds = '0'] =
-    /^tagger (.*?) ?<(.*)> (\d+) [+-]\d+$/m.exec(bytes.toString()) ?? []
-  return { name, email, date: new Date(Number(seconds) * 1000).toISOString().replace('.000Z', 'Z') }
-}
+const NOBODY = { name: '', email: '' }
 
-function messageOf(bytes: Buffer): string {
-  return bytes.toString('utf8', bytes.indexOf('\n\n') + 2)
+function utc(date: string): string {
+  return new Date(date).toISOString().replace('.000Z', 'Z')
 }

@@ -1,0 +1,76 @@
+import { isMap, isScalar, isSeq } from 'yaml'
+import type { z } from 'zod'
+import { parseYaml } from '../../api/contract/reading/parse-yaml.ts'
+import { yamlToJson } from '../../api/contract/reading/yaml-to-json.ts'
+
+/** An invalid configuration. `message` includes the place and what to write instead. */
+export class ConfigError extends Error {
+  readonly code = 'invalid_config'
+
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'ConfigError'
+  }
+}
+
+/**
+ * Reads YAML that follows a schema. `file` is only for messages. It is parsed as front matter is, since a repository may
+ * have written it: in linear time, without deep recursion, and with a bound on what aliases add. Throws `ConfigError`,
+ * with every flaw's place.
+ */
+export function readYaml<S extends z.ZodType>(text: string, schema: S, file: string): z.output<S> {
+  const parsed = schema.safeParse(withoutEmptyKeys(plainValue(text, file)))
+  if (!parsed.success)
+    throw new ConfigError(`${file}: ${parsed.error.issues.flatMap((issue) => issueTexts(issue)).join('; ')}`)
+  return parsed.data
+}
+
+function plainValue(text: string, file: string): unknown {
+  const invalid = (reason: string, offset: number) =>
+    new ConfigError(`${file} is not valid YAML: ${reason} at ${placeOf(text, offset)}.`)
+  const parsed = parseYaml(text)
+  if ('flaw' in parsed) throw invalid(parsed.flaw.reason.replace(/[.:]$/, ''), parsed.flaw.offset)
+  const { root } = parsed
+  if (root === null || (isScalar(root) && root.value === null)) return {}
+  // The schema refuses it, in its own words.
+  if (!isMap(root)) return isSeq(root) ? [] : ''
+  const read = yamlToJson(root, NO_TEXT_KEYS)
+  if ('flaw' in read) {
+    const { message, offset } = read.flaw
+    throw new ConfigError(`${file} cannot be used. At ${placeOf(text, offset)}: ${message}`)
+  }
+  // A file of settings has to say one thing: what is lenient in a prompt is a mistake here.
+  const twice = read.changes.find(({ code }) => code === 'duplicate_key')
+  if (twice !== undefined) throw invalid('Map keys must be unique', twice.offset)
+  const unknown = read.changes.find(({ code }) => code === 'key_repaired')
+  if (unknown !== undefined) throw invalid('An alias has no anchor', unknown.offset)
+  return Object.fromEntries([...read.entries].map(([key, { value }]) => [key, value]))
+}
+
+const NO_TEXT_KEYS: ReadonlySet<string> = new Set()
+
+function placeOf(text: string, offset: number): string {
+  const before = text.slice(0, offset)
+  return `line ${before.split('\n').length}, column ${offset - before.lastIndexOf('\n')}`
+}
+
+/** A key with all its entries commented out counts as absent. */
+function withoutEmptyKeys(document: unknown): unknown {
+  if (document === null || typeof document !== 'object' || Array.isArray(document)) return document
+  return Object.fromEntries(Object.entries(document).filter(([, value]) => value !== null))
+}
+
+/** Every error with its place. For a union, the errors of the most likely option. */
+function issueTexts(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): string[] {
+  const steps = [...above, ...issue.path]
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const strangers = (issues: readonly z.core.$ZodIssue[]) =>
+      issues.filter(({ code }) => code === 'unrecognized_keys').length
+    const [likeliest = []] = [...issue.errors].sort(
+      (a, b) => strangers(a) - strangers(b) || a.length - b.length,
+    )
+    return likeliest.flatMap((inner) => issueTexts(inner, steps))
+  }
+  const path = steps.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('')
+  return [`${path === '' ? 'the document' : path.slice(1)}: ${issue.message}`]
+}
