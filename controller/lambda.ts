@@ -14,9 +14,9 @@ import { createMemoryCache } from './source/github/cache.ts'
 import { createReportWiring } from './wiring/reports.ts'
 import { repositoriesOf } from './wiring/repositories.ts'
 
-/** A batch of a hundred writes to a busy registry takes its time. */
+/** A batch of a hundred writes to a busy registry can take long. */
 const REGISTRY_TIMEOUT_MS = 60_000
-/** Below the one folder that a function may write to. */
+/** `/tmp` is the only folder that a function can write to. */
 const CACHE = join(tmpdir(), 'prompt-registry')
 
 function start(env: NodeJS.ProcessEnv): ControllerHandler {
@@ -31,18 +31,16 @@ function start(env: NodeJS.ProcessEnv): ControllerHandler {
     createLambdaTransport({ functionName: invokes, timeoutMs: REGISTRY_TIMEOUT_MS }),
   )
   const instance = randomUUID()
-  // What a warm function knows of repositories on GitHub, and of what it reported there.
+  // Kept while the function is warm.
   const gitHubCache = createMemoryCache()
-  const reports = createReportWiring((message) =>
-    observer.problem('not all was reported', new Error(message)),
-  )
+  const reports = createReportWiring((message) => observer.problem('a report failed', new Error(message)))
   return createControllerHandler({
     ...{ document, observer, now },
     run: createRounds({
       secrets,
       surroundings: {
         env,
-        // Machines of Lambda share their names, and writers must not.
+        // Host names on Lambda are not unique, but those of writers must be.
         hostname: instance,
         instance,
         now,
@@ -60,5 +58,5 @@ function start(env: NodeJS.ProcessEnv): ControllerHandler {
   })
 }
 
-/** What Lambda calls. Made once per cold start. */
+/** The Lambda handler, created once per cold start. */
 export const handler: ControllerHandler = startOrExplain(() => start(process.env))

@@ -5,7 +5,7 @@ import { createFunctionParts } from './lambda/function-parts.ts'
 import { startOrExplain } from './lambda/start.ts'
 import { createWebhookHandler, type WebhookHandler } from './lambda/webhooks.ts'
 
-/** Whoever finds the address can call it, and each call must not ask S3. */
+/** Anyone can call the address, so not every call may read from S3. */
 const DOCUMENT_KEEP_MS = 60_000
 
 function start(env: NodeJS.ProcessEnv): WebhookHandler {
@@ -23,5 +23,5 @@ function start(env: NodeJS.ProcessEnv): WebhookHandler {
   })
 }
 
-/** What Lambda calls for API Gateway. Made once per cold start. */
+/** The Lambda handler for API Gateway, created once per cold start. */
 export const handler: WebhookHandler = startOrExplain(() => start(process.env))

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { LIMITS } from '../../api/contract/limits.ts'
 
-/** Reading numbers and lists from a command line. */
+/** Parses numbers and lists from the command line. */
 
 export function parseLimit(text: string): number {
   const limit = Number(text)
@@ -15,19 +15,25 @@ export function parseRevision(text: string): number {
   throw new InvalidArgumentError('A revision is a whole number; promptctl list -o json shows it.')
 }
 
+export function parsePort(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw new InvalidArgumentError('A port is a number from 0 to 65535.')
+}
+
 /** For an option that may come several times. */
 export function collect(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text]
 }
 
-/** Adds the options of a command that follows pages. */
+/** Adds the options of a paged command. */
 export function withPaging(command: Command): Command {
   return command
-    .option('--limit <number>', 'one page of at most so many rows (default: all pages)', parseLimit)
-    .option('--cursor <cursor>', 'go on after the page that gave this cursor')
+    .option('--limit <number>', 'Fetch one page with at most this many rows (default: all pages)', parseLimit)
+    .option('--cursor <cursor>', 'Continue after the page that returned this cursor')
 }
 
-/** An object without the keys that nobody gave a value. */
+/** Drops the keys whose value is undefined. */
 export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>

@@ -1,25 +1,25 @@
 import type { HoldDocument } from '../../api/contract/registry-api.ts'
 
-/** How values look in a table. */
+/** Formats values for table cells. */
 
 const LONGEST_TEXT = 60
 
-/** Stands where there is nothing. */
+/** Placeholder of an empty cell. */
 export const NONE = '-'
 
-/** A free text, cut where it would push the rest off the screen. */
+/** Free text, truncated to `LONGEST_TEXT` characters. */
 export function shortText(text: string | null): string {
   if (text === null || text === '') return NONE
   const characters = [...text]
   return characters.length <= LONGEST_TEXT ? text : `${characters.slice(0, LONGEST_TEXT - 1).join('')}…`
 }
 
-/** A time of the API to the second; the heading says UTC. */
+/** An API timestamp to the second. The column heading names UTC. */
 export function time(timestamp: string | null): string {
   return timestamp === null ? NONE : timestamp.slice(0, 19).replace('T', ' ')
 }
 
-/** A few names, and how many more there are. */
+/** The first names, then the number of the others. */
 export function fewNames(names: readonly string[], most = 3): string {
   if (names.length === 0) return NONE
   const more = names.length - most
@@ -35,7 +35,7 @@ export function holdCell(hold: HoldDocument | null): string {
   return hold.kind === 'until_lifted' ? 'frozen' : 'until release'
 }
 
-/** How long ago, roughly: `now` is in milliseconds since the epoch. */
+/** The approximate age. `now` is in milliseconds since the epoch. */
 export function age(timestamp: string | null, now: number): string {
   if (timestamp === null) return NONE
   const seconds = Math.max(0, Math.round((now - Date.parse(timestamp)) / 1000))

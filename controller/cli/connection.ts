@@ -13,7 +13,7 @@ import {
   type RegistryConfig,
   type RemoteConfig,
   readConfig,
-} from '../config.ts'
+} from '../configuration/config.ts'
 import { nonEmpty, secret } from '../configuration/secret.ts'
 import { UsageError } from './context.ts'
 import { apiOf, endedBy, openEmbedded, TIMEOUT_MS } from './embedded.ts'
@@ -23,43 +23,43 @@ import type { World } from './world.ts'
 
 const DEFAULT_CONFIG_FILE = 'promptctl.yaml'
 
-/** A way to the registry, however it is reached. */
+/** A connection to an embedded or a remote registry. */
 export interface Connection {
   readonly api: RegistryApi
-  /** Where it is, for messages. */
+  /** The file, URL or function, for messages. */
   readonly where: string
   close(): void
 }
 
 /**
- * What becomes of an embedded registry whose file is not there yet: it is made, which is for writers; or it is an
- * error, since a reader has nothing to read; or it is an empty one that leaves no file behind, for a preview.
+ * What to do if the file of an embedded registry does not exist: create it (`make`, for writers), fail (`refuse`,
+ * for readers), or use an empty registry in memory (`pretend`, for previews).
  */
 export type Missing = 'make' | 'refuse' | 'pretend'
 
-/** The configuration that the options name, else `promptctl.yaml`, else that of a folder without one. */
+/** Reads the file of `--config`, else `promptctl.yaml`, else returns the defaults. Throws `ConfigError`. */
 export async function loadConfig(options: CommonOptions, world: World): Promise<Config> {
   const file = resolve(world.cwd, options.config ?? DEFAULT_CONFIG_FILE)
   if (await exists(file)) return await readConfig(file)
   if (options.config === undefined) return defaultConfig(world.cwd)
-  throw new ConfigError(`There is no configuration ${file}; check what --config names.`)
+  throw new ConfigError(`Configuration file ${file} does not exist. Check --config.`)
 }
 
-/** The registry of `--registry` or `PROMPT_REGISTRY_URL`, else that of the configuration. */
+/** Connects to the registry of `--registry`, `PROMPT_REGISTRY_URL` or the configuration, in this order. */
 export async function connect(
   options: CommonOptions,
   world: World,
   { missing = 'make', signal }: { readonly missing?: Missing; readonly signal?: AbortSignal } = {},
 ): Promise<Connection> {
   const url = options.registry ?? nonEmpty(world.env.PROMPT_REGISTRY_URL)
-  // A configuration that was asked for must be usable, even where only its sources are.
+  // The file of --config must be valid even if its registry is not used.
   const config = url === undefined || options.config !== undefined ? await loadConfig(options, world) : null
   if (url !== undefined) return remote({ url }, world, signal)
   const registry = config?.registry ?? defaultConfig(world.cwd).registry
   return connectTo('file' in registry ? await withFile(registry, missing) : registry, world, signal)
 }
 
-/** Works on the registry, gives up when the process is asked to end, and lets go of the registry in any case. */
+/** Connects, runs `work` until the process is asked to stop, and always closes the connection. */
 export async function withRegistry<T>(
   options: CommonOptions,
   world: World,
@@ -75,10 +75,10 @@ export async function withRegistry<T>(
   }
 }
 
-/** The registry of a configuration. */
+/** Connects to the configured registry. */
 export function connectTo(registry: RegistryConfig, world: World, signal?: AbortSignal): Connection {
   if (!('file' in registry)) return remote(registry, world, signal)
-  // Tokens are for those who ask over HTTP; whoever has the file needs none.
+  // Tokens protect HTTP only: file access is enough here.
   const embedded = openEmbedded({ ...registry, tokens: [] }, world)
   const api = apiOf(embedded, actorOf(world), signal)
   return { api, where: registry.file, close: () => embedded.close() }
@@ -111,11 +111,11 @@ async function withFile(registry: EmbeddedConfig, missing: Missing): Promise<Emb
   if (missing === 'pretend') return { ...registry, file: ':memory:' }
   throw new CommandError(
     'no_registry',
-    `There is no registry at ${registry.file}; run promptctl serve or promptctl sync first, or name another one with --config or --registry.`,
+    `Registry file ${registry.file} does not exist. Run promptctl serve or promptctl sync first, or choose another registry with --config or --registry.`,
   )
 }
 
-/** Who acts on a registry file: its events should name a person where the system knows one. */
+/** The actor of events in a registry file: the user of the system, if known. */
 export function actorOf({ env }: World): string {
   const user = env.USER ?? env.USERNAME
   return user !== undefined && /^[\w.@-]{1,64}$/.test(user) ? `promptctl/${user}` : 'promptctl'

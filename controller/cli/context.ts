@@ -2,28 +2,28 @@ import { Command, Option } from 'commander'
 import type { CommonOptions } from './options.ts'
 import type { ExitCode, World } from './world.ts'
 
-/** What the file of a command is given. */
+/** The arguments of every command's factory. */
 export interface CliContext {
   readonly world: World
-  /** Says how the command ended; without a word it ended well. */
+  /** Sets the exit code (default: 0). */
   readonly exit: (code: ExitCode) => void
 }
 
-/** A wrong use that only the command itself can see. */
+/** A usage error that commander cannot detect. */
 export class UsageError extends Error {}
 
 /** Headings of the help, in the order of `commands/index.ts`. */
-export const GROUPS = { run: 'Run:', read: 'Look:', change: 'Change:' } as const
+export const GROUPS = { run: 'Run:', read: 'Read:', change: 'Change:' } as const
 
 export interface CommandHelp {
   readonly group: keyof typeof GROUPS
-  /** What a user would type, without `promptctl`. */
+  /** Command lines without `promptctl`. */
   readonly examples: readonly string[]
-  /** What the options do not say. */
+  /** Text below the options. */
   readonly notes?: string
 }
 
-/** A command without the options that all of them take; `withCommonOptions` adds those after its own. */
+/** A command without the common options, which `withCommonOptions` adds after its own. */
 export function newCommand(name: string, description: string, help: CommandHelp): Command {
   const examples = help.examples.map((line) => `  promptctl ${line}`).join('\n')
   const notes = help.notes === undefined ? '' : `\n${help.notes}\n`
@@ -36,16 +36,16 @@ export function newCommand(name: string, description: string, help: CommandHelp)
 export function withCommonOptions(command: Command): Command {
   const common = (flags: string, text: string) => new Option(flags, text).helpGroup('Common options:')
   return command
-    .addOption(common('-c, --config <file>', 'configuration (default: promptctl.yaml in this folder)'))
+    .addOption(common('-c, --config <file>', 'Configuration file (default: promptctl.yaml in this folder)'))
     .addOption(
-      common('--registry <url>', 'registry to use instead of the configured one (PROMPT_REGISTRY_URL)'),
+      common('--registry <url>', 'Use this registry, not the configured one (env: PROMPT_REGISTRY_URL)'),
     )
     .addOption(
-      common('-o, --output <format>', "json gives the API's own documents")
+      common('-o, --output <format>', "Output format; json prints the API's documents")
         .choices(['table', 'json'])
         .default('table'),
     )
-    .addHelpOption(common('-h, --help', 'tell how it is used'))
+    .addHelpOption(common('-h, --help', 'Show help'))
 }
 
 export function wantsJson(options: CommonOptions): boolean {

@@ -1,13 +1,14 @@
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../configuration/config.ts'
 import type { PassInput } from '../pass/pass-input.ts'
-import type { PassReport } from '../pass/pass-report.ts'
 import { runPass } from '../pass/run-pass.ts'
-import { runRound } from '../rounds/run-round.ts'
-import { createWatch, type Watch, type WatchedRepository } from '../serve.ts'
-import { sameRepositoryKey } from '../source/repository-address.ts'
-import { createWebhookReceiver, WEBHOOK_PREFIX, type WebhookReceiver } from '../trigger/webhook/receiver.ts'
-import { createRefusalNews } from '../trigger/webhook/refusal-news.ts'
+import { placeOf, sameRepositoryKey } from '../source/repository-address.ts'
+import type { PassReport } from '../state/pass-report.ts'
+import { notedSource } from '../watch/noted-source.ts'
+import { runRound } from '../watch/run-round.ts'
+import { createWatch, type SourceWatch, type WatchedRepository } from '../watch/serve.ts'
+import { createWebhookReceiver, WEBHOOK_PREFIX, type WebhookReceiver } from '../watch/webhook/receiver.ts'
+import { createRefusalNews } from '../watch/webhook/refusal-news.ts'
 import { createReportWiring } from '../wiring/reports.ts'
 import { type Repository, repositoriesOf } from '../wiring/repositories.ts'
 import { printLine, printNote } from './output.ts'
@@ -15,17 +16,18 @@ import { createPassNews } from './pass-news.ts'
 import { webhookEndpoints } from './webhooks.ts'
 import type { World } from './world.ts'
 
-/** Keeps the sources of a configuration in step with a registry. */
+/** Keeps a registry in sync with the configured sources. */
 export interface Controller {
-  /** Takes the webhooks of the sources that have one; says "not found" of all else. */
+  /** Receives the webhooks of sources that have one. Answers 404 to other requests. */
   readonly receive: WebhookReceiver
   readonly takesWebhooks: boolean
-  /** Until the process is asked to end. `url` is where webhooks arrive, for those who set them up. */
+  /** Runs until the process is asked to stop. `url` is the base URL of webhooks, for messages. */
   run(url: string): Promise<void>
 }
 
 /**
- * `afterFirst` comes after the first pass; `tell` is told of every pass, `warn` of what could not be reported. Throws `ConfigError` where a secret is missing.
+ * `afterFirst` runs after the first pass. `tell` receives every pass report, `warn` every warning. Throws
+ * `ConfigError` if a secret is missing.
  */
 export function createController(
   config: Config,
@@ -48,7 +50,7 @@ export function createController(
     takesWebhooks: endpoints.size > 0,
     async run(url) {
       if (config.sources.length === 0)
-        printLine(world, 'There are no sources to watch; add some under "sources:" in promptctl.yaml.')
+        printLine(world, 'No sources to watch. Add some under "sources:" in promptctl.yaml.')
       for (const [source, { host }] of endpoints)
         printLine(world, `Webhooks for ${source} from ${host.title}: ${url}${WEBHOOK_PREFIX}${source}`)
       await watch.run()
@@ -67,7 +69,7 @@ function watchSources(
   api: RegistryApi,
   world: World,
   { afterFirst, tell, warn }: Tellers,
-): Watch {
+): SourceWatch {
   const { now, random, pause, signal } = world
   const first = once(afterFirst)
   return createWatch({
@@ -88,19 +90,20 @@ function watchSources(
   })
 }
 
-function watched({ address, place, git, members }: Repository): WatchedRepository {
+function watched({ address, cache, git, members }: Repository): WatchedRepository {
   return {
     sources: members.map(({ source }) => source),
-    place: sameRepositoryKey(address),
-    cache: place,
-    run: (names, report) => {
+    key: sameRepositoryKey(address),
+    place: placeOf(address),
+    cache,
+    run: (names, report, note) => {
       const pass = async (input: PassInput) => {
         const passed = await runPass(input)
         report(passed)
         return passed
       }
       const asked = members.filter(({ source }) => names.includes(source.name))
-      return runRound(git, asked, pass)
+      return runRound(notedSource(git, note), asked, pass)
     },
   }
 }

@@ -8,7 +8,7 @@ import type { World } from './world.ts'
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/domain-repo', import.meta.url))
 const FOLDER = 'demo-prompts'
-const CONFIG = `# What the registry watches. "npm run -s promptctl -- --help" lists the commands that use this file.
+const CONFIG = `# What the registry watches. "npx promptctl --help" lists the commands that use this file.
 registry: { store: sqlite, file: .promptctl/registry.db }
 sources:
   - name: demo
@@ -18,8 +18,8 @@ sources:
 `
 
 /**
- * Makes an example repository with a release and a configuration that watches it, unless there is a configuration.
- * Says whether it did.
+ * Creates an example repository with a release, and a configuration that watches it. If a configuration
+ * exists, returns false and does nothing.
  */
 export async function makeDemo(options: CommonOptions, world: World): Promise<boolean> {
   const config = join(world.cwd, 'promptctl.yaml')
@@ -35,22 +35,22 @@ async function makeRepository(folder: string): Promise<void> {
   await cp(EXAMPLE, folder, { recursive: true })
   const git = simpleGit(folder)
   await git.init(['--initial-branch=main'])
-  // So that committing works on a machine where nobody told git a name.
+  // Commits must work on a machine without a git user.
   await git.addConfig('user.name', 'Demo Author')
   await git.addConfig('user.email', 'demo@example.com')
-  await git.add('README.md').commit('Say what this repository is for')
+  await git.add('README.md').commit('Describe this repository')
   await git.add('.').commit('Add the first prompts')
   await git.addTag('v1.0.0')
 }
 
-/** What a newcomer can do next, as commands to paste. */
+/** The next commands for a newcomer to paste. */
 export function whatToTry(url: string): string {
   return `
 Try this in a second terminal, in this folder:
 
   1. Resolve a prompt, as an agent in production would:
        curl ${url}/prompts/triage
-  2. Change it in git. It becomes a draft, which only mode dev sees:
+  2. Change it in git. It becomes a draft, which mode dev resolves:
        echo "Answer in English." >> ${FOLDER}/prompts/triage.md
        git -C ${FOLDER} commit -am "triage: answer in English"
        curl "${url}/prompts/triage?mode=dev"      (the new text, a few seconds later)
@@ -59,10 +59,10 @@ Try this in a second terminal, in this folder:
        git -C ${FOLDER} tag v1.1.0
        curl ${url}/prompts/triage                 (the new text)
   4. Go back, and see who did what:
-       npm run -s promptctl -- rollback triage --reason "too chatty"
-       npm run -s promptctl -- events triage
+       npx promptctl rollback triage --reason "too chatty"
+       npx promptctl events triage
 
-Ctrl-C ends it; npm start goes on where it was.
+Press Ctrl-C to stop. npm start continues from there.
 `
 }
 

@@ -4,21 +4,22 @@ import { type EmbeddedRegistry, openEmbeddedRegistry } from '../../api/server.ts
 import { createRegistryApi } from '../../client/registry-api.ts'
 import { createInProcessTransport } from '../../client/transport/in-process.ts'
 import type { Transport } from '../../client/transport/transport.ts'
-import type { EmbeddedConfig } from '../config.ts'
+import type { EmbeddedConfig } from '../configuration/config.ts'
 import { secret } from '../configuration/secret.ts'
 import { CommandError } from './failure.ts'
 import { createLog } from './log.ts'
 import type { World } from './world.ts'
 
-/** A batch of a hundred writes to a busy registry takes its time. */
+/** Long enough for a batch of 100 writes to a busy registry. */
 export const TIMEOUT_MS = 60_000
 
-/** The registry of a file in this process. Throws `CommandError` where the file cannot be used. */
+/** Opens a registry file in this process. Throws `CommandError` if the file cannot be used. */
 export function openEmbedded(registry: EmbeddedConfig, world: World): EmbeddedRegistry {
-  const tokens = registry.tokens.map(({ name, access, sources, env }) => ({
+  const tokens = registry.tokens.map(({ name, access, sources, prefixes, env }) => ({
     name,
     access,
     sources,
+    prefixes,
     token: secret(env, world),
   }))
   const { file, allowedModes, deprecatedPins } = registry
@@ -29,24 +30,24 @@ export function openEmbedded(registry: EmbeddedConfig, world: World): EmbeddedRe
   }
 }
 
-/** Names the file and what is wrong with it, which the store keeps for a log that nobody has here. */
+/** Names the file and the cause, which the store would only log. */
 function openFailure(file: string, error: unknown): unknown {
   const reason = error instanceof RegistryError ? error.cause : error
   if (!(reason instanceof Error) || (error instanceof RegistryError && error.code === 'busy')) return error
   return new CommandError(
     'unusable_registry',
-    `The registry ${file} cannot be opened: ${reason.message}. Check "registry.file" in the configuration and the rights on the file.`,
+    `The registry ${file} cannot be opened: ${reason.message}. Check "registry.file" in the configuration and the permissions of the file.`,
     { cause: error },
   )
 }
 
-/** The operations of a registry in this process; whoever can open its file is its admin. */
+/** The API of a registry in this process. Anyone who can open its file is an admin. */
 export function apiOf(embedded: EmbeddedRegistry, actor: string, signal?: AbortSignal): RegistryApi {
   const handler = embedded.handlerFor({ actor, access: 'admin', sources: 'any' })
   return createRegistryApi(endedBy(signal, createInProcessTransport(handler, { timeoutMs: TIMEOUT_MS })))
 }
 
-/** A transport whose requests all end with the signal. */
+/** A transport whose requests are aborted by the signal. */
 export function endedBy(signal: AbortSignal | undefined, transport: Transport): Transport {
   if (signal === undefined) return transport
   return { send: (request, options) => transport.send(request, { signal, ...options }) }

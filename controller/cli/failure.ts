@@ -1,11 +1,11 @@
 import { CommanderError } from 'commander'
 import { RegistryError } from '../../api/contract/errors.ts'
-import { ConfigError } from '../config.ts'
+import { ConfigError } from '../configuration/config.ts'
 import { UsageError } from './context.ts'
-import { withoutControls } from './output.ts'
+import { withLines } from './output.ts'
 import type { ExitCode, World } from './world.ts'
 
-/** Why a command could not do its work, where nothing below it has the words. */
+/** A command failed, with a code and a message for its user. */
 export class CommandError extends Error {
   readonly code: string
 
@@ -16,21 +16,21 @@ export class CommandError extends Error {
   }
 }
 
-/** What the registry cannot know: how its caller asks again from a shell. */
+/** Hints for the shell, by the code of the registry's error. */
 const NEXT_MOVE: Readonly<Record<string, string>> = {
-  unauthorized: 'promptctl sends the token in PROMPT_REGISTRY_TOKEN.',
-  not_owner: 'For promptctl that is --override.',
+  unauthorized: 'promptctl reads the token from PROMPT_REGISTRY_TOKEN.',
+  not_owner: 'With promptctl, use --override.',
 }
 
-/** Tells on stderr what went wrong, with the next move and the code, and gives the exit code. Never a stack trace. */
+/** Writes the message, the hint and the code to stderr, never a stack trace. Returns the exit code. */
 export function tellFailure(error: unknown, { stderr, signal }: World): ExitCode {
-  // Commander has written what there is to say.
+  // Commander has printed the message.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (signal.aborted) {
-    stderr.write(`error: ${reasonOf(signal)} before it was done; run it again to go on.\n`)
+    stderr.write(`error: ${reasonOf(signal)} before it finished. Run it again to continue.\n`)
     return 1
   }
-  stderr.write(`error: ${withoutControls(sentenceOf(error))}\n`)
+  stderr.write(`error: ${withLines(sentenceOf(error))}\n`)
   return isWrongUse(error) ? 2 : 1
 }
 
@@ -42,24 +42,24 @@ function sentenceOf(error: unknown): string {
   return `${sentence}${more} [${code}]`
 }
 
-/** Repeating it unchanged can never work: an argument, an option or the configuration must be another. */
+/** Whether an argument, an option or the configuration must change before another try. */
 function isWrongUse(error: unknown): boolean {
   if (error instanceof UsageError || error instanceof ConfigError) return true
   return error instanceof RegistryError && error.code.startsWith('invalid_')
 }
 
 function reasonOf(signal: AbortSignal): string {
-  return signal.reason instanceof Error ? signal.reason.message : 'ended'
+  return signal.reason instanceof Error ? signal.reason.message : 'stopped'
 }
 
 const WHY_NOT_LISTENING: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is taken; end what uses it, or choose another with --port',
-  EACCES: 'the port needs more rights; choose one above 1023 with --port',
-  EADDRNOTAVAIL: 'this machine does not have that address; choose another with --host',
-  ENOTFOUND: 'nobody knows that name; choose another with --host',
+  EADDRINUSE: 'the port is in use; stop the other program, or choose another port with --port',
+  EACCES: 'no permission for this port; choose one above 1023 with --port',
+  EADDRNOTAVAIL: 'this machine does not have this address; choose another with --host',
+  ENOTFOUND: 'the host name is unknown; choose another with --host',
 }
 
-/** Why the registry could not be served there, in words. */
+/** Explains why the server cannot listen on this address. */
 export function addressFailure(error: unknown, host: string, port: number): unknown {
   const code = (error as NodeJS.ErrnoException).code ?? ''
   const why = WHY_NOT_LISTENING[code]

@@ -1,6 +1,6 @@
 import type { HoldDocument, RegistryApi } from '../../api/contract/registry-api.ts'
 
-/** The hold that a write left behind: an override freezes the prompt, which the answers do not tell. */
+/** The hold after a write. An override freezes the prompt, and the answer does not include that hold. */
 export async function holdAfter(
   api: RegistryApi,
   id: string,

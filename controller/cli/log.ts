@@ -1,25 +1,26 @@
+import { visible } from '../../api/contract/visible-text.ts'
 import type { HttpLog } from '../../api/http/log.ts'
 import type { World } from './world.ts'
 
 const MOST_CAUSES = 8
 
-/** Failures of the registry for its operator, one JSON line each on stderr, with what caused them. */
+/** Logs the registry's failures for its operator: one JSON line each on stderr, with all causes. */
 export function createLog({ stderr, now }: World): HttpLog {
   return {
     error: (message, facts) => {
       const at = new Date(now()).toISOString()
       const line = JSON.stringify({ level: 'error', at, message, ...facts }, (_key, value) => plain(value))
-      stderr.write(`${line}\n`)
+      stderr.write(`${visible(line)}\n`)
     },
   }
 }
 
-/** An error says nothing of itself as JSON. */
+/** `JSON.stringify` turns an `Error` into `{}`. */
 function plain(value: unknown): unknown {
   return value instanceof Error ? causesOf(value) : value
 }
 
-/** What an error and its causes say, the outermost first. */
+/** The messages of an error and its causes, outermost first. */
 function causesOf(error: Error): string[] {
   const said: string[] = []
   for (let at: unknown = error; at instanceof Error && said.length < MOST_CAUSES; at = at.cause)

@@ -6,7 +6,7 @@ import { runCli } from './program.ts'
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => stop.abort(new Error(`ended by ${signal}`)))
+  process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)))
 
 process.exitCode = await runCli(process.argv.slice(2), {
   stdout: process.stdout,

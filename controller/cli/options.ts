@@ -1,6 +1,6 @@
-/** The options that every command takes. */
+/** The options of every command. */
 export interface CommonOptions {
-  /** `promptctl.yaml` unless told. */
+  /** Default: `promptctl.yaml`. */
   readonly config?: string
   readonly registry?: string
   readonly output?: 'table' | 'json'

@@ -1,22 +1,33 @@
 import type { Writable } from 'node:stream'
+import { unsafeCharacters } from '../../api/contract/unsafe-characters.ts'
+import { visible } from '../../api/contract/visible-text.ts'
 import type { World } from './world.ts'
 
-/** The API's own document, for programs. */
+/** Prints a document of the API, for programs. */
 export function printJson(world: World, document: unknown): void {
-  world.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
+  world.stdout.write(`${escaped(JSON.stringify(document, null, 2))}\n`)
 }
 
-/** One line, whatever is in it. */
+/** Prints one line. Line breaks and control characters become spaces. */
 export function printLine(world: World, line: string): void {
   world.stdout.write(`${oneLine(line)}\n`)
 }
 
-/** A text of our own with several lines. */
+/** Prints several lines. Control characters become spaces. */
 export function printParagraph(world: World, text: string): void {
-  world.stdout.write(`${withoutControls(text)}\n`)
+  world.stdout.write(`${withLines(text)}\n`)
 }
 
-/** What a person should know and a program that reads stdout should not meet. */
+/** Indents every line. */
+export function indented(text: string, spaces: number): string {
+  return text
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => `${' '.repeat(spaces)}${line}`)
+    .join('\n')
+}
+
+/** Prints a note to stderr, so that programs can parse stdout. */
 export function printNote(world: World, line: string): void {
   world.stderr.write(`${oneLine(line)}\n`)
 }
@@ -25,17 +36,25 @@ export function isTerminal(stream: Writable | NodeJS.ReadableStream): boolean {
   return (stream as { isTTY?: boolean }).isTTY === true
 }
 
-/** Control characters, and those that turn the direction of writing: a line with them is not what it looks like. */
-const CONTROLS = '\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069'
-const CONTROL = new RegExp(`[${CONTROLS}]+`, 'g')
-const CONTROL_OR_BREAK = new RegExp(`[\\n${CONTROLS}]+`, 'g')
-
-/** Text of others must not move the cursor or break a table. */
+/** Text of others in one line. It must not move the cursor, break a table, or look like something else. */
 export function oneLine(text: string): string {
-  return text.replace(CONTROL_OR_BREAK, ' ')
+  return visible(text.replaceAll(/[\t\r\n]+/g, ' '))
 }
 
 /** The same for a text that may have lines. */
-export function withoutControls(text: string): string {
-  return text.replace(CONTROL, ' ')
+export function withLines(text: string): string {
+  return visible(text, { keepLines: true })
+}
+
+/** JSON that means the same and has nothing in it that a terminal obeys or hides. */
+function escaped(json: string): string {
+  const hidden = [...unsafeCharacters(json)].map(({ character }) => character)
+  const unsafe = new Set([...hidden, ...(json.match(/[\u007f-\u009f\u2028\u2029\ufeff]/g) ?? [])])
+  if (unsafe.size === 0) return json
+  return [...json].map((character) => (unsafe.has(character) ? escapeOf(character) : character)).join('')
+}
+
+function escapeOf(character: string): string {
+  const units = character.split('').map((unit) => unit.charCodeAt(0).toString(16).padStart(4, '0'))
+  return units.map((unit) => `\\u${unit}`).join('')
 }

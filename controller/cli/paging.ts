@@ -5,11 +5,11 @@ export interface PageOptions {
   readonly cursor?: string
 }
 
-/** The longest page that the API gives; the fewer requests, the better. */
+/** The API's maximum, for few requests. */
 const LONGEST_PAGE = 1000
 
 /**
- * The API's own page where a limit was given, else every page in one document: the rows merged, and
+ * With a limit, fetches that page. Without one, fetches all pages and merges their rows into one document, with
  * `next_cursor` null.
  */
 export async function readPages<
@@ -29,6 +29,6 @@ export async function readPages<
     return page
   }
   const merged = await Array.fromAsync(allPages(read, (page) => page[rows]))
-  // What a page says beside its rows may come with any of them.
+  // Any of the pages may have fields beside its rows.
   return Object.assign({}, ...pages, { [rows]: merged, next_cursor: null })
 }

@@ -1,36 +1,29 @@
-import { type PassReport, summaryOf } from '../pass/pass-report.ts'
+import { visible } from '../../api/contract/visible-text.ts'
+import { verdictOf } from '../findings/verdict.ts'
+import { type PassReport, summaryOf } from '../state/pass-report.ts'
 import type { World } from './world.ts'
 
-const LEVELS: Readonly<Record<PassReport['result'], 'info' | 'warn' | 'error'>> = {
-  synced: 'info',
-  unchanged: 'info',
-  suspended: 'info',
-  held: 'warn',
-  incomplete: 'warn',
-  failed: 'error',
-}
-
-/** What could not be reported, in the same way. */
+/** Logs each warning as one JSON line on stderr. */
 export function createWarningLog({ stderr, now }: Pick<World, 'stderr' | 'now'>): (message: string) => void {
   return (message) => {
     const line = { level: 'warn', at: new Date(now()).toISOString(), message }
-    stderr.write(`${JSON.stringify(line)}\n`)
+    stderr.write(`${visible(JSON.stringify(line))}\n`)
   }
 }
 
-/** Every pass as one JSON object on a line of its own, on stderr: for log collectors. */
+/** Logs each pass as one JSON line on stderr, for log collectors. */
 export function createPassLog({ stderr, now }: Pick<World, 'stderr' | 'now'>): (report: PassReport) => void {
   return (report) => {
     const { times: _, message: said, ...summary } = summaryOf(report)
-    const { source, result, findings } = report
+    const { source, result, cause, counts } = report
     const line = {
-      level: LEVELS[result],
+      level: result === 'failed' ? 'error' : verdictOf(counts).level,
       at: new Date(now()).toISOString(),
       message: said === null ? `pass ${result}` : `pass ${result}: ${said}`,
       source,
       ...summary,
-      findings: findings.length,
+      ...(cause !== null && { cause }),
     }
-    stderr.write(`${JSON.stringify(line)}\n`)
+    stderr.write(`${visible(JSON.stringify(line))}\n`)
   }
 }

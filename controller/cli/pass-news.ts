@@ -1,8 +1,8 @@
-import type { PassReport } from '../pass/pass-report.ts'
+import type { PassReport } from '../state/pass-report.ts'
 import { headline, printReport } from './reports.ts'
 import type { World } from './world.ts'
 
-/** Prints of a running controller's passes what is new: the first of each source, changes, trouble and its end. */
+/** Prints only passes with news: the first of each source, changes, problems and recoveries. */
 export function createPassNews(world: World): (report: PassReport) => void {
   const told = new Map<string, PassReport>()
   return (report) => {

@@ -3,7 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { type AwsStore, openAwsStore } from '../../api/store/aws/index.ts'
 import type { World } from './world.ts'
 
-/** The store on a table and a bucket, with region, credentials and endpoint as the AWS SDK finds them. */
+/** Opens the store on DynamoDB and S3. The AWS SDK finds region, credentials and endpoint. */
 export function openPlatformStore(
   names: { table: string; bucket: string },
   { now, random }: World,

@@ -6,10 +6,10 @@ import { packageVersion } from './package-version.ts'
 import type { ExitCode, World } from './world.ts'
 import { watchWriting } from './written.ts'
 
-/** Runs `promptctl` with these arguments and gives its exit code. Writes errors to stderr, with the next move. */
+/** Runs `promptctl` and returns its exit code. Writes errors to stderr. */
 export async function runCli(args: readonly string[], world: World): Promise<ExitCode> {
   const output = watchWriting(world.stdout)
-  // Nobody is left to be told when stderr itself fails.
+  // Ignored: a failure of stderr itself cannot be reported.
   watchWriting(world.stderr)
   const code = await runProgram(args, world)
   const failure = await output.done()
@@ -27,29 +27,34 @@ async function runProgram(args: readonly string[], world: World): Promise<ExitCo
     await programOf(context).parseAsync([...args], { from: 'user' })
     return code
   } catch (error) {
-    return tellFailure(error, world)
+    const failed = tellFailure(error, world)
+    // There, 2 means that there are changes.
+    return failed !== 0 && args.includes('--detailed-exitcode') ? 1 : failed
   }
 }
 
 function programOf(context: CliContext): Command {
   const { stdout, stderr } = context.world
   const program = new Command('promptctl')
-    .description('Prompts from git to a registry, and from there to agents.')
-    .version(packageVersion(), '-V, --version', 'print the version of promptctl')
-    .helpOption('-h, --help', 'tell how it is used')
+    .description('Sync prompts from git to a registry, and serve them to agents.')
+    .version(packageVersion(), '-V, --version', 'Show the version of promptctl')
+    .helpOption('-h, --help', 'Show help')
     .addHelpCommand(
-      new Command('help').argument('[command]').description('tell how a command is used').helpGroup('Help:'),
+      new Command('help').argument('[command]').description('Show help for a command').helpGroup('Help:'),
     )
-    // A command's own --version names a version of a prompt.
+    // --version after a command is a version of a prompt.
     .enablePositionalOptions()
-    .showHelpAfterError('Run it with --help to see how it is used.')
+    .showHelpAfterError('Run it with --help to show its usage.')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
     })
-    .addHelpText('after', '\nOptions come after the command; "promptctl help get" tells those of "get".')
-  for (const make of COMMANDS)
-    program.addCommand(withCommonOptions(make(context).copyInheritedSettings(program)))
+    .addHelpText('after', '\nOptions follow the command. "promptctl help get" shows the options of "get".')
+  for (const make of COMMANDS) {
+    const command = withCommonOptions(make(context).copyInheritedSettings(program))
+    for (const below of command.commands) below.copyInheritedSettings(program)
+    program.addCommand(command)
+  }
   return program
 }

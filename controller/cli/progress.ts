@@ -1,9 +1,9 @@
-import type { Progress } from '../apply.ts'
+import type { Progress } from '../pass/apply.ts'
 import type { World } from './world.ts'
 
 const BETWEEN_MS = 1000
 
-/** Tells on stderr how far a long pass is, at most once a second; a short one stays silent. */
+/** Prints the progress of a long pass to stderr, at most once a second. A short pass prints nothing. */
 export function createProgressLine(name: string, { stderr, now }: Pick<World, 'stderr' | 'now'>) {
   let told = now()
   let shown = false

@@ -1,55 +1,74 @@
-import type { PassReport } from '../pass/pass-report.ts'
-import type { Quarantined } from '../plan/observed.ts'
-import { countsText } from '../state/counts-text.ts'
+import { countsText } from '../findings/counts-text.ts'
+import { classOf, type FindingCode } from '../findings/finding.ts'
+import type { PassReport, ReportedFinding } from '../state/pass-report.ts'
 import { fewNames } from './cells.ts'
 import { printLine } from './output.ts'
 import type { World } from './world.ts'
 
-/** Lines of one kind that are shown. */
+/** How many findings of one code are shown. */
 const MOST_LIKE_IT = 5
 const MOST_REASONS = 10
 
-type Needs = Pick<PassReport, 'quarantined' | 'findings'>
+type ShownFinding = Pick<ReportedFinding, 'code' | 'subject' | 'message'> & {
+  readonly cause?: string | null | undefined
+}
 
-/** A pass for people: a line of what happened, then what needs somebody. What was known before is not told again. */
+/** Prints a pass: a headline, then its findings. If nothing changed, it only points to the findings. */
 export function printReport(world: World, report: PassReport): void {
+  const { source, result, cause, findings } = report
   printLine(world, headline(report))
-  const { source, result, quarantined, findings } = report
-  if (result !== 'unchanged') for (const line of needLines(report)) printLine(world, `  ${line}`)
-  else if (quarantined.length + findings.length > 0)
-    printLine(world, `  "promptctl sources ${source}" shows what needs somebody.`)
+  if (cause !== null) printLine(world, `  cause: ${cause}`)
+  if (result === 'unchanged' || result === 'incomplete' || result === 'held') {
+    if (findings.length > 0)
+      printLine(world, `  Run "promptctl sources ${source}" to see what needs attention.`)
+    return
+  }
+  for (const line of findingLines(findings)) printLine(world, `  ${line}`)
 }
 
 export function headline({ source, result, commit, counts, message }: PassReport): string {
   const at = commit === null ? '' : ` at ${commit.slice(0, 12)}`
-  const numbers = countsText(counts)
+  // The message of a failed or held pass is enough.
+  const numbers = result === 'failed' || result === 'held' ? '' : countsText(counts)
   const what = numbers === '' ? '' : `: ${numbers}`
   return `${source}: ${result}${at}${what}${message === null ? '' : ` (${message})`}`
 }
 
-/** What needs somebody, shortened: files with one reason together, and a few findings of each kind. */
-export function needLines({ quarantined, findings }: Needs): string[] {
-  return [...quarantineLines(quarantined), ...findingLines(findings)]
+/** Lines for findings: quarantined files grouped by reason, and a few findings of each other code. */
+export function findingLines(findings: readonly ShownFinding[]): string[] {
+  const byCode = [...Map.groupBy(findings, ({ code }) => code)]
+  return byCode.flatMap(([code, alike]) =>
+    code === 'quarantined' ? quarantineLines(alike) : few(code, alike),
+  )
 }
 
-/** Files of one reason in two lines, however many they are. */
-export function quarantineLines(quarantined: readonly Quarantined[]): string[] {
-  const byReason = [...Map.groupBy(quarantined, ({ reason }) => reason)]
-  const shown = byReason.slice(0, MOST_REASONS).flatMap(([reason, files]) => {
-    const paths = files.map(({ path }) => path)
+/** Groups files by reason, with at most two lines for each. */
+export function quarantineLines(files: readonly Pick<ShownFinding, 'subject' | 'message'>[]): string[] {
+  const byReason = [...Map.groupBy(files, ({ message }) => message)]
+  const shown = byReason.slice(0, MOST_REASONS).flatMap(([reason, alike]) => {
+    const paths = alike.map(({ subject }) => subject.name)
     if (paths.length === 1) return [`quarantined ${paths[0]}: ${reason}`]
     return [`quarantined ${paths.length} files: ${reason}`, `  ${fewNames(paths)}`]
   })
-  const rest = byReason.slice(MOST_REASONS).reduce((sum, [, files]) => sum + files.length, 0)
+  const rest = byReason.slice(MOST_REASONS).reduce((sum, [, alike]) => sum + alike.length, 0)
   return rest === 0 ? shown : [...shown, `quarantined ${rest} more files (-o json shows all)`]
 }
 
-function findingLines(findings: PassReport['findings']): string[] {
-  const byKind = [...Map.groupBy(findings, ({ kind }) => kind)]
-  return byKind.flatMap(([kind, alike]) => {
-    const word = kind.replaceAll('_', ' ')
-    const lines = alike.slice(0, MOST_LIKE_IT).map(({ subject, message }) => `${word} ${subject}: ${message}`)
-    const more = alike.length - lines.length
-    return more > 0 ? [...lines, `${word}: ${more} more (-o json shows all)`] : lines
-  })
+function few(code: FindingCode, alike: readonly ShownFinding[]): string[] {
+  const lines = alike.slice(0, MOST_LIKE_IT).map(findingLine)
+  const more = alike.length - lines.length
+  return more > 0 ? [...lines, `${wordsOf(code)}: ${more} more (-o json shows all)`] : lines
+}
+
+/** Omits the subject if the message names it. */
+export function findingLine({ code, subject, message, cause = null }: ShownFinding): string {
+  const about = subject.name === '' || message.includes(subject.name) ? '' : ` ${subject.name}`
+  const because = cause === null ? '' : ` (cause: ${cause})`
+  return `${wordsOf(code)}${about}: ${message}${because}`
+}
+
+/** Marks notices, because they need no action. */
+function wordsOf(code: FindingCode): string {
+  const words = code.replaceAll('_', ' ')
+  return classOf(code) === 'notice' ? `notice: ${words}` : words
 }

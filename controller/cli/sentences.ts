@@ -9,13 +9,13 @@ import type {
   RollbackAnswer,
 } from '../../api/contract/registry-api.ts'
 
-/** What a write did, and what is served now, in one sentence for people. */
+/** One sentence for each write, with the change and the version that is served now. */
 
 export function pushed(answer: PushAnswer, movesLatest: boolean, hold: HoldDocument | null): string {
   const { prompt_id: id, version, status, created } = answer
   const frozen = holdPhrase(id, hold)
-  if (!created) return `${id}: this text is version ${version} already (${status})${frozen}.`
-  const seen = movesLatest ? 'modes dev and simulation get it now' : 'latest stays where it was'
+  if (!created) return `${id}: this content already is version ${version} (${status})${frozen}.`
+  const seen = movesLatest ? 'modes dev and simulation get it now' : 'latest is unchanged'
   return `${id}: ${version} is a new draft; ${seen}${frozen}.`
 }
 
@@ -34,43 +34,57 @@ export function rolledBack(answer: RollbackAnswer): string {
 
 export function aliased(answer: AliasAnswer, hold: HoldDocument | null): string {
   const { prompt_id: id, alias, version, status, changed } = answer
-  const names = changed ? 'is now a name of' : 'is a name of'
-  return `${id}: ${alias} ${names} ${version} (${status})${changed ? '' : ' already'}${holdPhrase(id, hold)}.`
+  const names = changed ? 'is now a name of' : 'already is a name of'
+  return `${id}: ${alias} ${names} ${version} (${status})${holdPhrase(id, hold)}.`
 }
 
 export function revoked(answer: RevokeAnswer): string {
   const { prompt_id: id, version, changed, stable } = answer
-  const others = answer.revoked.filter((label) => label !== version)
-  const also = others.length === 0 ? '' : `, and so is the same text under ${others.join(', ')}`
+  const others = othersOf(answer)
+  const verb = others.length === 1 ? 'is' : 'are'
+  const also = others.length === 0 ? '' : `, and so ${verb} ${others.join(', ')} with the same content`
   const now = stable === null ? 'no version is stable now' : `stable is ${stable}`
-  const what = changed ? 'is revoked and never served again' : 'was revoked already'
+  const what = changed ? 'is revoked and never served again' : 'was already revoked'
   return `${id}: ${version} ${what}${also}; ${now}.`
 }
 
+/** The effect of a revocation, for the dry run and the confirmation. */
+export function revocationCovers(answer: RevokeAnswer): string {
+  const { prompt_id: id, version, changed, stable, scope } = answer
+  if (!changed) return `${id}: ${version} was already revoked.`
+  const what = scope === 'content' ? 'every version with this content' : 'this version only'
+  const after = stable === null ? 'then no version is stable' : `then ${stable} is stable`
+  return `${id}: revokes ${[version, ...othersOf(answer)].join(', ')} (${what}); ${after}.`
+}
+
+function othersOf({ version, revoked }: RevokeAnswer): string[] {
+  return revoked.filter((label) => label !== version)
+}
+
 export function held({ prompt_id: id, hold, changed }: HoldAnswer): string {
-  if (changed) return `${id}: frozen; no release reaches it until "promptctl unhold ${id}".`
+  if (changed) return `${id}: frozen; releases wait until "promptctl unhold ${id}".`
   const by = hold === null ? '' : ` since ${hold.since}, by ${hold.actor}${because(hold.reason)}`
-  return `${id}: frozen already${by}; nothing changed.`
+  return `${id}: already frozen${by}; nothing changed.`
 }
 
 export function unheld({ prompt_id: id, changed }: HoldAnswer): string {
-  if (!changed) return `${id}: there is no hold; nothing changed.`
-  return `${id}: the hold is lifted; releases that waited come with the next pass of its source.`
+  if (!changed) return `${id}: not on hold; nothing changed.`
+  return `${id}: hold lifted; the next pass of its source applies the waiting releases.`
 }
 
 export function transferred({ prompt_id: id, source, changed }: OwnerAnswer): string {
   const owner = source === null ? 'no source' : `the source ${source}`
-  return changed ? `${id}: belongs to ${owner} now.` : `${id}: belongs to ${owner} already; nothing changed.`
+  return changed ? `${id}: now belongs to ${owner}.` : `${id}: already belongs to ${owner}; nothing changed.`
 }
 
 function stableNow({ prompt_id: id, version, changed, previous }: PromoteAnswer, named = ''): string {
-  if (!changed) return `${id}: ${version} is stable already${named}`
+  if (!changed) return `${id}: ${version} is already stable${named}`
   return `${id}: stable is now ${version}${named} (${previous === null ? 'there was none' : `was ${previous}`})`
 }
 
 function holdPhrase(id: string, hold: HoldDocument | null): string {
   if (hold === null) return ''
-  if (hold.kind === 'until_release') return '; held until the next release of other text'
+  if (hold.kind === 'until_release') return '; held until a higher release with different content'
   return `; frozen until "promptctl unhold ${id}"`
 }
 

@@ -1,13 +1,15 @@
 import type { SourceDocument } from '../../api/contract/registry-api.ts'
-import { LAYOUT_FILE } from '../desired/repository-layout.ts'
-import { countsText } from '../state/counts-text.ts'
+import { countsText } from '../findings/counts-text.ts'
+import type { Finding } from '../findings/finding.ts'
+import { LAYOUT_FILE } from '../prompts/layout.ts'
 import { parseState, type SourceState } from '../state/source-state.ts'
 import { age, NONE, time } from './cells.ts'
 import { printLine } from './output.ts'
+import { findingLine } from './reports.ts'
 import type { World } from './world.ts'
 
-/** All that the registry keeps of one source, every quarantined file and finding included. */
-export function printSource(world: World, source: SourceDocument): void {
+/** Prints the state of one source, with every finding. */
+export function printSource(world: World, source: SourceDocument, findings: readonly Finding[]): void {
   const state = parseState(source.state)
   const facts = [...(state === null ? unknownFacts(source) : stateFacts(state, world)), ...leaseFacts(source)]
   const width = Math.max(...facts.map(([name]) => name.length))
@@ -16,17 +18,23 @@ export function printSource(world: World, source: SourceDocument): void {
   if (state === null) return
   printConditions(world, state)
   printPasses(world, state)
-  printNeeds(world, state)
+  printFindings(world, findings)
 }
 
 type Fact = readonly [name: string, value: string]
 
 function unknownFacts(source: SourceDocument): Fact[] {
+  if (source.forgotten !== null) return [['forgotten', forgottenText(source.forgotten)]]
   const known = source.state === null ? 'nothing yet' : 'written by another version of the controller'
   return [
     ['state', known],
     ['updated', `${time(source.updated_at)} UTC`],
   ]
+}
+
+function forgottenText({ at, actor, reason, deleted }: NonNullable<SourceDocument['forgotten']>): string {
+  const because = reason === null ? '' : ` (${reason})`
+  return `${time(at)} UTC by ${actor}${because}; its prompts were ${deleted ? 'deleted' : 'archived'}`
 }
 
 function stateFacts(state: SourceState, { now }: World): Fact[] {
@@ -35,31 +43,28 @@ function stateFacts(state: SourceState, { now }: World): Fact[] {
   return [
     ['result', pass?.result ?? NONE],
     ...(pass?.message == null ? [] : [['message', pass.message] as const]),
-    ['looked', `${time(checked_at)} UTC (${age(checked_at, now())})`],
-    [
-      'complete',
-      complete_at === null ? 'never yet' : `${time(complete_at)} UTC (${age(complete_at, now())})`,
-    ],
+    ['checked', `${time(checked_at)} UTC (${age(checked_at, now())})`],
+    ['complete', complete_at === null ? 'never' : `${time(complete_at)} UTC (${age(complete_at, now())})`],
     ['commit', watermark?.commit ?? NONE],
     ...(layout === null ? [] : [['layout', `${LAYOUT_FILE} at ${layout.commit.slice(0, 12)}`] as const]),
     ['last pass', counts === '' ? 'changed nothing' : counts],
     ...(retry === null
       ? []
-      : [['next try', `${time(retry.not_before)} UTC, after ${retry.attempt}`] as const]),
+      : [['next retry', `${time(retry.not_before)} UTC (attempt ${retry.attempt})`] as const]),
     ...quotaFacts(state),
   ]
 }
 
 function printConditions(world: World, { conditions }: SourceState): void {
   for (const { type, status, reason, message, since } of conditions) {
-    const word = type === 'Held' || status === 'True' ? '' : ` (${reason})`
+    const word = ` (${reason})`
     printLine(world, `  ${type} ${status}${word} since ${time(since)} UTC: ${message}`)
   }
 }
 
 function printPasses(world: World, { passes }: SourceState): void {
   if (passes.length === 0) return
-  printLine(world, '  the last passes:')
+  printLine(world, '  recent passes:')
   for (const { result, kind, finished_at, duration_ms, commit, counts, times } of passes) {
     const numbers = countsText(counts)
     const often = times === 1 ? '' : `, ${times} times`
@@ -70,25 +75,27 @@ function printPasses(world: World, { passes }: SourceState): void {
   }
 }
 
-/** Where a host counts requests, an empty account explains why nothing moves. */
+/** An exhausted rate limit explains why a source makes no progress. */
 function quotaFacts({ quotas }: SourceState): Fact[] {
   return quotas.map(({ resource, limit, remaining, reset_at }) => [
     'quota',
-    `${remaining} of ${limit} requests are left (${resource}), all again at ${time(reset_at)} UTC`,
+    `${remaining} of ${limit} requests left (${resource}), reset at ${time(reset_at)} UTC`,
   ])
 }
 
 function leaseFacts({ lease, ledger_length }: SourceDocument): Fact[] {
   const tags: Fact = ['tags', `${ledger_length} counted`]
   if (lease === null) return [tags]
-  return [tags, ['at work', `${lease.holder}, until ${time(lease.expires_at)} UTC at the latest`]]
+  return [tags, ['lease', `${lease.holder}, until ${time(lease.expires_at)} UTC at the latest`]]
 }
 
-function printNeeds(world: World, { quarantined, findings, last_pass }: SourceState): void {
-  for (const { path, reason } of quarantined) printLine(world, `  quarantined ${path}: ${reason}`)
-  const more = (last_pass?.counts.quarantined ?? 0) - quarantined.length
-  if (more > 0)
-    printLine(world, `  quarantined ${more} more files; "promptctl plan --full" lists all of them`)
-  for (const { kind, subject, message } of findings)
-    printLine(world, `  ${kind.replaceAll('_', ' ')} ${subject}: ${message}`)
+/** Prints each finding with its age, and the tags that it lists. */
+function printFindings(world: World, findings: readonly Finding[]): void {
+  if (findings.length === 0) return
+  printLine(world, '  findings:')
+  for (const finding of findings) {
+    printLine(world, `    ${findingLine(finding)} (since ${time(finding.first_seen)} UTC)`)
+    const tags = finding.details?.tags
+    if (Array.isArray(tags)) printLine(world, `      ${tags.join(', ')}`)
+  }
 }

@@ -2,7 +2,7 @@ import Table from 'cli-table3'
 import { oneLine } from './output.ts'
 import type { World } from './world.ts'
 
-/** The library's time grows with the square of the rows: 10,000 of them took 17 s at once, and 3 s in parts. */
+/** cli-table3 is quadratic in the rows: 10,000 rows took 17 s as one table, and 3 s in parts. */
 const ROWS_AT_ONCE = 40
 
 const NO_LINES = Object.fromEntries(
@@ -24,7 +24,7 @@ const NO_LINES = Object.fromEntries(
   ].map((part) => [part, '']),
 )
 
-/** Rows under headings, for people. */
+/** Prints rows under headings. */
 export function printTable(
   world: World,
   headings: readonly string[],
@@ -40,7 +40,7 @@ export function printTable(
   for (const part of parts) world.stdout.write(layOut(part, widths).text)
 }
 
-/** The rows as lines of text, in columns of these widths, else of those that they need. */
+/** Formats rows as lines. Without `widths`, each column is as wide as its widest cell. */
 function layOut(rows: readonly (readonly string[])[], widths: readonly number[] = []) {
   const table = new Table({
     chars: { ...NO_LINES, middle: '  ' },
@@ -50,6 +50,6 @@ function layOut(rows: readonly (readonly string[])[], widths: readonly number[] 
   table.push(...rows.map((row) => [...row]))
   const lines = table.toString().split('\n')
   const text = lines.map((line) => `${line.trimEnd()}\n`).join('')
-  // Laying out has filled in the widths that were left open.
+  // `toString` has filled in the missing widths.
   return { text, widths: table.options.colWidths.map(Number) }
 }

@@ -1,9 +1,9 @@
-import type { Config } from '../config.ts'
-import { webhookEndpoint } from '../trigger/webhook/endpoint.ts'
-import type { WebhookEndpoint } from '../trigger/webhook/receiver.ts'
+import type { Config } from '../configuration/config.ts'
+import { webhookEndpoint } from '../watch/webhook/endpoint.ts'
+import type { WebhookEndpoint } from '../watch/webhook/receiver.ts'
 import type { World } from './world.ts'
 
-/** The webhooks of the configuration, by source. Throws `ConfigError` where a secret is missing. */
+/** The webhooks of the configuration, by source. Throws `ConfigError` if a secret is missing. */
 export function webhookEndpoints({ sources }: Config, world: World): ReadonlyMap<string, WebhookEndpoint> {
   return new Map(
     sources.flatMap((source) => {

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
-import type { Surroundings } from '../configuration/surroundings.ts'
+import type { Surroundings } from '../values/runtime.ts'
 
-/** What a command gets from the process it runs in. */
+/** Everything that a command gets from its process. */
 export interface World extends Surroundings {
   readonly stdout: Writable
   readonly stderr: Writable
@@ -9,5 +9,7 @@ export interface World extends Surroundings {
   readonly cwd: string
 }
 
-/** 0: done. 1: something failed or was quarantined. 2: wrong use. */
+/**
+ * 0: success. 1: failures or findings that need action. 2: usage error, or changes (`plan --detailed-exitcode`).
+ */
 export type ExitCode = 0 | 1 | 2

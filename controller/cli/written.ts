@@ -1,12 +1,12 @@
 import type { Writable } from 'node:stream'
 
-/** Watches what is written to a stream, from now on. */
+/** Watches a stream for write errors. */
 export interface Written {
-  /** Resolves when everything was handed over, with the error that kept it from being, if any. */
+  /** Resolves when everything is written, with the first error, if any. */
   done(): Promise<Error | undefined>
 }
 
-/** A reader that went away (`promptctl list | head -1`) has seen enough, so that is no error. */
+/** A closed pipe (`promptctl list | head -1`) is not an error. */
 export function watchWriting(stream: Writable): Written {
   let failure: NodeJS.ErrnoException | undefined
   stream.on('error', (error) => {

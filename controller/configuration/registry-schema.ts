@@ -1,16 +1,21 @@
 import { z } from 'zod'
-import { name, variable } from './fields.ts'
+import { name, variable } from '../values/fields.ts'
+
+/** A folder of ids: without the slash, `team` would be `teams` too. */
+const idPrefix = z.string().regex(/^[^/\s]\S*\/$/, 'A prefix ends with "/", such as "support/".')
 
 const TokenSchema = z.strictObject({
   name,
   access: z.enum(['read', 'write', 'admin']),
-  /** The sources that the bearer may act for. */
+  /** Sources that the token may act for. */
   sources: z.array(name).default([]),
+  /** What the ids begin with that the bearer may change; any id if there is none. */
+  prefixes: z.array(idPrefix).default([]),
   /** The environment variable that holds the token. */
   env: variable,
 })
 
-/** A registry as `promptctl.yaml` has it: a file of its own, an address, or a function. */
+/** The registry in `promptctl.yaml`: a local SQLite file, a URL, or a Lambda function. */
 export const RegistrySchema = z.union([
   z.strictObject({
     store: z.literal('sqlite').default('sqlite'),
@@ -24,7 +29,7 @@ export const RegistrySchema = z.union([
   }),
   z.strictObject({ url: z.url(), tokenEnv: variable.optional() }),
   z.strictObject({
-    function: z.string().min(1).describe('Name or ARN of the Lambda function of a registry.'),
+    function: z.string().min(1).describe("Name or ARN of the registry's Lambda function."),
     tokenEnv: variable.optional(),
   }),
 ])

@@ -1,16 +1,16 @@
-import { ConfigError } from '../config.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { Surroundings } from '../values/runtime.ts'
+import { ConfigError } from '../values/yaml-document.ts'
 
-/** Throws `ConfigError` where the variable is not set. */
+/** The value of a secret environment variable. Throws `ConfigError` if it is not set or empty. */
 export function secret(variable: string, { env }: Pick<Surroundings, 'env'>): string {
   const value = nonEmpty(env[variable])
   if (value !== undefined) return value
   throw new ConfigError(
-    `The configuration takes a secret from the variable ${variable}, which is not set; set it and try again.`,
+    `The configuration needs a secret from the variable ${variable}, which is not set. Set it and try again.`,
   )
 }
 
-/** An empty variable is one that was switched off. */
+/** An empty environment variable counts as unset. */
 export function nonEmpty(value: string | undefined): string | undefined {
   return value === '' ? undefined : value
 }

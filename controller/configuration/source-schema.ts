@@ -1,17 +1,19 @@
 import { z } from 'zod'
 import { promptIdProblem } from '../../api/contract/prompt-id.ts'
-import { durationProblem, windowProblem } from '../plan/freeze.ts'
-import { patternProblem } from '../releases/release-patterns.ts'
-import { scheduleProblem } from '../trigger/schedule.ts'
-import { WEBHOOK_HOST_NAMES } from '../trigger/webhook/hosts.ts'
+import { layoutFields } from '../prompts/layout-fields.ts'
+import { checked, name, variable } from '../values/fields.ts'
+import { durationProblem, windowProblem } from '../values/freeze.ts'
+import { globProblem } from '../values/glob.ts'
+import { patternProblem } from '../values/release-patterns.ts'
+import { scheduleProblem } from '../values/schedule.ts'
+import { WEBHOOK_HOST_NAMES } from '../values/webhook-host-names.ts'
 import { VerifySchema } from '../verification/settings.ts'
-import { checked, layoutFields, name, variable } from './fields.ts'
 
 const FreezeSchema = z
   .strictObject({
-    cron: z.string().min(1).describe('When the window begins, such as "0 18 * * 5".'),
-    timeZone: z.string().min(1).default('UTC').describe('Such as Europe/Berlin.'),
-    duration: checked(durationProblem).describe('Such as 90m, 60h or 3d.'),
+    cron: z.string().min(1).describe('Cron expression for the start of the window, such as "0 18 * * 5".'),
+    timeZone: z.string().min(1).default('UTC').describe('IANA time zone, such as Europe/Berlin.'),
+    duration: checked(durationProblem).describe('Length of the window, such as 90m, 60h or 3d.'),
   })
   .superRefine((window, context) => {
     const message = windowProblem(window)
@@ -19,59 +21,64 @@ const FreezeSchema = z
   })
 
 const MassChangeSchema = z.strictObject({
-  share: z.number().gt(0).max(1).default(0.5).describe("Of the source's prompts."),
-  least: z.int().min(1).default(10).describe('Fewer prompts than this are never a mass.'),
+  share: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.5)
+    .describe("Share of the source's prompts that makes a mass change."),
+  least: z.int().min(1).default(10).describe('Fewer prompts than this are never a mass change.'),
 })
 
 const PasswordSchema = z.strictObject({
   username: z.string().optional(),
-  passwordEnv: variable.describe('The variable with the password, or with a token of the host.'),
+  passwordEnv: variable.describe('Environment variable with the password or access token.'),
 })
 
 const GitHubAppSchema = z.strictObject({
-  appId: z.union([z.int().min(1), z.string().regex(/^[\w.]+$/, 'must be the id of a GitHub App')]),
-  privateKeyEnv: variable.describe("The variable with the App's private key, as PEM."),
-  installationId: z.int().min(1).optional().describe('Absent: looked up for the repository.'),
+  appId: z.union([z.int().min(1), z.string().regex(/^[\w.]+$/, 'must be the ID of a GitHub App')]),
+  privateKeyEnv: variable.describe("Environment variable with the App's private key, as PEM."),
+  installationId: z.int().min(1).optional().describe('Default: looked up from the repository.'),
 })
 
 const ReportsSchema = z.strictObject({
-  statuses: z.boolean().default(false).describe('Whether commits and release tags get a commit status.'),
+  statuses: z.boolean().default(false).describe('Set a commit status on commits and release tags.'),
   pullRequests: z
     .boolean()
     .default(false)
-    .describe('Whether a comment on each open pull request says what it would change.'),
+    .describe('Comment on each open pull request with the changes that it would cause.'),
   forks: z
     .boolean()
     .default(false)
-    .describe('Whether pull requests of forks get one too, which anybody may open.'),
+    .describe('Comment on pull requests from forks too, which anyone can open.'),
   environment: name
     .optional()
-    .describe('Tells registries apart that report on one repository, such as staging.'),
+    .describe('Name of this registry, if several report on one repository; such as staging.'),
   targetUrl: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('Where a commit status leads.'),
+    .describe('Link target of a commit status.'),
   credentials: z
     .union([PasswordSchema, GitHubAppSchema])
     .optional()
-    .describe('A token of GitHub or an App; absent: those of the source.'),
+    .describe("A GitHub token or App. Default: the source's credentials."),
 })
 
-/** A source as `promptctl.yaml` has it. */
+/** A source in `promptctl.yaml`. */
 export const SourceSchema = z.strictObject({
   name,
-  repository: z.string().min(1).describe('A URL, or a local path.'),
+  repository: z.string().min(1).describe('URL or local path.'),
   type: z
     .enum(['git', 'github'])
     .optional()
     .describe(
-      "How it is read: by git, or by GitHub's interface. Absent: by the interface where only that can be, which is so for github.com inside Lambda, else by git.",
+      'How to read the repository. Default: github if apiUrl or a GitHub App is set, or for github.com on Lambda; otherwise git.',
     ),
   apiUrl: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('The REST interface of a GitHub Enterprise server, where its address does not tell it.'),
-  branch: z.string().min(1).optional().describe("Absent: the remote's default branch."),
+    .describe('REST API of a GitHub Enterprise server, if not at its default address.'),
+  branch: z.string().min(1).optional().describe("Branch to track. Default: the remote's default branch."),
   directories: layoutFields.directories.default(['prompts']),
   include: layoutFields.include.default(['**/*.txt', '**/*.md']),
   exclude: layoutFields.exclude.default(['**/README.md']),
@@ -79,47 +86,71 @@ export const SourceSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('Whether the repository may refine its layout in its own .promptctl.yaml.'),
+  allowUnsafeText: z
+    .array(checked(globProblem))
+    .default([])
+    .describe(
+      'Patterns of paths, from the root, of files that may have credentials, private keys or hidden characters.',
+    ),
   idPrefix: checked(prefixProblem).default('').describe('What every prompt id begins with.'),
   schedule: checked(scheduleProblem)
     .default('1m')
-    .describe('How often the repository is looked at: an interval, or a cron expression in UTC.'),
+    .describe('How often to check the repository: an interval, or a cron expression in UTC.'),
   releases: z
     .array(checked(patternProblem))
     .min(1)
     .default(['v{version}', '{id}@{version}', '{id}/v{version}'])
-    .describe('Which tags are releases; the first pattern that parses wins.'),
-  prereleases: z.boolean().default(false).describe('Whether pre-releases are promoted like releases.'),
+    .describe('Patterns of release tags. The first that matches wins.'),
+  prereleases: z.boolean().default(false).describe('Promote pre-releases like releases.'),
+  releaseBranches: z
+    .array(checked(globProblem))
+    .default([])
+    .describe('Globs of other branches that may hold release tags, such as release/*.'),
   requireReachable: z
     .boolean()
     .default(true)
-    .describe('Whether a tag counts only when its commit is on the branch.'),
-  verify: VerifySchema.optional().describe('Whose signature a release tag needs; absent: none.'),
+    .describe('Count a tag only if its commit is on the branch or on one of releaseBranches.'),
+  verify: VerifySchema.optional().describe(
+    'Whose signature a release tag needs. Default: unsigned tags count.',
+  ),
   backfill: z
     .int()
     .min(0)
     .max(10_000)
     .default(20)
-    .describe('How many older releases of a prompt the first sync brings in.'),
+    .describe('How many older releases of each prompt the first sync imports.'),
   prune: z
     .boolean()
     .default(false)
-    .describe('Whether a prompt that the branch and the newest release have no more goes out of service.'),
-  suspended: z.boolean().default(false).describe('Passes only tell that they do nothing.'),
-  freeze: z.array(FreezeSchema).default([]).describe('Times in which nothing is promoted.'),
+    .describe('Retire prompts that are missing from both the branch and the newest release.'),
+  drift: z
+    .enum(['report', 'heal'])
+    .default('report')
+    .describe(
+      "How a full pass handles a stable or latest version set by hand: report it, or restore git's version.",
+    ),
+  maxFiles: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(20_000)
+    .describe('Maximum number of files in all directories of the layout.'),
+  suspended: z.boolean().default(false).describe('Skip this source.'),
+  freeze: z.array(FreezeSchema).default([]).describe('Windows in which nothing is promoted.'),
   massChange: z
     .union([MassChangeSchema, z.literal(false)])
     .prefault({})
-    .describe('When a pass would change so much at once that it waits for a person; false: never.'),
-  /** Where the credentials for the repository are, if it needs any. */
+    .describe('Hold a pass that changes this much at once until it is confirmed. false: never hold.'),
+  /** Credentials for a private repository. */
   credentials: z.union([PasswordSchema, GitHubAppSchema]).optional(),
-  reports: ReportsSchema.optional().describe('What is told on GitHub of passes over this source.'),
-  /** Deliveries at `/webhooks/{name}` make the source's repository be looked at again at once. */
+  reports: ReportsSchema.optional().describe("Report this source's passes on GitHub."),
+  /** Accepts webhook deliveries at `/webhooks/{name}`, each of which starts a pass at once. */
   webhook: z
     .strictObject({
-      /** Who sends them; absent: whom the repository's address speaks of. */
+      /** The host that sends them. Default: derived from the repository's address. */
       host: z.enum(WEBHOOK_HOST_NAMES).optional(),
       secretEnv: variable,
-      /** The next secret, while it is being changed; not set at other times. */
+      /** A second accepted secret, for rotation. The variable may be unset. */
       nextSecretEnv: variable.optional(),
     })
     .optional(),

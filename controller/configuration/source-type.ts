@@ -1,12 +1,12 @@
-import type { SourceConfig } from '../config.ts'
-import { repositoryHost } from '../source/repository-address.ts'
-import type { Surroundings } from './surroundings.ts'
+import { isGitHubHost, repositoryHost } from '../source/repository-address.ts'
+import type { Surroundings } from '../values/runtime.ts'
+import type { SourceConfig } from './source-schema.ts'
 
 export type SourceType = NonNullable<SourceConfig['type']>
 
 /**
- * How a source is read. What the configuration says goes first. Else what only GitHub's interface can do, and inside
- * Lambda, where a zip has no git, everything on github.com; all other repositories by git.
+ * How a source is read: as configured; else by GitHub's API if the source has an `apiUrl` or a GitHub App, or is
+ * on github.com and this is Lambda, whose zip has no git; else by git.
  */
 export function sourceType(
   {
@@ -23,8 +23,8 @@ export function sourceType(
   return needsGitHub || (inLambda && isGitHub(repository)) ? 'github' : 'git'
 }
 
-/** Whether it is one of GitHub's own hosts, by its name. */
+/** Whether the repository's host name is one of GitHub's own. */
 export function isGitHub(repository: string): boolean {
   const host = repositoryHost(repository)
-  return host !== undefined && (/^((www|ssh)\.)?github\.com$/.test(host) || host.endsWith('.ghe.com'))
+  return host !== undefined && isGitHubHost(host)
 }

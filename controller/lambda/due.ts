@@ -1,43 +1,68 @@
 import { createHash } from 'node:crypto'
-import type { SourceConfig } from '../config.ts'
-import { sameRepositoryKey } from '../source/repository-address.ts'
+import type { SourceConfig } from '../configuration/config.ts'
+import { placeOf, sameRepositoryKey } from '../source/repository-address.ts'
 import { configDigest, type SourceState } from '../state/source-state.ts'
-import { isDueInMinute, nextMoment } from '../trigger/schedule.ts'
+import { isDueInMinute, nextMoment } from '../values/schedule.ts'
 
-/** Decisions of the schedule, which knows nothing but the minute it is about. Pure: times are milliseconds since the epoch. */
+/** Decides which sources are due in a minute. Pure. Times are in milliseconds since the epoch. */
 
-/** What the registry knows of a source. */
+/** The registry's record of a source. */
 export interface KnownSource {
-  /** What passes left; `null` before the first one. */
+  /** `null` before the first pass. */
   readonly state: SourceState | null
-  /** A pass is writing. */
+  /** Whether a pass is running. */
   readonly busy: boolean
 }
 
-/** By name; without an entry, nothing can be told of a source. */
+/** By name. A source without an entry is unknown to the registry. */
 export type KnownSources = ReadonlyMap<string, KnownSource>
 
-/** The sources to look at in the minute that ends at `at`, those of one repository together. */
+/** The sources to look at in the minute that ends at `at`, those of one repository together, slow places last. */
 export function dueTogether(
   sources: readonly SourceConfig[],
   known: KnownSources,
   at: number,
 ): readonly (readonly SourceConfig[])[] {
-  return byPlace(sources.filter((source) => isDue(source, known.get(source.name), at)))
+  const due = sources.filter((source) => isDue(source, known.get(source.name), at))
+  return byRepository(slowPlacesLast(due, known, sources))
+}
+
+/**
+ * The sources with those of slow places last: a place is slow if, of `all` its sources, the one that was looked at last
+ * found it unreachable.
+ */
+export function slowPlacesLast(
+  sources: readonly SourceConfig[],
+  known: KnownSources,
+  all: readonly SourceConfig[] = sources,
+): readonly SourceConfig[] {
+  const last = new Map<string, SourceState>()
+  for (const { name, repository } of all) {
+    const state = known.get(name)?.state
+    const place = placeOf(repository)
+    if (state != null && state.checked_at >= (last.get(place)?.checked_at ?? '')) last.set(place, state)
+  }
+  const isSlow = ({ repository }: SourceConfig) => isUnreachable(last.get(placeOf(repository)))
+  return [...sources.filter((source) => !isSlow(source)), ...sources.filter(isSlow)]
+}
+
+function isUnreachable(state: SourceState | undefined): boolean {
+  const fetched = state?.conditions.find(({ type }) => type === 'Fetched')
+  return fetched?.status === 'False' && fetched.reason === 'Unreachable'
 }
 
 /** Sources of one repository, however its address is written: one listing does for all of them. */
-export function byPlace(sources: readonly SourceConfig[]): readonly (readonly SourceConfig[])[] {
+export function byRepository(sources: readonly SourceConfig[]): readonly (readonly SourceConfig[])[] {
   return [...Map.groupBy(sources, ({ repository }) => sameRepositoryKey(repository)).values()]
 }
 
 function isDue(source: SourceConfig, known: KnownSource | undefined, at: number): boolean {
-  // Another pass would only wait for the one that is under way, which may take many minutes.
+  // Another pass would only wait for the running one, which can take many minutes.
   if (known?.busy) return false
   return isDueInMinute(source.schedule, at, shareOf(source.repository)) || wantsLook(source, known, at)
 }
 
-/** What does not wait for the schedule: a source never looked at, a retry whose time has come, a new configuration. */
+/** Due regardless of the schedule: a new source, a due retry, or a new configuration. */
 function wantsLook(source: SourceConfig, known: KnownSource | undefined, at: number): boolean {
   if (known === undefined) return false
   const { state } = known
@@ -46,18 +71,18 @@ function wantsLook(source: SourceConfig, known: KnownSource | undefined, at: num
   return !source.suspended && state.held === null && state.config_digest !== configDigest(source)
 }
 
-/** At least 0, below 1: spreads repositories over an interval, and keeps the sources of each together. */
+/** Offset within an interval, at least 0 and below 1. Spreads repositories, but not the sources of one. */
 function shareOf(repository: string): number {
   return createHash('sha256').update(sameRepositoryKey(repository)).digest().readUInt32BE() / 2 ** 32
 }
 
 export interface Overdue {
   readonly source: string
-  /** Since the moment at which a complete pass was to come. */
+  /** Milliseconds since a complete pass was due. */
   readonly ms: number
 }
 
-/** The sources without a complete pass although their schedule asked for one, the longest first. */
+/** The sources whose next complete pass is late, longest first. */
 export function overdueSources(
   sources: readonly SourceConfig[],
   known: KnownSources,
@@ -71,7 +96,7 @@ export function overdueSources(
 }
 
 function overdueMs(schedule: string, state: SourceState | null | undefined, at: number): number {
-  // A source that never had a complete pass has waited since its first one.
+  // Without any complete pass, a source has been waiting since its first pass.
   const since = state?.complete_at ?? state?.passes.at(-1)?.started_at
   return since === undefined ? 0 : Math.max(0, at - nextMoment(schedule, Date.parse(since)))
 }

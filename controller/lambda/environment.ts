@@ -1,25 +1,24 @@
-import { ConfigError } from '../config.ts'
+import type { Environment } from '../../api/contract/index.ts'
+import { ConfigError } from '../configuration/config.ts'
 import { readReferences, type SecretReferences } from './secrets.ts'
 
-/** What both functions of the controller are told by their environment. */
+/** The environment variables of both controller functions. */
 export interface FunctionEnvironment {
   /** `SOURCES_BUCKET` and `SOURCES_KEY`. */
   readonly document: { readonly bucket: string; readonly key: string }
   /** `PROMPT_CONTROLLER_SECRETS`. */
   readonly references: SecretReferences
-  /** `LOG_LEVEL`; `INFO` when not given. */
+  /** `LOG_LEVEL`. Default: `INFO`. */
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'
   /** `AWS_LAMBDA_FUNCTION_NAME`. */
   readonly functionName: string
-  /** `PROMPT_REGISTRY_FUNCTION` of the controller, `CONTROLLER_FUNCTION` of the webhooks: what it invokes. */
+  /** The function to invoke: `PROMPT_REGISTRY_FUNCTION` or, for webhooks, `CONTROLLER_FUNCTION`. */
   readonly invokes: string
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
-
 const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const
 
-/** `invokes` is the variable that names the function to invoke. Throws `ConfigError`. */
+/** `invokes`: the variable with the name of the function to invoke. Throws `ConfigError`. */
 export function readEnvironment(
   env: Environment,
   invokes: 'PROMPT_REGISTRY_FUNCTION' | 'CONTROLLER_FUNCTION',
@@ -28,7 +27,7 @@ export function readEnvironment(
     const value = env[name]?.trim()
     if (value) return value
     throw new ConfigError(
-      `The variable ${name} is not set; the Terraform module prompt_controller sets it, so apply it again.`,
+      `The variable ${name} is not set. The Terraform module prompt_controller sets it: apply the module again.`,
     )
   }
   return {

@@ -2,17 +2,17 @@ import { z } from 'zod'
 
 const sources = z.array(z.string().min(1)).max(1000)
 
-/** What the controller's function can be asked for. */
+/** The events of the controller function. */
 const EventSchema = z.discriminatedUnion('action', [
   z.strictObject({
     action: z.literal('schedule'),
-    /** The minute that it is about, where the schedule says it. */
+    /** The scheduled minute, if the scheduler sends it. Default: now. */
     at: z.iso.datetime().optional(),
   }),
   z.strictObject({ action: z.literal('pass'), sources: sources.min(1) }),
   z.strictObject({
     action: z.literal('sync'),
-    /** All where none is named. */
+    /** Default: all sources. */
     sources: sources.default([]),
     full: z.boolean().default(false),
     confirm: z.boolean().default(false),
@@ -20,16 +20,16 @@ const EventSchema = z.discriminatedUnion('action', [
 ])
 
 export type ControllerEvent = z.output<typeof EventSchema>
-/** A round over these sources, which Lambda runs some time soon. */
+/** A round over these sources, which Lambda runs asynchronously. */
 export type PassEvent = Extract<ControllerEvent, { action: 'pass' }>
 
-/** An event that asks for nothing the function does. */
+/** An invalid event. */
 export class EventError extends Error {
   readonly code = 'invalid_request'
 
   constructor(problem: string) {
     super(
-      `This is no event for the controller (${problem}); send {"action": "sync"}, with "sources", "full" or "confirm" as needed.`,
+      `Invalid event for the controller (${problem}). Send {"action": "sync"}, with "sources", "full" or "confirm" as needed.`,
     )
     this.name = 'EventError'
   }
@@ -41,10 +41,10 @@ export function readEvent(event: unknown): ControllerEvent {
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const place = issue?.path.join('.') || 'the event'
-  throw new EventError(`${place}: ${issue?.message ?? 'it cannot be read'}`)
+  throw new EventError(`${place}: ${issue?.message ?? 'invalid'}`)
 }
 
-/** Whether it is the question of a deployment whether the code is well: the bare payload of `GET /health`. */
+/** Whether the event is a deployment's health check: the bare payload of `GET /health`. */
 export function asksForHealth(event: unknown): boolean {
   return event !== null && typeof event === 'object' && 'rawPath' in event && event.rawPath === '/health'
 }

@@ -5,21 +5,21 @@ import { createSecretReader } from './aws/secrets.ts'
 import { type FunctionEnvironment, readEnvironment } from './environment.ts'
 import type { ControllerObserver } from './observer.ts'
 import { createPowertoolsObserver } from './powertools.ts'
-import { createSecrets, type Secrets } from './secrets.ts'
+import { createSecrets, type ReadSecrets } from './secrets.ts'
 import { createSourcesDocument, type SourcesDocument } from './sources-document.ts'
 
-/** What both functions of the controller are made of. */
+/** The parts that both controller functions share. */
 export interface FunctionParts extends Pick<FunctionEnvironment, 'functionName' | 'invokes'> {
   readonly observer: ControllerObserver
   readonly document: SourcesDocument
-  readonly secrets: Secrets
+  readonly secrets: ReadSecrets
 }
 
 export interface FunctionPartsInput {
   readonly env: Readonly<Record<string, string | undefined>>
-  /** The variable that names the function to invoke. */
+  /** The variable with the name of the function to invoke. */
   readonly invokes: Parameters<typeof readEnvironment>[1]
-  /** How long the sources document is good without asking for it again, in milliseconds. */
+  /** How long to cache the sources document, in milliseconds. */
   readonly documentKeepMs: number
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -27,7 +27,7 @@ export interface FunctionPartsInput {
 
 const SECRETS_KEEP_MS = 300_000
 
-/** Throws `ConfigError` where the environment is not what the functions need. */
+/** Throws `ConfigError` if the environment is incomplete. */
 export function createFunctionParts(input: FunctionPartsInput): FunctionParts {
   const { documentKeepMs: keepMs, now } = input
   const { document, references, logLevel, functionName, invokes } = readEnvironment(input.env, input.invokes)

@@ -1,6 +1,6 @@
-import type { Config, SourceConfig } from '../config.ts'
-import type { PassReport } from '../pass/pass-report.ts'
-import { dueTogether, type KnownSources, overdueSources } from './due.ts'
+import type { Config, SourceConfig } from '../configuration/config.ts'
+import type { PassReport } from '../state/pass-report.ts'
+import { dueTogether, type KnownSources, overdueSources, slowPlacesLast } from './due.ts'
 import { asksForHealth, type ControllerEvent, EventError, type PassEvent, readEvent } from './event.ts'
 import type { ControllerObserver } from './observer.ts'
 import type { RunRounds } from './rounds.ts'
@@ -9,26 +9,26 @@ import type { SourcesDocument } from './sources-document.ts'
 export interface ControllerParts {
   readonly document: SourcesDocument
   readonly run: RunRounds
-  /** What the registry knows of the sources. */
+  /** Reads the registry's record of every source. */
   readonly known: (signal: AbortSignal) => Promise<KnownSources>
-  /** Resolves when Lambda has taken the event for this very function, which runs it some time soon. */
+  /** Invokes this function asynchronously. Resolves when Lambda has accepted the event. */
   readonly invoke: (event: PassEvent) => Promise<void>
   readonly observer: ControllerObserver
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** Aborts after so many milliseconds. */
+  /** Returns a signal that aborts after `ms` milliseconds. */
   readonly timeout: (ms: number) => AbortSignal
 }
 
-/** As much of the runtime's context as is used. */
+/** The part of Lambda's context that is used. */
 export interface InvocationContext {
   readonly awsRequestId: string
-  /** Ends with the alias by which the function was called, if it was by one. */
+  /** Ends with the alias, if the function was invoked by one. */
   readonly invokedFunctionArn: string
   getRemainingTimeInMillis(): number
 }
 
-/** What a synchronous invocation gets; Lambda drops what an asynchronous one comes to. */
+/** The response to a synchronous invocation. Lambda drops the response to an asynchronous one. */
 export type ControllerAnswer =
   | { readonly started: readonly (readonly string[])[] }
   | { readonly passes: readonly PassReport[] }
@@ -36,16 +36,16 @@ export type ControllerAnswer =
 
 export type ControllerHandler = (event: unknown, context: InvocationContext) => Promise<ControllerAnswer>
 
-/** Before the end of an invocation: enough to give a lease back. */
+/** Time left before the timeout of an invocation: enough to release a lease. */
 const MARGIN_MS = 10_000
 
-/** The passes of an invocation took longer than it may take. */
+/** The passes did not finish within the function's timeout. */
 export class OutOfTimeError extends Error {
   readonly code = 'out_of_time'
 
   constructor(sources: readonly string[], options: ErrorOptions) {
     super(
-      `The passes of ${sources.join(', ')} did not end in the time that the function has. What is done is kept, and the next pass goes on there; raise timeout_seconds of the module if this happens again.`,
+      `The passes of ${sources.join(', ')} did not finish within the function's timeout. Completed changes are kept, and the next pass continues. If this happens again, raise timeout_seconds of the module.`,
       options,
     )
     this.name = 'OutOfTimeError'
@@ -53,8 +53,8 @@ export class OutOfTimeError extends Error {
 }
 
 /**
- * The controller in a function. The schedule starts an invocation for each repository with sources that are due; a
- * pass, by schedule or by webhook, is such an invocation; a person asks for a sync and gets its reports.
+ * The controller as a Lambda function. A `schedule` event starts a `pass` invocation for each repository with due
+ * sources; so does a webhook. A `sync` event, sent by a person, returns the reports of its passes.
  */
 export function createControllerHandler(parts: ControllerParts): ControllerHandler {
   return async (event, context) => {
@@ -65,14 +65,14 @@ export function createControllerHandler(parts: ControllerParts): ControllerHandl
   }
 }
 
-/** The way in for webhooks. IAM cannot tell events apart, but it can say who comes by this alias alone. */
+/** The alias for webhooks. IAM cannot restrict events, but it can restrict a caller to an alias. */
 const PASSES_ALIAS = 'passes'
 
-/** Throws `EventError` for what may not come by the alias that was used. */
+/** Throws `EventError` if the event is not allowed by the alias that was used. */
 function admitted(event: ControllerEvent, { invokedFunctionArn }: InvocationContext): ControllerEvent {
   const alias = invokedFunctionArn.split(':')[7]
   if (alias !== PASSES_ALIAS || event.action === 'pass') return event
-  throw new EventError(`by the alias ${PASSES_ALIAS} only {"action": "pass"} is taken`)
+  throw new EventError(`the alias ${PASSES_ALIAS} accepts only {"action": "pass"}`)
 }
 
 async function answer(
@@ -91,12 +91,23 @@ async function answer(
     }
     case 'sync': {
       const { full: force, confirm } = event
-      const sources = chosenSources(config, event.sources)
+      const chosen = chosenSources(config, event.sources)
+      const sources = chosen.length > 1 ? await slowOnesLast(chosen, config, signal, parts) : chosen
       return { passes: await rounds(sources, { force, confirm, retryNow: true }, signal, parts) }
     }
     default:
       throw event satisfies never
   }
+}
+
+/** While the registry does not answer, nothing is known of places. */
+async function slowOnesLast(
+  chosen: readonly SourceConfig[],
+  { sources }: Config,
+  signal: AbortSignal,
+  { known }: ControllerParts,
+): Promise<readonly SourceConfig[]> {
+  return slowPlacesLast(chosen, await known(signal).catch(() => new Map()), sources)
 }
 
 /** Starts what is due, and tells what should have come. A registry that does not answer leaves the bare schedule. */
@@ -108,7 +119,7 @@ async function tick(
 ): Promise<string[][]> {
   const { sources } = config
   const known = await askKnown(signal).catch((error: unknown) => {
-    observer.problem('the registry does not tell what is known of the sources', error)
+    observer.problem('cannot read the sources from the registry', error)
     return undefined
   })
   const due = dueTogether(sources, known ?? new Map(), at).map((group) => group.map(({ name }) => name))
@@ -145,6 +156,6 @@ function chosenSources({ sources }: Config, names: readonly string[]): readonly 
   const known = sources.map(({ name }) => name)
   const unknown = names.find((name) => !known.includes(name))
   if (unknown !== undefined)
-    throw new EventError(`there is no source "${unknown}"; there are ${known.join(', ') || 'none'}`)
+    throw new EventError(`unknown source "${unknown}"; known sources: ${known.join(', ') || 'none'}`)
   return names.length === 0 ? sources : sources.filter(({ name }) => names.includes(name))
 }

@@ -3,10 +3,10 @@ import { allPages } from '../../client/pages.ts'
 import { parseState } from '../state/source-state.ts'
 import type { KnownSources } from './due.ts'
 
-/** A state may have a few hundred kilobytes, and a function answers with 6 MB at most. */
+/** A state can have a few hundred kilobytes, and a function's response at most 6 MB. */
 const PAGE = 10
 
-/** What the registry knows of every source, also of those that are configured no more. */
+/** Reads the registry's record of every source, including sources no longer configured. */
 export async function readKnownSources(api: RegistryApi, signal: AbortSignal): Promise<KnownSources> {
   const documents = allPages(
     (page) => api.sources({ limit: PAGE, ...page }, { signal }),

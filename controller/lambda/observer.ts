@@ -1,28 +1,28 @@
-import type { PassReport } from '../pass/pass-report.ts'
+import type { PassReport } from '../state/pass-report.ts'
 import type { Overdue } from './due.ts'
 
-/** What the schedule decided for a minute. */
+/** The decisions for one minute of the schedule. */
 export interface Tick {
-  /** Names, those of one repository together. */
+  /** Names of sources, grouped by repository. */
   readonly due: readonly (readonly string[])[]
-  /** `undefined` where it cannot be told, because the registry did not answer. */
+  /** `undefined` if the registry is unreachable. */
   readonly overdue: readonly Overdue[] | undefined
 }
 
-/** A delivery and what became of it. */
+/** A webhook delivery and its response. */
 export interface Delivered {
   readonly path: string
-  /** Of the HTTP answer. */
+  /** HTTP status of the response. */
   readonly status: number
 }
 
-/** Where a function's work is logged and counted. */
+/** Logs a function's work and counts it in metrics. */
 export interface ControllerObserver {
-  /** What follows belongs to this invocation. */
+  /** Later log lines belong to this invocation. */
   begin(requestId: string): void
   ticked(tick: Tick): void
   passed(report: PassReport): void
   delivered(delivery: Delivered): void
-  /** Something went wrong that does not fail the invocation. */
+  /** Reports an error that does not fail the invocation. */
   problem(message: string, error: unknown): void
 }

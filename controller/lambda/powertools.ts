@@ -1,32 +1,23 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { LogLevel } from '@aws-lambda-powertools/logger/types'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
-import { type PassReport, summaryOf } from '../pass/pass-report.ts'
+import { verdictOf } from '../findings/verdict.ts'
+import { type PassReport, summaryOf } from '../state/pass-report.ts'
 import type { ControllerObserver, Tick } from './observer.ts'
 
 export interface PowertoolsOptions {
-  /** The name of the function: the only dimension of the metrics, as each further one multiplies their price. */
+  /** The function's name: the only dimension of the metrics, because each further one multiplies their price. */
   readonly service: string
   readonly logLevel: LogLevel
 }
 
-/** The registry's own, so that one place shows both. */
+/** Shared with the registry, so that one namespace has all metrics. */
 const NAMESPACE = 'PromptRegistry'
 
-/** A look that found nothing is no news. */
-const LEVELS = {
-  synced: 'info',
-  unchanged: 'debug',
-  suspended: 'debug',
-  held: 'warn',
-  incomplete: 'warn',
-  failed: 'error',
-} as const satisfies Record<PassReport['result'], string>
-
 /**
- * A log line for each tick that started something, each pass that was more than a look, and each delivery. Metrics:
- * of a tick `Overdue` (seconds), of a pass `Passes`, `CompletePasses`, `FailedPasses`, `PassDuration` and
- * `Quarantined`, of a delivery `Deliveries`, of trouble `Problems`.
+ * Logs each tick that started a pass, each pass that had something to do, and each delivery. Metrics: `Overdue`
+ * (seconds) per tick; `Passes`, `CompletePasses`, `FailedPasses`, `UnreadyPasses` (a person must act),
+ * `PassDuration` and `Quarantined` per pass; `Deliveries`; `Problems`.
  */
 export function createPowertoolsObserver({ service, logLevel }: PowertoolsOptions): ControllerObserver {
   const logger = new Logger({ serviceName: service, logLevel })
@@ -40,19 +31,20 @@ export function createPowertoolsObserver({ service, logLevel }: PowertoolsOption
         const longestMs = tick.overdue[0]?.ms ?? 0
         metrics.addMetric('Overdue', MetricUnit.Seconds, Math.round(longestMs / 1000))
       }
-      // Zeros too: an alarm then sees that all is well, and not that there is no data.
+      // Zeros too, so that an alarm can distinguish "no problem" from missing data.
       count('Problems', 0)
       metrics.publishStoredMetrics()
     },
     passed(report) {
       const { result, kind } = report
-      logger[LEVELS[result]](`pass ${result}`, passLine(report))
+      logger[levelOf(report)](`pass ${result}`, passLine(report))
       metrics.addMetadata('source', report.source)
       metrics.addMetadata('result', result)
       metrics.addMetadata('kind', kind)
       count('Passes', 1)
       count('CompletePasses', result === 'synced' || result === 'unchanged' ? 1 : 0)
       count('FailedPasses', result === 'failed' ? 1 : 0)
+      count('UnreadyPasses', verdictOf(report.counts).exitCode)
       metrics.addMetric('PassDuration', MetricUnit.Milliseconds, summaryOf(report).duration_ms)
       count('Quarantined', report.counts.quarantined ?? 0)
       metrics.publishStoredMetrics()
@@ -78,5 +70,14 @@ function tickLine({ due, overdue }: Tick) {
 
 function passLine(report: PassReport) {
   const { times: _, message: reason, ...summary } = summaryOf(report)
-  return { source: report.source, ...summary, reason, findings: report.findings.length }
+  const { source, cause } = report
+  return { source, ...summary, reason, ...(cause !== null && { cause }) }
+}
+
+/** A pass with nothing to do is logged as `debug`, unless a person must act. */
+function levelOf({ result, counts }: PassReport): 'debug' | 'info' | 'warn' | 'error' {
+  if (result === 'failed') return 'error'
+  const { level } = verdictOf(counts)
+  const isIdle = result === 'unchanged' || result === 'suspended'
+  return level === 'info' && isIdle ? 'debug' : level
 }

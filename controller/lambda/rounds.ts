@@ -1,42 +1,50 @@
-import { ConfigError, type SourceConfig } from '../config.ts'
-import type { Surroundings } from '../configuration/surroundings.ts'
-import type { Wishes } from '../pass/pass.ts'
+import { ConfigError, type SourceConfig } from '../configuration/config.ts'
 import type { PassInput } from '../pass/pass-input.ts'
-import { failureReport, type PassReport } from '../pass/pass-report.ts'
 import { runPass } from '../pass/run-pass.ts'
-import { runRound } from '../rounds/run-round.ts'
-import { createTurns } from '../rounds/turns.ts'
+import { troubleOf } from '../pass/trouble.ts'
+import { placeOf } from '../source/repository-address.ts'
+import type { Wishes } from '../state/due-pass.ts'
+import type { PassReport } from '../state/pass-report.ts'
+import { failureReport } from '../state/pass-report.ts'
+import type { Surroundings } from '../values/runtime.ts'
+import { notedSource } from '../watch/noted-source.ts'
+import { createPlaceTurns, type NoteStanding } from '../watch/place-turns.ts'
+import { runRound } from '../watch/run-round.ts'
 import type { Repository } from '../wiring/repositories.ts'
-import { byPlace } from './due.ts'
-import type { Secrets } from './secrets.ts'
+import { byRepository } from './due.ts'
+import type { ReadSecrets } from './secrets.ts'
 import { variablesIn } from './variables.ts'
 
 export interface RoundsParts {
-  readonly secrets: Secrets
+  readonly secrets: ReadSecrets
   readonly surroundings: Omit<Surroundings, 'signal'>
-  /** Wires what passes of these sources work with. Throws `ConfigError`. */
+  /** Opens the repositories of these sources. Throws `ConfigError`. */
   readonly repositories: (
     sources: readonly SourceConfig[],
     surroundings: Surroundings,
   ) => readonly Repository[]
-  /** Told of each pass as it ends. */
+  /** Called after each pass. */
   readonly report: (report: PassReport) => void
 }
 
-/** A pass of each of these sources, in any order. Rejects with the reason of the signal, else never. */
+/** A pass of each of these sources, roughly in their order. Rejects with the reason of the signal, else never. */
 export type RunRounds = (
   sources: readonly SourceConfig[],
   wishes: Wishes,
   signal: AbortSignal,
 ) => Promise<readonly PassReport[]>
 
-const PLACES_AT_ONCE = 4
+/** Repositories at once: of places that answer, and of those that do not or are not known yet. */
+const LIMITS = { main: 4, side: 4 }
 
-/** Each repository is worked on for itself: one whose secret is missing leaves the others alone. */
+/** Runs each repository independently, so that a missing secret fails only its own repository. */
 export function createRounds(parts: RoundsParts): RunRounds {
   return async (sources, wishes, signal) => {
-    const inTurn = createTurns(PLACES_AT_ONCE)
-    const reports = byPlace(sources).map((group) => inTurn(() => roundsAt(group, wishes, signal, parts)))
+    const { pause } = parts.surroundings
+    const takeTurn = createPlaceTurns({ limits: LIMITS, pause })
+    const reports = byRepository(sources).map((group) =>
+      takeTurn(placeOf(group[0]?.repository ?? ''), (note) => roundsAt(group, wishes, signal, note, parts)),
+    )
     return (await Promise.all(reports)).flat()
   }
 }
@@ -45,6 +53,7 @@ async function roundsAt(
   sources: readonly SourceConfig[],
   wishes: Wishes,
   signal: AbortSignal,
+  note: NoteStanding,
   parts: RoundsParts,
 ): Promise<PassReport[]> {
   const { secrets, repositories, report } = parts
@@ -59,11 +68,12 @@ async function roundsAt(
     const surroundings = { ...parts.surroundings, env: { ...env, ...secretEnv }, signal }
     const reports: PassReport[] = []
     for (const { git, members } of repositories(sources, surroundings))
-      reports.push(...(await runRound(git, members, pass)))
+      reports.push(...(await runRound(notedSource(git, note), members, pass)))
     return reports
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    const failed = sources.map(({ name }) => failureReport(name, error.message, now(), now()))
+    const time = { startedAt: now(), now: now() }
+    const failed = sources.map(({ name }) => failureReport(name, troubleOf(error), time))
     for (const one of failed) report(one)
     return failed
   }

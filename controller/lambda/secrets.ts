@@ -1,20 +1,20 @@
 import { z } from 'zod'
-import { ConfigError } from '../config.ts'
+import { ConfigError } from '../configuration/config.ts'
 
-/** Where a secret is kept: an ARN of Secrets Manager or SSM, or the name of an SSM parameter. */
+/** Where a secret is stored: an ARN of Secrets Manager or SSM, or the name of an SSM parameter. */
 export interface SecretReference {
   readonly store: 'secrets-manager' | 'parameter'
   readonly id: string
-  /** Of a secret that is a JSON object: the key whose value is meant. */
+  /** The key to read, if the secret is a JSON object. */
   readonly key: string | undefined
 }
 
-/** By the variable that the configuration names. */
+/** By the variable's name in the configuration. */
 export type SecretReferences = ReadonlyMap<string, SecretReference>
 
 const ReferencesSchema = z.record(z.string(), z.string().min(1))
 
-/** Reads the JSON object of `PROMPT_CONTROLLER_SECRETS`: variables, and where their values are kept. Throws `ConfigError`. */
+/** Parses `PROMPT_CONTROLLER_SECRETS`, a JSON object of variables and references. Throws `ConfigError`. */
 export function readReferences(text: string | undefined): SecretReferences {
   if (text === undefined || text === '') return new Map()
   try {
@@ -22,7 +22,7 @@ export function readReferences(text: string | undefined): SecretReferences {
     return new Map(Object.entries(references).map(([name, value]) => [name, parseReference(value)]))
   } catch (cause) {
     throw new ConfigError(
-      'PROMPT_CONTROLLER_SECRETS is not a JSON object of variables and where their values are kept; write {"SUPPORT_TOKEN": "arn:aws:secretsmanager:..."}.',
+      'PROMPT_CONTROLLER_SECRETS must be a JSON object of variables and references, such as {"SUPPORT_TOKEN": "arn:aws:secretsmanager:..."}.',
       { cause },
     )
   }
@@ -37,18 +37,18 @@ function parseReference(text: string): SecretReference {
 
 export interface SecretsParts {
   readonly references: SecretReferences
-  /** The text that the store has under a reference, its key aside. */
+  /** Reads the whole secret at a reference, regardless of its key. */
   readonly read: (reference: SecretReference) => Promise<string>
-  /** How long a value is used before it is asked for again, so that a rotated one takes effect. Milliseconds. */
+  /** How long to cache a value, in milliseconds. Limits how late a rotation takes effect. */
   readonly keepMs: number
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
 
-/** The values of these variables; those kept nowhere are left out. Throws `ConfigError`, in which there is no value. */
-export type Secrets = (variables: readonly string[]) => Promise<Readonly<Record<string, string>>>
+/** Reads the values of the variables that have a reference. Throws `ConfigError`, never with a value in it. */
+export type ReadSecrets = (variables: readonly string[]) => Promise<Readonly<Record<string, string>>>
 
-export function createSecrets({ references, read, keepMs, now }: SecretsParts): Secrets {
+export function createSecrets({ references, read, keepMs, now }: SecretsParts): ReadSecrets {
   const known = new Map<string, { readonly value: string; readonly readAt: number }>()
   const current = async (variable: string, reference: SecretReference): Promise<string> => {
     const before = known.get(variable)
@@ -58,7 +58,7 @@ export function createSecrets({ references, read, keepMs, now }: SecretsParts): 
       known.set(variable, { value, readAt: now() })
       return value
     } catch (error) {
-      // What was good a while ago most likely still is.
+      // The cached value is most likely still valid.
       if (before !== undefined) return before.value
       throw unreadable(variable, reference, error)
     }
@@ -80,19 +80,19 @@ function partOf(text: string, key: string | undefined): string {
   try {
     fields = JSON.parse(text)
   } catch {
-    // Its own error quotes what it could not read.
-    throw new KeyError('it is no JSON object')
+    // The error of JSON.parse quotes its input.
+    throw new KeyError('it is not a JSON object')
   }
   const value = fields !== null && typeof fields === 'object' ? Reflect.get(fields, key) : undefined
-  if (typeof value !== 'string' || value === '') throw new KeyError(`it has no text under "${key}"`)
+  if (typeof value !== 'string' || value === '') throw new KeyError(`it has no string under "${key}"`)
   return value
 }
 
-/** Names the variable and the place, and no more of the store's error than its name: messages may quote values. */
+/** Includes only the name of the store's error, because its message may quote a value. */
 function unreadable(variable: string, { id }: SecretReference, error: unknown): ConfigError {
   const reason =
     error instanceof KeyError ? error.message : error instanceof Error ? error.name : 'unknown reason'
   return new ConfigError(
-    `The secret ${variable} cannot be read from ${id}: ${reason}. Check that it is there, and that the function's role may read it.`,
+    `The secret ${variable} cannot be read from ${id}: ${reason}. Check that it exists and that the function's role can read it.`,
   )
 }

@@ -1,22 +1,22 @@
-import { type Config, parseConfig } from '../config.ts'
+import { type Config, parseConfig } from '../configuration/config.ts'
 
-/** What a store says of a document, to whoever knows the one with that tag. */
+/** The result of a conditional read. */
 export type Fetched = 'unchanged' | { readonly text: string; readonly etag: string }
 
 export interface SourcesDocumentParts {
-  /** Where it lies, for messages. */
+  /** The address of the document, for messages. */
   readonly where: string
-  /** Without a tag the answer is always a document. Rejects where it cannot be had. */
+  /** Reads the document unless it still has this ETag. Without one, always returns a document. */
   readonly fetch: (etag: string | undefined) => Promise<Fetched>
-  /** Told why what is in force is not what the store has now. */
+  /** Called with the reason if an older document stays in force. */
   readonly problem: (error: unknown) => void
-  /** How long what was asked for is good without asking again, in milliseconds. */
+  /** How long to use a document before checking for a newer one, in milliseconds. */
   readonly keepMs: number
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
 
-/** The configuration that is in force. Rejects with `ConfigError` where the first one that was found is wrong. */
+/** Returns the configuration in force. Rejects with `ConfigError` if the first document is invalid. */
 export type SourcesDocument = () => Promise<Config>
 
 interface InForce {
@@ -24,7 +24,7 @@ interface InForce {
   readonly etag: string
 }
 
-/** Asks for a newer document each time. One that cannot be had or used leaves the last good one in force. */
+/** Checks for a newer document. If it is unreadable or invalid, the last good one stays in force. */
 export function createSourcesDocument(parts: SourcesDocumentParts): SourcesDocument {
   const { where, fetch, problem, keepMs, now } = parts
   let inForce: InForce | undefined
@@ -39,7 +39,7 @@ export function createSourcesDocument(parts: SourcesDocumentParts): SourcesDocum
       problem(error)
     }
     askedAt = now()
-    if (inForce === undefined) throw new Error(`${where} was said to be unchanged before it was ever read.`)
+    if (inForce === undefined) throw new Error(`${where} was reported as unchanged before it was first read.`)
     return inForce.config
   }
 }

@@ -1,12 +1,12 @@
-type Handler<Input extends unknown[], Answer> = (...input: Input) => Promise<Answer>
+type StartedHandler<Input extends unknown[], Answer> = (...input: Input) => Promise<Answer>
 
 /**
- * The handler that `start` makes, or where it throws, one that fails each invocation with the reason: a module that
- * throws is loaded again and again.
+ * Returns the handler from `start`. If `start` throws, returns a handler that fails each invocation with that
+ * error, because Lambda keeps reloading a module that throws.
  */
 export function startOrExplain<Input extends unknown[], Answer>(
-  start: () => Handler<Input, Answer>,
-): Handler<Input, Answer> {
+  start: () => StartedHandler<Input, Answer>,
+): StartedHandler<Input, Answer> {
   try {
     return start()
   } catch (error) {

@@ -1,4 +1,4 @@
-/** The environment variables that a part of the configuration names: by every key that ends in `Env`. */
+/** The environment variables named in a part of the configuration, under keys that end in `Env`. */
 export function variablesIn(part: unknown): string[] {
   if (part === null || typeof part !== 'object') return []
   return Object.entries(part).flatMap(([key, value]) =>

@@ -1,27 +1,27 @@
-import type { SourceConfig } from '../config.ts'
-import { webhookEndpoint } from '../trigger/webhook/endpoint.ts'
-import { createWebhookReceiver, WEBHOOK_PREFIX, type WebhookEndpoint } from '../trigger/webhook/receiver.ts'
-import { byPlace } from './due.ts'
+import type { SourceConfig } from '../configuration/config.ts'
+import { webhookEndpoint } from '../watch/webhook/endpoint.ts'
+import { createWebhookReceiver, WEBHOOK_PREFIX, type WebhookEndpoint } from '../watch/webhook/receiver.ts'
+import { byRepository } from './due.ts'
 import { asksForHealth, type PassEvent } from './event.ts'
 import type { InvocationContext } from './handler.ts'
 import type { ControllerObserver } from './observer.ts'
-import type { Secrets } from './secrets.ts'
+import type { ReadSecrets } from './secrets.ts'
 import type { SourcesDocument } from './sources-document.ts'
 import { variablesIn } from './variables.ts'
 
 export interface WebhookParts {
   readonly document: SourcesDocument
-  readonly secrets: Secrets
-  /** Reads an event of API Gateway. */
+  readonly secrets: ReadSecrets
+  /** Converts an event of API Gateway to a request. */
   readonly readRequest: (event: unknown) => Request
-  /** Writes what API Gateway takes for an answer. */
+  /** Converts a response for API Gateway. */
   readonly writeAnswer: (response: Response) => Promise<WebhookAnswer>
-  /** Resolves when Lambda has taken the event for the controller. */
+  /** Invokes the controller asynchronously. Resolves when Lambda has accepted the event. */
   readonly invoke: (event: PassEvent) => Promise<void>
   readonly observer: ControllerObserver
 }
 
-/** What API Gateway takes for an HTTP answer. */
+/** An HTTP response in the format of API Gateway. */
 export interface WebhookAnswer {
   readonly statusCode: number
   readonly headers: Readonly<Record<string, string>>
@@ -34,8 +34,8 @@ export type WebhookHandler = (
 ) => Promise<WebhookAnswer>
 
 /**
- * Takes signed deliveries at `/webhooks/{source}` and asks the controller for a pass of that source's repository. It
- * asks before it answers, since a function stands still as soon as it has answered.
+ * Accepts signed deliveries at `/webhooks/{source}` and requests a pass of that source's repository from the
+ * controller. It does so before it responds, because Lambda freezes a function after its response.
  */
 export function createWebhookHandler(parts: WebhookParts): WebhookHandler {
   const { document, readRequest, writeAnswer, observer } = parts
@@ -56,29 +56,35 @@ export function createWebhookHandler(parts: WebhookParts): WebhookHandler {
   }
 }
 
-/** The one that the delivery is for; only its secrets are read. */
+/** The endpoint of the delivery's source. Reads only the secrets of that source. */
 async function endpointsOf(
   source: SourceConfig | undefined,
-  { secrets }: WebhookParts,
+  { secrets, observer }: WebhookParts,
 ): Promise<ReadonlyMap<string, WebhookEndpoint>> {
   if (source?.webhook === undefined) return new Map()
-  const env = await secrets(variablesIn(source.webhook))
-  const endpoint = webhookEndpoint(source, { env })
-  return new Map(endpoint === undefined ? [] : [[source.name, endpoint]])
+  try {
+    const env = await secrets(variablesIn(source.webhook))
+    const endpoint = webhookEndpoint(source, { env })
+    return new Map(endpoint === undefined ? [] : [[source.name, endpoint]])
+  } catch (error) {
+    // The alarm hears of it. A failed invocation would tell strangers that the source is there.
+    observer.problem(`the secret of the webhook for ${source.name} cannot be read`, error)
+    return new Map()
+  }
 }
 
-/** A hint about a repository is one about every source of it. */
+/** Requests a pass of every source of the repository. */
 async function hint(
   name: string,
   sources: readonly SourceConfig[],
   { invoke, observer }: WebhookParts,
 ): Promise<boolean> {
-  const group = byPlace(sources).find((place) => place.some((source) => source.name === name)) ?? []
+  const group = byRepository(sources).find((some) => some.some((source) => source.name === name)) ?? []
   try {
     await invoke({ action: 'pass', sources: group.map((source) => source.name) })
     return true
   } catch (error) {
-    observer.problem('the controller was not asked for a pass', error)
+    observer.problem('cannot request a pass from the controller', error)
     throw error
   }
 }

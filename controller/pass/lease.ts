@@ -4,7 +4,7 @@ import type { RegistryApi } from '../../api/contract/registry-api.ts'
 export interface LeaseOptions {
   readonly api: RegistryApi
   readonly source: string
-  /** Names this writer. The same name takes its own lease over at once, so it must be unique among living writers. */
+  /** Names this writer. Must be unique among running writers: a holder can retake its own lease at once. */
   readonly holder: string
   readonly ttlSeconds: number
   /** How long to wait for another writer, in milliseconds. */
@@ -16,9 +16,9 @@ export interface LeaseOptions {
 const LOOK_AGAIN_MS = 500
 
 /**
- * Runs `work` as the source's one writer. The lease is renewed while it runs; where that fails `work` is told by its
- * signal, and the registry refuses whatever it still writes. Rejects with `lease_held`, which names the holder,
- * where another writer does not finish in time.
+ * Runs `work` as the source's only writer, and renews the lease meanwhile. If the lease is lost, the signal of
+ * `work` aborts, and the registry refuses its further writes. Rejects with `lease_held`, which names the holder,
+ * if another writer does not finish in time.
  */
 export async function withLease<T>(
   options: LeaseOptions,
@@ -41,7 +41,7 @@ export async function withLease<T>(
     return await work(token, AbortSignal.any(signals))
   } finally {
     clearInterval(renewal)
-    // An unreleased lease ends by time; its failure must not hide what the work came to.
+    // An unreleased lease expires. A failure here must not hide the result of the work.
     await api.lease(source, { holder, token, release: true }).catch(() => undefined)
   }
 }
@@ -58,7 +58,7 @@ async function takeLease({
   for (let waited = 0; ; waited += LOOK_AGAIN_MS) {
     try {
       const { lease } = await api.lease(source, { holder, ttl_seconds: ttlSeconds })
-      if (lease === null) throw new RegistryError('internal', 'The registry gave no lease; see its log.')
+      if (lease === null) throw new RegistryError('internal', 'The registry returned no lease. See its log.')
       return lease.token
     } catch (error) {
       const isHeld = error instanceof RegistryError && error.code === 'lease_held'

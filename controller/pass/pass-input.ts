@@ -1,22 +1,23 @@
 import type { RegistryApi, SourceDocument } from '../../api/contract/registry-api.ts'
-import type { Progress } from '../apply.ts'
-import type { SourceConfig } from '../config.ts'
-import type { Plan } from '../plan.ts'
+import type { SourceConfig } from '../configuration/config.ts'
+import type { Finding } from '../findings/finding.ts'
+import type { ChangeOutcome } from '../plan/outcomes.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { GitSource } from '../source/git-source.ts'
-import type { Outcome } from './outcomes.ts'
-import type { Moment, Wishes } from './pass.ts'
-import type { PassReport } from './pass-report.ts'
+import type { Moment, Wishes } from '../state/due-pass.ts'
+import type { PassReport } from '../state/pass-report.ts'
+import type { Progress } from './apply.ts'
 
-/** What a pass of one source works with. */
+/** Everything that a pass of one source needs. */
 export interface PassInput extends Wishes {
   readonly source: SourceConfig
   readonly git: GitSource
   readonly api: RegistryApi
-  /** The source's state as it was before the refs were listed; the pass reads it itself where it is not given. */
+  /** The source's state, read before the refs were listed. Default: the pass reads it itself. */
   readonly document?: Promise<SourceDocument> | undefined
-  /** Names this writer to others; unique among living writers. */
+  /** Names this writer. Must be unique among running writers. */
   readonly holder: string
-  /** What versions say of where they come from; without credentials. */
+  /** The repository's address, without credentials, that versions record as their origin. */
   readonly repository: string
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -27,15 +28,23 @@ export interface PassInput extends Wishes {
   readonly patienceMs?: number
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
-  /** Told of the plan before anything of it is done, also where it is then held. */
-  readonly onPlan?: ((plan: Plan, moment: Moment) => void) | undefined
-  /** Told of what became of the plan's changes. */
-  readonly onOutcomes?: ((outcomes: readonly Outcome[]) => void) | undefined
-  /** Tells others of the pass around which it is put. */
+  /** Called with the plan before it is carried out, even if it is then held. */
+  readonly onPlan?: ((planned: Planned) => void) | undefined
+  /** Called with the outcomes of the plan's changes. */
+  readonly onOutcomes?: ((outcomes: readonly ChangeOutcome[]) => void) | undefined
+  /** Wraps the pass to report it elsewhere. */
   readonly reporting?: Reporting | undefined
 }
 
-/** Runs the pass, and gives its report as it is: what goes wrong in telling others of it changes nothing. */
+/** A plan and its inputs. */
+export interface Planned {
+  readonly plan: Plan
+  readonly moment: Moment
+  /** All findings of the source before the pass. */
+  readonly findings: readonly Finding[]
+}
+
+/** Runs the pass and returns its report unchanged. A failure to report it elsewhere has no effect on it. */
 export type Reporting = (
   input: PassInput,
   pass: (input: PassInput) => Promise<PassReport>,

@@ -1,23 +1,48 @@
-import { inFreeze } from '../plan/freeze.ts'
-import { type GatherInput, gather, type Remembered } from '../plan/gather.ts'
+import type { Finding, NewFinding } from '../findings/finding.ts'
+import { isOutlived, looksAt, needsFullPass, nextFindings } from '../findings/findings.ts'
 import type { Observed } from '../plan/observed.ts'
-import { makePlan, type Plan } from '../plan.ts'
-import { type KnownUnverified, splitKeys } from '../releases/unverified-tags.ts'
+import { makePlan, type Plan } from '../plan/plan.ts'
+import { type KnownUnverified, splitKeys } from '../releases/verify-tags.ts'
 import { type GitSnapshot, SourceError } from '../source/git-source.ts'
-import { configDigest, parseState, type SourceState } from '../state/source-state.ts'
-import { dueKind, type Moment } from './pass.ts'
+import { dueKind, type Moment } from '../state/due-pass.ts'
+import { configDigest, parseState } from '../state/source-state.ts'
+import { inFreeze } from '../values/freeze.ts'
+import { type ChangeDiffs, changeDiffs } from './change-diffs.ts'
+import { type GatherInput, gather, type Remembered } from './gather.ts'
 import { callOptions, type PassInput } from './pass-input.ts'
-import { readLedger, readRows } from './registry-reads.ts'
+import { readFindings, readLedger, registryReads } from './registry-reads.ts'
 
-/** The very plan that a pass would carry out now; changes nothing. */
-export async function preview(input: PassInput): Promise<Plan> {
-  const moment = await observe(input)
-  return await withSnapshot(input, moment, (snapshot) =>
-    planFrom({ ...input, retryNow: true, confirm: true }, moment, snapshot),
-  )
+export interface Preview {
+  readonly plan: Plan
+  readonly diffs: ChangeDiffs
+  /** All findings of the source once the plan is carried out. */
+  readonly findings: readonly Finding[]
 }
 
-/** Works on the listing's commits, and gives the repository free again. */
+/** A dry run: the plan that a pass would carry out now, with diffs. Changes nothing. */
+export async function preview(input: PassInput): Promise<Preview> {
+  const moment = await observe(input)
+  return await withSnapshot(input, moment, async (snapshot) => {
+    const before = await readFindings(input)
+    const wishes = { retryNow: true, confirm: true }
+    const plan = await planFrom({ ...input, ...wishes }, moment, before, snapshot)
+    const diffs = await changeDiffs(plan, { ...input, snapshot })
+    return { plan, diffs, findings: findingsAfter(plan, before, [], input.now()) }
+  })
+}
+
+/** `found`: findings from carrying out the plan. `now` is in milliseconds since the epoch. */
+export function findingsAfter(
+  { findings, looked }: Plan,
+  before: readonly Finding[],
+  found: readonly NewFinding[],
+  now: number,
+): Finding[] {
+  const at = new Date(now).toISOString()
+  return nextFindings(before, [...findings, ...found], (finding) => looksAt(looked, finding), at)
+}
+
+/** Opens the listing's commits for `work`, and closes them afterwards. */
 export async function withSnapshot<T>(
   input: PassInput,
   moment: Moment,
@@ -32,8 +57,8 @@ export async function withSnapshot<T>(
 }
 
 /**
- * One read of the registry, then one listing of the refs. The other way round, another writer's newer refs could be
- * written between the two, and nobody would notice that ours are older.
+ * Reads the state from the registry, then lists the refs. In the opposite order, another writer could record newer
+ * refs in between, and this pass would not notice that its own are older.
  */
 export async function observe(input: PassInput): Promise<Moment> {
   const { api, git, source, now, signal } = input
@@ -54,30 +79,40 @@ export async function refresh({ api, source, signal }: PassInput, moment: Moment
   return { ...moment, document, state: parseState(document.state) }
 }
 
-export async function planFrom(input: PassInput, moment: Moment, snapshot: GitSnapshot): Promise<Plan> {
+/** `findings`: all of the source so far. */
+export async function planFrom(
+  input: PassInput,
+  moment: Moment,
+  findings: readonly Finding[],
+  snapshot: GitSnapshot,
+): Promise<Plan> {
   const { source } = input
+  const { state, listing, now, frozenUntil } = moment
   const ledger = await readLedger(input, moment.document)
   const due = dueKind(moment, input)
   const kind = due === 'none' ? 'changes' : due
-  const common = {
+  const watermark = state?.watermark ?? null
+  const found = await gatherOrStartOver({
     source,
-    listing: moment.listing,
+    listing,
     snapshot,
-    ledger: new Map(ledger),
-    readRows: () => readRows(input),
-    remembered: rememberedBy(moment.state),
-    knownUnverified: unverifiedBefore(input, moment),
-    now: moment.now,
-  }
-  const found = await gatherOrStartOver({ ...common, kind, since: sinceOf(kind, moment.state, ledger) })
-  const { frozenUntil } = moment
-  return makePlan(found, {
+    ledger,
+    kind,
+    since: kind === 'changes' ? (watermark?.commit ?? null) : null,
+    settledTags: new Set([...ledger.keys()].slice(0, watermark?.ledger_length ?? 0)),
+    remembered: rememberedBy(moment, findings),
+    known: unverifiedBefore(input, moment, findings),
+    now,
+    registry: registryReads(input),
+  })
+  const plan = makePlan(found, {
     ...source,
     frozenUntil: frozenUntil === null ? null : new Date(frozenUntil).toISOString(),
   })
+  return { ...plan, findings: plan.findings.filter((finding) => !isOutlived(plan.looked, finding)) }
 }
 
-/** A commit that the last pass saw may be gone after a force push: then everything is compared. */
+/** After a force push, the last pass's commit may be gone. Then everything is compared. */
 async function gatherOrStartOver(input: GatherInput): Promise<Observed> {
   try {
     return await gather(input)
@@ -88,32 +123,34 @@ async function gatherOrStartOver(input: GatherInput): Promise<Observed> {
   }
 }
 
-function sinceOf(
-  kind: Observed['kind'],
-  state: SourceState | null,
-  ledger: readonly (readonly [string, string])[],
-) {
-  if (kind !== 'changes' || state?.watermark == null) return null
-  const settled = ledger.slice(0, state.watermark.ledger_length).map(([tag]) => tag)
-  return { commit: state.watermark.commit, settledTags: new Set(settled) }
-}
-
-function rememberedBy(state: SourceState | null): Remembered {
+function rememberedBy({ state }: Moment, findings: readonly Finding[]): Remembered {
+  const isFileLeftOut = ({ code }: Finding) => code === 'quarantined' || code === 'unsafe_text'
   return {
     layout: state?.layout ?? null,
-    quarantined: state?.quarantined ?? [],
-    quarantinedCount: state?.quarantined_count ?? 0,
+    quarantined: new Set(findings.filter(isFileLeftOut).map(({ subject }) => subject.name)),
+    open: new Set(findings.filter(needsFullPass).flatMap(promptsOf)),
   }
+}
+
+/** The ids of the prompts that a finding is about. */
+function promptsOf({ subject, details }: Finding): unknown[] {
+  if (subject.kind === 'prompt') return [subject.name]
+  return [details?.id, details?.ids].flat()
 }
 
 function unverifiedBefore(
   { force = false }: PassInput,
   { state, configDigest: digest }: Moment,
+  findings: readonly Finding[],
 ): KnownUnverified {
-  const findings = state?.findings.filter(({ kind }) => kind === 'unverified') ?? []
+  const problems = findings.flatMap(({ code, subject, details }) =>
+    (code === 'tag_unverified' || code === 'release_unverified') && typeof details?.problem === 'string'
+      ? [[subject.name, details.problem] as const]
+      : [],
+  )
   return {
     keys: splitKeys(state?.unverified ?? ''),
-    messages: new Map(findings.map(({ subject, message }) => [subject, message])),
+    problems: new Map(problems),
     again: force || state?.config_digest !== digest,
   }
 }

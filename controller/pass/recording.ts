@@ -1,57 +1,122 @@
+import { LIMITS } from '../../api/contract/limits.ts'
 import type { SourceDocument } from '../../api/contract/registry-api.ts'
-import { countChanges, type Plan } from '../plan.ts'
+import { conditionsOf, type Observation } from '../findings/conditions.ts'
+import type { Finding } from '../findings/finding.ts'
+import { type FindingCounts, findingChanges } from '../findings/findings.ts'
+import { changesOf, type Plan } from '../plan/plan.ts'
+import { isHeld, type Moment } from '../state/due-pass.ts'
 import { begunState, confirmedState, unsettled, withQuotas } from '../state/next-state.ts'
-import { observationsOf, verifiedObservation } from '../state/observations.ts'
 import type { SourceState } from '../state/source-state.ts'
-import { isHeld, type Moment } from './pass.ts'
 import { callOptions, type PassInput } from './pass-input.ts'
-import type { PassReport } from './pass-report.ts'
 
 /** How a pass writes its source's state. */
 
-const LEDGER_PAGE = 1000
+/** Ledger entries or findings per request. */
+const PAGE = 1000
 
-/** A pass that is its source's one writer. */
-export interface Run extends PassInput {
+/** A pass that holds its source's lease. */
+export interface RecordedPass extends PassInput {
   readonly token: number
   readonly signal: AbortSignal
   readonly startedAt: number
 }
 
+/** The state of a pass after it recorded its start. */
+export interface Begun {
+  readonly state: SourceState
+  readonly revision: number
+  readonly ledgerLength: number
+}
+
 /**
- * Writes down, before anything is changed, what a kill must not undo: that a person let a mass change through, where
- * each new tag first counted, which is for ever, which of them are unsigned, and that there is something to be finished.
+ * Records, before the first change, what must survive a kill: a confirmed mass change, the commit where each new
+ * tag first counted (permanently), the unsigned tags, and that the pass has unfinished work.
  */
-export async function begin(run: Run, moment: Moment, plan: Plan) {
+export async function begin(run: RecordedPass, moment: Moment, plan: Plan): Promise<Begun> {
   const { revision, ledger_length: ledgerLength } = moment.document
-  const known = moment.state ?? unsettled(moment.configDigest, moment.document.attention, moment.now)
+  const known = stateBefore(moment)
   const { counted } = plan
-  if (counted.length === 0 && countChanges(plan) === 0) return { state: known, revision, ledgerLength }
+  if (counted.length === 0 && changesOf(plan).length === 0) return { state: known, revision, ledgerLength }
 
   const isLetThrough = plan.massChange !== null && isHeld(moment)
   const state = begunState(isLetThrough ? confirmedState(known, moment) : known, plan)
-  let written = await record(run, state, revision, counted.slice(0, LEDGER_PAGE))
-  for (let from = LEDGER_PAGE; from < counted.length; from += LEDGER_PAGE)
-    written = await record(run, state, written.revision, counted.slice(from, from + LEDGER_PAGE))
+  let written = await write(run, state, revision, { ledger: counted.slice(0, PAGE) })
+  for (let from = PAGE; from < counted.length; from += PAGE)
+    written = await write(run, state, written.revision, { ledger: counted.slice(from, from + PAGE) })
   return { state, revision: written.revision, ledgerLength: written.ledger_length }
 }
 
+export function stateBefore({ state, configDigest, document, now }: Moment): SourceState {
+  return state ?? unsettled(configDigest, document.attention, now)
+}
+
+/**
+ * Writes the state and the changed findings in one transaction. If that takes several requests, all but the last
+ * keep `begun` set, so that after a kill in between the next pass checks again.
+ */
 export async function record(
-  { api, git, source, token, signal }: Run,
+  run: RecordedPass,
+  plan: Plan,
   state: SourceState,
   revision: number,
-  ledger: { tag: string; commit: string }[] | Plan['counted'] = [],
+  findings: { readonly before: readonly Finding[]; readonly after: readonly Finding[] },
+): Promise<void> {
+  const requests = pagesOf(findingChanges(findings.before, findings.after))
+  let at = revision
+  for (const [index, changes] of requests.entries()) {
+    const isLast = index === requests.length - 1
+    const written = await write(run, isLast ? state : begunState(state, plan), at, { findings: changes })
+    at = written.revision
+  }
+}
+
+type PassFindingChanges = ReturnType<typeof findingChanges>
+
+/** Leaves room in the request body for the state. */
+const FINDING_BYTES = LIMITS.bodyBytes / 2
+
+/** Splits changes of findings into pages, at least one. */
+function pagesOf({ put, remove }: PassFindingChanges): PassFindingChanges[] {
+  const pages: { put: Finding[]; remove: PassFindingChanges['remove'] }[] = [{ put: [], remove: [] }]
+  let bytes = 0
+  for (const finding of put) {
+    const size = Buffer.byteLength(JSON.stringify(finding), 'utf8')
+    const last = pages.at(-1)
+    if (last !== undefined && last.put.length < PAGE && bytes + size <= FINDING_BYTES) {
+      last.put.push(finding)
+      bytes += size
+    } else {
+      pages.push({ put: [finding], remove: [] })
+      bytes = size
+    }
+  }
+  for (const [index, page] of pages.entries()) page.remove = remove.slice(index * PAGE, (index + 1) * PAGE)
+  for (let from = pages.length * PAGE; from < remove.length; from += PAGE)
+    pages.push({ put: [], remove: remove.slice(from, from + PAGE) })
+  return pages
+}
+
+async function write(
+  { api, git, source, token, signal }: RecordedPass,
+  state: SourceState,
+  revision: number,
+  beside: {
+    readonly ledger?: Plan['counted']
+    readonly findings?: PassFindingChanges
+  },
 ) {
+  const { ledger = [], findings } = beside
   const request = {
     expected_revision: revision,
     state: withQuotas(state, git.quotas?.() ?? []),
     lease_token: token,
     ledger: [...ledger],
+    ...(findings !== undefined && { findings }),
   }
   return await api.recordSource(source.name, request, callOptions(signal))
 }
 
-/** Writes what was seen, without a lease. Somebody else's writing matters more. */
+/** Writes the state without a lease. Ignores failures, because another writer's update takes precedence. */
 export async function tell(
   { api, git, source }: PassInput,
   document: SourceDocument,
@@ -62,9 +127,12 @@ export async function tell(
   await api.recordSource(source.name, request).catch(() => undefined)
 }
 
-/** What a pass saw; `plan` is not given where it made none. */
-export function seen(report: PassReport, moment: Moment, waiting: number, plan?: Plan) {
-  const { listing, frozenUntil } = moment
-  const observed = observationsOf(report, listing.branch, listing.commit, { frozenUntil, waiting })
-  return plan === undefined ? observed : [...observed, ...verifiedObservation(report, plan)]
+/** The conditions after a pass listed the refs. */
+export function seen(
+  { source }: PassInput,
+  { listing, frozenUntil }: Moment,
+  known: { readonly counts: FindingCounts; readonly findings: readonly Finding[] },
+): Observation[] {
+  const { branch, commit } = listing
+  return conditionsOf({ ...known, branch, commit, frozenUntil, verify: source.verify?.tags ?? 'off' })
 }

@@ -1,25 +1,94 @@
-import type { PromptRow, SourceDocument } from '../../api/contract/registry-api.ts'
+import type { LookedUpPrompt, PromptRow, SourceDocument } from '../../api/contract/registry-api.ts'
 import { allPages } from '../../client/pages.ts'
+import { type Finding, isFindingCode, type NewFinding } from '../findings/finding.ts'
+import { sortedFindings } from '../findings/findings.ts'
+import { type Lookup, lookupRequests, merged } from './look-up.ts'
 import { callOptions, type PassInput } from './pass-input.ts'
 
-/** What a pass reads of its source in the registry, page by page to the end. */
+/** Reads a source's data from the registry, across all pages. */
 
 const PAGE = 1000
+/** Concurrent lookups. */
+const CONCURRENCY = 4
 
-export async function readLedger(
-  { api, source, signal }: PassInput,
-  document: SourceDocument,
-): Promise<[string, string][]> {
-  if (document.ledger_length === 0) return []
-  const page = (cursor: { readonly cursor?: string }) =>
-    api.ledger(source.name, { limit: PAGE, ...cursor }, callOptions(signal))
-  const entries = await Array.fromAsync(allPages(page, (answer) => answer.ledger))
-  return entries.map(({ tag, commit }) => [tag, commit])
+type ReadsInput = Pick<PassInput, 'api' | 'signal'> & { readonly source: { readonly name: string } }
+type Cursor = { readonly cursor?: string }
+
+/** The prompts that the source owns. */
+export interface OwnedRows {
+  readonly rows: ReadonlyMap<string, PromptRow>
+  /** Findings about rows that are not listed. */
+  readonly findings: readonly NewFinding[]
 }
 
-export async function readRows({ api, source, signal }: PassInput): Promise<ReadonlyMap<string, PromptRow>> {
-  const page = (cursor: { readonly cursor?: string }) =>
-    api.list({ source: source.name, limit: PAGE, ...cursor }, callOptions(signal))
+export interface RegistryReads {
+  owned(): Promise<OwnedRows>
+  /** Results by requested id. */
+  lookUp(lookups: readonly Lookup[]): Promise<ReadonlyMap<string, LookedUpPrompt>>
+}
+
+export function registryReads(input: ReadsInput): RegistryReads {
+  return { owned: () => readOwned(input), lookUp: (lookups) => lookUpAll(input, lookups) }
+}
+
+/** The commit at which each tag first counted, in that order. */
+export async function readLedger(
+  { api, source, signal }: ReadsInput,
+  document: SourceDocument,
+): Promise<ReadonlyMap<string, string>> {
+  if (document.ledger_length === 0) return new Map()
+  const page = (cursor: Cursor) => api.ledger(source.name, { limit: PAGE, ...cursor }, callOptions(signal))
+  const entries = await Array.fromAsync(allPages(page, (answer) => answer.ledger))
+  return new Map(entries.map(({ tag, commit }) => [tag, commit]))
+}
+
+/** The source's findings, most severe first, without codes that this version does not know. */
+export async function readFindings({ api, source, signal }: ReadsInput): Promise<Finding[]> {
+  const page = (cursor: Cursor) => api.findings(source.name, { limit: PAGE, ...cursor }, callOptions(signal))
+  const findings = await Array.fromAsync(allPages(page, (answer) => answer.findings))
+  return sortedFindings(
+    findings.flatMap((finding) => (isFindingCode(finding.code) ? [{ ...finding, code: finding.code }] : [])),
+  )
+}
+
+async function readOwned({ api, source, signal }: ReadsInput): Promise<OwnedRows> {
+  const findings: NewFinding[] = []
+  const page = async (cursor: Cursor) => {
+    const answer = await api.list({ source: source.name, limit: PAGE, ...cursor }, callOptions(signal))
+    findings.push(...(answer.unreadable ?? []).map(skippedRow))
+    if (answer.unadopted === true) findings.push(UNADOPTED)
+    return answer
+  }
   const rows = await Array.fromAsync(allPages(page, (answer) => answer.prompts))
-  return new Map(rows.map((row) => [row.prompt_id, row]))
+  return { rows: new Map(rows.map((row) => [row.prompt_id, row])), findings }
+}
+
+function skippedRow({ row, problem }: { readonly row: string; readonly problem: string }): NewFinding {
+  return { code: 'row_skipped', subject: { kind: 'row', name: row }, message: problem }
+}
+
+const UNADOPTED: NewFinding = {
+  code: 'prompts_unadopted',
+  subject: { kind: 'repository', name: '' },
+  message:
+    'The table has prompts that were written outside the registry and are not listed. Run: promptctl adopt',
+}
+
+async function lookUpAll(
+  { api, signal }: ReadsInput,
+  lookups: readonly Lookup[],
+): Promise<ReadonlyMap<string, LookedUpPrompt>> {
+  const found = new Map<string, LookedUpPrompt>()
+  const waiting = lookupRequests(lookups)
+  const worker = async () => {
+    for (let request = waiting.shift(); request !== undefined; request = waiting.shift()) {
+      const { prompts } = await api.lookup(request, callOptions(signal))
+      for (const [index, { prompt_id: id }] of request.prompts.entries()) {
+        const answer = prompts[index]
+        if (answer !== undefined) found.set(id, merged(found.get(id), answer))
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker))
+  return found
 }

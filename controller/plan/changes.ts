@@ -1,49 +1,96 @@
+import type { ErrorCode } from '../../api/contract/errors.ts'
 import type { Release } from '../../api/contract/release.ts'
-import type { Oid } from '../source/git-source.ts'
-import type { DesiredVersion } from './observed.ts'
+import type { DesiredVersion } from '../prompts/read-files.ts'
+import type { Oid } from '../source/oid.ts'
 
-export interface PushChange extends DesiredVersion {
+/** A planned change. Each one has an effect: a plan never contains a no-op. */
+export type PlannedChange =
+  | PushChange
+  | PromoteChange
+  | NameChange
+  | ArchiveChange
+  | RetireChange
+  | HealChange
+
+export interface PushChange extends Omit<DesiredVersion, 'unsafe'> {
   readonly do: 'push'
-  /** Whether the version becomes the latest: it is what the branch has. */
+  /** Whether the version becomes the latest, because it is the one on the branch. */
   readonly latest: boolean
+  /** False if the registry already has the version and only latest, the owner or the archived flag changes. */
+  readonly creates: boolean
+  /** The previous latest version; `null` if none. */
+  readonly from: string | null
 }
 
-export interface NamingChange {
-  /** `alias` names the version without promoting it. */
-  readonly do: 'promote' | 'alias'
+/** A version of a prompt, and the release tag that caused the change. */
+interface OfRelease {
   readonly id: string
   readonly label: string
+  readonly identity: string
   readonly release: Release
   readonly tag: string
   readonly commit: Oid
-  /** The release is news, and only names its version because the prompt is frozen. */
-  readonly held?: true
-  /** The release is news, and only names its version because nothing is promoted until then. */
-  readonly frozenUntil?: string
-  /** The tag is news, and only names its version because its prompt has this higher release. */
-  readonly below?: Release
 }
 
-/** The branch does not have the prompt any more. */
+export interface PromoteChange extends OfRelease {
+  readonly do: 'promote'
+  /** The previous stable version; `null` if none. */
+  readonly from: string | null
+  /** False if the version is already stable and only gets a higher release. */
+  readonly swaps: boolean
+}
+
+/** Names a version after a release without promoting it. */
+export interface NameChange extends OfRelease {
+  readonly do: 'name'
+  /** `counts`: releases the version. `waits`: will release it later. `names`: a pre-release, name only. */
+  readonly standing: 'counts' | 'waits' | 'names'
+}
+
+/** The branch no longer has the prompt. */
 export interface ArchiveChange {
   readonly do: 'archive'
   readonly id: string
   readonly commit: Oid
 }
 
-/** A release that covers everything does not have the prompt any more. */
+/** A release of the whole tree no longer has the prompt. */
 export interface RetireChange {
   readonly do: 'retire'
   readonly id: string
   readonly release: Release
   readonly tag: string
   readonly commit: Oid
+  readonly from: string | null
 }
 
-export type Change = PushChange | NamingChange | ArchiveChange | RetireChange
+/** Restores a stable or latest version that was set by hand. */
+export interface HealChange {
+  readonly do: 'heal'
+  readonly id: string
+  readonly stable: Pick<OfRelease, 'label' | 'identity' | 'release'> | null
+  readonly latest: Pick<OfRelease, 'label' | 'identity'> | null
+}
 
-/** The changes of one prompt, to be made in this order. */
+/** The changes of one prompt, in the order in which they are applied. */
 export interface PromptChanges {
   readonly id: string
-  readonly changes: readonly Change[]
+  readonly changes: readonly PlannedChange[]
+}
+
+/** A change that is skipped because the registry would refuse it. */
+export interface RefusedChange {
+  readonly change: PlannedChange
+  readonly code: ErrorCode
+  /** An error message for people, with what to do next. */
+  readonly message: string
+}
+
+/** The kinds of change that reports count. */
+export const CHANGE_KINDS = ['push', 'promote', 'name', 'archive', 'retire', 'heal'] as const
+export type ChangeKind = (typeof CHANGE_KINDS)[number]
+
+/** A higher release of the current stable version only names it. */
+export function kindOf(change: PlannedChange): ChangeKind {
+  return change.do === 'promote' && !change.swaps ? 'name' : change.do
 }

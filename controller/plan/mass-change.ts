@@ -1,24 +1,24 @@
-/** How large a change must be to look like an accident. */
+/** The size from which a change looks like an accident. */
 export interface MassChangeLimits {
-  /** Of the source's prompts, more than 0 and at most 1. */
+  /** Share of the source's prompts: more than 0, at most 1. */
   readonly share: number
-  /** Fewer prompts than this are never a mass. */
+  /** Fewer prompts than this are never a mass change. */
   readonly least: number
 }
 
-/** What a pass would do to prompts that the source had before. */
+/** The effects of a pass on the source's existing prompts. */
 export interface Upheaval {
   /** How many prompts the source had. */
   readonly prompts: number
   /** Ids that the branch no longer has. */
   readonly missing: readonly string[]
-  /** Paths of files that cannot become a version any more. */
+  /** Paths of files that can no longer become a version. */
   readonly quarantined: readonly string[]
-  /** Ids whose stable version would become another. */
+  /** Ids that would get another stable version. */
   readonly replaced: readonly string[]
-  /** Ids that would have no stable version any more. */
+  /** Ids that would lose their stable version. */
   readonly retired: readonly string[]
-  /** How many prompts the registry has of the source. */
+  /** How many prompts the source owns in the registry. */
   readonly owned: number
 }
 
@@ -28,15 +28,15 @@ export interface MassChange {
   readonly quarantined: number
   readonly replaced: number
   readonly retired: number
-  /** Some of those that are too many. */
+  /** A few of the affected ids and paths. */
   readonly examples: readonly string[]
-  /** What there is too much of, as a sentence. */
+  /** What exceeds the limits, as a sentence. */
   readonly message: string
 }
 
 const MOST_EXAMPLES = 5
 
-/** Whether a pass changes so many of a source's prompts at once that a person should have a look; `null` where not. */
+/** The mass change, if a pass changes so many prompts at once that a person must confirm it; else `null`. */
 export function judgeMassChange(upheaval: Upheaval, limits: MassChangeLimits): MassChange | null {
   const { prompts, missing, quarantined, replaced, retired, owned } = upheaval
   const kinds = [

@@ -1,36 +1,23 @@
-import type { PromptRow } from '../../api/contract/registry-api.ts'
+import type { LookedUpPrompt, PromptRow } from '../../api/contract/registry-api.ts'
 import type { Release } from '../../api/contract/release.ts'
-import type { LayoutInForce } from '../desired/repository-layout.ts'
-import type { TagReport } from '../releases/tag-reports.ts'
-import type { Oid } from '../source/git-source.ts'
-
-/** A file at a commit as the version that it is. */
-export interface DesiredVersion {
-  readonly id: string
-  readonly path: string
-  readonly blob: Oid
-  readonly commit: Oid
-  readonly label: string
-  readonly description: string | null
-  readonly tags: readonly string[]
-}
+import type { NewFinding } from '../findings/finding.ts'
+import type { PassScope } from '../findings/findings.ts'
+import type { LayoutInForce } from '../prompts/layout.ts'
+import type { DesiredVersion } from '../prompts/read-files.ts'
+import type { Oid } from '../source/oid.ts'
 
 /** A version that a tag releases. */
 export interface DesiredRelease extends DesiredVersion {
   readonly tag: string
   readonly release: Release
   readonly prerelease: boolean
-  /** Whether the repository still has the tag at this commit. */
+  /** Whether no pass has settled the tag yet. */
+  readonly isNew: boolean
+  /** Whether the repository still has the tag where it first counted. */
   readonly listed: boolean
 }
 
-export interface Quarantined {
-  readonly path: string
-  readonly blob: Oid
-  readonly reason: string
-}
-
-/** A release that covers its whole tree, with the ids that the tree has. */
+/** A release of a whole tree, with the ids of all prompts in it. */
 export interface WholeRelease {
   readonly tag: string
   readonly release: Release
@@ -38,51 +25,65 @@ export interface WholeRelease {
   readonly ids: ReadonlySet<string>
 }
 
-/** How the branch stands against what the source had. */
-export interface Standing {
+/** The branch compared with the source's previous prompts. */
+export interface BranchComparison {
   /** How many prompts the source had. */
   readonly prompts: number
   /** Ids that the branch no longer has. */
   readonly missing: readonly string[]
-  /** Paths of its files that cannot become a version any more. */
+  /** Paths of its files that can no longer become a version. */
   readonly quarantined: readonly string[]
 }
 
-/** What a pass looked at. */
+/** `first`: nothing is synced yet. `full`: compares everything. `changes`: only changes since the last pass. */
+export type PassKind = 'first' | 'full' | 'changes'
+
+/** A tag that counts from this pass on. */
+export interface NewTag {
+  readonly tag: string
+  readonly commit: Oid
+}
+
+/** A release tag in git, for the audit trail. */
+export interface TagOrigin {
+  readonly commit: Oid
+  readonly object: Oid | null
+  /** `null` if the source does not verify tags, or the tag is not verified. */
+  readonly signer: string | null
+}
+
+/** Everything that a plan is made from: the state of git and of the registry. */
 export interface Observed {
   readonly source: string
   readonly branch: string
   readonly commit: Oid
-  /** `first`: nothing was synced before. `full`: everything is compared. `changes`: what moved since. */
-  readonly kind: 'first' | 'full' | 'changes'
-  /** How the trees were read. */
-  readonly layout: Pick<LayoutInForce, 'from' | 'frontMatter' | 'problem'> & {
-    /** What the repository's own layout speaks of and the branch does not have. */
-    readonly unknownNames: readonly string[]
-  }
-  /** The ids that files of the branch have, also of those that cannot become a version. */
+  readonly kind: PassKind
+  /** Where the layout in force was read. */
+  readonly layout: Pick<LayoutInForce, 'from'>
+  /** Ids of all prompt files on the branch, including those that cannot become a version. */
   readonly branchIds: ReadonlySet<string>
-  /** What the branch has: everything, or for `changes` what is new there. */
+  /** The branch's versions: all of them, or only the new ones for `changes`. */
   readonly drafts: readonly DesiredVersion[]
-  /** By prompt, its releases, the newest first; `compareReleaseTags` orders equal ones. */
+  /** Releases by prompt id, newest first; `compareReleaseTags` orders equal ones. */
   readonly releases: ReadonlyMap<string, readonly DesiredRelease[]>
-  /** The newest release of all that can promote and covers its whole tree, of those that were looked at. */
+  /** The newest of the releases read that can promote and covers its whole tree. */
   readonly newest: WholeRelease | null
-  /** The rows of the prompts that the source owns; not read where there is nothing to compare with. */
-  readonly known: ReadonlyMap<string, PromptRow>
-  /** `null` where nothing was synced before. */
-  readonly standing: Standing | null
-  readonly quarantined: readonly Quarantined[]
-  readonly ignored: readonly Quarantined[]
-  readonly reports: readonly TagReport[]
-  /** Tags that count from this pass on. */
-  readonly counted: readonly { readonly tag: string; readonly commit: Oid }[]
-  /** `null` where the source does not verify tags. */
-  readonly verification: {
-    readonly mode: 'warn' | 'require'
-    /** Keys (`tagKey`) of the tags that nobody who may has signed. */
-    readonly unverified: readonly string[]
-    /** How many tags are left to the next pass. */
-    readonly pending: number
-  } | null
+  /** Ids removed from the branch; in a full pass, all ids that the source owns but the branch does not have. */
+  readonly gone: readonly string[]
+  /** The registry's prompts that the plan may change, by id. */
+  readonly registry: ReadonlyMap<string, LookedUpPrompt>
+  /** The rows of all prompts that the source owns; empty for `changes`. */
+  readonly owned: ReadonlyMap<string, PromptRow>
+  /** `null` if nothing is synced yet. */
+  readonly standing: BranchComparison | null
+  readonly ignored: readonly { readonly path: string; readonly reason: string }[]
+  /** Findings about files, tags, directories and the layout. */
+  readonly findings: readonly NewFinding[]
+  readonly looked: PassScope
+  readonly counted: readonly NewTag[]
+  /** Tags that count but that no pass has settled yet, including those of an interrupted pass. */
+  readonly unsettled: readonly NewTag[]
+  readonly tags: ReadonlyMap<string, TagOrigin>
+  /** Keys (`tagKey`) of tags without an accepted signature. */
+  readonly unverified: readonly string[]
 }

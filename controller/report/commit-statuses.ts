@@ -1,51 +1,52 @@
-import type { Outcome } from '../pass/outcomes.ts'
-import type { Moment } from '../pass/pass.ts'
-import { isClean, type PassReport } from '../pass/pass-report.ts'
-import { countChanges, type Plan } from '../plan.ts'
-import { countsText } from '../state/counts-text.ts'
+import { countsText } from '../findings/counts-text.ts'
+import { classOf } from '../findings/finding.ts'
+import { verdictOf } from '../findings/verdict.ts'
+import type { Planned } from '../pass/pass-input.ts'
+import type { ChangeOutcome } from '../plan/outcomes.ts'
+import { changesOf, type Plan } from '../plan/plan.ts'
+import type { PassReport } from '../state/pass-report.ts'
 import type { CommitStatus } from './host-reports.ts'
 import { type ReleaseNews, releaseNews, type TagSettings } from './release-news.ts'
 
-/** Which commit statuses a pass is worth. Pure. */
+/** Decides the commit statuses of a pass. Pure. */
 
 export interface StatusSettings extends TagSettings {
-  /** Names the source among all that report on the repository. */
+  /** The name of the source in status contexts and comments. */
   readonly reporter: string
   readonly targetUrl: string | null
 }
 
-/** A pass that went as far as to have a plan. `outcomes` is empty where it was held or failed. */
-export interface PlannedPass {
-  readonly plan: Plan
-  readonly moment: Moment
-  readonly outcomes: readonly Outcome[]
+/** A pass that made a plan. `outcomes` is empty if the pass was held or failed. */
+export interface PlannedPass extends Planned {
+  readonly outcomes: readonly ChangeOutcome[]
 }
 
 const MOST_CHARACTERS = 140
 
-/** Before anything is done; nothing where there is nothing to do. */
+/** The status before a plan is applied, or none for an empty plan. */
 export function pendingStatus(plan: Plan, settings: StatusSettings): CommitStatus[] {
-  const count = countChanges(plan)
+  const count = changesOf(plan).length
   if (count === 0) return []
   const description = `${count} ${count === 1 ? 'change is' : 'changes are'} on the way to the registry`
   return [branchStatus(plan, 'pending', description, settings)]
 }
 
-/** At the end: one for the branch's commit, and one for each of the newest commits whose tags are news. */
+/** The statuses after a pass: for the branch's commit, and for the newest commits with news about their tags. */
 export function finalStatuses(
   report: PassReport,
-  { plan, moment, outcomes }: PlannedPass,
+  { plan, moment, findings, outcomes }: PlannedPass,
   settings: StatusSettings,
 ): CommitStatus[] {
-  const state = isClean(report) ? 'success' : report.result === 'failed' ? 'error' : 'failure'
+  const isClean = verdictOf(report.counts).exitCode === 0
+  const state = isClean ? 'success' : report.result === 'failed' ? 'error' : 'failure'
   const onBranch = branchStatus(plan, state, describe(report), settings)
-  // Of a plan that was not carried out, nothing can be said of its tags.
+  // The plan was not applied, so its tags have no outcome.
   if (report.result === 'held' || report.result === 'failed') return [onBranch]
-  const news = releaseNews({ plan, outcomes, listing: moment.listing, known: moment.state }, settings)
+  const news = releaseNews({ plan, outcomes, listing: moment.listing, known: findings }, settings)
   return [onBranch, ...news.map((one) => releaseStatus(one, settings))]
 }
 
-/** One line within the host's limit. */
+/** Clips a description to one line within the host's limit. */
 export function clipDescription(text: string): string {
   const line = text
     .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
@@ -60,20 +61,16 @@ export function clipDescription(text: string): string {
   return `${kept}…`
 }
 
-/** What was counted, then why it is not well, as far as that fits. */
+/** The counts, then the reasons for a failure. */
 function describe(report: PassReport): string {
-  const counts = countsText(report.counts)
-  if (report.result === 'failed' || report.result === 'held')
-    return `${report.result}: ${report.message ?? ''}`
-  const reasons = [
-    ...(report.message === null ? [] : [report.message]),
-    ...report.quarantined.map(({ path, reason }) => `${path}: ${reason}`),
-    ...report.findings.map(({ subject, message }) =>
-      message.includes(subject) ? message : `${subject}: ${message}`,
-    ),
-  ]
-  const what = counts === '' ? 'nothing to change' : counts
-  return isClean(report) || reasons.length === 0 ? what : `${what}: ${reasons.join(' ')}`
+  const { result, message, counts, findings } = report
+  if (result === 'failed' || result === 'held') return `${result}: ${message ?? ''}`
+  const what = countsText(counts) || 'nothing to change'
+  const needs = findings.filter(({ code }) => classOf(code) !== 'notice')
+  const reasons = needs.map(({ subject, message: sentence }) =>
+    subject.name === '' || sentence.includes(subject.name) ? sentence : `${subject.name}: ${sentence}`,
+  )
+  return reasons.length === 0 ? what : `${what}: ${reasons.join(' ')}`
 }
 
 function branchStatus(

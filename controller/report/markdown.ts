@@ -1,26 +1,25 @@
+import { visible } from '../../api/contract/visible-text.ts'
+
 /** Text of strangers within Markdown: it stands in code, where nothing of it is a mention, a link or markup. */
 
-/** Control characters, and those that turn the direction of writing. */
-const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu
-
-/** A code span, of at most `most` characters of the text. */
+/** A code span with at most `most` characters of the text. */
 export function code(text: string, most = 200): string {
-  const line = clip(text.replaceAll(INVISIBLE, '\uFFFD').toWellFormed(), most)
+  const line = clip(visible(text), most)
   const ticks = '`'.repeat(longestRun(line) + 1)
-  // The space next to a tick is not shown; a span of nothing is none.
+  // Markdown hides a padding space next to the ticks, and does not allow an empty span.
   return line === '' ? '` `' : /^[ `]|[ `]$/.test(line) ? `${ticks} ${line} ${ticks}` : ticks + line + ticks
 }
 
-/** The same within HTML. */
+/** Like `code`, in HTML. */
 export function htmlCode(text: string, most = 200): string {
-  const line = clip(text.replaceAll(INVISIBLE, '\uFFFD').toWellFormed(), most)
+  const line = clip(visible(text), most)
   return `<code>${line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')}</code>`
 }
 
-/** A fenced block, whose fence is longer than any run of backticks in it. */
+/** A fenced block. Its fence is longer than any run of backticks in the text. */
 export function fenced(language: string, text: string): string {
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1))
-  return `${fence}${language}\n${text.toWellFormed().replace(/\n$/, '')}\n${fence}`
+  return `${fence}${language}\n${visible(text, { keepLines: true }).replace(/\n$/, '')}\n${fence}`
 }
 
 function longestRun(text: string): number {

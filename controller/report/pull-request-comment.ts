@@ -3,30 +3,30 @@ import { code, fenced, htmlCode } from './markdown.ts'
 import type { PromptDifference, PullRequestPlan } from './pull-request-plan.ts'
 import { counted, headlineOf } from './pull-request-words.ts'
 
-/** GitHub counts characters; this counts what a character needs in UTF-16, which is never less. */
+/** GitHub counts characters. UTF-16 code units, which are counted here, are never fewer. */
 export const MOST_CHARACTERS = 65_536
-/** What lists of names may take of it, so that diffs have room. */
-const MOST_LISTED = { differences: 16_000, quarantined: 12_000, promotions: 8_000 }
+/** Limits for the lists of names, so that diffs have room. */
+const MOST_LISTED = { differences: 16_000, quarantined: 8_000, refused: 8_000, promotions: 8_000 }
 
-/** How the comment of a reporter begins; the rest of the line tells what it says. */
+/** The start of a reporter's comment. A digest of the text completes the line. */
 export function markerOf(reporter: string): string {
   return `<!-- prompt-registry:${reporter} `
 }
 
-/** What a comment says, told by its first line alone. */
+/** The digest in the first line of a comment; empty if there is none. */
 export function digestOf(body: string): string {
   return /^<!-- prompt-registry:\S+ ([0-9a-f]{64}) -->/.exec(body)?.[1] ?? ''
 }
 
-/** Whether there is nothing to tell. */
-export function isQuiet({ differences, quarantined, layout }: PullRequestPlan): boolean {
-  return differences.length + quarantined.length === 0 && layout === null
+/** Whether the plan has nothing to report. */
+export function isQuiet({ differences, quarantined, refused, layout }: PullRequestPlan): boolean {
+  return differences.length + quarantined.length + refused.length === 0 && layout === null
 }
 
-/** Pure: the comment, within the host's limit; the longest diffs are left out first. */
+/** The comment, within the host's limit. The longest diffs are omitted first. Pure. */
 export function pullRequestComment(plan: PullRequestPlan, reporter: string): string {
   const before = [`### ${headlineOf(plan, code(reporter))}`, notes(plan)].filter((part) => part !== '')
-  const after = [quarantineList(plan), promotionList(plan)].filter((part) => part !== '')
+  const after = [quarantineList(plan), refusedList(plan), promotionList(plan)].filter((part) => part !== '')
   const taken = [...before, ...after].reduce(
     (sum, part) => sum + part.length + 2,
     markerLine(reporter, '').length,
@@ -46,7 +46,7 @@ function notes({ commit, branch, base, layout, massChange }: PullRequestPlan): s
     ...(layout === null ? [] : [`**Layout.** ${code(layout, 400)}`]),
     ...(massChange === null
       ? []
-      : [`**A merge waits for a person**, since it changes very much: ${code(massChange, 800)}`]),
+      : [`**The pass after a merge would be held**, because it is a mass change: ${code(massChange, 800)}`]),
   ].join('\n\n')
 }
 
@@ -71,7 +71,7 @@ function differenceParts(plan: PullRequestPlan, room: number): string[] {
   ]
 }
 
-/** The blocks that fit beside the lines of the others: the longest give way first. */
+/** The blocks that fit. A block that does not fit is replaced by its line, the longest first. */
 function withinRoom(
   parts: readonly { readonly line: string; readonly block: string | null }[],
   room: number,
@@ -105,8 +105,15 @@ function quarantineList({ quarantined }: PullRequestPlan): string {
   return [title, '', ...cut(lines, MOST_LISTED.quarantined)].join('\n')
 }
 
+function refusedList({ refused }: PullRequestPlan): string {
+  if (refused.length === 0) return ''
+  const lines = refused.map(({ id, reason }) => `- ${code(id)}: ${code(reason, 400)}`)
+  const title = `**Would be refused** by the registry: ${counted(refused.length, 'prompt', 'prompts')}`
+  return [title, '', ...cut(lines, MOST_LISTED.refused)].join('\n')
+}
+
 function promotionList({ promotions }: PullRequestPlan): string {
-  if (promotions.length === 0) return 'A release after the merge would give no prompt another stable version.'
+  if (promotions.length === 0) return 'A release after the merge would promote nothing.'
   const names = cut(
     promotions.map((id) => code(id)),
     MOST_LISTED.promotions,
@@ -121,7 +128,7 @@ function cut(items: readonly string[], room: number, bullet = '- '): string[] {
   return more === 0 ? kept : [...kept, `${bullet}and ${more} more`]
 }
 
-/** The first ones that fit. */
+/** The first items that fit. */
 function within<T>(items: readonly T[], sizeOf: (item: T) => number, room: number): T[] {
   let left = room
   const end = items.findIndex((item) => {

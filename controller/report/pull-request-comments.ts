@@ -3,14 +3,14 @@ import { digestOf, isQuiet, markerOf, pullRequestComment } from './pull-request-
 import type { PullRequestPlan } from './pull-request-plan.ts'
 import { remember } from './remember.ts'
 
-/** One comment of a reporter on each pull request, which says what it says now. */
+/** Keeps one comment on each pull request up to date. */
 export interface PullRequestComments {
-  /** Asks nothing where the comment says so already. Where it never said anything, nothing is said of nothing. */
+  /** Sends nothing if the comment is up to date, and creates no comment for a plan with nothing to report. */
   say(plan: PullRequestPlan, signal?: AbortSignal): Promise<void>
 }
 
 interface Said {
-  /** `null` where there is no comment. */
+  /** `null` if there is no comment. */
   readonly id: number | null
   readonly digest: string
 }
@@ -31,7 +31,7 @@ export function createPullRequestComments(host: HostReports, reporter: string): 
       const body = pullRequestComment(plan, reporter)
       const digest = digestOf(body)
       if (digest === known.digest || (known.id === null && isQuiet(plan))) return
-      // Whether it was written is not known while there is no answer: then it is looked for again.
+      // If this request fails, the comment may exist: look for it again next time.
       said.delete(pullRequest)
       const id = await host.writeComment(pullRequest, known.id, body, signal)
       remember(said, pullRequest, { id, digest }, REMEMBERED)

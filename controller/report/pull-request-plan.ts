@@ -1,49 +1,57 @@
-import type { PromptRow } from '../../api/contract/registry-api.ts'
-import type { SourceConfig } from '../config.ts'
-import type { DesiredTree } from '../desired.ts'
+import type { LookedUpPrompt, PromptRow } from '../../api/contract/registry-api.ts'
+import type { SourceConfig } from '../configuration/config.ts'
 import { judgeMassChange } from '../plan/mass-change.ts'
-import type { Quarantined } from '../plan/observed.ts'
-import type { Oid } from '../source/git-source.ts'
+import type { Observed } from '../plan/observed.ts'
+import { makePlan } from '../plan/plan.ts'
+import type { DesiredVersion } from '../prompts/read-files.ts'
+import type { LeftOutFile, PromptTree } from '../prompts/tree.ts'
+import type { Oid } from '../source/oid.ts'
 
-/** A prompt that a pull request adds, changes or takes away. */
+/** A prompt that a pull request adds, changes or removes. */
 export interface PromptDifference {
   readonly id: string
   readonly path: string
   readonly change: 'new' | 'changed' | 'removed'
-  /** Hunks of a unified diff of the file; `null` where they would be too long to read. */
+  /** Hunks of a unified diff of the file; `null` if too long. */
   readonly diff: string | null
 }
 
-/** What merging a pull request would do. `promptctl plan --pull-request` prints it. */
+/** The effects of merging a pull request, as `promptctl plan --pull-request` prints them. */
 export interface PullRequestPlan {
   readonly source: string
   readonly pullRequest: number
   readonly branch: string
-  /** Where the pull request left the branch: everything is compared with that. */
+  /** The merge base. Everything is compared with it. */
   readonly base: Oid
-  /** Its head. */
+  /** The head. */
   readonly commit: Oid
   /** Ordered by prompt id. */
   readonly differences: readonly PromptDifference[]
-  /** Files that could not become a version, and are not like that on the branch. */
-  readonly quarantined: readonly Quarantined[]
-  /** The prompts that a release of the merged branch would give another stable version. */
+  /** Files that cannot become a version because of the pull request. */
+  readonly quarantined: readonly LeftOutFile[]
+  /** Prompts that the registry would refuse. */
+  readonly refused: readonly { readonly id: string; readonly reason: string }[]
+  /** The prompts that a release of the merged branch would promote. */
   readonly promotions: readonly string[]
-  /** What to know of the repository's own layout, as a sentence; `null` where the pull request leaves it alone. */
+  /** A sentence about the layout file; `null` if the pull request does not change it. */
   readonly layout: string | null
-  /** Why a pass over the merged branch would wait for a person; `null` where it would not. */
+  /** Why a pass over the merged branch would be held; `null` if it would not. */
   readonly massChange: string | null
 }
 
-/** What was read of a pull request. */
+/** The data for the plan of a pull request. */
 export interface ReadPullRequest {
-  readonly source: Pick<SourceConfig, 'name' | 'massChange'>
+  readonly source: SourceConfig
   readonly pullRequest: number
   readonly branch: string
   readonly base: Oid
   readonly commit: Oid
-  readonly trees: { readonly tip: DesiredTree; readonly base: DesiredTree; readonly head: DesiredTree }
+  readonly trees: { readonly tip: PromptTree; readonly base: PromptTree; readonly head: PromptTree }
   readonly files: readonly ReadFile[]
+  /** The head's versions of the files that differ. */
+  readonly drafts: readonly DesiredVersion[]
+  /** The registry's data about the prompts that differ, by id. */
+  readonly found: ReadonlyMap<string, LookedUpPrompt>
   readonly rows: ReadonlyMap<string, PromptRow>
   readonly layout: string | null
 }
@@ -52,16 +60,16 @@ export interface ReadPullRequest {
 export interface ReadFile {
   readonly id: string
   readonly path: string
-  /** The head's; `null` where the file is gone. */
+  /** The blob at the head; `null` if the file is gone. */
   readonly blob: Oid | null
-  /** The head's version, or why there is none, as a sentence; `null` where the file is gone. */
-  readonly after: { readonly label: string } | { readonly problem: string } | null
-  /** Whether the base has a version of it. */
+  /** Whether the base has a version of the file. */
   readonly before: boolean
+  /** Why the head's file cannot become a version, as a sentence; `null` if it can, or is gone. */
+  readonly problem: string | null
   readonly diff: string | null
 }
 
-/** Pure: the plan of what was read. */
+/** Plans the merge. Pure. */
 export function makePullRequestPlan(read: ReadPullRequest): PullRequestPlan {
   const { source, pullRequest, branch, base, commit, files, layout } = read
   return {
@@ -72,40 +80,80 @@ export function makePullRequestPlan(read: ReadPullRequest): PullRequestPlan {
     commit,
     differences: files.flatMap(differenceOf).sort((a, b) => (a.id < b.id ? -1 : 1)),
     quarantined: quarantinedBy(read),
+    refused: refusedOf(read),
     promotions: promotionsOf(read),
     layout,
     massChange: massChangeOf(read),
   }
 }
 
-function differenceOf({ id, path, before, after, diff }: ReadFile): PromptDifference[] {
-  if (after !== null && 'problem' in after) return []
-  if (after === null) return before ? [{ id, path, change: 'removed', diff }] : []
+function differenceOf({ id, path, blob, before, problem, diff }: ReadFile): PromptDifference[] {
+  if (problem !== null) return []
+  if (blob === null) return before ? [{ id, path, change: 'removed', diff }] : []
   return [{ id, path, change: before ? 'changed' : 'new', diff }]
 }
 
-function quarantinedBy({ trees, files }: ReadPullRequest): Quarantined[] {
+function quarantinedBy({ trees, files }: ReadPullRequest): LeftOutFile[] {
   const known = new Set(trees.base.quarantined.map(({ path, blob, reason }) => `${path}\0${blob}\0${reason}`))
   const byName = trees.head.quarantined.filter(
     ({ path, blob, reason }) => !known.has(`${path}\0${blob}\0${reason}`),
   )
-  const byText = files.flatMap(({ path, blob, after }) =>
-    blob !== null && after !== null && 'problem' in after ? [{ path, blob, reason: after.problem }] : [],
+  const byText = files.flatMap(({ path, blob, problem }) =>
+    blob !== null && problem !== null ? [{ path, blob, reason: problem }] : [],
   )
   return [...byName, ...byText].sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-/** Of the merged branch: what the branch has now, as the registry knows it, with the changes of the pull request. */
-function promotionsOf({ trees, files, rows }: ReadPullRequest): string[] {
-  const labels = new Map(trees.tip.files.map(({ id }) => [id, rows.get(id)?.latest ?? null]))
-  for (const { id, after } of files)
-    if (after !== null && 'label' in after) labels.set(id, after.label)
-    else labels.delete(id)
-  const isPromoted = ([id, label]: readonly [string, string | null]) => {
-    const row = rows.get(id)
-    return label !== null && label !== (row?.stable ?? null) && row?.hold?.kind !== 'until_lifted'
+/** The changes that the plan of a pass over the head refuses. */
+function refusedOf(read: ReadPullRequest): PullRequestPlan['refused'] {
+  const plan = makePlan(observedAt(read), { ...read.source, frozenUntil: null, massChange: false })
+  const taken = plan.findings.filter(({ code }) => code === 'label_taken')
+  return [
+    ...plan.refused.map(({ change, message }) => ({ id: change.id, reason: message })),
+    ...taken.map(({ details, message }) => ({ id: String(details?.id), reason: message })),
+  ]
+}
+
+/** The observation of a pass that sees only the pull request's changes. */
+function observedAt({ source, branch, commit, trees, drafts, found }: ReadPullRequest): Observed {
+  const ids = new Set(trees.head.ids.values())
+  const nothing = new Map<string, never>()
+  return {
+    source: source.name,
+    branch,
+    commit,
+    kind: 'changes',
+    layout: { from: null },
+    branchIds: ids,
+    drafts,
+    releases: nothing,
+    newest: null,
+    gone: [],
+    registry: found,
+    owned: nothing,
+    standing: null,
+    ignored: [],
+    findings: [],
+    looked: { everything: false, blobs: nothing, files: new Set(), tags: new Set(), listed: new Set() },
+    counted: [],
+    unsettled: [],
+    tags: nothing,
+    unverified: [],
   }
-  return [...labels]
+}
+
+/** The merged branch is the branch's latest versions in the registry, with the changes of the pull request. */
+function promotionsOf({ trees, files, drafts, rows }: ReadPullRequest): string[] {
+  const identities = new Map(trees.tip.files.map(({ id }) => [id, rows.get(id)?.latest_identity ?? null]))
+  for (const { id } of files) identities.delete(id)
+  for (const { id, identity } of drafts) identities.set(id, identity)
+  const isPromoted = ([id, identity]: readonly [string, string | null]) => {
+    const row = rows.get(id)
+    return (
+      identity !== null && identity !== (row?.stable_identity ?? null) && row?.hold?.kind !== 'until_lifted'
+    )
+  }
+  return [...identities]
     .filter(isPromoted)
     .map(([id]) => id)
     .sort()
@@ -118,9 +166,7 @@ function massChangeOf(read: ReadPullRequest): string | null {
   const headIds = new Set(trees.head.ids.values())
   const upheaval = {
     prompts: ids.size,
-    missing: files.flatMap(({ id, after }) =>
-      after === null && ids.has(id) && !headIds.has(id) ? [id] : [],
-    ),
+    missing: files.flatMap(({ id, blob }) => (blob === null && ids.has(id) && !headIds.has(id) ? [id] : [])),
     quarantined: quarantinedBy(read)
       .map(({ path }) => path)
       .filter((path) => ids.has(trees.head.ids.get(path) ?? '')),

@@ -1,10 +1,10 @@
 import type { PassInput, Reporting } from '../pass/pass-input.ts'
-import type { PassReport } from '../pass/pass-report.ts'
-import { readRows } from '../pass/registry-reads.ts'
+import { type RegistryReads, registryReads } from '../pass/registry-reads.ts'
 import { type GitSource, type RefListing, SourceError } from '../source/git-source.ts'
+import type { PassReport } from '../state/pass-report.ts'
 import type { HostReports, OpenPullRequest } from './host-reports.ts'
 import { createPullRequestComments } from './pull-request-comments.ts'
-import { type Looked, pullRequestsDue } from './pull-requests-due.ts'
+import { type CheckedPullRequest, pullRequestsDue } from './pull-requests-due.ts'
 import { planPullRequest } from './read-pull-request.ts'
 import { inTime, orAborted, type Timeout } from './time-limit.ts'
 
@@ -15,14 +15,14 @@ export interface PullRequestReportingOptions {
   readonly timeout: Timeout
 }
 
-/** How long a pass takes for pull requests, at most, and for how many; the others wait for the next. */
+/** Limits for each pass. The remaining pull requests wait for the next pass. */
 const PULL_REQUESTS_MS = 60_000
 const MOST_PULL_REQUESTS = 10
 
-/** A comment on each open pull request whose head or branch moved, after a pass. */
+/** After a pass, comments on each open pull request whose head or branch moved. */
 export function createPullRequestReporting(options: PullRequestReportingOptions): Reporting {
   const { host, settings, warn, timeout } = options
-  const looked = new Map<number, Looked>()
+  const looked = new Map<number, CheckedPullRequest>()
   const comments = createPullRequestComments(host, settings.reporter)
   let lastTrouble = ''
   const tell = (trouble: string) => {
@@ -39,17 +39,16 @@ export function createPullRequestReporting(options: PullRequestReportingOptions)
     return await sayAll({ ...input, signal }, listing, due, signal)
   }
 
-  /** Gives what went wrong, each as a sentence. */
+  /** Returns the problems, one sentence each. */
   const sayAll = async (
     input: PassInput,
     listing: RefListing,
     due: readonly OpenPullRequest[],
     signal: AbortSignal,
   ) => {
-    const rows = readRows(input)
-    rows.catch(() => {})
+    const registry = readOnce(registryReads(input))
     const snapshot = await input.git.open({ ...listing, also: due.map(({ head }) => head) }, signal)
-    const common = { source: input.source, listing, snapshot, readRows: () => rows }
+    const common = { source: input.source, listing, snapshot, registry }
     const troubles: string[] = []
     try {
       for (const { number, head } of due) {
@@ -60,8 +59,8 @@ export function createPullRequestReporting(options: PullRequestReportingOptions)
           await comments.say(plan, signal)
           looked.set(number, { ...seen, tries: 0 })
         } catch (error) {
-          troubles.push(`the pull request ${number} got no comment: ${sentenceOf(error)}`)
-          if (signal.aborted || (error instanceof SourceError && error.code === 'busy')) break
+          troubles.push(`cannot comment on pull request ${number}: ${sentenceOf(error)}`)
+          if (signal.aborted || (error instanceof SourceError && error.code === 'rate_limited')) break
         }
       }
     } finally {
@@ -77,19 +76,31 @@ export function createPullRequestReporting(options: PullRequestReportingOptions)
     if (seen === undefined || !wentThrough(report)) return report
     const signal = inTime(timeout(PULL_REQUESTS_MS), input.signal)
     const troubles = await look(input, seen, signal).catch((error: unknown) => [
-      `pull requests got no comments: ${sentenceOf(error)}`,
+      `cannot comment on pull requests: ${sentenceOf(error)}`,
     ])
     if (!input.signal?.aborted) tell(troubles.join(' '))
     return report
   }
 }
 
-/** Where a repository or the registry fails, what is said of pull requests would be wrong. */
+/** Reads the rows once for all pull requests. */
+function readOnce(registry: RegistryReads): RegistryReads {
+  let owned: ReturnType<RegistryReads['owned']> | undefined
+  return {
+    ...registry,
+    owned() {
+      owned ??= registry.owned()
+      return owned
+    },
+  }
+}
+
+/** After a failed pass, comments on pull requests would be wrong. */
 function wentThrough({ result }: PassReport): boolean {
   return result !== 'failed' && result !== 'suspended'
 }
 
-/** The same repository, which remembers what it listed last. */
+/** The same repository, with access to its last listing. */
 function remembering(git: GitSource): { git: GitSource; listing: () => RefListing | undefined } {
   let last: RefListing | undefined
   const listRefs = async (signal?: AbortSignal) => {
@@ -100,6 +111,6 @@ function remembering(git: GitSource): { git: GitSource; listing: () => RefListin
 }
 
 function sentenceOf(error: unknown): string {
-  if (error instanceof DOMException && error.name === 'TimeoutError') return 'It took too long.'
+  if (error instanceof DOMException && error.name === 'TimeoutError') return 'Timed out.'
   return error instanceof Error ? error.message : String(error)
 }

@@ -2,7 +2,7 @@ import type { PullRequestPlan } from './pull-request-plan.ts'
 
 const CHANGES = ['new', 'changed', 'removed'] as const
 
-/** Such as "support: 2 prompts new, 1 removed". */
+/** For example "support: 2 prompts new, 1 removed". */
 export function headlineOf({ differences }: PullRequestPlan, source: string): string {
   const counts = CHANGES.flatMap((change) => {
     const { length } = differences.filter((one) => one.change === change)

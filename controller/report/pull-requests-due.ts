@@ -1,19 +1,19 @@
-import type { Oid } from '../source/git-source.ts'
+import type { Oid } from '../source/oid.ts'
 import type { OpenPullRequest } from './host-reports.ts'
 
-/** What was looked at of a pull request. */
-export interface Looked {
+/** The last check of a pull request. */
+export interface CheckedPullRequest {
   readonly head: Oid
   /** The commit of the branch. */
   readonly tip: Oid
-  /** How often in a row it failed. */
+  /** The number of failures in a row. */
   readonly tries: number
 }
 
-/** Those that moved, or whose branch did, or that failed before; what failed often comes last. */
+/** Pull requests that moved, whose branch moved, or whose comment failed; the fewest failures first. */
 export function pullRequestsDue(
   open: readonly OpenPullRequest[],
-  looked: ReadonlyMap<number, Looked>,
+  looked: ReadonlyMap<number, CheckedPullRequest>,
   tip: Oid,
   most: number,
 ): OpenPullRequest[] {

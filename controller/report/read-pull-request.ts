@@ -1,56 +1,73 @@
-import type { PromptRow } from '../../api/contract/registry-api.ts'
-import type { SourceConfig } from '../config.ts'
-import { MOST_FILE_BYTES, readPromptBlob } from '../desired/prompt-text.ts'
-import { LAYOUT_FILE, readLayout } from '../desired/repository-layout.ts'
-import { createTreeReader, type DesiredTree } from '../desired.ts'
-import type { GitSnapshot, NamedCommit, Oid, RefListing, TreeEntry } from '../source/git-source.ts'
+import type { SourceConfig } from '../configuration/config.ts'
+import { lookupsOf } from '../pass/look-up.ts'
+import type { RegistryReads } from '../pass/registry-reads.ts'
+import type { LaidOutTree } from '../pass/release-files.ts'
+import { createScreen } from '../pass/screen.ts'
+import { TreeLayouts } from '../pass/tree-layouts.ts'
+import { LAYOUT_FILE, type LayoutInForce } from '../prompts/layout.ts'
+import { problemSentence, unsafeSentence } from '../prompts/prompt-findings.ts'
+import { type DesiredVersion, FileReadings, fileToRead } from '../prompts/read-files.ts'
+import { readTexts } from '../prompts/read-texts.ts'
+import type { PromptTree } from '../prompts/tree.ts'
+import type { GitSnapshot, NamedCommit, RefListing } from '../source/git-source.ts'
+import type { Oid } from '../source/oid.ts'
+import { textDiff } from '../values/text-diff.ts'
 import { makePullRequestPlan, type PullRequestPlan, type ReadFile } from './pull-request-plan.ts'
-import { textDiff } from './text-diff.ts'
 
 export interface PullRequestInput {
   readonly source: SourceConfig
   readonly listing: RefListing
-  /** Of that listing, with the head in its `also`. */
+  /** A snapshot of `listing`, with the head in `also`. */
   readonly snapshot: GitSnapshot
   readonly pullRequest: number
   readonly head: NamedCommit
-  readonly readRows: () => Promise<ReadonlyMap<string, PromptRow>>
+  readonly registry: RegistryReads
 }
 
-/** Files whose texts are in memory at the same time. */
+/** Files in memory at the same time. */
 const FILES_AT_ONCE = 50
-/** Diffs longer than that are not kept: no comment has room for them. */
+/** Longer diffs are dropped: no comment has room for them. */
 const MOST_DIFF = 60_000
 const MOST_DIFFS = 4_000_000
 
 /**
- * What a pull request would do, once merged. It is compared with where it left the branch, as the host shows it: so
- * what happened on the branch meanwhile is not taken for its doing, and it need not be mergeable. It is read under
- * the layout of the branch, since its own may be anybody's. Throws `object_missing` where a commit is gone.
+ * Plans the merge of a pull request. The head is compared with the merge base, as on the host: later commits of
+ * the branch don't count, and the pull request need not be mergeable. The branch's layout applies, because the
+ * head's may come from a stranger. Throws `object_missing` if a commit is gone.
  */
 export async function planPullRequest(input: PullRequestInput): Promise<PullRequestPlan> {
-  const { source, listing, snapshot, pullRequest, head, readRows } = input
+  const { source, listing, snapshot, pullRequest, head, registry } = input
   const { branch, commit: tip } = listing
   const base = (await snapshot.mergeBase(head.commit, tip)) ?? tip
-  const [atTip, atBase, atHead] = [
-    await snapshot.tree(tip),
-    await snapshot.tree(base),
-    await snapshot.tree(head.commit),
-  ]
-  const layout = await readLayout({ source, snapshot, commit: tip, entries: atTip, remembered: null })
-  const readTree = createTreeReader(layout.layout)
-  const trees = { tip: readTree(atTip), base: readTree(atBase), head: readTree(atHead) }
-  const changed = changedFiles(trees.base, trees.head)
+  const trees = new TreeLayouts(source, snapshot)
+  const atTip = await trees.branch(tip, null)
+  const atBase = await trees.under(atTip.layout, base)
+  const atHead = await trees.under(atTip.layout, head.commit)
+  const changed = changedFiles(atBase.tree, atHead.tree)
+  const { layout } = atTip
+  const asFile = ({ id, path }: ChangedFile, blob: Oid | null) =>
+    blob === null ? [] : [fileToRead({ id, path, blob }, layout)]
+  const toRead = changed.flatMap((file) => asFile(file, file.after))
+  const readings = new FileReadings()
+  await readings.add(snapshot, [...toRead, ...changed.flatMap((file) => asFile(file, file.before))])
+  const versions = toRead.flatMap((file) => readings.versionOf(file, head.commit) ?? [])
+  const gone = changed.flatMap(({ id, after }) => (after === null ? [id] : []))
+  const found = await registry.lookUp(lookupsOf(versions, new Map(), gone))
+  const screen = createScreen(source, found)
+  const isKeptOut = (version: DesiredVersion) => screen(version) === 'kept_out'
+  const unsafe = new Map(versions.filter(isKeptOut).map((one) => [one.path, unsafeSentence(one.unsafe)]))
   return makePullRequestPlan({
     source,
     pullRequest,
     branch,
     base,
     commit: head.commit,
-    trees,
-    files: await readFiles(snapshot, changed, layout.frontMatter),
-    rows: await readRows(),
-    layout: source.repositoryLayout ? layoutNote(atBase, atHead, branch) : null,
+    trees: { tip: atTip.tree, base: atBase.tree, head: atHead.tree },
+    files: await withDiffs(snapshot, changed, layout, readings, unsafe),
+    drafts: versions.filter((version) => !isKeptOut(version)),
+    found,
+    rows: (await registry.owned()).rows,
+    layout: layoutNote(atBase, atHead, branch),
   })
 }
 
@@ -61,8 +78,8 @@ interface ChangedFile {
   readonly after: Oid | null
 }
 
-/** Files with other content, new ones, and those whose id no file has any more. */
-function changedFiles(base: DesiredTree, head: DesiredTree): ChangedFile[] {
+/** Changed files, new files, and files whose prompt id is gone. */
+function changedFiles(base: PromptTree, head: PromptTree): ChangedFile[] {
   const before = new Map(base.files.map((file) => [file.id, file]))
   const ids = new Set(head.ids.values())
   const gone = base.files.filter(({ id }) => !ids.has(id))
@@ -74,67 +91,42 @@ function changedFiles(base: DesiredTree, head: DesiredTree): ChangedFile[] {
   ]
 }
 
-async function readFiles(
+async function withDiffs(
   snapshot: GitSnapshot,
   changed: readonly ChangedFile[],
-  frontMatter: boolean,
+  layout: LayoutInForce,
+  readings: FileReadings,
+  /** By path, why a file of the head is kept out. Its diff is left out, or it would show a secret once more. */
+  unsafe: ReadonlyMap<string, string>,
 ): Promise<ReadFile[]> {
   const files: ReadFile[] = []
   let room = MOST_DIFFS
   for (let from = 0; from < changed.length; from += FILES_AT_ONCE) {
     const some = changed.slice(from, from + FILES_AT_ONCE)
-    const texts = await readTexts(snapshot, some, frontMatter)
-    for (const file of some) {
-      const read = readFile(file, texts)
-      const isKept = read.diff !== null && read.diff.length <= Math.min(MOST_DIFF, room)
-      if (isKept) room -= read.diff.length
-      files.push(isKept ? read : { ...read, diff: null })
+    const blobs = some.flatMap(({ before, after }) => [before, after]).filter((oid) => oid !== null)
+    const texts = await readTexts(snapshot, blobs)
+    for (const { id, path, before, after } of some) {
+      const asFile = (blob: Oid) => fileToRead({ id, path, blob }, layout)
+      const flaw = after === null ? undefined : readings.problemOf(asFile(after))
+      const kept = after === null ? undefined : unsafe.get(path)
+      const problem = flaw === undefined ? (kept ?? null) : problemSentence(flaw)
+      const was = before === null ? null : readings.versionOf(asFile(before), '')
+      const textOf = (oid: Oid | null) => (oid === null ? null : (texts.get(oid) ?? null))
+      const diff = problem === null ? textDiff(textOf(before), textOf(after)) : null
+      const isKept = diff !== null && diff.length <= Math.min(MOST_DIFF, room)
+      if (isKept) room -= diff.length
+      files.push({
+        ...{ id, path, blob: after, before: was !== null },
+        problem,
+        diff: isKept ? diff : null,
+      })
     }
   }
   return files
 }
 
-function readFile({ id, path, before, after }: ChangedFile, texts: ReadonlyMap<Oid, ReadText>): ReadFile {
-  const old = before === null ? undefined : texts.get(before)
-  const now = after === null ? undefined : texts.get(after)
-  const isBroken = now?.version === null
-  return {
-    ...{ id, path, blob: after },
-    after: now === undefined ? null : (now.version ?? { problem: now.problem }),
-    before: old !== undefined && old.version !== null,
-    diff: isBroken ? null : textDiff(old?.text ?? null, now?.text ?? null),
-  }
-}
-
-interface ReadText {
-  readonly text: string
-  readonly version: { readonly label: string } | null
-  readonly problem: string
-}
-
-async function readTexts(
-  snapshot: GitSnapshot,
-  files: readonly ChangedFile[],
-  frontMatter: boolean,
-): Promise<Map<Oid, ReadText>> {
-  const texts = new Map<Oid, ReadText>()
-  const oids = new Set(files.flatMap(({ before, after }) => [before, after]).filter((oid) => oid !== null))
-  for await (const blob of snapshot.blobs(oids, MOST_FILE_BYTES))
-    texts.set(blob.oid, readBlob(blob, frontMatter))
-  return texts
-}
-
-function readBlob(blob: Parameters<typeof readPromptBlob>[0], frontMatter: boolean): ReadText {
-  const read = readPromptBlob(blob, { frontMatter })
-  const text = 'bytes' in blob ? Buffer.from(blob.bytes).toString() : ''
-  return 'problem' in read
-    ? { text, version: null, problem: read.problem }
-    : { text, version: { label: read.label }, problem: '' }
-}
-
-function layoutNote(base: readonly TreeEntry[], head: readonly TreeEntry[], branch: string): string | null {
-  const blobIn = (entries: readonly TreeEntry[]) => entries.find(({ path }) => path === LAYOUT_FILE)?.oid
-  return blobIn(base) === blobIn(head)
+function layoutNote(base: LaidOutTree, head: LaidOutTree, branch: string): string | null {
+  return base.layoutBlob === head.layoutBlob
     ? null
-    : `It changes ${LAYOUT_FILE}: what follows is by the layout of ${branch}, and once merged everything is read under the new one.`
+    : `It changes ${LAYOUT_FILE}. This plan uses the layout of ${branch}; after the merge, the new layout applies.`
 }

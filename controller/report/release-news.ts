@@ -1,12 +1,13 @@
 import { compareReleases, type Release } from '../../api/contract/release.ts'
-import type { Outcome } from '../pass/outcomes.ts'
-import type { Plan } from '../plan.ts'
-import { readTag } from '../releases/release-patterns.ts'
-import type { Oid, RefListing } from '../source/git-source.ts'
-import { countsText } from '../state/counts-text.ts'
-import type { SourceState } from '../state/source-state.ts'
+import type { Finding, NewFinding } from '../findings/finding.ts'
+import { kindOf, type RefusedChange } from '../plan/changes.ts'
+import type { ChangeOutcome, OutcomeKind } from '../plan/outcomes.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { RefListing } from '../source/git-source.ts'
+import type { Oid } from '../source/oid.ts'
+import { readTag } from '../values/release-patterns.ts'
 
-/** What the tags of one commit came to. */
+/** The outcome of the release tags of one commit. */
 export interface ReleaseNews {
   readonly commit: Oid
   readonly state: 'success' | 'pending' | 'failure'
@@ -14,17 +15,17 @@ export interface ReleaseNews {
 }
 
 export interface ReleaseFacts {
-  readonly plan: Pick<Plan, 'kind' | 'counted' | 'reports'>
-  readonly outcomes: readonly Outcome[]
+  readonly plan: Pick<Plan, 'unsettled' | 'findings' | 'refused'>
+  readonly outcomes: readonly ChangeOutcome[]
   readonly listing: Pick<RefListing, 'tags'>
-  /** What was found before is no news. */
-  readonly known: Pick<SourceState, 'findings'> | null
+  /** Earlier findings, which are not news. */
+  readonly known: readonly Pick<Finding, 'code' | 'subject' | 'message'>[]
 }
 
 export interface TagSettings {
   /** Patterns of release tags. */
   readonly releases: readonly string[]
-  /** Whether a tag without a signature that is trusted counts all the same. */
+  /** Whether a tag without a trusted signature counts. */
   readonly unsignedCount: boolean
 }
 
@@ -32,10 +33,10 @@ interface TagNews extends ReleaseNews {
   readonly release: Release | null
 }
 
-/** A first pass over a repository with thousands of tags speaks of the newest only. */
+/** A first pass may see thousands of tags. Only the newest are reported. */
 const MOST_COMMITS = 10
 
-/** By commit, what is new of release tags: those that count from now on, and those with which something is wrong. */
+/** The news of release tags by commit: tags that now count, and tags with a problem. */
 export function releaseNews(facts: ReleaseFacts, { releases, unsignedCount }: TagSettings): ReleaseNews[] {
   const readRelease = (tag: string) => readTag(tag, releases).readings[0]?.release ?? null
   const news = [...carriedOut(facts, readRelease), ...wrong(facts, readRelease, unsignedCount)].sort(
@@ -56,19 +57,25 @@ function carriedOut(
   { plan, outcomes }: ReleaseFacts,
   readRelease: (tag: string) => Release | null,
 ): TagNews[] {
-  const byTag = Map.groupBy(outcomes.filter(isOfTag), ({ change }) => change.tag)
-  const counted = new Map(plan.counted.map(({ tag, commit }) => [tag, commit]))
-  for (const [tag, alike] of byTag) {
-    // A full pass names again what has its name: no news. Another one goes on where one before was cut short.
-    const [first] = alike.filter(({ kind }) => plan.kind !== 'full' || kind !== 'unchanged')
-    if (first !== undefined) counted.set(tag, first.change.commit)
-  }
-  const wrongTags = new Set(plan.reports.map(({ tag }) => tag))
-  // Where a tag counts and yet releases nothing, the report says why.
-  return [...counted]
-    .filter(([tag]) => byTag.has(tag) || !wrongTags.has(tag))
-    .map(([tag, commit]) => ({ ...outcomeOf(tag, byTag.get(tag) ?? []), commit, release: readRelease(tag) }))
+  const news = outcomes.filter(isOfTag).filter(({ kind }) => kind !== 'unchanged')
+  const byTag = Map.groupBy(news, ({ change }) => change.tag)
+  const refusedByTag = Map.groupBy(plan.refused.filter(isRefusedOfTag), ({ change }) => change.tag)
+  const commits = new Map(plan.unsettled.map(({ tag, commit }) => [tag, commit]))
+  for (const [tag, [first]] of byTag) if (first !== undefined) commits.set(tag, first.change.commit)
+  for (const [tag, [first]] of refusedByTag) if (first !== undefined) commits.set(tag, first.change.commit)
+  const wrongTags = new Set(plan.findings.flatMap(tagOf))
+  // The finding of a tag that counts but releases nothing has the reason.
+  return [...commits]
+    .filter(([tag]) => byTag.has(tag) || refusedByTag.has(tag) || !wrongTags.has(tag))
+    .map(([tag, commit]) => ({
+      ...outcomeOf(tag, byTag.get(tag) ?? [], refusedByTag.get(tag) ?? [], plan.findings),
+      commit,
+      release: readRelease(tag),
+    }))
 }
+
+/** Codes of tag findings that do not fail a release. */
+const HARMLESS: readonly NewFinding['code'][] = ['tag_lower']
 
 function wrong(
   { plan, listing, known }: ReleaseFacts,
@@ -76,37 +83,74 @@ function wrong(
   unsignedCount: boolean,
 ): TagNews[] {
   const places = new Map(listing.tags.map(({ name, commit }) => [name, commit]))
-  const said = new Set(known?.findings.map(({ kind, subject, message }) => `${kind} ${subject} ${message}`))
-  return plan.reports.flatMap(({ kind, tag, message }) => {
-    const commit = places.get(tag)
-    if (commit === undefined || said.has(`${kind} ${tag} ${message}`)) return []
-    const state = kind === 'unverified' && unsignedCount ? 'success' : 'failure'
-    return [{ commit, state, description: message, release: readRelease(tag) }]
+  const said = new Set(known.map(textOf))
+  return plan.findings.flatMap((finding) => {
+    const [tag] = tagOf(finding)
+    const commit = tag === undefined ? undefined : places.get(tag)
+    if (tag === undefined || commit === undefined || said.has(textOf(finding))) return []
+    const { code, message } = finding
+    const isFine = HARMLESS.includes(code) || (code === 'tag_unverified' && unsignedCount)
+    return [
+      { commit, state: isFine ? 'success' : 'failure', description: message, release: readRelease(tag) },
+    ]
   })
 }
 
-type TagOutcome = Outcome & { readonly change: Extract<Outcome['change'], { readonly tag: string }> }
+function tagOf({ subject }: Pick<NewFinding, 'subject'>): string[] {
+  return subject.kind === 'tag' ? [subject.name] : []
+}
 
-function isOfTag(outcome: Outcome): outcome is TagOutcome {
+function textOf({ code, subject, message }: Pick<NewFinding, 'code' | 'subject' | 'message'>): string {
+  return `${code} ${subject.name} ${message}`
+}
+
+type OfTag<T extends { readonly change: ChangeOutcome['change'] }> = T & {
+  readonly change: Extract<ChangeOutcome['change'], { readonly tag: string }>
+}
+
+function isOfTag(outcome: ChangeOutcome): outcome is OfTag<ChangeOutcome> {
   return 'tag' in outcome.change
 }
 
-function outcomeOf(tag: string, outcomes: readonly TagOutcome[]): Pick<TagNews, 'state' | 'description'> {
-  const of = (...kinds: readonly Outcome['kind'][]) => outcomes.filter(({ kind }) => kinds.includes(kind))
-  const well = (what: string) => of('done', 'unchanged').filter(({ change }) => change.do === what).length
-  const counts = countsText({
-    promoted: well('promote'),
-    named: well('alias'),
-    retired: well('retire'),
-    held: of('held').length,
+function isRefusedOfTag(refused: RefusedChange): refused is OfTag<RefusedChange> {
+  return 'tag' in refused.change
+}
+
+function outcomeOf(
+  tag: string,
+  outcomes: readonly OfTag<ChangeOutcome>[],
+  refused: readonly RefusedChange[],
+  findings: readonly NewFinding[],
+): Pick<TagNews, 'state' | 'description'> {
+  const of = (...kinds: readonly OutcomeKind[]) => outcomes.filter(({ kind }) => kinds.includes(kind))
+  const well = of('done').map(({ change }) => change)
+  const waiting = well.filter((change) => change.do === 'name' && change.standing === 'waits')
+  const counts = countsOf({
+    promoted: well.filter((change) => kindOf(change) === 'promote').length,
+    named: well.filter((change) => kindOf(change) === 'name').length - waiting.length,
+    retired: well.filter((change) => change.do === 'retire').length,
+    held: of('held').length + waiting.length,
     lower: of('lower').length,
-    refused: of('refused').length,
+    refused: of('refused').length + refused.length,
     failed: of('failed').length,
   })
-  const reason = of('refused', 'failed')[0] ?? of('held')[0] ?? of('lower')[0]
-  const state = of('refused', 'failed').length > 0 ? 'failure' : of('held').length > 0 ? 'pending' : 'success'
+  const [waits] = waiting
+  const heldBecause = findings.find(({ code, subject }) => code === 'held' && subject.name === waits?.id)
+  const reason = [...of('refused', 'failed'), ...refused, ...of('held')][0] ?? heldBecause ?? of('lower')[0]
+  const isRefused = of('refused', 'failed').length + refused.length > 0
+  const isHeld = of('held').length + waiting.length > 0
   const what = counts === '' ? 'nothing new for any prompt' : counts
-  return { state, description: `${tag}: ${what}${reason?.message ? `: ${reason.message}` : ''}` }
+  return {
+    state: isRefused ? 'failure' : isHeld ? 'pending' : 'success',
+    description: `${tag}: ${what}${reason?.message ? `: ${reason.message}` : ''}`,
+  }
+}
+
+function countsOf(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([word, count]) => `${count} ${word}`)
+    .join(', ')
 }
 
 function worst(news: readonly TagNews[]): ReleaseNews['state'] {

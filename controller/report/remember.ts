@@ -1,4 +1,4 @@
-/** Puts a value last, and forgets the oldest beyond `most`. */
+/** Sets a value as the newest, and drops the oldest beyond `most`. */
 export function remember<Key, Value>(known: Map<Key, Value>, key: Key, value: Value, most: number): void {
   known.delete(key)
   known.set(key, value)

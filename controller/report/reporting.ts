@@ -8,20 +8,20 @@ import { byTheClock, type Timeout } from './time-limit.ts'
 export interface ReportingOptions {
   readonly host: HostReports
   readonly settings: ReportSettings
-  /** Told of what could not be reported, in a sentence. */
+  /** Receives a sentence about each report that failed. */
   readonly warn: (message: string) => void
-  /** Ends what takes too long; by the clock when not given. */
+  /** The time limit (default: the clock). */
   readonly timeout?: Timeout
 }
 
 export interface ReportSettings extends StatusSettings {
   readonly statuses: boolean
   readonly pullRequests: boolean
-  /** Whether pull requests of forks count. */
+  /** Whether to comment on pull requests from forks. */
   readonly forks: boolean
 }
 
-/** Tells of passes as the configuration says. Kept between passes, it knows what was told. */
+/** Reports passes as configured. Keep it between passes: it remembers its reports. */
 export function createReporting({ timeout = byTheClock, ...given }: ReportingOptions): Reporting {
   const none: Reporting = (input, pass) => pass(input)
   const options = { ...given, timeout }

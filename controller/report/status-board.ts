@@ -3,19 +3,19 @@ import type { CommitStatus, HostReports } from './host-reports.ts'
 import { remember } from './remember.ts'
 
 /**
- * Sets commit statuses and remembers them: what is said already is not said again, and what the host could not
- * take is tried again at each posting. What it refuses is given up.
+ * Sets commit statuses and remembers them. It skips a status that is already set, retries a failed status at the
+ * next post, and drops a status that the host refuses.
  */
 export interface StatusBoard {
-  /** Never rejects. Postings follow one another. */
+  /** Never rejects. Posts run one after another. */
   post(statuses: readonly CommitStatus[], signal: AbortSignal): Promise<void>
-  /** Whether anything was said in this status's place. */
+  /** Whether a status with this commit and context was posted. */
   knows(status: CommitStatus): boolean
 }
 
 export interface StatusBoardOptions {
   readonly host: HostReports
-  /** Told of what went wrong, once for each trouble in a row. */
+  /** Receives each problem once, until it changes. */
   readonly warn: (message: string) => void
 }
 
@@ -34,11 +34,11 @@ export function createStatusBoard({ host, warn }: StatusBoardOptions): StatusBoa
       if (signal.aborted) break
       const trouble = await setStatus(host, status, signal)
       const isOver = trouble === null || (trouble.code === 'failed' && !signal.aborted)
-      // A newer one may have come meanwhile.
+      // A newer status may have arrived meanwhile.
       if (isOver && unsent.get(place) === status) unsent.delete(place)
       if (trouble === null) remember(said, place, textOf(status), REMEMBERED)
-      else warning = `a commit status was not set: ${trouble.message}`
-      // What holds for one holds for all, until the next pass.
+      else warning = `cannot set a commit status: ${trouble.message}`
+      // The others would fail too, so they wait for the next pass.
       if (!isOver) break
     }
     if (warning !== '' && warning !== lastWarning) warn(warning)

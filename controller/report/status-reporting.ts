@@ -1,5 +1,5 @@
-import type { Outcome } from '../pass/outcomes.ts'
 import type { Reporting } from '../pass/pass-input.ts'
+import type { ChangeOutcome } from '../plan/outcomes.ts'
 import { finalStatuses, type PlannedPass, pendingStatus, type StatusSettings } from './commit-statuses.ts'
 import type { HostReports } from './host-reports.ts'
 import { createStatusBoard } from './status-board.ts'
@@ -12,24 +12,24 @@ export interface StatusReportingOptions {
   readonly timeout: Timeout
 }
 
-/** How long a pass waits for its statuses, at most; what is not set by then is tried again at the next. */
+/** How long a pass waits for its statuses. The next pass retries the rest. */
 const STATUSES_MS = 15_000
 
-/** Commit statuses: pending before a pass does anything, and what came of it. A pass without a plan asks nothing. */
+/** Sets commit statuses: pending before changes are applied, then the result. A pass without a plan sets none. */
 export function createStatusReporting({ host, settings, warn, timeout }: StatusReportingOptions): Reporting {
   const board = createStatusBoard({ host, warn })
   return async (input, pass) => {
     let planned: PlannedPass | undefined
     const report = await pass({
       ...input,
-      onPlan(plan, moment) {
-        input.onPlan?.(plan, moment)
-        planned = { plan, moment, outcomes: [] }
-        // Where a pass is tried again, what is said of the commit stays until there is news.
-        const pending = pendingStatus(plan, settings).filter((status) => !board.knows(status))
+      onPlan(made) {
+        input.onPlan?.(made)
+        planned = { ...made, outcomes: [] }
+        // A retried pass keeps the status of its commit until there is news.
+        const pending = pendingStatus(made.plan, settings).filter((status) => !board.knows(status))
         void board.post(pending, inTime(timeout(STATUSES_MS), input.signal))
       },
-      onOutcomes(outcomes: readonly Outcome[]) {
+      onOutcomes(outcomes: readonly ChangeOutcome[]) {
         input.onOutcomes?.(outcomes)
         if (planned !== undefined) planned = { ...planned, outcomes }
       },

@@ -1,14 +1,14 @@
-/** Aborted after so many milliseconds. */
+/** A signal that aborts after `ms` milliseconds. */
 export type Timeout = (ms: number) => AbortSignal
 
 export const byTheClock: Timeout = (ms) => AbortSignal.timeout(ms)
 
-/** Aborted by the time limit, and with `signal`. */
+/** Aborts at the time limit or with `signal`. */
 export function inTime(limit: AbortSignal, signal: AbortSignal | undefined): AbortSignal {
   return signal === undefined ? limit : AbortSignal.any([limit, signal])
 }
 
-/** Rejects with the signal, also where the work knows nothing of it and goes on. */
+/** Rejects when the signal aborts, even if the work ignores it and continues. */
 export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted()
   let stop = () => {}

@@ -1,19 +1,20 @@
-import type { Outcome } from '../pass/outcomes.ts'
-import { type Moment, momentSituation, retryDelay } from '../pass/pass.ts'
-import { type PassReport, summaryOf } from '../pass/pass-report.ts'
-import type { Plan } from '../plan.ts'
-import { joinKeys } from '../releases/unverified-tags.ts'
+import { nextConditions, type Observation } from '../findings/conditions.ts'
+import type { Finding } from '../findings/finding.ts'
+import { countFindings } from '../findings/findings.ts'
+import type { Plan } from '../plan/plan.ts'
+import { joinKeys } from '../releases/verify-tags.ts'
 import type { Quota } from '../source/git-source.ts'
-import { nextConditions, type Observation } from './conditions.ts'
+import { type Moment, momentSituation, retryDelay } from './due-pass.ts'
 import { clipped, withPass } from './pass-history.ts'
-import { firstEntries, refsDigest, type SourceState } from './source-state.ts'
+import { type PassReport, summaryOf } from './pass-report.ts'
+import { NEWEST_FINDINGS, newestOf, refsDigest, type SourceState } from './source-state.ts'
 
-/** What passes leave in a source's state. Pure: times are milliseconds since the epoch. */
+/** The state of a source after each step of a pass. Pure. Times are in milliseconds since the epoch. */
 
-/** The state of a source whose first pass has not ended. */
+/** The state of a source before the end of its first pass. */
 export function unsettled(digest: string, attention: number, now: number): SourceState {
   return {
-    format: 1,
+    format: 2,
     config_digest: digest,
     refs_digest: '',
     attention,
@@ -22,8 +23,7 @@ export function unsettled(digest: string, attention: number, now: number): Sourc
     begun: null,
     checked_at: new Date(now).toISOString(),
     last_pass: null,
-    quarantined: [],
-    quarantined_count: 0,
+    finding_counts: {},
     findings: [],
     unverified: '',
     held: null,
@@ -37,61 +37,71 @@ export function unsettled(digest: string, attention: number, now: number): Sourc
   }
 }
 
-/** After a pass that went through its plan. The watermark moves only when everything is settled. */
+/** After a pass that carried out its plan. The watermark moves only if everything is settled. */
 export function settledState(
-  before: SourceState | null,
+  before: SourceState,
   moment: Moment,
   report: PassReport,
   plan: Plan,
-  done: { readonly ledgerLength: number; readonly waiting: number; readonly random: number },
+  done: { readonly ledgerLength: number; readonly random: number },
 ): SourceState {
   const settled = report.result === 'synced'
-  const attempt = settled ? 0 : (before?.retry?.attempt ?? 0) + 1
+  const attempt = settled ? 0 : (before.retry?.attempt ?? 0) + 1
   const delay = retryDelay(attempt, done.random)
   return {
-    ...(before ?? unsettled(moment.configDigest, moment.document.attention, moment.now)),
+    ...before,
     config_digest: moment.configDigest,
     refs_digest: refsDigest(moment.listing),
     attention: moment.document.attention,
-    watermark: settled
-      ? { commit: plan.commit, ledger_length: done.ledgerLength }
-      : (before?.watermark ?? null),
+    watermark: settled ? { commit: plan.commit, ledger_length: done.ledgerLength } : before.watermark,
     retry: settled ? null : { attempt, not_before: time(Date.parse(report.finished_at) + delay) },
     begun: settled ? null : begunBy(plan),
     ...told(before, report),
-    quarantined: firstEntries(report.quarantined),
-    quarantined_count: report.quarantined.length,
-    findings: firstEntries(report.findings),
-    unverified: unverifiedBy(plan),
-    conditions: (before?.conditions ?? []).filter(
-      ({ type }) => type !== 'Verified' || plan.verification !== null,
-    ),
+    unverified: joinKeys(plan.unverified),
+    conditions: before.conditions.filter(({ type }) => type !== 'Verified'),
     held: null,
-    confirmed: settled || before?.confirmed !== momentSituation(moment) ? null : before.confirmed,
-    waiting: (plan.kind === 'changes' ? (before?.waiting ?? 0) : 0) + done.waiting,
+    confirmed: settled || before.confirmed !== momentSituation(moment) ? null : before.confirmed,
     layout: plan.layout.from === null ? null : { ...plan.layout.from },
-    complete_at: settled ? report.finished_at : (before?.complete_at ?? null),
+    complete_at: settled ? report.finished_at : before.complete_at,
   }
 }
 
-/** Before the first change of a pass, so that a kill leaves a trace. */
+/** The state with these findings. */
+export function withFindings(state: SourceState, findings: readonly Finding[]): SourceState {
+  const waits = ({ code, details }: Finding) => code === 'held' && details?.by === 'freeze'
+  return {
+    ...state,
+    finding_counts: countFindings(findings),
+    findings: newestOf(findings),
+    waiting: findings.filter(waits).length,
+  }
+}
+
+/** The state with the failure of a whole pass added to its findings, none of which the pass checked. */
+export function withFailure(state: SourceState, failure: Finding): SourceState {
+  const others = state.findings.filter(({ code }) => code !== failure.code)
+  return {
+    ...state,
+    finding_counts: { ...state.finding_counts, [failure.code]: 1 },
+    findings: [...newestOf([failure]), ...others].slice(0, NEWEST_FINDINGS),
+  }
+}
+
+/** Before the first change of a pass, so that the next one notices if this one is killed. */
 export function begunState(before: SourceState, plan: Plan): SourceState {
-  return { ...before, begun: begunBy(plan), unverified: unverifiedBy(plan) }
+  return { ...before, begun: begunBy(plan), unverified: joinKeys(plan.unverified) }
 }
 
 function begunBy({ commit, kind }: Plan): NonNullable<SourceState['begun']> {
   return { commit, full: kind !== 'changes' }
 }
 
-function unverifiedBy({ verification }: Plan): string {
-  return joinKeys(verification?.unverified ?? [])
-}
-
-/** After a pass that would have changed too much: all is as it was, and the same situation is not judged again. */
+/** After a pass with a mass change: nothing changed, and the same situation is not judged again. */
 export function heldState(before: SourceState, moment: Moment, report: PassReport): SourceState {
   return {
     ...before,
     ...told(before, report),
+    retry: null,
     held: {
       of: momentSituation(moment),
       kind: report.kind === 'changes' ? 'changes' : 'full',
@@ -100,12 +110,12 @@ export function heldState(before: SourceState, moment: Moment, report: PassRepor
   }
 }
 
-/** Before a mass change that a person let through: a kill, or a failure in the middle, does not ask again. */
+/** Before a confirmed mass change, so that it needs no second confirmation if the pass is killed or fails. */
 export function confirmedState(before: SourceState, moment: Moment): SourceState {
   return { ...before, held: null, confirmed: momentSituation(moment) }
 }
 
-/** After a pass that failed as a whole. What is settled stays as it is. */
+/** After a pass that failed as a whole. The watermark stays. */
 export function failedState(before: SourceState, report: PassReport, random: number): SourceState {
   const attempt = (before.retry?.attempt ?? 0) + 1
   return {
@@ -118,7 +128,7 @@ export function failedState(before: SourceState, report: PassReport, random: num
   }
 }
 
-/** After a look that found nothing to do. */
+/** After a check that found nothing to do. */
 export function lookedState(before: SourceState, report: PassReport): SourceState {
   const complete = report.result === 'unchanged'
   return {
@@ -129,7 +139,7 @@ export function lookedState(before: SourceState, report: PassReport): SourceStat
   }
 }
 
-/** The state with what a pass observed. */
+/** The state with the conditions that a pass observed. */
 export function withConditions(
   state: SourceState,
   observed: readonly Observation[],
@@ -138,7 +148,7 @@ export function withConditions(
   return { ...state, conditions: nextConditions(state.conditions, observed, report.finished_at) }
 }
 
-/** The state with what the host last told; where no host counts requests, as it is. */
+/** The state with the host's latest quotas; unchanged if the host reports none. */
 export function withQuotas(state: SourceState, quotas: readonly Quota[]): SourceState {
   if (quotas.length === 0) return state
   return {
@@ -150,20 +160,12 @@ export function withQuotas(state: SourceState, quotas: readonly Quota[]): Source
   }
 }
 
-/** How many promotions and retirements wait for the end of a freeze. */
-export function countWaiting({ waiting }: Plan, outcomes: readonly Outcome[]): number {
-  const promotions = outcomes.filter(
-    ({ kind, change }) => kind === 'held' && change.do === 'alias' && change.frozenUntil !== undefined,
-  )
-  return promotions.length + waiting.length
-}
-
-function told(before: SourceState | null, report: PassReport) {
+function told(before: SourceState, report: PassReport) {
   const summary = clipped(summaryOf(report))
   return {
     checked_at: report.finished_at,
     last_pass: summary,
-    passes: withPass(before?.passes ?? [], summary),
+    passes: withPass(before.passes, summary),
   }
 }
 

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { clipText } from './clip-text.ts'
+import { clipText } from '../findings/clip-text.ts'
 
 const MOST_PASSES = 10
 const MOST_MESSAGE_BYTES = 1500
 
 /**
- * What a pass came to. `incomplete`: something failed and is tried again. `held`: it would have changed too much and
- * changed nothing. `suspended`: it did nothing, as configured.
+ * The results of a pass. `incomplete`: something failed and will be retried. `held`: nothing changed, because a
+ * mass change needs confirmation. `suspended`: skipped, as configured.
  */
 export const PASS_RESULTS = ['synced', 'unchanged', 'incomplete', 'failed', 'held', 'suspended'] as const
 
@@ -19,12 +19,12 @@ export const PassSummary = z.object({
   commit: z.string().nullable(),
   counts: z.record(z.string(), z.number()),
   message: z.string().nullable(),
-  /** How many passes in a row ended so; the times are those of the last one. */
+  /** How many passes in a row ended like this. The other fields are those of the last one. */
   times: z.number().default(1),
 })
 export type PassSummary = z.output<typeof PassSummary>
 
-/** The newest first. Passes that end in the same trouble again and again are one entry. */
+/** Adds a pass to the history, newest first. Repeats of the same failure share one entry. */
 export function withPass(passes: readonly PassSummary[], summary: PassSummary): PassSummary[] {
   const [newest, ...older] = passes
   const pass = clipped(summary)

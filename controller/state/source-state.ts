@@ -1,17 +1,27 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { FINDING_SUBJECTS } from '../../api/contract/schemas.ts'
 import { canonicalJson, type Json } from '../../api/contract/version.ts'
-import type { SourceConfig } from '../config.ts'
+import type { SourceConfig } from '../configuration/config.ts'
+import { clipText } from '../findings/clip-text.ts'
+import { Condition } from '../findings/conditions.ts'
+import { type Finding, isFindingCode } from '../findings/finding.ts'
+import { newestFindings } from '../findings/findings.ts'
 import type { RefListing } from '../source/git-source.ts'
-import { Condition } from './conditions.ts'
 import { PassSummary } from './pass-history.ts'
 
-/** What a state keeps of a list, so that long paths do not outgrow it; the counts tell how many there were. */
-const MOST_ENTRIES = 200
-const MOST_ENTRIES_BYTES = 96 * 1024
+/** How many findings the state keeps, newest first. The registry stores all of them separately. */
+export const NEWEST_FINDINGS = 50
+const NEWEST_MESSAGE_BYTES = 500
+const NEWEST_NAME_BYTES = 1000
 
-const Finding = z.object({ kind: z.string(), subject: z.string(), message: z.string() })
-const Quarantine = z.object({ path: z.string(), blob: z.string(), reason: z.string() })
+const NewestFinding = z.object({
+  code: z.string().refine(isFindingCode),
+  subject: z.object({ kind: z.enum(FINDING_SUBJECTS), name: z.string() }),
+  message: z.string(),
+  cause: z.string().nullable(),
+  first_seen: z.string(),
+})
 
 const QuotaSchema = z.object({
   resource: z.string(),
@@ -21,68 +31,66 @@ const QuotaSchema = z.object({
 })
 
 const StateSchema = z.object({
-  format: z.literal(1),
+  format: z.literal(2),
   config_digest: z.string(),
-  /** Of the ref listing that this state answers to. */
+  /** Digest of the refs that this state reflects. */
   refs_digest: z.string(),
   attention: z.number(),
-  /** Up to where everything is settled: a commit of the branch and a length of the ledger. */
+  /** Everything up to this commit of the branch and this length of the ledger is settled. */
   watermark: z.object({ commit: z.string(), ledger_length: z.number() }).nullable(),
-  /** What failed is tried again. */
+  /** The pending retry of a failed or incomplete pass. */
   retry: z.object({ attempt: z.number(), not_before: z.string() }).nullable(),
-  /** Towards which commit a pass made changes that are not settled, and whether it compared everything. */
+  /** A pass that started to make changes and has not settled: its commit, and whether it compared everything. */
   begun: z.object({ commit: z.string(), full: z.boolean() }).nullable().default(null),
   checked_at: z.string(),
   last_pass: PassSummary.nullable(),
-  quarantined: z.array(Quarantine),
-  /** How many files there were; `quarantined` has the first of them. */
-  quarantined_count: z.number().default(0),
-  findings: z.array(Finding),
-  /** Keys (`tagKey`) of tags that nobody who may has signed, joined: they are not judged again while nothing changes. */
+  /** Number of findings by code. */
+  finding_counts: z.record(z.string(), z.number()),
+  findings: z.array(NewestFinding),
+  /** Joined keys (`tagKey`) of tags without an accepted signature. Not verified again until they change. */
   unverified: z.string().default(''),
-  /** A pass that would have changed too much; `of` names the situation that it was judged in. */
+  /** The held mass change. `of`: the situation in which it was judged. */
   held: z
     .object({ of: z.string(), kind: z.enum(['full', 'changes']), message: z.string() })
     .nullable()
     .default(null),
-  /** The situation whose mass change a person let through, until it is settled. */
+  /** The situation whose mass change a person confirmed, until it is settled. */
   confirmed: z.string().nullable().default(null),
-  /** Promotions that wait for the end of a freeze. */
+  /** How many prompts wait for the end of a freeze. */
   waiting: z.number().default(0),
-  /** Where the layout that is in force was read; `null` where it is the platform's. */
+  /** The commit and blob of the layout in force; `null` for the platform's layout. */
   layout: z.object({ commit: z.string(), blob: z.string() }).nullable().default(null),
   conditions: z.array(Condition).default([]),
-  /** What the host said last about the requests that are left. */
+  /** The host's request quotas, as last reported. */
   quotas: z.array(QuotaSchema).default([]),
-  /** The last ten passes that were more than a look, the newest first. */
+  /** The last ten passes, newest first, without those that found nothing to do. */
   passes: z.array(PassSummary).default([]),
-  /** When all that git has was last known to be in the registry. */
+  /** When the registry was last known to be in line with git. */
   complete_at: z.string().nullable().default(null),
 })
 
-/** Something that a person should know of: a moved tag, a refused prompt, a held release. */
-export type Finding = z.output<typeof Finding>
 export type SourceState = z.output<typeof StateSchema>
 
-/** The state that the registry keeps for the controller; `null` where there is none that this version can read. */
+/** Parses the state that the registry stores; `null` if there is none, or none that this version can read. */
 export function parseState(document: unknown): SourceState | null {
   const parsed = StateSchema.safeParse(document)
   return parsed.success ? parsed.data : null
 }
 
-export function firstEntries<T>(list: readonly T[]): T[] {
-  let bytes = 0
-  const end = list.findIndex((entry, index) => {
-    bytes += Buffer.byteLength(JSON.stringify(entry), 'utf8')
-    return index === MOST_ENTRIES || bytes > MOST_ENTRIES_BYTES
-  })
-  return end === -1 ? [...list] : list.slice(0, end)
+/** The newest findings, clipped for the state. */
+export function newestOf(findings: readonly Finding[]): SourceState['findings'] {
+  return newestFindings(findings, NEWEST_FINDINGS).map(({ code, subject, message, cause, first_seen }) => ({
+    ...{ code, first_seen },
+    subject: { kind: subject.kind, name: clipText(subject.name, NEWEST_NAME_BYTES) },
+    message: clipText(message, NEWEST_MESSAGE_BYTES),
+    cause: cause == null ? null : clipText(cause, NEWEST_MESSAGE_BYTES),
+  }))
 }
 
-/** Sources of one repository share a listing, which may have thousands of tags. */
+/** Cached, because sources of one repository share a listing, which may have thousands of tags. */
 const digests = new WeakMap<RefListing, string>()
 
-/** Changes exactly when the branch or a tag was made, moved or deleted, or a tag was signed anew. */
+/** Changes exactly when the branch or a tag is created, moved or deleted, or a tag is signed again. */
 export function refsDigest(listing: RefListing): string {
   const known = digests.get(listing)
   if (known !== undefined) return known
@@ -93,11 +101,12 @@ export function refsDigest(listing: RefListing): string {
 
 function digestOf(listing: RefListing): string {
   const hash = createHash('sha256').update(`${listing.branch}\0${listing.commit}\n`)
+  for (const { name, commit } of listing.branches) hash.update(`${name}\0${commit}\n`)
   for (const { name, commit, object = '' } of listing.tags) hash.update(`${name}\0${commit}\0${object}\n`)
   return hash.digest('hex')
 }
 
-/** Changes exactly when a pass under this configuration could come to other results, at some time. */
+/** Changes exactly when the configuration changes in a way that can affect the results of a pass. */
 export function configDigest(source: SourceConfig): string {
   const {
     schedule: _,
@@ -112,7 +121,7 @@ export function configDigest(source: SourceConfig): string {
   return createHash('sha256').update(canonicalJson(relevant)).digest('hex')
 }
 
-/** What a pass is judged in: the same refs, configuration and calls for attention give the same judgement. */
+/** Identifies the input of a mass-change judgement: refs, configuration, and requests for a full pass. */
 export function situationOf(
   listing: RefListing,
   { configDigest: config, attention }: { readonly configDigest: string; readonly attention: number },

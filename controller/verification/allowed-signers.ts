@@ -1,26 +1,26 @@
-import { type SignerOptions, signerOptions } from './signer-options.ts'
+import { type AllowedSignerOptions, signerOptions } from './signer-options.ts'
 import { parsePublicKey, type SshPublicKey } from './ssh-public-key.ts'
 
 /** A line of OpenSSH's allowed_signers (ssh-keygen(1), "ALLOWED SIGNERS"). */
-export interface AllowedSigner extends SignerOptions {
-  /** Whom the key belongs to, as the line has it. */
+export interface AllowedSigner extends AllowedSignerOptions {
+  /** The first field of the line: the owners of the key. */
   readonly principals: string
   readonly key: SshPublicKey
 }
 
-/** Throws an `Error` that names the line and what is wrong with it. */
+/** Throws an `Error` that names the line and its problem. */
 export function parseAllowedSigners(text: string): AllowedSigner[] {
   return text.split(/\r?\n/).flatMap((line, index) => {
     if (/^\s*(#|$)/.test(line)) return []
     try {
       return [parseLine(line.trim())]
     } catch (error) {
-      throw new Error(`line ${index + 1} of the allowed signers cannot be used: ${(error as Error).message}`)
+      throw new Error(`line ${index + 1} of the allowed signers is invalid: ${(error as Error).message}`)
     }
   })
 }
 
-/** What is wrong with the text, as a sentence. */
+/** The first problem in the lines, as a sentence; `undefined` if they are valid. */
 export function allowedSignersProblem(text: string): string | undefined {
   try {
     parseAllowedSigners(text)
@@ -30,7 +30,7 @@ export function allowedSignersProblem(text: string): string | undefined {
   }
 }
 
-/** Words end at white space outside of quotes: `a@x,b@x namespaces="git,file",valid-before="20270101" ssh-ed25519 AAAA...` */
+/** Splits at white space outside quotes: `a@x,b@x namespaces="git",valid-before="20270101" ssh-ed25519 AAAA...` */
 const WORD = /(?:[^\s"]|"[^"]*")+/g
 const KEY_TYPE = /^(ssh-|ecdsa-|sk-)/
 
@@ -38,15 +38,15 @@ function parseLine(line: string): AllowedSigner {
   const [principals = '', ...rest] = line.match(WORD) ?? []
   const options = KEY_TYPE.test(rest[0] ?? '') ? '' : (rest.shift() ?? '')
   const [type = '', base64 = ''] = rest
-  if (!KEY_TYPE.test(type)) throw new Error('write who, then options if any, then the public key')
+  if (!KEY_TYPE.test(type)) throw new Error('expected owners, then any options, then the public key')
   const names = principals.replaceAll('"', '')
-  if (names.split(',').every((name) => name.startsWith('!'))) throw new Error('it names nobody')
+  if (names.split(',').every((name) => name.startsWith('!'))) throw new Error('it allows nobody')
   return { principals: names, key: parsePublicKeyText(type, base64), ...signerOptions(options) }
 }
 
 function parsePublicKeyText(type: string, base64: string): SshPublicKey {
   const key = decoded(base64)
-  if (key.type !== type) throw new Error(`the key says "${type}" and is "${key.type}"`)
+  if (key.type !== type) throw new Error(`the line has the type "${type}", but the key is "${key.type}"`)
   return key
 }
 
@@ -54,6 +54,6 @@ function decoded(base64: string): SshPublicKey {
   try {
     return parsePublicKey(Buffer.from(base64, 'base64'))
   } catch (cause) {
-    throw new Error(`of the public key, ${(cause as Error).message}`, { cause })
+    throw new Error(`invalid public key: ${(cause as Error).message}`, { cause })
   }
 }

@@ -1,11 +1,11 @@
 import type { PublicKey, Signature, SignaturePacket } from 'openpgp'
-import { Refusal } from './refusal.ts'
+import { SignatureRefusal } from './refusal.ts'
 
 type OpenPgp = typeof import('openpgp')
 
 /**
- * Who of the owners of the public keys made the signature, as of `now` (milliseconds since the epoch). Throws a
- * `Refusal` where nobody did.
+ * Returns the owner of the key that made the signature. Checks the key at `now` (milliseconds since the epoch).
+ * Throws a `SignatureRefusal` if the signature is refused.
  */
 export type PgpVerifier = (payload: Uint8Array, armored: string, now: number) => Promise<string>
 
@@ -17,10 +17,10 @@ export function createPgpVerifier(armoredKeys: readonly string[]): PgpVerifier {
     const { signature, packet } = await readSignature(openpgp, armored)
     const key = keys.find((one) => one.getKeys(packet.issuerKeyID).length > 0)
     if (key === undefined)
-      throw new Refusal(
-        `it is signed with the OpenPGP key ${packet.issuerKeyID.toHex().toUpperCase()}, which is none of "gpgKeys"; add it if its owner may release`,
+      throw new SignatureRefusal(
+        `it is signed with the OpenPGP key ${packet.issuerKeyID.toHex().toUpperCase()}, which is not in "gpgKeys"; add the key if its owner may release`,
       )
-    // Clocks differ: a tag that is pushed at once may have been signed in what is the future here.
+    // Clocks differ: the time of a new signature may be in the future here.
     const at = Math.max(now, packet.created?.getTime() ?? 0)
     await refuseForged(openpgp, { payload, signature, key, at })
     await refuseUnusable(key, packet.issuerKeyID, at)
@@ -28,7 +28,7 @@ export function createPgpVerifier(armoredKeys: readonly string[]): PgpVerifier {
   }
 }
 
-/** Half a megabyte of JavaScript, and most repositories sign with SSH or not at all. */
+/** Loads openpgp on demand: it has half a megabyte, and most repositories sign with SSH or not at all. */
 async function load(armoredKeys: readonly string[]) {
   const openpgp = await import('openpgp')
   const blocks = armoredKeys.flatMap((text, index) =>
@@ -42,7 +42,7 @@ async function load(armoredKeys: readonly string[]) {
   return { openpgp, keys: (await Promise.all(read)).flat() }
 }
 
-/** A file may have several; the library reads the first one and says nothing of the others. */
+/** A file may have several blocks, of which the library reads only the first. */
 const BLOCK = /-----BEGIN PGP PUBLIC KEY BLOCK-----[\s\S]*?-----END PGP PUBLIC KEY BLOCK-----/g
 
 async function readSignature(
@@ -53,9 +53,10 @@ async function readSignature(
     .readSignature({ armoredSignature: armored })
     .catch((cause: Error) => refuse('its signature is malformed', cause))
   const [packet, ...more] = signature.packets
-  if (packet === undefined || more.length > 0) throw new Refusal('it has several signatures, or none')
+  if (packet === undefined || more.length > 0)
+    throw new SignatureRefusal('it must have exactly one signature')
   if (packet.signatureType !== openpgp.enums.signature.binary)
-    throw new Refusal('its signature is not one of bytes; sign with "git tag -s"')
+    throw new SignatureRefusal('its signature is in text mode; sign with "git tag -s"')
   return { signature, packet }
 }
 
@@ -67,18 +68,18 @@ async function refuseForged(
   const verifying = openpgp.verify({
     ...{ message, signature, verificationKeys: key, format: 'binary' as const, date: new Date(at) },
     expectSigned: true,
-    // Who extends a key's life replaces its signature of itself, which is then newer than the tag; that the key is
-    // good now is checked anyway.
+    // Extending a key replaces its self-signature, which is then newer than the tag. `refuseUnusable` checks that
+    // the key is valid now.
     config: { allowInsecureVerificationWithReformattedKeys: true },
   })
   await verifying.catch((cause: Error) =>
     /digest did not match|verification failed/.test(cause.message)
-      ? refuse('its signature does not fit its content', cause)
+      ? refuse('its signature does not match its content', cause)
       : refuseKey(key, cause),
   )
 }
 
-/** As git does, a key that has expired or was revoked since is refused: whoever found it could date a tag back. */
+/** Like git, refuses a key that has expired or was revoked since: a thief of the key could backdate a tag. */
 async function refuseUnusable(
   key: PublicKey,
   keyId: Parameters<PublicKey['getSigningKey']>[0],
@@ -90,8 +91,8 @@ async function refuseUnusable(
 function refuseKey(key: PublicKey, cause: Error): never {
   if (/revoked/i.test(cause.message)) refuse(`the OpenPGP key of ${ownerOf(key)} was revoked`, cause)
   if (/key is expired/i.test(cause.message))
-    refuse(`the OpenPGP key of ${ownerOf(key)} has expired; extend it, and put it into "gpgKeys" anew`, cause)
-  refuse(`the OpenPGP key of ${ownerOf(key)} cannot vouch for it (${cause.message})`, cause)
+    refuse(`the OpenPGP key of ${ownerOf(key)} has expired; extend it, and update "gpgKeys"`, cause)
+  refuse(`the OpenPGP key of ${ownerOf(key)} cannot verify it (${cause.message})`, cause)
 }
 
 function ownerOf(key: PublicKey): string {
@@ -99,5 +100,5 @@ function ownerOf(key: PublicKey): string {
 }
 
 function refuse(message: string, cause: Error): never {
-  throw new Refusal(message, { cause })
+  throw new SignatureRefusal(message, { cause })
 }

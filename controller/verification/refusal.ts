@@ -1,5 +1,5 @@
-/** Why a signature is not accepted: `message` is a clause of which the tag is the subject. */
-export class Refusal extends Error {
+/** A refused signature. `message` is a clause with the tag as its subject. */
+export class SignatureRefusal extends Error {
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options)
     this.name = 'Refusal'

@@ -1,15 +1,15 @@
-/** What a line of allowed_signers restricts its key to. Times are milliseconds since the epoch. */
-export interface SignerOptions {
-  /** Patterns of what may be signed for; `null` where all may. */
+/** The restrictions of a key in allowed_signers. Times are milliseconds since the epoch. */
+export interface AllowedSignerOptions {
+  /** Patterns of the allowed namespaces; `null` allows all. */
   readonly namespaces: readonly string[] | null
   readonly validAfter: number | null
   readonly validBefore: number | null
 }
 
-/** Reads `namespaces="git",valid-after="20260101"`. Throws an `Error` that says what cannot be used. */
-export function signerOptions(text: string): SignerOptions {
+/** Reads `namespaces="git",valid-after="20260101"`. Throws an `Error` with the problem. */
+export function signerOptions(text: string): AllowedSignerOptions {
   const options = new Map(optionsIn(text))
-  if (options.size < optionsIn(text).length) throw new Error('an option is there twice')
+  if (options.size < optionsIn(text).length) throw new Error('an option is repeated')
   const timeOf = (name: string) => {
     const value = options.get(name)
     return value === undefined ? null : timestamp(value)
@@ -20,7 +20,7 @@ export function signerOptions(text: string): SignerOptions {
   return { namespaces: options.get('namespaces')?.split(',') ?? null, validAfter, validBefore }
 }
 
-/** Whether a name fits patterns with `*` and `?`, and none that begins with `!`. */
+/** Whether a name matches a pattern (`*` and `?` are wildcards) and no negated pattern (`!`). */
 export function fitsPatterns(name: string, patterns: readonly string[]): boolean {
   const fits = (pattern: string) => expression(pattern).test(name)
   if (patterns.some((pattern) => pattern.startsWith('!') && fits(pattern.slice(1)))) return false
@@ -41,16 +41,17 @@ function optionsIn(text: string): [name: string, value: string][] {
     const known = name.toLowerCase()
     if (known === 'cert-authority')
       throw new Error('certificates ("cert-authority") are not supported; list the keys themselves')
-    if (!KNOWN.includes(known) || value === '') throw new Error(`"${part}" is no option with a value`)
+    if (!KNOWN.includes(known) || value === '')
+      throw new Error(`"${part}" is not a supported option with a value`)
     return [known, value]
   })
 }
 
-/** `YYYYMMDD`, `YYYYMMDDHHMM` or `YYYYMMDDHHMMSS`, with or without a `Z`. Always UTC: a Lambda knows no other time. */
+/** `YYYYMMDD`, `YYYYMMDDHHMM` or `YYYYMMDDHHMMSS`, with or without `Z`. Always UTC, as on a Lambda. */
 function timestamp(text: string): number {
   const [, year, month, day, hour = '00', minute = '00', second = '00'] =
     /^(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?Z?$/.exec(text) ?? []
   const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
-  if (Number.isNaN(time)) throw new Error(`"${text}" is no time such as 20260131 or 202601311200`)
+  if (Number.isNaN(time)) throw new Error(`"${text}" is not a time such as 20260131 or 202601311200`)
   return time
 }

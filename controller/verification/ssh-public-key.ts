@@ -3,18 +3,18 @@ import { createWireReader, unsigned, type WireReader } from './wire.ts'
 
 export interface SshPublicKey {
   readonly type: string
-  /** In SSH's own encoding; two keys are the same exactly when these bytes are. */
+  /** The key in SSH's encoding. Two keys are equal if these bytes are. */
   readonly blob: Buffer
   readonly key: KeyObject
   readonly curve: Curve | null
-  /** What a security key signs for, where the key lies in one. */
+  /** The application of a security key; `null` for other keys. */
   readonly application: Buffer | null
 }
 
 export interface Curve {
   readonly name: string
   readonly hash: 'sha256' | 'sha384' | 'sha512'
-  /** Of one coordinate, in bytes. */
+  /** Bytes of one coordinate. */
   readonly size: number
 }
 
@@ -26,7 +26,7 @@ const CURVES: Readonly<Record<string, Curve>> = {
 
 const SHORTEST_RSA_BITS = 2048
 
-/** Throws an `Error` that says why the key cannot be used. */
+/** Throws an `Error` with the reason if the key cannot be used. */
 export function parsePublicKey(blob: Buffer): SshPublicKey {
   const reader = createWireReader(blob)
   const type = reader.string().toString('latin1')
@@ -36,7 +36,7 @@ export function parsePublicKey(blob: Buffer): SshPublicKey {
   return { type, blob, key: createPublicKey({ key: jwk, format: 'jwk' }), curve, application }
 }
 
-/** As `ssh-keygen -l` and hosts show it. */
+/** The fingerprint as `ssh-keygen -l` and git hosts show it. */
 export function fingerprint({ blob }: Pick<SshPublicKey, 'blob'>): string {
   return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`
 }
@@ -60,7 +60,7 @@ function readKey(type: string, reader: WireReader): { jwk: JsonWebKey; curve?: C
 
 function rsaKey(reader: WireReader): JsonWebKey {
   const [e, n] = [unsigned(reader.string()), unsigned(reader.string())]
-  if (n.length * 8 < SHORTEST_RSA_BITS) throw new Error(`it has less than ${SHORTEST_RSA_BITS} bits`)
+  if (n.length * 8 < SHORTEST_RSA_BITS) throw new Error(`it has fewer than ${SHORTEST_RSA_BITS} bits`)
   return { kty: 'RSA', e: e.toString('base64url'), n: n.toString('base64url') }
 }
 
@@ -69,7 +69,7 @@ function ecdsaKey(type: string, reader: WireReader): { jwk: JsonWebKey; curve: C
   const curve = CURVES[name]
   const point = reader.string()
   if (curve === undefined || !type.includes(name))
-    throw new Error(`its curve "${name}" is not that of its type`)
+    throw new Error(`its curve "${name}" does not match its type`)
   if (point[0] !== 4 || point.length !== 1 + 2 * curve.size) throw new Error('its point is malformed')
   const x = point.subarray(1, 1 + curve.size).toString('base64url')
   const y = point.subarray(1 + curve.size).toString('base64url')

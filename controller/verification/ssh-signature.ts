@@ -2,16 +2,16 @@ import { createHash, verify } from 'node:crypto'
 import { parsePublicKey, type SshPublicKey } from './ssh-public-key.ts'
 import { createWireReader, unsigned, type WireReader, wireString } from './wire.ts'
 
-/** Signatures as `ssh-keygen -Y sign` makes them; OpenSSH's PROTOCOL.sshsig describes them. */
+/** A signature by `ssh-keygen -Y sign`, in the format of OpenSSH's PROTOCOL.sshsig. */
 export interface SshSignature {
   readonly key: SshPublicKey
-  /** What it was signed for; git says `git`. */
+  /** The purpose of the signature. Git uses `git`. */
   readonly namespace: string
   readonly reserved: Buffer
   readonly hash: 'sha256' | 'sha512'
   readonly algorithm: string
   readonly signature: Buffer
-  /** What a security key adds. */
+  /** `null` for a key that is not a security key. */
   readonly touch: { readonly flags: number; readonly counter: number } | null
 }
 
@@ -19,24 +19,24 @@ const ARMOR = /^-----BEGIN SSH SIGNATURE-----\n([A-Za-z0-9+/=\n]+)\n-----END SSH
 const MAGIC = Buffer.from('SSHSIG')
 const RSA_HASHES: Readonly<Record<string, string>> = { 'rsa-sha2-256': 'sha256', 'rsa-sha2-512': 'sha512' }
 
-/** Throws an `Error` that says what is wrong with it. */
+/** Throws an `Error` with the problem. */
 export function parseSshSignature(armored: string): SshSignature {
   const [, base64] = ARMOR.exec(armored.replaceAll('\r\n', '\n')) ?? []
-  if (base64 === undefined) throw new Error('it is not armored as SSH signatures are')
+  if (base64 === undefined) throw new Error('it is not an armored SSH signature')
   const reader = createWireReader(Buffer.from(base64, 'base64'))
   if (!reader.bytes(MAGIC.length).equals(MAGIC) || reader.uint32() !== 1)
-    throw new Error('it is no SSH signature of version 1')
+    throw new Error('it is not an SSH signature of version 1')
   const key = parsePublicKey(reader.string())
   const namespace = reader.string().toString()
   const reserved = reader.string()
   const hash = reader.string().toString('latin1')
-  if (hash !== 'sha256' && hash !== 'sha512') throw new Error(`it uses the hash "${hash}"`)
+  if (hash !== 'sha256' && hash !== 'sha512') throw new Error(`its hash "${hash}" is not supported`)
   const inner = readInner(createWireReader(reader.string()), key)
   reader.end()
   return { key, namespace, reserved, hash, ...inner }
 }
 
-/** Whether the key in the signature signed this, and no other, payload. */
+/** Whether the key in the signature signed exactly this payload. */
 export function signs(signature: SshSignature, payload: Uint8Array): boolean {
   const { namespace, reserved, hash, key, touch } = signature
   const parts = [namespace, reserved, hash, createHash(hash).update(payload).digest()].map(wireString)
@@ -47,7 +47,7 @@ export function signs(signature: SshSignature, payload: Uint8Array): boolean {
 function readInner(reader: WireReader, { type, application }: SshPublicKey) {
   const algorithm = reader.string().toString('latin1')
   const wanted = type === 'ssh-rsa' ? Object.keys(RSA_HASHES) : [type]
-  if (!wanted.includes(algorithm)) throw new Error(`it uses the algorithm "${algorithm}"`)
+  if (!wanted.includes(algorithm)) throw new Error(`its algorithm "${algorithm}" is not supported`)
   const signature = reader.string()
   const touch = application === null ? null : { flags: reader.byte(), counter: reader.uint32() }
   reader.end()
@@ -64,7 +64,7 @@ function verifyWith({ key: { key, curve }, algorithm, signature }: SshSignature,
   return verify(curve.hash, message, { key, dsaEncoding: 'ieee-p1363' }, Buffer.concat(numbers))
 }
 
-/** Some agents leave out leading zeros, which OpenSSL insists on; OpenSSH takes such signatures, too. */
+/** Some agents omit leading zeros. OpenSSH accepts such signatures, but OpenSSL does not. */
 function padded(signature: Buffer, { modulusLength = 0 }: { modulusLength?: number } = {}): Buffer {
   return Buffer.concat([
     Buffer.alloc(Math.max(0, Math.ceil(modulusLength / 8) - signature.length)),
@@ -72,7 +72,7 @@ function padded(signature: Buffer, { modulusLength = 0 }: { modulusLength?: numb
   ])
 }
 
-/** What a security key signs: not the message, but its hash, for what, and whether somebody touched it. */
+/** A security key signs the hashes of its application and the message, with its flags and counter. */
 function touched(
   message: Buffer,
   { application }: SshPublicKey,

@@ -1,5 +1,5 @@
 import type { AllowedSigner } from './allowed-signers.ts'
-import { Refusal } from './refusal.ts'
+import { SignatureRefusal } from './refusal.ts'
 import { fitsPatterns } from './signer-options.ts'
 import { fingerprint } from './ssh-public-key.ts'
 import { parseSshSignature, type SshSignature, signs } from './ssh-signature.ts'
@@ -7,8 +7,8 @@ import { parseSshSignature, type SshSignature, signs } from './ssh-signature.ts'
 const NAMESPACE = 'git'
 
 /**
- * Which of the allowed signers made the signature. A line's times are compared with `at` (milliseconds since the
- * epoch), the tagger's time, as git does. Throws a `Refusal` where nobody did.
+ * Returns the allowed signer that made the signature. Like git, compares the times of a line with `at`, the
+ * tagger's time in milliseconds since the epoch. Throws a `SignatureRefusal` if the signature is refused.
  */
 export function sshSigner(
   payload: Uint8Array,
@@ -19,15 +19,15 @@ export function sshSigner(
   const signature = parsed(armored)
   const lines = allowedSigners.filter(({ key }) => key.blob.equals(signature.key.blob))
   if (lines.length === 0)
-    throw new Refusal(
-      `it is signed with the SSH key ${fingerprint(signature.key)}, which is none of the allowed signers; add it if its owner may release`,
+    throw new SignatureRefusal(
+      `it is signed with the SSH key ${fingerprint(signature.key)}, which is not an allowed signer; add the key if its owner may release`,
     )
   if (signature.namespace !== NAMESPACE)
-    throw new Refusal(`it is signed for "${signature.namespace}", not for git`)
-  if (!fits(signature, payload)) throw new Refusal('its signature does not fit its content')
+    throw new SignatureRefusal(`it is signed for "${signature.namespace}", not for git`)
+  if (!fits(signature, payload)) throw new SignatureRefusal('its signature does not match its content')
   const problems = lines.map((line) => lineProblem(line, at))
   const good = problems.indexOf(null)
-  if (good < 0) throw new Refusal(problems[0] ?? '')
+  if (good < 0) throw new SignatureRefusal(problems[0] ?? '')
   return lines[good]?.principals ?? ''
 }
 
@@ -40,7 +40,7 @@ function lineProblem(
   if (validAfter !== null && at < validAfter)
     return `the SSH key of ${principals} was not valid yet when it was signed`
   if (validBefore !== null && at > validBefore)
-    return `the SSH key of ${principals} was not valid any more when it was signed`
+    return `the SSH key of ${principals} had expired when it was signed`
   return null
 }
 
@@ -48,11 +48,11 @@ function parsed(armored: string): SshSignature {
   try {
     return parseSshSignature(armored)
   } catch (cause) {
-    throw new Refusal(`its signature is malformed: ${(cause as Error).message}`, { cause })
+    throw new SignatureRefusal(`its signature is malformed: ${(cause as Error).message}`, { cause })
   }
 }
 
-/** A signature that OpenSSL cannot even read fits nothing. */
+/** OpenSSL throws if it cannot parse the signature. */
 function fits(signature: SshSignature, payload: Uint8Array): boolean {
   try {
     return signs(signature, payload)

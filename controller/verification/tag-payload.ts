@@ -1,17 +1,17 @@
 import type { TagRef } from '../source/git-source.ts'
 
-/** What a tag object says of itself, in the part that is signed. */
+/** The signed headers of a tag object. */
 export interface TagPayload {
   readonly object: string
   readonly type: string
   readonly name: string
-  /** Milliseconds since the epoch; `null` where nobody says who tagged, and when. */
+  /** Milliseconds since the epoch; `null` if the tag has no tagger or no time. */
   readonly taggedAt: number | null
 }
 
-/** `null` where the bytes are no tag object. */
+/** Returns `null` if the bytes are not a tag object. */
 export function parseTagPayload(payload: Uint8Array): TagPayload | null {
-  // Git ends its headers at the first empty line, and knows them by their order.
+  // Git's headers end at the first empty line and have a fixed order.
   const [headers = ''] = Buffer.from(payload).toString('latin1').split('\n\n', 1)
   const [, object, type, name, tagger] = HEADERS.exec(headers) ?? []
   if (object === undefined || type === undefined || name === undefined) return null
@@ -23,13 +23,13 @@ export function parseTagPayload(payload: Uint8Array): TagPayload | null {
 const HEADERS = /^object ([0-9a-f]{40,64})\ntype (\w+)\ntag ([^\n]+)(?:\ntagger ([^\n]*))?$/
 
 /**
- * Why a tag object cannot speak for the ref that names it; `null` where it does. Without this, whoever may push could
- * put an old release's signed tag object under the name of a new one.
+ * Why a tag object is not valid for its ref; `null` if it is. Without this check, anyone with push access could
+ * publish the signed tag object of an old release under a new name.
  */
 export function payloadProblem(ref: TagRef, payload: TagPayload | null): string | null {
   if (payload === null) return 'its tag object is malformed'
   if (payload.name !== ref.name)
-    return `it was signed as the tag "${payload.name}"; a signature is good for its own name only`
+    return `it was signed as the tag "${payload.name}"; a signature is valid for its own name only`
   if (payload.type !== 'commit') return `it was signed for a ${payload.type}; sign a tag of the commit itself`
   if (payload.object !== ref.commit) return `it was signed for another commit, ${payload.object.slice(0, 12)}`
   return null

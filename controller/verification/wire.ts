@@ -1,11 +1,14 @@
-/** Reads the binary encoding of SSH keys and signatures (RFC 4251, section 5). Every method throws an `Error` past the end. */
+/**
+ * Reads the binary encoding of SSH keys and signatures (RFC 4251, section 5). Every method throws an `Error` past
+ * the end.
+ */
 export interface WireReader {
   byte(): number
   uint32(): number
-  /** A length in four bytes, then so many bytes. */
+  /** A length of four bytes, then the content. */
   string(): Buffer
   bytes(length: number): Buffer
-  /** Throws where anything is left. */
+  /** Throws if bytes are left. */
   end(): void
 }
 
@@ -13,7 +16,7 @@ export function createWireReader(source: Uint8Array): WireReader {
   const buffer = Buffer.from(source.buffer, source.byteOffset, source.byteLength)
   let at = 0
   const bytes = (length: number) => {
-    if (at + length > buffer.length) throw new Error('it is not complete')
+    if (at + length > buffer.length) throw new Error('it is incomplete')
     at += length
     return buffer.subarray(at - length, at)
   }
@@ -24,7 +27,7 @@ export function createWireReader(source: Uint8Array): WireReader {
     bytes,
     string: () => bytes(uint32()),
     end() {
-      if (at < buffer.length) throw new Error('it goes on after its end')
+      if (at < buffer.length) throw new Error('it has extra bytes at the end')
     },
   }
 }
@@ -36,7 +39,7 @@ export function wireString(content: string | Uint8Array): Buffer {
   return Buffer.concat([length, bytes])
 }
 
-/** A positive number of any length, in so many bytes or more. Throws an `Error` for a negative one. */
+/** Pads a positive number to at least `length` bytes. Throws an `Error` if the number is negative. */
 export function unsigned(mpint: Buffer, length = 0): Buffer {
   if (((mpint[0] ?? 0) & 0x80) !== 0) throw new Error('it has a negative number')
   const digits = mpint.subarray(mpint.findIndex((byte) => byte !== 0))

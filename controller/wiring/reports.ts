@@ -1,17 +1,17 @@
-import type { SourceConfig } from '../config.ts'
-import type { Surroundings } from '../configuration/surroundings.ts'
+import type { SourceConfig } from '../configuration/config.ts'
 import type { Reporting } from '../pass/pass-input.ts'
 import { createLazyGitHubReports } from '../report/github/lazy.ts'
 import { createReporting } from '../report/reporting.ts'
-import { gitHubAuth } from './repositories.ts'
+import type { Surroundings } from '../values/runtime.ts'
+import { gitHubAuth } from './github-auth.ts'
 
-/** How the passes of a source are told of; `undefined` where they are not. Throws `ConfigError`. */
+/** Returns how to report a source's passes; `undefined` if reports are off. Throws `ConfigError`. */
 export type ReportWiring = (
   source: SourceConfig,
   surroundings: Pick<Surroundings, 'env' | 'fetch' | 'now' | 'random' | 'pause'>,
 ) => Reporting | undefined
 
-/** Remembers what was reported, for as long as it is kept. `warn` is told of what could not be, in a sentence. */
+/** Remembers earlier reports of each source. `warn` is called with a message for each failed report. */
 export function createReportWiring(warn: (message: string) => void): ReportWiring {
   const known = new Map<string, Reporting>()
   return (source, surroundings) => {

@@ -1,43 +1,42 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
-import { type Config, ConfigError, type SourceConfig } from '../config.ts'
-import { secret } from '../configuration/secret.ts'
+import type { Config, SourceConfig } from '../configuration/config.ts'
 import { sourceType } from '../configuration/source-type.ts'
-import type { Surroundings } from '../configuration/surroundings.ts'
-import type { RoundMember } from '../rounds/run-round.ts'
-import { createGitSource } from '../source/git/index.ts'
 import type { GitSource } from '../source/git-source.ts'
-import type { GitHubAuth, GitHubCache } from '../source/github/index.ts'
-import { createLazyGitHubSource } from '../source/github/lazy.ts'
+import type { GitHubCache } from '../source/github/index.ts'
 import { publicRepository } from '../source/public-repository.ts'
+import { compileGlob } from '../values/glob.ts'
+import type { Surroundings } from '../values/runtime.ts'
+import type { RoundMember } from '../watch/run-round.ts'
+import { GIT_HOSTS } from './git-hosts.ts'
 import type { ReportWiring } from './reports.ts'
 
-/** Sources that read one repository in one way, so that one listing and one view of it do for all of them. */
+/** Sources that read one repository in the same way, so that they can share a listing and a snapshot. */
 export interface Repository {
-  /** As it is configured: with what credentials the URL may carry. */
+  /** As configured, so the URL may contain credentials. */
   readonly address: string
   /** Repositories that share it work one at a time. */
-  readonly place: string
+  readonly cache: string
   readonly git: GitSource
   readonly members: readonly RoundMember[]
 }
 
 export interface RepositoriesInput {
   readonly sources: readonly SourceConfig[]
-  /** The folder that git keeps repositories in. */
+  /** The folder for git's local repositories. */
   readonly cache: Config['cache']
   readonly api: RegistryApi
   readonly surroundings: Surroundings
-  /** What is known of repositories on GitHub; of each one's own and for this call only when not given. */
+  /** Cache for GitHub's API. Default: one per repository, for this call only. */
   readonly gitHubCache?: GitHubCache | undefined
-  /** Says how passes of a source are told of; they are not when not given. */
+  /** How to report passes. Default: no reports. */
   readonly reports?: ReportWiring | undefined
 }
 
 /**
- * Wires what passes of these sources work with. Those with the same address, branch and credentials are one
- * repository. Throws `ConfigError` where a secret is missing.
+ * Opens the repositories of these sources. Sources with the same type, address, branch and credentials share one.
+ * Throws `ConfigError` if a secret is missing.
  */
 export function repositoriesOf(input: RepositoriesInput): Repository[] {
   return [...groupByRepository(input.sources).values()].flatMap((group) => {
@@ -46,7 +45,7 @@ export function repositoriesOf(input: RepositoriesInput): Repository[] {
   })
 }
 
-/** By a key, sources that are read together. */
+/** Groups sources that are read together. */
 export function groupByRepository<Source extends SourceConfig>(
   sources: readonly Source[],
 ): ReadonlyMap<string, readonly Source[]> {
@@ -61,63 +60,30 @@ function repositoryOf(
   { cache, api, surroundings, gitHubCache, reports }: RepositoriesInput,
 ): Repository {
   const { hostname, instance } = surroundings
-  const isGit = sourceType(first, surroundings) === 'git'
+  const type = sourceType(first, surroundings)
+  const { hasFolder, open } = GIT_HOSTS[type]
   const name = cacheName(first.repository)
-  const place = isGit ? join(cache, name) : `github:${name}`
+  const ownCache = hasFolder ? join(cache, name) : `${type}:${name}`
   // Only one process at a time can have git's folder open, so its name is unique among the living; and a process
   // that takes the place of one that was killed goes on under its lease.
-  const holder = isGit ? `${hostname}:${place}` : `${hostname}:${instance}`
+  const holder = hasFolder ? `${hostname}:${ownCache}` : `${hostname}:${instance}`
   return {
     address: first.repository,
-    place,
-    git: isGit ? gitSource(first, place, surroundings) : gitHubSource(first, surroundings, gitHubCache),
+    cache: ownCache,
+    git: open(first, {
+      ...{ cacheDir: ownCache, isReleaseBranch: isReleaseBranch(group) },
+      ...{ surroundings, gitHubCache },
+    }),
     members: group.map((source) => memberOf(source, holder, api, surroundings, reports)),
   }
 }
 
-function gitSource(source: SourceConfig, cacheDir: string, surroundings: Surroundings): GitSource {
-  const { name, repository, branch, credentials } = source
-  if (credentials !== undefined && 'appId' in credentials)
-    throw new ConfigError(
-      `The source "${name}" has the credentials of a GitHub App, which git cannot use; take "type: git" out, or give it a token.`,
-    )
-  const login = credentials && {
-    ...(credentials.username !== undefined && { username: credentials.username }),
-    password: secret(credentials.passwordEnv, surroundings),
-  }
-  return createGitSource({ repository, branch, cacheDir, credentials: login, env: surroundings.env })
-}
-
-function gitHubSource(
-  source: SourceConfig,
-  surroundings: Surroundings,
-  cache: GitHubCache | undefined,
-): GitSource {
-  const { repository, apiUrl, branch } = source
-  const { fetch, now, random, pause } = surroundings
-  const auth = gitHubAuth(source, surroundings)
-  return createLazyGitHubSource({
-    repository,
-    baseUrl: apiUrl,
-    branch,
-    auth,
-    fetch,
-    now,
-    random,
-    pause,
-    cache,
-  })
-}
-
-/** A password is a token here. `undefined` where the address may have one. Throws `ConfigError`. */
-export function gitHubAuth(
-  { credentials }: Pick<SourceConfig, 'credentials'>,
-  surroundings: Pick<Surroundings, 'env'>,
-): GitHubAuth | undefined {
-  if (credentials === undefined) return undefined
-  if ('passwordEnv' in credentials) return { token: secret(credentials.passwordEnv, surroundings) }
-  const { appId, privateKeyEnv, installationId } = credentials
-  return { appId, privateKey: secret(privateKeyEnv, surroundings), installationId }
+/** Whether any source of the repository has a branch as a release branch; `undefined` if none has any. */
+function isReleaseBranch(group: readonly SourceConfig[]): ((branch: string) => boolean) | undefined {
+  const matchers = group.flatMap(({ releaseBranches }) =>
+    releaseBranches.map((pattern) => compileGlob(pattern)),
+  )
+  return matchers.length === 0 ? undefined : (branch) => matchers.some((matches) => matches(branch))
 }
 
 function memberOf(
@@ -138,7 +104,7 @@ function memberOf(
   }
 }
 
-/** A folder name for a repository: readable, and different for different repositories. */
+/** A readable and unique folder name for a repository. */
 function cacheName(repository: string): string {
   const readable = publicRepository(repository)
     .replace(/\.git$/, '')

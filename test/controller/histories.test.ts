@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import { parseState } from '../../controller/state/source-state.ts'
 import { createMemoryRepository } from '../support/histories/memory-repository.ts'
-import { labelAt, rowsOf } from '../support/histories/reading.ts'
+import { findingsOf, labelAt, rowsOf } from '../support/histories/reading.ts'
 import type { Setting, Step } from '../support/histories/steps.ts'
 import { textOf } from '../support/histories/texts.ts'
 import { World } from '../support/histories/world.ts'
@@ -93,8 +92,8 @@ test('a broken file that gets another ending is quarantined under its new name',
   const broken = commit({ 'prompts/a.txt': 'empty' })
   const renamed: Step = { do: 'rename', from: 'prompts/a.txt', to: 'prompts/a.md' }
   const { api } = await after([pass, broken, pass, renamed, pass])
-  const state = parseState((await api.source('demo')).state)
-  expect(state?.quarantined.map(({ path }) => path)).toEqual(['prompts/a.md'])
+  const found = (await findingsOf(api)).filter(({ code }) => code === 'quarantined')
+  expect(found.map(({ subject }) => subject.name)).toEqual(['prompts/a.md'])
 })
 
 test('releases that rollbacks hold back are no mass change, however many', async () => {

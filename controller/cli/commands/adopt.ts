@@ -6,32 +6,39 @@ import type { CommonOptions } from '../options.ts'
 import { printJson, printLine } from '../output.ts'
 import type { World } from '../world.ts'
 
-interface AdoptOptions extends CommonOptions {
+interface AdoptCommandOptions extends CommonOptions {
   readonly table: string
   readonly bucket: string
+  readonly reset?: boolean
 }
 
-const NOTES = `Prompts that Terraform seeded are served as they are, and listed once they are adopted. It works with AWS
-credentials that may read and write the table and the bucket, changes no text that is served, and may be stopped
-and repeated.`
+const NOTES = `Seeded prompts are served without adoption, but listed only after it. Adoption needs AWS credentials that
+can read and write the table and the bucket. It does not change content, and you can stop and repeat it. If a preview
+of the registry wrote to the table, use --reset once: it removes the rows of the preview and keeps all content.`
 
 export function adoptCommand({ world, exit }: CliContext): Command {
-  return newCommand('adopt', "make the prompts that Terraform seeded in DynamoDB the registry's own", {
+  return newCommand('adopt', 'Adopt the prompts that Terraform seeded in DynamoDB', {
     group: 'run',
     examples: ['adopt --table acme-prod-prompts --bucket acme-prod-prompts'],
     notes: NOTES,
   })
-    .requiredOption('--table <name>', 'the DynamoDB table')
-    .requiredOption('--bucket <name>', 'the S3 bucket with the texts')
-    .action(async ({ table, bucket, ...options }: AdoptOptions) => {
+    .requiredOption('--table <name>', 'DynamoDB table')
+    .requiredOption('--bucket <name>', 'S3 bucket of the content')
+    .option('--reset', 'First remove the rows of a preview of the registry')
+    .action(async ({ table, bucket, reset = false, ...options }: AdoptCommandOptions) => {
       // No other command needs the AWS SDK.
       const { openPlatformStore } = await import('../platform-store.ts')
-      const report = await openPlatformStore({ table, bucket }, world).adoptSeeded({
+      const store = openPlatformStore({ table, bucket }, world)
+      const rows = reset ? await store.resetPreview((done) => tellRows(world, done)) : null
+      const report = await store.adoptSeeded({
         actor: actorOf(world),
         onProgress: ({ adopted, refused }) => tell(world, adopted.length + refused.length),
       })
-      if (wantsJson(options)) printJson(world, report)
-      else printAdoption(world, report)
+      if (wantsJson(options)) printJson(world, rows === null ? report : { ...report, reset_rows: rows })
+      else {
+        if (rows !== null) printLine(world, `${rows} rows of a preview were reset.`)
+        printAdoption(world, report)
+      }
       if (report.refused.length > 0) exit(1)
     })
 }
@@ -40,6 +47,10 @@ const TOLD_EVERY = 100
 
 function tell({ stderr }: World, done: number): void {
   if (done % TOLD_EVERY === 0) stderr.write(`adopt: ${done} prompts so far\n`)
+}
+
+function tellRows({ stderr }: World, done: number): void {
+  if (done % TOLD_EVERY === 0) stderr.write(`adopt: ${done} rows reset so far\n`)
 }
 
 function printAdoption(world: World, { adopted, refused }: AdoptReport): void {

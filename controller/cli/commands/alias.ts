@@ -13,16 +13,16 @@ interface AliasOptions extends CommonOptions {
 }
 
 export function aliasCommand({ world }: CliContext): Command {
-  return newCommand('alias', 'give a version another name, without promoting it', {
+  return newCommand('alias', 'Add a name to a version without promoting it', {
     group: 'change',
     examples: ['alias triage 1.2.0 f4eb4369be2b'],
-    notes: 'A name is given once and never moved.',
+    notes: 'A name never moves to another version.',
   })
-    .argument('<id>', 'id of the prompt')
-    .argument('<alias>', 'the name')
-    .argument('<version>', 'label or alias of the version')
-    .option('--reason <text>', 'for the events')
-    .option('--override', 'as an admin, act on a prompt that a source owns; freezes it')
+    .argument('<id>', 'Prompt id')
+    .argument('<alias>', 'Name to add')
+    .argument('<version>', 'Label or alias of the version')
+    .option('--reason <text>', 'Reason to record in the events')
+    .option('--override', 'As an admin, change a prompt that a source owns, and freeze it')
     .action(async (id: string, alias: string, version: string, options: AliasOptions) => {
       const request = { alias, version, ...given({ reason: options.reason, override: options.override }) }
       await withRegistry(options, world, 'write', async (api) => {

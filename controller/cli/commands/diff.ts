@@ -4,28 +4,31 @@ import { given } from '../arguments.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
 import type { CommonOptions } from '../options.ts'
-import { isTerminal, printJson } from '../output.ts'
+import { isTerminal, printJson, withLines } from '../output.ts'
 import type { World } from '../world.ts'
 
 export function diffCommand({ world }: CliContext): Command {
-  return newCommand('diff', 'compare two versions of a prompt (default: stable with latest)', {
+  return newCommand('diff', 'Compare two versions of a prompt (default: stable and latest)', {
     group: 'read',
     examples: ['diff triage', 'diff triage 1.2.0 stable'],
-    notes: 'Versions are labels, aliases, "stable" or "latest". Prints nothing where the texts are equal.',
+    notes: 'Versions are labels, aliases, "stable" or "latest". Prints nothing if the contents are equal.',
   })
-    .argument('<id>', 'id of the prompt')
-    .argument('[v1]', 'version to start from')
-    .argument('[v2]', 'version to compare it with')
+    .argument('<id>', 'Prompt id')
+    .argument('[v1]', 'Version to compare from')
+    .argument('[v2]', 'Version to compare to')
     .action(async (id: string, v1: string | undefined, v2: string | undefined, options: CommonOptions) => {
       if (v1 !== undefined && v2 === undefined)
-        throw new UsageError('A diff needs two versions, or none (then it goes from stable to latest).')
+        throw new UsageError('A diff needs two versions, or none to compare stable with latest.')
       const answer = await withRegistry(options, world, 'read', (api) => api.diff(id, given({ v1, v2 })))
       if (wantsJson(options)) printJson(world, answer)
-      else world.stdout.write(wantsColour(world) ? coloured(answer.diff) : answer.diff)
+      else {
+        const diff = withLines(answer.diff)
+        world.stdout.write(wantsColour(world) ? coloured(diff) : diff)
+      }
     })
 }
 
-/** https://no-color.org: a variable that is there and not empty. */
+/** NO_COLOR counts if it is not empty (https://no-color.org). */
 function wantsColour({ stdout, env }: World): boolean {
   return isTerminal(stdout) && !env.NO_COLOR && env.TERM !== 'dumb'
 }
@@ -36,7 +39,7 @@ function coloured(diff: string): string {
 
 function colouredLine(line: string): string {
   const style = styleOf(line)
-  // Whether colour is wanted was decided above.
+  // `wantsColour` has checked the stream.
   return style === undefined ? line : styleText(style, line, { validateStream: false })
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
+import { LIMITS } from '../../../api/contract/limits.ts'
 import type { EventDocument, EventsAnswer } from '../../../api/contract/registry-api.ts'
-import { withPaging } from '../arguments.ts'
+import { given, withPaging } from '../arguments.ts'
 import { NONE, shortText, time } from '../cells.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, wantsJson } from '../context.ts'
@@ -10,20 +11,50 @@ import { type PageOptions, readPages } from '../paging.ts'
 import { printTable } from '../table.ts'
 import type { World } from '../world.ts'
 
+const NOTES = `Without an id, prints the feed of all events: each at least once, and in order within a prompt. Pass its
+last cursor to --cursor to continue later.`
+
 interface EventsOptions extends CommonOptions, PageOptions {}
 
 export function eventsCommand({ world }: CliContext): Command {
-  const command = newCommand('events', 'tell what happened to a prompt, newest first', {
-    group: 'read',
-    examples: ['events triage', 'events triage --limit 10'],
-  }).argument('<id>', 'id of the prompt')
-  return withPaging(command).action(async (id: string, options: EventsOptions) => {
+  const command = newCommand(
+    'events',
+    'Show the events of a prompt (newest first) or of all prompts (oldest first)',
+    {
+      group: 'read',
+      examples: ['events triage', 'events triage --limit 10', 'events -o json --cursor <cursor>'],
+      notes: NOTES,
+    },
+  ).argument('[id]', 'Prompt id (default: all prompts)')
+  return withPaging(command).action(async (id: string | undefined, options: EventsOptions) => {
+    if (id === undefined) return await showFeed(options, world)
     const answer = await withRegistry(options, world, 'read', (api) =>
       readPages('events', options, (page) => api.events(id, page)),
     )
     if (wantsJson(options)) printJson(world, answer)
     else printEvents(world, answer)
   })
+}
+
+/** The last cursor is kept even if no more events exist yet, so that a later call can continue. */
+async function showFeed({ limit, cursor, ...options }: EventsOptions, world: World): Promise<void> {
+  const answer = await withRegistry(options, world, 'read', async (api) => {
+    const events: EventDocument[] = []
+    let page = await api.feed(given({ limit: limit ?? LIMITS.page, cursor }))
+    events.push(...page.events)
+    while (limit === undefined && page.more && page.next_cursor !== null) {
+      page = await api.feed({ limit: LIMITS.page, cursor: page.next_cursor })
+      events.push(...page.events)
+    }
+    return { ...page, events }
+  })
+  if (wantsJson(options)) return printJson(world, answer)
+  printTable(
+    world,
+    ['prompt', ...HEADINGS],
+    answer.events.map((event) => [event.prompt_id, ...cellsOf(event)]),
+  )
+  if (answer.next_cursor !== null) printNote(world, `Later events: add --cursor ${answer.next_cursor}`)
 }
 
 function printEvents(world: World, { events, next_cursor: next }: EventsAnswer): void {

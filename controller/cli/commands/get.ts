@@ -1,30 +1,49 @@
 import type { Command } from 'commander'
+import type { ResolvedPrompt } from '../../../api/contract/registry-api.ts'
 import { given } from '../arguments.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, wantsJson } from '../context.ts'
+import { CommandError } from '../failure.ts'
 import type { CommonOptions } from '../options.ts'
-import { isTerminal, printJson } from '../output.ts'
+import { isTerminal, printJson, withLines } from '../output.ts'
 
-interface GetOptions extends CommonOptions {
+interface GetCommandOptions extends CommonOptions {
   readonly mode?: string
   readonly version?: string
+  readonly file?: boolean
+  readonly raw?: boolean
 }
 
 export function getCommand({ world }: CliContext): Command {
-  return newCommand('get', 'print the text that a reference gives, byte for byte', {
+  return newCommand('get', "print a prompt's text", {
     group: 'read',
     examples: ['get triage', 'get triage@1.3.0', 'get triage --mode dev > triage.txt'],
-    notes: 'A reference is an id, or an id and a version: triage, triage@1.3.0, triage_v1.3.0.',
+    notes:
+      'A reference is an id, or an id and a version: triage, triage@1.3.0, triage_v1.3.0. The text goes byte for byte to a pipe or a file; a terminal shows control and invisible characters by their code points.',
   })
     .argument('<reference>', 'what an agent would ask for')
     .option('--mode <mode>', 'simulation and dev see drafts, staging and production do not')
     .option('--version <version>', 'the version, instead of one in the reference')
-    .action(async (reference: string, options: GetOptions) => {
-      const query = given({ mode: options.mode, version: options.version })
+    .option('--file', 'print the whole file, with its front matter')
+    .option('--raw', 'print control and invisible characters to a terminal as they are')
+    .action(async (reference: string, options: GetCommandOptions) => {
+      const { mode, version, file, raw } = options
+      const query = given({ mode, version, front_matter: file === true ? ('true' as const) : undefined })
       const prompt = await withRegistry(options, world, 'read', (api) => api.resolve(reference, query))
       if (wantsJson(options)) return printJson(world, prompt)
-      world.stdout.write(prompt.content)
+      const text = file ? fileOf(prompt) : prompt.content
+      if (!isTerminal(world.stdout)) return void world.stdout.write(text)
+      world.stdout.write(raw ? text : withLines(text))
       // Or the shell's next line would begin in the middle of this one.
-      if (isTerminal(world.stdout) && !prompt.content.endsWith('\n')) world.stdout.write('\n')
+      if (!text.endsWith('\n')) world.stdout.write('\n')
     })
+}
+
+/** Byte for byte as it is in git. */
+function fileOf({ prompt_id, version, content, front_matter }: ResolvedPrompt): string {
+  if (typeof front_matter === 'string') return front_matter + content
+  throw new CommandError(
+    'no_file',
+    `Version ${version} of "${prompt_id}" was not pushed as a file; leave out --file to get its text.`,
+  )
 }

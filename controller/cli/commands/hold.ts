@@ -11,12 +11,12 @@ interface HoldOptions extends CommonOptions {
 }
 
 export function holdCommand({ world }: CliContext): Command {
-  return newCommand('hold', 'freeze a prompt: releases wait until the hold is lifted', {
+  return newCommand('hold', 'Freeze a prompt: releases wait until unhold', {
     group: 'change',
     examples: ['hold triage --reason "audit until Friday"'],
   })
-    .argument('<id>', 'id of the prompt')
-    .option('--reason <text>', 'for the events, and for those who meet the hold')
+    .argument('<id>', 'Prompt id')
+    .option('--reason <text>', 'Reason to record in the events and show with the hold')
     .action(async (id: string, options: HoldOptions) => {
       const request = given({ reason: options.reason })
       const answer = await withRegistry(options, world, 'write', (api) => api.hold(id, request))

@@ -4,9 +4,11 @@ import { adoptCommand } from './adopt.ts'
 import { aliasCommand } from './alias.ts'
 import { diffCommand } from './diff.ts'
 import { eventsCommand } from './events.ts'
+import { exportCommand } from './export.ts'
 import { getCommand } from './get.ts'
 import { holdCommand } from './hold.ts'
 import { listCommand } from './list.ts'
+import { mcpCommand } from './mcp.ts'
 import { planCommand } from './plan.ts'
 import { promoteCommand } from './promote.ts'
 import { pushCommand } from './push.ts'
@@ -19,15 +21,17 @@ import { transferCommand } from './transfer.ts'
 import { unholdCommand } from './unhold.ts'
 import { versionsCommand } from './versions.ts'
 
-/** Every command of `promptctl`, in the order of its help. */
+/** The commands of `promptctl`, in the order of its help. */
 export const COMMANDS: readonly ((context: CliContext) => Command)[] = [
   serveCommand,
   syncCommand,
   planCommand,
   sourcesCommand,
+  mcpCommand,
   adoptCommand,
   listCommand,
   getCommand,
+  exportCommand,
   versionsCommand,
   diffCommand,
   eventsCommand,

@@ -17,14 +17,16 @@ interface ListOptions extends CommonOptions, PageOptions {
 }
 
 export function listCommand({ world }: CliContext): Command {
-  const command = newCommand('list', 'list the prompts, with what is stable and what is latest', {
+  const command = newCommand('list', 'List prompts with their stable and latest versions', {
     group: 'read',
     examples: ['list', 'list support/ --status draft', 'list -o json --limit 100'],
   })
-    .argument('[prefix]', 'only prompts whose id starts so')
-    .option('--source <name>', 'only prompts that this source owns')
+    .argument('[prefix]', 'Only prompts whose id has this prefix')
+    .option('--source <name>', 'Only prompts that this source owns')
     .addOption(
-      new Option('--status <status>', 'only prompts whose stable or latest version has it').choices(STATUSES),
+      new Option('--status <status>', 'Only prompts whose stable or latest version has this status').choices(
+        STATUSES,
+      ),
     )
   return withPaging(command).action(async (prefix: string | undefined, options: ListOptions) => {
     const filters = given({ prefix, source: options.source, status: options.status })
@@ -41,18 +43,40 @@ function printPrompts(world: World, answer: ListAnswer, filtered: boolean): void
   if (prompts.length > 0) printTable(world, HEADINGS, prompts.map(cellsOf))
   else if (filtered) printNote(world, 'No prompt matches.')
   else
-    printNote(world, 'There are no prompts yet; "promptctl sync" brings those of git, "promptctl push" one.')
+    printNote(
+      world,
+      'No prompts yet. Run "promptctl sync" to bring them from git, or "promptctl push" to add one.',
+    )
   if (next !== null) printNote(world, `There are more: add --cursor ${next}`)
-  if (unadopted === true)
-    printNote(world, 'Prompts that were seeded before the registry was there may be missing.')
+  if (unadopted === true) printNote(world, 'Seeded prompts may be missing: some are not adopted yet.')
 }
 
-const HEADINGS = ['prompt', 'stable', 'release', 'latest', 'source', 'hold', 'updated (UTC)', 'description']
+const HEADINGS = [
+  'prompt',
+  'stable',
+  'release',
+  'highest',
+  'latest',
+  'source',
+  'hold',
+  'updated (UTC)',
+  'description',
+]
 
 function cellsOf(row: PromptRow): string[] {
-  const { prompt_id: id, stable, highest_release: release, latest, latest_status: status } = row
+  const { prompt_id: id, stable, stable_release, highest_release, latest, latest_status: status } = row
   const newest = latest === null ? NONE : latest === stable ? 'same' : `${latest} (${status})`
   const owner = row.archived ? `${row.source ?? NONE} (archived)` : row.source
+  const highest = highest_release === null || highest_release === stable_release ? NONE : highest_release
+  const releases = [stableCell(row), stable_release ?? NONE, highest, newest]
   const about = [owner ?? NONE, holdCell(row.hold), time(row.updated_at), shortText(row.description)]
-  return [id, stable ?? (row.retired === null ? NONE : 'retired'), release ?? NONE, newest, ...about]
+  return [id, ...releases, ...about]
+}
+
+/** The stable version, and who made it stable if it was not the source. */
+function stableCell({ stable, stable_by, retired, source }: PromptRow): string {
+  if (stable === null) return retired === null ? NONE : 'retired'
+  if (stable_by === 'rollback') return `${stable} (rolled back)`
+  if (stable_by === 'revocation') return `${stable} (after a revocation)`
+  return stable_by === 'person' && source !== null ? `${stable} (by hand)` : stable
 }

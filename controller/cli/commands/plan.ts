@@ -1,39 +1,43 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import type { SourceConfig } from '../../config.ts'
-import { unknownName } from '../../desired/repository-layout.ts'
-import { heldMessage } from '../../pass/pass-report.ts'
+import type { SourceConfig } from '../../configuration/config.ts'
+import type { PassInput } from '../../pass/pass-input.ts'
 import { preview } from '../../pass/planning.ts'
-import type { Change, PromptChanges } from '../../plan/changes.ts'
-import { countChanges, type Plan } from '../../plan.ts'
+import { troubleOf } from '../../pass/trouble.ts'
+import { changesOf } from '../../plan/plan.ts'
 import { previewPullRequest } from '../../report/preview-pull-request.ts'
 import type { PullRequestPlan } from '../../report/pull-request-plan.ts'
-import { runRound } from '../../rounds/run-round.ts'
+import { runRound } from '../../watch/run-round.ts'
+import { slowLast } from '../../watch/slow-last.ts'
 import { type Repository, repositoriesOf } from '../../wiring/repositories.ts'
-import { fewNames } from '../cells.ts'
 import { connect, loadConfig } from '../connection.ts'
 import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
 import type { CommonOptions } from '../options.ts'
-import { printJson, printLine } from '../output.ts'
+import { printJson, printNote } from '../output.ts'
+import { planDocument } from '../plan-document.ts'
+import { printPlan } from '../plan-page.ts'
 import { printPullRequest } from '../pull-request-page.ts'
-import { quarantineLines } from '../reports.ts'
 import type { World } from '../world.ts'
 import { chosenSources } from './sync.ts'
-
-const MOST_BACKFILL_LINES = 3
 
 interface PlanOptions extends CommonOptions {
   readonly full?: boolean
   readonly pullRequest?: number
+  readonly detailedExitcode?: boolean
 }
 
-export function planCommand({ world }: CliContext): Command {
-  return newCommand('plan', 'show what sync would do, without doing it', {
+const NOTES = `Exit codes: 0 if every plan was made, whatever it shows; 1 if one could not be made. With --detailed-exitcode: 0
+if there is nothing to change, 2 if there is something, 1 for every error.`
+
+export function planCommand({ world, exit }: CliContext): Command {
+  return newCommand('plan', 'Show what sync would do (dry run)', {
     group: 'run',
     examples: ['plan', 'plan support --full', 'plan support --pull-request 7'],
+    notes: NOTES,
   })
-    .argument('[sources...]', 'names of sources (default: all)')
-    .option('--full', 'compare everything')
-    .option('--pull-request <number>', 'show what merging a pull request would do', parseNumber)
+    .argument('[sources...]', 'Names of sources (default: all)')
+    .option('--full', 'Compare everything')
+    .option('--detailed-exitcode', 'Exit with 2 if there are changes')
+    .option('--pull-request <number>', 'Show what merging a pull request would do', parseNumber)
     .action(async (names: string[], options: PlanOptions) => {
       const config = await loadConfig(options, world)
       const sources = chosenSources(config, names)
@@ -43,8 +47,8 @@ export function planCommand({ world }: CliContext): Command {
         const { api } = connection
         const repositories = repositoriesOf({ sources, cache: config.cache, api, surroundings: world })
         const { pullRequest } = options
-        if (pullRequest === undefined) await showPlans(world, repositories, options)
-        else await showPullRequests(world, repositories, { ...options, pullRequest })
+        if (pullRequest === undefined) exit(await showPlans(world, repositories, options))
+        else exit(await showPullRequests(world, repositories, { ...options, pullRequest }))
       } finally {
         connection.close()
       }
@@ -55,76 +59,80 @@ async function showPlans(
   world: World,
   repositories: readonly Repository[],
   options: PlanOptions,
-): Promise<void> {
-  const plans: Plan[] = []
+): Promise<0 | 1 | 2> {
   const force = options.full ?? false
-  for (const { git, members } of repositories)
-    plans.push(...(await runRound(git, members, (input) => preview({ ...input, force }))))
-  if (wantsJson(options)) printJson(world, { plans })
-  else for (const plan of plans) printPlan(world, plan)
+  const all = await everywhere(world, repositories, (input) => preview({ ...input, force }))
+  const { made, failed } = all
+  if (wantsJson(options)) printJson(world, { plans: made.map(planDocument), errors: failed })
+  else {
+    for (const one of made) printPlan(world, one)
+    for (const failure of failed) printFailure(world, failure)
+  }
+  if (failed.length > 0) return 1
+  const hasChanges = made.some(({ plan }) => changesOf(plan).length > 0)
+  return options.detailedExitcode === true && hasChanges ? 2 : 0
 }
 
 async function showPullRequests(
   world: World,
   repositories: readonly Repository[],
   options: PlanOptions & { readonly pullRequest: number },
-): Promise<void> {
-  const plans: PullRequestPlan[] = []
-  for (const { git, members } of repositories)
-    plans.push(...(await runRound(git, members, (input) => previewPullRequest(input, options.pullRequest))))
-  if (wantsJson(options)) printJson(world, { plans })
-  else for (const plan of plans) printPullRequest(world, plan)
+): Promise<0 | 1> {
+  const { made, failed } = await everywhere<PullRequestPlan>(world, repositories, (input) =>
+    previewPullRequest(input, options.pullRequest),
+  )
+  if (wantsJson(options)) printJson(world, { plans: made, errors: failed })
+  else {
+    for (const plan of made) printPullRequest(world, plan)
+    for (const failure of failed) printFailure(world, failure)
+  }
+  return failed.length > 0 ? 1 : 0
 }
 
-/** A number means another pull request in each repository. */
-function refuseBeside({ full }: PlanOptions, sources: readonly SourceConfig[]): void {
-  if (full === true)
-    throw new UsageError('--full is for what sync would do; leave it out beside --pull-request.')
+interface Failure {
+  readonly source: string
+  readonly code: string
+  readonly message: string
+  readonly cause: string | null
+}
+
+/** A source that fails does not stop the others. */
+async function everywhere<T>(
+  world: World,
+  repositories: readonly Repository[],
+  work: (input: PassInput) => Promise<T>,
+): Promise<{ readonly made: readonly T[]; readonly failed: readonly Failure[] }> {
+  const made: T[] = []
+  const failed: Failure[] = []
+  const attempt = async (input: PassInput) => {
+    try {
+      made.push(await work(input))
+    } catch (error) {
+      world.signal.throwIfAborted()
+      failed.push({ source: input.source.name, ...troubleOf(error) })
+    }
+  }
+  await slowLast(repositories, ({ git, members }) => runRound(git, members, attempt))
+  return { made, failed }
+}
+
+function printFailure(world: World, { source, code, message, cause }: Failure): void {
+  printNote(world, `error: ${source}: ${message} [${code}]`)
+  if (cause !== null) printNote(world, `  cause: ${cause}`)
+}
+
+/** The same number is a different pull request in each repository. */
+function refuseBeside({ full, detailedExitcode }: PlanOptions, sources: readonly SourceConfig[]): void {
+  if (full === true || detailedExitcode === true)
+    throw new UsageError('--full and --detailed-exitcode do not work with --pull-request.')
   const [first, ...others] = sources
   const other = others.find(({ repository }) => repository !== first?.repository)
   if (other !== undefined)
-    throw new UsageError('The sources have different repositories; name the one whose pull request it is.')
+    throw new UsageError('The sources have different repositories. Name the source of the pull request.')
 }
 
 function parseNumber(text: string): number {
   const number = Number(text)
   if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(number)) return number
-  throw new InvalidArgumentError('A pull request has a number from 1 on.')
-}
-
-function printPlan(world: World, plan: Plan): void {
-  const count = countChanges(plan)
-  const at = `${plan.branch} ${plan.commit.slice(0, 12)}`
-  printLine(world, `${plan.source}: ${count} ${count === 1 ? 'change' : 'changes'} at ${at}`)
-  const { massChange, layout } = plan
-  const lines = [
-    ...(massChange === null ? [] : [`held: ${heldMessage(plan)}`]),
-    ...(layout.problem === null ? [] : [`layout: ${layout.problem}`]),
-    ...layout.unknownNames.map((name) => `unknown name: ${unknownName(name)}`),
-    ...plan.current.flatMap(({ changes }) => changes.map(changeLine)),
-    ...plan.backfill.flatMap(backfillLines),
-    ...quarantineLines(plan.quarantined),
-    ...plan.reports.map(({ kind, message }) => `${kind.replaceAll('_', ' ')}: ${message}`),
-  ]
-  for (const line of lines) printLine(world, `  ${line}`)
-  const { length } = plan.ignored
-  const files = length === 1 ? '1 file is' : `${length} files are`
-  if (length > 0) printLine(world, `  ${files} left out by the configuration (-o json lists them)`)
-}
-
-/** Years of releases would hide what is current, so those of a prompt share a line. */
-function backfillLines({ id, changes }: PromptChanges): string[] {
-  if (changes.length <= MOST_BACKFILL_LINES) return changes.map(changeLine)
-  const releases = changes.flatMap((change) => ('release' in change ? [change.release] : []))
-  return [`earlier  ${id}: ${fewNames(releases)} (${changes.length} changes)`]
-}
-
-function changeLine(change: Change): string {
-  const { do: what, id } = change
-  if (change.do === 'push') return `push     ${id}@${change.label}  ${change.path}`
-  if (change.do === 'archive') return `archive  ${id}  (gone from the branch)`
-  if (change.do === 'retire') return `retire   ${id} at ${change.release}  (tag ${change.tag})`
-  const until = change.frozenUntil === undefined ? '' : `, in a freeze until ${change.frozenUntil}`
-  const held = change.held === true ? ', frozen' : until
-  return `${what.padEnd(7)}  ${id}@${change.label} as ${change.release}  (tag ${change.tag}${held})`
+  throw new InvalidArgumentError('A pull request number is a whole number from 1.')
 }

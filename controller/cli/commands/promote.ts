@@ -15,16 +15,20 @@ interface PromoteOptions extends CommonOptions {
 }
 
 export function promoteCommand({ world }: CliContext): Command {
-  return newCommand('promote', 'make a version the stable one', {
+  return newCommand('promote', 'Make a version stable', {
     group: 'change',
     examples: ['promote triage 7692c3ad3540 --alias 1.3.0', 'promote triage 1.2.0 --reason "better answers"'],
   })
-    .argument('<id>', 'id of the prompt')
-    .argument('<version>', 'label or alias')
-    .option('--alias <release>', 'name it, such as 1.3.0')
-    .option('--reason <text>', 'for the events')
-    .option('--expected-revision <number>', 'only if nobody changed the prompt since', parseRevision)
-    .option('--override', 'as an admin, act on a prompt that a source owns; freezes it')
+    .argument('<id>', 'Prompt id')
+    .argument('<version>', 'Label or alias')
+    .option('--alias <release>', 'Release that names the version, such as 1.3.0')
+    .option('--reason <text>', 'Reason to record in the events')
+    .option(
+      '--expected-revision <number>',
+      'Fail if the prompt has changed since this revision',
+      parseRevision,
+    )
+    .option('--override', 'As an admin, change a prompt that a source owns, and freeze it')
     .action(async (id: string, version: string, options: PromoteOptions) => {
       const { alias, reason, expectedRevision: expected_revision, override } = options
       const request = { version, ...given({ alias, reason, expected_revision, override }) }

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
+import type { PromptFile } from '../../../api/contract/reading/index.ts'
 import type { PushRequest } from '../../../api/contract/registry-api.ts'
-import type { PromptText } from '../../desired/prompt-text.ts'
 import { collect, given } from '../arguments.ts'
 import { withRegistry } from '../connection.ts'
-import { type CliContext, newCommand, wantsJson } from '../context.ts'
+import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
 import { holdAfter } from '../hold-after.ts'
 import { readPrompt } from '../input.ts'
 import type { CommonOptions } from '../options.ts'
@@ -19,24 +19,23 @@ interface PushOptions extends CommonOptions {
   readonly reason?: string
 }
 
-const NOTES = `The text is read as the controller reads a file of git, so it gets the same version: YAML front matter
-(a mapping between two "---" lines at the start) gives description, tags and variables, its other keys are the
-version's config, and none of it is part of the text. --description and --tag win over the front matter.`
+const NOTES = `The file is read like a file from git and gets the same version. Its front matter sets description, tags,
+variables and config, and is not part of the content. Use --description and --tag for files without their own.`
 
 export function pushCommand({ world }: CliContext): Command {
-  return newCommand('push', 'push a text as a new draft, without git', {
+  return newCommand('push', 'Push a file as a new draft, without git', {
     group: 'change',
     examples: ['push triage prompts/triage.md', 'push triage < triage.md'],
     notes: NOTES,
   })
-    .argument('<id>', 'id of the prompt')
-    .argument('[file]', 'file with the text; "-" is standard input', '-')
-    .option('--version <version>', 'label (default: made from the text)')
-    .option('--description <text>', 'what the prompt is for')
-    .option('--tag <tag>', 'a tag; may be repeated', collect)
-    .option('--no-latest', 'leave "latest" where it is')
-    .option('--override', 'as an admin, act on a prompt that a source owns; freezes it')
-    .option('--reason <text>', 'for the events')
+    .argument('<id>', 'Prompt id')
+    .argument('[file]', 'File to push; "-" for standard input', '-')
+    .option('--version <version>', 'Label (default: made from the file)')
+    .option('--description <text>', 'Description, if the file has none')
+    .option('--tag <tag>', 'Tag, if the file has none; repeatable', collect)
+    .option('--no-latest', 'Do not move "latest"')
+    .option('--override', 'As an admin, change a prompt that a source owns, and freeze it')
+    .option('--reason <text>', 'Reason to record in the events')
     .action(async (id: string, file: string, options: PushOptions) => {
       const request = requestOf(id, await readPrompt(file, world), options)
       await withRegistry(options, world, 'write', async (api) => {
@@ -47,21 +46,26 @@ export function pushCommand({ world }: CliContext): Command {
     })
 }
 
-function requestOf(id: string, text: PromptText, options: PushOptions): PushRequest {
-  const { version, override, reason } = options
-  const tags = options.tag ?? (text.tags.length === 0 ? undefined : text.tags)
+function requestOf(id: string, file: PromptFile, options: PushOptions): PushRequest {
+  const { version, description, tag, override, reason } = options
+  refuseBeside('description', description, file.description !== null)
+  refuseBeside('tag', tag, file.tags.length > 0)
+  const additions = given({ description, tags: tag && [...tag] })
   return {
     prompt_id: id,
-    content: text.content,
+    content: file.content,
+    front_matter: file.frontMatter,
+    format: file.format,
+    ...(Object.keys(additions).length > 0 && { additions }),
     latest: options.latest,
-    ...given({
-      version,
-      variables: (text.variables ?? undefined) as PushRequest['variables'],
-      config: (text.config ?? undefined) as PushRequest['config'],
-      description: options.description ?? text.description ?? undefined,
-      tags: tags && [...tags],
-      override,
-      reason,
-    }),
+    ...given({ version, override, reason }),
   }
+}
+
+/** The front matter wins, so a conflicting option must not pass silently. */
+function refuseBeside(option: string, value: unknown, isInFile: boolean): void {
+  if (value === undefined || !isInFile) return
+  throw new UsageError(
+    `The front matter of the file already has a ${option}. Change it there, or omit --${option}.`,
+  )
 }

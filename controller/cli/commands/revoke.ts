@@ -1,32 +1,57 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import type { RevokeAnswer, RevokeRequest } from '../../../api/contract/registry-api.ts'
 import { given, parseRevision } from '../arguments.ts'
+import { confirm } from '../confirm.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, wantsJson } from '../context.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printLine } from '../output.ts'
-import { revoked } from '../sentences.ts'
+import { revocationCovers, revoked } from '../sentences.ts'
 
 interface RevokeOptions extends CommonOptions {
   readonly reason: string
+  readonly scope: NonNullable<RevokeRequest['scope']>
+  readonly dryRun?: boolean
+  readonly yes?: boolean
   readonly expectedRevision?: number
 }
 
+const NOTES = `The scope "content" revokes every version of the prompt with this content, even if it is pushed again. The
+scope "version" revokes only this version: use it for a wrong setting. If the version is stable, the prompt goes
+back to an earlier release.`
+
 export function revokeCommand({ world }: CliContext): Command {
-  return newCommand('revoke', 'never serve a version again, in any mode; there is no way back', {
+  return newCommand('revoke', 'Never serve a version again, in any mode (irreversible)', {
     group: 'change',
-    examples: ['revoke triage 1.3.0 --reason "leaks a customer name"'],
-    notes:
-      'Covers the same text under any label. Where it is stable, the prompt goes back to an earlier release.',
+    examples: [
+      'revoke triage 1.3.0 --reason "leaks a customer name"',
+      'revoke triage 1.3.0 --scope version --reason "wrong temperature"',
+    ],
+    notes: NOTES,
   })
-    .argument('<id>', 'id of the prompt')
-    .argument('<version>', 'label or alias')
-    .requiredOption('--reason <text>', 'for the events')
-    .option('--expected-revision <number>', 'only if nobody changed the prompt since', parseRevision)
+    .argument('<id>', 'Prompt id')
+    .argument('<version>', 'Label or alias')
+    .requiredOption('--reason <text>', 'Reason to record in the events (required)')
+    .addOption(
+      new Option('--scope <scope>', 'Versions to revoke').choices(['content', 'version']).default('content'),
+    )
+    .option('--dry-run', 'Show what would be revoked')
+    .option('--yes', 'Skip the confirmation')
+    .option(
+      '--expected-revision <number>',
+      'Fail if the prompt has changed since this revision',
+      parseRevision,
+    )
     .action(async (id: string, version: string, options: RevokeOptions) => {
-      const { reason, expectedRevision: expected_revision } = options
-      const request = { version, reason, ...given({ expected_revision }) }
-      const answer = await withRegistry(options, world, 'write', (api) => api.revoke(id, request))
+      const { reason, scope, expectedRevision: expected_revision } = options
+      const request = { version, scope, reason, ...given({ expected_revision }) }
+      const answer = await withRegistry(options, world, 'write', async (api): Promise<RevokeAnswer> => {
+        const covered = await api.revoke(id, { ...request, dry_run: true })
+        if (options.dryRun === true) return covered
+        if (covered.changed) await confirm(world, revocationCovers(covered), options)
+        return await api.revoke(id, request)
+      })
       if (wantsJson(options)) printJson(world, answer)
-      else printLine(world, revoked(answer))
+      else printLine(world, options.dryRun === true ? revocationCovers(answer) : revoked(answer))
     })
 }

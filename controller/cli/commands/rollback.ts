@@ -13,25 +13,29 @@ interface RollbackOptions extends CommonOptions {
   readonly expectedRevision?: number
 }
 
-const NOTES = `Without a version it goes to the one that was stable before the last promotion. The hold keeps the text
-from coming back: until a release of other text (until_release), until "promptctl unhold" (until_lifted), or
-not at all (none).`
+const NOTES = `Without a version, goes back to the version that was stable before the last promotion. The hold keeps the
+content from coming back: until a release with different content (until_release), until "promptctl unhold"
+(until_lifted), or not at all (none).`
 
 export function rollbackCommand({ world }: CliContext): Command {
-  return newCommand('rollback', 'make an earlier release the stable one again', {
+  return newCommand('rollback', 'Roll back to an earlier release', {
     group: 'change',
     examples: ['rollback triage --reason "too chatty"', 'rollback triage 1.2.0 --hold until_lifted'],
     notes: NOTES,
   })
-    .argument('<id>', 'id of the prompt')
-    .argument('[version]', 'label or alias of a released version')
-    .option('--reason <text>', 'for the events')
+    .argument('<id>', 'Prompt id')
+    .argument('[version]', 'Label or alias of a released version')
+    .option('--reason <text>', 'Reason to record in the events')
     .addOption(
-      new Option('--hold <kind>', 'what keeps the text from coming back')
+      new Option('--hold <kind>', 'How long to hold releases')
         .choices(['until_release', 'until_lifted', 'none'])
         .default('until_release'),
     )
-    .option('--expected-revision <number>', 'only if nobody changed the prompt since', parseRevision)
+    .option(
+      '--expected-revision <number>',
+      'Fail if the prompt has changed since this revision',
+      parseRevision,
+    )
     .action(async (id: string, version: string | undefined, options: RollbackOptions) => {
       const { hold, reason, expectedRevision: expected_revision } = options
       const request = { hold, ...given({ version, reason, expected_revision }) }

@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { type ListenOptions, listen, type RunningServer } from '../../../api/http/node.ts'
 import type { EmbeddedRegistry } from '../../../api/server.ts'
-import type { Config, RemoteConfig } from '../../config.ts'
-import { WEBHOOK_PREFIX } from '../../trigger/webhook/receiver.ts'
+import type { Config, RemoteConfig } from '../../configuration/config.ts'
+import { WEBHOOK_PREFIX } from '../../watch/webhook/receiver.ts'
+import { parsePort } from '../arguments.ts'
 import { connectTo, loadConfig } from '../connection.ts'
 import { type CliContext, newCommand } from '../context.ts'
 import { createController } from '../controller.ts'
@@ -22,18 +23,15 @@ interface ServeOptions extends CommonOptions {
 }
 
 export function serveCommand({ world }: CliContext): Command {
-  return newCommand('serve', 'run the registry and the controller in this process', {
+  return newCommand('serve', 'Run the registry and the controller in this process', {
     group: 'run',
     examples: ['serve', 'serve --port 9000'],
   })
-    .option('-p, --port <number>', 'port to listen on; 0 takes any free one', parsePort, 8080)
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--demo', 'where there is no promptctl.yaml, make an example repository first')
+    .option('-p, --port <number>', 'Port to listen on; 0 for any free port', parsePort, 8080)
+    .option('--host <address>', 'Address to listen on', '127.0.0.1')
+    .option('--demo', 'Create an example repository first, if there is no promptctl.yaml')
     .addOption(
-      new Option(
-        '--log <format>',
-        'how passes are told: sentences with what is new, or every pass as JSON on stderr',
-      )
+      new Option('--log <format>', 'Log format: text prints passes with news, json logs every pass to stderr')
         .choices(['text', 'json'])
         .default('text'),
     )
@@ -46,7 +44,7 @@ export function serveCommand({ world }: CliContext): Command {
     })
 }
 
-/** The registry is elsewhere: what is left to listen for is webhooks. */
+/** With a remote registry, this process only listens for webhooks. */
 async function serveController(
   config: Config,
   registry: RemoteConfig,
@@ -106,10 +104,4 @@ async function listening(
 
 function newsAs({ log }: ServeOptions, world: World) {
   return log === 'json' ? { tell: createPassLog(world), warn: createWarningLog(world) } : {}
-}
-
-function parsePort(text: string): number {
-  const port = Number(text)
-  if (/^\d+$/.test(text) && port <= 65_535) return port
-  throw new InvalidArgumentError('A port is a number from 0 to 65535.')
 }

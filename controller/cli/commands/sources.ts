@@ -1,14 +1,16 @@
 import type { Command } from 'commander'
-import type { RegistryApi, SourceDocument } from '../../../api/contract/registry-api.ts'
-import { countsText } from '../../state/counts-text.ts'
+import type { ForgetAnswer, RegistryApi, SourceDocument } from '../../../api/contract/registry-api.ts'
+import { countsText } from '../../findings/counts-text.ts'
+import { readFindings } from '../../pass/registry-reads.ts'
 import { parseState } from '../../state/source-state.ts'
-import { withPaging } from '../arguments.ts'
+import { given, withPaging } from '../arguments.ts'
 import { age, NONE, shortCommit } from '../cells.ts'
+import { confirm } from '../confirm.ts'
 import { withRegistry } from '../connection.ts'
-import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
+import { type CliContext, newCommand, UsageError, wantsJson, withCommonOptions } from '../context.ts'
 import { CommandError } from '../failure.ts'
 import type { CommonOptions } from '../options.ts'
-import { printJson, printNote } from '../output.ts'
+import { printJson, printLine, printNote } from '../output.ts'
 import { type PageOptions, readPages } from '../paging.ts'
 import { printSource } from '../source-page.ts'
 import { printTable } from '../table.ts'
@@ -16,26 +18,28 @@ import type { World } from '../world.ts'
 
 interface SourcesOptions extends CommonOptions, PageOptions {}
 
-export function sourcesCommand({ world }: CliContext): Command {
-  const command = newCommand('sources', 'show how the last pass of each source went, or all of one source', {
+export function sourcesCommand(context: CliContext): Command {
+  const { world } = context
+  const command = newCommand('sources', 'Show the state of all sources, or the details of one', {
     group: 'run',
-    examples: ['sources', 'sources support'],
-  }).argument('[name]', 'a source, to see what it quarantined and found')
-  return withPaging(command).action(async (name: string | undefined, options: SourcesOptions) => {
+    examples: ['sources', 'sources support', 'sources forget support'],
+  }).argument('[name]', 'Source whose conditions, passes and findings to show')
+  withPaging(command).action(async (name: string | undefined, options: SourcesOptions) => {
     if (name !== undefined && (options.limit ?? options.cursor) !== undefined)
-      throw new UsageError('--limit and --cursor are for the list of sources; leave them out beside a name.')
+      throw new UsageError('--limit and --cursor do not work with a source name.')
     await withRegistry(options, world, 'read', async (api) => {
       if (name === undefined) await showAll(api, options, world)
       else await showOne(api, name, options, world)
     })
   })
+  return command.addCommand(withCommonOptions(forgetCommand(context)))
 }
 
 async function showAll(api: RegistryApi, options: SourcesOptions, world: World): Promise<void> {
   const answer = await readPages('sources', options, (page) => api.sources(page))
   if (wantsJson(options)) return printJson(world, answer)
   const { sources, next_cursor: next } = answer
-  if (sources.length === 0) printNote(world, 'No source was synced yet; "promptctl sync" does it.')
+  if (sources.length === 0) printNote(world, 'No source was synced yet. Run "promptctl sync".')
   else
     printTable(
       world,
@@ -47,30 +51,83 @@ async function showAll(api: RegistryApi, options: SourcesOptions, world: World):
 
 async function showOne(api: RegistryApi, name: string, options: CommonOptions, world: World): Promise<void> {
   const source = await api.source(name)
-  if (source.revision === 0 && source.lease === null) {
+  if (source.revision === 0 && source.lease === null && source.forgotten === null) {
     throw new CommandError(
       'not_found',
-      `The registry has nothing of a source "${name}"; promptctl sources lists those that were synced.`,
+      `Source "${name}" was never synced. "promptctl sources" lists the synced sources.`,
     )
   }
-  if (wantsJson(options)) printJson(world, source)
-  else printSource(world, source)
+  const findings = await readFindings({ api, source: { name } })
+  if (wantsJson(options)) printJson(world, { ...source, findings })
+  else printSource(world, source, findings)
 }
 
-const HEADINGS = ['source', 'result', 'looked', 'commit', 'last pass', 'at work']
+const HEADINGS = ['source', 'ready', 'checked', 'commit', 'last pass', 'lease']
 
 function cellsOf(source: SourceDocument, now: number): string[] {
-  const { name, lease } = source
+  const { name, lease, forgotten } = source
   const state = parseState(source.state)
   const pass = state?.last_pass ?? null
   const holder = lease === null || Date.parse(lease.expires_at) <= now ? NONE : lease.holder
+  const ready = state?.conditions.find(({ type }) => type === 'Ready')
   const counts = pass === null ? '' : countsText(pass.counts)
   return [
-    name,
-    pass?.result ?? NONE,
+    forgotten === null ? name : `${name} (forgotten)`,
+    ready === undefined ? NONE : ready.status === 'True' ? 'yes' : `no: ${ready.reason}`,
     age(state?.checked_at ?? null, now),
     shortCommit(state?.watermark?.commit),
-    counts === '' ? NONE : counts,
+    pass === null ? NONE : counts === '' ? pass.result : `${pass.result}: ${counts}`,
     holder,
   ]
+}
+
+interface ForgetOptions extends CommonOptions {
+  readonly delete?: boolean
+  readonly reason?: string
+  readonly yes?: boolean
+}
+
+const FORGET_NOTES = `By default, the source's prompts are archived, and agents still get them. With --delete they are
+deleted and answer "gone". The registry still remembers their revocations, holds and releases. First remove the
+source from the configuration, or its next pass brings the prompts back.`
+
+function forgetCommand({ world }: CliContext): Command {
+  return newCommand('forget', 'Forget a source: archive or delete its prompts', {
+    group: 'change',
+    examples: ['sources forget support', 'sources forget support --delete --reason "moved to billing"'],
+    notes: FORGET_NOTES,
+  })
+    .argument('<name>', 'Name of the source')
+    .option('--delete', 'Delete the prompts (irreversible)')
+    .option('--reason <text>', 'Reason to record in the events')
+    .option('--yes', 'Skip the confirmation')
+    .action(async (name: string, options: ForgetOptions) => {
+      const { delete: deletes = false, reason } = options
+      if (deletes) await confirm(world, `This deletes every prompt of the source "${name}".`, options)
+      const answer = await withRegistry(options, world, 'write', (api) =>
+        forgetAll(api, name, { delete: deletes, ...given({ reason }) }, world),
+      )
+      if (wantsJson(options)) printJson(world, answer)
+      else printLine(world, `${name}: ${prompts(answer.prompts.length)} ${deletes ? 'deleted' : 'archived'}.`)
+    })
+}
+
+/** Each request forgets some prompts, until none are left. */
+async function forgetAll(
+  api: RegistryApi,
+  name: string,
+  request: { readonly delete: boolean; readonly reason?: string },
+  { stderr }: World,
+): Promise<ForgetAnswer> {
+  const prompts: string[] = []
+  for (;;) {
+    const answer = await api.forget(name, request)
+    prompts.push(...answer.prompts)
+    if (!answer.remaining) return { ...answer, prompts }
+    stderr.write(`${name}: ${prompts.length} prompts so far\n`)
+  }
+}
+
+function prompts(count: number): string {
+  return count === 1 ? '1 prompt' : `${count} prompts`
 }

@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
-import type { Config, SourceConfig } from '../../config.ts'
+import type { Config, SourceConfig } from '../../configuration/config.ts'
+import { verdictOf } from '../../findings/verdict.ts'
 import type { PassInput } from '../../pass/pass-input.ts'
-import { isClean, type PassReport } from '../../pass/pass-report.ts'
 import { runPass } from '../../pass/run-pass.ts'
-import { runRound } from '../../rounds/run-round.ts'
+import type { PassReport } from '../../state/pass-report.ts'
+import { runRound } from '../../watch/run-round.ts'
+import { slowLast } from '../../watch/slow-last.ts'
 import { createReportWiring } from '../../wiring/reports.ts'
 import { repositoriesOf } from '../../wiring/repositories.ts'
 import { connect, loadConfig } from '../connection.ts'
@@ -18,15 +20,19 @@ interface SyncOptions extends CommonOptions {
   readonly confirm?: boolean
 }
 
+const NOTES = `Exit codes: 0 if the registry has what git has, or only a hold or a freeze keeps something back; 1 if a source
+has a problem: something failed, was refused, quarantined or set by hand, was not found, or waits for --confirm.
+Every run gives the same code until the cause is gone.`
+
 export function syncCommand({ world, exit }: CliContext): Command {
-  return newCommand('sync', 'bring what git has into the registry, now', {
+  return newCommand('sync', 'Sync sources now', {
     group: 'run',
     examples: ['sync', 'sync support --full', 'sync support --confirm'],
-    notes: 'Ends with 1 where something failed, was refused or was quarantined, or is held.',
+    notes: NOTES,
   })
-    .argument('[sources...]', 'names of sources (default: all)')
-    .option('--full', 'compare everything, and try again what was refused')
-    .option('--confirm', 'let the change through that a source is held for; a newer one is held again')
+    .argument('[sources...]', 'Names of sources (default: all)')
+    .option('--full', 'Compare everything, and retry refused changes')
+    .option('--confirm', 'Apply the mass change that the source is held for')
     .action(async (names: string[], options: SyncOptions) => {
       const config = await loadConfig(options, world)
       const sources = chosenSources(config, names)
@@ -42,7 +48,7 @@ export function syncCommand({ world, exit }: CliContext): Command {
           reports.push(report)
           if (!wantsJson(options)) printReport(world, report)
         }
-        // A missing secret of one source is told before anything is written for another.
+        // A missing secret of one source stops the command before it writes for another.
         const repositories = repositoriesOf({
           sources,
           cache: config.cache,
@@ -50,23 +56,21 @@ export function syncCommand({ world, exit }: CliContext): Command {
           surroundings: world,
           reports: createReportWiring((message) => printNote(world, message)),
         })
-        for (const { git, members } of repositories) await runRound(git, members, pass)
+        await slowLast(repositories, ({ git, members }) => runRound(git, members, pass))
       } finally {
         connection.close()
       }
       if (wantsJson(options)) printJson(world, { passes: reports })
-      if (!reports.every(isClean)) exit(1)
+      if (reports.some(({ counts }) => verdictOf(counts).exitCode !== 0)) exit(1)
     })
 }
 
-/** The sources of these names, all where none is named. Throws `UsageError`. */
+/** The sources with these names, or all if `names` is empty. Throws `UsageError`. */
 export function chosenSources(config: Config, names: readonly string[]): readonly SourceConfig[] {
   const known = config.sources.map((source) => source.name)
   const unknown = names.find((name) => !known.includes(name))
   if (unknown !== undefined) {
-    throw new UsageError(
-      `There is no source "${unknown}"; the configuration has ${known.join(', ') || 'none'}.`,
-    )
+    throw new UsageError(`Unknown source "${unknown}"; the configuration has ${known.join(', ') || 'none'}.`)
   }
   if (known.length === 0)
     throw new UsageError('The configuration has no sources; add one under "sources:" in promptctl.yaml.')

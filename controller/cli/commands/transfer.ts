@@ -1,33 +1,81 @@
 import type { Command } from 'commander'
+import type { OwnerAnswer, OwnerRequest, RegistryApi } from '../../../api/contract/registry-api.ts'
 import { given } from '../arguments.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printLine } from '../output.ts'
+import { readPages } from '../paging.ts'
 import { transferred } from '../sentences.ts'
+import type { World } from '../world.ts'
 
 interface TransferOptions extends CommonOptions {
+  readonly prefix?: string
   readonly toNone?: boolean
+  readonly create?: boolean
   readonly reason?: string
 }
 
 export function transferCommand({ world }: CliContext): Command {
-  return newCommand('transfer', 'give a prompt to another source, as an admin', {
+  return newCommand('transfer', 'As an admin, transfer a prompt to another source', {
     group: 'change',
-    examples: ['transfer triage support', 'transfer triage --to-none'],
+    examples: ['transfer triage support', 'transfer --prefix support/ support', 'transfer triage --to-none'],
     notes:
-      'Only its owner may push, name and promote versions. The next source to push a prompt of nobody takes it.',
+      'Only the owner can push, name and promote. The next source to push a prompt without an owner takes it.',
   })
-    .argument('<id>', 'id of the prompt')
+    .argument('[id]', 'id of the prompt; not with --prefix')
     .argument('[source]', 'name of the new owner')
+    .option('--prefix <prefix>', 'every prompt whose id begins like this')
     .option('--to-none', 'leave it without an owner')
+    .option('--create', 'take a source that the registry does not know yet')
     .option('--reason <text>', 'for the events')
-    .action(async (id: string, source: string | undefined, options: TransferOptions) => {
+    .action(async (first: string | undefined, second: string | undefined, options: TransferOptions) => {
+      const { prefix } = options
+      const names = [first, second].filter((name) => name !== undefined)
+      const id = prefix === undefined ? names.shift() : undefined
+      if (id === undefined && (prefix === undefined || prefix === ''))
+        throw new UsageError('Name a prompt, or many with --prefix.')
+      if (names.length > 1) throw new UsageError('With --prefix name only the new source, and no prompt.')
+      const [source] = names
       if ((source === undefined) !== (options.toNone === true))
         throw new UsageError('Name the new source, or say --to-none: one of the two.')
-      const request = { source: source ?? null, ...given({ reason: options.reason }) }
-      const answer = await withRegistry(options, world, 'write', (api) => api.transfer(id, request))
-      if (wantsJson(options)) printJson(world, answer)
-      else printLine(world, transferred(answer))
+      const { create, reason } = options
+      const request = { source: source ?? null, ...given({ create, reason }) }
+      await withRegistry(options, world, 'write', (api) =>
+        id === undefined
+          ? transferMany(api, prefix ?? '', request, options, world)
+          : transferOne(api, id, request, options, world),
+      )
     })
+}
+
+async function transferOne(
+  api: RegistryApi,
+  id: string,
+  request: OwnerRequest,
+  options: TransferOptions,
+  world: World,
+): Promise<void> {
+  const answer = await api.transfer(id, request)
+  if (wantsJson(options)) printJson(world, answer)
+  else printLine(world, transferred(answer))
+}
+
+/** Each is told as it is done, so that a run that fails shows how far it came. Repeating it goes on. */
+async function transferMany(
+  api: RegistryApi,
+  prefix: string,
+  request: OwnerRequest,
+  options: TransferOptions,
+  world: World,
+): Promise<void> {
+  const { prompts } = await readPages('prompts', {}, (page) => api.list({ prefix, ...page }))
+  if (prompts.length === 0) throw new UsageError(`No prompt begins with "${prefix}".`)
+  const answers: OwnerAnswer[] = []
+  for (const { prompt_id } of prompts) {
+    const answer = await api.transfer(prompt_id, request)
+    answers.push(answer)
+    if (!wantsJson(options)) printLine(world, transferred(answer))
+  }
+  if (wantsJson(options)) printJson(world, { prompts: answers })
 }

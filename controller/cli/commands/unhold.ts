@@ -11,12 +11,12 @@ interface UnholdOptions extends CommonOptions {
 }
 
 export function unholdCommand({ world }: CliContext): Command {
-  return newCommand('unhold', 'lift the hold of a prompt, whether of a freeze or of a rollback', {
+  return newCommand('unhold', 'Lift the hold of a prompt (a freeze or a rollback)', {
     group: 'change',
     examples: ['unhold triage'],
   })
-    .argument('<id>', 'id of the prompt')
-    .option('--reason <text>', 'for the events')
+    .argument('<id>', 'Prompt id')
+    .option('--reason <text>', 'Reason to record in the events')
     .action(async (id: string, options: UnholdOptions) => {
       const request = given({ reason: options.reason })
       const answer = await withRegistry(options, world, 'write', (api) => api.unhold(id, request))

@@ -13,10 +13,10 @@ import type { World } from '../world.ts'
 interface VersionsOptions extends CommonOptions, PageOptions {}
 
 export function versionsCommand({ world }: CliContext): Command {
-  const command = newCommand('versions', 'list the versions of a prompt, newest first', {
+  const command = newCommand('versions', 'List the versions of a prompt, newest first', {
     group: 'read',
     examples: ['versions triage'],
-  }).argument('<id>', 'id of the prompt')
+  }).argument('<id>', 'Prompt id')
   return withPaging(command).action(async (id: string, options: VersionsOptions) => {
     const answer = await withRegistry(options, world, 'read', (api) =>
       readPages('versions', options, (page) => api.versions(id, page)),
@@ -33,11 +33,15 @@ function printVersions(world: World, { versions, next_cursor: next }: VersionsAn
 
 const HEADINGS = ['version', 'status', 'names', 'created (UTC)', 'released (UTC)', 'commit', 'description']
 
+function waits(release: string): string {
+  return `${release} (waits)`
+}
+
 function cellsOf(row: VersionRow): string[] {
   return [
     row.version,
     row.status,
-    fewNames(row.aliases),
+    fewNames([...row.aliases.filter((name) => !row.waiting.includes(name)), ...row.waiting.map(waits)]),
     time(row.created_at),
     time(row.released_at),
     shortCommit(row.origin?.commit),

@@ -4,8 +4,8 @@ import type { PassEvent } from '../event.ts'
 import { PATIENCE } from './patience.ts'
 
 /**
- * Asks a function for a pass, without waiting for it: resolves when Lambda has taken the event. The AWS SDK is loaded
- * by the first one.
+ * Invokes a function asynchronously for a pass. Resolves when Lambda has accepted the event. Loads the AWS SDK on
+ * first use.
  */
 export function createPassInvoker(functionName: string): (event: PassEvent) => Promise<void> {
   let client: LambdaClient | undefined
@@ -18,11 +18,11 @@ export function createPassInvoker(functionName: string): (event: PassEvent) => P
         new sdk.InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload }),
       )
     } catch (error) {
-      // The SDK's own error leads to the request, where the session token is.
+      // The SDK's own error refers to the request, which has the session token.
       const { name, message } = error instanceof Error ? error : new Error(String(error))
       const scrub = await scrubOf(client)
       throw new Error(
-        `The function ${functionName} could not be asked for a pass of ${event.sources.join(', ')} (${name}: ${scrub(message)}).`,
+        `Cannot invoke the function ${functionName} for a pass of ${event.sources.join(', ')} (${name}: ${scrub(message)}).`,
       )
     }
   }

@@ -1,7 +1,7 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { PATIENCE } from './patience.ts'
 
-/** The value of an SSM parameter, by its name or ARN. */
+/** Reads the value of an SSM parameter by its name or ARN. */
 export function createParameterReader(): (name: string) => Promise<string | undefined> {
   const client = new SSMClient(PATIENCE)
   return async (name) =>

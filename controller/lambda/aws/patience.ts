@@ -1,4 +1,4 @@
-/** For every client of the AWS SDK: a request that hangs must end well before the function does. */
+/** Timeouts for every AWS SDK client. A hanging request must fail well before the function times out. */
 export const PATIENCE = {
   maxAttempts: 3,
   requestHandler: { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true },

@@ -1,6 +1,6 @@
 import type { SecretReference } from '../secrets.ts'
 
-/** Reads secrets with the AWS SDK. Only the client that is needed is loaded, by the first secret of its kind. */
+/** Reads secrets with the AWS SDK. Loads each client on first use. */
 export function createSecretReader(): (reference: SecretReference) => Promise<string> {
   const fromSecretsManager = once(async () =>
     (await import('./secrets-manager.ts')).createSecretsManagerReader(),
@@ -10,7 +10,7 @@ export function createSecretReader(): (reference: SecretReference) => Promise<st
     const read = await (store === 'parameter' ? fromParameters : fromSecretsManager)()
     const text = await read(id)
     if (text !== undefined && text !== '') return text
-    throw Object.assign(new Error('The secret has no text.'), { name: 'NoText' })
+    throw Object.assign(new Error('The secret is empty.'), { name: 'NoText' })
   }
 }
 

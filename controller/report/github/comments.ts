@@ -14,7 +14,7 @@ const commentSchema = z.object({
 })
 type Listed = z.infer<typeof commentSchema>
 
-/** Comments of a pull request, which GitHub keeps as those of an issue. */
+/** Comments on a pull request. GitHub stores them as comments on an issue. */
 export function comments(
   client: GitHubClient,
   auth: GitHubAuth | undefined,
@@ -37,7 +37,7 @@ export function comments(
         api.get('issues/{issue_number}/comments', z.array(commentSchema), { parameters, signal }),
       )
       while (page !== 'unchanged') {
-        // Anybody can write the marker.
+        // Anybody can write the marker, so the author must match.
         for (const comment of page.data)
           if (comment.body.startsWith(marker) && (await isOwn(comment, signal)))
             return { id: comment.id, body: comment.body }
@@ -61,7 +61,7 @@ export function comments(
   }
 }
 
-/** An App is known by its id, a person's token by its user; a token that an App made elsewhere only as a bot's. */
+/** Matches the App by its id and a personal token by its user. For a token without a user, any bot matches. */
 function authorship({ api, address }: GitHubClient, auth: GitHubAuth | undefined) {
   let me: Promise<number | null> | undefined
   const whoAmI = async (signal?: AbortSignal) => {

@@ -6,10 +6,10 @@ import { comments } from './comments.ts'
 import { permitted } from './permitted.ts'
 import { openPullRequests } from './pull-requests.ts'
 
-/** A report may be late or lost, and must not keep a pass waiting. */
-const PATIENCE: Partial<GitHubLimits> = { retries: 1, waitMs: 2_000, answerMs: 10_000 }
+/** A report may be late or lost, but must not delay a pass. */
+const PATIENCE: Partial<GitHubLimits> = { retries: 1, waitMs: 2_000, firstByteMs: 10_000, silenceMs: 10_000 }
 
-/** Reports to GitHub or an Enterprise server. Throws `failed` for an address or credentials that cannot be any. */
+/** Reports to GitHub or an Enterprise server. Throws `failed` if the address or the credentials are invalid. */
 export function createGitHubReports(options: GitHubClientOptions): HostReports {
   const client = createGitHubClient({ ...options, limits: { ...PATIENCE, ...options.limits } })
   const { api, secrets } = client

@@ -1,7 +1,7 @@
 import type { GitHubClientOptions } from '../../source/github/client.ts'
 import type { HostReports } from '../host-reports.ts'
 
-/** The same as `createGitHubReports`, which is loaded when there is something to report. */
+/** Like `createGitHubReports`, but loaded on first use. */
 export function createLazyGitHubReports(options: GitHubClientOptions): HostReports {
   let loaded: HostReports | undefined
   const host = async () => {

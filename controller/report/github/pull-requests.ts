@@ -14,14 +14,14 @@ const answerSchema = z.array(
   }),
 )
 
-interface Known {
+interface KnownPullRequests {
   readonly etag: string
   readonly pullRequests: readonly OpenPullRequest[]
 }
 
-/** One request, which costs no quota while nothing changes. */
+/** One request, which costs no quota if nothing changed. */
 export function openPullRequests({ api }: GitHubClient): HostReports['openPullRequests'] {
-  const known = new Map<string, Known>()
+  const known = new Map<string, KnownPullRequests>()
   return async (branch, signal) => {
     const parameters = { state: 'open', base: branch, sort: 'updated', direction: 'desc', per_page: '100' }
     const before = known.get(branch)

@@ -2,6 +2,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterEach, expect, test, vi } from 'vitest'
 import { describeOnAws, moto } from '../../support/aws/moto.ts'
+import { asPreview } from '../../support/aws/registry.ts'
 import { type AwsWorld, makeWorld } from '../../support/aws/world.ts'
 import { makeCli } from './cli-under-test.ts'
 
@@ -10,7 +11,7 @@ afterEach(() => {
 })
 
 describeOnAws('promptctl adopt', () => {
-  test('makes seeded prompts listed, says how many, and finds nothing the second time', async () => {
+  test('lists seeded prompts, prints their number, and finds nothing the second time', async () => {
     const world = await seededWorld()
     const { run } = await makeCli()
     const names = ['--table', world.table, '--bucket', world.bucket]
@@ -25,7 +26,25 @@ describeOnAws('promptctl adopt', () => {
     await world.close()
   })
 
-  test('needs the names of the table and the bucket', async () => {
+  test('takes away what a preview wrote if it is asked to, and nothing the second time', async () => {
+    const world = await seededWorld()
+    const { run } = await makeCli()
+    const names = ['--table', world.table, '--bucket', world.bucket]
+    await run(['adopt', ...names])
+    await asPreview(world)
+    const reset = await run(['adopt', ...names, '--reset'])
+    expect(reset).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^[1-9]\d* rows of a preview were reset\.\n2 prompts were adopted\.\n$/),
+    })
+    const again = await run(['adopt', ...names, '--reset', '-o', 'json'])
+    expect(again.json()).toEqual({ adopted: [], refused: [], reset_rows: 0 })
+    const { items } = await world.open().prompts.page<'prompts'>({ of: 'prompts', limit: 10 })
+    expect(items.map(({ head }) => head.promptId)).toEqual(['greeting', 'triage'])
+    await world.close()
+  })
+
+  test('requires the names of the table and the bucket', async () => {
     const { run } = await makeCli()
     expect(await run(['adopt', '--table', 'prompts'])).toMatchObject({ code: 2 })
   })

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readPromptText } from '../../../controller/desired/prompt-text.ts'
+import { sha256 } from '../../../api/contract/version.ts'
 import { makeCli, words } from './cli-under-test.ts'
 
 /** A prompt of the source `git` with two releases, and a draft. */
@@ -25,18 +25,17 @@ async function makePrompt(id = 'triage') {
 test('push reads a file or standard input and makes a draft', async () => {
   const { run, folder, withApi } = await makeCli()
   await writeFile(join(folder, 'a.txt'), 'from a file\r\n')
-  const label = readPromptText(Buffer.from('from a file\r\n'))
-  if ('problem' in label) throw new Error(label.problem)
+  const label = sha256('from a file\r\n').slice(0, 12)
   expect(await run(words('push a a.txt'))).toMatchObject({
     code: 0,
     err: '',
-    out: `a: ${label.label} is a new draft; modes dev and simulation get it now.\n`,
+    out: `a: ${label} is a new draft; modes dev and simulation get it now.\n`,
   })
   expect((await run(words('push a a.txt'))).out).toBe(
-    `a: this text is version ${label.label} already (draft).\n`,
+    `a: this content already is version ${label} (draft).\n`,
   )
   const silent = await run(words('push a - --no-latest --version 2'), { stdin: 'from stdin' })
-  expect(silent.out).toBe('a: 2 is a new draft; latest stays where it was.\n')
+  expect(silent.out).toBe('a: 2 is a new draft; latest is unchanged.\n')
   expect(await withApi((api) => api.resolve('a', { mode: 'dev' }))).toMatchObject({
     content: 'from a file\r\n',
   })
@@ -44,57 +43,56 @@ test('push reads a file or standard input and makes a draft', async () => {
   expect(json.json()).toMatchObject({ prompt_id: 'a', status: 'draft', created: true })
 })
 
-test('push reads front matter as the controller does, and options win over it', async () => {
+test('push reads front matter like the controller does, and options only fill in missing values', async () => {
   const file =
     '---\ndescription: from the file\ntags: [x, y]\nvariables: [name]\nmodel: { temperature: 0 }\n---\nHello {{name}}\n'
   const { run, withApi } = await makeCli()
-  const known = readPromptText(Buffer.from(file))
-  if ('problem' in known) throw new Error(known.problem)
   await run(['push', 'a'], { stdin: file })
-  const resolved = { content: 'Hello {{name}}\n', variables: ['name'], config: { model: { temperature: 0 } } }
   expect(await withApi((api) => api.resolve('a', { mode: 'dev' }))).toMatchObject({
-    ...resolved,
-    version: known.label,
+    content: 'Hello {{name}}\n',
+    variables: ['name'],
+    config: { model: { temperature: 0 } },
+    version: sha256(file).slice(0, 12),
     description: 'from the file',
     tags: ['x', 'y'],
   })
-  await run(['push', 'a', '--description', 'given', '--tag', 'one', '--tag', 'two', '--reason', 'why'], {
-    stdin: file,
-  })
-  expect(await withApi((api) => api.resolve('a', { mode: 'dev' }))).toMatchObject({
-    ...resolved,
-    version: known.label,
-    description: 'given',
-    tags: ['one', 'two'],
-  })
-  const { events } = await withApi((api) => api.events('a'))
-  expect(events[0]).toMatchObject({ type: 'metadata_updated', reason: 'why' })
-  // What neither the file nor an option tells stays as it is.
-  await run(['push', 'b'], { stdin: '---\ndescription: kept\n---\ntext' })
-  await run(['push', 'b'], { stdin: 'text' })
-  expect(await withApi((api) => api.resolve('b', { mode: 'dev' }))).toMatchObject({ description: 'kept' })
+  for (const option of [
+    ['--description', 'given'],
+    ['--tag', 'one'],
+  ]) {
+    const { code, err } = await run(['push', 'a', ...option], { stdin: file })
+    expect(code).toBe(2)
+    expect(err).toContain('The front matter of the file already has a')
+  }
+  const bare = ['push', 'b', '--description', 'given', '--tag', 'one', '--tag', 'two', '--reason', 'why']
+  await run(bare, { stdin: 'text' })
+  const added = await withApi((api) => api.resolve('b', { mode: 'dev' }))
+  expect(added).toMatchObject({ description: 'given', tags: ['one', 'two'], file_sha256: sha256('text') })
+  expect(added.version).not.toBe(sha256('text').slice(0, 12))
+  const { events } = await withApi((api) => api.events('b'))
+  expect(events.map(({ type, reason }) => `${type} ${reason}`)).toContain('version_pushed why')
 })
 
 test.for([
-  ['nothing', '', 'It is empty'],
-  ['bytes that are no UTF-8', new Uint8Array([0xff, 0xfe]), 'It is not valid UTF-8'],
-  ['broken front matter', '---\na: [\n---\ntext', 'Its front matter is not valid YAML'],
-  ['too much', 'x'.repeat(400 * 1024), 'more than'],
+  ['nothing', '', 'The file has no content'],
+  ['bytes that are no UTF-8', new Uint8Array([0xff, 0xfe]), 'The file is UTF-16'],
+  ['broken front matter', '---\na: [\n---\ntext', 'Line 2: A bracket in the front matter is never closed'],
+  ['too much', 'x'.repeat(400 * 1024), 'is larger than'],
 ] as const)('push refuses %s, and makes no registry for it', async ([, stdin, sentence]) => {
   const { run, withApi } = await makeCli()
   const { code, out, err } = await run(['push', 'a'], { stdin })
   expect([code, out]).toEqual([1, ''])
   expect(err).toContain(sentence)
-  expect((await run(['list'])).err).toContain('There is no registry')
+  expect((await run(['list'])).err).toContain('does not exist. Run promptctl serve')
   expect(await withApi((api) => api.list())).toMatchObject({ prompts: [] })
 })
 
-test('push and promote of a prompt that a source owns need an override, which freezes it', async () => {
+test('push and promote need an override for a prompt that a source owns, and freeze it', async () => {
   const { run, say, two, draft } = await makePrompt()
   const refused = await run(['push', 'triage'], { stdin: 'mine' })
   expect(refused.code).toBe(1)
   expect(refused.err).toMatch(
-    /belongs to the source "git".+ For promptctl that is --override\. \[not_owner\]\n$/,
+    /belongs to the source "git".+ With promptctl, use --override\. \[not_owner\]\n$/,
   )
   expect(await say(`promote triage ${draft}`)).toContain('[not_owner]')
   expect(await say(`promote triage ${draft} --override`)).toBe(
@@ -108,7 +106,7 @@ test('push and promote of a prompt that a source owns need an override, which fr
   )
 })
 
-test('promote says what is stable now, and what it was', async () => {
+test('promote prints the new and the former stable version', async () => {
   const { say, run, withApi } = await makeCli().then((cli) => ({
     ...cli,
     say: async (line: string) => (await cli.run(words(line))).out.trimEnd(),
@@ -117,7 +115,7 @@ test('promote says what is stable now, and what it was', async () => {
   await run(words('push a - --version two'), { stdin: '2' })
   expect(await say('promote a one')).toBe('a: stable is now one (there was none).')
   expect(await say('promote a two --alias 1.3')).toBe('a: stable is now two, named 1.3 (was one).')
-  expect(await say('promote a 1.3.0')).toBe('a: two is stable already.')
+  expect(await say('promote a 1.3.0')).toBe('a: two is already stable.')
   const { revision } = await withApi((api) => api.resolve('a'))
   const stale = await run(words(`promote a one --expected-revision ${revision - 1}`))
   expect([stale.code, stale.out]).toEqual([1, ''])
@@ -132,19 +130,20 @@ test('promote says what is stable now, and what it was', async () => {
     version: 'one',
     status: 'stable',
     changed: true,
+    applied: true,
     previous: 'two',
     revision: revision + 1,
   })
   expect((await withApi((api) => api.events('a'))).events[0]).toMatchObject({ reason: 'older is better' })
 })
 
-test('rollback says where it went and what holds it there', async () => {
+test('rollback prints the new stable version and the hold', async () => {
   const { say, one, two } = await makePrompt()
   expect(await say('rollback triage --reason chatty')).toBe(
-    `triage: stable is now ${one} (was ${two}); held until the next release of other text.`,
+    `triage: stable is now ${one} (was ${two}); held until a higher release with different content.`,
   )
   expect(await say('rollback triage 1.0.0')).toBe(
-    `triage: ${one} is stable already; held until the next release of other text.`,
+    `triage: ${one} is already stable; held until a higher release with different content.`,
   )
   expect(await say('rollback triage 1.1.0 --hold until_lifted')).toBe(
     `triage: stable is now ${two} (was ${one}); frozen until "promptctl unhold triage".`,
@@ -163,13 +162,13 @@ test('rollback says where it went and what holds it there', async () => {
   )
 })
 
-test('revoke says what is served instead', async () => {
+test('revoke prints the version that is served instead', async () => {
   const { say, run, one, two } = await makePrompt()
   expect(await say('revoke triage 1.1.0 --reason leak')).toBe(
     `triage: ${two} is revoked and never served again; stable is ${one}.`,
   )
   expect(await say('revoke triage 1.1.0 --reason leak')).toBe(
-    `triage: ${two} was revoked already; stable is ${one}.`,
+    `triage: ${two} was already revoked; stable is ${one}.`,
   )
   expect((await run(words(`revoke triage ${one} --reason leak -o json`))).json()).toMatchObject({
     revoked: [one],
@@ -179,30 +178,30 @@ test('revoke says what is served instead', async () => {
   expect(await say('get triage')).toMatch(/\[revoked\]$/)
 })
 
-test('revoke names every label of the text', async () => {
+test('revoke names every label of the content', async () => {
   const { run } = await makeCli()
   for (const label of ['one', 'two']) await run(words(`push a - --version ${label}`), { stdin: 'same' })
   expect((await run(words('revoke a two --reason leak'))).out).toBe(
-    'a: two is revoked and never served again, and so is the same text under one; no version is stable now.\n',
+    'a: two is revoked and never served again, and so is one with the same content; no version is stable now.\n',
   )
 })
 
-test('hold freezes and unhold frees, and both say so when there is nothing to do', async () => {
+test('hold freezes and unhold unfreezes, and both report when nothing changes', async () => {
   const { say, run, withApi } = await makePrompt()
   expect(await say('hold triage --reason audit')).toBe(
-    'triage: frozen; no release reaches it until "promptctl unhold triage".',
+    'triage: frozen; releases wait until "promptctl unhold triage".',
   )
   expect(await say('hold triage')).toMatch(
-    /^triage: frozen already since .+, by promptctl \(audit\); nothing changed\.$/,
+    /^triage: already frozen since .+, by promptctl \(audit\); nothing changed\.$/,
   )
   expect((await run(words('hold triage -o json'))).json()).toMatchObject({
     hold: { reason: 'audit' },
     changed: false,
   })
   expect(await say('unhold triage --reason done')).toBe(
-    'triage: the hold is lifted; releases that waited come with the next pass of its source.',
+    'triage: hold lifted; the next pass of its source applies the waiting releases.',
   )
-  expect(await say('unhold triage')).toBe('triage: there is no hold; nothing changed.')
+  expect(await say('unhold triage')).toBe('triage: not on hold; nothing changed.')
   expect((await run(words('unhold triage -o json'))).json()).toMatchObject({ hold: null, changed: false })
   const { events } = await withApi((api) => api.events('triage'))
   expect(events.slice(0, 2).map(({ type, reason }) => [type, reason])).toEqual([
@@ -217,7 +216,7 @@ test('alias names a version once', async () => {
   await run(words('push a - --version one'), { stdin: '1' })
   await run(words('push a - --version two'), { stdin: '2' })
   expect(await say('alias a 1.0.0 one')).toBe('a: 1.0.0 is now a name of one (deprecated).')
-  expect(await say('alias a 1.0.0 one')).toBe('a: 1.0.0 is a name of one (deprecated) already.')
+  expect(await say('alias a 1.0.0 one')).toBe('a: 1.0.0 already is a name of one (deprecated).')
   expect((await run(words('alias a 1.0.0 two'))).err).toContain('[alias_taken]')
   expect((await run(words('alias a 2.0.0 two -o json'))).json()).toMatchObject({
     alias: '2.0.0',
@@ -225,17 +224,36 @@ test('alias names a version once', async () => {
   })
 })
 
-test('transfer gives a prompt to another source, or to none', async () => {
+test('transfer moves a prompt to another source, or leaves it without an owner', async () => {
   const { say, run } = await makePrompt()
-  expect(await say('transfer triage other')).toBe('triage: belongs to the source other now.')
+  const typo = await run(words('transfer triage other'))
+  expect([typo.code, typo.err]).toEqual([1, expect.stringContaining('Source "other" was not found')])
+  expect(await say('transfer triage other --create')).toBe('triage: now belongs to the source other.')
   expect(await say('transfer triage other')).toBe(
-    'triage: belongs to the source other already; nothing changed.',
+    'triage: already belongs to the source other; nothing changed.',
   )
-  expect(await say('transfer triage --to-none')).toBe('triage: belongs to no source now.')
+  expect(await say('transfer triage --to-none')).toBe('triage: now belongs to no source.')
   expect((await run(words('transfer triage git -o json'))).json()).toMatchObject({
     source: 'git',
     changed: true,
   })
+})
+
+test('transfer --prefix gives many prompts to another source, and says so of each', async () => {
+  const { run } = await makeCli()
+  for (const id of ['old/a', 'old/b', 'older/c']) await run(['push', id], { stdin: 'text' })
+  const { out, code } = await run(words('transfer --prefix old/ new --create'))
+  expect([code, out.trim().split('\n')]).toEqual([
+    0,
+    ['old/a: now belongs to the source new.', 'old/b: now belongs to the source new.'],
+  ])
+  expect((await run(words('transfer --prefix old/ --to-none -o json'))).json()).toMatchObject({
+    prompts: [
+      { prompt_id: 'old/a', source: null },
+      { prompt_id: 'old/b', changed: true },
+    ],
+  })
+  expect((await run(words('transfer --prefix none/ new'))).err).toContain('No prompt begins with "none/"')
 })
 
 test('the events name the user of the machine, where the name is one', async () => {

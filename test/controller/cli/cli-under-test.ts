@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Whether stdout is a terminal. */
   readonly terminal?: boolean
+  /** Whether stdin is a terminal: then `stdin` is what a person types. */
+  readonly typed?: boolean
   readonly signal?: AbortSignal
   /** Ends at once; without it time does not pass. */
   readonly pause?: () => Promise<void>
@@ -95,7 +97,7 @@ export function openEmbedded(
 export function dropTables(file: string): void {
   const database = new DatabaseSync(file)
   for (const { name } of database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all())
-    database.exec(`DROP TABLE "${name}"`)
+    if (!String(name).startsWith('sqlite_')) database.exec(`DROP TABLE "${name}"`)
   database.close()
 }
 
@@ -109,12 +111,14 @@ async function run(args: readonly string[], folder: string, options: RunOptions)
   const stdout = collector(options.onOutput)
   const stderr = collector(options.onError)
   if (options.terminal === true) Object.assign(stdout.stream, { isTTY: true })
+  const stdin = Readable.from(options.stdin === undefined ? [] : [Buffer.from(options.stdin)])
+  if (options.typed === true) Object.assign(stdin, { isTTY: true })
   // Time does not pass within a run: on a slow machine it would tell how far it is, and what else takes time.
   const start = Date.now()
   const world: World = {
     stdout: stdout.stream,
     stderr: stderr.stream,
-    stdin: Readable.from(options.stdin === undefined ? [] : [Buffer.from(options.stdin)]),
+    stdin,
     env: { ...isolatedGitEnvironment(), ...options.env },
     cwd: folder,
     hostname: 'test-host',

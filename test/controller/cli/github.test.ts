@@ -29,7 +29,7 @@ async function makeGitHub(fields: string) {
 
 const SYNCED = { code: 0, err: '' }
 
-test("sync reads a repository by GitHub's interface, with a token", async () => {
+test("sync reads a repository through GitHub's API, with a token", async () => {
   const { run, github } = await makeGitHub('type: github, credentials: { passwordEnv: GH }')
   const env = { GH: TOKEN }
   expect(await run(['sync'], { env })).toMatchObject(SYNCED)
@@ -37,25 +37,23 @@ test("sync reads a repository by GitHub's interface, with a token", async () => 
   expect(github.requests.map(({ operation }) => operation)).toContain(
     'GET /repos/{owner}/{repo}/git/matching-refs/{ref}',
   )
-  expect((await run(['plan'], { env })).out).toContain('0 changes')
+  expect((await run(['plan'], { env })).out).toContain('nothing to change')
 })
 
-test('sync reads it with the key of a GitHub App, for which nobody needs to name a type', async () => {
+test('sync reads it with the key of a GitHub App, without a configured type', async () => {
   const { run } = await makeGitHub('credentials: { appId: 4711, privateKeyEnv: KEY }')
   expect(await run(['sync'], { env: { KEY: privateKey } })).toMatchObject(SYNCED)
 })
 
-test('sources tells how many requests the host leaves', async () => {
+test('sources shows the remaining requests of the host', async () => {
   const { run } = await makeGitHub('type: github, credentials: { passwordEnv: GH }')
   await run(['sync'], { env: { GH: TOKEN } })
   const page = (await run(words('sources demo'))).out
-  expect(page).toMatch(
-    /quota +49\d\d of 5000 requests are left \(core\), all again at \d{4}-\d\d-\d\d \d\d:\d\d/,
-  )
-  expect(page).toMatch(/quota +\d+ of 5000 requests are left \(graphql\)/)
+  expect(page).toMatch(/quota +49\d\d of 5000 requests left \(core\), reset at \d{4}-\d\d-\d\d \d\d:\d\d/)
+  expect(page).toMatch(/quota +\d+ of 5000 requests left \(graphql\)/)
 })
 
-test('sources tells so too where the host let nothing more through', async () => {
+test('sources shows an exhausted rate limit', async () => {
   const { run, github } = await makeGitHub('type: github, credentials: { passwordEnv: GH }')
   const reset = Math.ceil(Date.now() / 1000) + 3000
   const headers = {
@@ -67,17 +65,17 @@ test('sources tells so too where the host let nothing more through', async () =>
   const body = { message: 'API rate limit exceeded' }
   github.intercept = () => ({ status: 403, headers, body })
   const { code, out } = await run(['sync'], { env: { GH: TOKEN } })
-  expect([code, out]).toEqual([1, expect.stringContaining('no request is sent before')])
-  expect((await run(words('sources demo'))).out).toContain('0 of 5000 requests are left (core)')
+  expect([code, out]).toEqual([1, expect.stringContaining('GitHub limits requests until')])
+  expect((await run(words('sources demo'))).out).toContain('0 of 5000 requests left (core)')
 })
 
-test('a key of a GitHub App is nothing that git could use', async () => {
+test('git cannot use the key of a GitHub App', async () => {
   const { run } = await makeGitHub('type: git, credentials: { appId: 4711, privateKeyEnv: KEY }')
   const { code, err } = await run(['sync'], { env: { KEY: privateKey } })
   expect([code, err]).toEqual([2, expect.stringContaining('GitHub App, which git cannot use')])
 })
 
-test('a source without credentials for the interface fails alone, and says what it needs', async () => {
+test('a source without credentials for the API fails alone, and names what it needs', async () => {
   const { run, folder, github } = await makeGitHub('type: github')
   const local = await createRepository(`${folder}/local`)
   await local.commit({ 'prompts/c.txt': 'third' })
@@ -85,6 +83,6 @@ test('a source without credentials for the interface fails alone, and says what 
   await configure(folder, [wanting, '{ name: other, repository: ./local }'])
   const { code, out } = await run(['sync'])
   expect(code).toBe(1)
-  expect(out).toContain('give it a token, or the id and key of a GitHub App')
+  expect(out).toContain('Add a token, or the id and key of a GitHub App')
   expect((await run(words('get c --mode dev'))).out).toBe('third')
 })

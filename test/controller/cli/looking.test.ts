@@ -25,7 +25,7 @@ describe('get', () => {
     expect(bytes.equals(Buffer.from(text))).toBe(true)
   })
 
-  test('ends the line on a terminal where the text does not', async () => {
+  test('ends the line on a terminal if the text does not', async () => {
     const { run, withApi } = await makeCli()
     await withApi(async (api) => {
       await api.push({ prompt_id: 'a', content: 'You sort.' })
@@ -33,6 +33,41 @@ describe('get', () => {
     })
     const print = async (id: string) => (await run(['get', id, '--mode', 'dev'], { terminal: true })).out
     expect([await print('a'), await print('b')]).toEqual(['You sort.\n', 'You sort.\n'])
+  })
+
+  const HOSTILE = 'Sort \u001b[2J\u202email\u{E0041}.\n\tThanks \u{1F468}\u200D\u{1F469}\n'
+
+  test('shows what a terminal would obey or hide by its code points, and writes it with --raw', async () => {
+    const { run } = await makeCli()
+    await run(['push', 'a'], { stdin: HOSTILE })
+    const get = async (...more: string[]) =>
+      (await run(['get', 'a', '--mode', 'dev', ...more], { terminal: true })).out
+    expect(await get()).toBe('Sort ⟨U+001B⟩[2J⟨U+202E⟩mail⟨U+E0041⟩.\n\tThanks \u{1F468}\u200D\u{1F469}\n')
+    expect(await get('--raw')).toBe(HOSTILE)
+    expect((await run(['get', 'a', '--mode', 'dev'])).out).toBe(HOSTILE)
+  })
+
+  test('prints JSON that a terminal neither obeys nor hides, and that means the same', async () => {
+    const { run, withApi } = await makeCli()
+    const content = 'a\u009b2J\u202e\u{E0041}\u2028b'
+    await withApi((api) => api.push({ prompt_id: 'a', content }))
+    const { out, json } = await run(words('get a --mode dev -o json'), { terminal: true })
+    expect(json()).toMatchObject({ content })
+    expect(out).toContain('a\\u009b2J\\u202e\\udb40\\udc41\\u2028b')
+  })
+
+  test('--file prints the whole file, byte for byte', async () => {
+    const { run, withApi } = await makeCli()
+    const front_matter = '---\ndescription: sorts\n---\n'
+    await withApi(async (api) => {
+      await api.push({ prompt_id: 'a', content: 'You sort.', front_matter })
+      await api.push({ prompt_id: 'b', content: 'no front matter', front_matter: '' })
+      await api.push({ prompt_id: 'c', content: 'no file' })
+    })
+    const get = (id: string) => run(['get', id, '--mode', 'dev', '--file'])
+    expect((await get('a')).out).toBe(`${front_matter}You sort.`)
+    expect((await get('b')).out).toBe('no front matter')
+    expect(await get('c')).toMatchObject({ code: 1, out: '', err: expect.stringContaining('[no_file]') })
   })
 
   test('asks in production, and takes a mode and a version', async () => {
@@ -50,7 +85,7 @@ describe('get', () => {
     expect(await run(['get', 'a', '--version', 'next'])).toMatchObject({ code: 1, out: '' })
     expect((await run(['get', 'a@next'])).err).toMatch(/is a draft, .+ \[not_released\]\n$/)
     expect((await run(['get', 'nosuch'])).err).toBe(
-      'error: There is no prompt "nosuch"; check the id, or list the prompts. [not_found]\n',
+      'error: Prompt "nosuch" was not found; check the id, or list the prompts. [not_found]\n',
     )
   })
 
@@ -83,24 +118,25 @@ describe('the tables', () => {
     })
   })
 
-  test('list has a row for each prompt, without the control characters of others', async () => {
+  test('list has a row for each prompt, with the control characters of others made visible', async () => {
     const [heading, ...rows] = await table('list')
     expect(heading).toEqual(
-      words('PROMPT STABLE RELEASE LATEST SOURCE HOLD').concat('UPDATED (UTC)', 'DESCRIPTION'),
+      words('PROMPT STABLE RELEASE HIGHEST LATEST SOURCE HOLD').concat('UPDATED (UTC)', 'DESCRIPTION'),
     )
-    expect(rows.map((row) => row.slice(0, 6))).toEqual([
-      ['draft', '-', '-', `${label('text')} (draft)`, '-', '-'],
+    expect(rows.map((row) => row.slice(0, 7))).toEqual([
+      ['draft', '-', '-', '-', expect.stringMatching(/^[0-9a-f]{12} \(draft\)$/), '-', '-'],
       [
         'support/triage',
-        label('1.0.0'),
+        `${label('1.0.0')} (rolled back)`,
+        '1.0.0',
         '1.1.0',
         `${label('1.1.0')} (deprecated)`,
         'support',
         'until release',
       ],
     ])
-    expect(rows[0]?.at(-1)).toBe('a [2J b c')
-    expect(rows[0]?.at(6)).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/)
+    expect(rows[0]?.at(-1)).toBe('a⟨U+001B⟩[2J b⟨U+202E⟩c')
+    expect(rows[0]?.at(7)).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/)
   })
 
   test('list filters by prefix, source and status', async () => {
@@ -115,7 +151,7 @@ describe('the tables', () => {
     })
   })
 
-  test('versions tells names, status and commit, newest first', async () => {
+  test('versions shows names, status and commit, newest first', async () => {
     const rows = (await table('versions support/triage')).slice(1)
     const told = rows.map(([label, status, names, , , commit]) => [label, status, names, commit])
     expect(told).toEqual([
@@ -124,7 +160,7 @@ describe('the tables', () => {
     ])
   })
 
-  test('events tell who did what and why, newest first', async () => {
+  test('events show who did what and why, newest first', async () => {
     const rows = (await table('events support/triage')).slice(1)
     const told = rows.map(([, , what, from, to, details, actor, reason]) =>
       [what, from, to, details, actor, reason].join(' | '),
@@ -137,12 +173,12 @@ describe('the tables', () => {
     expect(told.at(-1)).toBe('owner changed | - | support | - | tester | -')
   })
 
-  test('an empty registry says what fills it', async () => {
+  test('an empty registry shows how to fill it', async () => {
     const empty = await makeCli()
     await empty.withApi(async () => {})
     expect(await empty.run(['list'])).toMatchObject({ code: 0, out: '' })
-    expect((await empty.run(['list'])).err).toContain('"promptctl sync" brings those of git')
-    expect((await empty.run(['sources'])).err).toBe('No source was synced yet; "promptctl sync" does it.\n')
+    expect((await empty.run(['list'])).err).toContain('Run "promptctl sync" to bring them from git')
+    expect((await empty.run(['sources'])).err).toBe('No source was synced yet. Run "promptctl sync".\n')
   })
 })
 
@@ -158,17 +194,26 @@ describe('diff', () => {
   })
   const DIFF = `--- a@${label('x\ny\n')}\n+++ a@next\n@@ -1,2 +1,2 @@\n x\n-y\n+z\n`
 
-  test('goes from stable to latest, or between two versions', async () => {
+  test('compares stable with latest, or two versions', async () => {
     expect(await shared().run(['diff', 'a'])).toMatchObject({ code: 0, err: '', out: DIFF })
     expect((await shared().run(words('diff a 1.0.0 latest'))).out).toBe(DIFF)
     expect((await shared().run(words('diff a next 1.0.0'))).out).toContain('-z\n+y\n')
+  })
+
+  test('shows characters that are not seen by their code points', async () => {
+    const { run, withApi } = await makeCli()
+    await withApi(async (api) => {
+      await api.push({ prompt_id: 'a', content: 'one\n', version: 'old' })
+      await api.push({ prompt_id: 'a', content: 'one\u200b\u001b[1A\n', version: 'new' })
+    })
+    expect((await run(words('diff a old new'))).out).toContain('-one\n+one⟨U+200B⟩⟨U+001B⟩[1A\n')
   })
 
   test('prints nothing where the texts are equal', async () => {
     expect(await shared().run(words('diff a next next'))).toMatchObject({ code: 0, out: '', err: '' })
   })
 
-  test('is coloured on a terminal, unless the terminal or NO_COLOR says otherwise', async () => {
+  test('is coloured on a terminal, unless TERM or NO_COLOR turns it off', async () => {
     const plain = (await shared().run(['diff', 'a'])).out
     const run = async (env: Record<string, string>) =>
       (await shared().run(['diff', 'a'], { terminal: true, env })).out
@@ -219,7 +264,7 @@ describe('pages', () => {
     expect(rest).toEqual({ ...all, [rows]: all[rows]?.slice(1000) })
   })
 
-  test('a table has every row, or says how to go on', async () => {
+  test('a table has every row, or shows how to continue', async () => {
     const all = await shared().run(words('list p'))
     expect(all.out.trimEnd().split('\n')).toHaveLength(COUNT + 1)
     expect(all.err).toBe('')

@@ -4,7 +4,7 @@ import { createRepository } from '../../support/git-repository.ts'
 import { propose } from '../report/reported-cli.ts'
 import { configure, makeCli, words } from './cli-under-test.ts'
 
-test('plan --pull-request reads any repository that has its head, and tells every source of it apart', async () => {
+test('plan --pull-request reads any repository with its head, and has a plan for each source', async () => {
   const cli = await makeCli()
   const repository = await createRepository(join(cli.folder, 'repo'))
   await repository.commit({ 'prompts/a.txt': 'a\n', 'more/b.txt': 'b\n' })
@@ -29,7 +29,7 @@ test('plan --pull-request reads any repository that has its head, and tells ever
   expect((await cli.run(words('list'))).code).not.toBe(0)
 })
 
-test('plan --pull-request asks for the source where the number could mean several', async () => {
+test('plan --pull-request asks for the source if the number is ambiguous', async () => {
   const cli = await makeCli()
   await configure(cli.folder, [
     '{ name: one, repository: ./repo }',
@@ -37,6 +37,6 @@ test('plan --pull-request asks for the source where the number could mean severa
   ])
   expect(await cli.run(words('plan --pull-request 12'))).toMatchObject({
     code: 2,
-    err: expect.stringContaining('name the one whose pull request it is'),
+    err: expect.stringContaining('Name the source of the pull request'),
   })
 })

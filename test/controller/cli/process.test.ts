@@ -30,7 +30,7 @@ async function run(cwd: string, args: readonly string[], stdin = '') {
   return { code, out: await out, err: await err }
 }
 
-test('the program runs from its source, and its exit code and streams are those of the command', async () => {
+test('the program runs from its source, with the exit code and the streams of the command', async () => {
   const { folder } = await makeCli()
   const content = 'You sort 🗂️\r\nno line break at the end'
   expect(await run(folder, ['push', 'a', '--version', 'one'], content)).toMatchObject({ code: 0, err: '' })
@@ -41,7 +41,7 @@ test('the program runs from its source, and its exit code and streams are those 
   expect(await run(folder, ['nosuch'])).toMatchObject({ code: 2, out: '' })
 })
 
-test('a reader that has seen enough ends the program without a word', async () => {
+test('a closed pipe ends the program silently', async () => {
   const { folder, withApi } = await makeCli()
   const push = (index: number) => ({
     op: 'push' as const,
@@ -66,7 +66,7 @@ test.for(['SIGTERM', 'SIGINT'] as const)('%s ends serve with 0', async (signal) 
   let out = ''
   for await (const chunk of child.stdout) {
     out += String(chunk)
-    if (out.includes('There are no sources to watch')) break
+    if (out.includes('No sources to watch')) break
   }
   child.kill(signal)
   expect(await ended).toEqual([0, null])

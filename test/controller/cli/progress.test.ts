@@ -14,7 +14,7 @@ function progressLine() {
   return { said, clock, line: createProgressLine('demo', { stderr, now: () => clock.now }) }
 }
 
-test('a short pass is silent about how far it is', () => {
+test('a short pass prints no progress', () => {
   const { said, clock, line } = progressLine()
   line.show({ done: 1, total: 2 })
   clock.now += 999
@@ -23,7 +23,7 @@ test('a short pass is silent about how far it is', () => {
   expect(said).toEqual([])
 })
 
-test('a long pass tells how far it is, at most once a second, and when it is done', () => {
+test('a long pass prints its progress at most once a second, and its end', () => {
   const { said, clock, line } = progressLine()
   for (const [passed, done] of [
     [1000, 10],

@@ -18,7 +18,7 @@ async function startRegistry(folder: string, tokens: Parameters<typeof openEmbed
   return server.url
 }
 
-test('--registry and PROMPT_REGISTRY_URL work on a registry that listens, and leave no file here', async () => {
+test('--registry and PROMPT_REGISTRY_URL use a remote registry and create no file', async () => {
   const { run, folder } = await makeCli()
   const url = await startRegistry(folder)
   const pushed = await run(words(`push support/a - --version one --registry ${url}`), { stdin: 'text' })
@@ -26,10 +26,11 @@ test('--registry and PROMPT_REGISTRY_URL work on a registry that listens, and le
   const env = { PROMPT_REGISTRY_URL: url }
   expect((await run(words('promote support/a one'), { env })).out).toContain('stable is now one')
   expect((await run(words('get support/a'), { env })).out).toBe('text')
-  expect((await run(words('unhold support/a'), { env })).out).toContain('there is no hold')
+  expect((await run(words('unhold support/a'), { env })).out).toContain('not on hold')
   expect((await run(words('list -o json'), { env })).json<{ prompts: unknown[] }>().prompts).toHaveLength(1)
-  expect((await run(words('list'))).err).toContain('There is no registry')
-  expect((await run(['list'], { env: { PROMPT_REGISTRY_URL: '' } })).err).toContain('There is no registry')
+  expect((await run(words('list'))).err).toContain('does not exist. Run promptctl serve')
+  const { err } = await run(['list'], { env: { PROMPT_REGISTRY_URL: '' } })
+  expect(err).toContain('does not exist. Run promptctl serve')
 })
 
 test('--registry wins over the variable, and both over the configuration', async () => {
@@ -43,7 +44,7 @@ test('--registry wins over the variable, and both over the configuration', async
   expect((await run(words(`list --registry ${url}`), { env })).out).toContain('\nthere ')
 })
 
-test('a configuration may name the registry, and the variable that holds its token', async () => {
+test('a configuration can name the registry and the variable of its token', async () => {
   const { run, folder } = await makeCli()
   const url = await startRegistry(folder, [{ name: 'ci', access: 'admin', sources: [], token: TOKEN }])
   await configure(folder, [], `registry: { url: "${url}", tokenEnv: MY_TOKEN }`)
@@ -52,7 +53,7 @@ test('a configuration may name the registry, and the variable that holds its tok
   expect(events.json<{ events: { actor: string }[] }>().events[0]?.actor).toBe('ci')
 })
 
-test('a token comes from PROMPT_REGISTRY_TOKEN, and no output ever shows it', async () => {
+test('a token comes from PROMPT_REGISTRY_TOKEN, and no output shows it', async () => {
   const { run, folder } = await makeCli()
   const url = await startRegistry(folder, [{ name: 'reader', access: 'read', sources: [], token: TOKEN }])
   const ask = (line: string, token: string) =>
@@ -61,7 +62,7 @@ test('a token comes from PROMPT_REGISTRY_TOKEN, and no output ever shows it', as
   expect(await ask('list', TOKEN)).toMatchObject({ code: 0 })
   const none = await ask('list', '')
   expect(none.code).toBe(1)
-  expect(none.err).toMatch(/asks for a token.+PROMPT_REGISTRY_TOKEN\. \[unauthorized\]\n$/)
+  expect(none.err).toMatch(/requires a token.+PROMPT_REGISTRY_TOKEN\. \[unauthorized\]\n$/)
   const wrong = await ask('list', 'another-secret')
   expect([wrong.code, wrong.err.includes('another-secret')]).toEqual([1, false])
   const denied = await ask('push a', TOKEN)
@@ -80,7 +81,7 @@ test('an address with a password is refused without showing it', async () => {
   expect(err).not.toContain('hunter2')
 })
 
-test('a registry that cannot be reached is named, with what to check', async () => {
+test('an unreachable registry is named, with what to check', async () => {
   const { run } = await makeCli()
   const port = await freePort()
   const { code, out, err } = await run(words(`list --registry http://127.0.0.1:${port}`))
@@ -90,7 +91,7 @@ test('a registry that cannot be reached is named, with what to check', async () 
   )
 })
 
-test('an address where something else answers is told as that, without its control characters', async () => {
+test('an address where something else answers is told as that, with its control characters made visible', async () => {
   const { run } = await makeCli()
   const server = createServer((request, response) => {
     const page = request.url?.startsWith('/prompts?') ? '<html>' : '{"error":"no\\u001b[2J","code":"teapot"}'
@@ -103,10 +104,10 @@ test('an address where something else answers is told as that, without its contr
   expect([page.code, page.out]).toEqual([1, ''])
   expect(page.err).toMatch(/not with JSON; is this the address of a prompt registry\? \[bad_answer\]\n$/)
   const other = await run(words(`get a --registry ${url}`))
-  expect(other.err).toMatch(/^error: no \[2J \[\w+\]\n$/)
+  expect(other.err).toMatch(/^error: no⟨U\+001B⟩\[2J \[\w+\]\n$/)
 })
 
-test('sync and plan bring the repository of this configuration to a registry elsewhere', async () => {
+test('sync and plan use the local configuration with a remote registry', async () => {
   const { run, folder } = await makeCli()
   const url = await startRegistry(folder, [{ name: 'ci', access: 'write', sources: ['demo'], token: TOKEN }])
   const repository = await createRepository(join(folder, 'repo'))
@@ -114,7 +115,7 @@ test('sync and plan bring the repository of this configuration to a registry els
   await repository.tag('v1.0.0')
   await configure(folder, ['{ name: demo, repository: ./repo, branch: main }'])
   const env = { PROMPT_REGISTRY_URL: url, PROMPT_REGISTRY_TOKEN: TOKEN }
-  expect((await run(['plan'], { env })).out).toMatch(/^demo: 2 changes at main /)
+  expect((await run(['plan'], { env })).out).toMatch(/^demo: push 1, promote 1 at main /)
   expect((await run(['sync'], { env })).out).toMatch(/: 1 pushed, 1 promoted\n$/)
   expect((await run(['get', 'triage'], { env })).out).toBe('released\n')
 })

@@ -1,40 +1,53 @@
 import { expect, test } from 'vitest'
 import { age, fewNames, shortText, time } from '../../../controller/cli/cells.ts'
-import { needLines } from '../../../controller/cli/reports.ts'
+import { findingLine, findingLines } from '../../../controller/cli/reports.ts'
+import type { FindingCode } from '../../../controller/findings/finding.ts'
 
-const file = (path: string, reason: string) => ({ path, blob: 'b', reason })
-const finding = (kind: string, subject: string) => ({ kind, subject, message: `about ${subject}.` })
+const finding = (code: FindingCode, name: string, message = `about ${name}.`) => ({
+  ...{ code, message },
+  subject: { kind: 'file' as const, name },
+})
+const file = (path: string, reason: string) => finding('quarantined', path, reason)
 
-test('files with one reason are told together, one file by its name', () => {
+test('files with the same reason are grouped, and a single file is named', () => {
   const quarantined = [
     file('a', 'empty.'),
     file('odd', 'strange.'),
     ...['b', 'c', 'd', 'e'].map((path) => file(path, 'empty.')),
   ]
-  expect(needLines({ quarantined, findings: [] })).toEqual([
+  expect(findingLines(quarantined)).toEqual([
     'quarantined 5 files: empty.',
     '  a, b, c and 2 more',
     'quarantined odd: strange.',
   ])
 })
 
-test('many reasons and many findings of a kind are cut, and the rest is counted', () => {
+test('long lists of reasons and findings are cut, and the rest is counted', () => {
   const quarantined = Array.from({ length: 13 }, (_, index) => file(`f${index}`, `reason ${index}.`))
-  const findings = [
-    ...Array.from({ length: 7 }, (_, index) => finding('lower', `p${index}`)),
-    finding('not_semantic', 'vnext'),
-  ]
-  const lines = needLines({ quarantined, findings })
+  const lines = findingLines([
+    ...quarantined,
+    ...Array.from({ length: 7 }, (_, index) => finding('tag_lower', `p${index}`)),
+    finding('refused', 'x', 'Not yours.'),
+  ])
   expect(lines.slice(9)).toEqual([
     'quarantined f9: reason 9.',
     'quarantined 3 more files (-o json shows all)',
-    ...[0, 1, 2, 3, 4].map((index) => `lower p${index}: about p${index}.`),
-    'lower: 2 more (-o json shows all)',
-    'not semantic vnext: about vnext.',
+    ...[0, 1, 2, 3, 4].map((index) => `notice: tag lower: about p${index}.`),
+    'notice: tag lower: 2 more (-o json shows all)',
+    'refused x: Not yours.',
   ])
 })
 
-test('cells are short and say when there is nothing', () => {
+test('a finding names its subject once, and its cause', () => {
+  expect(findingLine({ ...finding('pass_failed', 'demo', 'The host is gone.'), cause: 'reset' })).toBe(
+    'pass failed demo: The host is gone. (cause: reset)',
+  )
+  expect(findingLine(finding('tags_unmatched', '', '4 tags match no pattern.'))).toBe(
+    'notice: tags unmatched: 4 tags match no pattern.',
+  )
+})
+
+test('cells are short and have a placeholder', () => {
   expect([shortText(null), shortText(''), shortText('short')]).toEqual(['-', '-', 'short'])
   expect(shortText('𝕏'.repeat(61))).toBe(`${'𝕏'.repeat(59)}…`)
   expect(shortText('𝕏'.repeat(60))).toBe('𝕏'.repeat(60))
@@ -46,7 +59,7 @@ test('cells are short and say when there is nothing', () => {
   expect([time(null), time('2026-01-31T12:00:00.123Z')]).toEqual(['-', '2026-01-31 12:00:00'])
 })
 
-test('an age is rough, and never negative where two clocks differ', () => {
+test('an age is approximate, and never negative if two clocks differ', () => {
   const now = Date.parse('2026-01-31T12:00:00.000Z')
   const ages = [-5, 0, 119, 120, 7199, 7200, 172_799, 172_800].map((seconds) =>
     age(new Date(now - seconds * 1000).toISOString(), now),

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { createPassLog } from '../../../controller/cli/pass-log.ts'
-import { failureReport, type PassReport } from '../../../controller/pass/pass-report.ts'
+import { failureReport, type PassReport } from '../../../controller/state/pass-report.ts'
 import { createRepository } from '../../support/git-repository.ts'
 import { configure, makeCli, words } from './cli-under-test.ts'
 
@@ -23,12 +23,12 @@ async function makeDomain(more = '') {
   return { ...cli, repository, remove }
 }
 
-test('sync tells what is held and ends with 1, until it is confirmed', async () => {
+test('sync reports a held change and exits with 1, until it is confirmed', async () => {
   const { run, remove } = await makeDomain()
   const commit = await remove(11)
   const held = await run(['sync'])
   expect(held.code).toBe(1)
-  expect(held.out).toContain(`demo: held at ${commit.slice(0, 12)}: 11 missing (11 of 12 prompts are gone`)
+  expect(held.out).toContain(`demo: held at ${commit.slice(0, 12)} (11 of 12 prompts are gone`)
   const plan = await run(['plan'])
   expect(plan.out).toContain('held: 11 of 12 prompts are gone from the branch')
   expect(plan.out).toContain('archive  p0  (gone from the branch)')
@@ -37,10 +37,10 @@ test('sync tells what is held and ends with 1, until it is confirmed', async () 
   expect(again.out).toContain('promptctl sync demo --confirm')
 
   const page = (await run(words('sources demo'))).out
-  expect(page).toMatch(/Ready False \(mass_change\) since [\d -:]+ UTC: 11 of 12 prompts/)
-  expect(page).toMatch(/Held True since/)
+  expect(page).toMatch(/Ready False \(MassChange\) since [\d -:]+ UTC: 11 of 12 prompts/)
+  expect(page).toMatch(/Held True \(MassChange\) since/)
   expect(page).toMatch(/complete +\d{4}-/)
-  expect(page).toMatch(/the last passes:\n +\S+ \S+ UTC {2}held changes at \w{12} in \d+ ms: 11 missing\n/)
+  expect(page).toMatch(/recent passes:\n +\S+ \S+ UTC {2}held changes at \w{12} in \d+ ms: 1 mass change\n/)
   expect(page).toMatch(/synced first at \w{12} in \d+ ms: 12 pushed, 12 promoted\n/)
 
   const confirmed = await run(words('sync demo --confirm'))
@@ -50,7 +50,7 @@ test('sync tells what is held and ends with 1, until it is confirmed', async () 
   expect((await run(words('sync --confirm'))).out).toContain('unchanged')
 })
 
-test('sources -o json has the conditions, the passes and when all was there', async () => {
+test('sources -o json has the conditions, the passes and the time of the last complete pass', async () => {
   const { run } = await makeDomain()
   const { state } = (await run(words('sources demo -o json'))).json<{
     state: { conditions: { type: string; status: string }[]; passes: unknown[]; complete_at: string }
@@ -59,6 +59,7 @@ test('sources -o json has the conditions, the passes and when all was there', as
     'Ready True',
     'Fetched True',
     'Held False',
+    'Drifted False',
   ])
   expect(state.passes).toEqual([
     expect.objectContaining({ result: 'synced', duration_ms: expect.any(Number) }),
@@ -66,40 +67,38 @@ test('sources -o json has the conditions, the passes and when all was there', as
   expect(Date.parse(state.complete_at)).not.toBeNaN()
 })
 
-test('sync of a suspended source says so, and is no failure', async () => {
+test('sync of a suspended source reports that, and succeeds', async () => {
   const { run, folder } = await makeDomain()
   await configure(folder, ['{ name: demo, repository: ./prompts-repo, branch: main, suspended: true }'])
   const { code, out } = await run(['sync'])
   expect(code).toBe(0)
-  expect(out).toContain('suspended by the configuration')
+  expect(out).toContain('The source is suspended.')
 })
 
-test('a plan shows what waits for the end of a freeze', async () => {
+test('a plan shows the changes that wait for the end of a freeze', async () => {
   const always = '[{ cron: "* * * * *", duration: 1h }]'
   const { run, repository } = await makeDomain(`, freeze: ${always}`)
   await repository.commit({ 'prompts/p0.txt': 'new' })
   await repository.tag('p0@2.0.0')
   expect((await run(['plan'])).out).toMatch(
-    /alias {4}p0@\w+ as 2\.0\.0 {2}\(tag p0@2\.0\.0, in a freeze until \S+Z\)/,
+    /name {5}p0: 2\.0\.0 \(waits\)\n {2}held: Release 2\.0\.0 of "p0" waits for the end of the freeze at \S+Z\./,
   )
   const { out } = await run(['sync'])
-  expect(out).toMatch(
-    /held p0: The source is in a freeze until \S+Z; release 2\.0\.0 of "p0" waits for its end\./,
-  )
+  expect(out).toMatch(/held: Release 2\.0\.0 of "p0" waits for the end of the freeze at \S+Z\./)
 })
 
-test('a wrong layout of the repository is told, and ends with 1', async () => {
+test('an invalid layout in the repository is reported, and exits with 1', async () => {
   const { run, repository } = await makeDomain()
   await repository.commit({ '.promptctl.yaml': 'branch: other\n' })
   expect((await run(['plan'])).out).toContain(
-    'layout: .promptctl.yaml: the document: Unrecognized key: "branch"',
+    'layout invalid: .promptctl.yaml: the document: Unrecognized key: "branch"',
   )
   const { code, out } = await run(['sync'])
   expect(code).toBe(1)
-  expect(out).toContain('layout .promptctl.yaml: .promptctl.yaml: the document: Unrecognized key')
+  expect(out).toContain('layout invalid: .promptctl.yaml: the document: Unrecognized key')
 })
 
-test('serve --log json tells every pass as one JSON object on stderr, and nothing of it on stdout', async () => {
+test('serve --log json logs every pass as one JSON object on stderr, and not on stdout', async () => {
   const { run } = await makeDomain()
   const stop = new AbortController()
   const told = Promise.withResolvers<string>()
@@ -113,7 +112,7 @@ test('serve --log json tells every pass as one JSON object on stderr, and nothin
   expect((await running).out).not.toMatch(/^demo:/m)
 })
 
-test('the log of passes has what a collector needs, by severity', () => {
+test('the log of passes has severities for a collector', () => {
   const lines: string[] = []
   const stderr = new Writable({
     write(chunk, _encoding, done) {
@@ -122,7 +121,7 @@ test('the log of passes has what a collector needs, by severity', () => {
     },
   })
   const log = createPassLog({ stderr, now: () => 0 })
-  const failed = failureReport('demo', 'No\nway.', 1000, 3500)
+  const failed = failureReport('demo', { message: 'No\nway.', cause: null }, { startedAt: 1000, now: 3500 })
   const passed: PassReport = {
     ...failed,
     result: 'synced',
@@ -130,7 +129,8 @@ test('the log of passes has what a collector needs, by severity', () => {
     counts: { pushed: 1 },
     commit: 'c',
   }
-  for (const report of [failed, passed, { ...passed, result: 'held' as const }]) log(report)
+  const held = { ...passed, result: 'held' as const, counts: { mass_change: 1 } }
+  for (const report of [failed, passed, held]) log(report)
   expect(lines.map((line) => line.split('\n').length)).toEqual([2, 2, 2])
   const [first, second, third] = lines.map((line) => JSON.parse(line))
   expect(first).toMatchObject({
@@ -141,6 +141,6 @@ test('the log of passes has what a collector needs, by severity', () => {
     result: 'failed',
     duration_ms: 2500,
   })
-  expect(second).toMatchObject({ level: 'info', counts: { pushed: 1 }, commit: 'c', findings: 0 })
+  expect(second).toMatchObject({ level: 'info', counts: { pushed: 1 }, commit: 'c' })
   expect(third).toMatchObject({ level: 'warn' })
 })

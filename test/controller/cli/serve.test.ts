@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createRepository } from '../../support/git-repository.ts'
+import { startTcpServer } from '../../support/tcp-server.ts'
 import { type CliUnderTest, configure, dropTables, makeCli, type Ran, words } from './cli-under-test.ts'
 
 interface Serving {
@@ -52,10 +53,10 @@ function urlIn(text: string): string {
   return /The registry is at (http:\S+) /.exec(text)?.[1] ?? ''
 }
 
-test('serve on port 0 says where the registry really is, and ends with 0 when it is asked to', async () => {
+test('serve on port 0 prints the real address of the registry, and exits with 0 when stopped', async () => {
   const cli = await makeCli()
   const serving = startServe(cli)
-  const url = urlIn(await serving.until(/There are no sources to watch/))
+  const url = urlIn(await serving.until(/No sources to watch/))
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/)
   expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: 'ok' })
   expect((await cli.run(words(`push a --registry ${url}`), { stdin: 'text' })).code).toBe(0)
@@ -63,7 +64,7 @@ test('serve on port 0 says where the registry really is, and ends with 0 when it
   await expect(fetch(`${url}/health`)).rejects.toThrow()
 })
 
-test('serve watches the sources and tells what the first pass did', async () => {
+test('serve watches the sources and prints the result of the first pass', async () => {
   const cli = await makeCli()
   const repository = await createRepository(join(cli.folder, 'repo'))
   await repository.commit({ 'prompts/triage.md': 'released\n' })
@@ -76,7 +77,7 @@ test('serve watches the sources and tells what the first pass did', async () => 
   expect(await serving.end()).toMatchObject({ code: 0, err: '' })
 })
 
-test('serve that is asked to end before its first pass is over ends with 0', async () => {
+test('serve exits with 0 when stopped during its first pass', async () => {
   const cli = await makeCli()
   const repository = await createRepository(join(cli.folder, 'repo'))
   await repository.commit({ 'prompts/triage.md': 'text\n' })
@@ -86,10 +87,10 @@ test('serve that is asked to end before its first pass is over ends with 0', asy
   expect(await serving.end()).toMatchObject({ code: 0, err: '' })
 })
 
-test('serve tells its operator the cause of a failure that it keeps from its callers', async () => {
+test('serve logs the cause of a failure, and hides it from callers', async () => {
   const cli = await makeCli()
   const serving = startServe(cli)
-  const url = urlIn(await serving.until(/There are no sources to watch/))
+  const url = urlIn(await serving.until(/No sources to watch/))
   dropTables(cli.database)
   const answer = await fetch(`${url}/prompts`)
   expect(answer.status).toBeGreaterThanOrEqual(500)
@@ -102,7 +103,7 @@ test('serve tells its operator the cause of a failure that it keeps from its cal
   })
 })
 
-test('a port that is taken is an error that says what to do', async () => {
+test('a port in use is an error with the next step', async () => {
   const { run } = await makeCli()
   const other = createServer()
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
@@ -111,18 +112,18 @@ test('a port that is taken is an error that says what to do', async () => {
   const { code, err } = await run(words(`serve --port ${port}`))
   expect([code, err]).toEqual([
     1,
-    `error: Cannot listen on 127.0.0.1, port ${port}: the port is taken; end what uses it, or choose another with --port. [EADDRINUSE]\n`,
+    `error: Cannot listen on 127.0.0.1, port ${port}: the port is in use; stop the other program, or choose another port with --port. [EADDRINUSE]\n`,
   ])
 })
 
-test('without tokens serve refuses an address that others can reach', async () => {
+test('without tokens, serve refuses a public address', async () => {
   const { run } = await makeCli()
   const { code, err } = await run(words('serve --port 0 --host 0.0.0.0'))
   expect(code).toBe(1)
   expect(err).toMatch(/Without tokens .+ --host 127\.0\.0\.1\. \[forbidden\]\n$/)
 })
 
-test('serve names the webhooks, says what secret is missing before anything is served, and shows none', async () => {
+test('serve lists the webhooks, fails early on a missing secret, and shows no secret', async () => {
   const cli = await makeCli()
   await createRepository(join(cli.folder, 'repo')).then(({ commit }) => commit({ 'prompts/a.md': 'text\n' }))
   const hook = (more: string) => `webhook: { secretEnv: HOOK${more} }`
@@ -145,4 +146,22 @@ test('serve names the webhooks, says what secret is missing before anything is s
   const ended = await serving.end()
   expect([ended.code, ended.err]).toEqual([0, ''])
   expect(ended.out).not.toContain('hidden')
+})
+
+test('a good source is in the registry while eight repositories of a silent host wait for it', async () => {
+  const cli = await makeCli()
+  const repository = await createRepository(join(cli.folder, 'repo'))
+  await repository.commit({ 'prompts/a.txt': 'a\n' })
+  const silent = await startTcpServer(() => {})
+  onTestFinished(() => silent.close())
+  const host = `http://127.0.0.1:${silent.port}`
+  const stuck = Array.from({ length: 8 }, (_, n) => `{ name: s${n}, repository: "${host}/a/${n}.git" }`)
+  await configure(cli.folder, [...stuck, '{ name: good, repository: ./repo }'])
+  const serving = startServe(cli)
+  const out = await serving.until(/^good: /m)
+  // None of the others has given up yet.
+  expect(out).not.toMatch(/^s\d: /m)
+  const url = urlIn(out)
+  expect(await (await fetch(`${url}/prompts/a?mode=dev`)).json()).toMatchObject({ content: 'a\n' })
+  expect((await serving.end()).code).toBe(0)
 })

@@ -38,27 +38,27 @@ async function makeSigned(context: TestContext): Promise<Signed> {
   }
 }
 
-test('with "require" only tags that are signed by somebody who may are released; the others change nothing', async (context) => {
+test('with "require", only tags by an allowed signer are released, and the others change nothing', async (context) => {
   const { run, repository, ada, eve, verify, release } = await makeSigned(context)
   await verify('require', [ada])
   await release('v1.0.0', ada)
   await release('v1.1.0')
   await release('v1.2.0', eve)
-  const unsigned = /unverified.*: The tag "v1\.1\.0" does not count: it is not signed\. Tag the commit anew/
+  const unsigned = /release unverified: Tag v1\.1\.0 does not count: it is not signed\. Sign it with/
   const stranger =
-    /unverified.*: The tag "v1\.2\.0" does not count: it is signed with the SSH key SHA256:\S+, which is none of the allowed signers/
+    /release unverified: Tag v1\.2\.0 does not count: it is signed with the SSH key SHA256:\S+, which is not an allowed signer/
 
   const plan = await run(['plan'])
   expect(plan.out).toMatch(unsigned)
   const first = await run(['sync'])
-  expect(first.out).toMatch(/^demo: synced at \w+: 2 pushed, 1 promoted\n/)
+  expect(first.out).toMatch(/^demo: synced at \w+: 2 pushed, 1 promoted, 2 release unverified\n/)
   expect(first.out).toMatch(unsigned)
   expect(first.out).toMatch(stranger)
   expect((await run(words('get triage'))).out).toBe('text of v1.0.0\n')
   expect((await run(words('get triage@1.1.0'))).code).toBe(1)
   const page = (await run(words('sources demo'))).out
   expect(page).toMatch(
-    /Verified False \(refused\) since [-\d :]+ UTC: 2 release tags are not signed by anybody who may release: v1\.1\.0, v1\.2\.0\./,
+    /Verified False \(Refused\) since [-\d :]+ UTC: 2 release tags have no accepted signature: v1\.2\.0, v1\.1\.0\./,
   )
   expect(page).toMatch(/tags +1 counted/)
   expect((await run(['sync'])).out).toMatch(/^demo: unchanged/)
@@ -67,13 +67,13 @@ test('with "require" only tags that are signed by somebody who may are released;
   await signTag(repository, 'v1.1.0', { key: ada.path, at: 'v1.1.0^{commit}' })
   expect((await run(['sync'])).out).toMatch(/1 promoted/)
   expect((await run(words('get triage'))).out).toBe('text of v1.1.0\n')
-  expect((await run(words('sources demo'))).out).toMatch(/Verified False \(refused\).*: v1\.2\.0\./)
+  expect((await run(words('sources demo'))).out).toMatch(/Verified False \(Refused\).*: v1\.2\.0\./)
   expect((await run(words('sources demo'))).out).toMatch(stranger)
 
   await verify('require', [ada, eve])
   expect((await run(['sync'])).out).toMatch(/1 promoted/)
   expect((await run(words('get triage'))).out).toBe('text of v1.2.0\n')
-  expect((await run(words('sources demo'))).out).toMatch(/Verified True since/)
+  expect((await run(words('sources demo'))).out).toMatch(/Verified True \(Verified\) since/)
 })
 
 test('a signed tag of an old release is refused under the name of a new one', async (context) => {
@@ -86,22 +86,24 @@ test('a signed tag of an old release is refused under the name of a new one', as
     'refs/tags/v9.0.0',
     await repository.git('rev-parse', 'refs/tags/v1.0.0'),
   )
-  expect((await run(['sync'])).out).toMatch(/unverified v9\.0\.0: .* it was signed as the tag "v1\.0\.0"/)
+  expect((await run(['sync'])).out).toMatch(
+    /release unverified: Tag v9\.0\.0 .* it was signed as the tag "v1\.0\.0"/,
+  )
   expect((await run(words('get triage'))).out).toBe('text of v1.1.0\n')
 })
 
-test('with "warn" every tag counts, and what is not signed stays told until somebody who signed it may', async (context) => {
+test('with "warn", every tag counts, and an unverified tag is reported until its signer is allowed', async (context) => {
   const { run, ada, eve, verify, release } = await makeSigned(context)
   await verify('warn', [ada])
   await release('v1.0.0', eve)
-  const told = /unverified v1\.0\.0: The tag "v1\.0\.0" counts, but it is signed with the SSH key SHA256:/
+  const told = /notice: tag unverified: Tag v1\.0\.0 counts, but it is signed with the SSH key SHA256:/
   expect((await run(['sync'])).out).toMatch(told)
   expect((await run(words('get triage'))).out).toBe('text of v1.0.0\n')
   await release('v1.1.0', ada)
   expect((await run(['sync'])).out).toMatch(told)
   expect((await run(words('sync --full'))).out).toMatch(told)
   expect((await run(words('sources demo'))).out).toMatch(
-    /Verified False \(unverified\) .*: 1 release tag is not signed by anybody who may release: v1\.0\.0\./,
+    /Verified False \(Unverified\) .*: 1 release tag has no accepted signature: v1\.0\.0\./,
   )
   await verify('warn', [ada, eve])
   expect((await run(['sync'])).out).not.toMatch(/unverified/)
@@ -111,7 +113,7 @@ test('with "warn" every tag counts, and what is not signed stays told until some
   expect((await run(words('sources demo'))).out).not.toMatch(/Verified/)
 })
 
-test('keys of GnuPG may be in the configuration itself', async (context) => {
+test('GnuPG keys can be in the configuration itself', async (context) => {
   const { run, folder, repository, release } = await makeSigned(context)
   const home = await gpgHome()
   const key = await home.key('Cleo <cleo@example.com>')
@@ -124,7 +126,7 @@ test('keys of GnuPG may be in the configuration itself', async (context) => {
   await configure(folder, [JSON.stringify(source)])
   await release('v1.0.0')
   await signTag(repository, 'v1.0.1', { key, gpg: await home.program() })
-  expect((await run(['sync'])).out).toMatch(/unverified v1\.0\.0: .*not signed/)
+  expect((await run(['sync'])).out).toMatch(/tag unverified: Tag v1\.0\.0 .*not signed/)
   expect((await run(words('get triage@1.0.1'))).out).toBe('text of v1.0.0\n')
   expect((await run(words('get triage@1.0.0'))).code).toBe(1)
 })

@@ -41,5 +41,5 @@ test('characters of double width take two columns, and nothing is left at the en
 
 test('a cell never breaks its row or moves the cursor', () => {
   const rows = [['a\nb\r\tc', 'd\u001b[2J\u009be\u202e']]
-  expect(print(['one', 'two'], rows)).toEqual(['ONE    TWO', 'a b c  d [2J e'])
+  expect(print(['one', 'two'], rows)).toEqual(['ONE    TWO', 'a b c  d⟨U+001B⟩[2J⟨U+009B⟩e⟨U+202E⟩'])
 })

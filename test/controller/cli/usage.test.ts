@@ -9,10 +9,10 @@ import type { World } from '../../../controller/cli/world.ts'
 import { configure, dropTables, makeCli, words } from './cli-under-test.ts'
 
 const NAMES = words(
-  'serve sync plan sources adopt list get versions diff events push promote alias rollback revoke hold unhold transfer',
+  'serve sync plan sources mcp adopt list get export versions diff events push promote alias rollback revoke hold unhold transfer',
 )
 
-test('the help lists every command, under headings, in the order in which they are needed', async () => {
+test('the help lists every command under headings, in order of need', async () => {
   const { run } = await makeCli()
   const { code, out, err } = await run(['--help'])
   expect([code, err]).toEqual([0, ''])
@@ -21,27 +21,24 @@ test('the help lists every command, under headings, in the order in which they a
   expect(COMMANDS).toHaveLength(NAMES.length)
 })
 
-test.for(NAMES)(
-  '%s --help tells the common options and an example that starts as a user would type it',
-  async (name) => {
-    const { run } = await makeCli()
-    const { code, out, err } = await run([name, '--help'])
-    expect([code, err]).toEqual([0, ''])
-    expect(out).toContain(`Usage: promptctl ${name} `)
-    for (const option of ['--config', '--registry', '--output', '--help']) expect(out).toContain(option)
-    expect(out).toContain(`\n  promptctl ${name}`)
-    expect((await run(['help', name])).out).toBe(out)
-  },
-)
+test.for(NAMES)('%s --help shows the common options and an example', async (name) => {
+  const { run } = await makeCli()
+  const { code, out, err } = await run([name, '--help'])
+  expect([code, err]).toEqual([0, ''])
+  expect(out).toContain(`Usage: promptctl ${name} `)
+  for (const option of ['--config', '--registry', '--output', '--help']) expect(out).toContain(option)
+  expect(out).toContain(`\n  promptctl ${name}`)
+  expect((await run(['help', name])).out).toBe(out)
+})
 
-test('without a command it tells how it is used, as a wrong use', async () => {
+test('without a command, the usage error shows the help', async () => {
   const { run } = await makeCli()
   const { code, out, err } = await run([])
   expect([code, out]).toEqual([2, ''])
   expect(err).toContain('Usage: promptctl')
 })
 
-test('--version is the version of the package', async () => {
+test('--version prints the version of the package', async () => {
   const { run } = await makeCli()
   const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
   expect(await run(['--version'])).toMatchObject({ code: 0, out: `${version}\n`, err: '' })
@@ -63,17 +60,19 @@ test.for([
   ['rollback a --hold forever', 'Allowed choices are until_release, until_lifted, none'],
   ['revoke a 1.0.0', "required option '--reason <text>' not specified"],
   ['diff a 1.0.0', 'A diff needs two versions, or none'],
+  ['transfer', 'Name a prompt, or many with --prefix'],
+  ['transfer --prefix a/ b c', 'With --prefix name only the new source'],
   ['transfer a', 'Name the new source, or say --to-none'],
   ['transfer a b --to-none', 'Name the new source, or say --to-none'],
-  ['sources a --limit 1', 'leave them out beside a name'],
+  ['sources a --limit 1', 'do not work with a source name'],
   ['serve --port 70000', 'A port is a number from 0 to 65535'],
-  ['push a nosuch.md', 'Cannot read nosuch.md: there is no such file'],
-  ['push a .', 'Cannot read .: it is a folder'],
+  ['push a nosuch.md', 'Cannot read nosuch.md: the file does not exist'],
+  ['push a .', 'Cannot read .: it is a directory'],
   ['sync', 'The configuration has no sources'],
   ['list --registry nonsense', 'must be an address like http://localhost:8080'],
-  ['list --config nosuch.yaml', 'There is no configuration'],
-  ['list --config nosuch.yaml --registry http://127.0.0.1:9', 'There is no configuration'],
-] as const)('"promptctl %s" is a wrong use that says why', async ([line, sentence]) => {
+  ['list --config nosuch.yaml', 'nosuch.yaml does not exist. Check --config'],
+  ['list --config nosuch.yaml --registry http://127.0.0.1:9', 'nosuch.yaml does not exist. Check --config'],
+] as const)('"promptctl %s" is a usage error with a reason', async ([line, sentence]) => {
   const { run } = await makeCli()
   const { code, out, err } = await run(words(line))
   expect(err).toContain(sentence)
@@ -87,7 +86,7 @@ test.for([
   ['versions a/versions', 'invalid_prompt_id'],
   ['promote a stable', 'invalid_version'],
   ['list --source no/such', 'invalid_request'],
-] as const)('"promptctl %s" is refused by the registry as a wrong use', async ([line, code]) => {
+] as const)('"promptctl %s" is a usage error of the registry', async ([line, code]) => {
   const cli = await makeCli()
   await cli.withApi((api) => api.push({ prompt_id: 'a', content: 'text' }))
   const ran = await cli.run(words(line))
@@ -98,8 +97,8 @@ test.for([
 test.for([
   ['sources: {', 'is not valid YAML'],
   ['sources: [{ name: a }]', 'sources[0].repository'],
-  ['registry: { url: "http://127.0.0.1:9", tokenEnv: NOT_SET }', 'takes a secret from the variable NOT_SET'],
-] as const)('a configuration that cannot be used (%s) is a wrong use', async ([yaml, sentence]) => {
+  ['registry: { url: "http://127.0.0.1:9", tokenEnv: NOT_SET }', 'needs a secret from the variable NOT_SET'],
+] as const)('an invalid configuration (%s) is a usage error', async ([yaml, sentence]) => {
   const { folder, run } = await makeCli()
   await writeFile(join(folder, 'promptctl.yaml'), yaml)
   const { code, err } = await run(['list'])
@@ -108,17 +107,19 @@ test.for([
 })
 
 test.for(['list', 'get a', 'versions a', 'diff a', 'events a', 'sources', 'sources a'])(
-  '"promptctl %s" says that there is no registry yet, and makes none',
+  '"promptctl %s" fails without a registry file, and creates none',
   async (line) => {
     const { folder, run, database } = await makeCli()
     const { code, out, err } = await run(words(line))
     expect([code, out]).toEqual([1, ''])
-    expect(err).toContain(`There is no registry at ${database}; run promptctl serve or promptctl sync first`)
+    expect(err).toContain(
+      `Registry file ${database} does not exist. Run promptctl serve or promptctl sync first`,
+    )
     expect(await readdir(folder)).toEqual([])
   },
 )
 
-test('a registry file that is none is an error in words', async () => {
+test('a file that is not a database is a readable error', async () => {
   const { run, database, folder } = await makeCli()
   await mkdir(join(folder, '.promptctl'))
   await writeFile(database, 'this is no database, only a text that is long enough to be looked at'.repeat(20))
@@ -127,7 +128,7 @@ test('a registry file that is none is an error in words', async () => {
   expect(err).toMatch(/^error: The registry .+ cannot be opened: .+ \[unusable_registry\]\n$/)
 })
 
-test('a database that is not a registry is told with what it lacks', async () => {
+test('a database that is not a registry is reported with the missing table', async () => {
   const { run, database, withApi } = await makeCli()
   await withApi((api) => api.push({ prompt_id: 'a', content: 'text' }))
   dropTables(database)
@@ -136,7 +137,7 @@ test('a database that is not a registry is told with what it lacks', async () =>
   expect(err).toMatch(/^error: The registry .+ cannot be opened: no such table: .+ \[unusable_registry\]\n$/)
 })
 
-test('the secrets of tokens are only needed by who serves', async () => {
+test('only serve needs the secrets of tokens', async () => {
   const { run, folder, withApi } = await makeCli()
   await withApi((api) => api.push({ prompt_id: 'a', content: 'text' }))
   await configure(folder, [], 'registry: { tokens: [{ name: ci, access: read, env: NOT_SET }] }')
@@ -146,7 +147,7 @@ test('the secrets of tokens are only needed by who serves', async () => {
   expect(served.err).toContain('the variable NOT_SET')
 })
 
-test('a reader that went away is no error, and any other trouble with the output is one', async () => {
+test('a closed pipe is not an error, but any other output error is', async () => {
   const cli = await makeCli()
   await cli.withApi((api) => api.push({ prompt_id: 'a', content: 'text' }))
   const gone = await runInto(cli.folder, Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
@@ -158,12 +159,12 @@ test('a reader that went away is no error, and any other trouble with the output
   })
 })
 
-test('a command that is asked to end says so and ends with 1', async () => {
+test('a stopped command reports the signal and exits with 1', async () => {
   const cli = await makeCli()
   await cli.withApi((api) => api.push({ prompt_id: 'a', content: 'text' }))
-  const signal = AbortSignal.abort(new Error('ended by SIGINT'))
+  const signal = AbortSignal.abort(new Error('stopped by SIGINT'))
   const { code, err, out } = await cli.run(['list'], { signal })
-  expect(err).toBe('error: ended by SIGINT before it was done; run it again to go on.\n')
+  expect(err).toBe('error: stopped by SIGINT before it finished. Run it again to continue.\n')
   expect([code, out]).toEqual([1, ''])
 })
 

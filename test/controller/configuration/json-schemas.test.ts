@@ -8,7 +8,7 @@ const docs = new URL('../../../docs/', import.meta.url)
 
 describe('the published schemas', () => {
   it.each(Object.entries(JSON_SCHEMAS))(
-    '%s is what the controller reads: else run scripts/schemas.ts',
+    '%s is up to date: if not, run scripts/schemas.ts',
     async (name, schema) => {
       expect(JSON.parse(await readFile(new URL(name, docs), 'utf8'))).toEqual(
         JSON.parse(JSON.stringify(schema)),
@@ -22,7 +22,7 @@ describe('the published schemas', () => {
     return (yaml: string) => validate(parse(yaml))
   }
 
-  it('take what the docs show, and no key that there is not', async () => {
+  it('accept the examples in the docs, and reject unknown keys', async () => {
     const isConfig = check('promptctl.schema.json')
     const page = await readFile(new URL('sources.md', docs), 'utf8')
     const [example = ''] = /^ {4}registry: \{ store[\s\S]*?(?=\n\n)/m.exec(page) ?? []
@@ -32,7 +32,7 @@ describe('the published schemas', () => {
     expect(isConfig('sources: [{ name: a, repository: /r, idprefix: x }]')).toBe(false)
   })
 
-  it('refuse in a repository what only the platform may say', () => {
+  it('reject fields in a repository that only the platform may set', () => {
     const isLayout = check('promptctl-source.schema.json')
     expect(
       isLayout('directories: [src]\nfrontMatter: false\nprompts: { a: { description: d, tags: [t] } }'),

@@ -9,7 +9,7 @@ describe.each([
   ['controller', 2_000_000],
   ['webhooks', 1_100_000],
 ] as const)('the bundle %s', (name, most) => {
-  test('is one file in one zip, not larger than it should be, and tells nothing of where it was built', async () => {
+  test('is one file in one zip within its size limit, without paths of the build machine', async () => {
     const { file, zip, bytes } = await bundleOf(name)
     expect([...readZip(await readFile(zip)).keys()]).toEqual(['index.mjs'])
     expect(bytes).toBeLessThan(most)
@@ -18,7 +18,7 @@ describe.each([
     expect(text).not.toContain('node_modules')
   })
 
-  test('says which variable is missing, to whoever invokes it and in its log', async () => {
+  test('reports a missing variable to the caller and in the log', async () => {
     const { zip } = await bundleOf(name)
     const endpoint = await startLambdaEndpoint({ functions: { it: { zip, env: { SOURCES_BUCKET: 'b' } } } })
     onTestFinished(endpoint.close)
@@ -33,11 +33,11 @@ describe.each([
   })
 })
 
-test('what takes webhooks has nothing in it that reads repositories', async () => {
+test('the bundle for webhooks has no code that reads repositories', async () => {
   const [controller, webhooks] = await Promise.all(
     (['controller', 'webhooks'] as const).map(async (name) => readFile((await bundleOf(name)).file, 'utf8')),
   )
-  for (const words of ['matching-refs', 'negotiationAlgorithm', 'The registry gave no lease']) {
+  for (const words of ['matching-refs', 'negotiationAlgorithm', 'The registry returned no lease']) {
     const has = { controller: controller?.includes(words), webhooks: webhooks?.includes(words) }
     expect({ words, ...has }).toEqual({ words, controller: true, webhooks: false })
   }

@@ -4,7 +4,7 @@ import type { RegistryApi } from '../../../api/contract/registry-api.ts'
 import { openEmbeddedRegistry } from '../../../api/server.ts'
 import { createRegistryApi } from '../../../client/registry-api.ts'
 import { createInProcessTransport } from '../../../client/transport/in-process.ts'
-import { type Config, parseConfig } from '../../../controller/config.ts'
+import { type Config, parseConfig } from '../../../controller/configuration/config.ts'
 import type { PassEvent } from '../../../controller/lambda/event.ts'
 import {
   type ControllerAnswer,
@@ -15,11 +15,11 @@ import { readKnownSources } from '../../../controller/lambda/known-sources.ts'
 import type { ControllerObserver, Delivered, Tick } from '../../../controller/lambda/observer.ts'
 import { createRounds } from '../../../controller/lambda/rounds.ts'
 import { createSecrets, readReferences } from '../../../controller/lambda/secrets.ts'
-import type { PassReport } from '../../../controller/pass/pass-report.ts'
+import type { PassReport } from '../../../controller/state/pass-report.ts'
 import { repositoriesOf } from '../../../controller/wiring/repositories.ts'
 import { scratchFolder } from '../../support/scratch.ts'
 
-/** Everything that a function told, in order. */
+/** Everything that a function reported, in order. */
 export interface Told extends ControllerObserver {
   readonly requests: string[]
   readonly ticks: Tick[]
@@ -46,15 +46,15 @@ export function createTold(): Told {
 export interface ControllerUnderTest {
   readonly api: RegistryApi
   readonly told: Told
-  /** Passes that the function asked Lambda for. */
+  /** Passes that the function requested from Lambda. */
   readonly invoked: PassEvent[]
-  /** Put another one in force. */
+  /** Puts another document in force. */
   config: Config
-  /** `alias` is the one by which the function is called. */
+  /** `alias`: the alias by which the function is invoked. */
   ask(event: unknown, alias?: string): Promise<ControllerAnswer>
 }
 
-/** The controller's handler on a real registry, with real git. Secrets are those of `kept`, by variable. */
+/** The controller's handler on a real registry, with real git. `kept`: the secrets by variable. */
 export async function controllerUnderTest(
   sources: readonly Readonly<Record<string, unknown>>[],
   { kept = {}, ...parts }: Partial<ControllerParts> & { kept?: Readonly<Record<string, string>> } = {},

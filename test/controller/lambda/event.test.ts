@@ -33,12 +33,12 @@ describe('an event for the controller', () => {
     expect(() => readEvent(event)).toThrow(
       expect.objectContaining({
         code: 'invalid_request',
-        message: expect.stringMatching(new RegExp(`\\(${place}: .*send \\{"action": "sync"\\}`)),
+        message: expect.stringMatching(new RegExp(`\\(${place}: .*Send \\{"action": "sync"\\}`)),
       }),
     )
   })
 
-  test('may be the question of a deployment', () => {
+  test("may be a deployment's health check", () => {
     expect(asksForHealth({ rawPath: '/health', requestContext: { http: { method: 'GET' } } })).toBe(true)
     for (const event of [null, 'x', {}, { rawPath: '/webhooks/a' }]) expect(asksForHealth(event)).toBe(false)
   })

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createRepository, type TestRepository } from '../../support/git-repository.ts'
 import { scratchFolder } from '../../support/scratch.ts'
+import { startTcpServer } from '../../support/tcp-server.ts'
 import { controllerUnderTest } from './controller-under-test.ts'
 
 async function repositoryOf(id: string): Promise<TestRepository> {
@@ -23,7 +24,7 @@ describe('a minute of the schedule', () => {
     expect(told).toMatchObject({ requests: ['request-1'], ticks: [{ due: started, overdue: [] }] })
   })
 
-  test('knows from the registry what has been looked at, and what waits too long', async () => {
+  test('learns from the registry which sources are checked and which are overdue', async () => {
     const { path } = await repositoryOf('a')
     const { ask, invoked, told } = await controllerUnderTest([
       { name: 'daily', repository: path, schedule: '0 3 * * *' },
@@ -39,7 +40,7 @@ describe('a minute of the schedule', () => {
     expect(told.ticks.at(-1)?.overdue).toEqual([{ source: 'daily', ms: expect.any(Number) }])
   })
 
-  test('goes by the schedule alone while the registry does not answer, and does not say that all is well', async () => {
+  test('falls back to the schedule while the registry is unreachable, and does not report that all is well', async () => {
     const { ask, invoked, told } = await controllerUnderTest(
       [{ name: 'a', repository: 'https://git.example.com/acme/one.git' }],
       { known: () => Promise.reject(new Error('the registry is down')) },
@@ -50,7 +51,7 @@ describe('a minute of the schedule', () => {
     expect(told.problems).toMatchObject([{ error: { message: 'the registry is down' } }])
   })
 
-  test('fails where an invocation cannot be started, so that Lambda tries again', async () => {
+  test('fails if an invocation cannot be started, so that Lambda retries', async () => {
     const { ask } = await controllerUnderTest(
       [{ name: 'a', repository: 'https://git.example.com/acme/one.git' }],
       { invoke: () => Promise.reject(new Error('throttled')) },
@@ -59,7 +60,7 @@ describe('a minute of the schedule', () => {
   })
 })
 
-test('no invocation is started for sources that a pass is writing for, however many there are', async () => {
+test('starts no invocation for sources with a running pass, regardless of their number', async () => {
   const names = Array.from({ length: 25 }, (_, index) => `s${index}`)
   const { ask, api, invoked } = await controllerUnderTest(
     [...names, 'free'].map((name) => ({ name, repository: 'https://git.example.com/acme/one.git' })),
@@ -70,7 +71,7 @@ test('no invocation is started for sources that a pass is writing for, however m
 })
 
 describe('a pass', () => {
-  test('brings in what its sources have, and leaves others alone', async () => {
+  test('syncs its sources only', async () => {
     const [one, two] = [await repositoryOf('one'), await repositoryOf('two')]
     const { ask, api, told } = await controllerUnderTest([
       { name: 'a', repository: one.path },
@@ -83,7 +84,7 @@ describe('a pass', () => {
     expect(told.passes).toHaveLength(1)
   })
 
-  test('of a source without its secret fails for itself', async () => {
+  test('of a source without its secret fails alone', async () => {
     const [one, two] = [await repositoryOf('one'), await repositoryOf('two')]
     const credentials = { passwordEnv: 'KEPT_NOWHERE' }
     const { ask, told } = await controllerUnderTest([
@@ -99,7 +100,7 @@ describe('a pass', () => {
     expect(told.passes.map(({ source }) => source).sort()).toEqual(['a', 'b'])
   })
 
-  test('that runs out of time fails in words, and frees its lease', async () => {
+  test('that runs out of time fails with a message, and releases its lease', async () => {
     const { path } = await repositoryOf('one')
     const end = new AbortController()
     const { ask, api } = await controllerUnderTest([{ name: 'a', repository: path }], {
@@ -108,14 +109,14 @@ describe('a pass', () => {
     end.abort(new Error('it is time'))
     await expect(ask({ action: 'pass', sources: ['a'] })).rejects.toMatchObject({
       code: 'out_of_time',
-      message: expect.stringContaining('The passes of a did not end in the time'),
+      message: expect.stringContaining("The passes of a did not finish within the function's timeout"),
     })
     expect((await api.source('a')).lease).toBeNull()
   })
 })
 
 describe('a sync by hand', () => {
-  test('is of all sources, or of those that are named, and says so where one is not known', async () => {
+  test('covers all sources or the named ones, and rejects an unknown one', async () => {
     const { path } = await repositoryOf('one')
     const { ask } = await controllerUnderTest([
       { name: 'a', repository: path, directories: ['prompts'] },
@@ -124,11 +125,11 @@ describe('a sync by hand', () => {
     expect(await ask({ action: 'sync' })).toMatchObject({ passes: [{ source: 'a' }, { source: 'b' }] })
     expect(await ask({ action: 'sync', sources: ['b'] })).toMatchObject({ passes: [{ source: 'b' }] })
     await expect(ask({ action: 'sync', sources: ['c'] })).rejects.toThrow(
-      'there is no source "c"; there are a, b',
+      'unknown source "c"; known sources: a, b',
     )
   })
 
-  test('can be full, and let a held change through', async () => {
+  test('can be full, and confirm a held change', async () => {
     const repository = await repositoryOf('one')
     const ids = Array.from({ length: 12 }, (_, index) => `prompts/p${index}.txt`)
     await repository.commit(Object.fromEntries(ids.map((id) => [id, 'A text.\n'])))
@@ -141,17 +142,37 @@ describe('a sync by hand', () => {
   })
 })
 
-test('by the alias of the webhooks nothing is taken but a pass', async () => {
+test('the alias for webhooks accepts only a pass', async () => {
   const { ask } = await controllerUnderTest([])
   expect(await ask({ action: 'pass', sources: ['a'] }, 'passes')).toEqual({ passes: [] })
   for (const event of [{ action: 'sync', confirm: true }, { action: 'schedule' }])
     await expect(ask(event, 'passes')).rejects.toMatchObject({ code: 'invalid_request' })
 })
 
-test('a deployment learns whether the sources document can be used', async () => {
+test('a health check reports whether the sources document is valid', async () => {
   const health = { rawPath: '/health', requestContext: { http: { method: 'GET', path: '/health' } } }
   const { ask } = await controllerUnderTest([])
   expect(await ask(health)).toMatchObject({ statusCode: 200 })
   const broken = await controllerUnderTest([], { document: () => Promise.reject(new Error('it is wrong')) })
   await expect(broken.ask(health)).rejects.toThrow('it is wrong')
+})
+
+describe('a sync of many places', () => {
+  test('is done with the good ones before a silent one gives up, and asks that one last the next time', async () => {
+    const silent = await startTcpServer(() => {})
+    onTestFinished(() => silent.close())
+    const host = `http://127.0.0.1:${silent.port}`
+    const { path } = await repositoryOf('good')
+    const stuck = [0, 1].map((n) => ({ name: `stuck${n}`, repository: `${host}/a/${n}.git` }))
+    const { ask, told, invoked } = await controllerUnderTest([...stuck, { name: 'good', repository: path }])
+    await ask({ action: 'sync' })
+    expect(told.passes.map(({ source, result }) => `${source} ${result}`)).toEqual([
+      'good synced',
+      'stuck0 failed',
+      'stuck1 failed',
+    ])
+    const at = new Date(Date.now() + 3_600_000).toISOString()
+    await ask({ action: 'schedule', at })
+    expect(invoked.map(({ sources }) => sources.join(' '))).toEqual(['good', 'stuck0', 'stuck1'])
+  })
 })

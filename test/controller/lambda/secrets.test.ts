@@ -24,7 +24,7 @@ function world(stored: Readonly<Record<string, string>>, references: Readonly<Re
 }
 
 describe('secrets', () => {
-  test('are read from where they are kept: a secret, a key of a secret, a parameter', async () => {
+  test('are read from a secret, a key of a secret, or a parameter', async () => {
     const stored = { [ARN]: JSON.stringify({ token: VALUE }), [PARAMETER]: 'hook', '/acme/by-name': 'named' }
     const { secrets, asked } = world(stored, {
       WHOLE: ARN,
@@ -46,7 +46,7 @@ describe('secrets', () => {
     ])
   })
 
-  test('are asked for only where they are needed, and once for a while', async () => {
+  test('are read only if needed, and cached', async () => {
     const { secrets, asked, clock, values } = world(
       { [ARN]: 'old', [PARAMETER]: 'hook' },
       { A: ARN, B: PARAMETER },
@@ -60,7 +60,7 @@ describe('secrets', () => {
     expect(await secrets(['A'])).toEqual({ A: 'new' })
   })
 
-  test('stay what they were while their store does not answer', async () => {
+  test('keep their cached value while the store is unreachable', async () => {
     const { secrets, clock, values } = world({ [ARN]: 'old' }, { A: ARN })
     await secrets(['A'])
     delete values[ARN]
@@ -70,20 +70,20 @@ describe('secrets', () => {
 
   test.each([
     ['a missing one', {}, ARN, 'NotFound'],
-    ['one that is no JSON object', { [ARN]: VALUE }, `${ARN}#token`, 'it is no JSON object'],
+    ['one that is not a JSON object', { [ARN]: VALUE }, `${ARN}#token`, 'it is not a JSON object'],
     [
       'one without the key',
       { [ARN]: `{"other":"${VALUE}"}` },
       `${ARN}#token`,
-      'it has no text under "token"',
+      'it has no string under "token"',
     ],
-    ['one with an empty key', { [ARN]: '{"token":""}' }, `${ARN}#token`, 'it has no text under "token"'],
-  ])('say in words where to look for %s, and never what is in it', async (_, stored, reference, reason) => {
+    ['one with an empty key', { [ARN]: '{"token":""}' }, `${ARN}#token`, 'it has no string under "token"'],
+  ])('fail with the place of %s, and never with its value', async (_, stored, reference, reason) => {
     const { secrets } = world(stored, { TOKEN: reference })
     const error = await secrets(['TOKEN']).catch((caught) => caught)
     expect(error).toMatchObject({
       code: 'invalid_config',
-      message: `The secret TOKEN cannot be read from ${ARN}: ${reason}. Check that it is there, and that the function's role may read it.`,
+      message: `The secret TOKEN cannot be read from ${ARN}: ${reason}. Check that it exists and that the function's role can read it.`,
     })
     expect(String(error.stack) + String(error.cause)).not.toContain(VALUE)
   })
@@ -92,7 +92,7 @@ describe('secrets', () => {
     expect(() => readReferences(text)).toThrow(expect.objectContaining({ code: 'invalid_config' }))
   })
 
-  test('need not be there', async () => {
+  test('are optional', async () => {
     expect(readReferences(undefined).size).toBe(0)
     expect(readReferences('').size).toBe(0)
   })

@@ -24,7 +24,7 @@ function world(keepMs = 0) {
 }
 
 describe('the sources document', () => {
-  test('is asked for by its tag and read when it changed', async () => {
+  test('is requested with its ETag, and read when it changed', async () => {
     const { store, asked, names } = world()
     expect(await names()).toEqual(['first'])
     expect(await names()).toEqual(['first'])
@@ -33,7 +33,7 @@ describe('the sources document', () => {
     expect(asked).toEqual([undefined, '"1"', '"1"'])
   })
 
-  test('stays in force where a new one is wrong, which is told each time, until it is right again', async () => {
+  test('stays in force while a newer one is invalid, which is reported each time', async () => {
     const { store, problems, names } = world()
     await names()
     Object.assign(store, { text: 'sources: [{ name: a }]', etag: '"2"' })
@@ -45,7 +45,7 @@ describe('the sources document', () => {
     expect(await names()).toEqual(['second'])
   })
 
-  test('stays in force while it cannot be had', async () => {
+  test('stays in force while the store is unreachable', async () => {
     const { store, problems, names } = world()
     await names()
     store.down = true
@@ -53,7 +53,7 @@ describe('the sources document', () => {
     expect(problems).toEqual(['S3 is down'])
   })
 
-  test('is an error where the first one is wrong or cannot be had', async () => {
+  test('is an error if the first one is invalid or unreachable', async () => {
     const { store, names } = world()
     store.text = 'sources: ['
     await expect(names()).rejects.toMatchObject({ code: 'invalid_config' })
@@ -61,7 +61,7 @@ describe('the sources document', () => {
     await expect(names()).rejects.toThrow('S3 is down')
   })
 
-  test('can be good for a while without asking', async () => {
+  test('can be cached for a while', async () => {
     const { asked, clock, names } = world(1000)
     await names()
     clock.now = 999

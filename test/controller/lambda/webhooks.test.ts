@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { lambdaAnswer } from '../../../api/lambda/answer.ts'
 import { readEvent } from '../../../api/lambda/event.ts'
-import { parseConfig } from '../../../controller/config.ts'
+import { parseConfig } from '../../../controller/configuration/config.ts'
 import type { PassEvent } from '../../../controller/lambda/event.ts'
 import { createSecrets, readReferences } from '../../../controller/lambda/secrets.ts'
 import { createWebhookHandler } from '../../../controller/lambda/webhooks.ts'
-import { functionUrlEvent } from '../../support/lambda/events.ts'
+import { functionUrlEvent, httpApiEvent } from '../../support/lambda/events.ts'
 import { githubDelivery } from '../../support/webhook-deliveries.ts'
 import { createTold } from './controller-under-test.ts'
 
@@ -54,7 +54,7 @@ function world({ refuses = false } = {}) {
     const { statusCode, body } = await handler(event, { awsRequestId: 'request-1' })
     return [statusCode, JSON.parse(body)]
   }
-  /** As API Gateway hands it over, in base64 where it takes the body for something else than text. */
+  /** As API Gateway passes it on: in Base64 if it does not consider the body text. */
   const deliver = (source: string, event = 'push', secret = SECRET, isBase64Encoded = false) => {
     const { headers, body } = githubDelivery(event, { ref: 'refs/heads/main', text: 'ä' }, secret)
     const text = Buffer.from(body).toString(isBase64Encoded ? 'base64' : 'utf8')
@@ -65,9 +65,9 @@ function world({ refuses = false } = {}) {
   return { told, invoked, asked, kept, send, deliver }
 }
 
-describe('the function that takes webhooks', () => {
+describe('the webhook function', () => {
   test.each([false, true])(
-    'asks for a pass of all sources of the repository, before it answers',
+    'requests a pass of all sources of the repository before it responds',
     async (base64) => {
       const { deliver, invoked, told } = world()
       expect(await deliver('a', 'push', SECRET, base64)).toEqual([202, { status: 'accepted' }])
@@ -76,7 +76,17 @@ describe('the function that takes webhooks', () => {
     },
   )
 
-  test('asks for nothing where the signature does not hold, and where nothing moved', async () => {
+  test('accepts deliveries below the stage of an API', async () => {
+    const { send, invoked } = world()
+    const { headers, body } = githubDelivery('push', { ref: 'refs/heads/main' }, SECRET)
+    const asked = { method: 'POST', path: '/prod/webhooks/a', headers, body: Buffer.from(body).toString() }
+    const mounted = { stage: 'prod', route: '/webhooks/{source}', pathParameters: { source: 'a' } }
+    expect(await send(httpApiEvent({ ...asked, ...mounted }))).toEqual([202, { status: 'accepted' }])
+    expect(await send(httpApiEvent({ ...asked, stage: 'prod' }))).toEqual([202, { status: 'accepted' }])
+    expect(invoked).toHaveLength(2)
+  })
+
+  test('requests nothing if the signature is invalid or nothing moved', async () => {
     const { deliver, invoked } = world()
     expect(await deliver('a', 'push', 'a guess')).toMatchObject([401, { code: 'unauthorized' }])
     expect(await deliver('a', 'ping')).toEqual([200, { status: 'pong' }])
@@ -84,40 +94,46 @@ describe('the function that takes webhooks', () => {
     expect(invoked).toEqual([])
   })
 
-  test('takes the next secret while one is being changed', async () => {
+  test('accepts the next secret during a rotation', async () => {
     const { deliver, kept } = world()
     kept.NEXT = 'the next one'
     expect(await deliver('a', 'push', 'the next one')).toMatchObject([202, {}])
     expect(await deliver('a')).toMatchObject([202, {}])
   })
 
-  test('tells nobody which sources there are, and reads no secret for it', async () => {
+  test('does not reveal which sources exist, and reads no secret for an unknown one', async () => {
     const { deliver, asked, send } = world()
     const unknown = await deliver('zzz')
-    expect(unknown).toMatchObject([404, { code: 'not_found' }])
+    expect(unknown).toMatchObject([401, { code: 'unauthorized' }])
     expect(await deliver('b')).toEqual(unknown)
-    expect(await send(functionUrlEvent({ method: 'POST', path: '/webhooks/' }))).toEqual(unknown)
     expect(asked).toEqual([])
+    expect(await deliver('a', 'push', 'a guess')).toEqual(unknown)
+    const unsigned = (path: string) => send(functionUrlEvent({ method: 'POST', path }))
+    expect(await unsigned('/webhooks/')).toEqual(await unsigned('/webhooks/a'))
   })
 
-  test('reads only the secrets of the source that is meant', async () => {
+  test('reads only the secrets of the requested source', async () => {
     const { deliver, asked } = world()
     await deliver('a')
     expect(asked.sort()).toEqual(['HOOK', 'NEXT'])
   })
 
-  test('fails where a secret cannot be read, so that the alarm hears of it', async () => {
-    const { deliver } = world()
-    await expect(deliver('c')).rejects.toThrow('The secret LOST cannot be read')
+  test('tells the alarm, and not the sender, that a secret cannot be read', async () => {
+    const { deliver, told, invoked } = world()
+    expect(await deliver('c')).toEqual(await deliver('zzz'))
+    expect(told.problems).toMatchObject([
+      { error: { message: expect.stringContaining('The secret LOST cannot be read') } },
+    ])
+    expect(invoked).toEqual([])
   })
 
-  test('says that the delivery was not taken where the controller cannot be asked', async () => {
+  test('rejects the delivery if the controller cannot be invoked', async () => {
     const { deliver, told } = world({ refuses: true })
     expect(await deliver('a')).toMatchObject([500, { code: 'internal' }])
     expect(told.problems).toMatchObject([{ error: { message: 'the controller is throttled' } }])
   })
 
-  test('answers a deployment that asks for its health', async () => {
+  test("answers a deployment's health check", async () => {
     const { send } = world()
     const http = { method: 'GET', path: '/health' }
     expect(await send({ rawPath: '/health', requestContext: { http } })).toEqual([200, { status: 'ok' }])

@@ -5,7 +5,7 @@ import { type LeaseOptions, withLease } from '../../../controller/pass/lease.ts'
 
 type Answer = (request: LeaseRequest) => { token: number } | Error
 
-/** A registry that only leases, as `answer` says, and the requests that it got. */
+/** A registry that only handles leases, by `answer`, and its requests. */
 function leasing(answer: Answer) {
   const requests: LeaseRequest[] = []
   const lease = async (name: string, request: LeaseRequest) => {
@@ -36,7 +36,7 @@ describe('the lease of a source', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  it('is taken, handed to the work, and released at the end', async () => {
+  it('is acquired, passed to the work, and released at the end', async () => {
     const { api, requests } = leasing(free)
     const result = await withLease(options(api), async (token) => `done with ${token}`)
     expect(result).toBe('done with 5')
@@ -48,7 +48,7 @@ describe('the lease of a source', () => {
     expect(requests).toHaveLength(2)
   })
 
-  it('is released when the work fails, whose error is told', async () => {
+  it('is released when the work fails, and the error is passed on', async () => {
     const { api, requests } = leasing((request) => (request.release ? new Error('gone') : { token: 5 }))
     await expect(withLease(options(api), async () => Promise.reject(new Error('work')))).rejects.toThrow(
       'work',
@@ -56,7 +56,7 @@ describe('the lease of a source', () => {
     expect(requests.at(-1)).toMatchObject({ release: true })
   })
 
-  it('is renewed three times in its life while the work goes on', async () => {
+  it('is renewed three times per TTL while the work runs', async () => {
     const { api, requests } = leasing(free)
     const signals: boolean[] = []
     await withLease(options(api), async (_token, signal) => {
@@ -68,7 +68,7 @@ describe('the lease of a source', () => {
     expect(signals).toEqual([false])
   })
 
-  it('that is lost tells the work at once', async () => {
+  it('that is lost aborts the work at once', async () => {
     const lost = new RegistryError('lease_lost', 'Another writer took over.')
     const { api } = leasing(({ token, release }) => (token === undefined || release ? { token: 5 } : lost))
     const working = withLease(options(api), async (_token, signal) => {
@@ -79,7 +79,7 @@ describe('the lease of a source', () => {
     await expect(working).rejects.toBe(lost)
   })
 
-  it('is not lost because a renewal fails for another reason', async () => {
+  it('is not lost if a renewal fails for another reason', async () => {
     const { api, requests } = leasing(({ token, release }) =>
       token === undefined || release ? { token: 5 } : new RegistryError('unavailable', 'Later.'),
     )
@@ -91,7 +91,7 @@ describe('the lease of a source', () => {
     expect(requests).toHaveLength(4)
   })
 
-  it('tells the work when the caller stops', async () => {
+  it('aborts the work when the caller stops', async () => {
     const stop = new AbortController()
     const { api } = leasing(free)
     const working = withLease(options(api, { signal: stop.signal }), async (_token, signal) => {
@@ -101,7 +101,7 @@ describe('the lease of a source', () => {
     await expect(working).rejects.toThrow('stopped')
   })
 
-  it('is waited for, and taken as soon as it is free', async () => {
+  it('is waited for, and acquired as soon as it is free', async () => {
     const pauses: number[] = []
     const { api } = leasing(() => (pauses.length < 3 ? held : { token: 5 }))
     const pause = async (ms: number) => void pauses.push(ms)
@@ -109,7 +109,7 @@ describe('the lease of a source', () => {
     expect(pauses).toEqual([500, 500, 500])
   })
 
-  it('is waited for no longer than the patience, and the refusal names the holder', async () => {
+  it('is waited for up to the timeout, and the error names the holder', async () => {
     const pauses: number[] = []
     const { api, requests } = leasing(() => held)
     const work = vi.fn(async () => undefined)
@@ -121,7 +121,7 @@ describe('the lease of a source', () => {
     expect(work).not.toHaveBeenCalled()
   })
 
-  it('is not waited for where the registry has another trouble', async () => {
+  it('is not waited for if the registry fails otherwise', async () => {
     const pause = vi.fn(async () => undefined)
     const { api } = leasing(() => new RegistryError('unavailable', 'Later.'))
     await expect(withLease(options(api, { pause }), async () => undefined)).rejects.toThrow('Later.')

@@ -16,17 +16,17 @@ describe('a mass change', () => {
     },
   )
 
-  it('is no fewer prompts than the least, whatever share they are', () => {
+  it('needs at least the minimum number of prompts, regardless of their share', () => {
     const all = (count: number) => ({ ...NOTHING, prompts: count, missing: names(count) })
     expect(judgeMassChange(all(9), LIMITS)).toBeNull()
     expect(judgeMassChange(all(10), LIMITS)).not.toBeNull()
   })
 
-  it('is never one where the share is all', () => {
+  it('never happens if the share is 1', () => {
     expect(judgeMassChange({ ...NOTHING, missing: names(20) }, { share: 1, least: 1 })).toBeNull()
   })
 
-  it('counts each kind by itself, and tells of all that are too many', () => {
+  it('counts each kind separately, and reports all that exceed the limit', () => {
     expect(judgeMassChange({ ...NOTHING, missing: names(8), quarantined: names(8) }, LIMITS)).toBeNull()
     const both = { ...NOTHING, missing: names(11), quarantined: ['x.txt', ...names(11)], replaced: names(1) }
     expect(judgeMassChange(both, LIMITS)).toMatchObject({
@@ -36,7 +36,7 @@ describe('a mass change', () => {
     })
   })
 
-  it('grows with what is missing: more is never less of one', () => {
+  it('is monotonic: more missing prompts never make it smaller', () => {
     fc.assert(
       fc.property(
         fc.nat(40),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseConfig } from '../../../controller/config.ts'
+import { parseConfig } from '../../../controller/configuration/config.ts'
 import { configDigest } from '../../../controller/state/source-state.ts'
 
 describe('reports', () => {
@@ -19,7 +19,7 @@ describe('reports', () => {
     expect(read(source + reports)?.reports).toMatchObject({ forks: false })
   })
 
-  test('are off unless they are asked for', () => {
+  test('are off by default', () => {
     expect(read(`repository: "https://github.com/acme/prompts"`)?.reports).toBeUndefined()
     expect(
       read(`repository: "https://github.com/acme/prompts", ${TOKEN}, reports: {}`)?.reports,
@@ -30,8 +30,8 @@ describe('reports', () => {
   })
 
   test.each([
-    [`repository: "https://gitlab.com/acme/prompts", ${TOKEN}`, 'made on GitHub only'],
-    [`repository: /srv/prompts, ${TOKEN}`, 'made on GitHub only'],
+    [`repository: "https://gitlab.com/acme/prompts", ${TOKEN}`, 'work on GitHub only'],
+    [`repository: /srv/prompts, ${TOKEN}`, 'work on GitHub only'],
     ['repository: "https://github.com/acme/prompts"', 'no credentials'],
     ['repository: "git@github.com:acme/prompts.git"', 'no credentials'],
   ])('are refused in words where they cannot be: %s', (source, words) => {
@@ -40,7 +40,7 @@ describe('reports', () => {
     )
   })
 
-  test('need no full pass where they change', () => {
+  test('need no full pass when they change', () => {
     const digest = (reports: string) => {
       const source = read(`repository: "https://github.com/acme/prompts", ${TOKEN}${reports}`)
       return source === undefined ? '' : configDigest(source)

@@ -1,5 +1,6 @@
 import { type Node, Parser } from 'commonmark'
 import { describe, expect, test } from 'vitest'
+import { visible } from '../../../api/contract/visible-text.ts'
 import {
   digestOf,
   isQuiet,
@@ -13,7 +14,7 @@ import fc from '../../support/fast-check.ts'
 function planOf(different: Partial<PullRequestPlan> = {}): PullRequestPlan {
   return {
     ...{ source: 'demo', pullRequest: 7, branch: 'main', base: 'b'.repeat(40), commit: 'c'.repeat(40) },
-    ...{ differences: [], quarantined: [], promotions: [], layout: null, massChange: null },
+    ...{ differences: [], quarantined: [], refused: [], promotions: [], layout: null, massChange: null },
     ...different,
   }
 }
@@ -121,13 +122,14 @@ const hostilePlan = fc.record({
   quarantined: fc.array(fc.record({ path: hostile, blob: fc.constant('d'), reason: hostile }), {
     maxLength: 5,
   }),
+  refused: fc.array(fc.record({ id: hostile, reason: hostile }), { maxLength: 5 }),
   promotions: fc.array(hostile, { maxLength: 5 }),
   layout: fc.option(hostile),
   massChange: fc.option(hostile),
 })
 
 describe('the comment on a pull request', () => {
-  test('lets nothing of what strangers wrote be read as markup, a mention or a link', () => {
+  test('escapes markup, mentions and links in untrusted text', () => {
     fc.assert(
       fc.property(hostilePlan, (plan) => {
         const { outside, html, blocks } = readMarkdown(pullRequestComment(plan, plan.source))
@@ -137,11 +139,32 @@ describe('the comment on a pull request', () => {
             /^(<!-- prompt-registry:[\w.-]+ [0-9a-f]{64} -->|<details><summary>(new|changed|removed): {1,2}\(\)<\/summary>|<\/details>)$/,
           )
         const lines = (text: string) => text.toWellFormed().replaceAll(/\r\n?/g, '\n').trimEnd()
-        const diffs = plan.differences.flatMap(({ diff }) => (diff === null ? [] : [lines(diff)]))
+        const diffs = plan.differences.flatMap(({ diff }) =>
+          diff === null ? [] : [lines(visible(diff, { keepLines: true }))],
+        )
         expect(blocks.map(lines)).toEqual(diffs)
       }),
       { numRuns: 300 },
     )
+  })
+
+  test('shows characters that are not seen by their code points, in names, reasons and diffs', () => {
+    const [id, path, reason] = ['a\u200b', 'p\u202e.md', 'why\u{E0041}\u001b[2J']
+    const [plan] = fc.sample(hostilePlan, { numRuns: 1, seed: 1 })
+    if (plan === undefined) throw new Error('no plan')
+    const comment = pullRequestComment(
+      {
+        ...plan,
+        differences: [{ id, path, change: 'new', diff: '@@ -0,0 +1 @@\n+one\u2066two\n' }],
+        quarantined: [{ path, blob: 'd'.repeat(40), reason }],
+        refused: [{ id, reason }],
+      },
+      plan.source,
+    )
+    for (const shown of ['a⟨U+200B⟩', 'p⟨U+202E⟩.md', 'why⟨U+E0041⟩⟨U+001B⟩[2J', '+one⟨U+2066⟩two'])
+      expect(comment).toContain(shown)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: none of them may be there
+    expect(comment).not.toMatch(/[\u001b\u200b\u202e\u2066\u{E0041}]/u)
   })
 
   test('keeps within the limit of the host, whatever there is to tell, and says what it leaves out', () => {
@@ -160,6 +183,7 @@ describe('the comment on a pull request', () => {
         maxLength: 300,
         size: 'max',
       }),
+      refused: fc.array(fc.record({ id: long(300), reason: long(5000) }), { maxLength: 300, size: 'max' }),
       promotions: fc.array(long(300), { maxLength: 500, size: 'max' }),
       layout: fc.option(long(5000)),
       massChange: fc.option(long(5000)),
@@ -177,7 +201,7 @@ describe('the comment on a pull request', () => {
     )
   })
 
-  test('leaves the longest diffs out first, and names the command that prints them', () => {
+  test('omits the longest diffs first, and names the command that prints them', () => {
     const differences = [30_000, 100, 40_000, 20_000].map((length, index) =>
       difference({ id: `p${index}`, diff: `+${'x'.repeat(length)}\n` }),
     )
@@ -187,7 +211,7 @@ describe('the comment on a pull request', () => {
     expect(body).toContain('1 diff is left out here; `promptctl plan --pull-request 7 demo` prints them.')
   })
 
-  test('is told by its first line: another text has another digest, and another source another beginning', () => {
+  test('has its source and a digest of its text in the first line', () => {
     const body = pullRequestComment(planOf({ differences: [difference()] }), 'demo')
     expect(body.startsWith(markerOf('demo'))).toBe(true)
     expect(body.startsWith(markerOf('dem'))).toBe(false)
@@ -197,10 +221,11 @@ describe('the comment on a pull request', () => {
     expect(digestOf(`edited\n${body}`)).toBe('')
   })
 
-  test('is not worth writing where no prompt, no broken file and no layout is in it', () => {
+  test('is quiet without changed prompts, broken files and layout changes', () => {
     expect(isQuiet(planOf({ promotions: ['a'] }))).toBe(true)
     expect(isQuiet(planOf({ differences: [difference()] }))).toBe(false)
     expect(isQuiet(planOf({ quarantined: [{ path: 'p', blob: 'd', reason: 'r' }] }))).toBe(false)
+    expect(isQuiet(planOf({ refused: [{ id: 'a', reason: 'r' }] }))).toBe(false)
     expect(isQuiet(planOf({ layout: 'It changes.' }))).toBe(false)
   })
 })

@@ -27,7 +27,7 @@ const written = ({ github }: ReportedCli) =>
           : [],
     )
 
-test('a pull request gets a comment with what it adds, changes, removes, spoils and would release', async () => {
+test('a pull request gets a comment with new, changed, removed, invalid and promoted prompts', async () => {
   const cli = await prepared()
   const head = await propose(cli, 7, {
     'prompts/a.txt': 'one\nTWO\n',
@@ -76,7 +76,7 @@ test('a pull request gets a comment with what it adds, changes, removes, spoils 
       '',
       '**Would be quarantined**, and not become a version: 1 file',
       '',
-      '- `prompts/empty.txt`: `It is empty; a prompt needs a text.`',
+      '- `prompts/empty.txt`: `The file has no content. Write the prompt below the front matter.`',
       '',
       '**A release after the merge would promote** 2 prompts: `a`, `new`',
       '',
@@ -84,7 +84,7 @@ test('a pull request gets a comment with what it adds, changes, removes, spoils 
   )
 })
 
-test('the comment is updated in place after another push, and left alone while nothing moves', async () => {
+test('the comment is updated in place after another push, and unchanged while nothing moves', async () => {
   const cli = await prepared()
   await propose(cli, 7, { 'prompts/a.txt': 'first try\n' })
   await cli.promptctl('sync')
@@ -100,7 +100,7 @@ test('the comment is updated in place after another push, and left alone while n
   expect(cli.github.shown().comments[0]?.body).toContain('+second try')
 })
 
-test('a pull request that touches no prompt gets no comment, unless it has one that would be wrong', async () => {
+test('a pull request without prompts gets no comment, unless an earlier one is out of date', async () => {
   const cli = await prepared()
   await propose(cli, 7, { 'README.md': 'words\n' })
   await cli.promptctl('sync')
@@ -113,7 +113,7 @@ test('a pull request that touches no prompt gets no comment, unless it has one t
   expect(cli.github.shown().comments[0]?.body).toContain('### `demo`: no prompts changed')
 })
 
-test('what happened on the branch meanwhile is not taken for the doing of the pull request', async () => {
+test('later commits on the branch are not attributed to the pull request', async () => {
   const cli = await prepared()
   await propose(cli, 7, { 'prompts/a.txt': 'other\n' })
   await cli.repository.commit({ 'prompts/b.txt': null, 'prompts/later.txt': 'later\n' })
@@ -123,7 +123,7 @@ test('what happened on the branch meanwhile is not taken for the doing of the pu
   expect(body).toContain('would promote** 2 prompts: `a`, `later`')
 })
 
-test('requests of forks are left alone unless the configuration takes them; so are other branches and closed ones', async () => {
+test('only open pull requests to the branch get comments, and forks only if configured', async () => {
   const cli = await prepared()
   const head = await propose(cli, 7, { 'prompts/a.txt': 'other\n' })
   await cli.propose(7, head, { fork: true })
@@ -137,7 +137,7 @@ test('requests of forks are left alone unless the configuration takes them; so a
   expect(cli.github.shown().comments).toMatchObject([{ pullRequest: 7 }])
 })
 
-test('a comment of somebody else that begins like ours is left alone, on whatever page it is', async () => {
+test('a comment of somebody else with the same first line is left alone, on any page', async () => {
   const cli = await prepared()
   await propose(cli, 7, { 'prompts/a.txt': 'other\n' })
   const stranger = { id: 66, login: 'mallory', type: 'User' as const }
@@ -153,7 +153,7 @@ test('a comment of somebody else that begins like ours is left alone, on whateve
   expect(comments.at(-1)?.body).toContain('+another')
 })
 
-test('a new process finds its comment again, and writes nothing where it says so already', async () => {
+test('a new process finds its comment again, and writes nothing if it is up to date', async () => {
   const cli = await prepared()
   await propose(cli, 7, { 'prompts/a.txt': 'other\n' })
   await cli.promptctl('sync')
@@ -186,12 +186,12 @@ test.each([
       : undefined
   const { code, out, err } = await cli.promptctl('sync')
   expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('demo: synced at') })
-  expect(err).toMatch(/^demo: (pull requests got no comments|the pull request 7 got no comment): GitHub /m)
+  expect(err).toMatch(/^demo: cannot comment on pull requests?( 7)?: GitHub /m)
   expect(err).not.toContain(TOKEN)
   expect(cli.github.shown().comments).toHaveLength(1)
 })
 
-test('a token that stands in a prompt is in no comment and in no status', async () => {
+test('a token in a prompt appears in no comment and no status', async () => {
   const cli = await prepared()
   await cli.report('{ statuses: true, pullRequests: true }')
   await propose(cli, 7, { 'prompts/a.txt': `uses ${TOKEN}\n` })
@@ -203,7 +203,7 @@ test('a token that stands in a prompt is in no comment and in no status', async 
   expect(comments[0]?.body).toContain('+uses ***')
 })
 
-test('plan --pull-request prints the same, changes nothing, and knows what is not there', async () => {
+test('plan --pull-request prints the same, changes nothing, and reports a missing pull request', async () => {
   const cli = await prepared()
   const head = await propose(cli, 7, { 'prompts/a.txt': 'one\nTWO\n', 'prompts/empty.txt': '' })
   await cli.propose(7, head, { fork: true })
@@ -220,7 +220,7 @@ test('plan --pull-request prints the same, changes nothing, and knows what is no
       '     one',
       '    -two',
       '    +TWO',
-      '  quarantined prompts/empty.txt: It is empty; a prompt needs a text.',
+      '  quarantined prompts/empty.txt: The file has no content. Write the prompt below the front matter.',
       '  a release after the merge would promote 1 prompt: a',
       '',
     ],
@@ -243,7 +243,7 @@ test('plan --pull-request prints the same, changes nothing, and knows what is no
     expect(await cli.promptctl(line)).toMatchObject({ code: 2 })
 })
 
-test('a change of the layout is told, and does not decide what is read', async () => {
+test('a changed layout is mentioned, but not applied', async () => {
   const cli = await prepared()
   await propose(cli, 7, {
     '.promptctl.yaml': 'directories: [elsewhere]\n',
@@ -252,11 +252,11 @@ test('a change of the layout is told, and does not decide what is read', async (
   })
   await cli.promptctl('sync')
   const body = cli.github.shown().comments[0]?.body
-  expect(body).toContain('**Layout.** `It changes .promptctl.yaml:')
+  expect(body).toContain('**Layout.** `It changes .promptctl.yaml. This plan uses')
   expect(body).toContain('### `demo`: 1 prompt changed\n')
 })
 
-test('of many pull requests a pass takes ten, and the next passes the others', async () => {
+test('a pass comments on at most ten pull requests, and the next passes on the others', async () => {
   const cli = await prepared()
   const head = await propose(cli, 1, { 'prompts/a.txt': 'other\n' })
   for (let number = 2; number <= 12; number++) await cli.propose(number, head)

@@ -47,7 +47,7 @@ async function makeWorld(source: Readonly<Record<string, unknown>> = {}): Promis
 
 const told = ({ differences }: PullRequestPlan) => differences.map(({ change, id }) => `${change} ${id}`)
 
-test('a file under another name of the same prompt is no change, and one under another prompt’s is two', async () => {
+test('renaming a file is no change if the prompt id stays, and two changes if it does not', async () => {
   const { repository, planOf } = await makeWorld()
   await repository.commit({ 'prompts/a.txt': 'a\n', 'prompts/b.txt': 'b\n' })
   const plan = await planOf({
@@ -57,7 +57,7 @@ test('a file under another name of the same prompt is no change, and one under a
   expect(told(plan)).toEqual(['removed b', 'new c'])
 })
 
-test('a file that gets broken is quarantined and not removed; one that is mended is new', async () => {
+test('a file that becomes invalid is quarantined and not removed, and a repaired one is new', async () => {
   const { repository, planOf } = await makeWorld()
   await repository.commit({ 'prompts/a.txt': 'a\n', 'prompts/b.txt': '', 'prompts/still.txt': '' })
   const plan = await planOf({
@@ -66,15 +66,15 @@ test('a file that gets broken is quarantined and not removed; one that is mended
   })
   expect(told(plan)).toEqual([])
   expect(plan.quarantined.map(({ path, reason }) => `${path}: ${reason.split(';')[0]}`)).toEqual([
-    'prompts/B.md: Its prompt id "B" is also that of prompts/b.txt',
+    'prompts/B.md: Its prompt id "B" is also the id of prompts/b.txt',
     'prompts/a.txt: It is a symbolic link',
-    'prompts/b.txt: Its prompt id "b" is also that of prompts/B.md',
+    'prompts/b.txt: Its prompt id "b" is also the id of prompts/B.md',
     expect.stringContaining('prompts/c d.txt: '),
   ])
   expect(told(await planOf({ 'prompts/b.txt': 'b\n' }))).toEqual(['new b'])
 })
 
-test('a release would promote what is not stable yet, of the branch and of the pull request, but nothing frozen', async () => {
+test('a release would promote unstable prompts of the branch and the pull request, but no frozen ones', async () => {
   const { repository, controller, planOf } = await makeWorld()
   await repository.commit({ 'prompts/a.txt': 'a\n', 'prompts/b.txt': 'b\n', 'prompts/c.txt': 'c\n' })
   await repository.tag('v1.0.0')
@@ -87,7 +87,7 @@ test('a release would promote what is not stable yet, of the branch and of the p
   expect((await planOf({ 'prompts/draft.txt': null })).promotions).toEqual(['c'])
 })
 
-test('a pull request that takes most prompts away says that its merge waits for a person', async () => {
+test('a pull request that removes most prompts warns that the pass after a merge would be held', async () => {
   const { repository, planOf } = await makeWorld({ massChange: { share: 0.5, least: 3 } })
   const paths = ['a', 'b', 'c', 'd'].map((name) => `prompts/${name}.txt`)
   await repository.commit(Object.fromEntries(paths.map((path) => [path, `${path}\n`])))
@@ -96,7 +96,7 @@ test('a pull request that takes most prompts away says that its merge waits for 
   expect((await planOf(gone(3))).massChange).toBe('3 of 4 prompts are gone from the branch (a, b, c).')
 })
 
-test('what front matter says is shown as it is in the file, and bounds the content where the layout says so', async () => {
+test('front matter is shown as in the file, and ends where the content begins if the layout reads it', async () => {
   const { repository, planOf } = await makeWorld()
   await repository.commit({ 'prompts/a.txt': '---\ntags: [x]\n---\ntext\n' })
   const plan = await planOf({
@@ -107,11 +107,11 @@ test('what front matter says is shown as it is in the file, and bounds the conte
     { id: 'a', change: 'changed', diff: expect.stringContaining('+tags: [x, y]') },
   ])
   expect(plan.quarantined).toMatchObject([
-    { path: 'prompts/b.txt', reason: expect.stringContaining('empty') },
+    { path: 'prompts/b.txt', reason: expect.stringContaining('no content') },
   ])
 })
 
-test('more files than are read at once are all told, without the diffs of those that nobody would read', async () => {
+test('all files of a large pull request are listed, without the longest diffs', async () => {
   const { repository, planOf } = await makeWorld()
   await repository.commit({ 'prompts/a.txt': 'a\n' })
   const files = Array.from(
@@ -121,4 +121,47 @@ test('more files than are read at once are all told, without the diffs of those 
   const plan = await planOf({ ...Object.fromEntries(files), 'prompts/long.txt': 'x'.repeat(100_000) })
   expect(plan.differences).toHaveLength(121)
   expect(plan.differences.filter(({ diff }) => diff === null).map(({ id }) => id)).toEqual(['long'])
+})
+
+test('a file with a secret or hidden characters would be quarantined, and its secret is not shown again', async () => {
+  const { repository, planOf } = await makeWorld({ allowUnsafeText: ['prompts/red/**'] })
+  await repository.commit({ 'prompts/a.txt': 'a\n' })
+  const token = `ghp_${'aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW0yZaB3d'}`
+  const plan = await planOf({
+    ...{ 'prompts/a.txt': `a\nUse ${token}.\n`, 'prompts/b.txt': 'b\u202E\n' },
+    ...{ 'prompts/c.txt': 'c\n', 'prompts/red/d.txt': 'd\u202E\n' },
+  })
+  expect(told(plan)).toEqual(['new c', 'new red/d'])
+  expect(plan.quarantined.map(({ path, reason }) => [path, reason.split('.')[0]])).toEqual([
+    ['prompts/a.txt', 'Line 2, column 5: The text has a GitHub token'],
+    [
+      'prompts/b.txt',
+      'Line 1, column 2: The text has the character U+202E: people see the text in another order than a model reads',
+    ],
+  ])
+  expect(plan.promotions).toEqual(['c', 'red/d'])
+  expect(JSON.stringify(plan)).not.toContain(token.slice(4, 16))
+})
+
+test('a file with a secret that was released already is a change like any other', async () => {
+  const { repository, controller, planOf } = await makeWorld()
+  const text = `Use ghp_${'aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW0yZaB3d'}.\n`
+  await repository.commit({ 'prompts/a.txt': text })
+  await repository.tag('v1.0.0')
+  const { api } = controller
+  await api.push({
+    prompt_id: 'a',
+    content: text,
+    format: 'text',
+    front_matter: '',
+  })
+  await api.promote('a', {
+    version: (await api.versions('a', {})).versions[0]?.version ?? '',
+    alias: '1.0.0',
+  })
+  await repository.commit({ 'prompts/a.txt': 'safe\n' })
+  expect(await planOf({ 'prompts/a.txt': text })).toMatchObject({
+    quarantined: [],
+    differences: [{ id: 'a', change: 'changed' }],
+  })
 })

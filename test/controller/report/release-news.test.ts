@@ -1,44 +1,54 @@
 import { expect, test } from 'vitest'
 import type { Release } from '../../../api/contract/release.ts'
-import type { Outcome } from '../../../controller/pass/outcomes.ts'
-import type { NamingChange } from '../../../controller/plan/changes.ts'
+import type { NewFinding } from '../../../controller/findings/finding.ts'
+import type { PlannedChange, PromoteChange } from '../../../controller/plan/changes.ts'
+import type { ChangeOutcome } from '../../../controller/plan/outcomes.ts'
 import { clipDescription } from '../../../controller/report/commit-statuses.ts'
 import { type ReleaseFacts, releaseNews } from '../../../controller/report/release-news.ts'
 
 const SETTINGS = { releases: ['v{version}', '{id}/v{version}'], unsignedCount: false }
 const commit = (digit: number) => String(digit).repeat(40)
 
-function outcome(tag: string, kind: Outcome['kind'], different: Partial<NamingChange> = {}): Outcome {
+function outcome(
+  tag: string,
+  kind: ChangeOutcome['kind'],
+  different: Partial<PlannedChange> = {},
+): ChangeOutcome {
   const release = tag.replace(/^.*v/, '') as Release
-  const change: NamingChange = {
-    do: 'promote',
-    id: 'a',
-    label: 'l',
-    release,
-    tag,
-    commit: commit(1),
-    ...different,
+  const promote: PromoteChange = {
+    ...{ do: 'promote', id: 'a', label: 'l', identity: 'i', release, tag, commit: commit(1) },
+    ...{ from: null, swaps: true },
   }
+  const change = { ...promote, ...different } as PlannedChange
   return { change, kind, code: null, message: kind === 'done' ? null : `Release ${release} is ${kind}.` }
 }
 
+type PlanFacts = ReleaseFacts['plan']
+const planFacts = (different: Partial<PlanFacts> = {}): PlanFacts => ({
+  ...{ unsettled: [], findings: [], refused: [] },
+  ...different,
+})
+
 const facts = (different: Partial<ReleaseFacts> = {}): ReleaseFacts => ({
-  plan: { kind: 'changes', counted: [], reports: [] },
+  plan: planFacts(),
   outcomes: [],
   listing: { tags: [] },
-  known: null,
+  known: [],
   ...different,
+})
+
+const found = (code: NewFinding['code'], tag: string, message: string): NewFinding => ({
+  ...{ code, subject: { kind: 'tag', name: tag }, message },
 })
 
 const counted = (...tags: string[]) => tags.map((tag) => ({ tag, commit: commit(1) }))
 
-test('a counted tag says what became of its prompts; what failed or was refused makes it a failure, what is held pending', () => {
-  const news = (...outcomes: Outcome[]) =>
-    releaseNews(
-      facts({ plan: { kind: 'changes', counted: counted('v1.0.0'), reports: [] }, outcomes }),
-      SETTINGS,
-    )[0]
-  expect(news(outcome('v1.0.0', 'done'), outcome('v1.0.0', 'done', { do: 'alias' }))).toEqual({
+test('a counted tag is a failure if a prompt failed or was refused, and pending if one is held', () => {
+  const news = (...outcomes: ChangeOutcome[]) =>
+    releaseNews(facts({ plan: planFacts({ unsettled: counted('v1.0.0') }), outcomes }), SETTINGS)[0]
+  expect(
+    news(outcome('v1.0.0', 'done'), outcome('v1.0.0', 'done', { do: 'name', standing: 'counts' })),
+  ).toEqual({
     commit: commit(1),
     state: 'success',
     description: 'v1.0.0: 1 promoted, 1 named',
@@ -55,35 +65,49 @@ test('a counted tag says what became of its prompts; what failed or was refused 
   expect(news()).toMatchObject({ state: 'success', description: 'v1.0.0: nothing new for any prompt' })
 })
 
-test('a tag that counted before is news again once more of it was done, or a pass before was cut short', () => {
-  const news = (kind: 'full' | 'changes', outcomeKind: Outcome['kind']) =>
-    releaseNews(
-      facts({ plan: { kind, counted: [], reports: [] }, outcomes: [outcome('v1.0.0', outcomeKind)] }),
-      SETTINGS,
-    )
-  expect(news('full', 'done')).toMatchObject([{ state: 'success' }])
-  expect(news('full', 'unchanged')).toEqual([])
-  expect(news('changes', 'unchanged')).toMatchObject([{ description: 'v1.0.0: 1 promoted' }])
+test('a release that waits makes its tag pending, with the reason of the hold', () => {
+  const waits = outcome('v1.0.0', 'done', { do: 'name', standing: 'waits' })
+  const held: NewFinding = { code: 'held', subject: { kind: 'prompt', name: 'a' }, message: 'It is frozen.' }
+  const plan = planFacts({ unsettled: counted('v1.0.0'), findings: [held] })
+  expect(releaseNews(facts({ plan, outcomes: [waits] }), SETTINGS)).toMatchObject([
+    { state: 'pending', description: 'v1.0.0: 1 held: It is frozen.' },
+  ])
 })
 
-test('what is wrong with a tag is told once, where the tag is now; a deleted one has no place', () => {
-  const report = { kind: 'moved', tag: 'v1.0.0', message: 'It was moved.' } as const
-  const deleted = { kind: 'deleted', tag: 'v0.1.0', message: 'It was deleted.' } as const
+test('a release that the plan refuses makes its tag a failure', () => {
+  const { change } = outcome('v1.0.0', 'done')
+  const refused = [{ change, code: 'revoked' as const, message: 'It was revoked.' }]
+  expect(releaseNews(facts({ plan: planFacts({ refused }) }), SETTINGS)).toMatchObject([
+    { state: 'failure', description: 'v1.0.0: 1 refused: It was revoked.' },
+  ])
+})
+
+test('a tag that counted before is news again after further changes', () => {
+  const news = (kind: ChangeOutcome['kind']) =>
+    releaseNews(facts({ outcomes: [outcome('v1.0.0', kind)] }), SETTINGS)
+  expect(news('done')).toMatchObject([{ state: 'success', description: 'v1.0.0: 1 promoted' }])
+  expect(news('unchanged')).toEqual([])
+})
+
+test('a problem with a tag is reported once, at its current commit, and not for a deleted tag', () => {
+  const moved = found('tag_moved', 'v1.0.0', 'It was moved.')
+  const deleted = found('tag_deleted', 'v0.1.0', 'It was deleted.')
   const one = facts({
-    plan: { kind: 'changes', counted: [], reports: [report, deleted] },
+    plan: planFacts({ findings: [moved, deleted] }),
     listing: { tags: [{ name: 'v1.0.0', commit: commit(2) }] },
   })
   expect(releaseNews(one, SETTINGS)).toEqual([
     { commit: commit(2), state: 'failure', description: 'It was moved.' },
   ])
-  const findings = [{ kind: 'moved', subject: 'v1.0.0', message: 'It was moved.' }]
-  expect(releaseNews({ ...one, known: { findings } }, SETTINGS)).toEqual([])
+  expect(releaseNews({ ...one, known: [moved] }, SETTINGS)).toEqual([])
 })
 
-test('a signature that is missing is a failure only where it is required', () => {
-  const report = { kind: 'unverified', tag: 'v1.0.0', message: 'It is not signed.' } as const
+test('a missing signature is a failure only if signatures are required', () => {
   const one = facts({
-    plan: { kind: 'changes', counted: counted('v1.0.0'), reports: [report] },
+    plan: planFacts({
+      unsettled: counted('v1.0.0'),
+      findings: [found('tag_unverified', 'v1.0.0', 'It is not signed.')],
+    }),
     outcomes: [outcome('v1.0.0', 'done')],
     listing: { tags: [{ name: 'v1.0.0', commit: commit(1) }] },
   })
@@ -93,8 +117,8 @@ test('a signature that is missing is a failure only where it is required', () =>
   expect(releaseNews(one, SETTINGS)).toMatchObject([{ state: 'failure' }])
 })
 
-test('the tags of one commit share what is said, the newest release first', () => {
-  const plan = { kind: 'changes' as const, counted: counted('a/v1.0.0', 'b/v2.0.0'), reports: [] }
+test('the tags of one commit share one description, the newest release first', () => {
+  const plan = planFacts({ unsettled: counted('a/v1.0.0', 'b/v2.0.0') })
   const outcomes = [outcome('a/v1.0.0', 'done'), outcome('b/v2.0.0', 'refused')]
   expect(releaseNews(facts({ plan, outcomes }), SETTINGS)).toEqual([
     {
@@ -105,7 +129,7 @@ test('the tags of one commit share what is said, the newest release first', () =
   ])
 })
 
-test('a description is one line of at most 140 characters, whatever it is made of', () => {
+test('a description is one line of at most 140 characters', () => {
   expect(clipDescription(' a\n\tb\0c\u2028d ')).toBe('a b c d')
   const long = clipDescription('𝕏'.repeat(200))
   expect(long.length).toBeLessThanOrEqual(140)

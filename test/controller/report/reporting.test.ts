@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import type { Reporting } from '../../../controller/pass/pass-input.ts'
 import { createGitHubReports } from '../../../controller/report/github/index.ts'
 import { createReporting } from '../../../controller/report/reporting.ts'
-import type { Fetch, GitHubAuth } from '../../../controller/source/github/index.ts'
+import type { GitHubAuth, HttpFetch } from '../../../controller/source/github/index.ts'
 import { makeController } from '../../support/controller.ts'
 import { TOKEN } from '../../support/github/source.ts'
 import type { GitHubOptions } from '../../support/github/start.ts'
@@ -18,7 +18,7 @@ interface Reported extends GitHubWorld {
   sync: ReturnType<typeof makeController>['sync']
   /** The same for another process. */
   restart(different?: {
-    fetch?: Fetch
+    fetch?: HttpFetch
     timeout?: () => AbortSignal
   }): ReturnType<typeof makeController>['sync']
   put(number: number, commit: string): Promise<void>
@@ -69,13 +69,13 @@ async function withReports(
   }, options)
 }
 
-const plainFetch: Fetch = (url, init) => fetch(url, init)
+const plainFetch: HttpFetch = (url, init) => fetch(url, init)
 
 /** What reporting asked for, as a pass itself asks for refs. */
 const reports = (asked: readonly string[]) =>
   asked.filter((operation) => /status|pulls|comments|compare|user/.test(operation))
 
-test('a pass that finds nothing moved asks for pull requests once, which costs no quota', () =>
+test('a pass without moved refs lists pull requests once, which costs no quota', () =>
   withReports(async ({ repository, sync, put, asked, github, warnings }) => {
     await repository.commit({ 'prompts/a.txt': 'a\n' })
     await propose({ repository, propose: put }, 7, { 'prompts/a.txt': 'other\n' })
@@ -95,7 +95,7 @@ test('a pass that finds nothing moved asks for pull requests once, which costs n
     expect(warnings).toEqual([])
   }))
 
-test('where only the branch moved, a comment that still holds is not asked for', () =>
+test('if only the branch moved, an up-to-date comment needs no request', () =>
   withReports(async ({ repository, sync, put, asked }) => {
     await repository.commit({ 'prompts/a.txt': 'a\n', 'prompts/b.txt': 'b\n' })
     await repository.tag('v1.0.0')
@@ -107,7 +107,7 @@ test('where only the branch moved, a comment that still holds is not asked for',
     expect(reports(asked())).toEqual(['POST /statuses/{sha} 201', 'GET /pulls', 'GET /compare/{basehead}'])
   }))
 
-test('a pull request that was closed is forgotten, and commented again when it is opened again', () =>
+test('a closed pull request is forgotten, and gets a comment when reopened', () =>
   withReports(async ({ repository, sync, put, github }) => {
     await repository.commit({ 'prompts/a.txt': 'a\n' })
     await propose({ repository, propose: put }, 7, { 'prompts/a.txt': 'other\n' })
@@ -122,7 +122,7 @@ test('a pull request that was closed is forgotten, and commented again when it i
     expect(comments[0]?.body).toContain('+newer')
   }))
 
-test('a comment that somebody deleted is written anew', () =>
+test('a deleted comment is written again', () =>
   withReports(async ({ repository, sync, put, github, warnings }) => {
     await repository.commit({ 'prompts/a.txt': 'a\n' })
     await propose({ repository, propose: put }, 7, { 'prompts/a.txt': 'other\n' })
@@ -134,21 +134,21 @@ test('a comment that somebody deleted is written anew', () =>
     expect(warnings).toEqual([])
   }))
 
-test('an answer that is lost does not lead to a second comment', () =>
+test('a lost response does not lead to a second comment', () =>
   withReports(async ({ repository, sync, put, github, warnings }) => {
     await repository.commit({ 'prompts/a.txt': 'a\n' })
     await propose({ repository, propose: put }, 7, { 'prompts/a.txt': 'other\n' })
     github.alter = (operation, answer) =>
       operation.startsWith('POST') && operation.includes('comments') ? { ...answer, status: 502 } : answer
     await sync()
-    expect(warnings).toEqual([expect.stringMatching(/^the pull request 7 got no comment: GitHub /)])
+    expect(warnings).toEqual([expect.stringMatching(/^cannot comment on pull request 7: GitHub /)])
     github.alter = (_, answer) => answer
     await sync()
     await sync()
     expect(github.shown().comments).toHaveLength(1)
   }))
 
-test('a status that could not be set during an outage is set once it is over, and one line says so', () =>
+test('a status that failed during an outage is set after it, with one warning', () =>
   withReports(async ({ repository, sync, github, warnings, asked }) => {
     await repository.commit({ 'prompts/a.txt': 'a\n' })
     await repository.tag('v1.0.0')
@@ -158,13 +158,13 @@ test('a status that could not be set during an outage is set once it is over, an
     asked()
     await sync()
     expect(reports(asked())).toEqual(['POST /statuses/{sha} 500', 'GET /pulls 304'])
-    expect(warnings).toEqual([expect.stringMatching(/^a commit status was not set: GitHub failed to answer/)])
+    expect(warnings).toEqual([expect.stringMatching(/^cannot set a commit status: GitHub failed to answer/)])
     github.intercept = () => undefined
     expect(await sync()).toMatchObject({ result: 'unchanged' })
     expect(github.shown().statuses).toMatchObject([{ state: 'success' }, { state: 'success' }])
   }))
 
-test('a status that is refused is given up, and one line says what the token needs', () =>
+test('a refused status is dropped, with one warning about the missing permission', () =>
   withReports(async ({ repository, sync, github, warnings, asked }) => {
     await repository.commit({ 'prompts/a.txt': 'a\n' })
     github.intercept = (operation) =>
@@ -174,11 +174,11 @@ test('a status that is refused is given up, and one line says what the token nee
     await sync()
     expect(reports(asked())).toEqual(['GET /pulls 304'])
     expect(warnings).toEqual([
-      'a commit status was not set: GitHub refused it (403): let the token or the App write commit statuses of this repository.',
+      'cannot set a commit status: GitHub refused this (403). Allow the token or the App to write commit statuses of this repository.',
     ])
   }))
 
-test('another pass over the same commit does not go back to pending, and says the same once', () =>
+test('another pass over the same commit does not go back to pending, and sets each status once', () =>
   withReports(async ({ repository, sync, github }) => {
     await repository.commit({ 'prompts/a.txt': 'a\n' })
     await repository.tag('v1.0.0')
@@ -193,7 +193,7 @@ test('another pass over the same commit does not go back to pending, and says th
     ])
   }))
 
-test('a pass that is held, and one that fails on its way, say so on the commit', () =>
+test('held and failed passes are reported on the commit', () =>
   withReports(async ({ repository, sync, github }) => {
     const files = Object.fromEntries(
       Array.from({ length: 20 }, (_, index) => [`prompts/${index}.txt`, 'text\n']),
@@ -224,12 +224,12 @@ test('a pass that is held, and one that fails on its way, say so on the commit',
         sha: head,
         context: 'prompt-registry/demo/release',
         state: 'success',
-        description: expect.stringContaining('v1.1.0: 21'),
+        description: 'v1.1.0: nothing new for any prompt',
       },
     ])
   }))
 
-test('an App reports as itself, and takes only its own comments for its own', async () => {
+test('an App reports as itself, and recognises only its own comments', async () => {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -253,7 +253,7 @@ test('an App reports as itself, and takes only its own comments for its own', as
   )
 })
 
-test('a token that an App made elsewhere knows its comments by their being a bot’s', () =>
+test('a token that an App made elsewhere recognises the comments of bots', () =>
   withReports(async ({ repository, sync, restart, put, github }) => {
     await repository.commit({ 'prompts/a.txt': 'a\n' })
     await propose({ repository, propose: put }, 7, { 'prompts/a.txt': 'other\n' })
@@ -270,8 +270,8 @@ test('a token that an App made elsewhere knows its comments by their being a bot
   }))
 
 test.each([
-  ['statuses', '/statuses/', 'a commit status was not set: Stopped before GitHub was read to the end.'],
-  ['pull requests', '/pulls', 'pull requests got no comments: Stopped before GitHub was read to the end.'],
+  ['statuses', '/statuses/', 'cannot set a commit status: Stopped while reading from GitHub.'],
+  ['pull requests', '/pulls', 'cannot comment on pull requests: Stopped while reading from GitHub.'],
 ])('a host that does not answer about %s holds a pass for a limited time', (_what, part, warning) =>
   withReports(async ({ repository, restart, warnings, github }) => {
     await repository.commit({ 'prompts/a.txt': 'a\n' })
@@ -282,7 +282,7 @@ test.each([
       return limit.signal
     }
     let hangs = true
-    const hanging: Fetch = async (url, init) => {
+    const hanging: HttpFetch = async (url, init) => {
       if (!hangs || !url.includes(part)) return await fetch(url, init)
       return await new Promise((_resolve, reject) => {
         init?.signal?.addEventListener('abort', () => reject(init.signal?.reason))

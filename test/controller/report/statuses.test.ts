@@ -18,7 +18,7 @@ test('a sync sets pending and then success on the commit of the branch and on th
   ])
 })
 
-test('a pass that finds nothing to do sets no status', async () => {
+test('a pass without changes sets no status', async () => {
   const { repository, report, promptctl, statuses, github } = await makeReportedCli()
   await repository.commit({ 'prompts/a.txt': 'a\n' })
   await report('{ statuses: true }')
@@ -30,7 +30,7 @@ test('a pass that finds nothing to do sets no status', async () => {
   expect(statuses()).toEqual([])
 })
 
-test('a quarantined file, a tag beside the branch and a moved one are failures with their reasons', async () => {
+test('a quarantined file, an unreachable tag and a moved tag are failures with their reasons', async () => {
   const { repository, report, promptctl, statuses } = await makeReportedCli()
   const first = await repository.commit({ 'prompts/a.txt': 'a\n' })
   await repository.tag('v1.0.0')
@@ -45,10 +45,10 @@ test('a quarantined file, a tag beside the branch and a moved one are failures w
   await repository.tag('v1.0.0', { force: true })
   expect(await promptctl('sync')).toMatchObject({ code: 1 })
   expect(statuses()).toEqual([
-    `${short(head)} prompt-registry/demo failure: 1 quarantined: prompts/empty.txt: It is empty; a prompt needs a text. The tag "v1.0.0" was moved from ${first.slice(0, 12)} to ${head.slice(0, 12)}; it stay…`,
-    `${short(beside)} prompt-registry/demo/release failure: The tag "v9.0.0" does not count yet: its commit ${beside.slice(0, 12)} is not on the branch "main". Merge it, and it counts with the next pass.`,
+    `${short(head)} prompt-registry/demo failure: 1 release unreachable, 1 quarantined: Tag v9.0.0 is not on branch main. Merge it, add its branch to releaseBranches, or set requireReachabl…`,
+    `${short(beside)} prompt-registry/demo/release failure: Tag v9.0.0 is not on branch main. Merge it, add its branch to releaseBranches, or set requireReachable: false.`,
     expect.stringContaining(
-      `${short(head)} prompt-registry/demo/release failure: The tag "v1.0.0" was moved`,
+      `${short(head)} prompt-registry/demo/release failure: Tag v1.0.0 was moved from ${first.slice(0, 12)} to ${head.slice(0, 12)}.`,
     ),
   ])
   // A later pass finds the same again.
@@ -60,7 +60,7 @@ test('a quarantined file, a tag beside the branch and a moved one are failures w
   ])
 })
 
-test('a first sync of a thousand tags speaks of the ten newest', async () => {
+test('a first sync of a thousand tags reports the ten newest', async () => {
   const { repository, report, promptctl, statuses } = await makeReportedCli()
   const commits: string[] = []
   for (let index = 0; index < 12; index++)
@@ -89,7 +89,7 @@ test.each([
   github.intercept = (operation) => (operation.includes('/statuses/') ? trouble : undefined)
   const { code, out, err } = await promptctl('sync')
   expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('demo: synced at') })
-  expect(err).toMatch(/^demo: a commit status was not set: GitHub /m)
+  expect(err).toMatch(/^demo: cannot set a commit status: GitHub /m)
   expect(err).not.toContain(TOKEN)
   expect(statuses()).toEqual([])
 })

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../api/contract/limits.ts'
-import { dueKind, isConfirmed, isHeld, momentSituation } from '../../../controller/pass/pass.ts'
-import type { PassReport } from '../../../controller/pass/pass-report.ts'
-import type { Plan } from '../../../controller/plan.ts'
-import { tagKey } from '../../../controller/releases/unverified-tags.ts'
-import { clipText } from '../../../controller/state/clip-text.ts'
+import { clipText } from '../../../controller/findings/clip-text.ts'
+import { conditionsOf, failedConditions } from '../../../controller/findings/conditions.ts'
+import type { NewFinding } from '../../../controller/findings/finding.ts'
+import { countFindings, nextFindings } from '../../../controller/findings/findings.ts'
+import { tagKey } from '../../../controller/releases/verify-tags.ts'
+import { dueKind, isConfirmed, isHeld, momentSituation } from '../../../controller/state/due-pass.ts'
 import {
   confirmedState,
   failedState,
@@ -13,13 +14,10 @@ import {
   settledState as nextState,
   unsettled,
   withConditions,
+  withFindings,
 } from '../../../controller/state/next-state.ts'
-import {
-  failureObservations,
-  observationsOf,
-  verifiedObservation,
-} from '../../../controller/state/observations.ts'
 import { withPass } from '../../../controller/state/pass-history.ts'
+import type { PassReport } from '../../../controller/state/pass-report.ts'
 import { parseState, type SourceState } from '../../../controller/state/source-state.ts'
 import fc from '../../support/fast-check.ts'
 import {
@@ -41,9 +39,9 @@ function reportOf(different: Partial<PassReport> = {}): PassReport {
     started_at: new Date(NOW).toISOString(),
     finished_at: new Date(NOW + 1500).toISOString(),
     counts: {},
-    quarantined: [],
     findings: [],
     message: null,
+    cause: null,
     ...different,
   }
 }
@@ -58,7 +56,7 @@ describe('a held situation', () => {
   )
   const held = settledMoment({ listing: MOVED, state })
 
-  it('is due for nothing but a word of a person, however often it is looked at', () => {
+  it('needs the confirmation of a person, no matter how often it is checked', () => {
     expect(dueKind(held, {})).toBe('none')
     expect(dueKind(held, { retryNow: true })).toBe('none')
     expect(dueKind(held, { confirm: true })).toBe('changes')
@@ -69,8 +67,8 @@ describe('a held situation', () => {
   })
 
   it.each([
-    ['the refs move', { listing: { ...MOVED, tags: [] } }, 'changes'],
-    ['the refs are those that were settled', { listing: LISTING }, 'changes'],
+    ['the refs move', { listing: { ...MOVED, tags: [] } }, 'full'],
+    ['the refs are those that were settled', { listing: LISTING }, 'full'],
     ['the configuration changes', { configDigest: 'other' }, 'full'],
     ['somebody asks to look again', { document: sourceDocument({ attention: 1 }) }, 'full'],
   ] as const)('is another one where %s, and a confirmation is not for that', (_what, different, due) => {
@@ -80,7 +78,7 @@ describe('a held situation', () => {
     expect(isConfirmed(moment, { confirm: true })).toBe(false)
   })
 
-  it('leaves what is settled, and says so', () => {
+  it('keeps the watermark, and reports the hold', () => {
     const { watermark, refs_digest, config_digest, retry } = settledState()
     expect(state).toMatchObject({ watermark, refs_digest, config_digest, retry })
     expect(state.held).toEqual({ of: momentSituation(held), kind: 'changes', message: 'Too much.' })
@@ -92,7 +90,7 @@ describe('a held situation', () => {
     const moment = { ...held, state: confirmed }
     expect(dueKind(moment, {})).toBe('changes')
     expect(isConfirmed(moment, {})).toBe(true)
-    const done = { ledgerLength: 1, waiting: 0, random: 0 }
+    const done = { ledgerLength: 1, random: 0 }
     const failed = nextState(confirmed, moment, reportOf({ result: 'incomplete' }), PLAN, done)
     expect(failed.confirmed).toBe(confirmed.confirmed)
     expect(nextState(failed, moment, reportOf(), PLAN, done).confirmed).toBeNull()
@@ -103,17 +101,8 @@ describe('a held situation', () => {
   })
 })
 
-describe('what waits for the end of a freeze', () => {
-  const frozen = settledMoment({ frozenUntil: NOW + 1 })
-  const waitingAfter = (before: SourceState, kind: Plan['kind'], waiting: number) =>
-    nextState(before, frozen, reportOf(), { ...PLAN, kind }, { ledgerLength: 1, waiting, random: 0 }).waiting
-
-  it('adds up over passes of changes, and is counted anew by a full one', () => {
-    expect(waitingAfter(settledState({ waiting: 2 }), 'changes', 1)).toBe(3)
-    expect(waitingAfter(settledState({ waiting: 2 }), 'full', 1)).toBe(1)
-  })
-
-  it('makes the first pass after it a full one, and none where nothing waits', () => {
+describe('a prompt that waits for the end of a freeze', () => {
+  it('makes the first pass after it a full one, and causes no pass if nothing waits', () => {
     const waits = settledState({ waiting: 1 })
     expect(dueKind(settledMoment({ state: waits, frozenUntil: NOW + 1 }), {})).toBe('none')
     expect(dueKind(settledMoment({ state: waits }), {})).toBe('full')
@@ -135,7 +124,7 @@ describe('the last passes', () => {
     ...different,
   })
 
-  it('are ten, the newest first', () => {
+  it('are ten, newest first', () => {
     let passes = withPass([], pass({ finished_at: '0' }))
     for (let n = 1; n <= 12; n++) passes = withPass(passes, pass({ finished_at: `${n}` }))
     expect(passes.map(({ finished_at }) => finished_at)).toEqual([
@@ -152,7 +141,7 @@ describe('the last passes', () => {
     ])
   })
 
-  it('are one where the same trouble comes again', () => {
+  it('share one entry if the same failure repeats', () => {
     const trouble = pass({ result: 'failed', message: 'No.' })
     const twice = withPass(withPass([pass()], trouble), { ...trouble, finished_at: 'g' })
     expect(twice).toEqual([{ ...trouble, finished_at: 'g', times: 2 }, pass()])
@@ -161,8 +150,8 @@ describe('the last passes', () => {
   })
 })
 
-describe('a clipped text', () => {
-  it('is whole where it fits, and else as much of it as fits, always something that JSON and the registry take', () => {
+describe('clipped text', () => {
+  it('is whole if it fits, otherwise as much as fits, and always valid for JSON and the registry', () => {
     expect(clipText('short', 100)).toBe('short')
     fc.assert(
       fc.property(
@@ -182,12 +171,12 @@ describe('a clipped text', () => {
 describe('any state', () => {
   const nasty = fc
     .constantFrom('x', '\u0001', '😀', '"', 'é', '\\')
-    .chain((character) => fc.integer({ min: 0, max: 20_000 }).map((length) => character.repeat(length)))
-  const entry = fc.record({ path: nasty, blob: fc.constant(COMMIT), reason: nasty })
-  const finding = fc.record({
-    kind: fc.constantFrom('held', 'refused', 'layout'),
-    subject: nasty,
+    .chain((character) => fc.integer({ min: 0, max: 4000 }).map((length) => character.repeat(length)))
+  const found = fc.record({
+    code: fc.constantFrom('held' as const, 'refused' as const, 'layout_invalid' as const),
+    subject: fc.record({ kind: fc.constant('prompt' as const), name: nasty }),
     message: nasty,
+    cause: fc.option(nasty),
   })
   const reports = fc.record({
     result: fc.constantFrom(
@@ -199,70 +188,62 @@ describe('any state', () => {
     ),
     message: fc.option(nasty),
     counts: fc.constant({ pushed: 1, promoted: 2, quarantined: 100_000 }),
-    quarantined: fc.array(entry, { maxLength: 30 }),
-    findings: fc.array(finding, { maxLength: 30 }),
+    found: fc.array(found, { maxLength: 30 }),
   })
+  const at = new Date(NOW).toISOString()
+  const moment = settledMoment({ frozenUntil: NOW + 1 })
+  const unverified = Array.from({ length: 6000 }, (_, index) =>
+    tagKey({ name: `v1.${index}.0`, commit: COMMIT }),
+  )
 
-  it('that any passes leave has room in the registry and is read again as it was written', () => {
-    const moment = settledMoment({ frozenUntil: NOW + 1 })
-    const unverified = Array.from({ length: 6000 }, (_, index) =>
-      tagKey({ name: `v1.${index}.0`, commit: COMMIT }),
-    )
-    const verification = { mode: 'require', unverified, pending: 0 } as const
+  it("fits the registry's limits after any passes, and is read back unchanged", () => {
     fc.assert(
       fc.property(fc.array(reports, { minLength: 1, maxLength: 14 }), (all) => {
         let state: SourceState = unsettled('config', 0, NOW)
-        for (const different of all) {
-          const report = reportOf(different)
-          state = step(state, report)
+        for (const { found: some, ...different } of all) {
+          state = step(state, reportOf(different), some)
           expect(Buffer.byteLength(JSON.stringify(state))).toBeLessThan(LIMITS.sourceStateBytes)
           expect(parseState(JSON.parse(JSON.stringify(state)))).toEqual(state)
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     )
-    // The worst of it: both lists full, no tag of thousands signed, ten long stories, and one that is held.
+    // The worst case: long findings, thousands of unsigned tags, and ten passes with long messages, one of them held.
     const long = '\u0001'.repeat(20_000)
-    const lists = {
-      quarantined: Array.from({ length: 300 }, () => ({
-        path: long.slice(0, 50),
-        blob: COMMIT,
-        reason: long.slice(0, 90),
-      })),
-      findings: Array.from({ length: 300 }, () => ({
-        kind: 'held',
-        subject: long.slice(0, 50),
-        message: long.slice(0, 90),
-      })),
-    }
-    let worst = step(unsettled('config', 0, NOW), reportOf(lists))
-    for (let n = 0; n < 12; n++) worst = step(worst, reportOf({ result: 'failed', message: `${n}${long}` }))
-    worst = step(worst, reportOf({ result: 'held', message: long }))
+    const many = Array.from({ length: 300 }, (_, n) => ({
+      code: 'held' as const,
+      subject: { kind: 'prompt' as const, name: `${n}${long}` },
+      message: long,
+      cause: long,
+    }))
+    let worst = step(unsettled('config', 0, NOW), reportOf(), many)
+    for (let n = 0; n < 12; n++)
+      worst = step(worst, reportOf({ result: 'failed', message: `${n}${long}` }), many)
+    worst = step(worst, reportOf({ result: 'held', message: long }), many)
     const bytes = Buffer.byteLength(JSON.stringify(worst))
     expect(bytes).toBeGreaterThan(LIMITS.sourceStateBytes / 2)
     expect(bytes).toBeLessThan(LIMITS.sourceStateBytes)
+  })
 
-    function step(before: SourceState, report: PassReport): SourceState {
-      const plan = { ...PLAN, verification }
-      const freeze = { frozenUntil: NOW, waiting: 1 }
-      const observed = [
-        ...observationsOf(report, 'main', COMMIT, freeze),
-        ...verifiedObservation(report, plan),
-      ]
-      switch (report.result) {
-        case 'held':
-          return withConditions(heldState(before, moment, report), observed, report)
-        case 'failed': {
-          const failure = failureObservations(report, { of: 'repository', reason: 'unreachable' })
-          return withConditions(failedState(before, report, 0), failure, report)
-        }
-        case 'suspended':
-          return withConditions(lookedState(before, report), observed, report)
-        default: {
-          const done = { ledgerLength: 1, waiting: 0, random: 0 }
-          return withConditions(nextState(before, moment, report, plan, done), observed, report)
-        }
+  function step(before: SourceState, report: PassReport, some: readonly NewFinding[]): SourceState {
+    const findings = nextFindings([], some, () => true, at)
+    const known = { counts: countFindings(findings), findings }
+    const seen = { ...known, branch: 'main', commit: COMMIT, frozenUntil: NOW, verify: 'require' } as const
+    const observed = conditionsOf(seen)
+    switch (report.result) {
+      case 'held':
+        return withConditions(withFindings(heldState(before, moment, report), findings), observed, report)
+      case 'failed': {
+        const failure = failedConditions(report.message ?? '', { fetched: false, code: 'unreachable' })
+        return withConditions(failedState(before, report, 0), failure, report)
+      }
+      case 'suspended':
+        return withConditions(lookedState(before, report), observed, report)
+      default: {
+        const done = { ledgerLength: 1, random: 0 }
+        const state = nextState(before, moment, report, { ...PLAN, unverified }, done)
+        return withConditions(withFindings(state, findings), observed, report)
       }
     }
-  })
+  }
 })

@@ -14,7 +14,7 @@ const RSA = (bits: number) => {
 }
 
 describe('allowed signers', () => {
-  test('may have comments, empty lines, several names and quoted options', () => {
+  test('can have comments, empty lines, several owners and quoted options', () => {
     const text = `# releases\r\n\r\nada@x,bob@x namespaces="git,file",valid-before="20270101" ${KEY} Ada's laptop\n\t${'carl@x'} ${KEY}\n`
     expect(parseAllowedSigners(text).map(({ key: _, ...line }) => line)).toEqual([
       {
@@ -28,40 +28,43 @@ describe('allowed signers', () => {
     expect(allowedSignersProblem(text)).toBe(undefined)
   })
 
-  test('read times in UTC, to the minute or the second', () => {
+  test('have times in UTC, to the minute or the second', () => {
     const at = (time: string) => parseAllowedSigners(`a@x valid-after="${time}" ${KEY}`)[0]?.validAfter
     expect(at('202601151230')).toBe(Date.UTC(2026, 0, 15, 12, 30))
     expect(at('20260115123045Z')).toBe(Date.UTC(2026, 0, 15, 12, 30, 45))
   })
 
   test.for([
-    ['a@x', 'write who, then options if any, then the public key'],
-    [KEY, 'write who, then options if any, then the public key'],
-    ['a@x ssh-ed25519', 'of the public key, it is not complete'],
-    ['a@x ssh-ed25519 AAAA', 'of the public key, it is not complete'],
-    [`a@x ${KEY.replace('ssh-ed25519', 'ssh-rsa')}`, 'the key says "ssh-rsa" and is "ssh-ed25519"'],
-    ['a@x ssh-dss AAAAB3NzaC1kc3M=', 'of the public key, keys of the type "ssh-dss" are not supported'],
-    [`a@x ${RSA(1024)}`, 'of the public key, it has less than 2048 bits'],
-    [`!a@x,!b@x ${KEY}`, 'it names nobody'],
+    ['a@x', 'expected owners, then any options, then the public key'],
+    [KEY, 'expected owners, then any options, then the public key'],
+    ['a@x ssh-ed25519', 'invalid public key: it is incomplete'],
+    ['a@x ssh-ed25519 AAAA', 'invalid public key: it is incomplete'],
+    [
+      `a@x ${KEY.replace('ssh-ed25519', 'ssh-rsa')}`,
+      'the line has the type "ssh-rsa", but the key is "ssh-ed25519"',
+    ],
+    ['a@x ssh-dss AAAAB3NzaC1kc3M=', 'invalid public key: keys of the type "ssh-dss" are not supported'],
+    [`a@x ${RSA(1024)}`, 'invalid public key: it has fewer than 2048 bits'],
+    [`!a@x,!b@x ${KEY}`, 'it allows nobody'],
     [
       `a@x cert-authority ${KEY}`,
       'certificates ("cert-authority") are not supported; list the keys themselves',
     ],
-    [`a@x verify-required ${KEY}`, '"verify-required" is no option with a value'],
-    [`a@x namespaces=git ${KEY}`, '"namespaces=git" is no option with a value'],
-    [`a@x namespaces="git",namespaces="file" ${KEY}`, 'an option is there twice'],
-    [`a@x valid-after="tomorrow" ${KEY}`, '"tomorrow" is no time such as 20260131 or 202601311200'],
+    [`a@x verify-required ${KEY}`, '"verify-required" is not a supported option with a value'],
+    [`a@x namespaces=git ${KEY}`, '"namespaces=git" is not a supported option with a value'],
+    [`a@x namespaces="git",namespaces="file" ${KEY}`, 'an option is repeated'],
+    [`a@x valid-after="tomorrow" ${KEY}`, '"tomorrow" is not a time such as 20260131 or 202601311200'],
     [
       `a@x valid-after="20260102",valid-before="20260101" ${KEY}`,
       'it is never valid: "valid-before" is not after "valid-after"',
     ],
-  ])('say which line cannot be used, and why: %s', ([line = '', words]) => {
+  ])('report the invalid line with the reason: %s', ([line = '', words]) => {
     expect(allowedSignersProblem(`a@x ${KEY}\n${line}\n`)).toBe(
-      `line 2 of the allowed signers cannot be used: ${words}.`,
+      `line 2 of the allowed signers is invalid: ${words}.`,
     )
   })
 
-  test('take long RSA keys', () => {
+  test('can have long RSA keys', () => {
     expect(parseAllowedSigners(`a@x ${RSA(4096)}`)).toHaveLength(1)
   })
 })

@@ -20,7 +20,7 @@ const SCRIPT = `
   console.log(JSON.stringify(verdict))
 `
 
-test('signatures are judged from a bundle, where there is no gpg and no ssh-keygen', async (context) => {
+test('a bundle verifies signatures without gpg and ssh-keygen', async (context) => {
   skipWithout(context, signingMissing())
   const { file } = await bundleLambda(
     'verify',
@@ -53,6 +53,6 @@ test('signatures are judged from a bundle, where there is no gpg and no ssh-keyg
   })
   expect(await ask({ trust: gpg, payload: `${PAYLOAD}more\n`, armored: pgpSignature })).toEqual({
     verified: false,
-    problem: 'its signature does not fit its content',
+    problem: 'its signature does not match its content',
   })
 })

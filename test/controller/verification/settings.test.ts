@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ConfigError, parseConfig, readConfig } from '../../../controller/config.ts'
+import { ConfigError, parseConfig, readConfig } from '../../../controller/configuration/config.ts'
 import { configDigest } from '../../../controller/state/source-state.ts'
 import { scratchFolder } from '../../support/scratch.ts'
 
@@ -28,13 +28,13 @@ function flawOf(verify: unknown): string {
   return 'no flaw'
 }
 
-describe('who may sign', () => {
-  test('is nobody where nothing is said, and then nothing is verified', () => {
+describe('the signature settings', () => {
+  test('are empty by default, and then nothing is verified', () => {
     expect(sourceWith(undefined).verify).toBe(undefined)
     expect(sourceWith({ tags: 'off' }).verify).toEqual({ tags: 'off', allowedSigners: '', gpgKeys: [] })
   })
 
-  test('is a text or a list of lines, and keys of OpenPGP', () => {
+  test('have signers as a string or a list of lines, and OpenPGP keys', () => {
     const text = sourceWith({ tags: 'require', allowedSigners: `# us\n${LINE}`, gpgKeys: [PGP] }).verify
     expect(text).toEqual({ tags: 'require', allowedSigners: `# us\n${LINE}`, gpgKeys: [PGP] })
     expect(sourceWith({ tags: 'warn', allowedSigners: ['# us', LINE] }).verify?.allowedSigners).toBe(
@@ -42,7 +42,7 @@ describe('who may sign', () => {
     )
   })
 
-  test('may be in files beside the configuration, which are as good as written in it', async () => {
+  test('can have keys in files beside the configuration', async () => {
     const folder = await scratchFolder()
     await mkdir(join(folder, 'keys'))
     await writeFile(join(folder, 'keys/signers'), `${LINE}\n`)
@@ -59,12 +59,12 @@ describe('who may sign', () => {
       document({ tags: 'require', allowedSigners: LINE, allowedSignersFile: 'keys/none' }),
     )
     await expect(readConfig(file)).rejects.toThrow(
-      /a file that "verify" of the source "demo" names cannot be read/,
+      /cannot read a file listed under "verify" of source "demo"/,
     )
     await expect(readConfig(file)).rejects.toBeInstanceOf(ConfigError)
   })
 
-  test('makes every pass compare everything when it changes', () => {
+  test('make a pass compare everything after a change', () => {
     const digests = [
       sourceWith(undefined),
       sourceWith({ tags: 'warn', allowedSigners: LINE }),
@@ -80,18 +80,24 @@ describe('who may sign', () => {
     [{ tags: 'always', allowedSigners: LINE }, /sources\[0\]\.verify\.tags: /],
     [
       { tags: 'require' },
-      /"verify" of the source "demo" says nobody who may sign; add "allowedSigners" or "gpgKeys"/,
+      /"verify" of the source "demo" allows no signer\. Add "allowedSigners" or "gpgKeys"/,
     ],
-    [{ tags: 'warn', allowedSigners: '# nobody yet\n\n' }, /says nobody who may sign/],
-    [{ tags: 'require', allowedSigners: 'ada@x' }, /line 1 of the allowed signers cannot be used: write who/],
-    [{ tags: 'require', allowedSignersFile: 'signers' }, /names files, and this document has none beside it/],
-    [{ tags: 'require', gpgKeyFiles: ['ada.asc'] }, /names files, and this document has none beside it/],
-    [{ tags: 'require', gpgKeys: ['AAAA'] }, /gpgKeys\[0\] is no armored public key/],
+    [{ tags: 'warn', allowedSigners: '# nobody yet\n\n' }, /allows no signer/],
+    [
+      { tags: 'require', allowedSigners: 'ada@x' },
+      /line 1 of the allowed signers is invalid: expected owners/,
+    ],
+    [
+      { tags: 'require', allowedSignersFile: 'signers' },
+      /names key files, which this document does not support/,
+    ],
+    [{ tags: 'require', gpgKeyFiles: ['ada.asc'] }, /names key files, which this document does not support/],
+    [{ tags: 'require', gpgKeys: ['AAAA'] }, /gpgKeys\[0\] is not an armored public key/],
     [
       { tags: 'require', gpgKeys: [PGP, PGP.replaceAll('PUBLIC', 'PRIVATE')] },
-      /gpgKeys\[1\] is no armored public key/,
+      /gpgKeys\[1\] is not an armored public key/,
     ],
-  ])('is refused with the next move where it cannot be used: %j', ([verify, words]) => {
+  ])('are rejected with the next step if they are invalid: %j', ([verify, words]) => {
     expect(flawOf(verify)).toMatch(words as RegExp)
   })
 })

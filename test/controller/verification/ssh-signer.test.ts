@@ -27,7 +27,7 @@ const KEYS: readonly [SshKeyType, number | undefined][] = [
 
 describe('a signature of ssh-keygen', () => {
   test.for(KEYS)(
-    'with a key of %s (%s) is good for what was signed, and nothing else',
+    'with a key of %s (%s) is valid only for the signed content',
     async ([type, bits], context) => {
       skipWithout(context, signingMissing())
       const key = await sshKey(type, bits)
@@ -40,7 +40,7 @@ describe('a signature of ssh-keygen', () => {
             const armored = await key.sign(payload)
             expect(judge(payload, armored, signers)).toBe('signed by ada@example.com')
             expect(judge(flipped(payload, place), armored, signers)).toBe(
-              'its signature does not fit its content',
+              'its signature does not match its content',
             )
           },
         ),
@@ -49,7 +49,7 @@ describe('a signature of ssh-keygen', () => {
     },
   )
 
-  test('is refused with any bit changed, and so by ssh-keygen', async (context) => {
+  test('is refused with any bit changed, as by ssh-keygen', async (context) => {
     skipWithout(context, signingMissing())
     const key = await sshKey()
     const signers = `ada@example.com ${key.publicKey}`
@@ -58,7 +58,7 @@ describe('a signature of ssh-keygen', () => {
     for (let place = 0; place < bytes.length * 8; place++)
       expect(judge(PAYLOAD, armored(flipped(bytes, place)), signers), `bit ${place}`).not.toMatch(/^signed/)
     const longer = armored(Buffer.concat([bytes, Buffer.of(0)]))
-    expect(judge(PAYLOAD, longer, signers)).toBe('its signature is malformed: it goes on after its end')
+    expect(judge(PAYLOAD, longer, signers)).toBe('its signature is malformed: it has extra bytes at the end')
     for (const one of [longer, armored(flipped(bytes, 800))])
       expect(await sshKeygenAgrees(PAYLOAD, one, signers, AT.text)).toBe(false)
   })
@@ -77,16 +77,16 @@ describe('a signature of ssh-keygen', () => {
     expect(agrees).toBe(words.startsWith('signed'))
   })
 
-  test('by a stranger is refused with the fingerprint to look for', async (context) => {
+  test('by a stranger is refused with the fingerprint', async (context) => {
     skipWithout(context, signingMissing())
     const [ada, eve] = [await sshKey(), await sshKey()]
     expect(judge(PAYLOAD, await eve.sign(PAYLOAD), `ada@example.com ${ada.publicKey}`)).toMatch(
-      /^it is signed with the SSH key SHA256:[A-Za-z0-9+/]{43}, which is none of the allowed signers/,
+      /^it is signed with the SSH key SHA256:[A-Za-z0-9+/]{43}, which is not an allowed signer/,
     )
   })
 
   test.for(['ed25519', 'ecdsa'] as const)(
-    'of a security key (%s) is good where ssh-keygen says so',
+    'of a security key (%s) is valid if ssh-keygen accepts it',
     async (type, context) => {
       skipWithout(context, signingMissing())
       const { publicKey, sign } = securityKey(type)
@@ -94,11 +94,11 @@ describe('a signature of ssh-keygen', () => {
       const signature = sign(PAYLOAD)
       expect(await sshKeygenAgrees(PAYLOAD, signature, signers, AT.text)).toBe(true)
       expect(judge(PAYLOAD, signature, signers)).toBe('signed by ada@example.com')
-      expect(judge(Buffer.from('other'), signature, signers)).toBe('its signature does not fit its content')
+      expect(judge(Buffer.from('other'), signature, signers)).toBe('its signature does not match its content')
     },
   )
 
-  test('of RSA may lack its leading zeros, as ssh-keygen says', async (context) => {
+  test('of RSA may lack its leading zeros, as with ssh-keygen', async (context) => {
     skipWithout(context, signingMissing())
     const { publicKey, sign } = frugalRsaKey()
     const signers = `ada@example.com ${publicKey}`
@@ -112,26 +112,26 @@ describe('a signature of ssh-keygen', () => {
   })
 })
 
-describe('what is no signature', () => {
+describe('an invalid signature', () => {
   const stranger =
     'ada@example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g'
 
   test.for([
-    ['', 'its signature is malformed: it is not armored as SSH signatures are'],
-    [armored(Buffer.from('SSHSIG')), 'its signature is malformed: it is not complete'],
+    ['', 'its signature is malformed: it is not an armored SSH signature'],
+    [armored(Buffer.from('SSHSIG')), 'its signature is malformed: it is incomplete'],
     [
       armored(Buffer.from('SSHSIG\0\0\0\x02')),
-      'its signature is malformed: it is no SSH signature of version 1',
+      'its signature is malformed: it is not an SSH signature of version 1',
     ],
     [
       `${armored(Buffer.from('SSHSIG'))}and more`,
-      'its signature is malformed: it is not armored as SSH signatures are',
+      'its signature is malformed: it is not an armored SSH signature',
     ],
-  ])('is refused in words: %j', ([text = '', words]) => {
+  ])('is refused with the reason: %j', ([text = '', words]) => {
     expect(judge(PAYLOAD, text, stranger)).toBe(words)
   })
 
-  test('is never accepted, and never ends in another error', () => {
+  test('is never accepted, and never throws another error', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
         const framed = Buffer.concat([Buffer.from('SSHSIG\0\0\0\x01'), bytes])
@@ -167,7 +167,7 @@ describe('the options of an allowed signer', () => {
     // ssh-keygen drops a line that is never valid; here it is a flaw of the configuration.
     .filter((all) => isReadable(all.join(',')))
 
-  test('let a key sign exactly where ssh-keygen lets it', async (context) => {
+  test('allow the same signatures as ssh-keygen', async (context) => {
     skipWithout(context, signingMissing())
     const key = await sshKey()
     const signature = await key.sign(PAYLOAD)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { RegistryApi } from '../../../api/contract/registry-api.ts'
-import { parseConfig } from '../../../controller/config.ts'
-import type { Surroundings } from '../../../controller/configuration/surroundings.ts'
+import { parseConfig } from '../../../controller/configuration/config.ts'
+import type { Surroundings } from '../../../controller/values/runtime.ts'
 import { repositoriesOf } from '../../../controller/wiring/repositories.ts'
 
 const SURROUNDINGS: Surroundings = {
@@ -28,16 +28,16 @@ const GITHUB =
   '  - { name: a, type: github, repository: acme/prompts, credentials: { passwordEnv: TOKEN } }\n'
 const GIT = '  - { name: a, repository: https://git.example.com/acme/prompts }\n'
 
-test("two processes that read by GitHub's interface are two writers, since nothing keeps them apart", () => {
+test("two processes that read by GitHub's API are two writers, because they share no folder", () => {
   expect(holders(GITHUB)).not.toEqual(holders(GITHUB, { instance: 'second' }))
 })
 
-test("a process that takes another's place in git's folder is the same writer", () => {
+test("a process that takes over another's git folder is the same writer", () => {
   expect(holders(GIT)).toEqual(holders(GIT, { instance: 'second' }))
   expect(holders(GIT)).not.toEqual(holders(GIT, { hostname: 'another' }))
 })
 
-test('sources of one repository, branch and way of reading share it, and each is a writer of its own', () => {
+test('sources with the same repository, branch and type share it, and each is a separate writer', () => {
   const alike = ['a', 'b'].map((name) => GIT.replace('name: a', `name: ${name}`)).join('')
   const [together, ...others] = wire(alike)
   expect([together?.members.length, others]).toEqual([2, []])
@@ -45,7 +45,7 @@ test('sources of one repository, branch and way of reading share it, and each is
   expect(wire(alike + GIT.replace('name: a', 'name: c, branch: next'))).toHaveLength(2)
 })
 
-test('no version says what opens its repository', () => {
+test("no version contains its repository's credentials", () => {
   const withLogin = GIT.replace('https://', 'https://bot:secret@')
   expect(wire(withLogin)[0]?.members[0]?.repository).toBe('https://git.example.com/acme/prompts')
 })

@@ -1,0 +1,128 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { LIMITS } from '../../../api/contract/limits.ts'
+import { type Mode, parseMode } from '../../../api/contract/mode.ts'
+import { parseReference } from '../../../api/contract/reference.ts'
+import type { RegistryApi, ResolvedPrompt } from '../../../api/contract/registry-api.ts'
+import { sha256 } from '../../../api/contract/version.ts'
+import { believe } from '../../../client/belief.ts'
+import { allPages } from '../../../client/pages.ts'
+import { encodeSnapshot, type SavedAnswer } from '../../../client/snapshot.ts'
+import { withRegistry } from '../connection.ts'
+import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
+import { exportFile } from '../export-file.ts'
+import type { CommonOptions } from '../options.ts'
+import { printJson, printLine, printNote } from '../output.ts'
+import type { World } from '../world.ts'
+
+interface ExportOptions extends CommonOptions {
+  readonly dir?: string
+  readonly bundle?: string
+  readonly mode?: string
+  readonly prefix?: string
+}
+
+interface Exported {
+  readonly reference: string
+  readonly etag: string
+  readonly prompt: ResolvedPrompt
+}
+
+export function exportCommand({ world, exit }: CliContext): Command {
+  return newCommand('export', "write prompts for an agent's image, for a start without a registry", {
+    group: 'read',
+    examples: [
+      'export --dir prompts',
+      'export --bundle prompts.bundle triage triage@1.3.0',
+      'export --dir p --prefix support/',
+    ],
+    notes:
+      'Without a reference: every prompt that the mode sees. The client reads the folder as localDir, the bundle as bundle.',
+  })
+    .argument('[references...]', 'what agents ask for (default: every prompt)')
+    .option('--dir <folder>', 'write a file for each prompt, and prompts.json for the Python client')
+    .option('--bundle <file>', 'write one file')
+    .option('--prefix <prefix>', 'only prompts whose id starts with it')
+    .option('--mode <mode>', 'simulation and dev see drafts (default: production)')
+    .action(async (references: readonly string[], options: ExportOptions) => {
+      if (options.dir === undefined && options.bundle === undefined)
+        throw new UsageError('Say where to: --dir FOLDER, --bundle FILE, or both.')
+      const mode = parseMode(options.mode ?? 'production')
+      const found = await withRegistry(options, world, 'read', async (api) =>
+        resolveAll(api, references.length > 0 ? references : await visible(api, options.prefix), mode, world),
+      )
+      const skipped =
+        options.dir === undefined ? [] : await writeFolder(resolve(world.cwd, options.dir), found)
+      if (options.bundle !== undefined)
+        await writeFile(resolve(world.cwd, options.bundle), await bundleOf(found, mode, world.now()))
+      for (const reference of skipped)
+        printNote(world, `${reference} was not written: no file can hold its config. Use --bundle.`)
+      const missing = references.length === 0 ? 0 : references.length - found.length
+      if (wantsJson(options)) printJson(world, { exported: found.map(({ reference }) => reference), skipped })
+      else
+        printLine(world, `${found.length} exported${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`)
+      if (missing > 0 || skipped.length > 0) exit(1)
+    })
+}
+
+/** The ids of all prompts; those that the mode does not see are left out when they are resolved. */
+async function visible(api: RegistryApi, prefix: string | undefined): Promise<readonly string[]> {
+  const query = { limit: LIMITS.page, ...(prefix !== undefined && { prefix }) }
+  const rows = allPages(
+    (page) => api.list({ ...query, ...page }),
+    ({ prompts }) => prompts,
+  )
+  return (await Array.fromAsync(rows)).map(({ prompt_id: id }) => id)
+}
+
+const AT_ONCE = 20
+
+async function resolveAll(
+  api: RegistryApi,
+  references: readonly string[],
+  mode: Mode,
+  world: World,
+): Promise<readonly Exported[]> {
+  const found: Exported[] = []
+  for (let start = 0; start < references.length; start += AT_ONCE) {
+    const { results } = await api.resolveMany({ references: references.slice(start, start + AT_ONCE), mode })
+    for (const result of results) {
+      if ('prompt' in result) found.push(result)
+      else if ('code' in result && !NOT_VISIBLE.includes(result.code))
+        printNote(world, `${result.reference} was not exported: ${result.error} [${result.code}]`)
+    }
+  }
+  return found
+}
+
+const NOT_VISIBLE: readonly string[] = ['not_released', 'revoked', 'gone']
+
+/** The references that no file can hold. */
+async function writeFolder(folder: string, all: readonly Exported[]): Promise<readonly string[]> {
+  const index: Record<string, object> = {}
+  const skipped: string[] = []
+  for (const { reference, prompt } of all) {
+    const file = exportFile(reference, prompt)
+    if (file === undefined) {
+      skipped.push(reference)
+      continue
+    }
+    const path = join(folder, file.path)
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, file.text)
+    const { version, release, status, variables, config } = prompt
+    index[reference] = { version, release, status, variables, config }
+  }
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'prompts.json'), `${JSON.stringify(index, null, 2)}\n`)
+  return skipped
+}
+
+async function bundleOf(all: readonly Exported[], mode: Mode, at: number): Promise<string> {
+  const answers = all.map(async ({ reference, etag, prompt }): Promise<SavedAnswer> => {
+    const question = { key: reference, reference, parsed: parseReference(reference), mode }
+    return { reference, mode, tier: 'http', etag, at, found: await believe(prompt, question, sha256) }
+  })
+  return await encodeSnapshot(await Promise.all(answers), null, sha256)
+}

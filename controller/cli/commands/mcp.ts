@@ -1,0 +1,117 @@
+import type { Server } from '@modelcontextprotocol/server'
+import type { Command } from 'commander'
+import { parseMode } from '../../../api/contract/mode.ts'
+import { listen } from '../../../api/http/node.ts'
+import { createMcpServer, type PromptReader } from '../../mcp/server.ts'
+import { watchPrompts } from '../../mcp/watch-prompts.ts'
+import { parsePort } from '../arguments.ts'
+import { withRegistry } from '../connection.ts'
+import { type CliContext, newCommand } from '../context.ts'
+import type { CommonOptions } from '../options.ts'
+import { printNote } from '../output.ts'
+import { packageVersion } from '../package-version.ts'
+import type { World } from '../world.ts'
+
+interface McpCommandOptions extends CommonOptions {
+  readonly mode?: string
+  readonly port?: number
+  readonly interval: string
+}
+
+export function mcpCommand({ world }: CliContext): Command {
+  return newCommand('mcp', 'offer the prompts of the registry by the Model Context Protocol, read only', {
+    group: 'run',
+    examples: ['mcp --registry https://prompts.example.com', 'mcp --port 8090 --mode dev'],
+    notes: 'Without --port it speaks over stdin and stdout, as programs expect that start it themselves.',
+  })
+    .option('-p, --port <number>', 'listen on this port of the loopback interface instead', parsePort)
+    .option('--mode <mode>', 'simulation and dev see drafts (EXECUTION_MODE, default: production)')
+    .option('--interval <seconds>', 'how often to look for changes', '10')
+    .action(async (options: McpCommandOptions) => {
+      const mode = parseMode(
+        (options.mode ?? (world.env.EXECUTION_MODE || 'production')).trim().toLowerCase(),
+      )
+      await withRegistry(options, world, 'read', async (api) => {
+        const version = packageVersion()
+        await serve(api, () => createMcpServer({ api, mode, version }), options, world)
+      })
+    })
+}
+
+/** Until the process is asked to end, or whoever started it closes stdin. */
+async function serve(
+  api: PromptReader,
+  create: () => Server,
+  { port, interval }: McpCommandOptions,
+  world: World,
+): Promise<void> {
+  const ended = new AbortController()
+  const signal = AbortSignal.any([world.signal, ended.signal])
+  const open = port === undefined ? overStdio : overHttp
+  const offered = await open(create, { port: port ?? 0, world, onEnd: () => ended.abort() })
+  try {
+    await watchPrompts({
+      api,
+      intervalMs: Number(interval) * 1000,
+      pause: world.pause,
+      signal,
+      onChange: offered.promptsChanged,
+      onError: (error) =>
+        printNote(world, `The registry cannot be read: ${error instanceof Error ? error.message : error}`),
+    })
+  } finally {
+    await offered.close()
+  }
+}
+
+interface Offered {
+  promptsChanged(): void
+  close(): Promise<void>
+}
+
+interface ServedAt {
+  readonly port: number
+  readonly world: World
+  readonly onEnd: () => void
+}
+
+// The protocol's library is loaded only by those who use it.
+async function overStdio(create: () => Server, { world, onEnd }: ServedAt): Promise<Offered> {
+  const { serveStdio, StdioServerTransport } = await import('@modelcontextprotocol/server/stdio')
+  const servers = new Set<Server>()
+  const transport = new StdioServerTransport(world.stdin, world.stdout)
+  const handle = serveStdio(
+    () => {
+      const server = create()
+      servers.add(server)
+      server.onclose = () => servers.delete(server)
+      return server
+    },
+    { transport },
+  )
+  world.stdin.once('end', onEnd)
+  return {
+    promptsChanged: () => {
+      for (const server of servers) void server.sendPromptListChanged().catch(() => undefined)
+    },
+    close: () => handle.close(),
+  }
+}
+
+async function overHttp(create: () => Server, { port, world }: ServedAt): Promise<Offered> {
+  const mcp = await import('@modelcontextprotocol/server')
+  const handler = mcp.createMcpHandler(create)
+  const fetch = async (request: Request) =>
+    mcp.hostHeaderValidationResponse(request, mcp.localhostAllowedHostnames()) ??
+    mcp.originValidationResponse(request, mcp.localhostAllowedOrigins()) ??
+    (await handler.fetch(request))
+  const server = await listen({ fetch }, { host: '127.0.0.1', port })
+  printNote(world, `MCP at ${server.url}/mcp`)
+  return {
+    promptsChanged: () => handler.notify.promptsChanged(),
+    close: async () => {
+      await handler.close()
+      await server.close()
+    },
+  }
+}

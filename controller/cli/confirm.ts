@@ -1,0 +1,24 @@
+import { createInterface } from 'node:readline/promises'
+import { CommandError } from './failure.ts'
+import { isTerminal, printNote } from './output.ts'
+import type { World } from './world.ts'
+
+/** Asks for confirmation of an irreversible action, only on a terminal. Throws `CommandError` if declined. */
+export async function confirm(
+  { stdin, stderr, signal, ...world }: World,
+  question: string,
+  { yes = false }: { readonly yes?: boolean | undefined },
+): Promise<void> {
+  if (yes || !isTerminal(stdin)) return
+  printNote({ stdin, stderr, signal, ...world }, question)
+  const terminal = createInterface({ input: stdin, output: stderr })
+  try {
+    const answer = terminal.question('Type "yes" to continue: ', { signal })
+    // Ctrl-D closes it without an answer.
+    const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')))
+    if ((await Promise.race([answer, closed])).trim() === 'yes') return
+  } finally {
+    terminal.close()
+  }
+  throw new CommandError('not_confirmed', 'Nothing was changed.')
+}

@@ -1,0 +1,51 @@
+import type { ChangeDiffs } from '../pass/change-diffs.ts'
+import type { Preview } from '../pass/planning.ts'
+import type { PlannedChange } from '../plan/changes.ts'
+import { changesOf } from '../plan/plan.ts'
+
+/** A plan as `promptctl plan -o json` prints it. */
+export function planDocument({ plan, diffs, findings }: Preview) {
+  const { source, branch, commit, kind, massChange, refused, ignored } = plan
+  return {
+    ...{ source, branch, commit, kind },
+    mass_change: massChange,
+    changes: changesOf(plan).map((change) => changeDocument(change, diffs)),
+    refused: refused.map(({ change, code, message }) => ({
+      do: change.do,
+      prompt_id: change.id,
+      code,
+      message,
+    })),
+    findings,
+    ignored: ignored.map(({ path, reason }) => ({ path, reason })),
+  }
+}
+
+function changeDocument(change: PlannedChange, diffs: ChangeDiffs): object {
+  const { id: prompt_id } = change
+  const diff = diffs.get(change)
+  switch (change.do) {
+    case 'push': {
+      const { label: version, identity, path, commit, latest, from } = change
+      return { do: change.do, prompt_id, version, identity, path, commit, latest, from, diff }
+    }
+    case 'promote': {
+      const { label: version, identity, release, tag, commit, from, swaps } = change
+      return { do: change.do, prompt_id, version, identity, release, tag, commit, from, swaps, diff }
+    }
+    case 'name': {
+      const { label: version, identity, release, tag, commit, standing } = change
+      return { do: change.do, prompt_id, version, identity, release, tag, commit, standing }
+    }
+    case 'archive':
+      return { do: change.do, prompt_id, commit: change.commit }
+    case 'retire': {
+      const { release, tag, commit, from } = change
+      return { do: change.do, prompt_id, release, tag, commit, from }
+    }
+    case 'heal':
+      return { do: change.do, prompt_id, stable: change.stable, latest: change.latest }
+    default:
+      return change satisfies never
+  }
+}

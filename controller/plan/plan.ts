@@ -1,0 +1,106 @@
+import type { NewFinding } from '../findings/finding.ts'
+import type { PassScope } from '../findings/findings.ts'
+import { conflictingTag, lowerTag } from '../releases/tag-findings.ts'
+import type { Oid } from '../source/oid.ts'
+import type { PlannedChange, PromptChanges, RefusedChange } from './changes.ts'
+import { judgeMassChange, type MassChange, type MassChangeLimits } from './mass-change.ts'
+import type { Observed } from './observed.ts'
+import { type PromptPlan, type PromptSettings, planPrompt } from './plan-prompt.ts'
+
+export interface PlanSettings extends PromptSettings {
+  /** `false`: no limit. */
+  readonly massChange: MassChangeLimits | false
+}
+
+/** All changes that a pass will make. `promptctl plan` prints it, `sync` carries it out. */
+export interface Plan {
+  readonly source: string
+  readonly branch: string
+  readonly commit: Oid
+  readonly kind: Observed['kind']
+  /** Must be confirmed before any of this is applied; `null` if it needs no confirmation. */
+  readonly massChange: MassChange | null
+  /** Changes for each prompt's newest release and draft. */
+  readonly current: readonly PromptChanges[]
+  /** Changes for older releases, which only add versions and names. */
+  readonly backfill: readonly PromptChanges[]
+  /** Changes that are skipped because the registry would refuse them. */
+  readonly refused: readonly RefusedChange[]
+  /** Findings about the repository, its tags and its prompts. */
+  readonly findings: readonly NewFinding[]
+  readonly looked: PassScope
+  readonly layout: Observed['layout']
+  readonly counted: Observed['counted']
+  readonly unsettled: Observed['unsettled']
+  readonly tags: Observed['tags']
+  readonly unverified: Observed['unverified']
+  readonly ignored: Observed['ignored']
+}
+
+/** Plans the changes that bring the registry in line with git. Pure. */
+export function makePlan(observed: Observed, settings: PlanSettings): Plan {
+  const drafts = new Map(observed.drafts.map((draft) => [draft.id, draft]))
+  const ids = [...new Set([...drafts.keys(), ...observed.releases.keys(), ...observed.gone])].sort()
+  const prompts = ids.map((id) => planPrompt(id, drafts.get(id), observed, settings))
+  const { source, branch, commit, kind, looked, layout, ignored } = observed
+  const { counted, unsettled, tags, unverified } = observed
+  return {
+    ...{ source, branch, commit, kind, looked, layout, counted, unsettled, tags, unverified, ignored },
+    current: prompts.map(({ id, current }) => ({ id, changes: current })).filter(hasChanges),
+    backfill: prompts.map(({ id, backfill }) => ({ id, changes: backfill })).filter(hasChanges),
+    refused: prompts.flatMap(({ refused }) => refused),
+    findings: [...observed.findings, ...prompts.flatMap(({ findings }) => findings), ...tagFindings(prompts)],
+    massChange: massChangeOf(observed, prompts, settings),
+  }
+}
+
+/** Every change, in the order in which they are applied. */
+export function changesOf({ current, backfill }: Pick<Plan, 'current' | 'backfill'>): PlannedChange[] {
+  return [...current, ...backfill].flatMap(({ changes }) => changes)
+}
+
+/** One finding per tag, even if the tag covers many prompts. */
+function tagFindings(prompts: readonly PromptPlan[]): NewFinding[] {
+  const lower = Map.groupBy(
+    prompts.flatMap((prompt) => prompt.lower),
+    ({ release }) => release.tag,
+  )
+  return [
+    ...conflictFindings(prompts.flatMap(({ conflicts }) => conflicts)),
+    ...[...lower].map(([tag, all]) => {
+      const [{ highest = '', release } = {}] = all
+      return lowerTag(tag, release?.release ?? '', idsOf(all), highest)
+    }),
+  ]
+}
+
+function conflictFindings(conflicts: PromptPlan['conflicts']): NewFinding[] {
+  const byTag = Map.groupBy(conflicts, ({ release, newest }) => `${release.tag} ${newest}`)
+  return [...byTag.values()].flatMap((all) => {
+    const [first] = all
+    if (first === undefined) return []
+    const { release, by, newest } = first
+    return [conflictingTag(release.tag, by, idsOf(all), release.release, newest)]
+  })
+}
+
+function idsOf(all: readonly { readonly release: { readonly id: string } }[]): string[] {
+  return all.map(({ release }) => release.id)
+}
+
+function massChangeOf(
+  { standing, owned }: Observed,
+  prompts: readonly PromptPlan[],
+  { massChange }: PlanSettings,
+): MassChange | null {
+  if (standing === null || massChange === false) return null
+  const replaced = prompts.flatMap(({ id, replaces }) => (replaces ? [id] : []))
+  const retired = prompts.flatMap(({ id, current }) =>
+    current.some((change) => change.do === 'retire') ? [id] : [],
+  )
+  return judgeMassChange({ ...standing, replaced, retired, owned: owned.size }, massChange)
+}
+
+function hasChanges({ changes }: PromptChanges): boolean {
+  return changes.length > 0
+}

@@ -1,0 +1,59 @@
+import type { PromptRow } from '../../api/contract/registry-api.ts'
+import { compareReleases, higherRelease } from '../../api/contract/release.ts'
+import type { NewFinding } from '../findings/finding.ts'
+import type { ArchiveChange, PlannedChange, PromoteChange, RetireChange } from './changes.ts'
+import type { Observed, WholeRelease } from './observed.ts'
+import { frozenRetirement, heldRetirement } from './refusals.ts'
+
+export interface Removal {
+  /** Applied before `archive`, which comes after the last push because it needs the prompt to exist. */
+  readonly retire: readonly RetireChange[]
+  readonly archive: readonly ArchiveChange[]
+  readonly findings: readonly NewFinding[]
+}
+
+export interface RemovalSettings {
+  readonly prune: boolean
+  /** ISO 8601; `null` outside of freezes. */
+  readonly frozenUntil: string | null
+}
+
+const NOTHING: Removal = { retire: [], archive: [], findings: [] }
+
+/** Archives a prompt that the branch no longer has, and retires it if the newest release lacks it too. */
+export function planRemoval(
+  id: string,
+  row: PromptRow | null,
+  planned: readonly PlannedChange[],
+  { source, branchIds, commit, newest }: Pick<Observed, 'source' | 'branchIds' | 'commit' | 'newest'>,
+  { prune, frozenUntil }: RemovalSettings,
+): Removal {
+  // Any change makes this source the owner.
+  const isOurs = (row?.source === source && !row.deleted) || planned.length > 0
+  if (branchIds.has(id) || !isOurs) return NOTHING
+  const archive: ArchiveChange[] = row?.archived === true ? [] : [{ do: 'archive', id, commit }]
+  const retirement =
+    prune && newest !== null && !newest.ids.has(id) ? retirementOf(id, row, planned, newest) : null
+  if (retirement === null) return { ...NOTHING, archive }
+  const { release } = retirement
+  const promoted = planned.some((change) => change.do === 'promote')
+  if (row?.hold != null && !promoted)
+    return { ...NOTHING, archive, findings: [heldRetirement(id, release, row.hold.reason)] }
+  if (frozenUntil !== null)
+    return { ...NOTHING, archive, findings: [frozenRetirement(id, release, frozenUntil)] }
+  return { retire: [retirement], archive, findings: [] }
+}
+
+/** Only forward on the release line: a prompt with a higher release of its own stays in service. */
+function retirementOf(
+  id: string,
+  row: PromptRow | null,
+  planned: readonly PlannedChange[],
+  { release, tag, commit }: WholeRelease,
+): RetireChange | null {
+  const promotion = planned.find((change): change is PromoteChange => change.do === 'promote')
+  const highest = higherRelease(promotion?.release, row?.highest_release ?? undefined)
+  const from = promotion?.label ?? row?.stable ?? null
+  const isAbove = highest === undefined || compareReleases(release, highest) > 0
+  return from !== null && isAbove ? { do: 'retire', id, release, tag, commit, from } : null
+}

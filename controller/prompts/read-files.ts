@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto'
+import { LIMITS } from '../../api/contract/limits.ts'
+import { formatOfName } from '../../api/contract/reading/format.ts'
+import {
+  effectiveAdditions,
+  type FileProblem,
+  type Format,
+  isFileProblem,
+  type Notice,
+  type PromptFile as ParsedFile,
+  readPromptFile,
+} from '../../api/contract/reading/index.ts'
+import {
+  type Additions,
+  fileIdentity,
+  identityLabel,
+  payloadSha256,
+  sha256,
+} from '../../api/contract/version.ts'
+import type { GitSnapshot, Oid } from '../source/git-source.ts'
+import { LAYOUT_FILE, type LayoutInForce } from './layout.ts'
+import { type SecretDetector, secretDetector } from './secret-detector.ts'
+import { findUnsafeText, type UnsafeText } from './text-safety.ts'
+import type { TreePromptFile } from './tree.ts'
+
+/** The facts about a file that a plan needs, without its content. */
+interface FileFacts {
+  readonly fileSha256: string
+  readonly contentSha256: string
+  readonly payloadSha256: string
+  readonly format: Format
+  readonly description: string | null
+  readonly tags: readonly string[]
+  readonly notices: readonly Notice[]
+  readonly unsafe: readonly UnsafeText[]
+}
+
+/** A file to read, with what its layout has to do with it. */
+export interface FileToRead extends TreePromptFile {
+  /** Whether the file is split at its front matter. */
+  readonly frontMatter: boolean
+  /** What the layout adds if the file does not have it. */
+  readonly additions: Additions
+}
+
+/**
+ * Does not keep the layout: each release tag may have a large one of its own. Nor does it keep the text of the layout
+ * file, of which strings may be slices.
+ */
+export function fileToRead(file: TreePromptFile, { frontMatter, additionsFor }: LayoutInForce): FileToRead {
+  const additions = additionsFor(file.id, file.path)
+  const isPlain = Object.keys(additions).length === 0
+  return { ...file, frontMatter, additions: isPlain ? NO_ADDITIONS : JSON.parse(JSON.stringify(additions)) }
+}
+
+const NO_ADDITIONS: Additions = {}
+
+/** A file at a commit as the version that it is. */
+export interface DesiredVersion {
+  readonly id: string
+  readonly path: string
+  readonly blob: Oid
+  readonly commit: Oid
+  readonly format: Format
+  /** Whether the file is split at its front matter. */
+  readonly frontMatter: boolean
+  readonly additions: Additions | null
+  readonly identity: string
+  readonly label: string
+  readonly contentSha256: string
+  /** Hash of the content, variables and config, which is what the model gets. */
+  readonly payloadSha256: string
+  /** What is unsafe in the file, and in what the layout adds to it. */
+  readonly unsafe: readonly UnsafeText[]
+}
+
+/** The files that were read, each once per way of reading it. */
+export class FileReadings {
+  readonly #read = new Map<string, FileFacts | FileProblem>()
+  #detectSecrets: SecretDetector = () => []
+
+  /** Reads the files that were not read before. Throws `object_missing` if a blob is gone. */
+  async add(snapshot: Pick<GitSnapshot, 'blobs'>, files: readonly FileToRead[]): Promise<void> {
+    const wanted = Map.groupBy(
+      files.filter((file) => !this.#read.has(keyOf(file))),
+      ({ blob }) => blob,
+    )
+    if (wanted.size === 0) return
+    this.#detectSecrets = await secretDetector()
+    for await (const blob of snapshot.blobs(wanted.keys(), LIMITS.fileBytes)) {
+      const ways = new Map((wanted.get(blob.oid) ?? []).map((file) => [keyOf(file), file]))
+      for (const [key, file] of ways) this.#read.set(key, factsOf(blob, file, this.#detectSecrets))
+    }
+  }
+
+  /** Whether the file was read. */
+  has(file: FileToRead): boolean {
+    return this.#read.has(keyOf(file))
+  }
+
+  /** Why the file cannot become a version; `undefined` if it can, or was not read. */
+  problemOf(file: FileToRead): FileProblem | undefined {
+    const facts = this.#read.get(keyOf(file))
+    return facts !== undefined && isFileProblem(facts) ? facts : undefined
+  }
+
+  noticesOf(file: FileToRead): readonly Notice[] {
+    const facts = this.#read.get(keyOf(file))
+    return facts === undefined || isFileProblem(facts) ? [] : facts.notices
+  }
+
+  /** The file as a version; `null` if it cannot become one, or was not read. */
+  versionOf(file: FileToRead, commit: Oid): DesiredVersion | null {
+    const facts = this.#read.get(keyOf(file))
+    if (facts === undefined || isFileProblem(facts)) return null
+    const { id, path, blob, frontMatter } = file
+    const { fileSha256, contentSha256, format } = facts
+    const additions = effectiveAdditions(facts, file.additions)
+    const identity = fileIdentity(fileSha256, additions)
+    const unsafe = additions === null ? [] : unsafeAdditions(additions, this.#detectSecrets)
+    return {
+      ...{ id, path, blob, commit, format, frontMatter, additions, identity, contentSha256 },
+      label: identityLabel(identity),
+      payloadSha256: facts.payloadSha256,
+      unsafe: unsafe.length === 0 ? facts.unsafe : [...facts.unsafe, ...unsafe],
+    }
+  }
+}
+
+/** Parses a file for a push, content included. */
+export function readFileBlob(
+  blob: FileBlob,
+  { path, frontMatter }: Pick<DesiredVersion, 'path' | 'frontMatter'>,
+): ParsedFile | FileProblem {
+  if ('bytes' in blob) return readPromptFile(blob.bytes, { path, frontMatter })
+  const message = `The file has ${blob.tooLarge} bytes; at most ${LIMITS.fileBytes} are allowed. Split it.`
+  return { code: 'file_too_large', message }
+}
+
+/** A blob from a snapshot, with at most `LIMITS.fileBytes` bytes. */
+type FileBlob = { readonly bytes: Uint8Array } | { readonly tooLarge: number }
+
+function factsOf(
+  blob: FileBlob,
+  { path, frontMatter }: FileToRead,
+  detectSecrets: SecretDetector,
+): FileFacts | FileProblem {
+  const read = readFileBlob(blob, { path, frontMatter })
+  if (isFileProblem(read)) return read
+  const { content, variables, config, format, description, tags, notices } = read
+  return {
+    fileSha256: 'bytes' in blob ? createHash('sha256').update(blob.bytes).digest('hex') : '',
+    contentSha256: sha256(content),
+    payloadSha256: payloadSha256({ content, variables, config }),
+    ...{ format, description, tags, notices },
+    unsafe: unsafeInFile(read, detectSecrets),
+  }
+}
+
+function unsafeInFile(read: ParsedFile, detectSecrets: SecretDetector): UnsafeText[] {
+  const { frontMatter, content, description, tags, variables, config } = read
+  const unsafe = findUnsafeText(frontMatter + content, detectSecrets)
+  if (unsafe.length > 0 || !frontMatter.includes('\\')) return unsafe
+  // YAML can write any character as an escape, which only its values show.
+  const values = [description ?? '', ...tags, JSON.stringify(variables), JSON.stringify(config)].join('\n')
+  return findUnsafeText(values, detectSecrets).map(({ code, message }) => ({
+    ...{ code, line: 1, column: 1 },
+    message: message.replace('The text has', 'The front matter has, with characters written as escapes,'),
+  }))
+}
+
+/** The places are those of the words, since the layout file may have them in any spelling. */
+function unsafeAdditions({ description, tags = [] }: Additions, detectSecrets: SecretDetector): UnsafeText[] {
+  const words = [...(description == null ? [] : [description]), ...tags].join('\n')
+  return findUnsafeText(words, detectSecrets).map(({ message, ...unsafe }) => ({
+    ...unsafe,
+    message: `${message} ${LAYOUT_FILE} has it, in the description or the tags of this prompt.`,
+  }))
+}
+
+/** One blob may be read in several ways: by its extension, and with or without front matter. */
+function keyOf({ blob, path, frontMatter }: FileToRead): string {
+  return `${blob} ${formatOfName(path) ?? ''} ${frontMatter ? '' : 'whole'}`
+}
