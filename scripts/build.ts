@@ -1,8 +1,7 @@
 import { cp } from 'node:fs/promises'
 import { bundleLambda, LAMBDAS } from './bundle.ts'
 
-/** What `npm run build` does after the compiler: the files that it does not copy, and a bundle for each function. */
-await cp('api/store/sqlite.sql', 'dist/api/store/sqlite.sql')
+/** Runs after the compiler in `npm run build`: copies other files, and bundles each function. */
 await cp('examples/domain-repo', 'dist/examples/domain-repo', { recursive: true })
 for (const [name, entry] of Object.entries(LAMBDAS)) {
   const { bytes, zipBytes, zip } = await bundleLambda(name, entry, 'dist/lambda')

@@ -6,7 +6,7 @@ import { zip } from './zip.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-/** The functions that we ship, and the entry of each. */
+/** The functions in the package, and their entries. */
 export const LAMBDAS = {
   registry: 'api/lambda.ts',
   controller: 'controller/lambda.ts',
@@ -14,18 +14,18 @@ export const LAMBDAS = {
 } as const
 
 export interface Bundle {
-  /** The one file; its export `handler` is the function. */
+  /** The bundled file. Its export `handler` is the function. */
   readonly file: string
-  /** The same as Lambda takes it. */
+  /** The same file, zipped for Lambda. */
   readonly zip: string
   readonly bytes: number
   readonly zipBytes: number
 }
 
 /**
- * Makes `<folder>/<name>/index.mjs` and `<folder>/<name>.zip` of an entry and everything that it imports. The same
- * sources and packages give the same bytes. A source map lies beside the file and stays out of the zip, so that
- * the stack traces in the log can be read.
+ * Creates `<folder>/<name>/index.mjs` and `<folder>/<name>.zip` from an entry and all its imports. Reproducible:
+ * the same sources and packages produce the same bytes. The source map for stack traces is written next to the
+ * file, but not into the zip.
  */
 export async function bundleLambda(name: string, entry: string, folder: string): Promise<Bundle> {
   const file = join(folder, name, 'index.mjs')
@@ -38,9 +38,9 @@ export async function bundleLambda(name: string, entry: string, folder: string):
     platform: 'node',
     target: 'node22',
     format: 'esm',
-    // The AWS SDK gives its ES modules only under this name; what is not used of them is left out.
+    // The AWS SDK exposes its ES modules only under this name. They allow tree shaking.
     mainFields: ['module', 'main'],
-    // Some packages are still CommonJS and ask for the modules of Node by `require`.
+    // Some packages are still CommonJS and load Node's modules with `require`.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     sourcemap: 'external',
     sourcesContent: false,
@@ -57,8 +57,8 @@ export async function bundleLambda(name: string, entry: string, folder: string):
 }
 
 /**
- * `import { z } from 'zod'` is an object with all of zod in it, locales too. The namespace has the same members,
- * and the bundler can tell which of them are used: 350 KB less to compile at each cold start.
+ * `import { z } from 'zod'` is an object with all of zod, including locales. The namespace has the same members,
+ * but allows tree shaking: 350 KB less to compile at each cold start.
  */
 const zodByNames: Plugin = {
   name: 'zod-by-names',
@@ -73,9 +73,9 @@ const zodByNames: Plugin = {
 }
 
 /**
- * The AWS SDK describes every operation of a service in one file, in objects with computed keys (`{ [_hH]: 1 }`).
- * A bundler must keep those, as computing a key may do something. With the constants written out, it leaves out what
- * is not used: for S3, 60 KB.
+ * The AWS SDK describes all operations of a service in one file, in objects with computed keys (`{ [_hH]: 1 }`). A
+ * bundler must keep those, because computing a key may have side effects. Inlining the constants allows tree
+ * shaking: 60 KB less for S3.
  */
 const schemasByNames: Plugin = {
   name: 'schemas-by-names',
@@ -94,8 +94,8 @@ const schemasByNames: Plugin = {
 }
 
 /**
- * Lambda gives a function its credentials by environment variables, always. The other places where the SDK would
- * look (SSO, profiles, processes, web identities, the metadata of machines) are 110 KB that no function uses.
+ * Lambda always passes credentials in environment variables. The SDK's other credential providers (SSO, profiles,
+ * processes, web identities, instance metadata) are 110 KB of unused code.
  */
 const credentialsOfTheRuntime: Plugin = {
   name: 'credentials-of-the-runtime',

@@ -1,30 +1,27 @@
 import { readFile } from 'node:fs/promises'
-import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import {
-  GetFunctionConfigurationCommand,
-  type GetFunctionConfigurationCommandOutput,
-  InvokeCommand,
-  LambdaClient,
-  UpdateFunctionCodeCommand,
-} from '@aws-sdk/client-lambda'
+import { LambdaClient } from '@aws-sdk/client-lambda'
+import { DeployError } from './deploy/error.ts'
+import { dryRun, lambdaTarget } from './deploy/lambda-target.ts'
+import { rollOut } from './deploy/roll-out.ts'
 
-const USAGE = `Puts the code of this checkout on a Lambda function that is there already.
+const USAGE = `Deploy the code of this checkout to Lambda functions that Terraform has created.
 
   npm run build && npm run deploy -- --function NAME [--function NAME ...] [--zip FILE] [--dry-run]
 
-  --function NAME   the function, by name or ARN; give it once for the writer and once for the reader
-  --zip FILE        what to deploy (default: dist/lambda/registry.zip; for the module prompt_controller it is
-                    dist/lambda/controller.zip, and dist/lambda/webhooks.zip for what takes webhooks)
-  --dry-run         asks AWS whether it would take the code, and changes nothing
-  --help            prints this
+  --function NAME   name or ARN of the function; for the registry, the reader and then the writer
+  --zip FILE        zip to deploy (default: dist/lambda/registry.zip; for the module prompt_controller,
+                    dist/lambda/controller.zip and dist/lambda/webhooks.zip)
+  --dry-run         check that AWS would accept the code, without changing anything
+  --help            show this help
 
-Region and credentials come from the environment, as for every AWS tool. They need lambda:UpdateFunctionCode,
-lambda:GetFunctionConfiguration and lambda:InvokeFunction on the function.
+The code is published as a version of every function and checked with GET /health. Only if all are healthy do the
+functions get it; else they keep their former code.
+
+Region and credentials come from the environment, as for every AWS tool. The credentials need lambda:GetFunction,
+lambda:UpdateFunctionCode, lambda:GetFunctionConfiguration and lambda:InvokeFunction on the functions and their
+versions.
 `
-
-/** What the caller did wrong, or what AWS said, as a sentence. */
-class DeployError extends Error {}
 
 interface Options {
   readonly functions: readonly string[]
@@ -55,20 +52,17 @@ function parse(args: readonly string[]) {
   }
 }
 
-async function deploy({ functions, zip, dryRun }: Options): Promise<void> {
-  const code = await readZip(zip)
+async function deploy(options: Options): Promise<void> {
+  const { functions, zip: file } = options
+  const zip = await readZip(file)
   const client = new LambdaClient({})
+  if (!options.dryRun) {
+    const targets = functions.map((name) => lambdaTarget(client, name, say))
+    return await rollOut(targets, zip, say)
+  }
   for (const name of functions) {
-    say(`${name}: sending ${zip} (${Math.round(code.length / 1000)} KB)`)
-    const sent = await update(client, name, code, dryRun)
-    if (dryRun) {
-      say(`${name}: AWS would take it; nothing was changed`)
-      continue
-    }
-    await untilActive(client, name)
-    say(`${name}: active, code ${sent.CodeSha256}`)
-    await checkHealth(client, name)
-    say(`${name}: GET /health answers 200`)
+    await dryRun(client, name, zip)
+    say(`${name}: AWS would accept the code; nothing was changed`)
   }
 }
 
@@ -76,57 +70,13 @@ async function readZip(file: string): Promise<Buffer> {
   try {
     return await readFile(file)
   } catch (cause) {
-    throw new DeployError(`There is no ${file}; run npm run build first, or name another with --zip.`, {
-      cause,
-    })
-  }
-}
-
-async function update(client: LambdaClient, name: string, code: Uint8Array, dryRun: boolean) {
-  try {
-    return await client.send(
-      new UpdateFunctionCodeCommand({ FunctionName: name, ZipFile: code, DryRun: dryRun }),
+    throw new DeployError(
+      `${file} does not exist; run npm run build first, or pass another file with --zip.`,
+      {
+        cause,
+      },
     )
-  } catch (cause) {
-    const { name: kind, message } = cause instanceof Error ? cause : new Error(String(cause))
-    if (kind === 'ResourceNotFoundException') {
-      throw new DeployError(
-        `There is no function ${name} in this account and region; make it with Terraform first.`,
-        { cause },
-      )
-    }
-    throw new DeployError(`AWS did not take the code for ${name}: ${message} (${kind}).`, { cause })
   }
-}
-
-const MOST_CHECKS = 60
-
-async function untilActive(client: LambdaClient, name: string): Promise<void> {
-  for (let check = 0; check < MOST_CHECKS; check++) {
-    const found = await client.send(new GetFunctionConfigurationCommand({ FunctionName: name }))
-    if (found.LastUpdateStatus === 'Failed') throw new DeployError(failureOf(name, found))
-    if (found.LastUpdateStatus === 'Successful' && found.State !== 'Pending') return
-    say(`${name}: ${found.LastUpdateStatus ?? 'being updated'}`)
-    await pause(1000)
-  }
-  throw new DeployError(`${name} was not active after a minute; look at it in the AWS console.`)
-}
-
-function failureOf(name: string, found: GetFunctionConfigurationCommandOutput): string {
-  const reason = found.LastUpdateStatusReason ?? 'no reason given'
-  return `${name} did not start with the new code: ${reason} (${found.LastUpdateStatusReasonCode ?? 'unknown'}).`
-}
-
-async function checkHealth(client: LambdaClient, name: string): Promise<void> {
-  const http = { method: 'GET', path: '/health' }
-  const payload = JSON.stringify({ rawPath: http.path, requestContext: { http } })
-  const sent = await client.send(new InvokeCommand({ FunctionName: name, Payload: Buffer.from(payload) }))
-  const said = Buffer.from(sent.Payload ?? '').toString('utf8')
-  const status = sent.FunctionError === undefined ? JSON.parse(said)?.statusCode : sent.FunctionError
-  if (status === 200) return
-  throw new DeployError(
-    `${name} has the new code, and GET /health answers ${status}: ${said.slice(0, 500)}\nIts log has the reason.`,
-  )
 }
 
 function say(line: string): void {

@@ -12,12 +12,15 @@ const VERSION = 20
 const MADE_ON_UNIX = (3 << 8) | VERSION
 const UTF8_NAMES = 1 << 11
 const DEFLATED = 8
-/** 1980-01-01, the first day that the format knows: the time of a build is no part of it. */
+/** 1980-01-01, the earliest date of the format, so that the build time does not change the zip. */
 const DATE = (1 << 5) | 1
-/** A plain file that everyone may read, as Lambda wants it. */
+/** A plain file that everyone may read, as Lambda requires. */
 const MODE = 0o100644 * 0x10000
 
-/** A zip file of these entries. The same entries give the same bytes. Without zip64, so up to 4 GB. */
+/**
+ * A zip file of these entries. Reproducible: the same entries produce the same bytes. Without zip64, so at most 4
+ * GB.
+ */
 export function zip(entries: readonly ZipEntry[]): Uint8Array {
   const locals: Buffer[] = []
   const directory: Buffer[] = []
@@ -27,7 +30,7 @@ export function zip(entries: readonly ZipEntry[]): Uint8Array {
     const encoded = Buffer.from(name, 'utf8')
     const common = commonFields(crc32(bytes), packed.length, bytes.length, encoded.length)
     const local = Buffer.concat([u32(LOCAL_HEADER), u16(VERSION), common, u16(0), encoded, packed])
-    // Comment, disk and internal attributes are none.
+    // No comment, disk number or internal attributes.
     const rest = [u16(0), u16(0), u16(0), u16(0), u32(MODE), u32(offset)]
     directory.push(
       Buffer.concat([u32(CENTRAL_HEADER), u16(MADE_ON_UNIX), u16(VERSION), common, ...rest, encoded]),

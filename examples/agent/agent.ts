@@ -1,17 +1,17 @@
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { loadBlueprint, PromptRegistryClient, type Resolution } from '../../client/index.ts'
+import { PromptRegistryClient, type Resolution } from '../../client/index.ts'
 
 /**
- * An agent that starts from a blueprint and takes one line of its standard input as one message. It has no model:
- * for each turn it says which version of its system prompt it runs on, and where that came from. The registry and
- * everything else is configured by variables; see the README beside it.
+ * An agent that starts from a blueprint and reads each line of its standard input as one message. It has no model:
+ * for each turn it prints the version of its system prompt and its tier. Environment variables configure the
+ * registry and everything else; see the README beside it.
  */
 const client = new PromptRegistryClient()
 const file = process.argv[2] ?? fileURLToPath(new URL('blueprint.yaml', import.meta.url))
 
 try {
-  const blueprint = await loadBlueprint(file, client)
+  const blueprint = await client.loadBlueprint(file)
   const { prompt_ref: reference, prompt_resolution: first } = blueprint
   console.log(`${blueprint.name} starts on ${first === null ? 'its own text' : describe(first)}`)
   await takeTurns(async () =>
@@ -22,7 +22,7 @@ try {
   process.exitCode = 1
 }
 
-/** Asks for the prompt at every turn, so that a new release is used from the next message on. */
+/** Resolves the prompt at every turn, so that the next message uses a new release. */
 async function takeTurns(currentPrompt: () => Promise<string>): Promise<void> {
   let turn = 0
   for await (const message of createInterface({ input: process.stdin })) {
@@ -35,9 +35,22 @@ async function takeTurns(currentPrompt: () => Promise<string>): Promise<void> {
   }
 }
 
-function describe({ reference, version, status, tier, stale, ageMs, text, attempts }: Resolution): string {
-  const what = [reference, version ?? 'without a version', status].filter((word) => word !== null).join(' ')
-  const age = stale ? `, ${Math.round(ageMs / 1000)} s old, because the registry is ${attempts[0]?.code}` : ''
+function describe({
+  reference,
+  version,
+  release,
+  status,
+  tier,
+  stale,
+  ageMs,
+  text,
+  attempts,
+}: Resolution): string {
+  const name = release ?? version ?? 'without a version'
+  const what = [reference, name, status].filter((word) => word !== null).join(' ')
+  const [failed] = attempts
+  const why = failed === undefined ? '' : `, because the registry is ${failed.code}`
+  const age = stale ? `, ${Math.round(ageMs / 1000)} s old${why}` : ''
   return `${what} (from ${tier}${age}): ${JSON.stringify(text.split('\n')[0])}`
 }
 

@@ -1,4 +1,5 @@
-# A function that stands for an agent. What makes it one is the two variables and the permission to invoke the reader.
+# A function in place of an agent. The two variables and the permission to invoke the reader are all that an agent
+# needs.
 
 locals {
   agent_name = "${var.resource_prefix}-${var.environment}-example-agent"
@@ -7,7 +8,7 @@ locals {
 
 resource "aws_lambda_function" "agent" {
   function_name    = local.agent_name
-  description      = "Resolves a prompt and tells which version it got"
+  description      = "Resolves a prompt and returns its version"
   role             = aws_iam_role.agent.arn
   runtime          = "nodejs22.x"
   architectures    = ["arm64"]
@@ -19,8 +20,8 @@ resource "aws_lambda_function" "agent" {
 
   environment {
     variables = {
-      PROMPT_REGISTRY_URL      = module.prompt_registry.prompt_registry_reader_url
-      PROMPT_REGISTRY_FUNCTION = module.prompt_registry.prompt_registry_reader_lambda_name
+      PROMPT_REGISTRY_URL      = module.prompt_registry.prompt_registry_url
+      PROMPT_REGISTRY_FUNCTION = module.prompt_registry.prompt_registry_lambda_name
       EXECUTION_MODE           = local.agent_mode
     }
   }
@@ -46,11 +47,11 @@ data "aws_iam_policy_document" "lambda_assumes" {
 }
 
 data "aws_iam_policy_document" "agent" {
-  # A Function URL asks for both permissions, a direct invocation for the second.
+  # A Function URL requires both permissions, a direct invocation only the second.
   statement {
     sid       = "ResolvePrompts"
     actions   = ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"]
-    resources = [module.prompt_registry.prompt_registry_reader_lambda_arn]
+    resources = [module.prompt_registry.prompt_registry_lambda_arn]
   }
 
   statement {

@@ -1,4 +1,4 @@
-# The controller brings repositories into the registry. It is made when there are sources; to begin with, none are.
+# The controller syncs repositories into the registry. Created if there are sources.
 
 locals {
   controller_functions = {
@@ -9,12 +9,12 @@ locals {
 
 module "prompt_controller" {
   source = "../../infra/modules/prompt_controller"
-  count  = var.sources == null ? 0 : 1
+  count  = try(length(var.sources), 0) == 0 ? 0 : 1
 
   resource_prefix        = var.resource_prefix
   environment            = var.environment
-  registry_function_name = module.prompt_registry.prompt_registry_lambda_name
-  registry_function_arn  = module.prompt_registry.prompt_registry_lambda_arn
+  registry_function_name = module.prompt_registry.prompt_registry_writer_lambda_name
+  registry_function_arn  = module.prompt_registry.prompt_registry_writer_lambda_arn
   sources                = var.sources
   secrets                = var.secrets
   alarm_topic_arn        = var.alarm_topic_arn

@@ -1,6 +1,7 @@
-# A platform in small: where prompts lie, the registry over it, two seeded prompts, and an agent that resolves them.
+# A small platform: table and bucket, the registry on top of them, two seeded prompts, and an agent that resolves
+# them.
 
-# A platform that has its table and bucket passes those, and leaves this module out.
+# A platform with its own table and bucket passes those and omits this module.
 module "prompt_data" {
   source = "../../infra/modules/prompt_data"
 
@@ -22,7 +23,9 @@ module "prompt_registry" {
   prompt_bucket_arn   = module.prompt_data.prompt_bucket_arn
   storage_kms_key_arn = module.prompt_data.kms_key_arn
   ssm_prefix          = "${var.resource_prefix}/${var.environment}"
+  primary_endpoint    = "reader"
+  adopt_schedule      = "rate(1 hour)"
   alarm_topic_arn     = var.alarm_topic_arn
-  codebuild           = var.codebuild == null ? null : merge(var.codebuild, { also = local.controller_functions })
+  codebuild           = one([for build in var.codebuild[*] : merge(build, { also = local.controller_functions })])
   tags                = var.tags
 }

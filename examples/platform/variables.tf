@@ -2,28 +2,31 @@ variable "resource_prefix" {
   description = "First part of every name."
   type        = string
   default     = "acme"
+  nullable    = false
 }
 
 variable "environment" {
   description = "dev, staging or production."
   type        = string
   default     = "dev"
+  nullable    = false
 }
 
 variable "deletion_protection" {
-  description = "Protects table and bucket. False where the whole example is to be destroyed again."
+  description = "Refuse to delete table and bucket. False before destroying the example."
   type        = bool
   default     = true
+  nullable    = false
 }
 
 variable "alarm_topic_arn" {
-  description = "SNS topic for alarms."
+  description = "SNS topic for alarms. Default: none."
   type        = string
   default     = null
 }
 
 variable "codebuild" {
-  description = "Where CodeBuild finds the source of Prompt Registry. Null for no CodeBuild project."
+  description = "Repository from which CodeBuild builds Prompt Registry. Default: no CodeBuild project."
   type = object({
     location = string
     type     = optional(string, "GITHUB")
@@ -33,51 +36,58 @@ variable "codebuild" {
 }
 
 variable "sources" {
-  description = "The sources document: which repositories become prompts. Null for no controller."
+  description = "The sources document: which repositories become prompts. Default: no controller."
   type        = string
   default     = null
 }
 
 variable "secrets" {
-  description = "By the variable that the sources name, the ARN of the secret or parameter where its value is kept."
+  description = "ARN of each secret or parameter, by the variable that the sources refer to."
   type        = map(string)
   default     = {}
+  nullable    = false
 }
 
 variable "tags" {
   description = "Tags of every resource."
   type        = map(string)
   default     = { application = "prompt-registry-example" }
+  nullable    = false
 }
 
-# What an emulator needs to be told. Leave these alone on AWS.
+# Only for an emulator. Keep the defaults on AWS.
 
 variable "s3_use_path_style" {
-  description = "Buckets in the path, not in the host name."
+  description = "Put the bucket in the path of S3's addresses, not in the host name."
   type        = bool
   default     = false
+  nullable    = false
 }
 
 variable "tls_only" {
-  description = "Refuse requests to the bucket that come without TLS."
+  description = "Refuse requests to buckets without TLS."
   type        = bool
   default     = true
+  nullable    = false
 }
 
 variable "skip_metadata_api_check" {
-  description = "Do not look for credentials on an EC2 instance."
+  description = "Skip looking for credentials on an EC2 instance."
   type        = bool
   default     = false
+  nullable    = false
 }
 
 variable "skip_credentials_validation" {
-  description = "Do not check the credentials with STS first."
+  description = "Skip checking the credentials with STS."
   type        = bool
   default     = false
+  nullable    = false
 }
 
 variable "skip_region_validation" {
-  description = "Accept regions that the provider does not know."
+  description = "Accept regions unknown to the provider."
   type        = bool
   default     = false
+  nullable    = false
 }

@@ -9,8 +9,8 @@ terraform {
   }
 }
 
-# Account and region come from the environment, and so do endpoints (AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3, ...), so
-# that the same configuration runs on AWS and on an emulator.
+# Account, region and endpoints (AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3, ...) come from the environment, so the same
+# configuration runs on AWS and on an emulator.
 provider "aws" {
   s3_use_path_style           = var.s3_use_path_style
   skip_metadata_api_check     = var.skip_metadata_api_check

@@ -1,20 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { readZip } from '../support/lambda/unzip.ts'
-import { openWorkspace, ROOT, terraformMissing, type Workspace } from './support/terraform.ts'
+import { MODULES, openWorkspace, ROOT, terraformMissing, type Workspace } from './support/terraform.ts'
 
-const MODULES = [
-  'infra/modules/prompt_registry',
-  'infra/modules/prompt_controller',
-  'infra/modules/prompt_data',
-]
 const EXAMPLE = 'examples/platform'
-/** The provider is a program of 600 MB, which a busy machine takes a while to start. */
-const PATIENCE = 300_000
-
 const missing = await terraformMissing()
 const read = (path: string) => readFile(join(ROOT, path), 'utf8')
 
@@ -28,20 +20,8 @@ describe('the Terraform that we ship', () => {
 
   test('is formatted', async ({ skip }) => {
     if (missing !== undefined) skip(missing)
-    for (const folder of ['infra', EXAMPLE]) {
+    for (const folder of ['infra', EXAMPLE, 'test/infra/wiring']) {
       await workspace.terraform(folder, 'fmt', '-check', '-recursive', '-diff', '-no-color')
-    }
-  })
-
-  test('has modules that are valid without a warning and keep their own tests', {
-    timeout: PATIENCE,
-  }, async ({ skip }) => {
-    if (missing !== undefined) skip(missing)
-    for (const folder of MODULES) {
-      await workspace.terraform(folder, 'init', '-backend=false', '-no-color')
-      const { valid, diagnostics } = JSON.parse(await workspace.terraform(folder, 'validate', '-json'))
-      expect({ folder, valid, diagnostics }).toEqual({ folder, valid: true, diagnostics: [] })
-      expect(await workspace.terraform(folder, 'test', '-no-color')).toContain(' 0 failed.')
     }
   })
 
@@ -53,6 +33,23 @@ describe('the Terraform that we ship', () => {
     expect(blocks.length).toBeGreaterThan(0)
     for (const { name, body } of blocks) expect(body, `${folder}: ${name}`).toMatch(/^ {2}description /m)
   })
+
+  test.for(MODULES)(
+    '%s tries every optional input as null, and every optional string as ""',
+    async (folder) => {
+      const inputs = await blocksOf(folder, 'variables.tf', 'variable')
+      const optional = inputs.filter(({ body }) => /^ {2}default /m.test(body))
+      const strings = optional.filter(({ body }) => /^ {2}type += string$/m.test(body))
+      const names = (blocks: readonly Block[]) => blocks.map(({ name }) => name)
+      const runs = await blocksOf(folder, 'tests/inputs.tftest.hcl', 'run')
+      const triedAs = (run: string, value: string) => {
+        const { body = '' } = runs.find(({ name }) => name === run) ?? {}
+        return [...body.matchAll(new RegExp(`^ {4}(\\w+) += ${value}$`, 'gm'))].map(([, name]) => name)
+      }
+      expect(triedAs('null_counts_as_unset', 'null')).toEqual(names(optional))
+      expect(triedAs('an_empty_string_counts_as_unset', '""')).toEqual(names(strings))
+    },
+  )
 
   test('asks only for what the platform passes', async () => {
     const inputs = await blocksOf('infra/modules/prompt_registry', 'variables.tf', 'variable')
@@ -73,6 +70,9 @@ describe('the Terraform that we ship', () => {
       'prompt_registry_reader_lambda_name',
       'prompt_registry_reader_url',
       'prompt_registry_url',
+      'prompt_registry_writer_lambda_arn',
+      'prompt_registry_writer_lambda_name',
+      'prompt_registry_writer_url',
     ])
   })
 
@@ -140,7 +140,6 @@ interface Block {
 }
 
 async function blocksOf(folder: string, file: string, type: string): Promise<Block[]> {
-  expect(await readdir(join(ROOT, folder))).toContain(file)
   const pattern = new RegExp(`^${type} "(\\w+)" \\{\\n([\\s\\S]*?)^\\}`, 'gm')
   return [...(await read(`${folder}/${file}`)).matchAll(pattern)].map(([, name = '', body = '']) => ({
     name,

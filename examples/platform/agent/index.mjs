@@ -2,7 +2,10 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 
 const lambda = new LambdaClient({})
 
-/** Takes { prompt, mode? } and tells which version the registry serves. An agent in earnest uses the client of the npm package. */
+/**
+ * Takes { prompt, mode? } and returns the version that the registry serves. A real agent uses the client of the
+ * npm package.
+ */
 export async function handler({ prompt = 'triage', mode = process.env.EXECUTION_MODE }) {
   const path = `/prompts/${prompt}`
   const { Payload, FunctionError } = await lambda.send(

@@ -1,10 +1,15 @@
-# One role for each function, with what it does and no more. test/infra compares these policies with the calls that
-# the functions really make.
+# One role per function, with only the permissions it needs. test/infra compares these policies with the calls that
+# the functions make.
 
 locals {
-  # An ARN may name a key of the secret behind #, which is for the function alone.
+  # An ARN may end with # and a key of the secret. Only the function uses the key.
   secret_arns    = { for role, secrets in local.secrets : role => distinct([for reference in values(secrets) : split("#", reference)[0] if strcontains(reference, ":secretsmanager:")]) }
   parameter_arns = { for role, secrets in local.secrets : role => distinct([for reference in values(secrets) : reference if strcontains(reference, ":ssm:")]) }
+
+  vpc_actions = [
+    "ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
+  ]
 }
 
 data "aws_iam_policy_document" "lambda_assumes" {
@@ -21,10 +26,12 @@ data "aws_iam_policy_document" "lambda_assumes" {
 resource "aws_iam_role" "function" {
   for_each = local.functions
 
-  name               = each.value.name
-  description        = "Role of the function ${each.value.name}"
-  assume_role_policy = data.aws_iam_policy_document.lambda_assumes.json
-  tags               = var.tags
+  name                 = each.value.name
+  path                 = local.role_path
+  description          = "Role of the function ${each.value.name}"
+  assume_role_policy   = data.aws_iam_policy_document.lambda_assumes.json
+  permissions_boundary = local.permissions_boundary
+  tags                 = var.tags
 }
 
 resource "aws_iam_role_policy" "function" {
@@ -44,8 +51,8 @@ data "aws_iam_policy_document" "function" {
     resources = ["${aws_s3_bucket.sources.arn}/${local.sources_key}"]
   }
 
-  # The controller reaches the registry by its function alone, and starts itself for each repository. The webhooks
-  # reach the controller by the alias that takes nothing but passes.
+  # The controller reaches the registry only through its function, and starts itself once per repository. The
+  # webhooks reach the controller through an alias that accepts only requests for passes.
   dynamic "statement" {
     for_each = each.key == "controller" ? [1] : []
     content {
@@ -80,11 +87,11 @@ data "aws_iam_policy_document" "function" {
   }
 
   dynamic "statement" {
-    for_each = length(var.secrets_kms_key_arns) == 0 ? [] : [1]
+    for_each = length(local.secrets_kms_key_arns) == 0 ? [] : [1]
     content {
       sid       = "UseKeysOfSecrets"
       actions   = ["kms:Decrypt"]
-      resources = var.secrets_kms_key_arns
+      resources = local.secrets_kms_key_arns
 
       condition {
         test     = "StringEquals"
@@ -95,11 +102,11 @@ data "aws_iam_policy_document" "function" {
   }
 
   dynamic "statement" {
-    for_each = var.kms_key_arn == null ? [] : [1]
+    for_each = local.kms_key_arn == null ? [] : [1]
     content {
       sid       = "UseBucketKey"
       actions   = ["kms:Decrypt"]
-      resources = [var.kms_key_arn]
+      resources = [local.kms_key_arn]
 
       condition {
         test     = "StringEquals"
@@ -109,15 +116,58 @@ data "aws_iam_policy_document" "function" {
     }
   }
 
-  # Lambda writes the logs with the function's role. The group is Terraform's, so that no group without retention
-  # comes back after it was deleted.
+  # Lambda decrypts the variables with the function's role, and for that function only.
+  dynamic "statement" {
+    for_each = local.environment_kms_key_arn[*]
+    content {
+      sid       = "DecryptEnvironment"
+      actions   = ["kms:Decrypt"]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:EncryptionContext:aws:lambda:FunctionArn"
+        values   = ["${local.function_arns}:${each.value.name}"]
+      }
+    }
+  }
+
+  # Lambda creates the network interfaces with the function's role. AWS has no narrower resource for these actions.
+  dynamic "statement" {
+    for_each = local.vpc
+    content {
+      sid       = "AttachToVpc"
+      actions   = local.vpc_actions
+      resources = ["*"]
+    }
+  }
+
+  # The function's own code must not use these actions.
+  dynamic "statement" {
+    for_each = local.vpc
+    content {
+      sid       = "KeepVpcFromTheCode"
+      effect    = "Deny"
+      actions   = local.vpc_actions
+      resources = ["*"]
+
+      condition {
+        test     = "ArnEquals"
+        variable = "lambda:SourceFunctionArn"
+        values   = ["${local.function_arns}:${each.value.name}"]
+      }
+    }
+  }
+
+  # Lambda writes the logs with the function's role. Only Terraform creates the group, so that a deleted group does
+  # not come back without retention.
   statement {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = ["${aws_cloudwatch_log_group.function[each.key].arn}:*"]
   }
 
-  # The only statement for all resources: X-Ray has none that could be named.
+  # X-Ray actions support no resources.
   statement {
     sid       = "SendTraces"
     actions   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]

@@ -1,5 +1,5 @@
-# The controller as two functions: one brings repositories into the registry, started by a schedule, by itself and by
-# people; the other takes webhooks from the internet and may do nothing but ask the first one for a pass.
+# The controller consists of two functions. One syncs repositories into the registry; a schedule, itself and people
+# start it. The other receives webhooks from the internet and can only request passes from the first one.
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
@@ -10,11 +10,11 @@ locals {
   webhooks_name = "${var.resource_prefix}-${var.environment}-prompt-webhooks"
   function_arns = "arn:${data.aws_partition.current.partition}:lambda:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:function"
 
-  # The way in for webhooks: what comes through this alias may be a pass and nothing else.
+  # The entry point for webhooks. This alias accepts only requests for passes.
   passes     = "passes"
   passes_arn = "${local.function_arns}:${local.name}:${local.passes}"
 
-  # What the document says of webhooks and credentials decides what is made, and who may read which secret.
+  # The webhooks and credentials in the document decide which resources exist and who may read which secret.
   sources           = try(yamldecode(var.sources).sources, [])
   webhook_sources   = [for source in local.sources : source if try(source.webhook.secretEnv, null) != null]
   webhook_variables = flatten([for source in local.webhook_sources : [source.webhook.secretEnv, try(source.webhook.nextSecretEnv, [])]])
@@ -31,10 +31,12 @@ locals {
         description = "Prompt Registry: brings git repositories into the registry"
         memory      = var.memory_size
         timeout     = var.timeout_seconds
-        image       = var.package_type == "image"
+        concurrency = var.reserved_concurrency
+        image       = local.package_type == "image"
         variables = {
           PROMPT_REGISTRY_FUNCTION = var.registry_function_name
-          # git's cache is locked by SQLite, and each cold start would say in the log that Node's is new.
+          # git's cache is locked with SQLite. Without this, each cold start logs that SQLite in Node is
+          # experimental.
           NODE_OPTIONS = "--disable-warning=ExperimentalWarning"
         }
       }
@@ -42,14 +44,23 @@ locals {
     length(local.webhook_sources) == 0 ? {} : {
       webhooks = {
         name        = local.webhooks_name
-        description = "Prompt Registry: takes signed webhooks and asks the controller for a pass"
+        description = "Prompt Registry: receives signed webhooks and asks the controller for a pass"
         memory      = 512
         timeout     = 15
+        concurrency = var.webhooks_reserved_concurrency
         image       = false
         variables   = { CONTROLLER_FUNCTION = local.passes_arn }
       }
     },
   )
+}
+
+# The origin of the code. A change of it replaces the function, because otherwise the provider would overwrite
+# deployed code with the placeholder.
+resource "terraform_data" "code_from" {
+  for_each = local.functions
+
+  input = each.value.image ? "image" : contains(keys(local.packages), each.key) ? "s3" : "deployment"
 }
 
 resource "aws_lambda_function" "this" {
@@ -61,20 +72,24 @@ resource "aws_lambda_function" "this" {
   architectures = ["arm64"]
   memory_size   = each.value.memory
   timeout       = each.value.timeout
+  kms_key_arn   = local.environment_kms_key_arn
   tags          = var.tags
 
-  reserved_concurrent_executions = each.key == "controller" ? var.reserved_concurrency : -1
+  reserved_concurrent_executions = each.value.concurrency
 
-  # As zip, a placeholder until the bundle is deployed; from then on the code belongs to whoever deploys it. An image
-  # is what image_uri says.
-  package_type     = each.value.image ? "Image" : "Zip"
-  image_uri        = each.value.image ? var.image_uri : null
-  runtime          = each.value.image ? null : "nodejs22.x"
-  handler          = each.value.image ? null : "index.handler"
-  filename         = each.value.image ? null : "${path.module}/placeholder.zip"
-  source_code_hash = each.value.image ? null : filebase64sha256("${path.module}/placeholder.zip")
+  # Without a package, the zip is a placeholder until the bundle is deployed. After that, Terraform leaves the code
+  # alone.
+  package_type      = each.value.image ? "Image" : "Zip"
+  image_uri         = each.value.image ? local.image_uri : null
+  runtime           = each.value.image ? null : "nodejs22.x"
+  handler           = each.value.image ? null : "index.handler"
+  filename          = terraform_data.code_from[each.key].input == "deployment" ? "${path.module}/placeholder.zip" : null
+  source_code_hash  = terraform_data.code_from[each.key].input == "deployment" ? filebase64sha256("${path.module}/placeholder.zip") : null
+  s3_bucket         = try(local.packages[each.key].s3_bucket, null)
+  s3_key            = try(local.packages[each.key].s3_key, null)
+  s3_object_version = try(local.packages[each.key].s3_object_version, null)
 
-  # /tmp, where an image keeps repositories.
+  # Size of /tmp, which an image uses for repositories.
   ephemeral_storage {
     size = each.value.image ? var.ephemeral_storage_mb : 512
   }
@@ -84,8 +99,16 @@ resource "aws_lambda_function" "this" {
       SOURCES_BUCKET            = aws_s3_bucket.sources.id
       SOURCES_KEY               = local.sources_key
       PROMPT_CONTROLLER_SECRETS = jsonencode(local.secrets[each.key])
-      LOG_LEVEL                 = var.log_level
+      LOG_LEVEL                 = local.log_level
     })
+  }
+
+  dynamic "vpc_config" {
+    for_each = local.vpc
+    content {
+      subnet_ids         = vpc_config.value.subnet_ids
+      security_group_ids = vpc_config.value.security_group_ids
+    }
   }
 
   tracing_config {
@@ -93,33 +116,45 @@ resource "aws_lambda_function" "this" {
   }
 
   lifecycle {
-    ignore_changes = [filename, source_code_hash]
+    ignore_changes       = [filename, source_code_hash]
+    replace_triggered_by = [terraform_data.code_from[each.key]]
 
     precondition {
-      condition     = !each.value.image || var.image_uri != null
+      condition     = !each.value.image || local.image_uri != null
       error_message = "package_type \"image\" needs image_uri: build infra/Dockerfile and push it to a repository in ECR."
     }
 
-    # Lambda allows 4 KB for the whole environment, and would say so only when applying.
+    precondition {
+      condition     = !each.value.image || !contains(keys(local.packages), each.key)
+      error_message = "package_type \"image\" takes the code from image_uri. Leave package out."
+    }
+
+    # Lambda limits the whole environment to 4 KB, but reports it only on apply.
     precondition {
       condition     = length(jsonencode(local.secrets[each.key])) <= 3072
-      error_message = "The ARNs of all secrets are too long for the environment of ${each.value.name}: let sources share a variable, or a GitHub App."
+      error_message = "The ARNs of the secrets are too long for the environment of ${each.value.name}. Let sources share a variable, or a GitHub App."
     }
   }
 
-  # Without its permissions the first invocation would fail, and Lambda would drop its logs.
+  # Without its permissions the first invocation would fail, and Lambda could not write logs.
   depends_on = [aws_iam_role_policy.function]
 }
 
 resource "aws_lambda_alias" "passes" {
   name             = local.passes
-  description      = "For webhooks: takes events that ask for a pass, and no others"
+  description      = "For webhooks: accepts events that ask for a pass, and no others"
   function_name    = aws_lambda_function.this["controller"].function_name
   function_version = "$LATEST"
+
+  # AWS deletes the alias, the settings below and the permission in webhooks.tf together with the function. The ARN
+  # stays the same, so only this trigger replaces them.
+  lifecycle {
+    replace_triggered_by = [aws_lambda_function.this["controller"].arn]
+  }
 }
 
-# A pass that crashed is started once more; after that the next one by schedule will do. Lambda holds events back for
-# that long at most while too many functions run at once.
+# A pass that crashed is retried once. After that, the schedule starts the next one. Lambda keeps throttled events
+# for at most this time.
 resource "aws_lambda_function_event_invoke_config" "controller" {
   for_each = { unqualified = null, passes = aws_lambda_alias.passes.name }
 
@@ -127,4 +162,8 @@ resource "aws_lambda_function_event_invoke_config" "controller" {
   qualifier                    = each.value
   maximum_retry_attempts       = 1
   maximum_event_age_in_seconds = 600
+
+  lifecycle {
+    replace_triggered_by = [aws_lambda_function.this["controller"].arn]
+  }
 }

@@ -1,46 +1,53 @@
-# The groups that Lambda writes to unless told otherwise, made here so that they have a retention.
+# The default log groups of Lambda, created here to set a retention.
 resource "aws_cloudwatch_log_group" "function" {
   for_each = local.functions
 
   name              = "/aws/lambda/${each.value.name}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = local.log_kms_key_arn
   tags              = var.tags
 }
 
 locals {
-  # What to do about each is in docs/operations.md.
+  # docs/operations.md explains how to handle each alarm.
   function_alarms = merge([
     for role, function in local.functions : {
       "${function.name}-errors" = {
         namespace = "AWS/Lambda", metric = "Errors", dimensions = { FunctionName = function.name }
         statistic = "Sum", threshold = 1, missing = "notBreaching"
-        text      = "an invocation crashed, ran out of time, or found no sources document that can be used"
+        text      = "an invocation crashed, ran out of time, or found no usable sources document"
       }
       "${function.name}-throttles" = {
         namespace = "AWS/Lambda", metric = "Throttles", dimensions = { FunctionName = function.name }
         statistic = "Sum", threshold = 1, missing = "notBreaching"
-        text      = "invocations were turned away because too many functions ran at once"
+        text      = "invocations were throttled because too many functions ran at once"
       }
-      # One that is over with the next minute wakes nobody.
+      # A problem that ends within a minute raises no alarm.
       "${function.name}-problems" = {
         namespace = "PromptRegistry", metric = "Problems", dimensions = { service = function.name }
         statistic = "Sum", threshold = 3, missing = "notBreaching"
-        text      = "the sources document, the registry or the controller could not be had several times"
+        text      = "the sources document, the registry or the controller failed several times"
       }
     }
   ]...)
 
   alarms = merge(local.function_alarms, {
-    # Where nothing comes in, nobody asks which sources are due, or the registry does not answer.
+    # Missing data means that nothing looks for due sources, or that the registry does not respond.
     "${local.name}-overdue" = {
       namespace = "PromptRegistry", metric = "Overdue", dimensions = { service = local.name }
       statistic = "Maximum", threshold = var.overdue_minutes * 60, missing = "breaching"
-      text      = "a source has had no complete pass for ${var.overdue_minutes} minutes longer than its schedule says"
+      text      = "a source has had no complete pass for ${var.overdue_minutes} minutes longer than its schedule"
+    }
+    # Each pass reports it until somebody acts. Without a pass the alarm keeps its state.
+    "${local.name}-unready" = {
+      namespace = "PromptRegistry", metric = "UnreadyPasses", dimensions = { service = local.name }
+      statistic = "Sum", threshold = 1, missing = "ignore"
+      text      = "a source has a problem that somebody has to solve; promptctl sources tells it"
     }
     "${local.name}-dead-letters" = {
       namespace = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", dimensions = { QueueName = aws_sqs_queue.dead_letters.name }
       statistic = "Maximum", threshold = 1, missing = "notBreaching"
-      text      = "the schedule could not hand a minute over to the controller"
+      text      = "the schedule could not invoke the controller"
     }
   })
 }
@@ -59,7 +66,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   threshold           = each.value.threshold
   comparison_operator = "GreaterThanOrEqualToThreshold"
   treat_missing_data  = each.value.missing
-  alarm_actions       = var.alarm_topic_arn == null ? [] : [var.alarm_topic_arn]
-  ok_actions          = var.alarm_topic_arn == null ? [] : [var.alarm_topic_arn]
+  alarm_actions       = local.alarm_actions
+  ok_actions          = local.alarm_actions
   tags                = var.tags
 }

@@ -4,31 +4,31 @@ output "prompt_controller_lambda_name" {
 }
 
 output "prompt_controller_lambda_arn" {
-  description = "ARN of the controller. Whoever may invoke it may start a sync, and let a held change through."
+  description = "ARN of the controller. Anybody allowed to invoke it can start a sync and confirm a held change."
   value       = aws_lambda_function.this["controller"].arn
 }
 
 output "prompt_webhooks_lambda_name" {
-  description = "Name of the function that takes webhooks: npm run deploy -- --zip dist/lambda/webhooks.zip --function <this>. Null where no source has a webhook."
+  description = "Name of the webhooks' function: npm run deploy -- --zip dist/lambda/webhooks.zip --function <this>. Null if no source has a webhook."
   value       = one([for role, function in aws_lambda_function.this : function.function_name if role == "webhooks"])
 }
 
 output "prompt_webhooks_lambda_arn" {
-  description = "ARN of the function that takes webhooks. Null where no source has a webhook."
+  description = "ARN of the webhooks' function. Null if no source has a webhook."
   value       = one([for role, function in aws_lambda_function.this : function.arn if role == "webhooks"])
 }
 
 output "prompt_webhook_urls" {
-  description = "By source, where its host delivers."
+  description = "Webhook URLs, by source."
   value       = { for source in local.webhook_sources : source.name => "${one(aws_apigatewayv2_api.webhooks[*].api_endpoint)}/webhooks/${source.name}" }
 }
 
 output "prompt_sources_bucket_name" {
-  description = "Bucket of the sources document."
+  description = "Name of the bucket of the sources document."
   value       = aws_s3_bucket.sources.id
 }
 
 output "prompt_controller_dead_letters_url" {
-  description = "Queue of the minutes that the schedule could not hand over."
+  description = "URL of the queue of minutes that the schedule could not deliver."
   value       = aws_sqs_queue.dead_letters.url
 }

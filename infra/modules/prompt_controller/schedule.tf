@@ -1,4 +1,4 @@
-# Every minute, the controller is asked which sources are due; it then starts an invocation for each repository.
+# Asks the controller every minute which sources are due. It then starts one invocation per repository.
 
 resource "aws_scheduler_schedule" "minute" {
   name                = local.name
@@ -13,7 +13,8 @@ resource "aws_scheduler_schedule" "minute" {
   target {
     arn      = aws_lambda_function.this["controller"].arn
     role_arn = aws_iam_role.schedule.arn
-    # Written out, since jsonencode would escape the brackets, and the Scheduler would not know its own word again.
+    # A literal string, because jsonencode would escape the brackets, and the Scheduler would not recognise its
+    # placeholder.
     input = "{\"action\":\"schedule\",\"at\":\"<aws.scheduler.scheduled-time>\"}"
 
     retry_policy {
@@ -26,11 +27,11 @@ resource "aws_scheduler_schedule" "minute" {
     }
   }
 
-  # Without it the first minutes would go to the dead letters.
+  # Without this permission, the first minutes would go to the dead-letter queue.
   depends_on = [aws_iam_role_policy.schedule]
 }
 
-# Minutes that the Scheduler could not hand over. Nothing needs to be done with them: the next minute asks again.
+# Minutes that the Scheduler could not deliver. They need no action, because the next minute asks again.
 resource "aws_sqs_queue" "dead_letters" {
   name                      = "${local.name}-dead-letters"
   message_retention_seconds = 1209600
@@ -47,7 +48,7 @@ data "aws_iam_policy_document" "scheduler_assumes" {
       identifiers = ["scheduler.amazonaws.com"]
     }
 
-    # Nobody else's schedule.
+    # Only this schedule may assume the role.
     condition {
       test     = "StringEquals"
       variable = "aws:SourceAccount"
@@ -57,17 +58,19 @@ data "aws_iam_policy_document" "scheduler_assumes" {
 }
 
 resource "aws_iam_role" "schedule" {
-  name               = "${var.resource_prefix}-${var.environment}-prompt-schedule"
-  description        = "Role of the schedule ${local.name}"
-  assume_role_policy = data.aws_iam_policy_document.scheduler_assumes.json
-  tags               = var.tags
+  name                 = "${var.resource_prefix}-${var.environment}-prompt-schedule"
+  path                 = local.role_path
+  description          = "Role of the schedule ${local.name}"
+  assume_role_policy   = data.aws_iam_policy_document.scheduler_assumes.json
+  permissions_boundary = local.permissions_boundary
+  tags                 = var.tags
 }
 
 data "aws_iam_policy_document" "schedule" {
   statement {
     sid       = "AskTheController"
     actions   = ["lambda:InvokeFunction"]
-    resources = [aws_lambda_function.this["controller"].arn]
+    resources = ["${local.function_arns}:${local.name}"]
   }
 
   statement {

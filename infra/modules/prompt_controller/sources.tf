@@ -1,10 +1,10 @@
-# The sources document has a bucket of its own: whoever may write it says which repositories become prompts, so the
-# registry's writer, who may write anywhere in the bucket of prompts, must not reach it.
+# The sources document has its own bucket, because anybody who can write it decides which repositories become
+# prompts. The registry's writer can write anywhere in the prompt bucket, so it must not reach this one.
 
 locals {
   sources_key = "promptctl.yaml"
 
-  # What the document takes from secrets. The next secret of a webhook is there only while it is being changed.
+  # The secrets that the document refers to. The next secret of a webhook exists only during a rotation.
   named_variables = flatten([for source in local.sources : [
     try(source.credentials.passwordEnv, []), try(source.credentials.privateKeyEnv, []),
     try(source.reports.credentials.passwordEnv, []), try(source.reports.credentials.privateKeyEnv, []),
@@ -13,7 +13,7 @@ locals {
   variables_without_secret = [for variable in distinct(local.named_variables) : variable if !contains(keys(var.secrets), variable)]
 }
 
-# What is not said here, S3 does by itself: it encrypts, and knows no owners of single objects.
+# S3 encrypts by default and disables object ACLs.
 resource "aws_s3_bucket" "sources" {
   bucket = "${lower(replace(var.resource_prefix, "_", "-"))}-${var.environment}-sources-${data.aws_caller_identity.current.account_id}"
   tags   = var.tags
@@ -28,17 +28,17 @@ resource "aws_s3_bucket_public_access_block" "sources" {
   restrict_public_buckets = true
 }
 
+# Created with or without a key, because a key from the same apply is unknown while planning, and the number of
+# resources must be known.
 resource "aws_s3_bucket_server_side_encryption_configuration" "sources" {
-  count = var.kms_key_arn == null ? 0 : 1
-
   bucket = aws_s3_bucket.sources.id
 
   rule {
     bucket_key_enabled = true
 
     apply_server_side_encryption_by_default {
-      sse_algorithm     = "aws:kms"
-      kms_master_key_id = var.kms_key_arn
+      sse_algorithm     = local.kms_key_arn == null ? "AES256" : "aws:kms"
+      kms_master_key_id = local.kms_key_arn
     }
   }
 }
@@ -69,7 +69,7 @@ resource "aws_s3_bucket_policy" "sources" {
   bucket = aws_s3_bucket.sources.id
   policy = data.aws_iam_policy_document.bucket.json
 
-  # Both change what S3 lets a bucket's policy be, and not at the same time.
+  # Both change the rules for bucket policies, and S3 refuses to do that concurrently.
   depends_on = [aws_s3_bucket_public_access_block.sources]
 }
 
@@ -82,10 +82,10 @@ resource "aws_s3_object" "sources" {
   lifecycle {
     precondition {
       condition     = length(local.variables_without_secret) == 0
-      error_message = "The sources take secrets from ${join(", ", local.variables_without_secret)}; say in \"secrets\" where each of them is kept."
+      error_message = "The sources name ${join(", ", local.variables_without_secret)}, and secrets has no ARN for it. Add each of them to secrets."
     }
   }
 
-  # So that the object has the key from its first version on.
+  # So that the first version of the object is encrypted with the key.
   depends_on = [aws_s3_bucket_server_side_encryption_configuration.sources]
 }

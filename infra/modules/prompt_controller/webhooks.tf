@@ -1,5 +1,5 @@
-# Where hosts deliver: an HTTP API, since whoever calls a Function URL needs rights in the account. It lets through one
-# route; what is behind it checks the signature.
+# The endpoint for webhooks is an HTTP API, because callers of a Function URL need permissions in the account. It
+# has one route; the function behind it checks the signature.
 
 locals {
   webhooks = contains(keys(local.functions), "webhooks") ? 1 : 0
@@ -39,7 +39,7 @@ resource "aws_apigatewayv2_stage" "webhooks" {
   auto_deploy = true
   tags        = var.tags
 
-  # Far more than repositories have pushes. What is turned away, the next pass by schedule sees.
+  # Far above the push rate of repositories. The next scheduled pass makes up for a refused delivery.
   default_route_settings {
     throttling_rate_limit  = 20
     throttling_burst_limit = 50
@@ -54,4 +54,8 @@ resource "aws_lambda_permission" "webhooks" {
   function_name = aws_lambda_function.this["webhooks"].function_name
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_apigatewayv2_api.webhooks[0].execution_arn}/*/POST/webhooks/*"
+
+  lifecycle {
+    replace_triggered_by = [aws_lambda_function.this["webhooks"].arn]
+  }
 }

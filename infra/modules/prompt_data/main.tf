@@ -1,10 +1,12 @@
-# Table and bucket of one environment, for those whose platform does not bring them.
+# Table and bucket of one environment, for platforms without their own.
 
 data "aws_caller_identity" "current" {}
 
 locals {
   name = "${var.resource_prefix}-${var.environment}-prompts"
-  key  = var.create_kms_key ? aws_kms_key.prompts[0].arn : var.kms_key_arn
+  # Platforms pass "" for values they do not have, so an empty string counts as unset.
+  given_key = var.kms_key_arn == "" ? null : var.kms_key_arn
+  key       = var.create_kms_key ? aws_kms_key.prompts[0].arn : local.given_key
 }
 
 resource "aws_kms_key" "prompts" {
@@ -46,9 +48,9 @@ resource "aws_dynamodb_table" "prompts" {
     recovery_period_in_days = var.point_in_time_recovery_days
   }
 
-  # Without a key of the account, DynamoDB encrypts with one that AWS owns.
+  # Without a customer key, DynamoDB encrypts with a key that AWS owns.
   dynamic "server_side_encryption" {
-    for_each = var.create_kms_key ? [1] : (var.kms_key_arn == null ? [] : [1])
+    for_each = var.create_kms_key ? [1] : (local.given_key == null ? [] : [1])
     content {
       enabled     = true
       kms_key_arn = local.key
@@ -74,11 +76,11 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "prompts" {
   bucket = aws_s3_bucket.prompts.id
 
   rule {
-    # With a bucket key, S3 asks KMS once in a while and not for each object.
+    # With a bucket key, S3 calls KMS occasionally instead of for each object.
     bucket_key_enabled = true
 
     apply_server_side_encryption_by_default {
-      sse_algorithm     = var.create_kms_key || var.kms_key_arn != null ? "aws:kms" : "AES256"
+      sse_algorithm     = var.create_kms_key || local.given_key != null ? "aws:kms" : "AES256"
       kms_master_key_id = local.key
     }
   }
@@ -127,7 +129,7 @@ resource "aws_s3_bucket_policy" "prompts" {
   bucket = aws_s3_bucket.prompts.id
   policy = data.aws_iam_policy_document.bucket.json
 
-  # Both change what S3 lets a bucket's policy be, and not at the same time.
+  # Both change the rules for bucket policies, and S3 refuses to do that concurrently.
   depends_on = [aws_s3_bucket_public_access_block.prompts]
 }
 
@@ -149,6 +151,6 @@ resource "aws_s3_bucket_lifecycle_configuration" "prompts" {
     }
   }
 
-  # The rule is about versions, so the bucket must know of them first.
+  # The rule applies to noncurrent versions, so versioning must be on first.
   depends_on = [aws_s3_bucket_versioning.prompts]
 }

@@ -9,7 +9,7 @@ output "prompt_table_arn" {
 }
 
 output "prompt_bucket_name" {
-  description = "Name of the bucket, known once the bucket encrypts and versions what is put into it."
+  description = "Name of the bucket, available once its encryption and versioning are on."
   value       = aws_s3_bucket.prompts.id
 
   depends_on = [
@@ -24,6 +24,6 @@ output "prompt_bucket_arn" {
 }
 
 output "kms_key_arn" {
-  description = "Key of table and bucket; null where AWS brings its own."
+  description = "Key of table and bucket; null if AWS provides it."
   value       = local.key
 }

@@ -1,11 +1,12 @@
-# Builds the bundles from source and deploys them. Started by hand or by whatever starts builds:
-#   aws codebuild start-build --project-name <project> [--source-version <tag>]
+# Builds the bundles from source and deploys them. Start it by hand or from a pipeline: aws codebuild start-build
+# --project-name <project> [--source-version <tag>]
 
 locals {
   build_name = "${local.name}-deploy"
-  builds     = var.codebuild == null ? {} : { deploy = var.codebuild }
-  # A controller without webhooks has no function for them.
-  also = { for bundle, arn in try(var.codebuild.also, {}) : bundle => arn if arn != null }
+  builds     = { for build in var.codebuild[*] : "deploy" => build }
+  # A controller without webhooks has no webhooks function.
+  also     = { for bundle, arn in try(coalesce(var.codebuild.also, {}), {}) : bundle => arn if arn != null }
+  deployed = concat([for function in local.functions : "${local.function_arns}:${function.name}"], values(local.also))
 }
 
 resource "aws_cloudwatch_log_group" "build" {
@@ -13,6 +14,7 @@ resource "aws_cloudwatch_log_group" "build" {
 
   name              = "/aws/codebuild/${local.build_name}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = local.log_kms_key_arn
   tags              = var.tags
 }
 
@@ -30,21 +32,29 @@ data "aws_iam_policy_document" "codebuild_assumes" {
 resource "aws_iam_role" "build" {
   for_each = local.builds
 
-  name               = local.build_name
-  description        = "Role of the CodeBuild project ${local.build_name}"
-  assume_role_policy = data.aws_iam_policy_document.codebuild_assumes.json
-  tags               = var.tags
+  name                 = local.build_name
+  path                 = local.role_path
+  description          = "Role of the CodeBuild project ${local.build_name}"
+  assume_role_policy   = data.aws_iam_policy_document.codebuild_assumes.json
+  permissions_boundary = local.permissions_boundary
+  tags                 = var.tags
 }
 
 data "aws_iam_policy_document" "build" {
   for_each = local.builds
 
-  # Reading the configuration tells when an update has taken effect, and a request to /health that it works. Whoever
-  # may change the code could do anything with it, so the right to invoke it adds nothing.
+  # A deployment downloads the current code to restore it, and checks the new code as a version. The right to
+  # invoke adds nothing to the right to change the code.
   statement {
     sid       = "DeployCode"
-    actions   = ["lambda:UpdateFunctionCode", "lambda:GetFunctionConfiguration", "lambda:InvokeFunction"]
-    resources = concat([for function in aws_lambda_function.this : function.arn], values(local.also))
+    actions   = ["lambda:GetFunction", "lambda:UpdateFunctionCode"]
+    resources = local.deployed
+  }
+
+  statement {
+    sid       = "CheckCode"
+    actions   = ["lambda:GetFunctionConfiguration", "lambda:InvokeFunction"]
+    resources = concat(local.deployed, [for arn in local.deployed : "${arn}:*"])
   }
 
   statement {
@@ -82,7 +92,7 @@ resource "aws_codebuild_project" "build" {
   name           = local.build_name
   description    = "Builds Prompt Registry and deploys it to ${join(" and ", [for function in local.functions : function.name])}"
   service_role   = aws_iam_role.build[each.key].arn
-  source_version = each.value.version
+  source_version = coalesce(each.value.version, "main")
   build_timeout  = 15
   tags           = var.tags
 
@@ -91,7 +101,7 @@ resource "aws_codebuild_project" "build" {
   }
 
   source {
-    type            = each.value.type
+    type            = coalesce(each.value.type, "GITHUB")
     location        = each.value.location
     buildspec       = "infra/buildspec.yml"
     git_clone_depth = 1

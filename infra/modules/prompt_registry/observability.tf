@@ -1,15 +1,16 @@
-# The groups that Lambda writes to unless told otherwise, made here so that they have a retention.
+# The default log groups of Lambda, created here to set a retention.
 resource "aws_cloudwatch_log_group" "function" {
   for_each = local.functions
 
   name              = "/aws/lambda/${each.value.name}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = local.log_kms_key_arn
   tags              = var.tags
 }
 
 locals {
-  # What to do about each is in docs/operations.md. Errors of AWS/Lambda are crashes and timeouts; a request that the
-  # registry itself answers with a 5xx status is none of those, so it counts these.
+  # docs/operations.md explains how to handle each alarm. Errors of AWS/Lambda are crashes and timeouts. The
+  # registry itself counts requests that it answers with a 5xx status.
   alarms = {
     errors = {
       namespace = "AWS/Lambda", metric = "Errors", dimension = "FunctionName",
@@ -17,7 +18,7 @@ locals {
     }
     throttles = {
       namespace = "AWS/Lambda", metric = "Throttles", dimension = "FunctionName",
-      text      = "requests were turned away because too many functions ran at once"
+      text      = "requests were throttled because too many functions ran at once"
     }
     answers-5xx = {
       namespace = "PromptRegistry", metric = "Errors", dimension = "service",
@@ -44,8 +45,8 @@ resource "aws_cloudwatch_metric_alarm" "function" {
   evaluation_periods  = 1
   threshold           = 1
   comparison_operator = "GreaterThanOrEqualToThreshold"
-  treat_missing_data  = "notBreaching" # nobody asked
-  alarm_actions       = var.alarm_topic_arn == null ? [] : [var.alarm_topic_arn]
-  ok_actions          = var.alarm_topic_arn == null ? [] : [var.alarm_topic_arn]
+  treat_missing_data  = "notBreaching" # no requests
+  alarm_actions       = local.alarm_actions
+  ok_actions          = local.alarm_actions
   tags                = var.tags
 }

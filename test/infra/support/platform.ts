@@ -1,12 +1,9 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
-import {
-  GetFunctionConfigurationCommand,
-  LambdaClient,
-  UpdateFunctionCodeCommand,
-} from '@aws-sdk/client-lambda'
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import type { RegistryApi } from '../../../api/contract/registry-api.ts'
 import { createRegistryApi } from '../../../client/registry-api.ts'
 import { createLambdaTransport } from '../../../client/transport/lambda.ts'
@@ -18,21 +15,8 @@ import { type NeededPermission, type Recorder, startRecorder } from './recorder.
 import { openWorkspace, ROOT, type Workspace } from './terraform.ts'
 
 export const REGION = 'eu-central-1'
-export const EXAMPLE = 'examples/platform'
 export const PLACEHOLDER = 'infra/modules/prompt_registry/placeholder.zip'
-
-/** What the emulator cannot do, told to the example by its variables. Each is proven to be the emulator's by a test. */
-const FOR_THE_EMULATOR = {
-  TF_VAR_s3_use_path_style: 'true',
-  TF_VAR_tls_only: 'false',
-}
-
-/** Everything that is optional is asked for, and may be taken away again. */
-const FOR_THE_TEST = {
-  TF_VAR_deletion_protection: 'false',
-  TF_VAR_alarm_topic_arn: `arn:aws:sns:${REGION}:123456789012:alarms`,
-  TF_VAR_codebuild: '{location="https://github.com/acme/prompt-registry.git"}',
-}
+export const CONTROLLER_PLACEHOLDER = 'infra/modules/prompt_controller/placeholder.zip'
 
 export type Credentials = Readonly<
   Record<'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY' | 'AWS_SESSION_TOKEN', string>
@@ -40,19 +24,22 @@ export type Credentials = Readonly<
 
 export interface Resource {
   readonly type: string
+  /** Of a module of the root, and not of the root itself. */
+  readonly inModule: boolean
   readonly values: Readonly<Record<string, unknown>>
 }
 
 /** As much as is used of a state of version 4. */
 interface State {
   readonly resources: readonly {
+    readonly module?: string
     readonly mode: 'managed' | 'data'
     readonly type: string
     readonly instances: readonly { readonly attributes: Resource['values'] }[]
   }[]
 }
 
-/** The example on an emulator of AWS, with all that a test needs to run it and to look into it. */
+/** One of our roots and an emulator of AWS, with all that a test needs to apply it and to look into it. */
 export interface Platform {
   readonly workspace: Workspace
   /** The emulator itself. */
@@ -63,11 +50,17 @@ export interface Platform {
   readonly lambda: LambdaClient
   /** From now on, what invokes functions goes to where they run; the emulator runs none. */
   invokeAt(url: string): void
-  /** Runs terraform in the example. Throws where it fails. */
+  /** Runs terraform in the root. Throws if it fails. */
   terraform(...args: readonly string[]): Promise<string>
-  outputs(): Promise<Readonly<Record<string, string>>>
+  /** Changes a file of the root, as a person does between two applies. Throws if it does not have `before`. */
+  edit(file: string, before: string, after: string): Promise<void>
+  outputs<T>(): Promise<T>
   /** What Terraform manages now, in all modules. */
   resources(): Promise<readonly Resource[]>
+  /** Whether another apply would change nothing. */
+  isSettled(): Promise<boolean>
+  /** What another apply would change: the address of each resource and its attributes. */
+  pending(): Promise<readonly string[]>
   /** Credentials of a role, as Lambda and CodeBuild hand them to what they run. */
   assume(role: string): Promise<Credentials>
   /** The document of the one policy that a role has. */
@@ -75,14 +68,26 @@ export interface Platform {
   close(): Promise<void>
 }
 
-/** `variables` are those of the example, besides what every test asks for. */
-export async function startPlatform(
-  variables: (aws: AwsApi) => Promise<Readonly<Record<string, string>>> = async () => ({}),
-): Promise<Platform> {
+/**
+ * Starts the emulator, beside a copy of our Terraform in which nothing is applied yet, and returns what `start` makes of
+ * it. `root` is a folder of the copy. If `start` fails, nothing goes on running.
+ */
+export async function onPlatform<T>(root: string, start: (platform: Platform) => Promise<T>): Promise<T> {
+  const platform = await startPlatform(root)
+  try {
+    return await start(platform)
+  } catch (error) {
+    await platform.close()
+    throw error
+  }
+}
+
+async function startPlatform(root: string): Promise<Platform> {
   const moto = await startMoto()
   const proxy = await startProxy(moto)
   let runsAt = proxy.url
-  const recorder = await startRecorder((path) => (path.endsWith('/invocations') ? runsAt : proxy.url), REGION)
+  const targetsOf = (_method: string, path: string) => [path.endsWith('/invocations') ? runsAt : proxy.url]
+  const recorder = await startRecorder(targetsOf, REGION)
   const url = `http://127.0.0.1:${moto.port}`
   const aws = awsApi(url, REGION)
   const access = {
@@ -91,11 +96,11 @@ export async function startPlatform(
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_ENDPOINT_URL: url,
   }
-  const given = { ...FOR_THE_EMULATOR, ...FOR_THE_TEST, ...(await variables(aws)) }
-  const workspace = await openWorkspace({ ...access, ...given })
+  // Somebody who types the commands of a README answers "yes".
+  const workspace = await openWorkspace({ ...access, TF_CLI_ARGS_apply: '-auto-approve' })
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
   const lambda = new LambdaClient({ endpoint: url, region: REGION, credentials })
-  const terraform = (...args: readonly string[]) => workspace.terraform(EXAMPLE, ...args)
+  const terraform = (...args: readonly string[]) => workspace.terraform(root, ...args)
   return {
     workspace,
     aws,
@@ -106,15 +111,32 @@ export async function startPlatform(
     invokeAt: (url) => {
       runsAt = url
     },
-    async outputs() {
-      const values = JSON.parse(await terraform('output', '-json')) as Record<string, { value: string }>
-      return Object.fromEntries(Object.entries(values).map(([name, { value }]) => [name, value]))
+    async edit(file, before, after) {
+      const path = join(workspace.path(root), file)
+      const text = await readFile(path, 'utf8')
+      if (!text.includes(before)) throw new Error(`${file} does not have: ${before}`)
+      await writeFile(path, text.replace(before, after))
+    },
+    async outputs<T>() {
+      const values = JSON.parse(await terraform('output', '-json')) as Record<string, { value: unknown }>
+      return Object.fromEntries(Object.entries(values).map(([name, { value }]) => [name, value])) as T
     },
     async resources() {
       const state = JSON.parse(await terraform('state', 'pull')) as State
       return state.resources
         .filter(({ mode }) => mode === 'managed')
-        .flatMap(({ type, instances }) => instances.map(({ attributes: values }) => ({ type, values })))
+        .flatMap(({ module, type, instances }) =>
+          instances.map(({ attributes: values }) => ({ type, inModule: module !== undefined, values })),
+        )
+    },
+    async isSettled() {
+      const { code, output } = await workspace.run(root, 'plan', '-no-color', '-detailed-exitcode')
+      if (code === 1) throw new Error(output)
+      return code === 0
+    },
+    async pending() {
+      await terraform('plan', '-no-color', '-out=pending.tfplan')
+      return pendingChanges(JSON.parse(await terraform('show', '-json', 'pending.tfplan')))
     },
     assume: (role) => assume(aws, role),
     policyOf: (role) => policyOf(aws, role),
@@ -124,6 +146,27 @@ export async function startPlatform(
       await moto.stop()
     },
   }
+}
+
+/** As much as is used of a plan in JSON. */
+interface Plan {
+  readonly resource_changes: readonly {
+    readonly address: string
+    readonly change: {
+      readonly actions: readonly string[]
+      readonly before: Resource['values'] | null
+      readonly after: Resource['values'] | null
+    }
+  }[]
+}
+
+function pendingChanges({ resource_changes }: Plan): readonly string[] {
+  const changed = resource_changes.filter(({ change }) => change.actions.join() !== 'no-op')
+  return changed.map(({ address, change: { before, after } }) => {
+    const names = Object.keys({ ...before, ...after })
+    const differs = (name: string) => JSON.stringify(before?.[name]) !== JSON.stringify(after?.[name])
+    return `${address}: ${names.filter(differs).join(', ')}`
+  })
 }
 
 async function assume(aws: AwsApi, role: string): Promise<Credentials> {
@@ -183,20 +226,28 @@ export interface RunningFunctions {
   api(name: string): RegistryApi
   /** The access keys that the functions sign with, by the function's name. */
   readonly accessKeys: ReadonlyMap<string, string>
-  deploy(name: string, zip: Uint8Array): Promise<void>
   close(): Promise<void>
 }
 
-/** Runs functions with their applied environment, timeout and role; what they ask of AWS is recorded. */
+/** An option of Node for functions of the registry. */
+export const LONG_TIMERS = `--import ${new URL('long-timers.ts', import.meta.url).href}`
+
+/** An applied function, the code that it starts with, and what only this machine tells it. */
+export interface FunctionToRun extends AppliedFunction {
+  readonly zip: string
+  readonly ownEnvironment?: Readonly<Record<string, string>>
+}
+
+/**
+ * Runs functions with their applied environment and role, and ten times their timeout, for the reason in
+ * long-timers.ts. Records what they ask of AWS.
+ */
 export async function runFunctions(
   platform: Platform,
-  functions: readonly AppliedFunction[],
-  zip: string,
-  /** Environment variables of a function that only this machine has. */
-  own: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
+  functions: readonly FunctionToRun[],
 ): Promise<RunningFunctions> {
   const accessKeys = new Map<string, string>()
-  const specs = functions.map(async ({ name, environment, timeoutMs, role }) => {
+  const specs = functions.map(async ({ name, environment, timeoutMs, role, zip, ownEnvironment }) => {
     const credentials = await platform.assume(role)
     accessKeys.set(name, credentials.AWS_ACCESS_KEY_ID)
     const env = {
@@ -204,9 +255,9 @@ export async function runFunctions(
       ...credentials,
       AWS_REGION: REGION,
       AWS_ENDPOINT_URL: platform.recorder.url,
-      ...own[name],
+      ...ownEnvironment,
     }
-    return [name, { zip, env, timeoutMs }] as const
+    return [name, { zip, env, timeoutMs: timeoutMs * 10 }] as const
   })
   const endpoint = await startLambdaEndpoint({ functions: Object.fromEntries(await Promise.all(specs)) })
   platform.invokeAt(endpoint.url)
@@ -219,11 +270,8 @@ export async function runFunctions(
   return {
     endpoint,
     client,
-    api: (functionName) => createRegistryApi(createLambdaTransport({ functionName, timeoutMs: 30_000, sdk })),
+    api: (functionName) => createRegistryApi(createLambdaTransport({ functionName, timeoutMs: 60_000, sdk })),
     accessKeys,
-    async deploy(FunctionName, ZipFile) {
-      await client.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile }))
-    },
     async close() {
       client.destroy()
       await endpoint.close()
@@ -232,20 +280,21 @@ export async function runFunctions(
 }
 
 /**
- * Runs the deployment command with the credentials of a role, and gives what it needed. The emulator takes the code
- * and tells of it; the first request to the new code goes to where code runs.
+ * Runs the deployment command with the credentials of a role, and gives what it needed. New code goes to the emulator
+ * and to where code runs; only the latter gives packages and answers invocations.
  */
 export async function deploy(
-  platform: Platform,
-  running: RunningFunctions,
+  { platform, running }: { readonly platform: Platform; readonly running: RunningFunctions },
   role: string,
   functions: readonly string[],
   zip: string,
 ): Promise<readonly NeededPermission[]> {
-  const code = await readFile(zip)
-  for (const name of functions) await running.deploy(name, code)
-  const targetOf = (path: string) => (path.endsWith('/invocations') ? running.endpoint.url : platform.url)
-  const recorder = await startRecorder(targetOf, REGION)
+  const runsAt = running.endpoint.url
+  const targetsOf = (method: string, path: string) => {
+    if (method === 'PUT' && path.endsWith('/code')) return [runsAt, platform.url]
+    return [path.endsWith('/configuration') ? platform.url : runsAt]
+  }
+  const recorder = await startRecorder(targetsOf, REGION)
   try {
     const args = ['scripts/deploy.ts', '--zip', zip, ...functions.flatMap((name) => ['--function', name])]
     const access = { AWS_REGION: REGION, AWS_ENDPOINT_URL: recorder.url, ...(await platform.assume(role)) }

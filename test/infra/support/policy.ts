@@ -42,6 +42,12 @@ export const BY_AWS_ITSELF: Readonly<Record<string, string>> = {
   'logs:PutLogEvents': 'Lambda and CodeBuild write the logs of what they run',
   'xray:PutTraceSegments': 'Lambda sends the traces of a function',
   'xray:PutTelemetryRecords': 'Lambda sends the traces of a function',
+  'ec2:CreateNetworkInterface': 'Lambda attaches a function to a VPC',
+  'ec2:DescribeNetworkInterfaces': 'Lambda attaches a function to a VPC',
+  'ec2:DescribeSubnets': 'Lambda attaches a function to a VPC',
+  'ec2:DeleteNetworkInterface': 'Lambda attaches a function to a VPC',
+  'ec2:AssignPrivateIpAddresses': 'Lambda attaches a function to a VPC',
+  'ec2:UnassignPrivateIpAddresses': 'Lambda attaches a function to a VPC',
 }
 
 type Call = Pick<NeededPermission, 'action' | 'resource'>
@@ -58,7 +64,8 @@ export function missingIn(statements: readonly Statement[], needed: readonly Cal
 export function unusedIn(statements: readonly Statement[], needed: readonly Call[]): string[] {
   const used = (statement: Statement, action: string) =>
     needed.some((call) => call.action === action && permits(statement, action, call.resource))
-  return statements.flatMap((statement) =>
+  const allowing = statements.filter(({ effect }) => effect === 'Allow')
+  return allowing.flatMap((statement) =>
     statement.actions
       .filter((action) => !(action in BY_AWS_ITSELF) && !used(statement, action))
       .map((action) => `${statement.sid}: ${action}`),

@@ -23,15 +23,22 @@ export const ACCOUNT = '123456789012'
 
 /**
  * Passes requests on to AWS, or to what stands for it, and notes which permissions AWS would have asked for. Throws
- * away nothing: a request of which it does not know what it needs is noted as `unknown:<method> <path>`.
+ * away nothing: a request of which it does not know what it needs is noted as `unknown:<method> <path>`. Of several
+ * targets each gets the request, one after the other, and the last one's answer counts.
  */
-export async function startRecorder(targetOf: (path: string) => string, region: string): Promise<Recorder> {
+export async function startRecorder(
+  targetsOf: (method: string, path: string) => readonly string[],
+  region: string,
+): Promise<Recorder> {
   const needed: NeededPermission[] = []
   const server = createServer((incoming, outgoing) => {
     const pass = async () => {
       const body = await buffer(incoming)
       needed.push(...permissionsOf(incoming, body, region))
-      const answer = await forward(targetOf(incoming.url ?? ''), incoming, body)
+      const [path = ''] = (incoming.url ?? '').split('?')
+      const targets = targetsOf(incoming.method ?? 'GET', path)
+      for (const target of targets.slice(0, -1)) (await forward(target, incoming, body)).resume()
+      const answer = await forward(targets.at(-1) ?? '', incoming, body)
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
       answer.pipe(outgoing)
     }
@@ -61,6 +68,8 @@ function forward(target: string, incoming: IncomingMessage, body: Buffer): Promi
 
 function permissionsOf(incoming: IncomingMessage, body: Buffer, region: string): NeededPermission[] {
   const { headers, method = '', url = '' } = incoming
+  // An address that AWS signed itself, as that of a package.
+  if (headers.authorization === undefined) return []
   const [, accessKeyId = '', service = ''] =
     /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\//.exec(headers.authorization ?? '') ?? []
   const path = decodeURIComponent(url.split('?')[0] ?? '')
@@ -71,7 +80,7 @@ function permissionsOf(incoming: IncomingMessage, body: Buffer, region: string):
       : service === 's3'
         ? ofS3(method, path)
         : service === 'lambda'
-          ? ofLambda(method, path, region)
+          ? ofLambda(method, path, new URLSearchParams(url.split('?')[1]).get('Qualifier'), region)
           : service === 'secretsmanager' || service === 'ssm'
             ? ofSecrets(service, target ?? '', JSON.parse(body.toString('utf8')))
             : []
@@ -110,7 +119,12 @@ function ofDynamoDb(target: string, asked: DynamoDbRequest, region: string): Per
   return tables.map((table) => on(target, table))
 }
 
-const S3_OBJECT: Readonly<Record<string, string>> = { GET: 'GetObject', HEAD: 'GetObject', PUT: 'PutObject' }
+const S3_OBJECT: Readonly<Record<string, string>> = {
+  GET: 'GetObject',
+  HEAD: 'GetObject',
+  PUT: 'PutObject',
+  DELETE: 'DeleteObject',
+}
 const S3_BUCKET: Readonly<Record<string, string>> = { GET: 'ListBucket', HEAD: 'ListBucket' }
 
 /** With the bucket in the path. */
@@ -128,12 +142,12 @@ const LAMBDA: Readonly<Record<string, string>> = {
   'POST invocations': 'InvokeFunction',
 }
 
-function ofLambda(method: string, path: string, region: string): Permission[] {
+function ofLambda(method: string, path: string, qualifier: string | null, region: string): Permission[] {
   const [, name = '', what = ''] = /^\/[0-9-]+\/functions\/([^/]+)\/?([^/]*)$/.exec(path) ?? []
   const action = LAMBDA[`${method} ${what}`]
   if (action === undefined) return []
-  const resource = name.startsWith('arn:') ? name : `arn:aws:lambda:${region}:${ACCOUNT}:function:${name}`
-  return [{ action: `lambda:${action}`, resource }]
+  const arn = name.startsWith('arn:') ? name : `arn:aws:lambda:${region}:${ACCOUNT}:function:${name}`
+  return [{ action: `lambda:${action}`, resource: qualifier === null ? arn : `${arn}:${qualifier}` }]
 }
 
 /** Both are asked by ARN. */

@@ -4,8 +4,25 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
+import { type SharedProvider, startProvider } from './provider.ts'
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+
+export const MODULES = [
+  'infra/modules/prompt_registry',
+  'infra/modules/prompt_controller',
+  'infra/modules/prompt_data',
+]
+
+/** The folders that configure the provider. */
+const PROVIDED = ['examples/platform', 'test/infra/wiring']
+
+/**
+ * The emulator is never busy, so an error that stays is a limit of it. With the provider's default of 25 retries a test
+ * times out before the error is shown, and AWS_MAX_ATTEMPTS does not change that default.
+ */
+const FEW_RETRIES = 'provider "aws" {\n  max_retries = 5\n}\n'
 
 /** How a run of terraform ended. */
 export interface Outcome {
@@ -22,6 +39,16 @@ export interface Workspace {
   run(folder: string, ...args: readonly string[]): Promise<Outcome>
   /** The same, and gives what it printed on stdout. Throws with everything that it printed where it failed. */
   terraform(folder: string, ...args: readonly string[]): Promise<string>
+  /** Runs shell commands in a folder of the copy, as somebody types them. Throws with everything that they printed. */
+  shell(folder: string, commands: string): Promise<string>
+  /** Environment variables that later runs have, too. */
+  set(variables: Environment): void
+  /**
+   * Later runs share one process of the provider that `terraform init` installed in this folder. It finds AWS by these
+   * variables. Default: those of the workspace.
+   */
+  shareProvider(folder: string, variables?: Environment): Promise<void>
+  /** Ends what was started here, and removes the copy. */
   remove(): Promise<void>
 }
 
@@ -37,14 +64,18 @@ export async function terraformMissing(): Promise<string | undefined> {
   return reason
 }
 
+/** Terraform reads the 10 MB of the provider's schema in each run; to collect garbage less often saves a quarter. */
+const SHORT_LIVED = { GOGC: '400' }
+
 export async function openWorkspace(environment: Environment = {}): Promise<Workspace> {
   const root = await mkdtemp(join(tmpdir(), 'terraform-'))
   await copyTerraform(root)
+  for (const folder of PROVIDED) await writeFile(join(root, folder, 'retries_override.tf'), FEW_RETRIES)
   const configuration = join(root, 'cli.tfrc')
   const plugins = join(root, 'plugins')
   await mkdir(plugins)
   await writeFile(configuration, installation(pluginMirror()))
-  const env = {
+  const env: Record<string, string> = {
     ...programEnvironment(),
     TF_CLI_CONFIG_FILE: configuration,
     TF_PLUGIN_CACHE_DIR: plugins,
@@ -54,8 +85,10 @@ export async function openWorkspace(environment: Environment = {}): Promise<Work
     CHECKPOINT_DISABLE: '1',
     ...environment,
   }
-  const run = async (folder: string, ...args: readonly string[]) =>
-    await execute('terraform', args, join(root, folder), env)
+  let provider: SharedProvider | undefined
+  const started = async (program: string, args: readonly string[], folder: string) =>
+    await execute(program, args, join(root, folder), { ...env, ...SHORT_LIVED, ...provider?.environment })
+  const run = (folder: string, ...args: readonly string[]) => started('terraform', args, folder)
   return {
     path: (folder) => join(root, folder),
     run,
@@ -64,17 +97,28 @@ export async function openWorkspace(environment: Environment = {}): Promise<Work
       if (code === 0) return stdout
       throw new Error(`terraform ${args.join(' ')} in ${folder} ended with ${code}:\n${output}`)
     },
-    remove: () => rm(root, { recursive: true, force: true }),
+    async shell(folder, commands) {
+      const { code, output } = await started('bash', ['-euo', 'pipefail', '-c', commands], folder)
+      if (code === 0) return stripVTControlCharacters(output)
+      throw new Error(`${commands}\nin ${folder} ended with ${code}:\n${output}`)
+    },
+    set: (variables) => void Object.assign(env, variables),
+    async shareProvider(folder, variables = env) {
+      // Its socket goes with the copy.
+      const own = { ...programEnvironment(), ...variables, TMPDIR: root }
+      provider = await startProvider(join(root, folder), own)
+    },
+    async remove() {
+      await provider?.stop()
+      await rm(root, { recursive: true, force: true })
+    },
   }
 }
 
 async function copyTerraform(root: string): Promise<void> {
-  for (const folder of ['infra', 'examples/platform']) {
-    await cp(join(ROOT, folder), join(root, folder), {
-      recursive: true,
-      filter: (path) => !/^(\.terraform.*|.*\.tfstate.*|.*\.tfvars)$/.test(basename(path)),
-    })
-  }
+  const filter = (path: string) => !/^(\.terraform.*|.*\.tfstate.*|.*\.tfvars)$/.test(basename(path))
+  for (const folder of ['infra', ...PROVIDED])
+    await cp(join(ROOT, folder), join(root, folder), { recursive: true, filter })
 }
 
 /** Terraform's own configuration file: a mirror where there is one, else the network. */

@@ -1,4 +1,4 @@
-/** What the functions answer until their bundles are deployed, to API Gateway and to whoever invokes them. */
+/** The response of the functions until their bundles are deployed, for API Gateway and for direct invocations. */
 export async function handler() {
   return {
     statusCode: 503,

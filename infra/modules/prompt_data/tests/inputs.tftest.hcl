@@ -1,4 +1,4 @@
-# terraform test: what the inputs do to the plan, without an account.
+# terraform test: how the inputs change the plan, without an account.
 
 mock_provider "aws" {
   mock_data "aws_iam_policy_document" {
@@ -22,14 +22,14 @@ run "the_defaults_lose_nothing" {
       aws_dynamodb_table.prompts.hash_key == "prompt_key" && aws_dynamodb_table.prompts.range_key == "version" &&
       aws_dynamodb_table.prompts.billing_mode == "PAY_PER_REQUEST"
     )
-    error_message = "The table has the keys that the registry knows, and is paid by request."
+    error_message = "The table has the registry's keys, and is billed per request."
   }
   assert {
     condition = (
       aws_dynamodb_table.prompts.deletion_protection_enabled && !aws_s3_bucket.prompts.force_destroy &&
       aws_dynamodb_table.prompts.point_in_time_recovery[0].enabled
     )
-    error_message = "Neither table nor a bucket with texts can be deleted by mistake, and the table can be restored."
+    error_message = "Neither the table nor a bucket with content can be deleted by mistake, and the table can be restored."
   }
   assert {
     condition     = aws_s3_bucket_versioning.prompts.versioning_configuration[0].status == "Enabled"
@@ -62,11 +62,11 @@ run "a_given_key_encrypts_both" {
       aws_dynamodb_table.prompts.server_side_encryption[0].kms_key_arn == var.kms_key_arn &&
       one(one(aws_s3_bucket_server_side_encryption_configuration.prompts.rule).apply_server_side_encryption_by_default).kms_master_key_id == var.kms_key_arn
     )
-    error_message = "A given key is used for table and bucket, and none is made."
+    error_message = "A given key is used for table and bucket, and none is created."
   }
 }
 
-run "keys_of_aws_will_do" {
+run "keys_of_aws_are_enough" {
   command = plan
   variables { create_kms_key = false }
 
@@ -80,7 +80,42 @@ run "keys_of_aws_will_do" {
   }
 }
 
-run "what_may_be_lost_can_be_deleted" {
+run "an_empty_string_counts_as_unset" {
+  command = plan
+  variables {
+    create_kms_key = false
+    kms_key_arn    = ""
+  }
+
+  assert {
+    condition = (
+      length(aws_dynamodb_table.prompts.server_side_encryption) == 0 &&
+      one(one(aws_s3_bucket_server_side_encryption_configuration.prompts.rule).apply_server_side_encryption_by_default).sse_algorithm == "AES256" &&
+      output.kms_key_arn == null
+    )
+    error_message = "An empty key counts as unset."
+  }
+}
+
+run "null_counts_as_unset" {
+  command = plan
+  variables {
+    kms_key_arn                 = null
+    create_kms_key              = null
+    deletion_protection         = null
+    point_in_time_recovery_days = null
+    noncurrent_version_days     = null
+    tls_only                    = null
+    tags                        = null
+  }
+
+  assert {
+    condition     = length(aws_kms_key.prompts) == 1 && aws_dynamodb_table.prompts.deletion_protection_enabled
+    error_message = "Null selects the default."
+  }
+}
+
+run "unprotected_data_can_be_deleted" {
   command = plan
   variables { deletion_protection = false }
 

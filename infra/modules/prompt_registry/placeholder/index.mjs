@@ -1,4 +1,4 @@
-/** What the functions answer until the bundle is deployed: to a Function URL and to a direct invocation alike. */
+/** The response of the functions until the bundle is deployed, for a Function URL and for a direct invocation. */
 export async function handler() {
   return {
     statusCode: 503,

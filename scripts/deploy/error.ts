@@ -1,0 +1,2 @@
+/** A mistake of the caller or an error of AWS, as a sentence. */
+export class DeployError extends Error {}
