@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ConfigError, ConfigSchema, readConfig } from '../controller/config.ts'
+import { ConfigError, ConfigSchema, readConfig } from '../controller/configuration/config.ts'
 import { scratchFolder } from './support/scratch.ts'
 
 /** The indented blocks of a page, without their indent. */
