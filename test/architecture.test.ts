@@ -1,12 +1,24 @@
 import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { ambientUses, arrowOffences, importsOf, type Sources } from './support/registry-architecture.ts'
+import {
+  ambientUses,
+  arrowOffences,
+  CONTROLLER_FOLDERS,
+  folderOffences,
+  importCircles,
+  importsOf,
+  type Sources,
+  typesDefinedTwice,
+} from './support/registry-architecture.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 function ours(): Sources {
-  const paths = globSync('{api,controller,client}/**/*.ts', { cwd: root })
+  const paths = globSync('{api,controller,client}/**/*.ts', {
+    cwd: root,
+    exclude: ['client/{dist,node_modules}/**'],
+  })
   return new Map(paths.map((path) => [path, readFileSync(`${root}/${path}`, 'utf8')]))
 }
 
@@ -16,12 +28,29 @@ test('every import goes along the arrows', () => {
   expect(arrowOffences(sources)).toEqual([])
 })
 
+test('no folder of the controller imports one above it', () => {
+  const sources = ours()
+  expect(folderOffences(sources)).toEqual([])
+  const folders = [...sources.keys()].flatMap((path) => /^controller\/([^/]+)\//.exec(path)?.[1] ?? [])
+  expect(new Set(folders)).toEqual(new Set(CONTROLLER_FOLDERS))
+})
+
+test('no files import each other in a circle', () => {
+  expect(importCircles(ours())).toEqual([])
+})
+
+test('each type name is defined once', () => {
+  expect(typesDefinedTwice(ours())).toEqual([])
+})
+
 /** Defaults of options, each documented where it is: whoever calls may hand in another world. */
 const DEFAULTS = [
   'api/store/aws/index.ts: Date.now',
   'api/store/aws/index.ts: Math.random',
   'api/store/sqlite/index.ts: Math.random',
   'api/store/sqlite/index.ts: performance.now',
+  'client/ambient.ts: Date.now',
+  'client/ambient.ts: Math.random',
   'client/ambient.ts: globalThis.fetch',
   'client/ambient.ts: performance.now',
   'client/ambient.ts: process.env',
@@ -76,6 +105,26 @@ describe('the check of the arrows', () => {
     ['api/http/app.ts', 'node:fs'],
   ])('lets %s import %s', (path, specifier) => {
     expect(offends(path, specifier)).toBe(false)
+  })
+
+  test('sees an arrow between the folders of the controller that is turned', () => {
+    const upward = (path: string, specifier: string) =>
+      folderOffences(new Map([[path, `import { x } from '${specifier}'\n`]])).length > 0
+    expect(upward('controller/plan/plan.ts', '../pass/reconcile.ts')).toBe(true)
+    expect(upward('controller/pass/reconcile.ts', '../plan/plan.ts')).toBe(false)
+    expect(upward('controller/watch/webhook/hosts.ts', '../../cli/main.ts')).toBe(true)
+    expect(upward('controller/lambda.ts', './cli/main.ts')).toBe(false)
+  })
+
+  test('sees circles of imports, and types that are defined twice', () => {
+    const sources = new Map([
+      ['api/a.ts', "import { b } from './b.ts'\nexport interface Same {}\n"],
+      ['api/b.ts', "import { c } from './c.ts'\ntype Same = string\n"],
+      ['api/c.ts', "import { a } from './a.ts'\n"],
+      ['api/d.ts', "import { a } from './a.ts'\nexport class Other {}\n"],
+    ])
+    expect(importCircles(sources)).toEqual([['api/a.ts', 'api/b.ts', 'api/c.ts']])
+    expect(typesDefinedTwice(sources)).toEqual(['Same: api/a.ts, api/b.ts'])
   })
 
   test('sees an import in whatever way it is written', () => {

@@ -10,13 +10,23 @@ import { scratchFolder } from '../support/scratch.ts'
 const NOT_ON_ONE_MACHINE: Partial<Record<ErrorCode, string>> = {
   read_only: 'needs the second deployment that only reads',
   internal: 'needs a fault in the code itself; test/api/http makes one',
+  storage_full: 'needs a disk without room; test/e2e/full-disk.test.ts makes one',
+  text_missing: 'needs a bucket that lost a text; test/api/store/aws makes one',
 }
 
+const [ADMIN, READER, CI] = ['admin', 'reader', 'ci'].map((name) => `the-secret-token-of-${name}`) as [
+  string,
+  string,
+  string,
+]
 const TOKENS = [
-  { name: 'admin', access: 'admin', sources: [], token: 'admin-secret' },
-  { name: 'reader', access: 'read', sources: [], token: 'read-secret' },
-  { name: 'ci', access: 'write', sources: ['git'], token: 'ci-secret' },
+  { name: 'admin', access: 'admin', sources: [], token: ADMIN },
+  { name: 'reader', access: 'read', sources: [], token: READER },
+  { name: 'ci', access: 'write', sources: ['git'], token: CI },
 ] as const
+
+/** The SHA-256 of both begin with the same 12 digits. */
+const TWINS = ['Be kind. 10663093\n', 'Be kind. 16472189\n'] as const
 
 interface Case {
   readonly code: ErrorCode
@@ -36,7 +46,7 @@ it('reaches every code that can occur on one machine through HTTP, with its stat
     log: { error: () => undefined },
   })
   const server = await registry.listen({ host: '127.0.0.1', port: 0 })
-  const call = (method: string, path: string, body?: unknown, token: string = 'admin-secret', headers = {}) =>
+  const call = (method: string, path: string, body?: unknown, token: string = ADMIN, headers = {}) =>
     fetch(server.url + path, {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
@@ -115,22 +125,31 @@ it('reaches every code that can occur on one machine through HTTP, with its stat
       ask: () => call('GET', '/prompts', undefined, 'guess'),
     },
     {
+      code: 'rate_limited',
+      status: 429,
+      what: 'too many unknown tokens',
+      async ask() {
+        for (let count = 0; count < 20; count++) await call('GET', '/prompts', undefined, 'guess')
+        return await call('GET', '/prompts', undefined, 'guess')
+      },
+    },
+    {
       code: 'forbidden',
       status: 403,
       what: 'a write with a read token',
-      ask: () => post('/prompts', { prompt_id: 'a', content: 'x' }, 'read-secret'),
+      ask: () => post('/prompts', { prompt_id: 'a', content: 'x' }, READER),
     },
     {
       code: 'forbidden',
       status: 403,
       what: "a source that is not the credential's",
-      ask: () => post('/prompts', { prompt_id: 'a', content: 'x', origin: { source: 'other' } }, 'ci-secret'),
+      ask: () => post('/prompts', { prompt_id: 'a', content: 'x', origin: { source: 'other' } }, CI),
     },
     {
       code: 'forbidden',
       status: 403,
       what: 'an override by a writer',
-      ask: () => post('/prompts/owned/promote', { version: label('owned'), override: true }, 'ci-secret'),
+      ask: () => post('/prompts/owned/promote', { version: label('owned'), override: true }, CI),
     },
     {
       code: 'mode_not_allowed',
@@ -241,6 +260,18 @@ it('reaches every code that can occur on one machine through HTTP, with its stat
       ask: () => whileLocked(file, () => push('a', 'x')),
     },
     {
+      code: 'label_taken',
+      status: 409,
+      what: 'a file that shares its label with another one',
+      ask: () => post('/prompts', { prompt_id: 'twins', content: TWINS[1], front_matter: '' }),
+    },
+    {
+      code: 'gone',
+      status: 410,
+      what: 'a prompt that was deleted with its source',
+      ask: () => call('GET', '/prompts/forgotten'),
+    },
+    {
       code: 'unavailable',
       status: 503,
       what: 'a database that is gone',
@@ -270,6 +301,9 @@ it('reaches every code that can occur on one machine through HTTP, with its stat
     await push('frozen', 'frozen', { origin })
     await post('/prompts/frozen/hold', {})
     await post('/sources/busy/lease', { holder: 'first' })
+    await post('/prompts', { prompt_id: 'twins', content: TWINS[0], front_matter: '' })
+    await push('forgotten', 'x', { origin: { source: 'over' } })
+    await post('/sources/over/forget', { delete: true })
   }
 
   async function afterClosing(ask: () => Promise<Response>): Promise<Response> {

@@ -14,7 +14,7 @@ it('leads a newcomer from the demo through commit, draft, tag, stable and rollba
   const folder = await scratchFolder()
   const demo = startDemo(folder)
   const url = await demo.line(/^The registry is at (\S+) /)
-  await demo.line(/^(Ctrl-C) ends it/)
+  await demo.line(/^Press (Ctrl-C) to stop/)
   const printed = demo.printed()
   const first = await resolve(`${url}/prompts/triage`)
   expect(first.aliases).toEqual(['1.0.0'])
@@ -30,7 +30,7 @@ it('leads a newcomer from the demo through commit, draft, tag, stable and rollba
   await demo.line(/^(demo: synced .* 1 promoted)/)
   expect(await resolve(`${url}/prompts/triage`)).toMatchObject({ version: draft.version, status: 'stable' })
 
-  const [, rollback = ''] = /npm run -s promptctl -- (rollback .*)/.exec(printed) ?? []
+  const [, rollback = ''] = /npx promptctl (rollback .*)/.exec(printed) ?? []
   await shell(folder, `"${NODE}" ${QUIET} "${MAIN}" ${rollback}`)
   expect(await resolve(`${url}/prompts/triage`)).toMatchObject({ version: first.version, status: 'stable' })
   const { events } = await resolve(`${url}/prompts/triage/events`)

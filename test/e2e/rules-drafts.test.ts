@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../api/contract/version.ts'
-import { eventTypes, expectSettled, served, startJourney, versionsOf } from '../support/planned-journey.ts'
+import {
+  expectSettled,
+  findingsOf,
+  quarantined,
+  served,
+  startJourney,
+  versionsOf,
+} from '../support/planned-journey.ts'
 
 const TRIAGE = 'prompts/triage.txt'
 const REPLY = 'prompts/reply.txt'
@@ -19,23 +26,25 @@ describe('a file that cannot become a version', () => {
       'prompts/a_v2.txt': 'reads as a pin',
       'prompts/Same.txt': 'one',
       'prompts/same.md': 'two',
-      'prompts/matter.txt': '---\ntags: 5\n---\ntext',
+      'prompts/matter.txt': '---\nvariables: {a: [}\n---\ntext',
       'prompts/picture.png': 'not a prompt',
     })
     await repository.tag('v1.0.0')
     const report = await controller.sync()
     expect(report).toMatchObject({ result: 'synced', counts: { promoted: 1, quarantined: 10, ignored: 1 } })
-    const reasons = Object.fromEntries(report.quarantined.map(({ path, reason }) => [path.slice(8), reason]))
+    const reasons = Object.fromEntries(
+      Object.entries(quarantined(report)).map(([path, reason]) => [path.slice(8), reason]),
+    )
     expect(reasons).toEqual({
       'Same.txt': expect.stringContaining('same.md'),
       'a_v2.txt': expect.stringContaining('pin'),
-      'empty.txt': expect.stringContaining('empty'),
+      'empty.txt': expect.stringContaining('no content'),
       'events.txt': expect.stringContaining('events'),
       'large.txt': expect.stringContaining('262145 bytes'),
       'latin.txt': expect.stringContaining('UTF-8'),
       'lfs.txt': expect.stringContaining('LFS'),
       'link.txt': expect.stringContaining('symbolic link'),
-      'matter.txt': expect.stringContaining('tags'),
+      'matter.txt': expect.stringContaining('Line 2'),
       'same.md': expect.stringContaining('Same.txt'),
     })
     expect(await served(controller, 'triage')).toBe('one')
@@ -45,11 +54,11 @@ describe('a file that cannot become a version', () => {
     // Another commit does not make what is still there forgotten.
     await repository.commit({ [TRIAGE]: 'two', 'prompts/empty.txt': 'mended', 'prompts/same.md': null })
     const second = await controller.sync()
-    expect(second.quarantined).toHaveLength(7)
+    expect(Object.keys(quarantined(second))).toHaveLength(7)
     expect(await served(controller, 'empty', 'dev')).toBe('mended')
     expect(await served(controller, 'Same', 'dev')).toBe('one')
     await expectSettled(controller)
-    expect((await controller.sync()).quarantined).toHaveLength(7)
+    expect(Object.keys(quarantined(await controller.sync()))).toHaveLength(7)
   })
 
   it('leaves what it was before in the registry', async () => {
@@ -59,7 +68,7 @@ describe('a file that cannot become a version', () => {
     await controller.sync()
     await repository.commit({ [TRIAGE]: '' })
     await repository.tag('v1.1.0')
-    expect((await controller.sync()).quarantined).toHaveLength(1)
+    expect(Object.keys(quarantined(await controller.sync()))).toHaveLength(1)
     expect(await served(controller, 'triage')).toBe('one')
     expect(await served(controller, 'triage', 'dev')).toBe('one')
     await expectSettled(controller)
@@ -67,7 +76,7 @@ describe('a file that cannot become a version', () => {
 })
 
 describe('front matter', () => {
-  it('is no content: a changed description is an event of the same version', async () => {
+  it('is no content, and a changed description is a new draft that production does not see', async () => {
     const { controller, repository } = await startJourney()
     const file = (description: string) =>
       `---\r\ndescription: ${description}\r\ntags: [a, b]\r\nmodel: x\r\nvariables: [name]\r\n---\r\nHi {name}\r\n`
@@ -76,6 +85,7 @@ describe('front matter', () => {
     await controller.sync()
     const first = await controller.api.resolve('triage')
     expect(first).toMatchObject({
+      version: sha256(file('old')).slice(0, 12),
       content: 'Hi {name}\r\n',
       config: { model: 'x' },
       variables: ['name'],
@@ -83,17 +93,17 @@ describe('front matter', () => {
       tags: ['a', 'b'],
     })
     await repository.commit({ [TRIAGE]: file('new') })
-    expect(await controller.sync()).toMatchObject({ counts: { pushed: 0, unchanged: 1 } })
-    expect(await controller.api.resolve('triage')).toMatchObject({
+    expect(await controller.sync()).toMatchObject({ counts: { pushed: 1, promoted: 0 } })
+    expect(await controller.api.resolve('triage')).toEqual({ ...first, revision: expect.any(Number) })
+    expect(await controller.api.resolve('triage', { mode: 'dev' })).toMatchObject({
       description: 'new',
-      version: first.version,
+      version: sha256(file('new')).slice(0, 12),
+      content: first.content,
     })
-    expect((await eventTypes(controller, 'triage')).at(-1)).toBe('metadata_updated')
-    expect(await versionsOf(controller, 'triage')).toHaveLength(1)
     await expectSettled(controller)
   })
 
-  it('of an older release does not come back over what was committed after it', async () => {
+  it('of an older release stays as it was released', async () => {
     const { controller, repository } = await startJourney()
     await repository.commit({ [TRIAGE]: '---\ndescription: old\n---\none' })
     await repository.tag('v1.0.0')
@@ -104,7 +114,7 @@ describe('front matter', () => {
     await repository.tag('v1.1.0')
     await controller.sync()
     await controller.sync({ force: true })
-    expect(await controller.api.resolve('triage@1.0.0')).toMatchObject({ description: 'new' })
+    expect(await controller.api.resolve('triage@1.0.0')).toMatchObject({ description: 'old' })
     await expectSettled(controller)
   })
 
@@ -116,7 +126,7 @@ describe('front matter', () => {
     await controller.sync()
     const [configured, plain] = await versionsOf(controller, 'triage')
     expect(plain?.version).toBe(sha256('text').slice(0, 12))
-    expect(configured?.version).toBe(sha256('{"config":{"model":"x"},"content":"text"}').slice(0, 12))
+    expect(configured?.version).toBe(sha256('---\nmodel: x\n---\ntext').slice(0, 12))
     await expectSettled(controller)
   })
 })
@@ -142,9 +152,8 @@ describe('a file that moves', () => {
     await controller.sync()
     await repository.commit({ [TRIAGE]: null, 'prompts/Triage.txt': 'two', [REPLY]: 'hi' })
     const report = await controller.sync()
-    expect(report.findings).toEqual([
-      { kind: 'refused', subject: 'Triage', message: expect.stringContaining('only by case') },
-    ])
+    expect(findingsOf(report)).toEqual(['refused Triage'])
+    expect(report.findings[0]?.message).toContain('only by case')
     expect(await served(controller, 'reply', 'dev')).toBe('hi')
     await expectSettled(controller)
   })

@@ -3,11 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { RegistryError } from '../../api/contract/errors.ts'
 import type { BatchRequest, RegistryApi } from '../../api/contract/registry-api.ts'
 import { sha256 } from '../../api/contract/version.ts'
+import type { ChangeOutcome } from '../../controller/plan/outcomes.ts'
+import { changesOf as changesIn } from '../../controller/plan/plan.ts'
 import { parseState } from '../../controller/state/source-state.ts'
 import {
   changesOf,
   dyingAfter,
   expectSettled,
+  findingsOf,
   intercept,
   type Journey,
   served,
@@ -204,9 +207,7 @@ describe('a request that the registry refuses as a whole', () => {
     })
     const report = await controller.sync({ api })
     expect(report.result).toBe('synced')
-    expect(new Set(report.findings.map(({ kind, subject }) => `${kind} ${subject}`))).toEqual(
-      new Set(['refused triage']),
-    )
+    expect(findingsOf(report)).toEqual(['refused triage'])
     expect(await served(controller, 'reply')).toBe('hello')
   })
 
@@ -301,7 +302,7 @@ describe('writers of one source', () => {
     })
     const report = await controller.sync({ api: watched })
     expect(report.result).toBe('failed')
-    expect(report.message).toContain('came too late')
+    expect(report.message).toContain('took over the lease')
     expect(await controller.rows()).toEqual(rows)
     expect(await served(controller, 'triage')).toBe('two')
     await expectSettled(next)
@@ -354,31 +355,20 @@ describe('a plan', () => {
       const before = controller.traffic.requests.length
       const plan = await controller.plan(options)
       const asked = controller.traffic.requests.slice(before)
-      expect(asked.filter((request) => !request.startsWith('GET '))).toEqual([])
+      const reads = (request: string) => request.startsWith('GET ') || request === 'POST /lookup'
+      expect(asked.filter((request) => !reads(request))).toEqual([])
       expect(await controller.plan(options)).toEqual(plan)
 
-      const sent: string[] = []
-      const api = intercept(controller.api, async (name, call, [request]) => {
-        if (name === 'batch')
-          sent.push(
-            ...(request as BatchRequest).operations.map((operation) =>
-              operation.op === 'push'
-                ? `push ${operation.prompt_id} ${operation.latest}`
-                : `${operation.op} ${operation.prompt_id} ${'alias' in operation ? `${operation.alias} ${operation.version}` : ''}`,
-            ),
-          )
-        return await call()
-      })
-      const report = await controller.sync({ ...options, api })
-      const planned = [...plan.current, ...plan.backfill].flatMap(({ changes }) =>
-        changes.map((change) =>
-          change.do === 'push'
-            ? `push ${change.id} ${change.latest}`
-            : `${change.do} ${change.id} ${'label' in change ? `${change.release} ${change.label}` : ''}`,
-        ),
+      const outcomes: ChangeOutcome[] = []
+      const report = await controller.sync({ ...options, onOutcomes: (made) => outcomes.push(...made) })
+      // Each planned change has its effect, and nothing else happens.
+      expect(outcomes.map(({ change }) => change)).toEqual(expect.arrayContaining(changesIn(plan)))
+      expect(outcomes).toHaveLength(changesIn(plan).length)
+      expect(outcomes.filter(({ kind }) => kind !== 'done')).toEqual([])
+      expect(report.findings.map(({ message }) => message)).toEqual(
+        expect.arrayContaining(plan.findings.map(({ message }) => message)),
       )
-      expect(sent.sort()).toEqual(planned.sort())
-      expect(report.quarantined).toEqual(plan.quarantined)
+      const planned = changesOf(plan)
       return { planned, promotions: planned.filter((change) => change.startsWith('promote ')).length }
     }
     await richHistory(journey)

@@ -51,13 +51,14 @@ describe('two sources with one prompt', () => {
     await theirs.commit({ 'prompts/other.txt': 'changed' })
     expect(new Set(findingsOf(await second.sync()))).toEqual(new Set(['refused triage']))
 
-    await second.api.transfer('triage', { source: 'second' })
+    await second.api.transfer('triage', { source: 'second', create: true })
     const after = await second.sync()
     expect(after).toMatchObject({ kind: 'full', result: 'synced', findings: [] })
     expect(await served(second, 'triage')).toBe('theirs')
     expect((await second.sync()).result).toBe('unchanged')
 
-    expect(await controller.sync()).toMatchObject({ result: 'unchanged' })
+    // The former owner is told at once.
+    expect(await controller.sync()).toMatchObject({ kind: 'full', counts: { refused: 1 } })
     await repository.commit({ [TRIAGE]: 'ours again', [REPLY]: 'hi' })
     expect(findingsOf(await controller.sync())).toEqual(['refused triage'])
     expect(await served(controller, 'reply', 'dev')).toBe('hi')
@@ -125,7 +126,8 @@ describe('a frozen prompt', () => {
     expect(findingsOf(report)).toEqual(['held triage'])
     expect(await served(controller, 'triage')).toBe('two')
     expect(await served(controller, 'triage', 'dev')).toBe('three')
-    expect(await served(controller, 'triage@1.2.0')).toBe('three')
+    expect(await served(controller, 'triage@1.2.0')).toBe('not_released')
+    expect(await served(controller, 'triage@1.2.0', 'dev')).toBe('three')
     expect((await controller.rows()).get('triage')?.highest_release).toBe('1.1.0')
     await expectSettled(controller)
     expect(findingsOf(await controller.sync({ force: true }))).toEqual(['held triage'])

@@ -115,7 +115,7 @@ describe('a release tag', () => {
     await repository.tag('reply@1.0.0')
     await repository.commit({ [REPLY]: 'hello' })
     const report = await controller.sync()
-    expect(findingsOf(report)).toEqual(['no_such_prompt reply@1.0.0'])
+    expect(findingsOf(report)).toEqual(['tag_empty reply@1.0.0'])
     expect(await served(controller, 'reply')).toBe('not_released')
     await expectSettled(controller)
   })
@@ -126,11 +126,13 @@ describe('a release tag', () => {
     await repository.tag('triage@1.0.0')
     await repository.commit({ [TRIAGE]: 'one' })
     const report = await controller.sync()
-    expect(report.findings).toEqual([
+    expect(report.findings).toMatchObject([
       {
-        kind: 'no_such_prompt',
-        subject: 'triage@1.0.0',
-        message: expect.stringMatching(/triage@1\.0\.0.*releases nothing.*empty/),
+        code: 'tag_incomplete',
+        subject: { kind: 'tag', name: 'triage@1.0.0' },
+        message: expect.stringMatching(
+          /triage@1\.0\.0 does not release the file prompts\/triage\.txt: The file has no content/,
+        ),
       },
     ])
     expect(await served(controller, 'triage')).toBe('not_released')
@@ -160,8 +162,8 @@ describe('a release tag', () => {
     await controller.sync()
     await repository.tag('v1.5.0', { at: first })
     const report = await controller.sync()
-    expect(findingsOf(report)).toEqual(['lower triage'])
-    expect(report.counts).toMatchObject({ promoted: 0, lower: 1 })
+    expect(findingsOf(report)).toEqual(['tag_lower v1.5.0'])
+    expect(report.counts).toMatchObject({ promoted: 0, tag_lower: 1 })
     expect(await served(controller, 'triage')).toBe('two')
     expect(await served(controller, 'triage@1.5.0')).toBe('one')
     expect((await controller.rows()).get('triage')?.highest_release).toBe('2.0.0')
@@ -197,7 +199,7 @@ describe('a release tag', () => {
     await repository.commit({ [TRIAGE]: 'one' })
     await repository.tag('v0.9.04')
     await repository.tag('nightly')
-    expect(findingsOf(await controller.sync())).toEqual(['not_semantic v0.9.04'])
+    expect(findingsOf(await controller.sync())).toEqual(['tag_not_release v0.9.04', 'tags_unmatched'])
     expect(await served(controller, 'triage')).toBe('not_released')
     await expectSettled(controller)
   })
@@ -225,11 +227,11 @@ describe('a release tag', () => {
     expect(await served(controller, 'triage@1.0.0')).toBe('one')
     await expectSettled(controller)
     const full = await controller.sync({ force: true })
-    expect(full.findings).toEqual([
+    expect(full.findings).toMatchObject([
       {
-        kind: 'conflict',
-        subject: 'triage@1.0.0',
-        message: expect.stringContaining('"v1.0.0" counts'),
+        code: 'release_conflict',
+        subject: { kind: 'tag', name: 'triage@1.0.0' },
+        message: expect.stringContaining('tag v1.0.0 has that release'),
       },
     ])
     expect(await served(controller, 'triage')).toBe('one')
@@ -242,12 +244,12 @@ describe('a release tag', () => {
     await repository.commit({ [TRIAGE]: 'two' })
     await repository.tag('triage@1.0.0')
     const report = await controller.sync()
-    expect(findingsOf(report)).toEqual(['conflict v1.0.0'])
+    expect(findingsOf(report)).toEqual(['release_conflict v1.0.0'])
     expect(await served(controller, 'triage@1.0.0')).toBe('two')
     expect(await served(controller, 'reply@1.0.0')).toBe('hello')
     await expectSettled(controller)
     await repository.commit({ [REPLY]: 'hi' })
-    expect(findingsOf(await controller.sync())).toEqual(['conflict v1.0.0'])
+    expect(findingsOf(await controller.sync())).toEqual(['release_conflict v1.0.0'])
     await expectSettled(controller)
   })
 })
@@ -261,13 +263,13 @@ describe('a moved tag', () => {
     await repository.commit({ [TRIAGE]: 'two' })
     await repository.tag('v1.0.0', { force: true })
     const report = await controller.sync()
-    expect(findingsOf(report)).toEqual(['moved v1.0.0'])
+    expect(findingsOf(report)).toEqual(['tag_moved v1.0.0'])
     expect(report.result).toBe('synced')
     for (const reference of ['triage', 'triage@1.0.0'])
       expect(await served(controller, reference)).toBe('one')
     await expectSettled(controller)
     await repository.tag('v1.0.1')
-    expect(findingsOf(await controller.sync())).toEqual(['moved v1.0.0'])
+    expect(findingsOf(await controller.sync())).toEqual(['tag_moved v1.0.0'])
     expect(await served(controller, 'triage')).toBe('two')
     await expectSettled(controller)
   })
@@ -284,7 +286,7 @@ describe('a moved tag', () => {
       await repository.commit({ [TRIAGE]: 'two' })
       await repository.tag('v1.0.0', { force: true })
       const report = await controller.sync()
-      expect(findingsOf(report), `after ${requests} requests`).toEqual(counted ? ['moved v1.0.0'] : [])
+      expect(findingsOf(report), `after ${requests} requests`).toEqual(counted ? ['tag_moved v1.0.0'] : [])
       expect(await served(controller, 'triage')).toBe(counted ? 'one' : 'two')
       await expectSettled(controller)
     }
@@ -307,7 +309,7 @@ describe('a moved tag', () => {
     const fresh = another({ cache: 'fresh', source: { requireReachable: false } })
     const report = await fresh.sync({ force: true })
     expect(report).toMatchObject({ result: 'synced', message: null })
-    expect(findingsOf(report)).toEqual(['deleted v0.9.0', 'moved v1.0.0'])
+    expect(findingsOf(report)).toEqual(['tag_deleted v0.9.0', 'tag_moved v1.0.0'])
     expect(await served(fresh, 'triage')).toBe('one')
     expect(await served(fresh, 'triage', 'dev')).toBe('two')
     await expectSettled(fresh)
@@ -321,13 +323,13 @@ describe('a deleted tag', () => {
     await repository.tag('v1.0.0')
     await controller.sync()
     await repository.deleteTag('v1.0.0')
-    expect(findingsOf(await controller.sync())).toEqual(['deleted v1.0.0'])
+    expect(findingsOf(await controller.sync())).toEqual(['tag_deleted v1.0.0'])
     for (const reference of ['triage', 'triage@1.0.0'])
       expect(await served(controller, reference)).toBe('one')
     await expectSettled(controller)
     await repository.commit({ [TRIAGE]: 'two' })
     await repository.tag('v1.0.0')
-    expect(findingsOf(await controller.sync())).toEqual(['moved v1.0.0'])
+    expect(findingsOf(await controller.sync())).toEqual(['tag_moved v1.0.0'])
     expect(await served(controller, 'triage')).toBe('one')
     await expectSettled(controller)
   })
@@ -342,7 +344,7 @@ describe('a tag that is not on the branch', () => {
     await repository.commit({ [TRIAGE]: 'two' })
     await repository.tag('v1.0.0')
     await repository.git('checkout', '--quiet', 'main')
-    expect(findingsOf(await controller.sync())).toEqual(['unreachable v1.0.0'])
+    expect(findingsOf(await controller.sync())).toEqual(['release_unreachable v1.0.0'])
     expect(await served(controller, 'triage')).toBe('not_released')
     await expectSettled(controller)
     await repository.commit({ [REPLY]: 'hello' })
@@ -388,7 +390,7 @@ describe('a tag that is not on the branch', () => {
     await repository.tag('v3.0.0', { at: 'HEAD^{tree}' })
     const report = await controller.sync()
     expect(report).toMatchObject({ result: 'synced', message: null, counts: { promoted: 1 } })
-    expect(findingsOf(report)).toEqual(['no_such_prompt v2.0.0', 'no_such_prompt v3.0.0'])
+    expect(findingsOf(report)).toEqual(['tag_empty v2.0.0', 'tag_empty v3.0.0'])
     await expectSettled(controller)
   })
 })
@@ -420,7 +422,7 @@ describe('the first sync of a repository with old tags', () => {
     await repository.tag('v1.0.0')
     await repository.commit({ [TRIAGE]: 'two' })
     await repository.tag('triage@1.0.0')
-    expect(findingsOf(await controller.sync())).toEqual(['conflict v1.0.0'])
+    expect(findingsOf(await controller.sync())).toEqual(['release_conflict v1.0.0'])
     expect(await served(controller, 'triage')).toBe('two')
     await expectSettled(controller)
   })

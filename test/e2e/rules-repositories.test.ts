@@ -92,7 +92,7 @@ describe('a repository that vanishes', () => {
     for (const attempt of [1, 2]) {
       const report = await controller.sync()
       expect(report.result).toBe('failed')
-      expect(report.message).toContain('no git repository at this address')
+      expect(report.message).toContain('no git repository at')
       expect(parseState((await controller.api.source('demo')).state)?.retry?.attempt).toBe(attempt)
       clock.now += 600_000
     }
@@ -140,7 +140,7 @@ describe('a state that cannot be read', () => {
     await repository.tag('v1.0.0', { force: true })
     const report = await controller.sync()
     expect(report.kind).toBe('first')
-    expect(findingsOf(report)).toEqual(['moved v1.0.0'])
+    expect(findingsOf(report)).toEqual(['tag_moved v1.0.0'])
     expect(await served(controller, 'triage')).toBe('one')
     await expectSettled(controller)
   })

@@ -70,7 +70,7 @@ describe('the layout that a repository gives itself', () => {
     ['no mapping', '- prompts\n', 'the document'],
     ['another encoding', Buffer.from('# caf\xe9\n', 'latin1'), 'UTF-8'],
     ['too many bytes', `# ${'x'.repeat(70_000)}`, '70002 bytes'],
-    ['a link', { symlink: 'elsewhere.yaml' }, 'commit the file itself'],
+    ['a link', { symlink: 'elsewhere.yaml' }, 'Commit the file itself'],
     [
       'an endless description',
       `prompts: { a: { description: ${'x'.repeat(3000)} } }`,
@@ -84,13 +84,13 @@ describe('the layout that a repository gives itself', () => {
     await repository.commit({ 'src/x.txt': 'y', [A]: 'one', [FILE]: wrong })
     const report = await controller.sync()
     expect(report).toMatchObject({ result: 'synced', kind: 'changes', counts: { pushed: 1 } })
-    expect(findingsOf(report)).toEqual([`layout ${FILE}`])
+    expect(findingsOf(report)).toEqual([`layout_invalid ${FILE}`])
     expect(report.findings[0]?.message).toContain(told)
-    expect(report.findings[0]?.message).toMatch(/What it said at [0-9a-f]{12} stays in force\.$/)
+    expect(report.findings[0]?.message).toMatch(/The layout at [0-9a-f]{12} stays in force\.$/)
     expect(await served(controller, 'x', 'dev')).toBe('y')
     expect(await ids(journey)).toEqual(['x'])
     const ready = (await stateOf(journey)).conditions.find(({ type }) => type === 'Ready')
-    expect(ready).toMatchObject({ status: 'False', reason: 'layout' })
+    expect(ready).toMatchObject({ status: 'False', reason: 'LayoutInvalid' })
     await expectSettled(controller)
 
     await repository.commit({ [FILE]: 'directories: [src, prompts]\n' })
@@ -108,7 +108,7 @@ describe('the layout that a repository gives itself', () => {
     await expectSettled(controller)
   })
 
-  it('is read from the tracked branch alone, and goes for the trees of release tags as well', async () => {
+  it("is read from the tracked branch for drafts, and from a tag's own commit for its release", async () => {
     const journey = await startJourney({ requireReachable: false })
     const { controller, repository } = journey
     const base = await repository.commit({ [A]: 'one', 'src/x.txt': 'old x' })
@@ -119,8 +119,9 @@ describe('the layout that a repository gives itself', () => {
     await repository.commit({ [FILE]: 'directories: [src]\n' })
     await controller.sync()
     expect(await ids(journey)).toEqual(['x'])
-    expect(await served(controller, 'x@1.0.0')).toBe('old x')
-    expect(await served(controller, 'x')).toBe('side x')
+    expect(await served(controller, 'x', 'dev')).toBe('old x')
+    expect(await served(controller, 'x')).toBe('not_released')
+    expect(await served(controller, 'a')).toBe('one')
     await expectSettled(controller)
   })
 

@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { parseState } from '../../controller/state/source-state.ts'
-import { type Journey, startJourney } from '../support/planned-journey.ts'
+import { type Journey, served, startJourney } from '../support/planned-journey.ts'
 
 async function stateOf({ controller }: Pick<Journey, 'controller'>) {
   const state = parseState((await controller.api.source('demo')).state)
@@ -23,9 +23,10 @@ describe('the status of a source', () => {
     const commit = await repository.commit({ 'prompts/a.txt': 'one' })
     await controller.sync()
     expect(await conditionsOf(journey)).toEqual({
-      Ready: 'True synced 12:00:00',
-      Fetched: 'True listed 12:00:00',
-      Held: 'False free 12:00:00',
+      Ready: 'True Synced 12:00:00',
+      Fetched: 'True Listed 12:00:00',
+      Held: 'False Free 12:00:00',
+      Drifted: 'False InStep 12:00:00',
     })
     expect((await stateOf(journey)).conditions[0]).toMatchObject({ commit })
 
@@ -33,13 +34,14 @@ describe('the status of a source', () => {
     await rename(repository.path, `${repository.path}.away`)
     expect(await controller.sync()).toMatchObject({ result: 'failed' })
     expect(await conditionsOf(journey)).toEqual({
-      Ready: 'False unreachable 12:01:00',
-      Fetched: 'False unreachable 12:01:00',
-      Held: 'False free 12:00:00',
+      Ready: 'False NotFound 12:01:00',
+      Fetched: 'False NotFound 12:01:00',
+      Held: 'False Free 12:00:00',
+      Drifted: 'False InStep 12:00:00',
     })
     clock.now += 60_000
     await controller.sync()
-    expect(await conditionsOf(journey)).toMatchObject({ Fetched: 'False unreachable 12:01:00' })
+    expect(await conditionsOf(journey)).toMatchObject({ Fetched: 'False NotFound 12:01:00' })
     const { passes, complete_at } = await stateOf(journey)
     expect(complete_at).toBe('2026-03-01T12:00:00.000Z')
     expect(passes.map(({ result, times }) => `${result} ${times}`)).toEqual(['failed 2', 'synced 1'])
@@ -48,9 +50,10 @@ describe('the status of a source', () => {
     await rename(`${repository.path}.away`, repository.path)
     await controller.sync()
     expect(await conditionsOf(journey)).toEqual({
-      Ready: 'True synced 12:12:00',
-      Fetched: 'True listed 12:12:00',
-      Held: 'False free 12:00:00',
+      Ready: 'True Synced 12:12:00',
+      Fetched: 'True Listed 12:12:00',
+      Held: 'False Free 12:00:00',
+      Drifted: 'False InStep 12:00:00',
     })
   })
 
@@ -59,8 +62,8 @@ describe('the status of a source', () => {
     await rename(journey.repository.path, `${journey.repository.path}.away`)
     await journey.controller.sync()
     expect(await conditionsOf(journey)).toEqual({
-      Ready: 'False unreachable 12:00:00',
-      Fetched: 'False unreachable 12:00:00',
+      Ready: 'False NotFound 12:00:00',
+      Fetched: 'False NotFound 12:00:00',
     })
     expect((await stateOf(journey)).complete_at).toBeNull()
   })
@@ -114,13 +117,13 @@ describe('a suspended source', () => {
       'PUT /sources/demo',
       'GET /sources/demo',
     ])
-    expect(await conditionsOf(journey)).toMatchObject({ Held: 'True suspended 12:00:00' })
+    expect(await conditionsOf(journey)).toMatchObject({ Held: 'True Suspended 12:00:00' })
     expect(await controller.sync()).toMatchObject({
       result: 'synced',
       kind: 'changes',
       counts: { pushed: 1 },
     })
-    expect(await conditionsOf(journey)).toMatchObject({ Held: 'False free 12:00:00' })
+    expect(await conditionsOf(journey)).toMatchObject({ Held: 'False Free 12:00:00' })
   })
 })
 
@@ -139,16 +142,17 @@ describe('a freeze', () => {
     await repository.tag('v1.1.0')
     const report = await controller.sync()
     expect(report).toMatchObject({ result: 'synced', counts: { promoted: 0, held: 1, pushed: 1 } })
-    expect(report.findings[0]).toMatchObject({ kind: 'held', subject: 'a' })
+    expect(report.findings[0]).toMatchObject({ code: 'held', subject: { kind: 'prompt', name: 'a' } })
     expect(report.findings[0]?.message).toContain('2026-03-02T05:00:00.000Z')
     const text = async (reference: string, mode: string) =>
       (await controller.api.resolve(reference, { mode })).content
     expect(await text('a', 'production')).toBe('one')
     expect(await text('a', 'dev')).toBe('two')
-    expect(await text('a@1.1.0', 'production')).toBe('two')
+    expect(await served(controller, 'a@1.1.0')).toBe('not_released')
+    expect(await text('a@1.1.0', 'dev')).toBe('two')
     const { conditions } = await stateOf(journey)
     expect(conditions.find(({ type }) => type === 'Held')?.message).toContain(
-      'until 2026-03-02T05:00:00.000Z; 1 promotion waits',
+      'until the freeze ends at 2026-03-02T05:00:00.000Z. Releases wait: a.',
     )
     expect((await controller.sync()).result).toBe('unchanged')
     // A draft in the freeze does not make what waits forgotten.
@@ -160,7 +164,7 @@ describe('a freeze', () => {
     clock.now += 1
     expect(await controller.sync()).toMatchObject({ result: 'synced', counts: { promoted: 1 } })
     expect(await text('a', 'production')).toBe('two')
-    expect(await conditionsOf(journey)).toMatchObject({ Held: 'False free 05:00:00' })
+    expect(await conditionsOf(journey)).toMatchObject({ Held: 'False Free 05:00:00' })
     expect((await controller.sync()).result).toBe('unchanged')
   })
 

@@ -28,7 +28,7 @@ const PLANTED = {
   'secret of a webhook': 'hook-5c0e/+=first',
   'next secret of a webhook': 'hook-8d3b/+=next',
   'token of a registry': 'tok-2a9d/+=remote',
-  'token that a registry takes': 'tok-b415/+=embedded',
+  'token that a registry takes': 'tok-b415/+=embedded-and+more',
   'key of AWS': 'aws-c3f8/+=secret',
   'session of AWS': 'aws-60d7/+=session',
 }
@@ -220,13 +220,14 @@ const COMMAND_LINES = [
   'hold a --reason r',
   'unhold a',
   'transfer a demo',
+  'export --bundle bundle.json a',
 ]
 
 test('every command is tried', () => {
   const exit = () => {}
   const known = COMMANDS.map((make) => make({ world: {} as never, exit }).name())
   const tried = COMMAND_LINES.map((line) => line.split(' ')[0])
-  expect(known.filter((name) => !tried.includes(name)).sort()).toEqual(['adopt', 'serve'])
+  expect(known.filter((name) => !tried.includes(name)).sort()).toEqual(['adopt', 'mcp', 'serve'])
 })
 
 /** The registry's places; each gets the token of a registry. */
@@ -324,7 +325,7 @@ test('a registry that listens, and its webhooks, tell nobody what they compare w
     expect(await ask(`${url}/webhooks/demo`, { method: 'POST', body: '{}' })).toBe(401)
   }
   const { err } = await cli.serve('', look)
-  expect(err).toContain('A webhook delivery for demo was refused (401): The signature does not hold')
+  expect(err).toContain('A webhook delivery for demo was refused (401): The signature is invalid')
   await cli.serve('--log json', look)
   expect(answers.length).toBeGreaterThan(0)
   expect(leaksIn(answers.join('\n'), PLANTED)).toEqual([])

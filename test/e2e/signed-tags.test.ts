@@ -45,8 +45,8 @@ test.for([
       `{ name: demo, repository: ./prompts-repo, verify: { tags: require, ${keys} } }`,
     ])
     const { out } = await cli.run(['sync'])
-    expect(out).toMatch(/1 promoted\n {2}unverified v1\.2\.0: /)
+    expect(out).toMatch(/1 promoted\n {2}notice: tag unverified: Tag v1\.2\.0 does not count: /)
     expect((await cli.run(words('get triage@1.3.0'))).out).toBe('signed\n')
-    expect((await cli.run(words('sources demo'))).out).toMatch(/Verified False \(refused\) .*: v1\.2\.0\./)
+    expect((await cli.run(words('sources demo'))).out).toMatch(/Verified False \(Refused\) .*: v1\.2\.0\./)
   },
 )

@@ -49,7 +49,7 @@ test('a signed delivery makes a commit visible at once, to every source of the r
 
   await repository.commit({ 'prompts/triage.md': 'two\n', 'more/reply.md': 'second\n' })
   expect((await deliver(hook, push('guessed'))).status).toBe(401)
-  expect((await deliver(`${registry}/webhooks/quiet`, push(SECRET))).status).toBe(404)
+  expect((await deliver(`${registry}/webhooks/quiet`, push(SECRET))).status).toBe(401)
   expect(await deliver(hook, push(SECRET))).toEqual({ status: 202, text: '{"status":"accepted"}' })
   await serving.until(/hooked: synced(.|\n)*hooked: synced(.|\n)*quiet: synced/)
   expect(await (await fetch(`${registry}/prompts/triage?mode=dev`)).json()).toMatchObject({
@@ -61,7 +61,11 @@ test('a signed delivery makes a commit visible at once, to every source of the r
 
   const { code, out, err } = await serving.end()
   expect(code).toBe(0)
-  expect(err.split('\n')).toEqual([expect.stringContaining('for hooked was refused (401)'), ''])
+  expect(err.split('\n')).toEqual([
+    expect.stringContaining('for hooked was refused (401)'),
+    expect.stringContaining('to an address without a webhook was refused (401)'),
+    '',
+  ])
   expect(out + err).not.toContain(SECRET)
 })
 

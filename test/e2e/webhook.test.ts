@@ -5,12 +5,12 @@ import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openEmbeddedRegistry } from '../../api/server.ts'
 import type { PassInput } from '../../controller/pass/pass-input.ts'
-import type { PassReport } from '../../controller/pass/pass-report.ts'
 import { runPass } from '../../controller/pass/run-pass.ts'
-import { createWatch } from '../../controller/serve.ts'
 import { sameRepositoryKey } from '../../controller/source/repository-address.ts'
-import { WEBHOOK_HOSTS } from '../../controller/trigger/webhook/hosts.ts'
-import { createWebhookReceiver, WEBHOOK_PREFIX } from '../../controller/trigger/webhook/receiver.ts'
+import type { PassReport } from '../../controller/state/pass-report.ts'
+import { createWatch } from '../../controller/watch/serve.ts'
+import { WEBHOOK_HOSTS } from '../../controller/watch/webhook/hosts.ts'
+import { createWebhookReceiver, WEBHOOK_PREFIX } from '../../controller/watch/webhook/receiver.ts'
 import { served } from '../support/planned-journey.ts'
 import { shareRepository } from '../support/shared-repository.ts'
 import { virtualTime } from '../support/virtual-time.ts'
@@ -47,7 +47,8 @@ async function hooked(count: number) {
     repositories: [
       {
         sources: shared.members.map(({ source }) => ({ name: source.name, schedule: '1h' })),
-        place: sameRepositoryKey(shared.repository.path),
+        key: sameRepositoryKey(shared.repository.path),
+        place: 'localhost',
         cache: 'one',
         run: (names) => shared.round(names, pass),
       },

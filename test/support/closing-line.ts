@@ -1,8 +1,8 @@
 import type { Reporter, SerializedError, TestModule } from 'vitest/node'
 
 /**
- * Prints why each skipped test was skipped, then the closing line `N passed, N failed[, N skipped]`.
- * A module or suite that failed to load and an unhandled error count as failures: no test ran in their place.
+ * Prints why each skipped test was skipped, then the closing line `N passed, N failed[, N skipped]`. A module or
+ * suite that failed to load and an unhandled error count as failures, because their tests did not run.
  */
 export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {

@@ -6,16 +6,17 @@ import { openEmbeddedRegistry } from '../../api/server.ts'
 import { allPages } from '../../client/pages.ts'
 import { createRegistryApi } from '../../client/registry-api.ts'
 import { createInProcessTransport } from '../../client/transport/in-process.ts'
-import { parseConfig, type SourceConfig } from '../../controller/config.ts'
+import { parseConfig, type SourceConfig } from '../../controller/configuration/config.ts'
 import type { PassInput } from '../../controller/pass/pass-input.ts'
-import type { PassReport } from '../../controller/pass/pass-report.ts'
 import { preview } from '../../controller/pass/planning.ts'
 import { runPass } from '../../controller/pass/run-pass.ts'
-import type { Plan } from '../../controller/plan.ts'
+import type { Plan } from '../../controller/plan/plan.ts'
 import { createGitSource } from '../../controller/source/git/index.ts'
 import type { GitSource } from '../../controller/source/git-source.ts'
+import type { PassReport } from '../../controller/state/pass-report.ts'
+import { compileGlob } from '../../controller/values/glob.ts'
 
-/** Requests that reached the registry, as `METHOD /path`, and listings that the repository was asked for. */
+/** Requests to the registry, as `METHOD /path`, and listings of the repository. */
 export interface Traffic {
   readonly requests: string[]
   listings: number
@@ -34,17 +35,17 @@ export interface TestController {
 }
 
 export interface TestControllerOptions {
-  /** Holds the registry's file and the repository cache. Two controllers may share it. */
+  /** Contains the registry's file and the repository cache. Two controllers may share it. */
   readonly folder: string
   readonly repository: string
   /** YAML keys of the source besides name and repository. */
   readonly source?: Readonly<Record<string, unknown>>
   readonly now?: () => number
-  /** Another cache than the folder's own. */
+  /** A cache other than the folder's own. */
   readonly cache?: string
 }
 
-/** A real registry on SQLite and a real git source, wired as `promptctl` does it. */
+/** A real registry on SQLite and a real git source, wired like `promptctl`. */
 export function makeController(options: TestControllerOptions): TestController {
   const { folder, repository, now = Date.now, cache = 'cache' } = options
   const registry = openEmbeddedRegistry({
@@ -64,7 +65,15 @@ export function makeController(options: TestControllerOptions): TestController {
   )
   const source = sourceConfig({ name: 'demo', repository, ...options.source })
   const git = counted(
-    createGitSource({ repository, branch: source.branch, cacheDir: join(folder, cache), env: process.env }),
+    createGitSource({
+      repository,
+      branch: source.branch,
+      ...(source.releaseBranches.length > 0 && {
+        isReleaseBranch: (name) => source.releaseBranches.some((pattern) => compileGlob(pattern)(name)),
+      }),
+      cacheDir: join(folder, cache),
+      env: process.env,
+    }),
     traffic,
   )
   const input: PassInput = {
@@ -84,7 +93,7 @@ export function makeController(options: TestControllerOptions): TestController {
     source,
     traffic,
     sync: (more) => runPass({ ...input, ...more }),
-    plan: (more) => preview({ ...input, ...more }),
+    plan: async (more) => (await preview({ ...input, ...more })).plan,
     rows: () => rowsOf(api),
     close,
   }

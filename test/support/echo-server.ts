@@ -5,15 +5,15 @@ import { onTestFinished } from 'vitest'
 
 export interface EchoServer {
   readonly url: string
-  /** What it answers with; a redirect goes to itself, with all that was sent in the address. */
+  /** The status of responses. A redirect leads to itself, with everything that was sent in the address. */
   status: number
-  /** How many requests came. */
+  /** The number of requests. */
   requests: number
 }
 
 /**
- * A host that repeats everything that it is told in whatever it answers: headers, login, address and body, as they
- * came and decoded. So do hosts, proxies and their error pages.
+ * A host that repeats everything it receives in its response (headers, login, address and body, raw and decoded),
+ * as some hosts, proxies and error pages do.
  */
 export async function startEchoServer(): Promise<EchoServer> {
   const server = createServer(async (request, response) => {

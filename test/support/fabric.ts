@@ -6,35 +6,35 @@ import { compare, parse } from 'semver'
 
 const run = promisify(execFile)
 
-/** A bundle with a real history of real prompts; it lies beside the project. */
+/** A bundle with the real history of real prompts, stored next to the project. */
 export const BUNDLE = fileURLToPath(new URL('../../../shared/data/fabric-patterns.bundle', import.meta.url))
 
-/** Why tests on the bundle cannot run here; `undefined` where they can. Where all is required they must. */
+/** Why tests on the bundle cannot run here; `undefined` if they can, or if they must (REQUIRE_ALL). */
 export function fabricMissing(): string | undefined {
   if (existsSync(BUNDLE) || process.env.REQUIRE_ALL === '1') return undefined
-  return 'the bundle of real prompts is not beside this project'
+  return 'the bundle of real prompts is missing next to this project'
 }
 
 export interface HistoryTag {
   readonly name: string
-  /** The ref's own object: a tag object where the tag is annotated. */
+  /** The object of the ref: a tag object if the tag is annotated. */
   readonly object: string
   readonly commit: string
-  /** The release under `v{version}` and `{version}`; `null` where it is none. */
+  /** The release under the patterns `v{version}` and `{version}`; `null` if the tag is not a release. */
   readonly release: string | null
 }
 
-/** The history as a bare repository without branch and tags, to be moved through. */
+/** The history as a bare repository without branches and tags, to be replayed. */
 export interface History {
   readonly path: string
-  /** Oldest first, as the commits lie; tags of one commit by version. */
+  /** Oldest first, in commit order. Tags of one commit are ordered by version. */
   readonly tags: readonly HistoryTag[]
-  /** What the branch has in the end. */
+  /** The final state of the branch. */
   readonly tip: string
   git(...args: readonly string[]): Promise<string>
   moveBranch(commit: string): Promise<void>
   addTag(tag: HistoryTag): Promise<void>
-  /** By prompt id, the bytes of every file that can be a prompt at a commit, as git itself tells. */
+  /** The bytes of every possible prompt file at a commit, by prompt id, read with git itself. */
   promptsAt(commit: string): Promise<ReadonlyMap<string, Buffer>>
 }
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 
 /**
- * Properties of the suite try the same cases each time, so that it fails for nothing but what was changed. The long
- * suite tries new ones (`PROPERTY_SEED=random`); a number tries those again that it names.
+ * Property tests use the same cases each time, so that they fail only because of a change. The long suite uses new
+ * ones (`PROPERTY_SEED=random`); a number repeats the cases of that seed.
  */
 const named = process.env.PROPERTY_SEED ?? '1'
 fc.configureGlobal({

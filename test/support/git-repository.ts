@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** What a path becomes in the next commit: text or bytes, a link, an executable, or `null` to delete it. */
+/** The new content of a path: text or bytes, a link, an executable, or `null` to delete it. */
 export type FileChange =
   | string
   | Uint8Array
@@ -14,42 +14,42 @@ export type FileChange =
   | null
 
 export interface TagOptions {
-  /** A tag object with a message, instead of a bare name. */
+  /** Creates a tag object with this message instead of a lightweight tag. */
   readonly annotated?: boolean
-  /** What it points at; the tip of the current branch by default. */
+  /** The tagged object. Default: the tip of the current branch. */
   readonly at?: string
-  /** Moves a tag that is there already. */
+  /** Moves an existing tag. */
   readonly force?: boolean
 }
 
 /**
- * A real repository with a working tree. Who and when is fixed, so that the same calls give the same object
- * names on every machine; nothing is read from the user's or the system's git configuration.
+ * A real repository with a working tree. Author and dates are fixed, so the same calls produce the same object
+ * names on every machine. Ignores the git configuration of user and system.
  */
 export interface TestRepository {
   readonly path: string
-  /** Applies the changes on top of the current branch and gives the new commit. No change is fine too. */
+  /** Commits the changes on the current branch and returns the new commit. May be empty. */
   commit(changes: Readonly<Record<string, FileChange>>, message?: string): Promise<string>
   tag(name: string, options?: TagOptions): Promise<void>
   deleteTag(name: string): Promise<void>
-  /** What a force-push does: the current branch, and the working tree, are at `commit` from now on. */
+  /** Simulates a force-push: resets the current branch and the working tree to `commit`. */
   moveBranch(commit: string): Promise<void>
-  /** Gives the current branch, which is the default one, another name. */
+  /** Renames the current branch, which is the default one. */
   renameBranch(name: string): Promise<void>
-  /** Runs git in the repository; what it printed, without the last line break. Throws when it fails. */
+  /** Runs git in the repository. Returns its output without the last line break. Throws if it fails. */
   git(...args: readonly string[]): Promise<string>
-  /** The same with something on its standard input, such as thousands of refs for `update-ref --stdin`. */
+  /** Runs git with input on stdin, such as thousands of refs for `update-ref --stdin`. */
   gitWith(input: string | Uint8Array, ...args: readonly string[]): Promise<string>
 }
 
 export async function createRepository(path: string, branch = 'main'): Promise<TestRepository> {
   await mkdir(path, { recursive: true })
-  // One minute a commit: the order of commits is visible in their dates.
+  // One minute per commit, so that dates show the order of commits.
   let minutes = 0
   const git = (...args: readonly string[]) => runGit(path, args, { minutes })
 
   await git('init', '--quiet', `--initial-branch=${branch}`)
-  // Small repositories never need it, and it would run behind the tests' back.
+  // Small repositories never need it, and it would run in the background of tests.
   await git('config', 'gc.auto', '0')
 
   return {
@@ -80,7 +80,7 @@ export async function createRepository(path: string, branch = 'main'): Promise<T
   }
 }
 
-/** Git in any directory under the same isolated configuration. */
+/** Runs git in any directory under the same isolated configuration. */
 export async function runGit(
   cwd: string,
   args: readonly string[],
@@ -88,7 +88,7 @@ export async function runGit(
 ): Promise<string> {
   const options = { cwd, env: isolatedGitEnvironment(minutes), maxBuffer: 1 << 28 }
   const running = run('git', [...args], options)
-  // A git that does not read its input may be gone before it is written.
+  // A git that does not read its input may exit before it is written.
   running.child.stdin?.on('error', () => {}).end(input)
   const { stdout } = await running
   return stdout.replace(/\n$/, '')
@@ -111,7 +111,7 @@ export function isolatedGitEnvironment(minutes = 0): Record<string, string> {
 }
 
 async function applyChange(path: string, change: FileChange): Promise<void> {
-  // A file may turn into a link or a directory; writing through the old one would miss that.
+  // A file may become a link or a directory; writing through the old one would miss that.
   await rm(path, { recursive: true, force: true })
   if (change === null) return
   await mkdir(dirname(path), { recursive: true })

@@ -7,18 +7,18 @@ import { scratchFolder } from './scratch.ts'
 
 const run = promisify(execFile)
 
-/** A home of GnuPG with an agent of its own, which ends with the test. */
+/** A GnuPG home with its own agent, which stops with the test. */
 export interface GpgHome {
   gpg(...args: readonly string[]): Promise<string>
-  /** At another time than now, `YYYYMMDDTHHMMSS`. */
+  /** Signs at another time than now, `YYYYMMDDTHHMMSS`. */
   gpgAt(time: string, ...args: readonly string[]): Promise<string>
-  /** A new key that can sign, and its fingerprint. */
+  /** Creates a signing key and returns its fingerprint. */
   key(owner: string, options?: { readonly expire?: string; readonly at?: string }): Promise<string>
-  /** A program for git's `gpg.program`, with more options if given. */
+  /** A program for git's `gpg.program`, optionally with more options. */
   program(...options: readonly string[]): Promise<string>
   export(fingerprint: string): Promise<string>
   revoke(fingerprint: string): Promise<void>
-  /** An armored signature of the text by the home's only key. */
+  /** An armored signature of the text with the only key in this home. */
   sign(text: string): Promise<string>
   readonly folder: string
 }
@@ -61,7 +61,7 @@ export async function gpgHome(): Promise<GpgHome> {
     },
     async revoke(fingerprint) {
       const file = join(folder, 'openpgp-revocs.d', `${fingerprint}.rev`)
-      // GnuPG puts a colon before it, so that nobody imports it by mistake.
+      // GnuPG prefixes it with a colon to prevent an import by mistake.
       await writeFile(file, (await readFile(file, 'utf8')).replace(':-----BEGIN', '-----BEGIN'))
       await gpg('--import', file)
     },

@@ -5,8 +5,8 @@ import { busyRepository, contentsOf, serve } from './kill.ts'
 import { scratchFolder } from './scratch.ts'
 
 /**
- * Kills `serve` at random instants of a first sync, starts it again, and compares with a run that nobody disturbed,
- * until so many kills have hit a sync that was under way.
+ * Kills `serve` at random times during a first sync, restarts it, and compares the result with an undisturbed run,
+ * until enough kills have hit a running sync.
  */
 export async function killRounds(wanted: number): Promise<void> {
   const folder = await scratchFolder()
@@ -23,7 +23,7 @@ export async function killRounds(wanted: number): Promise<void> {
   }
 }
 
-/** Serves until the first pass is reported, ends it politely, and tells how long the pass took. */
+/** Serves until the first pass is reported, shuts down cleanly, and returns how long the pass took. */
 async function syncToTheEnd(folder: string, repository: string): Promise<number> {
   const serving = await serve(folder, repository)
   await serving.listening
@@ -35,7 +35,7 @@ async function syncToTheEnd(folder: string, repository: string): Promise<number>
   return took
 }
 
-/** Says whether the process was killed before its first pass had ended. */
+/** Returns whether the process was killed before its first pass ended. */
 async function killAfter(folder: string, repository: string, ms: number): Promise<boolean> {
   const serving = await serve(folder, repository)
   await serving.listening

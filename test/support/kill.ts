@@ -11,7 +11,7 @@ const MAIN = fileURLToPath(new URL('../../controller/cli/main.ts', import.meta.u
 const PROMPTS = 60
 const RELEASES = 15
 
-/** A repository whose first sync has much to do: prompts that change, releases to backfill, a draft beyond them. */
+/** A repository whose first sync takes long: prompts that change, releases to backfill, and a draft. */
 export async function busyRepository(folder: string): Promise<string> {
   const repository = await createRepository(folder)
   for (let release = 0; release < RELEASES; release++) {
@@ -30,7 +30,7 @@ export async function busyRepository(folder: string): Promise<string> {
 }
 
 export interface Serving {
-  /** Resolves with the line that reports the first pass, rejects where the process ends before. */
+  /** Resolves with the line that reports the first pass. Rejects if the process exits before. */
   readonly firstPass: Promise<string>
   /** Resolves once the server listens. */
   readonly listening: Promise<void>
@@ -38,7 +38,7 @@ export interface Serving {
   kill(signal: NodeJS.Signals): void
 }
 
-/** Runs `promptctl serve` on a folder of its own, as a user would. */
+/** Runs `promptctl serve` in its own folder, as a user would. */
 export async function serve(folder: string, repository: string): Promise<Serving> {
   await mkdir(folder, { recursive: true })
   const config = { sources: [{ name: 'demo', repository, branch: 'main', schedule: '1h' }] }
@@ -63,7 +63,7 @@ function lineOf(child: ChildProcess, pattern: RegExp): Promise<string> {
   })
 }
 
-/** All that the registry holds, without what differs from run to run: times, event ids and lease tokens. */
+/** Everything in the registry except values that differ from run to run: times, event ids and lease tokens. */
 export function contentsOf(folder: string): unknown {
   const database = new DatabaseSync(join(folder, '.promptctl', 'registry.db'), { readOnly: true })
   try {

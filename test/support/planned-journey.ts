@@ -3,19 +3,20 @@ import { expect } from 'vitest'
 import { RegistryError } from '../../api/contract/errors.ts'
 import type { EventDocument, RegistryApi, VersionRow } from '../../api/contract/registry-api.ts'
 import { allPages } from '../../client/pages.ts'
-import type { PassReport } from '../../controller/pass/pass-report.ts'
+import { changesOf as changesIn } from '../../controller/plan/plan.ts'
+import type { PassReport } from '../../controller/state/pass-report.ts'
 import { makeController, type TestController } from './controller.ts'
 import { createRepository, type TestRepository } from './git-repository.ts'
 import { scratchFolder } from './scratch.ts'
 
-/** A domain team's repository, and the controller that follows it into a registry. */
+/** A domain team's repository, and a controller that syncs it into a registry. */
 export interface Journey {
   readonly folder: string
   readonly repository: TestRepository
   readonly controller: TestController
-  /** The controller's clock, in milliseconds; it stands still unless a test moves it. */
+  /** The controller's clock, in milliseconds. It moves only when a test sets it. */
   readonly clock: { now: number }
-  /** A further controller of the same folder, such as one with another configuration or cache. */
+  /** Another controller on the same folder, for example with another configuration or cache. */
   another(options: {
     readonly source?: Readonly<Record<string, unknown>>
     readonly repository?: string
@@ -33,7 +34,7 @@ export async function startJourney(source: Readonly<Record<string, unknown>> = {
   return { folder, repository, clock, another, controller: another({ source }) }
 }
 
-/** What an agent in this mode gets: the text, or the code of the refusal. */
+/** The content that an agent in this mode gets, or the error code. */
 export async function served(
   { api }: { readonly api: RegistryApi },
   reference: string,
@@ -72,12 +73,18 @@ export async function eventTypes(controller: { readonly api: RegistryApi }, id: 
 }
 
 export function findingsOf(report: PassReport): string[] {
-  return report.findings.map(({ kind, subject }) => `${kind} ${subject}`).sort()
+  return report.findings.map(({ code, subject }) => `${code} ${subject.name}`.trim()).sort()
+}
+
+/** Reasons of quarantined files, by path. */
+export function quarantined({ findings }: PassReport): Record<string, string> {
+  const files = findings.filter(({ code }) => code === 'quarantined')
+  return Object.fromEntries(files.map(({ subject, message }) => [subject.name, message]))
 }
 
 /**
- * All that a registry says of its prompts but for times and event ids: what two registries have in common that
- * got the same history by different ways.
+ * Everything in a registry about its prompts except times and event ids: equal for two registries that got the
+ * same history in different ways.
  */
 export async function worldOf(controller: Pick<TestController, 'api' | 'rows'>): Promise<unknown> {
   const rows = [...(await controller.rows()).values()]
@@ -107,7 +114,7 @@ export async function worldOf(controller: Pick<TestController, 'api' | 'rows'>):
   )
 }
 
-/** Another pass changes nothing, be it one that looks at what moved or one that compares everything. */
+/** Another pass changes nothing, whether it reads only changes or compares everything. */
 export async function expectSettled(controller: TestController): Promise<void> {
   const before = { rows: await controller.rows(), source: await controller.api.source('demo') }
   const opened = controller.traffic.opened
@@ -116,35 +123,37 @@ export async function expectSettled(controller: TestController): Promise<void> {
   expect(controller.traffic.opened).toBe(opened)
   expect(changesOf(await controller.plan())).toEqual([])
 
+  expect(changesOf(await controller.plan({ force: true }))).toEqual([])
+
   const full = await controller.sync({ force: true })
   expect(full.result, full.message ?? '').toBe('synced')
   const { pushed, promoted, named, failed } = full.counts
   expect({ pushed, promoted, named, failed }).toEqual({ pushed: 0, promoted: 0, named: 0, failed: 0 })
   expect(await controller.rows()).toEqual(before.rows)
   expect((await controller.api.source('demo')).ledger_length).toBe(before.source.ledger_length)
+  expect(full.counts, 'what a full pass finds').toMatchObject(idle.counts)
 }
 
-/** The changes of a plan, one text each, in the order of the plan. */
+/** The changes of a plan, one line each, in order. */
 export function changesOf(plan: Awaited<ReturnType<TestController['plan']>>): string[] {
-  return [...plan.current, ...plan.backfill].flatMap(({ changes }) =>
-    changes.map((change) =>
-      change.do === 'push'
-        ? `push ${change.id} ${change.label}${change.latest ? ' latest' : ''}`
-        : [
-            change.do,
-            change.id,
-            ...('release' in change ? [change.release] : []),
-            ...('label' in change ? [change.label] : []),
-          ].join(' '),
-    ),
+  return changesIn(plan).map((change) =>
+    change.do === 'push'
+      ? `push ${change.id} ${change.label}${change.latest ? ' latest' : ''}`
+      : [
+          change.do,
+          change.id,
+          ...('release' in change ? [change.release] : []),
+          ...('label' in change ? [change.label] : []),
+          ...(change.do === 'name' && change.standing === 'waits' ? ['waits'] : []),
+        ].join(' '),
   )
 }
 
 export class Interrupted extends Error {}
 
 /**
- * The same registry for a process that dies at one of its requests: before `requests` are used up all is well,
- * from then on nothing gets through. With `unanswered`, the last one is carried out but its answer never arrives.
+ * The same registry for a process that dies at one of its requests: after `requests` calls, every call fails. With
+ * `unanswered`, the last call is carried out but its response is lost.
  */
 export function dyingAfter(api: RegistryApi, requests: number, { unanswered = false } = {}): RegistryApi {
   let left = requests
@@ -155,7 +164,7 @@ export function dyingAfter(api: RegistryApi, requests: number, { unanswered = fa
   })
 }
 
-/** A registry whose every call goes through `handle`. */
+/** A registry whose calls all go through `handle`. */
 export function intercept(
   api: RegistryApi,
   handle: (

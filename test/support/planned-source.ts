@@ -1,32 +1,39 @@
 import type { SourceDocument } from '../../api/contract/registry-api.ts'
-import type { Moment } from '../../controller/pass/pass.ts'
-import type { Plan } from '../../controller/plan.ts'
+import type { Plan } from '../../controller/plan/plan.ts'
+import type { Moment } from '../../controller/state/due-pass.ts'
 import { unsettled } from '../../controller/state/next-state.ts'
 import { refsDigest, type SourceState } from '../../controller/state/source-state.ts'
 
-/** A source that is settled: nothing moved, nothing waits. Tests deviate from it in one thing each. */
+/** A settled source: nothing moved, nothing waits. Tests change one thing each. */
 
 export const NOW = Date.parse('2026-03-01T12:00:00.000Z')
 export const COMMIT = 'c'.repeat(40)
 
-export const LISTING = { branch: 'main', commit: COMMIT, tags: [{ name: 'v1.0.0', commit: COMMIT }] }
+export const LISTING = {
+  branch: 'main',
+  commit: COMMIT,
+  branches: [],
+  tags: [{ name: 'v1.0.0', commit: COMMIT }],
+}
 
-/** It changes nothing. */
+/** A pass without changes. */
 export const PLAN: Plan = {
   source: 'demo',
   branch: 'main',
   commit: COMMIT,
   kind: 'changes',
-  layout: { from: null, frontMatter: true, problem: null, unknownNames: [] },
   massChange: null,
   current: [],
   backfill: [],
-  waiting: [],
+  refused: [],
+  findings: [],
+  looked: { everything: false, blobs: new Map(), files: new Set(), tags: new Set(), listed: new Set() },
+  layout: { from: null },
   counted: [],
-  verification: null,
-  quarantined: [],
+  unsettled: [],
+  tags: new Map(),
+  unverified: [],
   ignored: [],
-  reports: [],
 }
 
 export function settledState(different: Partial<SourceState> = {}): SourceState {
@@ -46,6 +53,7 @@ export function sourceDocument(different: Partial<SourceDocument> = {}): SourceD
     attention: 0,
     ledger_length: 1,
     lease: null,
+    forgotten: null,
     updated_at: null,
     ...different,
   }

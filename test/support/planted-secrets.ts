@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** A key in several lines, as GitHub gives one to an App. */
+/** A multi-line key, like that of a GitHub App. */
 export function appKey(): string {
   return generateKeyPairSync('rsa', {
     modulusLength: 2048,
@@ -11,10 +11,10 @@ export function appKey(): string {
   }).privateKey
 }
 
-/** Secrets by a name that may be shown. */
+/** Secrets, by a name that may be shown. */
 export type Planted = Readonly<Record<string, string>>
 
-/** Which of the secrets are in the bytes, in whatever spelling: `name as spelling`. */
+/** The secrets that occur in the bytes, in any spelling: `name as spelling`. */
 export function leaksIn(bytes: Buffer | string, planted: Planted): string[] {
   const all = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
   return Object.entries(planted).flatMap(([name, secret]) =>
@@ -22,7 +22,7 @@ export function leaksIn(bytes: Buffer | string, planted: Planted): string[] {
   )
 }
 
-/** The same for every file below a folder, with its path; `except` are paths from there. */
+/** Searches every file in a folder, and returns paths too. `except` are paths from there. */
 export async function leaksBelow(folder: string, planted: Planted, except: readonly string[] = []) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const paths = entries
@@ -35,7 +35,7 @@ export async function leaksBelow(folder: string, planted: Planted, except: reado
   return (await Promise.all(found)).flat()
 }
 
-/** By how it is written, a text that gives the secret away. Of a secret with several lines each long line does. */
+/** The texts that reveal a secret, by spelling. Each long line of a multi-line secret is one. */
 function spellings(secret: string): Map<string, string> {
   const lines = secret.split('\n').filter((line) => line.length > 20 && !line.startsWith('-----'))
   const texts = secret.includes('\n') ? lines : [secret]
@@ -65,7 +65,7 @@ function spellingsOf(secret: string, of: string): [string, string][] {
   ]
 }
 
-/** What base64 always has of a text that begins `offset` bytes after a group: the letters that depend on it alone. */
+/** The base64 letters that depend only on a text that starts `offset` bytes after a group. */
 function base64Inside(text: string, offset: number): string {
   const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(text)])
   const [first, last] = [Math.ceil((offset * 8) / 6), Math.floor((bytes.length * 8) / 6)]

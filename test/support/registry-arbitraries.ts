@@ -1,7 +1,7 @@
 import { promptIdProblem } from '../../api/contract/index.ts'
 import fc from './fast-check.ts'
 
-/** Strings that are nearly ids, pins and references, so that every rule of the grammar is met often. */
+/** Strings that are almost ids, pins and references, to exercise every rule of the grammar. */
 const pieces = fc.constantFrom(
   ...[
     'a',
@@ -66,7 +66,7 @@ const identifiers = fc.oneof(
   fc.constantFrom('alpha', 'beta', 'rc', 'rc1', 'a-b', 'a', 'A', '-', '0a', 'x-y-z'),
 )
 
-/** Semantic versions with three parts, dense enough that two of them are often equal or next to each other. */
+/** Semantic versions with three parts, from a range small enough that two are often equal or adjacent. */
 export const releases: fc.Arbitrary<string> = fc
   .tuple(
     fc.tuple(numbers, numbers, numbers),
@@ -78,7 +78,7 @@ export const releases: fc.Arbitrary<string> = fc
       core.join('.') + (pre.length ? `-${pre.join('.')}` : '') + (build.length ? `+${build.join('.')}` : ''),
   )
 
-/** Valid names of versions: releases with and without a "v", short ones, hashes and words. */
+/** Valid version names: releases with and without a "v", short ones, hashes and words. */
 export const versionNames: fc.Arbitrary<string> = fc.oneof(
   releases,
   releases.map((release) => `v${release}`),

@@ -1,21 +1,21 @@
 import { posix } from 'node:path'
 
-/** Files that wire: they alone may name an adapter, and the world (clock, chance, environment) begins in them. */
+/** Files that wire: only they may name an adapter, and only they access clock, randomness and environment. */
 const ENTRIES = [
   'api/server.ts',
   'api/lambda.ts',
   'api/config.ts',
   'controller/lambda.ts',
   'controller/webhook-lambda.ts',
-  'controller/config.ts',
+  'controller/configuration/config.ts',
 ]
 const ENTRY_FOLDERS = ['controller/cli/']
-/** What several entries wire in the same way; the world comes in by the entry. */
+/** Wiring that several entries share. They pass in clock, randomness and environment. */
 const WIRING = 'controller/wiring/'
-/** In each of their folders lies one adapter. Adapters of one technology may share what speaks to it. */
+/** Each folder in these is one adapter. Adapters of one technology may share its client. */
 const ADAPTERS = ['api/store/', 'controller/source/', 'controller/report/']
 
-/** By part, what it may import of ours; a part is the longest of these that a path begins with. */
+/** The allowed imports of ours for each part. A part is the longest of these prefixes of a path. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'api/contract/': ['api/contract/'],
   'api/': ['api/', 'api/contract/'],
@@ -23,14 +23,37 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'controller/': ['controller/', 'client/', 'api/contract/'],
 }
 
-/** The paths of files with their sources, as a repository has them. */
+/**
+ * The folders of the controller from the bottom up: each may import those before it. Entry points next to the
+ * folders may import all.
+ */
+export const CONTROLLER_FOLDERS = [
+  'values',
+  'source',
+  'findings',
+  'verification',
+  'prompts',
+  'releases',
+  'plan',
+  'configuration',
+  'state',
+  'pass',
+  'report',
+  'watch',
+  'wiring',
+  'lambda',
+  'mcp',
+  'cli',
+]
+
+/** The files of a repository, by path. */
 export type Sources = ReadonlyMap<string, string>
 
 export function isEntry(path: string): boolean {
   return ENTRIES.includes(path) || ENTRY_FOLDERS.some((folder) => path.startsWith(folder))
 }
 
-/** What a source imports or exports from elsewhere, as written. */
+/** The import and export specifiers of a source, as written. */
 export function importsOf(source: string): string[] {
   const code = source.replaceAll(/\/\*.*?\*\//gs, '').replaceAll(/^\s*\/\/.*$/gm, '')
   const statements =
@@ -38,14 +61,9 @@ export function importsOf(source: string): string[] {
   return [...code.matchAll(statements)].map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? '')
 }
 
-/** Every import against an arrow, as a sentence; empty where there is none. */
+/** Every forbidden import, as a sentence; empty if there are none. */
 export function arrowOffences(sources: Sources): string[] {
-  return [...sources].flatMap(([path, source]) =>
-    importsOf(source)
-      .filter((specifier) => specifier.startsWith('.'))
-      .map((specifier) => posix.join(posix.dirname(path), specifier))
-      .flatMap((target) => offencesOf(path, target)),
-  )
+  return importsBetween(sources).flatMap(([path, target]) => offencesOf(path, target))
 }
 
 function offencesOf(path: string, target: string): string[] {
@@ -53,11 +71,71 @@ function offencesOf(path: string, target: string): string[] {
   const [from, to] = [partOf(path), partOf(target)]
   const wires = from === 'controller/' && isEntry(path) && to === 'api/'
   if (from !== undefined && !wires && !(to !== undefined && ARROWS[from]?.includes(to)))
-    offences.push(`${path} imports ${target}, and ${from} may not import ${to ?? 'what lies outside'}`)
+    offences.push(`${path} imports ${target}, but ${from} may not import ${to ?? 'files outside'}`)
   const adapter = adapterOf(target)
   if (adapter !== undefined && !isSameTechnology(adapter, path) && !isEntry(path) && !path.startsWith(WIRING))
     offences.push(`${path} imports ${target}, and only entries may name the adapter ${adapter}`)
   return offences
+}
+
+/** Every upward import between folders of the controller, as a sentence. */
+export function folderOffences(sources: Sources): string[] {
+  return importsBetween(sources).flatMap(([path, target]) => {
+    const [from, to] = [folderOf(path), folderOf(target)]
+    if (from === undefined || to === undefined) return []
+    const isUpward = CONTROLLER_FOLDERS.indexOf(to) > CONTROLLER_FOLDERS.indexOf(from)
+    return isUpward ? [`${path} imports ${target}, and ${to}/ lies above ${from}/`] : []
+  })
+}
+
+/** Every group of files that import each other in a cycle. */
+export function importCircles(sources: Sources): string[][] {
+  const reached = new Map<string, Set<string>>()
+  for (const [path, target] of importsBetween(sources))
+    reached.set(path, (reached.get(path) ?? new Set()).add(target))
+  const from = (start: string): Set<string> => {
+    const seen = new Set<string>()
+    const open = [...(reached.get(start) ?? [])]
+    for (let path = open.pop(); path !== undefined; path = open.pop()) {
+      if (seen.has(path)) continue
+      seen.add(path)
+      open.push(...(reached.get(path) ?? []))
+    }
+    return seen
+  }
+  const all = new Map([...sources.keys()].map((path) => [path, from(path)]))
+  const circles = [...all].filter(([path, targets]) => targets.has(path))
+  const groups = circles.map(([path, targets]) =>
+    [...targets].filter((target) => all.get(target)?.has(path)).sort(),
+  )
+  return [...new Map(groups.map((group) => [group.join(), group])).values()]
+}
+
+/** Every type name that several files define, with these files. */
+export function typesDefinedTwice(sources: Sources): string[] {
+  const definitions = new Map<string, string[]>()
+  for (const [path, source] of sources) {
+    for (const [, name = ''] of source.matchAll(
+      /^(?:export )?(?:abstract )?(?:interface|type|class|enum) (\w+)/gm,
+    ))
+      definitions.set(name, [...(definitions.get(name) ?? []), path])
+  }
+  return [...definitions]
+    .filter(([, paths]) => paths.length > 1)
+    .map(([name, paths]) => `${name}: ${paths.join(', ')}`)
+}
+
+function importsBetween(sources: Sources): [path: string, target: string][] {
+  return [...sources].flatMap(([path, source]) =>
+    importsOf(source)
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier): [string, string] => [path, posix.join(posix.dirname(path), specifier)]),
+  )
+}
+
+function folderOf(path: string): string | undefined {
+  const [, folder] = /^controller\/([^/]+)\/./.exec(path) ?? []
+  return folder
 }
 
 function isSameTechnology(adapter: string, path: string): boolean {
@@ -79,7 +157,7 @@ function adapterOf(path: string): string | undefined {
 const AMBIENT =
   /\bprocess\.env\b|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bperformance\.now\b|\bglobalThis\.fetch\b/g
 
-/** Where a file that is no entry takes the world for itself, as `path: word`. */
+/** The places at which a file that is not an entry accesses the outside, as `path: word`. */
 export function ambientUses(sources: Sources): string[] {
   return [...sources]
     .filter(([path]) => !isEntry(path))

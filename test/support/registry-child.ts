@@ -1,22 +1,23 @@
 import { makeRegistry, outcome, pushText, release } from './registry.ts'
 
-/** What a process of its own does with a registry on a file. Started by `startChild`. */
+/** The work of a separate process on a registry file. Started by `startChild`. */
 export interface ChildOrders {
   readonly file: string
-  /** Tells the events of this process from those of others. */
+  /** Distinguishes the events of this process from those of others. */
   readonly name: string
   /**
-   * `swap`: promotes and rolls back the prompt `p`, `count` times in all. `forever`: writes prompts until it is
-   * killed and says of each write that it was answered. `open`: makes one prompt.
+   * - `swap`: promotes and rolls back the prompt `p`, `count` times in total.
+   * - `forever`: writes prompts until it is killed, and reports each acknowledged write.
+   * - `open`: creates one prompt.
    */
   readonly task: 'swap' | 'forever' | 'open'
   readonly count?: number
 }
 
-/** What `swap` says at its end: how often each outcome was. */
+/** The result of `swap`: how often each outcome occurred. */
 export type Tally = Readonly<Record<string, number>>
 
-/** Promotes and rolls back `p`, many at once. Its versions are labelled `v0` to `v4`. */
+/** Promotes and rolls back `p`, many times at once. Its versions are labelled `v0` to `v4`. */
 export async function swap(orders: Pick<ChildOrders, 'file' | 'name' | 'count'>): Promise<Tally> {
   const { admin, close } = makeRegistry(orders)
   const tally: Record<string, number> = {}

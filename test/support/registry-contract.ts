@@ -9,7 +9,7 @@ export interface StoreCase {
   run(stores: OpenStores): Promise<void>
 }
 
-/** The stores that a case needs, for its time only. Gives false where this adapter cannot have them. */
+/** Provides the stores for one case. Returns false if this adapter cannot. */
 async function withStores(
   harness: StoreHarness,
   needs: StoreNeed | undefined,
@@ -27,7 +27,7 @@ async function withStores(
   }
 }
 
-/** Runs every case as a test of its own on one adapter. */
+/** Runs every case as a separate test on one adapter. */
 export function describeStore(name: string, cases: readonly StoreCase[], harness: StoreHarness): void {
   for (const one of cases) {
     test(`${name}: ${one.name}`, async (context) => {
@@ -37,7 +37,7 @@ export function describeStore(name: string, cases: readonly StoreCase[], harness
   }
 }
 
-/** Shows that the cases bite: each fault makes the case fail that is named for it, and each case notices one. */
+/** Shows that the cases can fail: each fault fails the case named for it, and each case catches a fault. */
 export function describeFaults<T extends object>(
   part: 'prompts' | 'sources',
   cases: readonly StoreCase[],
@@ -47,7 +47,7 @@ export function describeFaults<T extends object>(
   for (const fault of faults) {
     test(`the contract of ${part} notices an adapter that ${fault.name}`, async () => {
       const one = cases.find(({ name }) => name === fault.caught)
-      if (one === undefined) throw new Error(`There is no case "${fault.caught}".`)
+      if (one === undefined) throw new Error(`Unknown case "${fault.caught}".`)
       let outcome: unknown = 'passed'
       await withStores(harness, one.needs, async (stores) => {
         const right = stores[part] as unknown as T
@@ -62,7 +62,7 @@ export function describeFaults<T extends object>(
           (error: unknown) => error,
         )
       })
-      // By the case's own judgement or by an error of the port; anything else would be a fault of the test.
+      // Either an assertion of the case or an error of the port. Anything else is a bug of the test.
       const noticed =
         outcome instanceof RegistryError || (outcome instanceof Error && outcome.name === 'AssertionError')
       expect(noticed, String(outcome)).toBe(true)

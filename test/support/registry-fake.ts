@@ -11,9 +11,15 @@ const TEXT_SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f
 export const RESOLVED: ResolvedPrompt = {
   prompt_id: 'support/triage',
   version: '9f86d081884c',
+  release: '1.3.0',
   status: 'stable',
   content: 'test',
   content_sha256: TEXT_SHA256,
+  identity: TEXT_SHA256,
+  file_sha256: null,
+  format: 'text',
+  source: 'support',
+  archived: false,
   variables: null,
   config: null,
   description: null,
@@ -23,28 +29,46 @@ export const RESOLVED: ResolvedPrompt = {
   created_at: AT,
   released_at: AT,
   revision: 2,
+  immutable: false,
 }
 
-const changed = { prompt_id: 'support/triage', changed: true, revision: 3 }
+const changed = { prompt_id: 'support/triage', changed: true, applied: true, revision: 3 }
 const promoted = { ...changed, version: '9f86d081884c', status: 'stable', previous: null } as const
 
-/** One believable answer of every method. */
+/** A plausible answer of every method. */
 export const ANSWERS: Answers = {
-  push: { prompt_id: 'support/triage', version: '9f86d081884c', status: 'draft', created: true, revision: 1 },
+  push: {
+    prompt_id: 'support/triage',
+    version: '9f86d081884c',
+    identity: TEXT_SHA256,
+    status: 'draft',
+    created: true,
+    applied: true,
+    revision: 1,
+  },
   batch: { outcomes: [{ ok: true, status: 200, result: promoted }] },
   list: { prompts: [], next_cursor: null },
+  lookup: { prompts: [] },
   resolve: RESOLVED,
-  resolveMany: { results: [{ reference: 'support/triage', prompt: RESOLVED }] },
+  resolveMany: { results: [{ reference: 'support/triage', etag: '"tag"', prompt: RESOLVED }] },
   versions: { prompt_id: 'support/triage', versions: [], next_cursor: null },
   diff: { prompt_id: 'support/triage', v1: '1.2.0', v2: '1.3.0', diff: '' },
   promote: promoted,
   addAlias: { ...changed, alias: '1.2.0', version: '9f86d081884c', status: 'deprecated' },
   rollback: { ...promoted, hold: null },
-  revoke: { ...changed, version: '9f86d081884c', status: 'revoked', revoked: ['9f86d081884c'], stable: null },
+  revoke: {
+    ...changed,
+    version: '9f86d081884c',
+    status: 'revoked',
+    scope: 'content',
+    revoked: ['9f86d081884c'],
+    stable: null,
+  },
   hold: { ...changed, hold: null },
   unhold: { ...changed, hold: null },
   transfer: { ...changed, source: 'support' },
   events: { prompt_id: 'support/triage', events: [], next_cursor: null },
+  feed: { events: [], next_cursor: null, more: false },
   sources: { sources: [], next_cursor: null },
   source: {
     name: 'support',
@@ -53,10 +77,13 @@ export const ANSWERS: Answers = {
     attention: 0,
     ledger_length: 0,
     lease: null,
+    forgotten: null,
     updated_at: null,
   },
   recordSource: { name: 'support', revision: 1, ledger_length: 0 },
   ledger: { name: 'support', ledger: [], next_cursor: null },
+  findings: { name: 'support', findings: [], next_cursor: null },
+  forget: { name: 'support', prompts: [], remaining: false },
   lease: { name: 'support', lease: null },
   health: { status: 'ok' },
 }
@@ -67,13 +94,13 @@ export interface RecordedCall {
   readonly args: readonly unknown[]
 }
 
-/** A registry that remembers what it was asked, and gives `ANSWERS` unless a method was told otherwise. */
+/** A registry that records its calls, and returns `ANSWERS` unless a method was overridden. */
 export class RegistryFake implements Registry {
   readonly calls: RecordedCall[] = []
   readonly callers: Caller[] = []
   readonly #behaviours = new Map<Method, () => unknown>()
 
-  /** From now on `method` does this. */
+  /** Overrides `method` from now on. */
   tell<M extends Method>(method: M, behaviour: () => Answers[M] | Promise<Answers[M]>): this {
     this.#behaviours.set(method, behaviour)
     return this

@@ -15,7 +15,7 @@ import type { EventDocument, RegistryApi } from '../../api/contract/registry-api
 import type { PromptStore } from '../../api/store/prompt-store.ts'
 import type { Head, Snapshot, VersionRecord } from '../../api/store/records.ts'
 
-/** Everything that is to be known of a prompt at one moment. */
+/** Everything about a prompt at one moment. */
 export interface Everything {
   readonly head: Head
   readonly versions: readonly VersionRecord[]
@@ -37,10 +37,10 @@ export async function everything(prompts: PromptStore, id: string): Promise<Ever
   return { head: snapshot.head, versions: versions.items, events: [...items].reverse() }
 }
 
-/** What a story says of a prompt: the events told one after another, from the first. */
+/** The state that the events of a prompt imply, replayed from the first. */
 interface Told {
   stable: string | null
-  /** The stable version that was revoked, until the prompt has another. */
+  /** The stable version that was revoked, until the prompt has another one. */
   withdrawn: string | null
   latest: string | null
   owner: string | null
@@ -50,7 +50,7 @@ interface Told {
   readonly names: Map<string, string>
 }
 
-/** Tells the events again, and checks that each begins where the one before ended. */
+/** Replays the events, and checks that each starts at the result of the previous one. */
 export function tell(events: readonly EventDocument[]): Told {
   const told: Told = {
     stable: null,
@@ -63,7 +63,7 @@ export function tell(events: readonly EventDocument[]): Told {
     names: new Map(),
   }
   events.forEach((event, index) => {
-    expect(event.sequence, 'events count without gaps').toBe(index + 1)
+    expect(event.sequence, 'event numbers have no gaps').toBe(index + 1)
     tellOne(told, event)
   })
   return told
@@ -96,9 +96,9 @@ function tellOne(told: Told, { type, from, to, details }: EventDocument): void {
     }
     case 'promoted':
     case 'rolled_back':
-      // A revocation that goes back in the same step says from where.
+      // A revocation with a rollback in the same step names the version it came from.
       if (told.stable === null && type === 'rolled_back') expect([told.withdrawn, null]).toContain(from)
-      else expect(from, `${type} begins where the event before ended`).toBe(told.stable)
+      else expect(from, `${type} starts at the result of the previous event`).toBe(told.stable)
       if (told.stable !== null) told.statuses.set(told.stable, 'deprecated')
       if (type === 'rolled_back') expect(told.statuses.get(to ?? '')).not.toBe('draft')
       expect(told.statuses.get(to ?? '')).not.toBe('revoked')
@@ -124,12 +124,14 @@ function tellOne(told: Told, { type, from, to, details }: EventDocument): void {
       expect(told.hold).not.toBeNull()
       told.hold = null
       return
-    case 'metadata_updated':
+    case 'version_restored':
+    case 'healed':
+    case 'deleted':
     case 'archived':
     case 'unarchived':
       return
     case 'retired':
-      expect(from, 'a retirement takes what was stable out of service').toBe(told.stable)
+      expect(from, 'a retirement removes the stable version').toBe(told.stable)
       told.statuses.set(from ?? '', 'deprecated')
       told.stable = null
       raise(told, released?.release)
@@ -141,7 +143,7 @@ function tellOne(told: Told, { type, from, to, details }: EventDocument): void {
 }
 
 function unknownType(type: never): void {
-  throw new Error(`There is no event of type ${type}.`)
+  throw new Error(`No event has the type ${type}.`)
 }
 
 function raise(told: Told, release: string | undefined): void {
@@ -149,7 +151,7 @@ function raise(told: Told, release: string | undefined): void {
   if (told.highest === null || compareReleases(release, told.highest) > 0) told.highest = release
 }
 
-/** That the state of a prompt is one that may be, and the one that its events tell of. */
+/** Checks that the state of a prompt is valid, and matches its events. */
 export function checkState({ head, versions, events }: Everything): void {
   const stable = versions.filter(({ status }) => status === 'stable').map(({ label }) => label)
   expect(stable, 'one stable version, the one of the head').toEqual(head.stable === null ? [] : [head.stable])
@@ -169,7 +171,7 @@ export function checkState({ head, versions, events }: Everything): void {
   }
 }
 
-/** That a text that was revoked is revoked under every label. */
+/** Checks that revoked content is revoked under every label. */
 export function checkRevoked({ versions }: Everything): void {
   const revoked = new Set(
     versions.filter(({ status }) => status === 'revoked').map((one) => one.contentSha256),
@@ -178,7 +180,7 @@ export function checkRevoked({ versions }: Everything): void {
     expect(version.status === 'revoked').toBe(revoked.has(version.contentSha256))
 }
 
-/** That every reader gets what the table of modes says, by every name and by none. */
+/** Checks that every reader gets the version defined by the table of modes, by every name and without one. */
 export async function checkReads(api: RegistryApi, { head, versions }: Everything): Promise<void> {
   const texts = new Map(versions.map((version) => [version.label, version]))
   for (const mode of MODES) {
@@ -198,7 +200,8 @@ function pinnedAnswer({ label, status }: VersionRecord, mode: Mode): string {
 
 function unpinnedAnswer(head: Head, versions: ReadonlyMap<string, VersionRecord>, mode: Mode): string {
   const latest = head.latest === null ? undefined : versions.get(head.latest)
-  if (seesDrafts(mode) && latest !== undefined && latest.status !== 'revoked')
+  const isRolledBack = head.rolledBack.some(({ payloadSha256 }) => payloadSha256 === latest?.payloadSha256)
+  if (seesDrafts(mode) && latest !== undefined && latest.status !== 'revoked' && !isRolledBack)
     return `${latest.label} ${latest.status}`
   if (head.stable !== null) return `${head.stable} stable`
   return head.withdrawn !== null || seesDrafts(mode) ? 'revoked' : 'not_released'
@@ -214,7 +217,7 @@ async function servedAs(api: RegistryApi, reference: string, mode: Mode): Promis
   }
 }
 
-/** Where a rollback must go by the events alone; `undefined` where only the order of releases can say. */
+/** The target of a rollback according to the events; `undefined` if only the order of releases decides. */
 export function rollbackByEvents({ head, versions, events }: Everything): string | null | undefined {
   if (head.stable === null) return null
   const statuses = new Map(versions.map(({ label, status }) => [label, status]))

@@ -11,7 +11,7 @@ import type { ChildOrders } from './registry-child.ts'
 
 const SCRIPT = fileURLToPath(new URL('registry-child.ts', import.meta.url))
 
-/** A path for a database of this test, in a folder that goes with the test. */
+/** A path for a test's database, in a folder that is deleted after the test. */
 export async function databaseFile(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'registry-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
@@ -20,13 +20,13 @@ export async function databaseFile(): Promise<string> {
 
 export interface Child {
   readonly process: ChildProcess
-  /** What it wrote, line by line. */
+  /** Its output, line by line. */
   readonly lines: AsyncIterable<string>
-  /** Fulfils when the process is gone; rejects where it failed by itself. */
+  /** Resolves when the process has exited. Rejects if it failed on its own. */
   readonly ended: Promise<void>
 }
 
-/** Another process with a registry on the same file. */
+/** A separate process with a registry on the same file. */
 export function startChild(orders: ChildOrders): Child {
   const child = spawn(
     process.execPath,

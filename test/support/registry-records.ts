@@ -1,42 +1,48 @@
 import {
+  bareIdentity,
   identityLabel,
+  payloadSha256,
   type Release,
   sha256,
   type VersionName,
-  versionIdentity,
   versionNameKey,
 } from '../../api/contract/index.ts'
 import type { EventType } from '../../api/contract/registry-api.ts'
-import type {
-  Change,
-  Head,
-  NameClaim,
-  PromptEvent,
-  SourceRecord,
-  VersionRecord,
+import {
+  type AtomicChange,
+  type Head,
+  type NameClaim,
+  PLAIN_VERSION,
+  type PromptEvent,
+  type SourceRecord,
+  type VersionRecord,
 } from '../../api/store/records.ts'
 
 const AT = '2026-01-31T12:00:00.000Z'
 
-/** One prompt's changes, in the order in which they are to be committed; each call decides on the one before. */
+/** The changes of one prompt, to be committed in order. Each call builds on the previous one. */
 export interface ScriptedPrompt {
   readonly id: string
   head(): Head
   version(label: VersionName): VersionRecord
-  push(content: string, fields?: Partial<VersionRecord>, head?: Partial<Head>): Change
-  promote(label: VersionName): Change
-  name(label: VersionName, name: VersionName, release?: Release | null): Change
+  push(
+    content: string,
+    fields?: Partial<VersionRecord> & { readonly frontMatter?: string },
+    head?: Partial<Head>,
+  ): AtomicChange
+  promote(label: VersionName): AtomicChange
+  name(label: VersionName, name: VersionName, release?: Release | null): AtomicChange
   amend(parts: {
     readonly head?: Partial<Head>
     readonly versions?: readonly VersionRecord[]
     readonly names?: readonly NameClaim[]
     readonly events?: readonly EventType[]
-  }): Change
-  /** A second script that goes on from here, as somebody who read the prompt at this moment. */
+  }): AtomicChange
+  /** A second script that continues from here, like a writer who read the prompt at this moment. */
   fork(): ScriptedPrompt
 }
 
-/** Valid changes of one prompt as an operation would make them, without the operations' rules. */
+/** Valid changes of one prompt, like those of an operation, but without the operations' rules. */
 export function scriptedPrompt(
   id: string,
   start: Head = newHead(id),
@@ -53,8 +59,8 @@ export function scriptedPrompt(
     fields: Partial<Head>,
     written: readonly VersionRecord[],
     types: readonly EventType[],
-    rest: Partial<Pick<Change, 'content' | 'names'>> = {},
-  ): Change => {
+    rest: Partial<Pick<AtomicChange, 'content' | 'names'>> = {},
+  ): AtomicChange => {
     const expectedRevision = head.revision
     const events = types.map((type, index) => event(id, expectedRevision + index + 1, type))
     head = { ...head, ...fields, revision: expectedRevision + events.length }
@@ -74,12 +80,17 @@ export function scriptedPrompt(
     id,
     head: () => head,
     version,
-    push(content, fields = {}, headFields = {}) {
+    push(content, { frontMatter, ...fields } = {}, headFields = {}) {
       const added = newVersion(content, head.versionCount + 1, fields)
-      const names = [claim(added.label, added.label, null)]
+      const names = [claim(added.label, added, null)]
       const shown = { latest: added.label, versionCount: added.order, ...headFields }
       return change(shown, [added], ['version_pushed'], {
-        content: { sha256: added.contentSha256, text: content },
+        content: {
+          label: added.label,
+          sha256: added.contentSha256,
+          text: content,
+          frontMatter: frontMatter ?? null,
+        },
         names,
       })
     },
@@ -95,16 +106,20 @@ export function scriptedPrompt(
     },
     name(label, name, release = null) {
       const named = { ...version(label), aliases: [name, ...version(label).aliases] }
-      return change({}, [named], ['alias_added'], { names: [claim(name, label, release)] })
+      return change({}, [named], ['alias_added'], { names: [claim(name, named, release)] })
     },
-    amend: ({ head: fields = {}, versions: written = [], names = [], events = ['metadata_updated'] }) =>
+    amend: ({ head: fields = {}, versions: written = [], names = [], events = ['archived'] }) =>
       change(fields, written, events, { names }),
     fork: () => scriptedPrompt(id, head, [...versions.values()]),
   }
 }
 
-export function claim(name: VersionName, label: VersionName, release: Release | null): NameClaim {
-  return { key: versionNameKey(name), name, label, release }
+export function claim(
+  name: VersionName,
+  { label, identity }: Pick<VersionRecord, 'label' | 'identity'>,
+  release: Release | null,
+): NameClaim {
+  return { key: versionNameKey(name), name, label, identity, release }
 }
 
 function newHead(promptId: string): Head {
@@ -112,10 +127,13 @@ function newHead(promptId: string): Head {
     promptId,
     revision: 0,
     stable: null,
+    stableBy: null,
     withdrawn: null,
     latest: null,
+    latestBy: null,
     owner: null,
     hold: null,
+    rolledBack: [],
     highest: null,
     fences: {},
     versionCount: 0,
@@ -126,24 +144,17 @@ function newHead(promptId: string): Head {
 
 function newVersion(content: string, order: number, fields: Partial<VersionRecord>): VersionRecord {
   const body = { content, variables: fields.variables ?? undefined, config: fields.config ?? undefined }
-  const identity = versionIdentity(body)
+  const identity = bareIdentity(body)
   return {
+    ...PLAIN_VERSION,
     label: identityLabel(identity),
     order,
     status: 'draft',
     identity,
     contentSha256: sha256(content),
-    variables: null,
-    config: null,
-    description: null,
-    tags: [],
-    aliases: [],
-    origin: null,
-    release: null,
-    promotedOver: null,
+    payloadSha256: payloadSha256(body),
     createdAt: AT,
     updatedAt: AT,
-    releasedAt: null,
     ...fields,
   }
 }
@@ -154,6 +165,7 @@ function event(id: string, sequence: number, type: EventType): PromptEvent {
   const details = { note: `event ${sequence} of ${id}` }
   return {
     id: `event-${++events}`,
+    prompt_id: id,
     sequence,
     type,
     at: AT,
@@ -175,6 +187,7 @@ export function sourceRecord(name: string, fields: Partial<SourceRecord> = {}): 
     ledgerLength: 0,
     leaseToken: 0,
     lease: null,
+    forgotten: null,
     updatedAt: AT,
     ...fields,
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { openSqliteStore } from '../../api/store/sqlite/index.ts'
 import type { StoreHarness } from '../contract/prompt-store/harness.ts'
 
-/** The SQLite adapter as the contract's cases use it: on a file of its own each time. */
+/** The SQLite adapter for the cases of the contract, with a new file each time. */
 export function sqliteFileHarness(): StoreHarness {
   return {
     async open() {
@@ -29,7 +29,7 @@ export function sqliteFileHarness(): StoreHarness {
   }
 }
 
-/** The same in memory, where nothing is there to be opened again. */
+/** The same in memory, which cannot be reopened. */
 export function sqliteMemoryHarness(): StoreHarness {
   return {
     async open() {

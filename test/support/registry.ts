@@ -10,12 +10,12 @@ import type { SourceStore } from '../../api/store/source-store.ts'
 import { openSqliteStore } from '../../api/store/sqlite/index.ts'
 
 export interface TestRegistryOptions {
-  /** A path; without one the registry lives in memory. */
+  /** A path. Default: in memory. */
   readonly file?: string
   readonly settings?: Partial<RegistrySettings>
-  /** Stands between the operations and the store, to watch or to delay. */
+  /** Wraps the store, to watch or delay calls. */
   readonly between?: (prompts: PromptStore) => PromptStore
-  /** Begins the ids of events; two registries on one file need two. */
+  /** The prefix of event ids. Two registries on one file need different ones. */
   readonly name?: string
 }
 
@@ -23,17 +23,17 @@ export interface TestRegistry {
   readonly registry: Registry
   readonly prompts: PromptStore
   readonly sources: SourceStore
-  /** May do everything. */
+  /** An admin. */
   readonly admin: RegistryApi
-  /** May write, for any source, but is no admin. */
+  /** May write for any source, but is not an admin. */
   readonly writer: RegistryApi
   as(caller: Partial<Caller>): RegistryApi
-  /** The registry's clock stands still until it is moved. */
+  /** The registry's clock, which moves only when set. */
   readonly clock: { now: number }
   close(): void
 }
 
-/** The real registry on a real SQLite store, with a clock that the test moves and ids that count. */
+/** The real registry on a real SQLite store, with a clock that the test controls and sequential ids. */
 export function makeRegistry(options: TestRegistryOptions = {}): TestRegistry {
   const clock = { now: Date.parse('2026-01-31T12:00:00.000Z') }
   const store = openSqliteStore({ file: options.file ?? ':memory:' })
@@ -62,7 +62,7 @@ export function makeRegistry(options: TestRegistryOptions = {}): TestRegistry {
   }
 }
 
-/** The code with which the registry refuses; `done` where it does not. Other errors are thrown on. */
+/** The error code of a refusal; `done` if there is none. Rethrows other errors. */
 export async function outcome(running: Promise<unknown>): Promise<string> {
   try {
     await running
@@ -73,7 +73,7 @@ export async function outcome(running: Promise<unknown>): Promise<string> {
   }
 }
 
-/** What a source does for a new text: pushes it, and gives its label. */
+/** Pushes new content like a source, and returns its label. */
 export async function pushText(
   api: RegistryApi,
   id: string,
@@ -84,7 +84,7 @@ export async function pushText(
   return (await api.push({ prompt_id: id, content, ...origin })).version
 }
 
-/** What a source does at a release tag: pushes the text and promotes it under its release. */
+/** Pushes content and promotes it under its release, like a source at a release tag. */
 export async function release(
   api: RegistryApi,
   id: string,
@@ -97,7 +97,7 @@ export async function release(
   return label
 }
 
-/** The text that a reader gets, or the code with which the registry refuses it. */
+/** The content that a reader gets, or the error code. */
 export async function read(api: RegistryApi, reference: string, mode = 'production'): Promise<string> {
   try {
     return (await api.resolve(reference, { mode })).content

@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { isolatedGitEnvironment } from './git-repository.ts'
 
-/** `promptctl serve` as a user starts it, in a process of its own. */
+/** `promptctl serve` as a separate process, as a user starts it. */
 export interface ServingProcess {
-  /** The text of stdout once it matches; rejects where the process ends before. */
+  /** The output on stdout once it matches. Rejects if the process exits before. */
   until(pattern: RegExp): Promise<string>
-  /** Asks it to end; its exit code and all that it ever said. */
+  /** Stops it. Returns its exit code and its whole output. */
   end(): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }>
 }
 

@@ -1,29 +1,29 @@
 import { join } from 'node:path'
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import type { PassInput } from '../../controller/pass/pass-input.ts'
-import type { PassReport } from '../../controller/pass/pass-report.ts'
 import { runPass } from '../../controller/pass/run-pass.ts'
-import { type RoundMember, runRound } from '../../controller/rounds/run-round.ts'
 import { createGitSource } from '../../controller/source/git/index.ts'
 import type { GitSource } from '../../controller/source/git-source.ts'
+import type { PassReport } from '../../controller/state/pass-report.ts'
+import { type RoundMember, runRound } from '../../controller/watch/run-round.ts'
 import { makeController, sourceConfig, type Traffic } from './controller.ts'
 import { createRepository, type TestRepository } from './git-repository.ts'
 import { scratchFolder } from './scratch.ts'
 
-/** One real repository that many sources read, each a folder of it, and the rounds over it. */
+/** A real repository read by many sources, each with its own folder, and the rounds over it. */
 export interface SharedRepository {
   readonly repository: TestRepository
   readonly api: RegistryApi
   /** Requests to the registry, listings and openings. */
   readonly traffic: Traffic
   readonly members: readonly RoundMember[]
-  /** A round of these sources, all unless told. Another cache stands for another machine. */
+  /** A round of these sources. Default: all. Another cache simulates another machine. */
   round(
     names?: readonly string[],
     pass?: (input: PassInput) => Promise<PassReport>,
     cache?: string,
   ): Promise<PassReport[]>
-  /** What each source has now. */
+  /** The current state of each source. */
   commit(text: string): Promise<string>
 }
 

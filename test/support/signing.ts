@@ -7,7 +7,7 @@ import { scratchFolder } from './scratch.ts'
 
 const run = promisify(execFile)
 
-/** Why tags cannot be signed here; `undefined` where they can. */
+/** Why tags cannot be signed here; `undefined` if they can. */
 export function signingMissing(): string | undefined {
   const missing = ['ssh-keygen', 'gpg', 'gpgconf'].filter((program) => !isThere(program))
   return missing.length === 0 ? undefined : `${missing.join(' and ')} cannot be started`
@@ -15,12 +15,12 @@ export function signingMissing(): string | undefined {
 
 export type SshKeyType = 'ed25519' | 'ecdsa' | 'rsa'
 
-/** A real key pair of `ssh-keygen`. */
+/** A real key pair created with `ssh-keygen`. */
 export interface SshKey {
   readonly path: string
-  /** Type and key, as they stand in a line of allowed_signers. */
+  /** Type and key, as in a line of allowed_signers. */
   readonly publicKey: string
-  /** The armored signature that `ssh-keygen -Y sign` makes. */
+  /** The armored signature of `ssh-keygen -Y sign`. */
   sign(payload: Uint8Array, namespace?: string, options?: readonly string[]): Promise<string>
 }
 
@@ -42,7 +42,7 @@ export async function sshKey(type: SshKeyType = 'ed25519', bits?: number): Promi
   }
 }
 
-/** What `ssh-keygen` thinks of a signature, asked as git asks. `time` is `YYYYMMDDHHMMSS` in UTC. */
+/** The verdict of `ssh-keygen` on a signature, called like git calls it. `time` is `YYYYMMDDHHMMSS` in UTC. */
 export async function sshKeygenAgrees(
   payload: Uint8Array,
   armored: string,
@@ -54,7 +54,7 @@ export async function sshKeygenAgrees(
   await writeFile(signers, allowedSigners)
   await writeFile(signature, armored)
   const common = ['-f', signers, '-s', signature, `-Overify-time=${time}`]
-  // Older ones know no times but those of the machine's own zone.
+  // Older versions only accept times in the machine's time zone.
   const options = { env: { ...process.env, TZ: 'UTC' } }
   const principals = await run('ssh-keygen', ['-Y', 'find-principals', ...common], options).catch(() => ({
     stdout: '',
@@ -71,7 +71,9 @@ export async function sshKeygenAgrees(
   return false
 }
 
-/** Signs as people do, by git. `key` is a private SSH key's path, or a fingerprint where `gpg` is the program. */
+/**
+ * Signs with git, as people do. `key` is the path of a private SSH key, or a fingerprint if `gpg` is the program.
+ */
 export async function signTag(
   repository: TestRepository,
   name: string,
@@ -103,7 +105,7 @@ function isThere(program: string): boolean {
     execFileSync(program, [program === 'ssh-keygen' ? '-?' : '--version'], { stdio: 'ignore' })
     return true
   } catch (error) {
-    // It was started, and does not know the option.
+    // It started, but does not know the option.
     return (error as NodeJS.ErrnoException).code !== 'ENOENT'
   }
 }

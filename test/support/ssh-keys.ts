@@ -1,8 +1,8 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 
-/** A key whose signatures are put together here, byte for byte, as OpenSSH's documents have it. */
+/** A key whose signatures are built here byte by byte, following OpenSSH's documents. */
 export interface HandmadeKey {
-  /** Type and key, as they stand in a line of allowed_signers. */
+  /** Type and key, as in a line of allowed_signers. */
   readonly publicKey: string
   /** Armored, for the namespace `git`. */
   sign(payload: Uint8Array): string
@@ -11,7 +11,7 @@ export interface HandmadeKey {
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest()
 const part = (text = '') => Buffer.from(text, 'base64url')
 
-/** A key as it lies in a security key, which signs when it is touched (PROTOCOL.u2f). */
+/** A key on a security key, which signs when touched (PROTOCOL.u2f). */
 export function securityKey(type: 'ed25519' | 'ecdsa'): HandmadeKey {
   const { publicKey, privateKey } =
     type === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -26,7 +26,7 @@ export function securityKey(type: 'ed25519' | 'ecdsa'): HandmadeKey {
   })
 }
 
-/** An RSA key that leaves out the leading zeros of its signatures, as some agents do. */
+/** An RSA key that omits the leading zeros of its signatures, as some agents do. */
 export function frugalRsaKey(): HandmadeKey {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const { e, n } = publicKey.export({ format: 'jwk' })
@@ -54,7 +54,7 @@ function rawSignature(key: KeyObject, message: Uint8Array): Buffer {
   return strings(mpint(both.subarray(0, 32)), mpint(both.subarray(32)))
 }
 
-/** Without leading zeros, but with one where the first bit would make it negative. */
+/** Without leading zeros, except one if the first bit would make it negative. */
 function mpint(number: Buffer): Buffer {
   const digits = withoutZeros(number)
   return (digits[0] ?? 0) & 0x80 ? Buffer.concat([Buffer.of(0), digits]) : digits

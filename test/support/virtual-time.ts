@@ -1,10 +1,10 @@
-/** A clock that stands still until it is told to go on, and everything that waits for it. */
+/** A clock that moves only when told, and everything that waits for it. */
 export interface VirtualTime {
   now(): number
   pause(ms: number, signal?: AbortSignal): Promise<void>
-  /** Goes on to the next moment that somebody waits for, and lets all go on that can. Gives how far that was. */
+  /** Advances to the next timer, and runs everything that is due. Returns how far it moved. */
   step(): Promise<number>
-  /** Goes on for so long, step by step. */
+  /** Advances by this time, step by step. */
   pass(ms: number): Promise<void>
 }
 
@@ -54,7 +54,7 @@ export function virtualTime(start = 0): VirtualTime {
   }
 }
 
-/** Lets everything go on that waits for nothing but its turn. */
+/** Runs all pending tasks that need no time. */
 export async function quiet(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise<void>((resolve) => setImmediate(resolve))
 }

@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto'
 import examples from '@octokit/webhooks-examples' with { type: 'json' }
-import type { WebhookHostName } from '../../controller/trigger/webhook/hosts.ts'
+import type { WebhookHostName } from '../../controller/values/webhook-host-names.ts'
 
-/** A delivery as a host sends it. */
+/** A delivery as sent by a host. */
 export interface Delivery {
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
 }
 
-/** What each host says of one kind of event. */
+/** Payloads of one kind of event, by host. */
 export interface HostDeliveries {
   readonly moved: readonly (readonly [string, (secret: string) => Delivery])[]
   readonly ping?: (secret: string) => Delivery
@@ -25,14 +25,14 @@ function bytes(document: unknown): Buffer {
   return Buffer.from(JSON.stringify(document))
 }
 
-/** Every real payload of this event that the examples have. */
+/** Every real payload of this event in the examples. */
 export function githubPayloads(event: string): readonly unknown[] {
   return (examples as unknown as { name: string; examples: unknown[] }[])
     .filter(({ name }) => name === event)
     .flatMap((definition) => definition.examples)
 }
 
-/** All kinds of events that GitHub sends. */
+/** All event types of GitHub. */
 export function githubEvents(): readonly string[] {
   return (examples as unknown as { name: string }[]).map(({ name }) => name)
 }
@@ -88,7 +88,7 @@ function gitlab(event: string, object_kind: string, ref: string, headers: Record
   })
 }
 
-/** As GitLab signs with a signing token, and anybody who follows Standard Webhooks. */
+/** Signs like GitLab with a signing token, following Standard Webhooks. */
 export function standard(delivery: (secret: string) => Delivery): (secret: string) => Delivery {
   return (secret) => {
     const { body, headers } = delivery('')

@@ -1,18 +1,23 @@
 import { expect } from 'vitest'
 import { compareReleases, isPrerelease } from '../../../api/contract/release.ts'
+import { classOf, isFindingCode } from '../../../controller/findings/finding.ts'
+import { verdictOf } from '../../../controller/findings/verdict.ts'
+import type { PassReport } from '../../../controller/state/pass-report.ts'
 import { parseState } from '../../../controller/state/source-state.ts'
-import { brokenPaths, filesOf, promptsOf } from './meaning.ts'
-import { labelAt, ledgerOf, revokedLabels, rowsOf, SOURCE } from './reading.ts'
+import { expectedFindings } from './expected-findings.ts'
+import { filesOf, promptsOf } from './meaning.ts'
+import { findingsOf, labelAt, ledgerOf, revokedLabels, rowsOf, SOURCE } from './reading.ts'
 import { expectSameAsRebuilt } from './rebuilt.ts'
 import { releasesOf } from './releases.ts'
 import type { World } from './world.ts'
 
-/** Everything that must be true once passes ran undisturbed for a while. */
+/** Invariants that hold after some undisturbed passes. */
 export async function expectSettled(world: World): Promise<void> {
   const reports = await world.settle()
   const told = reports.map(({ result, message }) => `${result} ${message}`)
   expect(told.at(-1), told.join('; ')).toBe('unchanged null')
   await expectNoTrouble(world)
+  await expectToldRightly(world)
   await expectCountedRightly(world)
   await expectSameAsBranch(world)
   await expectNothingToDo(world)
@@ -23,16 +28,29 @@ async function expectNoTrouble({ api, history }: World): Promise<void> {
   const state = parseState((await api.source(SOURCE)).state)
   expect(state?.retry).toBeNull()
   expect(state?.watermark?.commit).toBe(history.branch.oid)
-  expect(state?.quarantined.map(({ path }) => path).sort()).toEqual(quarantinedPaths(history.branch))
-  expect(state?.conditions.find(({ type }) => type === 'Ready')?.status).toBe('True')
 }
 
-function quarantinedPaths(commit: Parameters<typeof brokenPaths>[0]): string[] {
-  const misnamed = [...commit.files.keys()].filter((path) => path.includes(' '))
-  return [...brokenPaths(commit), ...misnamed].sort()
+/** The source is ready exactly if the registry matches git and the rules; else its condition has the reason. */
+async function expectToldRightly(world: World): Promise<void> {
+  const { api } = world
+  const state = parseState((await api.source(SOURCE)).state)
+  const findings = await findingsOf(api)
+  const counts = Object.fromEntries(
+    [...Map.groupBy(findings, ({ code }) => code)].map(([code, alike]) => [code, alike.length]),
+  )
+  expect(state?.finding_counts, 'the counts of the state').toEqual(counts)
+  if (await hasUnfinished(world)) return
+  const told = findings
+    .filter(({ code }) => isFindingCode(code) && classOf(code) !== 'notice')
+    .map(({ code, subject }) => `${code} ${subject.name}`)
+    .sort()
+  const expected = await expectedFindings(world)
+  expect(told, 'problems and holds').toEqual(expected)
+  const ready = state?.conditions.find(({ type }) => type === 'Ready')
+  expect(ready?.status, ready?.message).toBe(expected.length === 0 ? 'True' : 'False')
 }
 
-/** Only what was on the branch, where that is asked for, ever counted. */
+/** If tags must be on the branch, only tags that were on it ever counted. */
 async function expectCountedRightly({ api, history, wasOpen }: World): Promise<void> {
   const strays = [...(await ledgerOf(api))].filter(
     ([, commit]) => !history.wasOnBranch(history.commitOf(commit)),
@@ -40,7 +58,7 @@ async function expectCountedRightly({ api, history, wasOpen }: World): Promise<v
   if (!wasOpen) expect(strays, 'tags that counted off the branch').toEqual([])
 }
 
-/** Drafts are the branch's files, and what the branch has no more is archived. */
+/** Drafts are the files of the branch, and prompts missing from it are archived. */
 async function expectSameAsBranch({ api, history, touched }: World): Promise<void> {
   const rows = await rowsOf(api)
   const there = filesOf(history.branch)
@@ -57,16 +75,19 @@ async function expectSameAsBranch({ api, history, touched }: World): Promise<voi
 }
 
 /**
- * Two passes equal one, whoever makes them, also where the second one compares everything: at most, it names an older
- * release in the place of one whose tag went.
+ * A second pass changes nothing, by whichever writer, even if it compares everything. At most, it names an older
+ * release to replace one whose tag was deleted.
  */
 async function expectNothingToDo(world: World): Promise<void> {
   const settled = await everythingOf(world)
-  expect((await world.pass('second')).result).toBe('unchanged')
+  const looked = await world.pass('second')
+  expect(looked.result).toBe('unchanged')
   expect(await everythingOf(world), 'after a look').toEqual(settled)
 
   if (await hasUnfinished(world)) return
-  expect((await world.pass('second', { force: true })).result).toBe('synced')
+  const full = await world.pass('second', { force: true })
+  expect(full.result).toBe('synced')
+  expect(exitCode(full), 'the exit code of a full pass').toBe(exitCode(looked))
   const compared = await everythingOf(world)
   const hasRoom = world.setting.backfill >= compared.ledger.size
   if (hasRoom) expect(compared, 'after a full pass').toEqual(settled)
@@ -76,9 +97,13 @@ async function expectNothingToDo(world: World): Promise<void> {
   expect(await everythingOf(world), 'after a full pass by another').toEqual(compared)
 }
 
+function exitCode({ counts }: PassReport): number {
+  return verdictOf(counts).exitCode
+}
+
 /**
- * Whether a tag counted and was gone before it was carried out, as after a kill or in a freeze: then who still has its
- * commit may carry it out, and who has not cannot.
+ * Whether a tag counted but was deleted before it was carried out, as after a kill or in a freeze. Only a writer
+ * that still has its commit can then carry it out.
  */
 async function hasUnfinished({ api, history, setting }: World): Promise<boolean> {
   const rows = await rowsOf(api)
@@ -93,21 +118,25 @@ async function hasUnfinished({ api, history, setting }: World): Promise<boolean>
   return false
 }
 
-/** A draft that gets a release's name is none any more. */
+/** A draft with a release is no longer a draft. */
 function withoutNames(all: Awaited<ReturnType<typeof everythingOf>>) {
   const rows = [...all.rows].map(([id, { revision: _, updated_at: __, latest_status: ___, ...row }]) => [
     id,
     row,
   ])
-  return { ...all, rows }
+  // Older releases that only a full pass cannot see are not in its findings either.
+  const findings = all.findings.filter(({ code }) => isFindingCode(code) && classOf(code) !== 'notice')
+  const { counts: _, ...settled } = all.settled ?? {}
+  return { ...all, rows, findings, settled }
 }
 
-/** All but what a pass tells of itself. A prompt's revision counts its events. */
+/** Everything except what a pass reports about itself. A prompt's revision counts its events. */
 async function everythingOf({ api }: World) {
   const { state: document, ledger_length, attention } = await api.source(SOURCE)
   const state = parseState(document)
   return {
     rows: await rowsOf(api),
+    findings: (await findingsOf(api)).map(({ first_seen: _, ...finding }) => finding),
     ledger: await ledgerOf(api),
     ledger_length,
     attention,
@@ -116,7 +145,7 @@ async function everythingOf({ api }: World) {
       retry: state.retry,
       held: state.held,
       waiting: state.waiting,
-      quarantined: state.quarantined,
+      counts: state.finding_counts,
     },
   }
 }

@@ -2,7 +2,10 @@ import fc from '../fast-check.ts'
 import type { Place } from './history.ts'
 import { TEXTS, type TextName } from './texts.ts'
 
-/** What teams do to their repository, and people to their prompts. Tags are told by a number that counts back. */
+/**
+ * Actions of teams on their repository, and of people on their prompts. Tags are selected by a number that counts
+ * back.
+ */
 
 export const IDS = ['a', 'b', 'x/c'] as const
 const PATHS = [
@@ -24,6 +27,7 @@ const RELEASES = [
   '2.0.0',
   '9.0.0-rc.1',
   '1.3',
+  '4',
 ]
 
 const path = fc.oneof(
@@ -43,7 +47,7 @@ const place = fc.record<Place>({
 })
 const id = fc.constantFrom(...IDS, 'a' as const)
 const of = fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 2, arbitrary: id })
-/** The next one above all, as teams release; or one of a few, so that they meet. */
+/** The next release above all others, as teams do; or one of a few, so that releases collide. */
 const release = fc.oneof(
   { weight: 1, arbitrary: fc.constant('next' as const) },
   { weight: 1, arbitrary: fc.constantFrom(...RELEASES) },
@@ -55,9 +59,11 @@ export const repositorySteps = {
     changes: fc.dictionary(path, text, { minKeys: 1, maxKeys: 3 }),
     aside: fc.option(place, { nil: null, freq: 7 }),
   }),
-  /** What teams do all day: a change, and a release of it. */
+  /** The daily work of teams: a change, and its release. */
   ship: fc.record({ do: fc.constant('ship' as const), id, text, of }),
   rename: fc.record({ do: fc.constant('rename' as const), from: path, to: path }),
+  /** Moves all prompts to another folder, as declared by the repository itself. */
+  moveLayout: fc.record({ do: fc.constant('moveLayout' as const) }),
   moveBranch: fc.record({
     do: fc.constant('moveBranch' as const),
     to: fc.record<Place>({ of: fc.constantFrom('branch', 'branch', 'all'), back: fc.nat({ max: 4 }) }),
@@ -86,13 +92,19 @@ export const personSteps = {
     ),
   }),
   hold: fc.record({ do: fc.constantFrom('hold' as const, 'unhold' as const, 'unhold' as const), id }),
-  revoke: fc.record({ do: fc.constant('revoke' as const), id, which }),
+  revoke: fc.record({
+    do: fc.constant('revoke' as const),
+    id,
+    which,
+    scope: fc.constantFrom('content' as const, 'version' as const),
+  }),
 }
 
 export const happening = fc.oneof(
   { weight: 16, arbitrary: repositorySteps.commit },
   { weight: 14, arbitrary: repositorySteps.ship },
   { weight: 2, arbitrary: repositorySteps.rename },
+  { weight: 1, arbitrary: repositorySteps.moveLayout },
   { weight: 4, arbitrary: repositorySteps.moveBranch },
   { weight: 20, arbitrary: repositorySteps.tag },
   { weight: 3, arbitrary: repositorySteps.moveTag },

@@ -5,12 +5,13 @@ import type { History } from './history.ts'
 import { ledgerOf, rowsOf } from './reading.ts'
 import { type ReleasedPrompt, releasesOf } from './releases.ts'
 import type { Setting } from './steps.ts'
+import { TEXTS } from './texts.ts'
 
-/** Watches where every prompt stands on its release line. */
+/** Tracks the position of every prompt on its release line. */
 export interface Line {
-  /** Everything since the last look was done by passes, perhaps in a freeze of the source. */
+  /** Everything since the last check was done by passes, perhaps in a freeze of the source. */
   afterPasses(time: { readonly frozen: boolean }): Promise<void>
-  /** A person acted, who may go anywhere. */
+  /** A person acted, and may select any version. */
   afterPerson(): Promise<void>
 }
 
@@ -40,10 +41,13 @@ export function watchLine(api: RegistryApi, history: History, setting: Setting):
 }
 
 function checkRetired({ prompt_id: id, retired }: PromptRow, { prune }: Pick<Setting, 'prune'>): void {
-  expect(prune && retired !== null, `${id} only goes out of service where that is asked for`).toBe(true)
+  expect(prune && retired !== null, `${id} is retired only if the source asks for it`).toBe(true)
 }
 
-/** To the text of a tag where it first counted, along the releases, and past no hold. */
+/**
+ * A pass promotes only to the content of a tag at its first commit, upward along the releases, and never past a
+ * hold.
+ */
 function checkMove(
   before: PromptRow | undefined,
   row: PromptRow,
@@ -52,11 +56,20 @@ function checkMove(
   const { prompt_id: id, stable } = row
   const hold = before?.hold ?? null
   expect(hold?.kind, `no pass moves ${id}, which is frozen`).not.toBe('until_lifted')
-  expect(hold?.rolled_back_from ?? null, `no pass undoes the rollback of ${id}`).not.toBe(stable)
   const above = promotable.filter(
     (one) => one.id === id && one.label === stable && isAbove(one.release, before?.highest_release),
   )
+  if (hold !== null) checkRollback(id, before, above)
   expect(above, `${id} moves to ${stable} by a release that is above the highest`).not.toEqual([])
+}
+
+/** A release with the same payload, in whatever file, does not undo a rollback. */
+function checkRollback(id: string, before: PromptRow | undefined, above: readonly ReleasedPrompt[]): void {
+  const rolledBack = before?.rolled_back.map(({ version }) => version) ?? []
+  const texts = Object.values(TEXTS).flatMap(({ version }) => version ?? [])
+  const payloads = texts.filter(({ label }) => rolledBack.includes(label)).map(({ payload }) => payload)
+  const undone = above.filter(({ version }) => version !== null && payloads.includes(version.payload))
+  expect(undone, `no pass undoes the rollback of ${id}`).toEqual([])
 }
 
 function checkHighest(
@@ -67,7 +80,7 @@ function checkHighest(
   if (highest === null) return
   expect(
     after !== null && compareReleases(after, highest) >= 0,
-    `the release line of ${id} never falls`,
+    `the release line of ${id} never goes down`,
   ).toBe(true)
 }
 

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import {
   type GitSnapshot,
   type GitSource,
-  type Oid,
   type RefListing,
   SourceError,
   type TagRef,
   type TreeEntry,
+  type TreeScope,
 } from '../../../controller/source/git-source.ts'
+import type { Oid } from '../../../controller/source/oid.ts'
 import type { HistoryRepository } from './history.ts'
 
 interface StoredCommit {
@@ -23,8 +24,8 @@ interface Stored {
 }
 
 /**
- * A repository in memory. Where it is `forgetful` its readers have only what the listing holds, as after a new
- * clone; else they keep what they once saw, as a cache on disk does.
+ * A repository in memory. With `forgetful`, readers have only the commits in the listing, as after a new clone;
+ * else they keep everything they saw, like a cache on disk.
  */
 export function createMemoryRepository({ forgetful }: { readonly forgetful: boolean }): HistoryRepository {
   const stored: Stored = { commits: new Map(), blobs: new Map(), tags: new Map(), branch: '' }
@@ -60,7 +61,7 @@ function createMemorySource(stored: Stored, forgetful: boolean): GitSource {
     async listRefs() {
       const tags = [...stored.tags].map(([name, tag]) => ({ name, ...tag }))
       tags.sort((a, b) => (a.name < b.name ? -1 : 1))
-      return { branch: 'main', commit: stored.branch, tags }
+      return { branch: 'main', commit: stored.branch, branches: [], tags }
     },
     async open(listing) {
       if (forgetful) kept.clear()
@@ -86,11 +87,11 @@ function snapshotOf({ commits, blobs }: Stored, visible: ReadonlySet<Oid>): GitS
   }
   const historyOf = (tip: Oid) => {
     commitOf(tip)
-    return listedWithHistory({ commits } as Stored, { branch: 'main', commit: tip, tags: [] })
+    return listedWithHistory({ commits } as Stored, { branch: 'main', commit: tip, branches: [], tags: [] })
   }
   const files = new Set([...visible].flatMap((oid) => commitOf(oid).tree.map((entry) => entry.oid)))
   return {
-    tree: async (oid) => commitOf(oid).tree,
+    tree: async (oid, scope) => within(commitOf(oid).tree, scope),
     async *blobs(oids, maxBytes) {
       for (const oid of new Set(oids)) {
         const bytes = files.has(oid) ? blobs.get(oid) : undefined
@@ -98,9 +99,9 @@ function snapshotOf({ commits, blobs }: Stored, visible: ReadonlySet<Oid>): GitS
         yield bytes.length > maxBytes ? { oid, tooLarge: bytes.length } : { oid, bytes }
       }
     },
-    async reachable(wanted, tip) {
-      const history = historyOf(tip)
-      return new Set(wanted.filter((oid) => history.has(oid)))
+    async reachable(wanted, tips) {
+      const histories = tips.map(historyOf)
+      return new Set(wanted.filter((oid) => histories.some((history) => history.has(oid))))
     },
     async mergeBase(a, b) {
       const behindB = historyOf(b)
@@ -110,10 +111,22 @@ function snapshotOf({ commits, blobs }: Stored, visible: ReadonlySet<Oid>): GitS
       commitOf(oid)
       return { author: 'Ada <ada@example.com>', committedAt: '2026-01-01T00:00:00.000Z' }
     },
-    tagSignatures: async (objects) => new Map([...objects].map((object) => [object, null])),
+    tagObjects: async (objects) => new Map([...objects].map((object) => [object, UNSIGNED])),
     close: async () => {},
   }
 }
+
+function within(
+  tree: readonly TreeEntry[],
+  { directories, files, maxFiles }: TreeScope,
+): readonly TreeEntry[] {
+  const isBelow = (path: string) => directories.some((one) => one === '' || path.startsWith(`${one}/`))
+  const found = tree.filter(({ path }) => files.includes(path) || isBelow(path))
+  if (found.length > maxFiles) throw new SourceError('too_large', 'There are too many files.')
+  return found
+}
+
+const UNSIGNED = { tagger: null, taggedAt: null, signature: null }
 
 function nameOf(kind: 'blob' | 'commit' | 'tag', content: string | Uint8Array): Oid {
   return createHash('sha1').update(`${kind}\0`).update(content).digest('hex')

@@ -10,16 +10,16 @@ import { World } from './world.ts'
 
 export type Chosen = [forgetful: boolean, setting: Setting, steps: Step[]]
 
-/** How often each thing happened. */
+/** How often each event happened. */
 export type Ends = ReadonlyMap<string, number>
 
-/** With fast-check's bias towards small values, most of a history would come to nothing. */
+/** With fast-check's bias towards small values, most of a history would have no effect. */
 function chosen(maxLength: number): fc.Arbitrary<Chosen> {
   const steps = fc.array(step, { minLength: 10, maxLength, size: 'max' })
   return fc.noBias(fc.tuple(fc.boolean(), setting, steps))
 }
 
-/** Runs random histories of repositories in memory, and checks after every pass what must be true of it. */
+/** Runs random histories of repositories in memory, and checks the invariants after every pass. */
 export async function checkHistories(parameters: fc.Parameters<[Chosen]>): Promise<Ends> {
   const ends = new Map<string, number>()
   const property = fc.asyncProperty(chosen(40), async ([forgetful, setting, steps]) => {
@@ -31,7 +31,7 @@ export async function checkHistories(parameters: fc.Parameters<[Chosen]>): Promi
   return ends
 }
 
-/** The same on repositories of git's own, each beside one in memory that must come to the same end. */
+/** Runs the same on real git repositories. Each must end like its counterpart in memory. */
 export async function checkRealHistories(folder: string, parameters: fc.Parameters<[Chosen]>): Promise<void> {
   let histories = 0
   const property = fc.asyncProperty(chosen(16), async ([, setting, steps]) => {

@@ -3,7 +3,7 @@ import { createGitSource } from '../../../controller/source/git/index.ts'
 import { createRepository, isolatedGitEnvironment } from '../git-repository.ts'
 import type { HistoryRepository } from './history.ts'
 
-/** A repository of git's own, read by the git adapter; each reader has its own cache. */
+/** A real git repository, read by the git adapter. Each reader has its own cache. */
 export async function createRealRepository(folder: string): Promise<HistoryRepository> {
   const { path, git, gitWith } = await createRepository(join(folder, 'upstream'))
   let made = 0

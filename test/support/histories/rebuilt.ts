@@ -6,9 +6,9 @@ import { type ReleasedPrompt, releasesOf } from './releases.ts'
 import type { World } from './world.ts'
 
 /**
- * A registry that is made anew from the repository as it is agrees with this one on every tag that is still at its
- * first commit, reachable, within the backfill and in no conflict; and what is stable agrees as far as such tags
- * decide it. What people did to a prompt is not in git.
+ * A registry rebuilt from the current repository agrees with this one on every tag that is still at its first
+ * commit, reachable, within the backfill and without a conflict. Stable versions agree as far as such tags decide
+ * them. Actions of people are not in git.
  */
 export async function expectSameAsRebuilt(world: World): Promise<void> {
   const { history, setting, touched } = world
@@ -45,7 +45,7 @@ export async function expectSameAsRebuilt(world: World): Promise<void> {
   rebuilt.close()
 }
 
-/** What the tags that are still where they were name for certain. */
+/** The names that the unmoved tags certainly imply. */
 function named(releases: readonly ReleasedPrompt[], unmoved: ReadonlySet<string>, backfill: number) {
   return releases.filter(({ tag, release, label }) => {
     const rivals = releases.filter((other) => other.release === release && other.label !== label)
@@ -57,7 +57,7 @@ function named(releases: readonly ReleasedPrompt[], unmoved: ReadonlySet<string>
   })
 }
 
-/** What the highest release makes stable; `undefined` where that depends on which tag counted first. */
+/** The stable version according to the highest release; `undefined` if it depends on which tag counted first. */
 function stableBy(
   releases: readonly ReleasedPrompt[],
   unmoved: ReadonlySet<string>,

@@ -1,7 +1,8 @@
 import type { History } from './history.ts'
+import { directoryOf } from './meaning.ts'
 import type { RepositoryStep } from './steps.ts'
 
-/** What teams do to their repository. Where there is nothing to do it to, nothing happens. */
+/** Actions of teams on their repository. An action without a target does nothing. */
 export async function takeRepositoryStep(history: History, step: RepositoryStep): Promise<void> {
   switch (step.do) {
     case 'commit':
@@ -10,6 +11,8 @@ export async function takeRepositoryStep(history: History, step: RepositoryStep)
       return await ship(history, step)
     case 'rename':
       return await rename(history, step.from, step.to)
+    case 'moveLayout':
+      return await history.moveLayout()
     case 'moveBranch':
       return await history.moveBranch(step.to)
     case 'tag': {
@@ -39,6 +42,6 @@ async function ship(history: History, { id, text, of }: Ship): Promise<void> {
 }
 
 async function rename(history: History, from: string, to: string): Promise<void> {
-  const text = history.branch.files.get(from)
+  const text = history.branch.files.get(from.replace(/^prompts/, directoryOf(history.branch)))
   if (text !== undefined && from !== to) await history.commit({ [from]: null, [to]: text }, null)
 }

@@ -24,13 +24,13 @@ const trouble = fc.record<Trouble>({
   ),
   after: fc.boolean(),
 })
-/** What the other writer does meanwhile: perhaps a pass, perhaps after the first one's lease has run out. */
+/** The other writer acts meanwhile: perhaps a pass, perhaps after the first one's lease expired. */
 const interlude = fc.oneof(
   fc.constant([] as const),
   fc.tuple(pass),
   fc.tuple(fc.constant({ do: 'wait', ms: 120_000 } as const), pass),
 )
-/** A pass that has something to do, and what goes on while it runs, or after it. */
+/** A pass with something to do, and events during or after it. */
 const disturbed = fc.record({
   do: fc.constant('disturbedPass' as const),
   before: fc.array(happening, { minLength: 1, maxLength: 3, size: 'max' }),

@@ -1,27 +1,32 @@
-import { identityLabel, versionIdentity } from '../../../api/contract/version.ts'
+import { sha256 } from '../../../api/contract/version.ts'
 
-/** What a file of a random history may hold. */
+/** Possible contents of a file in a random history. */
 export interface FileText {
   readonly bytes: Uint8Array
-  /** The version that it is; `null` where it cannot become one. */
-  readonly version: {
-    readonly label: string
-    readonly content: string
-    readonly description: string | null
-  } | null
+  /** The version of the file; `null` if it cannot become one. */
+  readonly version: TextVersion | null
+}
+
+export interface TextVersion {
+  readonly label: string
+  readonly content: string
+  readonly description: string | null
+  /** An identifier of the payload. */
+  readonly payload: string
 }
 
 function text(
   raw: string,
   content: string,
   description: string | null = null,
-  config?: { model: string },
+  config: { model: string } | null = null,
 ): FileText {
-  const label = identityLabel(versionIdentity({ content, config }))
-  return { bytes: Buffer.from(raw), version: { label, content, description } }
+  const payload = JSON.stringify([content, config])
+  const label = sha256(raw).slice(0, 12)
+  return { bytes: Buffer.from(raw), version: { label, content, description, payload } }
 }
 
-/** Few, so that texts come back; with texts that differ only in what is no content. */
+/** Few, so that contents recur; some differ only outside the content. */
 export const TEXTS = {
   one: text('one\n', 'one\n'),
   two: text('two\n', 'two\n'),
@@ -34,7 +39,14 @@ export const TEXTS = {
   binary: { bytes: Uint8Array.of(0xff, 0xfe, 0), version: null },
 } as const satisfies Record<string, FileText>
 
+/** Contents of a repository's layout file, not of a prompt. */
+export const LAYOUTS = {
+  'in prompts': 'directories: [prompts]\n',
+  'in texts': 'directories: [texts]\n',
+} as const
+
 export type TextName = keyof typeof TEXTS
+export type LayoutName = keyof typeof LAYOUTS
 
 export function textOf(name: TextName): FileText {
   return TEXTS[name]

@@ -4,26 +4,26 @@ import { type GitSnapshot, type GitSource, SourceError } from '../../../controll
 import { intercept } from '../planned-journey.ts'
 
 /**
- * What comes between a pass and its work, at one of its calls to the registry or the repository: the process dies,
- * the call fails once, or the world goes on.
+ * A fault at one of a pass's calls to the registry or the repository: the process dies, the call fails once, or
+ * the world changes meanwhile.
  */
 export interface Trouble {
   readonly what: 'kill' | 'failure' | 'meanwhile'
-  /** The first call of this name, or the how-manieth of all, from 0. */
+  /** The first call with this name, or the n-th call, from 0. */
   readonly at: CallName | number
-  /** Whether the call had its effect already. */
+  /** Whether the call took effect before the fault. */
   readonly after: boolean
 }
 
 export type CallName = 'listRefs' | 'open' | 'lease' | 'recordSource' | 'batch'
 
-/** What a pass works with. */
+/** The dependencies of a pass. */
 export interface Surroundings {
   readonly api: RegistryApi
   readonly git: GitSource
 }
 
-/** The same registry and repository, with trouble on the way; `goOn` is what the world does meanwhile. */
+/** The same registry and repository, with faults injected. `goOn` runs the changes of the world meanwhile. */
 export function withTrouble(
   { api, git }: Surroundings,
   { what, at, after }: Trouble,
@@ -64,7 +64,7 @@ export function withTrouble(
           opened = await git.open(listing, signal)
           return opened
         }
-        // A process that is gone holds nothing any more.
+        // A dead process holds no lease.
         const close = async (error: unknown) => {
           await opened?.close()
           throw error
@@ -82,8 +82,8 @@ function troubledView(
 ): GitSnapshot {
   return {
     ...snapshot,
-    tree: (commit) => guarded('tree', () => snapshot.tree(commit)),
-    reachable: (commits, tip) => guarded('reachable', () => snapshot.reachable(commits, tip)),
+    tree: (commit, scope) => guarded('tree', () => snapshot.tree(commit, scope)),
+    reachable: (commits, tips) => guarded('reachable', () => snapshot.reachable(commits, tips)),
     async *blobs(oids, maxBytes) {
       await guarded('blobs', async () => {})
       yield* snapshot.blobs(oids, maxBytes)

@@ -1,8 +1,13 @@
+import { expect } from 'vitest'
 import type { RegistryApi } from '../../../api/contract/registry-api.ts'
-import type { Wishes } from '../../../controller/pass/pass.ts'
-import type { PassReport } from '../../../controller/pass/pass-report.ts'
+import type { Planned } from '../../../controller/pass/pass-input.ts'
 import { runPass } from '../../../controller/pass/run-pass.ts'
-import { inFreeze } from '../../../controller/plan/freeze.ts'
+import type { PlannedChange } from '../../../controller/plan/changes.ts'
+import type { ChangeOutcome } from '../../../controller/plan/outcomes.ts'
+import { changesOf } from '../../../controller/plan/plan.ts'
+import type { Wishes } from '../../../controller/state/due-pass.ts'
+import type { PassReport } from '../../../controller/state/pass-report.ts'
+import { inFreeze } from '../../../controller/values/freeze.ts'
 import { sourceConfig } from '../controller.ts'
 import { makeRegistry, outcome } from '../registry.ts'
 import { expectSettled } from './expect-settled.ts'
@@ -17,16 +22,40 @@ import { createWriters, type WriterName, type Writers } from './writers.ts'
 /** Longer than any lease, retry or heartbeat, in milliseconds. */
 const LATER = 600_000
 
-/** A repository, a registry, two writers that follow the one into the other, and people who act on it. */
+/** Checks that an undisturbed pass does exactly what its plan shows. */
+function watchPlan() {
+  let planned: readonly PlannedChange[] = []
+  let outcomes: readonly ChangeOutcome[] = []
+  return {
+    input: {
+      onPlan({ plan }: Planned) {
+        planned = changesOf(plan)
+      },
+      onOutcomes(made: readonly ChangeOutcome[]) {
+        outcomes = made
+      },
+    },
+    expectAsPlanned() {
+      // A mass change is held.
+      if (outcomes.length === 0) return
+      const texts = (changes: readonly PlannedChange[]) =>
+        changes.map((change) => JSON.stringify(change)).sort()
+      expect(outcomes.filter(({ kind }) => kind !== 'done')).toEqual([])
+      expect(texts(outcomes.map(({ change }) => change))).toEqual(texts(planned))
+    },
+  }
+}
+
+/** A repository, a registry, two writers that sync the one into the other, and people who act on it. */
 export class World {
   readonly history: History
   readonly api: RegistryApi
-  /** Prompts whose releases a person took a hand in. */
+  /** Prompts whose releases a person changed. */
   readonly touched = new Set<string>()
-  /** What happened, and how often. */
+  /** How often each event happened. */
   readonly ends = new Map<string, number>()
   setting: Setting
-  /** Whether a tag could ever count off the branch. */
+  /** Whether a tag off the branch could ever count. */
   wasOpen: boolean
   readonly #registry = makeRegistry()
   readonly #line: Line
@@ -72,7 +101,9 @@ export class World {
     }
   }
 
-  /** Until there is nothing to do any more, with a person who lets mass changes through; gives the reports, the oldest first. */
+  /**
+   * Runs passes until nothing changes, with a person who confirms mass changes. Returns the reports, oldest first.
+   */
   async settle(): Promise<PassReport[]> {
     const reports: PassReport[] = []
     do this.#registry.clock.now += LATER
@@ -90,9 +121,11 @@ export class World {
     const { clock } = this.#registry
     const wasFrozen = this.#isFrozen()
     this.#busy.add(writer)
+    const watched = watchPlan()
     const report = await runPass({
       ...surroundings,
       ...options,
+      ...watched.input,
       source: this.#source(),
       holder: writer,
       repository: 'upstream',
@@ -103,15 +136,16 @@ export class World {
       },
     })
     this.#busy.delete(writer)
+    if (surroundings === this.#writers[writer]) watched.expectAsPlanned()
     this.#note(`${report.kind} pass: ${report.result}`)
     for (const [what, count] of Object.entries(report.counts)) if (count > 0) this.#note(what)
-    for (const { kind } of report.findings) this.#note(kind)
+    for (const { code } of report.findings) this.#note(code)
     await this.#line.afterPasses({ frozen: wasFrozen && this.#isFrozen() })
     this.#writers.expectOrder()
     return report
   }
 
-  /** A registry of its own that begins with the repository as it is now. */
+  /** A separate registry that starts from the current repository. */
   rebuild(): World {
     return new World(this.history, this.setting)
   }
@@ -134,15 +168,13 @@ export class World {
     if (!wentOn) await goOn()
   }
 
-  /** Who runs a pass already does nothing else: a pass within it is the other writer's. */
+  /** A writer runs one pass at a time, so a pass inside a pass belongs to the other writer. */
   #free(writer: WriterName): WriterName {
     if (!this.#busy.has(writer)) return writer
     return writer === 'first' ? 'second' : 'first'
   }
 
   async #act(step: PersonStep): Promise<void> {
-    // A plan cannot know of a text that it was revoked, and takes the release of one for a change each time.
-    if (step.do === 'revoke' && this.setting.massChange !== false) return
     await this.#line.afterPasses({ frozen: false })
     const code = await outcome(this.#ask(step))
     if (code === 'done') this.touched.add(step.id)
@@ -156,7 +188,7 @@ export class World {
     if (step.do !== 'revoke') return await admin[step.do](step.id, {})
     const { versions } = await admin.versions(step.id)
     const version = versions[step.which % versions.length]
-    return version && (await admin.revoke(step.id, { version: version.version }))
+    return version && (await admin.revoke(step.id, { version: version.version, scope: step.scope }))
   }
 
   #source() {

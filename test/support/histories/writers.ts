@@ -7,14 +7,14 @@ import type { Surroundings } from './trouble.ts'
 
 export type WriterName = 'first' | 'second'
 
-/** Two who follow a repository into a registry, each with a view of its own of the repository. */
+/** Two writers that sync a repository into a registry, each with its own view of the repository. */
 export interface Writers extends Readonly<Record<WriterName, Surroundings>> {
-  /** That nobody settled refs that are older than what was settled already. */
+  /** Checks that nobody settled refs older than those settled already. */
   expectOrder(): void
 }
 
 export function createWriters(api: RegistryApi, history: History): Writers {
-  /** As `History.moves` counts. */
+  /** In the units of `History.moves`. */
   let settled = 0
   let early = false
   const create = (): Surroundings => {
@@ -41,11 +41,11 @@ export function createWriters(api: RegistryApi, history: History): Writers {
   return {
     first: create(),
     second: create(),
-    expectOrder: () => expect(early, 'refs were settled after newer ones').toBe(false),
+    expectOrder: () => expect(early, 'older refs were settled after newer ones').toBe(false),
   }
 }
 
-/** By the one writer, at the end of a pass. */
+/** Whether this record ends a pass that has nothing left to retry. */
 function isSettling({ state, lease_token }: SourceRecordRequest): boolean {
   const known = parseState(state)
   return lease_token !== undefined && known !== null && known.retry === null && known.begun === null

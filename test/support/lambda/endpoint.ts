@@ -6,46 +6,52 @@ import { answerFunctionUrl } from './function-url.ts'
 import { answerHttpApi } from './http-api.ts'
 import { answerInvokeApi } from './invoke-api.ts'
 import { answerRuntimeApi } from './runtime-api.ts'
-import { type Answer, type LoopbackServer, serve } from './serve.ts'
+import { type Answer, type Asked, type LoopbackServer, serve } from './serve.ts'
 
 export interface LambdaEndpointOptions {
   readonly functions: Readonly<Record<string, FunctionSpec>>
+  /** Called for each request to Lambda's own API. */
+  readonly onAsked?: (asked: Asked) => void
 }
 
 export interface LambdaEndpoint {
   /** For `AWS_ENDPOINT_URL_LAMBDA`, or the `endpoint` of a `LambdaClient`. */
   readonly url: string
-  /** All that a client needs to find the endpoint and to sign for its Function URLs. */
+  /** The settings with which a client finds the endpoint and signs requests to its Function URLs. */
   readonly env: Readonly<Record<string, string>>
-  /** The Function URL, with IAM auth: only requests signed by the key `test` with the secret `test` get through. */
+  /** The Function URL, with IAM auth: accepts only requests signed with key `test` and secret `test`. */
   functionUrl(name: string): string
-  /** What the function's processes printed, line by line. */
+  /** The output of the function's processes, line by line. */
   logs(name: string): readonly string[]
   coldStarts(name: string): number
-  /** Kills the processes of a function in whatever they do, as Lambda kills those that run out of time. */
+  /** Kills the processes of a function immediately, as Lambda does on a timeout. */
   kill(name: string): Promise<void>
-  /** An HTTP API that passes what arrives at one route to the function: `POST /webhooks/{source}`. */
+  /** An HTTP API that passes requests on one route to the function: `POST /webhooks/{source}`. */
   httpApi(name: string, routeKey: string): Promise<LoopbackServer>
-  /** Resolves when every asynchronous invocation has ended, and those that it started. */
+  /** Resolves when all asynchronous invocations, including nested ones, have ended. */
   idle(): Promise<void>
-  /** Ends everything, processes too. */
+  /** Stops everything, including processes. */
   close(): Promise<void>
 }
 
 /**
- * AWS Lambda on this machine, for tests: answers `Invoke` (and what a deployment needs) to the real SDK, has a
- * Function URL for each function, and runs the code in processes of their own with the environment variables of
- * the runtime, one invocation at a time in each.
+ * AWS Lambda on this machine, for tests. Serves `Invoke` (and the calls of a deployment) to the real SDK, has a
+ * Function URL per function, and runs the code in separate processes with the runtime's environment variables, one
+ * invocation at a time per process.
  */
 export async function startLambdaEndpoint({
   functions: specs,
+  onAsked,
 }: LambdaEndpointOptions): Promise<LambdaEndpoint> {
   const scratch = await mkdtemp(join(tmpdir(), 'lambda-'))
   const functions = new Map<string, LambdaFunction>()
   const urls = new Map<string, LoopbackServer>()
   const apis: LoopbackServer[] = []
   const main = await serve(async (request): Promise<Answer> => {
-    return (await answerRuntimeApi(request, functions)) ?? (await answerInvokeApi(request, functions))
+    const answer = await answerRuntimeApi(request, functions)
+    if (answer !== undefined) return answer
+    onAsked?.(request)
+    return await answerInvokeApi(request, functions)
   })
   for (const [name, spec] of Object.entries(specs)) {
     const deployed = new LambdaFunction(name, spec, scratch, () => new URL(main.url).host)
@@ -54,7 +60,7 @@ export async function startLambdaEndpoint({
   }
   const known = (name: string): LambdaFunction => {
     const found = functions.get(name)
-    if (found === undefined) throw new TypeError(`There is no function ${name} here.`)
+    if (found === undefined) throw new TypeError(`Function ${name} does not exist here.`)
     return found
   }
   return {

@@ -1,15 +1,15 @@
-/** The events with which AWS calls a function for an HTTP request, as recorded from AWS and shortened. */
+/** The events that AWS sends to a function for an HTTP request, recorded from AWS and shortened. */
 
 export interface Asked {
   readonly method?: string
-  /** As it is on the wire. */
+  /** As on the wire. */
   readonly path: string
-  /** As it is in the URL, without the question mark. */
+  /** As in the URL, without the question mark. */
   readonly query?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
   readonly isBase64Encoded?: boolean
-  /** The ARN of who signed the request. */
+  /** The ARN of the request's signer. */
   readonly userArn?: string
 }
 
@@ -53,7 +53,7 @@ export function functionUrlEvent({ method = 'GET', path, query = '', userArn = A
   }
 }
 
-/** An API Gateway REST API with proxy integration; it decodes the query and leaves `null` where there is nothing. */
+/** An API Gateway REST API with proxy integration. It decodes the query, and uses `null` for empty values. */
 export function apiGatewayEvent({ method = 'GET', path, query = '', userArn, ...rest }: Asked) {
   const headers = { Host: 'api.example.com', 'X-Forwarded-Proto': 'https', ...rest.headers }
   const search = new URLSearchParams(query)
@@ -84,7 +84,49 @@ export function apiGatewayEvent({ method = 'GET', path, query = '', userArn, ...
   }
 }
 
-/** The platform's own payload: nothing but this. */
+/** An HTTP API on a stage with this name, which is part of its paths. `route` is the matching route. */
+export function httpApiEvent({
+  method = 'GET',
+  path,
+  query = '',
+  userArn,
+  stage = '$default',
+  route = '$default',
+  pathParameters,
+  ...rest
+}: Asked & {
+  readonly stage?: string
+  readonly route?: string
+  readonly pathParameters?: Readonly<Record<string, string>>
+}) {
+  const routeKey = route === '$default' ? route : `ANY ${route}`
+  const domainName = 'abc123.execute-api.eu-west-1.amazonaws.com'
+  return {
+    version: '2.0',
+    routeKey,
+    rawPath: path,
+    rawQueryString: query,
+    headers: { host: domainName, 'x-forwarded-proto': 'https', ...rest.headers },
+    ...(pathParameters !== undefined && { pathParameters }),
+    requestContext: {
+      accountId: '123456789012',
+      apiId: 'abc123',
+      ...(userArn !== undefined && { authorizer: { iam: { accountId: '123456789012', userArn } } }),
+      domainName,
+      domainPrefix: 'abc123',
+      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '198.51.100.7', userAgent: 'test' },
+      requestId: 'JKJaXmPLvHcESHA=',
+      routeKey,
+      stage,
+      time: '31/Jan/2026:12:00:00 +0000',
+      timeEpoch: 1769860800000,
+    },
+    ...(rest.body !== undefined && { body: rest.body }),
+    isBase64Encoded: rest.isBase64Encoded ?? false,
+  }
+}
+
+/** The platform's own minimal payload. */
 export function directPayload({ method = 'GET', path, query, body }: Asked) {
   return {
     rawPath: path,

@@ -4,7 +4,9 @@ import { signerOf } from './sigv4-check.ts'
 
 const TEXT = /^(text\/|application\/(json|xml|javascript)\b)/i
 
-/** A Function URL with IAM auth: HTTP becomes an event of version 2.0, and the function's answer becomes HTTP. */
+/**
+ * A Function URL with IAM auth: turns HTTP into an event of version 2.0, and the function's response into HTTP.
+ */
 export async function answerFunctionUrl(asked: Asked, deployed: LambdaFunction): Promise<Answer> {
   const accessKey = signerOf(asked, 'lambda', (key) => (key === 'test' ? 'test' : undefined))
   if (accessKey === undefined) return plain(403, { Message: 'Forbidden' })

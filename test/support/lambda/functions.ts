@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { scratchFolder } from '../scratch.ts'
 
-/** Writes a function for one test: `body` is what its handler does with `event` and `context`. */
+/** Writes a function for one test. `body` is the body of its handler, with `event` and `context`. */
 export async function writeFunction(body: string, before = ''): Promise<string> {
   const file = join(await scratchFolder(), 'index.mjs')
   await writeFile(file, `${before}\nexport const handler = async (event, context) => { ${body} }\n`)

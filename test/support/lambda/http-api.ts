@@ -1,12 +1,15 @@
 import type { LambdaFunction } from './function.ts'
 import type { Answer, Asked } from './serve.ts'
 
-/** What API Gateway takes for text; everything else reaches the function in base64. */
+/** The types that API Gateway treats as text. All other bodies reach the function in base64. */
 const TEXT = /^(text\/|application\/(json|xml|javascript)\b)/i
-/** What a synchronous invocation may carry; the gateway says so in its own words. */
+/** The payload limit of a synchronous invocation. The gateway has its own error for it. */
 const MOST_BYTES = 6 * 1024 * 1024
 
-/** API Gateway's HTTP API with one route: HTTP becomes an event of payload version 2.0, and the answer becomes HTTP. */
+/**
+ * API Gateway's HTTP API with one route: turns HTTP into an event of payload version 2.0, and the response into
+ * HTTP.
+ */
 export async function answerHttpApi(
   asked: Asked,
   routeKey: string,
@@ -27,7 +30,7 @@ export async function answerHttpApi(
   }
 }
 
-/** The parameters of a path such as `/webhooks/{source}`; `undefined` where the route is not this one. */
+/** The parameters of a path such as `/webhooks/{source}`; `undefined` if the route does not match. */
 function match({ method, path }: Asked, routeKey: string): Record<string, string> | undefined {
   const [routeMethod, route = ''] = routeKey.split(' ')
   const pattern = new RegExp(`^${route.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`)

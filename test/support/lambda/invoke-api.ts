@@ -5,14 +5,17 @@ import type { Answer, Asked } from './serve.ts'
 
 /** A name or an ARN, with or without an alias. */
 const NAME = /^(?:arn:[^:]*:lambda:[^:]*:[^:]*:function:)?([^:]*)(?::(.*))?$/
-const PATH = /^\/2015-03-31\/functions\/([^/]+)\/(invocations|code|configuration)$/
+const PATH = /^\/2015-03-31\/functions\/([^/]+)(?:\/(invocations|code|configuration|package))?$/
 
-/** As much of Lambda's own API as callers and deployments use: Invoke, UpdateFunctionCode, GetFunctionConfiguration. */
+/**
+ * The part of Lambda's API that callers and deployments use: Invoke, UpdateFunctionCode, GetFunctionConfiguration,
+ * and GetFunction with a download URL of the package.
+ */
 export async function answerInvokeApi(
   asked: Asked,
   functions: ReadonlyMap<string, LambdaFunction>,
 ): Promise<Answer> {
-  const [, encoded, what] = PATH.exec(asked.path) ?? []
+  const [, encoded, what = ''] = PATH.exec(asked.path) ?? []
   if (encoded === undefined)
     return refusal(404, 'UnknownOperationException', `No such operation: ${asked.path}`)
   const [, name = '', alias] = NAME.exec(decodeURIComponent(encoded)) ?? []
@@ -27,10 +30,23 @@ export async function answerInvokeApi(
     case 'PUT code':
       return await updateCode(deployed, asked)
     case 'GET configuration':
-      return json(200, configuration(deployed))
+      if (isMissingVersion(deployed, qualifier))
+        return refusal(404, 'ResourceNotFoundException', `Function not found: ${arnOf(name, qualifier)}`)
+      return json(200, configuration(deployed, qualifier))
+    case 'GET ':
+      return json(200, {
+        Configuration: configuration(deployed),
+        Code: { RepositoryType: 'S3', Location: `http://${asked.headers.host}${asked.path}/package` },
+      })
+    case 'GET package':
+      return { status: 200, body: await deployed.package() }
     default:
       return refusal(405, 'UnknownOperationException', `No such operation: ${asked.method} ${asked.path}`)
   }
+}
+
+function isMissingVersion(deployed: LambdaFunction, qualifier: string | undefined): boolean {
+  return qualifier !== undefined && /^\d+$/.test(qualifier) && !deployed.hasVersion(qualifier)
 }
 
 async function invoke(
@@ -45,6 +61,10 @@ async function invoke(
   const event = body.toString('utf8') || '{}'
   if (!isJson(event)) {
     return refusal(400, 'InvalidRequestContentException', 'Could not parse request body into json')
+  }
+  if (isMissingVersion(deployed, qualifier)) {
+    const arn = arnOf(deployed.name, qualifier)
+    return refusal(404, 'ResourceNotFoundException', `Function not found: ${arn}`)
   }
   const type = headers['x-amz-invocation-type'] ?? 'RequestResponse'
   if (type === 'DryRun') return { status: 204 }
@@ -67,7 +87,7 @@ async function invoke(
 }
 
 async function updateCode(deployed: LambdaFunction, { body }: Asked): Promise<Answer> {
-  const { ZipFile, DryRun } = JSON.parse(body.toString('utf8'))
+  const { ZipFile, DryRun, Publish } = JSON.parse(body.toString('utf8'))
   const zip = Buffer.from(ZipFile, 'base64')
   try {
     if (DryRun !== true) await deployed.update(zip)
@@ -79,15 +99,16 @@ async function updateCode(deployed: LambdaFunction, { body }: Asked): Promise<An
     )
   }
   const CodeSha256 = createHash('sha256').update(zip).digest('base64')
-  return json(200, { ...configuration(deployed), CodeSize: zip.length, CodeSha256 })
+  const version = Publish === true && DryRun !== true ? await deployed.publish() : undefined
+  return json(200, { ...configuration(deployed, version), CodeSize: zip.length, CodeSha256 })
 }
 
-function configuration({ name }: LambdaFunction) {
+function configuration({ name }: LambdaFunction, version = '$LATEST') {
   return {
     FunctionName: name,
     FunctionArn: arnOf(name),
     Runtime: 'nodejs22.x',
-    Version: '$LATEST',
+    Version: version,
     State: 'Active',
     LastUpdateStatus: 'Successful',
   }

@@ -4,7 +4,7 @@ import type { Answer, Asked } from './serve.ts'
 const PATH =
   /^\/sandbox\/([^/]+)\/2018-06-01\/runtime\/(init\/error|invocation\/next|invocation\/([^/]+)\/(response|error))$/
 
-/** The Runtime API, by which a sandbox's process gets its events and gives its answers. */
+/** The Runtime API, from which a sandbox's process gets its events and to which it sends responses. */
 export async function answerRuntimeApi(
   { path, body }: Asked,
   functions: ReadonlyMap<string, LambdaFunction>,

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 const BOOTSTRAP = fileURLToPath(new URL('bootstrap.ts', import.meta.url))
 
-/** What came of an invocation: the function's JSON, or the document of its failure. */
+/** The result of an invocation: the function's JSON, or its error document. */
 export interface Outcome {
   readonly requestId: string
   readonly payload: string
@@ -17,14 +17,14 @@ export interface SandboxOptions {
   readonly handler: string
   readonly env: Readonly<Record<string, string>>
   readonly timeoutMs: number
-  /** `host:port` and a path, where the process asks for events. */
+  /** `host:port` and path of the Runtime API. */
   readonly runtimeApi: string
   readonly log: (text: string) => void
 }
 
-/** What the process of a sandbox asks of the Runtime API. */
+/** The requests of a sandbox's process to the Runtime API. */
 export interface RuntimeSide {
-  /** Resolves with the next event, when there is one. */
+  /** Resolves with the next event. */
   next(): Promise<Handed>
   done(payload: string, failed: boolean): void
 }
@@ -32,7 +32,7 @@ export interface RuntimeSide {
 export interface Handed {
   readonly requestId: string
   readonly event: string
-  /** The alias by which the function was called, if any. */
+  /** The alias with which the function was invoked, if any. */
   readonly qualifier: string | undefined
   readonly deadlineMs: number
 }
@@ -44,7 +44,7 @@ interface Invocation {
   readonly finish: (outcome: Omit<Outcome, 'requestId'>) => void
 }
 
-/** An execution environment: a process of its own that serves one invocation at a time. */
+/** An execution environment: a separate process that handles one invocation at a time. */
 export class Sandbox implements RuntimeSide {
   readonly #options: SandboxOptions
   readonly #process: ChildProcess
@@ -129,7 +129,7 @@ export class Sandbox implements RuntimeSide {
   }
 }
 
-/** As the runtime sets them, and nothing of the machine's own environment. */
+/** The variables of the runtime, without the machine's environment. */
 function runtimeEnv({ functionName, folder, handler, runtimeApi, env }: SandboxOptions): NodeJS.ProcessEnv {
   return {
     PATH: '/usr/local/bin:/usr/bin:/bin',

@@ -4,9 +4,9 @@ import { buffer } from 'node:stream/consumers'
 
 export interface Asked {
   readonly method: string
-  /** As it is on the wire. */
+  /** As on the wire. */
   readonly path: string
-  /** As it is on the wire, without the question mark. */
+  /** As on the wire, without the question mark. */
   readonly query: string
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
@@ -43,7 +43,7 @@ export async function serve(answer: (asked: Asked) => Promise<Answer>): Promise<
       .then(({ status, headers, body }) => response.writeHead(status, headers).end(body))
       .catch(() => response.destroy())
   })
-  // A write that meets a connection which just ended, because nobody had used it for a while, is not sent again.
+  // A write to a connection that was just closed as idle is not retried.
   server.keepAliveTimeout = 0
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

@@ -2,9 +2,9 @@ import { createHash, createHmac } from 'node:crypto'
 
 export interface SignedRequest {
   readonly method: string
-  /** As it is on the wire. */
+  /** As on the wire. */
   readonly path: string
-  /** As it is on the wire, without the question mark. */
+  /** As on the wire, without the question mark. */
   readonly query: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
@@ -14,8 +14,8 @@ const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([a-z0-9-]+)\/([a-z0-9-]+)\/aws4_request, ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})$/
 
 /**
- * The access key that signed a request to `service`, or `undefined` where the signature does not fit what was sent.
- * Written after AWS's description of the procedure, so that it shares no code with what signs.
+ * The access key that signed a request to `service`; `undefined` if the signature is invalid. Implements AWS's
+ * description independently, without sharing code with the signer.
  */
 export function signerOf(
   request: SignedRequest,
@@ -44,7 +44,7 @@ export function signerOf(
   return hmac(signing, toSign).toString('hex') === signature ? key : undefined
 }
 
-/** Each segment is encoded once more, as for every service but S3. */
+/** Each segment is encoded twice, as for every service except S3. */
 function canonicalPath(path: string): string {
   return path.split('/').map(encode).join('/')
 }

@@ -5,7 +5,7 @@ import { crc32, inflateRawSync } from 'node:zlib'
 const END = 0x06054b50
 const CENTRAL_HEADER = 0x02014b50
 
-/** The files in a zip, by name. Throws where its directory, a size or a checksum is not right. */
+/** The files in a zip, by name. Throws if its directory, a size or a checksum is wrong. */
 export function readZip(bytes: Uint8Array): ReadonlyMap<string, Buffer> {
   const buffer = Buffer.from(bytes)
   const end = buffer.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]))
