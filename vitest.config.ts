@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/longest-first.ts'
 
 export default defineConfig({
   test: {
@@ -8,6 +9,7 @@ export default defineConfig({
     execArgv: ['--disable-warning=ExperimentalWarning'],
     // Most tests wait for other processes, so no core is kept free.
     maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     // Most of this is never waited for: a busy machine may take its time.
     expect: { poll: { timeout: 30_000 } },
     testTimeout: 60_000,
