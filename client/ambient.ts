@@ -2,7 +2,7 @@ import type { Environment } from '../api/contract/environment.ts'
 import type { Fetch } from './transport/http-sender.ts'
 
 /**
- * What the client takes from the process if no option provides it. Nothing else reads it. `fetch` is looked up at
+ * Parts of the process that the client uses if no option provides them. Nothing else reads them. `fetch` is looked up at
  * each call, so that instrumentation of the global one works.
  */
 export const ambient = {

@@ -1,4 +1,11 @@
-/** A blueprint that cannot be used. `message` begins with `file:line`. */
+/**
+ * A blueprint that cannot be used. `message` begins with `file:line`.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof BlueprintError) console.error(error.file, error.line, error.message)
+ * ```
+ */
 export class BlueprintError extends Error {
   readonly file: string
   readonly line: number | undefined

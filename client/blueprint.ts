@@ -7,6 +7,14 @@ import { expandAll, unsetVariable } from './expand.ts'
 import type { Resolution } from './resolution.ts'
 import { readMode } from './settings.ts'
 
+/**
+ * A blueprint with its prompt resolved: the keys of its file, and the prompt in place of its reference.
+ *
+ * @example
+ * ```ts
+ * const { system_prompt, prompt, model }: Blueprint = await client.loadBlueprint('agents/triage.yaml')
+ * ```
+ */
 export interface Blueprint {
   /** Every other key of the file, with its variables expanded. */
   readonly [key: string]: unknown
@@ -19,6 +27,14 @@ export interface Blueprint {
   readonly prompt_resolution: Resolution | null
 }
 
+/**
+ * The version behind the `system_prompt` of a blueprint.
+ *
+ * @example
+ * ```ts
+ * trace.set('prompt', `${blueprint.prompt?.id}@${blueprint.prompt?.release}`)
+ * ```
+ */
 export type BlueprintPrompt = Pick<Resolution, 'version' | 'release' | 'status'> & { readonly id: string }
 
 /** A blueprint as its file has it, before its prompt is resolved. */
@@ -98,7 +114,7 @@ function referenceOf(prompt: Values, where: Where): string {
 function checked(reference: string, key: string, where: Where): string {
   const unset = unsetVariable(reference)
   if (unset !== undefined) {
-    const message = `"${key}": The variable ${unset} is not set; set it, or give a default: \${${unset}:-default}.`
+    const message = `"${key}": The variable ${unset} is not set; set it, or write a default: \${${unset}:-default}.`
     throw new BlueprintError(where(key), message)
   }
   try {

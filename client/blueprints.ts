@@ -7,6 +7,14 @@ import type { CallOptions } from './options.ts'
 import type { Resolution } from './resolution.ts'
 import { readMode } from './settings.ts'
 
+/**
+ * For one load of blueprints, instead of the client's own.
+ *
+ * @example
+ * ```ts
+ * const agent = await client.loadBlueprint('agents/triage.yaml', { env: { TEAM: 'support' } })
+ * ```
+ */
 export interface BlueprintOptions extends CallOptions {
   /** For `${VAR}` and `${VAR:-default}` (default: the client's environment). */
   readonly env?: Environment | undefined

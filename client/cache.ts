@@ -3,7 +3,7 @@ import type { Attempt, TierName } from './errors.ts'
 import type { Standing } from './freshness.ts'
 import type { Found, Question } from './tier.ts'
 
-/** What the registry last answered for one reference and mode. Only the cache and the resolver change it. */
+/** The registry's last answer for one reference and mode. Only the cache and the resolver change it. */
 export interface Entry extends Standing {
   readonly question: Question
   /** A refusal replaces the text, so that it never comes back. */

@@ -29,7 +29,7 @@ import type { OnChange } from './watch.ts'
 export class Client {
   readonly #parts: Parts
   readonly #blueprints: Blueprints
-  // What a hit needs, close by.
+  // Kept together because every hit reads them.
   readonly #clock: () => number
   readonly #counters: Counters
   readonly #entries: Cache['entries']
@@ -52,7 +52,15 @@ export class Client {
     })
   }
 
-  /** The text of `id`, `id@pin` or `id_v1.3.0`. Rejects with `PromptResolutionError`. */
+  /**
+   * The text of `id`, `id@pin` or `id_v1.3.0`. Rejects with `PromptResolutionError`.
+   *
+   * @example
+   * ```ts
+   * const text = await client.get('support/triage')
+   * const pinned = await client.get('support/triage@1.3.0')
+   * ```
+   */
   get(reference: string, options?: CallOptions): Promise<string> {
     if (options === undefined) {
       const entry = this.#entries.get(reference)
@@ -66,7 +74,15 @@ export class Client {
     return this.#textOf(reference, options)
   }
 
-  /** The text, its version, and where it came from. Rejects with `PromptResolutionError`. */
+  /**
+   * The text, its version, and where it came from. Rejects with `PromptResolutionError`.
+   *
+   * @example
+   * ```ts
+   * const { text, release, tier, stale } = await client.resolve('support/triage')
+   * log.info({ prompt: release, tier, stale })
+   * ```
+   */
   async resolve(reference: string, options: CallOptions = {}): Promise<Resolution> {
     const [resolution] = await this.#resolveAll([reference], options)
     if (resolution === undefined || resolution instanceof Error) throw resolution
@@ -75,12 +91,27 @@ export class Client {
     return resolution
   }
 
-  /** The known text, however old, without a request; `undefined` if there is none. */
+  /**
+   * The known text, however old, without a request; `undefined` if there is none.
+   *
+   * @example
+   * ```ts
+   * const text = client.peek('support/triage') ?? 'You sort messages.'
+   * ```
+   */
   peek(reference: string): string | undefined {
     return this.#entries.get(reference)?.text
   }
 
-  /** The texts by reference, in one request for all that are not known. Rejects with the first error. */
+  /**
+   * The texts by reference, in one request for all that are not known. Rejects with the first error.
+   *
+   * @example
+   * ```ts
+   * const texts = await client.getAll(['support/triage', 'support/refund'])
+   * const triage = texts.get('support/triage')
+   * ```
+   */
   async getAll(references: readonly string[], options: CallOptions = {}): Promise<Map<string, string>> {
     const resolutions = await this.#resolveAll(references, options)
     return new Map(
@@ -91,7 +122,14 @@ export class Client {
     )
   }
 
-  /** Gets prompts before they are needed, in one request. A prompt that fails is asked for again when it is used. */
+  /**
+   * Gets prompts before they are needed, in one request. A prompt that fails is asked for again when it is used.
+   *
+   * @example
+   * ```ts
+   * await client.prefetch(['support/triage', 'support/refund'])
+   * ```
+   */
   async prefetch(references: readonly string[], options: CallOptions = {}): Promise<void> {
     await this.#resolveAll(references, options)
   }
@@ -99,6 +137,13 @@ export class Client {
   /**
    * Calls `onChange` when a prompt gets another text or version, or is refused. One conditional request every `ttlMs`
    * asks for all prompts that are watched. Returns what stops it. It does not keep the process alive.
+   *
+   * @example
+   * ```ts
+   * const stop = client.watch(['support/triage'], (change) => {
+   *   if ('resolution' in change) console.log(`now ${change.resolution.release}`)
+   * })
+   * ```
    */
   watch(
     references: readonly string[],
@@ -112,26 +157,64 @@ export class Client {
   /**
    * Reads an agent's blueprint (YAML) and gets its prompt: `prompt_ref`, or `system_prompt` inline. Rejects with
    * `BlueprintError` for the file, also if its `execution_modes` exclude the mode, and with `PromptResolutionError`.
+   *
+   * @example
+   * ```ts
+   * const agent = await client.loadBlueprint('agents/triage.yaml')
+   * run(agent.system_prompt)
+   * ```
    */
   loadBlueprint(file: string, options?: BlueprintOptions): Promise<Blueprint> {
     return this.#blueprints.load(file, options)
   }
 
-  /** Every blueprint of a folder that may run in the mode, by its id. */
+  /**
+   * Every blueprint of a folder that may run in the mode, by its id.
+   *
+   * @example
+   * ```ts
+   * const agents = await client.loadBlueprints('agents')
+   * for (const [id, agent] of agents) register(id, agent)
+   * ```
+   */
   loadBlueprints(dir: string, options?: BlueprintOptions): Promise<ReadonlyMap<string, Blueprint>> {
     return this.#blueprints.loadAll(dir, options)
   }
 
-  /** A blueprint that was loaded. Throws `BlueprintError`. */
+  /**
+   * A blueprint that was loaded. Throws `BlueprintError`.
+   *
+   * @example
+   * ```ts
+   * const { system_prompt } = client.blueprint('triage')
+   * ```
+   */
   blueprint(id: string): Blueprint {
     return this.#blueprints.get(id)
   }
 
-  /** Calls the listener with everything that happens. Returns what removes it. */
+  /**
+   * Calls the listener with everything that happens. Returns what removes it.
+   *
+   * @example
+   * ```ts
+   * client.on('event', (event) => {
+   *   if (event.type === 'stale_used') console.warn(`old text of ${event.reference}`)
+   * })
+   * ```
+   */
   on(_type: 'event', listener: EventListener): () => void {
     return this.#parts.events.on(listener)
   }
 
+  /**
+   * Counts of calls and requests, the size of the cache, and the state of each circuit.
+   *
+   * @example
+   * ```ts
+   * const { hits, misses, circuits } = client.metrics()
+   * ```
+   */
   metrics(): ClientMetrics {
     const { entries, bytes, evictions } = this.#parts.cache
     const { calls, misses, requests, retries, failures } = this.#counters
@@ -152,7 +235,14 @@ export class Client {
     }
   }
 
-  /** Stops watching and writes the snapshot. The client can still be used. */
+  /**
+   * Stops watching and writes the snapshot. The client can still be used.
+   *
+   * @example
+   * ```ts
+   * process.once('SIGTERM', () => void client.close())
+   * ```
+   */
   async close(): Promise<void> {
     this.#parts.watches.stop()
     await this.#parts.snapshots.flush()

@@ -11,7 +11,14 @@ export type LocalFileErrorCode =
   | 'not_text'
   | 'unreadable'
 
-/** Why one tier did not give a prompt. */
+/**
+ * Why one tier returned no prompt.
+ *
+ * @example
+ * ```ts
+ * for (const { tier, code, message } of error.attempts) console.error(`${tier}: ${message} [${code}]`)
+ * ```
+ */
 export interface Attempt {
   readonly tier: TierName
   /** `circuit_open`: the tier was down less than a second ago, so it was not asked. */
@@ -43,7 +50,19 @@ export type ResolutionErrorCode =
   | 'invalid_mode'
   | 'invalid_configuration'
 
-/** Why there is no prompt. `attempts` has every tier in order; `cause` is what they threw. */
+/**
+ * Why there is no prompt. `attempts` has every tier in order; `cause` holds their errors.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await client.get('support/triage')
+ * } catch (error) {
+ *   if (isPromptResolutionError(error) && error.code === 'revoked') return fallback
+ *   throw error
+ * }
+ * ```
+ */
 export class PromptResolutionError extends Error {
   readonly code: ResolutionErrorCode
   readonly attempts: readonly Attempt[]
@@ -60,11 +79,19 @@ export class PromptResolutionError extends Error {
   }
 }
 
+/**
+ * Whether an error is a `PromptResolutionError` of this copy of the package.
+ *
+ * @example
+ * ```ts
+ * if (isPromptResolutionError(error)) console.error(error.code, error.attempts)
+ * ```
+ */
 export function isPromptResolutionError(error: unknown): error is PromptResolutionError {
   return error instanceof PromptResolutionError
 }
 
-/** Why a local file gives no prompt. */
+/** Why a local file cannot be used. */
 export class LocalFileError extends Error {
   readonly code: LocalFileErrorCode
 

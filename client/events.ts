@@ -13,6 +13,11 @@ import type { Attempt, TierName } from './errors.ts'
  * - `local_file_unread`: the front matter of a local file cannot be read, so all of the file was used.
  * - `archived`: a prompt is no longer on the branch of its source. Once for each reference.
  * - `snapshot_ignored`, `snapshot_failed`: a snapshot cannot be used; it cannot be written.
+ *
+ * @example
+ * ```ts
+ * client.on('event', (event: ClientEvent) => console.log(event.type))
+ * ```
  */
 export type ClientEvent =
   | { readonly type: 'changed'; readonly reference: string; readonly mode: Mode | undefined }
@@ -37,6 +42,14 @@ export type ClientEvent =
       readonly message: string
     }
 
+/**
+ * Called with each event of a client. Errors that it throws are ignored.
+ *
+ * @example
+ * ```ts
+ * const listener: EventListener = (event) => console.log(event.type)
+ * ```
+ */
 export type EventListener = (event: ClientEvent) => void
 
 export interface Events {
@@ -54,7 +67,7 @@ export function createEvents(): Events {
         try {
           listener(event)
         } catch {
-          // It is the listener's own error, and there is nobody to give it to.
+          // The error belongs to the listener, and nobody could handle it here.
         }
       }
     },

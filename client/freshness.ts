@@ -1,4 +1,4 @@
-/** As much of a cache entry as decides what a call does. Times are milliseconds of the client's clock. */
+/** The part of a cache entry that decides how a call proceeds. Times are milliseconds of the client's clock. */
 export interface Standing {
   /** When the registry last confirmed it. */
   readonly at: number

@@ -1,7 +1,15 @@
 import type { CircuitState } from './breaker.ts'
 import type { RegistryTier } from './tier.ts'
 
-/** Counts since the client was made, and how it stands. */
+/**
+ * Counts since the client was made, and how it stands.
+ *
+ * @example
+ * ```ts
+ * const { hits, misses } = client.metrics()
+ * const hitRate = hits / (hits + misses)
+ * ```
+ */
 export interface ClientMetrics {
   /** Calls that a fresh text answered, without a request. */
   readonly hits: number

@@ -5,10 +5,28 @@ import type { SetTimer } from './transport/timer.ts'
 import type { Token } from './transport/token.ts'
 import type { Transport } from './transport/transport.ts'
 
-/** What a reader may see: `simulation` and `dev` see drafts. `backtest`, `paper` and `live` are other names. */
+/**
+ * The execution mode: `simulation` and `dev` see drafts. `backtest`, `paper` and `live` are other names.
+ *
+ * @example
+ * ```ts
+ * const client = new PromptRegistryClient({ mode: 'staging' })
+ * ```
+ */
 export type ModeName = Mode | 'backtest' | 'paper' | 'live'
 
-/** An option that is missing is read from its variable; an empty variable counts as missing. */
+/**
+ * An option that is missing is read from its variable; an empty variable counts as missing.
+ *
+ * @example
+ * ```ts
+ * const client = new PromptRegistryClient({
+ *   registryUrl: 'https://prompts.example.com',
+ *   localDir: 'prompts',
+ *   snapshot: { file: '/tmp/prompts.snapshot' },
+ * })
+ * ```
+ */
 export interface ClientOptions {
   /** Name or ARN of the registry's Lambda function, invoked directly. `PROMPT_REGISTRY_FUNCTION`. */
   readonly functionName?: string | undefined
@@ -90,11 +108,18 @@ const EVERY_OPTION: Readonly<Record<keyof ClientOptions, true>> = {
 }
 export const OPTION_NAMES: readonly string[] = Object.keys(EVERY_OPTION)
 
-/** For one call, instead of the client's own. */
+/**
+ * For one call, instead of the client's own.
+ *
+ * @example
+ * ```ts
+ * const fresh = await client.get('support/triage', { ttlMs: 0, signal: AbortSignal.timeout(500) })
+ * ```
+ */
 export interface CallOptions {
   readonly mode?: ModeName | undefined
   readonly ttlMs?: number | undefined
-  /** Gives up waiting. What others wait for goes on. */
+  /** Stops waiting. Other callers keep waiting for the same request. */
   readonly signal?: AbortSignal | undefined
 }
 export const CALL_OPTION_NAMES: readonly string[] = ['mode', 'ttlMs', 'signal']

@@ -2,7 +2,7 @@ import type { RegistryError } from '../api/contract/errors.ts'
 import type { Attempt, TierName } from './errors.ts'
 import type { Found, Question } from './tier.ts'
 
-/** What the registry tiers together answer about one prompt. `attempts` are the tiers that failed before. */
+/** The registry tiers' combined answer about one prompt. `attempts` are the tiers that failed before. */
 export type Outcome =
   | Settled
   /** The text that the entity tag names is still right. */
@@ -37,7 +37,7 @@ export interface Failed {
 export const NOTHING: Failed = { kind: 'failed', attempts: [], errors: [] }
 
 /**
- * Whether no other place may be searched: what the registry takes back must not come from a file. A prompt that the
+ * Whether no other place may be searched: a withdrawn prompt must not come from a file. A prompt that the
  * registry does not have, or has never released, may: an agent can ship a prompt before its team connects the
  * repository.
  */

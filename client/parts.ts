@@ -17,7 +17,7 @@ import { createRegistryTiers, registryIdentity } from './tiers.ts'
 import { hostTimer, type SetTimer } from './transport/timer.ts'
 import { createWatches, type Watches } from './watch.ts'
 
-/** What a client is made of. */
+/** The parts of a client. */
 export interface Parts {
   readonly settings: Settings
   readonly env: Environment

@@ -28,7 +28,7 @@ export function sourcePath(name: string, verb?: string): string {
   return verb === undefined ? path : `${path}/${verb}`
 }
 
-/** What is its own encoding. */
+/** Characters that need no encoding. */
 const PLAIN = /^[A-Za-z0-9/@._-]*$/
 
 /** `@` stays as it is, which a path allows: a function that is invoked directly may not decode its path. */

@@ -10,7 +10,7 @@ export function keyOf(reference: string, mode: Mode | undefined, own: Mode | und
   return mode === own ? reference : `${reference} ${mode}`
 }
 
-/** Throws `PromptResolutionError` (`invalid_reference`, `invalid_mode`), and a `TypeError` for what is no string. */
+/** Throws `PromptResolutionError` (`invalid_reference`, `invalid_mode`), and `TypeError` if it is not a string. */
 export function parseQuestion(
   reference: string,
   modeName: ModeName | undefined,

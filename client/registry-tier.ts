@@ -14,7 +14,7 @@ export interface RegistryTierOptions {
   readonly sha256: Sha256
 }
 
-/** What a registry answers about a prompt. Every other error leaves open what it would have answered. */
+/** Errors that are an answer about the prompt. Any other error says nothing about it. */
 const ABOUT_THE_PROMPT: readonly ErrorCode[] = [
   'revoked',
   'gone',

@@ -2,7 +2,14 @@ import type { Entry } from './cache.ts'
 import type { Attempt, TierName } from './errors.ts'
 import type { Found, Question } from './tier.ts'
 
-/** A prompt, where it came from, and why from there. Frozen. */
+/**
+ * A prompt, where it came from, and why from there. Frozen.
+ *
+ * @example
+ * ```ts
+ * const { text, release, reason }: Resolution = await client.resolve('support/triage')
+ * ```
+ */
 export interface Resolution extends Found {
   /** As it was asked for. */
   readonly reference: string

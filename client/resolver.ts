@@ -28,7 +28,7 @@ export interface ResolveOptions {
   readonly signal: AbortSignal | undefined
 }
 
-/** One call: what is known, what is asked, and what that makes. Rejects with `PromptResolutionError`. */
+/** One call: checks the cache, asks the registry, and builds the resolution. Rejects with `PromptResolutionError`. */
 export class Resolver {
   readonly #options: ResolverOptions
   readonly #flights: Flights

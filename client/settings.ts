@@ -6,7 +6,7 @@ import type { ClientOptions, ModeName } from './options.ts'
 import { OPTION_NAMES } from './options.ts'
 import { HTTP_AUTHS, type HttpAuth } from './transport/authorization.ts'
 
-/** What is left to decide once options, variables and defaults are put together. */
+/** The settings after options, variables and defaults are merged. */
 export type Settings = Pick<
   ClientOptions,
   'token' | 'functionName' | 'registryUrl' | 'localDir' | 'transport'

@@ -38,7 +38,7 @@ export interface Snapshots {
   readonly loaded: Promise<void>
   /** Writes the snapshot a second later. */
   changed(): void
-  /** Writes what is not written yet. */
+  /** Writes pending changes. */
   flush(): Promise<void>
 }
 

@@ -27,7 +27,7 @@ export interface Found {
   readonly tags: readonly string[]
   readonly variables: Json | null
   readonly config: Json | null
-  /** True: this reference never gives another text, though it can be revoked. */
+  /** True: this reference always has the same content. It can still be revoked. */
   readonly immutable: boolean
   /** True: the branch of its source no longer has this prompt. */
   readonly archived: boolean
@@ -57,7 +57,7 @@ export type Reply =
   | { readonly found: Found; readonly etag: string | undefined }
   /** The text that the entity tag names is still right. */
   | { readonly unchanged: true }
-  /** What the registry answers about this prompt: it is revoked, not released, or not there. */
+  /** The registry's verdict on this prompt: revoked, not released, or not found. */
   | { readonly refusal: RegistryError }
   | { readonly failure: TierFailure }
 

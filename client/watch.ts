@@ -6,10 +6,26 @@ import { answered, type Resolution } from './resolution.ts'
 import type { Question } from './tier.ts'
 import type { SetTimer } from './transport/timer.ts'
 
-/** A prompt that is watched has another text or version now, or is refused. */
+/**
+ * A prompt that is watched has another text or version now, or is refused.
+ *
+ * @example
+ * ```ts
+ * const onChange = (change: PromptChange) =>
+ *   'error' in change ? console.warn(change.error.code) : console.log(change.resolution.release)
+ * ```
+ */
 export type PromptChange =
   | { readonly reference: string; readonly resolution: Resolution }
   | { readonly reference: string; readonly error: PromptResolutionError }
+/**
+ * Called with each change of a watched prompt. Errors that it throws are ignored.
+ *
+ * @example
+ * ```ts
+ * const onChange: OnChange = ({ reference }) => console.log(`${reference} changed`)
+ * ```
+ */
 export type OnChange = (change: PromptChange) => void
 
 export interface Watches {
@@ -69,7 +85,7 @@ export function createWatches({ intervalMs, setTimer, poll }: WatchesOptions): W
   }
 }
 
-/** An error of the callback is its own, and there is nobody to give it to. */
+/** The error belongs to the callback, and nobody could handle it here. */
 function tell(onChange: OnChange, change: PromptChange): void {
   try {
     onChange(change)

@@ -1244,7 +1244,7 @@ def _load_blueprint(client: PromptRegistryClient, file: str, env: Mapping[str, s
         reference = prompt
     unset = _VARIABLE.search(reference)
     if unset is not None:
-        raise BlueprintError(f'{file}: "{given[0]}": The variable {unset[1]} is not set; set it, or give a default.')
+        raise BlueprintError(f'{file}: "{given[0]}": The variable {unset[1]} is not set; set it, or write a default.')
     found = client.resolve(reference, mode)
     described = {"id": found.prompt_id, "version": found.version, "release": found.release, "status": found.status}
     return {**values, "prompt_ref": reference, "system_prompt": found.text, "prompt": described}

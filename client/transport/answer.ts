@@ -22,7 +22,7 @@ export const MAX_ANSWER_BYTES = 32 * 1024 * 1024
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** Parses what came. Throws `bad_answer`. */
+/** Parses the answer. Throws `bad_answer`. */
 export function parseAnswer({ status, headers, bytes }: RawAnswer, who: string): TransportAnswer {
   if (status >= 300 && status < 400 && status !== 304) {
     throw new TransportError(

@@ -18,7 +18,7 @@ export interface ExchangeLimits extends AdapterLimits {
   readonly who: string
   readonly timeoutMs: number
   readonly maxAnswerBytes: number
-  /** What the other side may repeat and nobody may be told; asked for once something went wrong. */
+  /** Secrets that the other side may repeat. Read only after an error, to remove them from its message. */
   readonly secrets?: (() => readonly string[]) | undefined
 }
 

@@ -108,7 +108,7 @@ function parseBaseUrl(text: string): { readonly base: string; readonly origin: s
   }
   if (url.username !== '' || url.password !== '') {
     throw new TypeError(
-      `The registry URL of ${url.host} holds a user name or password; leave it out and give a token instead.`,
+      `The registry URL of ${url.host} holds a user name or password; remove them and pass a token instead.`,
     )
   }
   if (url.search !== '' || url.hash !== '') {

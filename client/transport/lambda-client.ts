@@ -1,2 +1,2 @@
-/** What is used of the package, so that a bundle holds no more although it is loaded late. */
+/** The used exports of the package, so that a bundle has no others although it loads late. */
 export { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'

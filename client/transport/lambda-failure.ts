@@ -27,7 +27,7 @@ function sentenceOf(name: string, code: string | undefined): string {
     case 'AccessDeniedException':
       return 'may not be invoked with these credentials; they need lambda:InvokeFunction on it.'
     case 'CredentialsProviderError':
-      return 'cannot be invoked, because no AWS credentials were found; give the process a role, a profile or keys.'
+      return 'cannot be invoked, because no AWS credentials were found; configure a role, a profile or keys.'
     case 'ExpiredTokenException':
     case 'UnrecognizedClientException':
     case 'InvalidSignatureException':

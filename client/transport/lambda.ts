@@ -103,7 +103,7 @@ async function loadSdk(who: string) {
   }
 }
 
-/** Beyond what Lambda itself gives at once. */
+/** Larger than Lambda's own response limit. */
 const MOST_PAYLOAD_BYTES = 7 * 1024 * 1024
 
 /** Sees when an answer begins, and ends one that has no end, which the SDK would collect for ever. */

@@ -3,7 +3,7 @@ import type { AwsCredentials } from './aws-endpoint.ts'
 import { joined } from './joined.ts'
 import { TransportError } from './transport.ts'
 
-/** Gives the headers that a request needs beside its own. `query` is signed in the order and encoding of SigV4. */
+/** Returns the headers to add to a request. `query` is signed in the order and encoding of SigV4. */
 export type Sign = (request: {
   readonly method: string
   readonly url: URL
@@ -34,7 +34,7 @@ export function createSigner(options: SigningOptions): Sign {
         hostname: url.hostname,
         path: url.pathname,
         query: { ...query },
-        // What a proxy may change is left out of the signature.
+        // Headers that a proxy may change are not signed.
         headers: { host: url.host },
         ...(body !== undefined && { body }),
       })
@@ -45,7 +45,7 @@ export function createSigner(options: SigningOptions): Sign {
       if (cause instanceof TransportError) throw cause
       throw new TransportError(
         'unreachable',
-        `${who} takes signed requests, and no AWS credentials were found to sign with; give the process a role, a profile or keys.`,
+        `${who} takes signed requests, and no AWS credentials were found to sign with; configure a role, a profile or keys.`,
         { cause },
       )
     }

@@ -1,4 +1,4 @@
-/** Calls back once after so many milliseconds, and gives what cancels it. */
+/** Calls back once after the given milliseconds. Returns a function that cancels it. */
 export type SetTimer = (callback: () => void, ms: number, options?: TimerOptions) => () => void
 
 export interface TimerOptions {

@@ -1,4 +1,4 @@
-/** A bearer token, or what gives it: it is asked once, and again after a 401. */
+/** A bearer token, or a function that returns one. It is called once, and again after a 401. */
 export type Token = string | (() => string | Promise<string>)
 
 export interface TokenSource {
@@ -23,7 +23,7 @@ export function createTokenSource(token: Token | undefined): TokenSource {
     } catch (cause) {
       current = undefined
       if (cause instanceof TokenError) throw cause
-      throw new TokenError('The function that gives the registry token failed; see the cause.', { cause })
+      throw new TokenError('The token function failed; see the cause.', { cause })
     }
   }
   return {

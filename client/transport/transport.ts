@@ -1,4 +1,11 @@
-/** One question to the registry. `path` starts with `/`, is percent-encoded already and has no dot segments. */
+/**
+ * One question to the registry. `path` starts with `/`, is percent-encoded already and has no dot segments.
+ *
+ * @example
+ * ```ts
+ * const request: TransportRequest = { method: 'GET', path: '/prompts/support%2Ftriage' }
+ * ```
+ */
 export interface TransportRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
@@ -8,6 +15,14 @@ export interface TransportRequest {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/**
+ * The response to a request, whatever its status.
+ *
+ * @example
+ * ```ts
+ * const answer: TransportAnswer = { status: 200, headers: { etag: '"1"' }, body: { content: 'text' } }
+ * ```
+ */
 export interface TransportAnswer {
   readonly status: number
   /** Names in lower case; `etag` among them where the registry sent one. */
@@ -16,6 +31,14 @@ export interface TransportAnswer {
   readonly body: unknown
 }
 
+/**
+ * For one request, instead of the adapter's own.
+ *
+ * @example
+ * ```ts
+ * await transport.send(request, { timeoutMs: 500, signal })
+ * ```
+ */
 export interface SendOptions {
   readonly signal?: AbortSignal
   /** Milliseconds until the last byte of the answer; the adapter's own figure when not given. */
@@ -36,6 +59,11 @@ export interface SendOptions {
  *   when its signal aborts, even where what lies below ignores both.
  * - An answer is bounded: one that is larger than the adapter's cap is a `bad_answer`.
  * - Every rejection is a `TransportError`, and no credential appears in it or in its causes.
+ *
+ * @example
+ * ```ts
+ * const client = new PromptRegistryClient({ transport: { send: (request) => gateway.forward(request) } })
+ * ```
  */
 export interface Transport {
   send(request: TransportRequest, options?: SendOptions): Promise<TransportAnswer>
@@ -47,7 +75,14 @@ export interface Transport {
  */
 export type TransportErrorCode = 'timeout' | 'aborted' | 'unreachable' | 'bad_answer'
 
-/** Why there is no answer. `message` is a sentence with the next move, `cause` is for the operator. */
+/**
+ * Why there is no answer. `message` is a sentence with the next move, `cause` is for the operator.
+ *
+ * @example
+ * ```ts
+ * throw new TransportError('unreachable', 'The gateway is down. Check its status page.')
+ * ```
+ */
 export class TransportError extends Error {
   readonly code: TransportErrorCode
 

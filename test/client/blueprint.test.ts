@@ -91,7 +91,7 @@ describe('a mistake in a blueprint is said with file and line', () => {
     [
       'an unset variable',
       'name: x\nprompt_ref: ${TEAM}/triage\n',
-      'FILE:2: "prompt_ref": The variable TEAM is not set; set it, or give a default: ${TEAM:-default}.',
+      'FILE:2: "prompt_ref": The variable TEAM is not set; set it, or write a default: ${TEAM:-default}.',
     ],
     [
       'a reference that cannot be one',
