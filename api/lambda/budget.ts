@@ -2,7 +2,7 @@ import type { Budget } from '../store/budget.ts'
 
 /** Agents wait for these and have other tiers: they are answered within two seconds, whatever AWS does. */
 const RESOLVES: readonly string[] = ['resolvePrompt', 'resolvePrompts', 'health']
-/** These answer with what is done when their time is over, or may be repeated and go on. */
+/** These return partial results when their time is over, or may be repeated and go on. */
 const BATCHES: readonly string[] = ['runBatch', 'lookUpPrompts', 'recordSource', 'forgetSource']
 const RESOLVE_MS = 1_800
 const BATCH_MS = 25_000

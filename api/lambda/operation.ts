@@ -10,7 +10,7 @@ const OPERATIONS = ROUTES.map(({ method, path, operationId }) => ({
 /** The first segments of all paths. */
 export const ROOTS: ReadonlySet<string> = new Set(ROUTES.map(({ path }) => path.split('/')[1] ?? ''))
 
-/** The `operationId` that OpenAPI gives to what a request asks for; `none` where no route takes it. */
+/** The `operationId` of a request's route in OpenAPI; `none` if no route matches. */
 export function operationOf(request: { readonly method: string; readonly url: string }): string {
   const method = request.method === 'HEAD' ? 'GET' : request.method
   const path = routingPath(request)
