@@ -93,5 +93,5 @@ function refuseTwice(sources: readonly SourceConfig[], file: string): void {
   const names = sources.map((source) => source.name)
   const twice = names.find((one, index) => names.indexOf(one) !== index)
   if (twice !== undefined)
-    throw new ConfigError(`${file}: two sources are named "${twice}". Give each its own name.`)
+    throw new ConfigError(`${file}: two sources are named "${twice}". Use a different name for each.`)
 }

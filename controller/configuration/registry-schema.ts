@@ -9,7 +9,7 @@ const TokenSchema = z.strictObject({
   access: z.enum(['read', 'write', 'admin']),
   /** Sources that the token may act for. */
   sources: z.array(name).default([]),
-  /** What the ids begin with that the bearer may change; any id if there is none. */
+  /** Prefixes of the ids that the bearer may change. Default: any id. */
   prefixes: z.array(idPrefix).default([]),
   /** The environment variable that holds the token. */
   env: variable,

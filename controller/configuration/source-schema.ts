@@ -85,14 +85,14 @@ export const SourceSchema = z.strictObject({
   repositoryLayout: z
     .boolean()
     .default(true)
-    .describe('Whether the repository may refine its layout in its own .promptctl.yaml.'),
+    .describe('Let the repository refine its layout in its own .promptctl.yaml.'),
   allowUnsafeText: z
     .array(checked(globProblem))
     .default([])
     .describe(
-      'Patterns of paths, from the root, of files that may have credentials, private keys or hidden characters.',
+      'Globs of files, from the root, that may contain credentials, private keys or hidden characters.',
     ),
-  idPrefix: checked(prefixProblem).default('').describe('What every prompt id begins with.'),
+  idPrefix: checked(prefixProblem).default('').describe('Prefix of every prompt id.'),
   schedule: checked(scheduleProblem)
     .default('1m')
     .describe('How often to check the repository: an interval, or a cron expression in UTC.'),

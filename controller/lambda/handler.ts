@@ -110,7 +110,7 @@ async function slowOnesLast(
   return slowPlacesLast(chosen, await known(signal).catch(() => new Map()), sources)
 }
 
-/** Starts what is due, and tells what should have come. A registry that does not answer leaves the bare schedule. */
+/** Starts the due sources and reports overdue ones. If the registry does not answer, only the schedule counts. */
 async function tick(
   config: Config,
   at: number,

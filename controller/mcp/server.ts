@@ -9,7 +9,7 @@ export type PromptReader = Pick<RegistryApi, 'list' | 'resolve' | 'resolveMany'>
 
 export interface McpOptions {
   readonly api: PromptReader
-  /** Which prompts it offers: in `production` what is released, in `dev` drafts too. */
+  /** The mode of its prompts: `production` offers releases only, `dev` also drafts. */
   readonly mode: Mode
   readonly version: string
 }

@@ -1,13 +1,14 @@
 import { type ErrorCode, RegistryError } from '../../api/contract/errors.ts'
 import { LIMITS } from '../../api/contract/limits.ts'
-import { isFileProblem } from '../../api/contract/reading/index.ts'
 import type { BatchOperation, PushRequest, RegistryApi, ReleaseTag } from '../../api/contract/registry-api.ts'
 import type { Additions } from '../../api/contract/version.ts'
+import { TransportError } from '../../client/transport/transport.ts'
 import type { HealChange, PlannedChange, PromptChanges, PushChange } from '../plan/changes.ts'
 import { type ChangeOutcome, failure, namingInstead, outcomeOf, refusal } from '../plan/outcomes.ts'
 import { changesOf, type Plan } from '../plan/plan.ts'
-import { readFileBlob } from '../prompts/read-files.ts'
-import type { CommitInfo, GitSnapshot, Oid, TagObject } from '../source/git-source.ts'
+import { splitBlob } from '../prompts/read-files.ts'
+import type { CommitInfo, GitSnapshot, TagObject } from '../source/git-source.ts'
+import type { Oid } from '../source/oid.ts'
 import { smallTagObjects } from '../source/small-tag-objects.ts'
 
 export interface ApplyInput {
@@ -131,8 +132,10 @@ async function send(
     })
   } catch (error) {
     signal.throwIfAborted()
-    if (!(error instanceof RegistryError) || !FLAWS.includes(error.code))
-      return part.map((change) => failure(change, (error as Error).message))
+    // Anything else is a bug. It must fail the pass instead of being retried for ever.
+    if (!(error instanceof RegistryError || error instanceof TransportError)) throw error
+    if (error instanceof TransportError || !FLAWS.includes(error.code))
+      return part.map((change) => failure(change, error.message))
     return part.length === 1
       ? part.map((change) => refusal(change, error.code, error.message))
       : await sendEach(part, operations, input)
@@ -295,8 +298,8 @@ async function readTexts({ snapshot }: ApplyWork, batch: readonly PlannedChange[
   if (pushes.size === 0) return texts
   for await (const blob of snapshot.blobs(pushes.keys(), LIMITS.fileBytes)) {
     for (const change of pushes.get(blob.oid) ?? []) {
-      const read = readFileBlob(blob, change)
-      if (!isFileProblem(read)) texts.set(change, { frontMatter: read.frontMatter, content: read.content })
+      const text = splitBlob(blob, change)
+      if (text !== undefined) texts.set(change, text)
     }
   }
   return texts

@@ -13,7 +13,8 @@ import {
 import type { Layout } from '../prompts/layout-fields.ts'
 import { CostlyPatterns, createTreeReader, type ReadTree } from '../prompts/tree.ts'
 import type { CandidateTag } from '../releases/classify-tags.ts'
-import { type GitSnapshot, type Oid, SourceError, type TreeEntry } from '../source/git-source.ts'
+import { type GitSnapshot, SourceError, type TreeEntry } from '../source/git-source.ts'
+import type { Oid } from '../source/oid.ts'
 import { sourceError } from '../source/source-error.ts'
 import type { LaidOutTree } from './release-files.ts'
 

@@ -341,10 +341,10 @@ function pushOf(
   version: DesiredVersion,
   { latest, creates, from }: Pick<PushChange, 'latest' | 'creates' | 'from'>,
 ): PushChange {
-  const { id, path, blob, commit, format, frontMatter, additions } = version
+  const { id, path, blob, commit, format, contentStart, additions } = version
   const { identity, label, contentSha256, payloadSha256 } = version
   return {
-    ...{ do: 'push', id, path, blob, commit, format, frontMatter, additions },
+    ...{ do: 'push', id, path, blob, commit, format, contentStart, additions },
     ...{ identity, label, contentSha256, payloadSha256, latest, creates, from },
   }
 }

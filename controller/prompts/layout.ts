@@ -44,7 +44,7 @@ function directoriesProblem(directories: readonly string[]): string | undefined 
   return `The directory "${long.slice(0, 40)}…" has ${long.length} characters; at most ${MOST_DIRECTORY_CHARACTERS} are allowed.`
 }
 
-/** How many comparisons the patterns of a layout may take for one tree. What the platform chose has no bound. */
+/** How many comparisons the patterns of a layout may take for one tree. The platform's own patterns have no bound. */
 export function mostSteps({ from }: LayoutInForce, { maxFiles }: Pick<SourceLayout, 'maxFiles'>): number {
   return from === null ? Number.POSITIVE_INFINITY : MOST_STEPS_PER_FILE * maxFiles
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { LIMITS } from '../../api/contract/limits.ts'
 import { formatOfName } from '../../api/contract/reading/format.ts'
 import {
+  decodeFile,
   effectiveAdditions,
   type FileProblem,
   type Format,
@@ -17,7 +18,8 @@ import {
   payloadSha256,
   sha256,
 } from '../../api/contract/version.ts'
-import type { GitSnapshot, Oid } from '../source/git-source.ts'
+import type { GitSnapshot } from '../source/git-source.ts'
+import type { Oid } from '../source/oid.ts'
 import { LAYOUT_FILE, type LayoutInForce } from './layout.ts'
 import { type SecretDetector, secretDetector } from './secret-detector.ts'
 import { findUnsafeText, type UnsafeText } from './text-safety.ts'
@@ -28,6 +30,7 @@ interface FileFacts {
   readonly fileSha256: string
   readonly contentSha256: string
   readonly payloadSha256: string
+  readonly contentStart: number
   readonly format: Format
   readonly description: string | null
   readonly tags: readonly string[]
@@ -39,7 +42,7 @@ interface FileFacts {
 export interface FileToRead extends TreePromptFile {
   /** Whether the file is split at its front matter. */
   readonly frontMatter: boolean
-  /** What the layout adds if the file does not have it. */
+  /** Additions of the layout that the file lacks. */
   readonly additions: Additions
 }
 
@@ -62,15 +65,15 @@ export interface DesiredVersion {
   readonly blob: Oid
   readonly commit: Oid
   readonly format: Format
-  /** Whether the file is split at its front matter. */
-  readonly frontMatter: boolean
+  /** Where the content starts, in UTF-16 code units of the file's text. All before it is front matter. */
+  readonly contentStart: number
   readonly additions: Additions | null
   readonly identity: string
   readonly label: string
   readonly contentSha256: string
   /** Hash of the content, variables and config, which is what the model gets. */
   readonly payloadSha256: string
-  /** What is unsafe in the file, and in what the layout adds to it. */
+  /** Unsafe text in the file and in the additions of the layout. */
   readonly unsafe: readonly UnsafeText[]
 }
 
@@ -113,13 +116,13 @@ export class FileReadings {
   versionOf(file: FileToRead, commit: Oid): DesiredVersion | null {
     const facts = this.#read.get(keyOf(file))
     if (facts === undefined || isFileProblem(facts)) return null
-    const { id, path, blob, frontMatter } = file
-    const { fileSha256, contentSha256, format } = facts
+    const { id, path, blob } = file
+    const { fileSha256, contentSha256, contentStart, format } = facts
     const additions = effectiveAdditions(facts, file.additions)
     const identity = fileIdentity(fileSha256, additions)
     const unsafe = additions === null ? [] : unsafeAdditions(additions, this.#detectSecrets)
     return {
-      ...{ id, path, blob, commit, format, frontMatter, additions, identity, contentSha256 },
+      ...{ id, path, blob, commit, format, contentStart, additions, identity, contentSha256 },
       label: identityLabel(identity),
       payloadSha256: facts.payloadSha256,
       unsafe: unsafe.length === 0 ? facts.unsafe : [...facts.unsafe, ...unsafe],
@@ -127,10 +130,19 @@ export class FileReadings {
   }
 }
 
-/** Parses a file for a push, content included. */
-export function readFileBlob(
+/** The two parts of the text of a version that was read before; `undefined` if the blob has no such text. */
+export function splitBlob(
   blob: FileBlob,
-  { path, frontMatter }: Pick<DesiredVersion, 'path' | 'frontMatter'>,
+  { contentStart }: Pick<DesiredVersion, 'contentStart'>,
+): Pick<ParsedFile, 'frontMatter' | 'content'> | undefined {
+  const text = 'bytes' in blob ? decodeFile(blob.bytes) : undefined
+  if (typeof text !== 'string') return undefined
+  return { frontMatter: text.slice(0, contentStart), content: text.slice(contentStart) }
+}
+
+function readFileBlob(
+  blob: FileBlob,
+  { path, frontMatter }: Pick<FileToRead, 'path' | 'frontMatter'>,
 ): ParsedFile | FileProblem {
   if ('bytes' in blob) return readPromptFile(blob.bytes, { path, frontMatter })
   const message = `The file has ${blob.tooLarge} bytes; at most ${LIMITS.fileBytes} are allowed. Split it.`
@@ -152,6 +164,7 @@ function factsOf(
     fileSha256: 'bytes' in blob ? createHash('sha256').update(blob.bytes).digest('hex') : '',
     contentSha256: sha256(content),
     payloadSha256: payloadSha256({ content, variables, config }),
+    contentStart: read.frontMatter.length,
     ...{ format, description, tags, notices },
     unsafe: unsafeInFile(read, detectSecrets),
   }

@@ -75,7 +75,7 @@ interface FoundPlace {
 }
 
 /**
- * Reads trees under a layout. What a path means is worked out once, since many commits share their paths. A remembered
+ * Reads trees under a layout. Each path is matched once, because many commits share their paths. A remembered
  * path counts as if it were compared again, so that a tree is read or refused whatever was read before it.
  */
 export function createTreeReader(layout: Layout, mostSteps = Number.POSITIVE_INFINITY): ReadTree {

@@ -10,7 +10,7 @@ export interface Coverage {
   readonly id: string | null
 }
 
-/** A tag that counts, with what it covers. */
+/** A tag that counts, with its coverage. */
 export type CountedTag = CandidateTag & { readonly coverage: Coverage }
 
 /**

@@ -1,7 +1,6 @@
 import type { Oid } from './oid.ts'
 import { type SourceError, sourceError } from './source-error.ts'
 
-export type { Oid } from './oid.ts'
 export { SourceError, type SourceErrorCode } from './source-error.ts'
 
 /** A tag in the remote's listing. Annotated tags are peeled: `commit` is never the tag object. */

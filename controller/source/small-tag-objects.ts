@@ -1,4 +1,5 @@
-import { type GitSnapshot, type Oid, SourceError, type TagObject } from './git-source.ts'
+import { type GitSnapshot, SourceError, type TagObject } from './git-source.ts'
+import type { Oid } from './oid.ts'
 
 export interface SmallTagObjects {
   readonly objects: ReadonlyMap<Oid, TagObject>

@@ -11,7 +11,7 @@ export const SOURCE_ERRORS = {
   },
   unauthorized: {
     means: 'The host refuses the credentials, or they do not allow reading the repository.',
-    next: 'Check the credentials of this source and what they may read.',
+    next: 'Check the credentials of this source and their permissions.',
   },
   not_found: {
     means: 'No repository exists at this address, or the credentials have no access to it.',

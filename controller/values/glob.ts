@@ -5,7 +5,7 @@ import { GlobFlaw } from './glob-syntax.ts'
 export interface GlobOptions {
   /** Let wildcards match names that begin with a dot. Default: false; the pattern must name the dot. */
   readonly dot?: boolean
-  /** Counts the comparisons of each match. What it throws ends the match. */
+  /** Counts the comparisons of each match. If it throws, the match ends. */
   readonly onSteps?: (count: number) => void
 }
 

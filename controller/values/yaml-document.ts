@@ -39,7 +39,7 @@ function plainValue(text: string, file: string): unknown {
     const { message, offset } = read.flaw
     throw new ConfigError(`${file} cannot be used. At ${placeOf(text, offset)}: ${message}`)
   }
-  // A file of settings has to say one thing: what is lenient in a prompt is a mistake here.
+  // Settings are read strictly: leniency that suits a prompt would hide a mistake here.
   const twice = read.changes.find(({ code }) => code === 'duplicate_key')
   if (twice !== undefined) throw invalid('Map keys must be unique', twice.offset)
   const unknown = read.changes.find(({ code }) => code === 'key_repaired')

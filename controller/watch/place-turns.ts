@@ -16,7 +16,7 @@ export interface PlaceTurnsOptions {
 const LONG_TURN_MS = 60_000
 
 /**
- * Gives places their turns, so that a slow one never takes the turn of another. A turn that takes long goes on in the
+ * Schedules turns of places, so that a slow one never takes the turn of another. A turn that takes long goes on in the
  * side lane, while there is room, and its place counts as slow until it ends.
  */
 export function createPlaceTurns({ limits, pause }: PlaceTurnsOptions): TakeTurn {

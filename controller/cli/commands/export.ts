@@ -40,11 +40,11 @@ export function exportCommand({ world, exit }: CliContext): Command {
     notes:
       'Without a reference: every prompt that the mode sees. The client reads the folder as localDir, the bundle as bundle.',
   })
-    .argument('[references...]', 'what agents ask for (default: every prompt)')
-    .option('--dir <folder>', 'write a file for each prompt, and prompts.json for the Python client')
-    .option('--bundle <file>', 'write one file')
-    .option('--prefix <prefix>', 'only prompts whose id starts with it')
-    .option('--mode <mode>', 'simulation and dev see drafts (default: production)')
+    .argument('[references...]', 'References to export (default: every prompt)')
+    .option('--dir <folder>', 'Write a file for each prompt, and prompts.json for the Python client')
+    .option('--bundle <file>', 'Write one bundle file')
+    .option('--prefix <prefix>', 'Export only prompts whose id starts with this')
+    .option('--mode <mode>', 'Execution mode; simulation and dev include drafts (default: production)')
     .action(async (references: readonly string[], options: ExportOptions) => {
       if (options.dir === undefined && options.bundle === undefined)
         throw new UsageError('Say where to: --dir FOLDER, --bundle FILE, or both.')

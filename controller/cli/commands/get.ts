@@ -21,11 +21,11 @@ export function getCommand({ world }: CliContext): Command {
     notes:
       'A reference is an id, or an id and a version: triage, triage@1.3.0, triage_v1.3.0. The text goes byte for byte to a pipe or a file; a terminal shows control and invisible characters by their code points.',
   })
-    .argument('<reference>', 'what an agent would ask for')
-    .option('--mode <mode>', 'simulation and dev see drafts, staging and production do not')
-    .option('--version <version>', 'the version, instead of one in the reference')
-    .option('--file', 'print the whole file, with its front matter')
-    .option('--raw', 'print control and invisible characters to a terminal as they are')
+    .argument('<reference>', 'Reference: an id, or an id with a pin')
+    .option('--mode <mode>', 'Execution mode; simulation and dev include drafts')
+    .option('--version <version>', 'Version, if the reference has no pin')
+    .option('--file', 'Print the whole file, with its front matter')
+    .option('--raw', 'Print control and invisible characters to a terminal as they are')
     .action(async (reference: string, options: GetCommandOptions) => {
       const { mode, version, file, raw } = options
       const query = given({ mode, version, front_matter: file === true ? ('true' as const) : undefined })

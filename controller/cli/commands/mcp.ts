@@ -19,14 +19,21 @@ interface McpCommandOptions extends CommonOptions {
 }
 
 export function mcpCommand({ world }: CliContext): Command {
-  return newCommand('mcp', 'offer the prompts of the registry by the Model Context Protocol, read only', {
+  return newCommand('mcp', 'Offer prompts to MCP clients (read-only)', {
     group: 'run',
     examples: ['mcp --registry https://prompts.example.com', 'mcp --port 8090 --mode dev'],
     notes: 'Without --port it speaks over stdin and stdout, as programs expect that start it themselves.',
   })
-    .option('-p, --port <number>', 'listen on this port of the loopback interface instead', parsePort)
-    .option('--mode <mode>', 'simulation and dev see drafts (EXECUTION_MODE, default: production)')
-    .option('--interval <seconds>', 'how often to look for changes', '10')
+    .option(
+      '-p, --port <number>',
+      'Listen on this port of the loopback interface, instead of stdio',
+      parsePort,
+    )
+    .option(
+      '--mode <mode>',
+      'Execution mode; simulation and dev include drafts (EXECUTION_MODE, default: production)',
+    )
+    .option('--interval <seconds>', 'Seconds between checks for changes', '10')
     .action(async (options: McpCommandOptions) => {
       const mode = parseMode(
         (options.mode ?? (world.env.EXECUTION_MODE || 'production')).trim().toLowerCase(),

@@ -23,22 +23,22 @@ export function transferCommand({ world }: CliContext): Command {
     notes:
       'Only the owner can push, name and promote. The next source to push a prompt without an owner takes it.',
   })
-    .argument('[id]', 'id of the prompt; not with --prefix')
-    .argument('[source]', 'name of the new owner')
-    .option('--prefix <prefix>', 'every prompt whose id begins like this')
-    .option('--to-none', 'leave it without an owner')
-    .option('--create', 'take a source that the registry does not know yet')
-    .option('--reason <text>', 'for the events')
+    .argument('[id]', 'Prompt id (not with --prefix)')
+    .argument('[source]', 'Source that becomes the owner')
+    .option('--prefix <prefix>', 'Transfer every prompt whose id starts with this')
+    .option('--to-none', 'Leave the prompt without an owner')
+    .option('--create', 'Allow a source that the registry does not know yet')
+    .option('--reason <text>', 'Reason to record in the events')
     .action(async (first: string | undefined, second: string | undefined, options: TransferOptions) => {
       const { prefix } = options
       const names = [first, second].filter((name) => name !== undefined)
       const id = prefix === undefined ? names.shift() : undefined
       if (id === undefined && (prefix === undefined || prefix === ''))
-        throw new UsageError('Name a prompt, or many with --prefix.')
-      if (names.length > 1) throw new UsageError('With --prefix name only the new source, and no prompt.')
+        throw new UsageError('Name a prompt, or use --prefix for several.')
+      if (names.length > 1) throw new UsageError('With --prefix, name only the new source.')
       const [source] = names
       if ((source === undefined) !== (options.toNone === true))
-        throw new UsageError('Name the new source, or say --to-none: one of the two.')
+        throw new UsageError('Use either the name of the new source or --to-none.')
       const { create, reason } = options
       const request = { source: source ?? null, ...given({ create, reason }) }
       await withRegistry(options, world, 'write', (api) =>
@@ -61,7 +61,7 @@ async function transferOne(
   else printLine(world, transferred(answer))
 }
 
-/** Each is told as it is done, so that a run that fails shows how far it came. Repeating it goes on. */
+/** Prints each result at once, so that a failed run shows its progress. A repeated run continues. */
 async function transferMany(
   api: RegistryApi,
   prefix: string,

@@ -1,4 +1,5 @@
-import type { Oid, SourceError, TreeEntry, TreeScope } from '../git-source.ts'
+import type { SourceError, TreeEntry, TreeScope } from '../git-source.ts'
+import type { Oid } from '../oid.ts'
 import { sourceError } from '../source-error.ts'
 import type { Wanted } from '../tree-scope.ts'
 import { mostOf, type TreeItem, walkTree } from '../tree-walk.ts'
@@ -92,7 +93,7 @@ async function readTree(reader: ObjectReader, tree: Oid): Loading {
   return items
 }
 
-/** Git itself does not check what it fetches. */
+/** Git does not check fetched trees. */
 function malformedTree(tree: Oid): SourceError {
   return sourceError('repository_incomplete', `The directory ${tree} is damaged in the repository itself.`, {
     object: tree,

@@ -97,7 +97,7 @@ async function check(
   endpoint: WebhookEndpoint | undefined,
 ): Promise<Refusal | undefined> {
   if (signature.kind === 'none')
-    return unauthorized('The delivery has no signature. Give the webhook the secret of its source.')
+    return unauthorized('The delivery has no signature. Set the secret of its source in the webhook.')
   if (signature.kind === 'malformed')
     return unauthorized(
       `The signature in ${signature.header} is malformed. Send it as your git host does, with every digit.`,
@@ -121,7 +121,7 @@ async function check(
   }
   if (verification.holds() && isProvable) return undefined
   return unauthorized(
-    'The signature is invalid, or no webhook is taken at this address. Check the address, and give the same secret to the webhook and to the controller.',
+    'The signature is invalid, or no webhook is taken at this address. Check the address, and set the same secret in the webhook and in the controller.',
   )
 }
 

@@ -77,7 +77,7 @@ test('an address with a password is refused without showing it', async () => {
   const { run } = await makeCli()
   const { code, err } = await run(words('list --registry http://ada:hunter2@127.0.0.1:9'))
   expect(code).toBe(2)
-  expect(err).toContain('leave it out and give a token instead')
+  expect(err).toContain('remove them and pass a token instead')
   expect(err).not.toContain('hunter2')
 })
 

@@ -3,6 +3,7 @@ import { ERROR_CODES, type ErrorCode, RegistryError } from '../../../api/contrac
 import { LIMITS } from '../../../api/contract/limits.ts'
 import type { BatchOperation, BatchOutcome, RegistryApi } from '../../../api/contract/registry-api.ts'
 import { BatchRequest } from '../../../api/contract/schemas.ts'
+import { TransportError } from '../../../client/transport/transport.ts'
 import { applyPlan, toBatches } from '../../../controller/pass/apply.ts'
 import type {
   NameChange,
@@ -84,7 +85,7 @@ const push = (id: string, blob = `text of ${id}`): PushChange => ({
   blob,
   commit: COMMIT,
   format: 'front-matter',
-  frontMatter: true,
+  contentStart: Math.max(0, blob.indexOf('body')),
   additions: null,
   identity: IDENTITY,
   label: 'l',
@@ -352,10 +353,20 @@ describe('a batch that fails as a whole', () => {
   it('fails each of its changes, to be retried', async () => {
     const { outcomes, operations } = await apply(
       { current: three },
-      registry(() => new Error('connection reset')),
+      registry(() => new TransportError('unreachable', 'connection reset')),
     )
     expect(outcomes).toEqual(['push a failed', 'push b failed', 'promote b failed', 'push c failed'])
     expect(operations).toHaveLength(4)
+  })
+
+  it('fails the pass if the cause is a bug, which no retry would mend', async () => {
+    const bug = new TypeError('undefined is not a function')
+    await expect(
+      apply(
+        { current: three },
+        registry(() => bug),
+      ),
+    ).rejects.toBe(bug)
   })
 
   it('because of one invalid change is sent one by one, in order', async () => {
@@ -374,7 +385,9 @@ describe('a batch that fails as a whole', () => {
     )
     const { outcomes } = await apply(
       { current },
-      registry((one) => (one.prompt_id === 'p1' ? new Error('connection reset') : done(one))),
+      registry((one) =>
+        one.prompt_id === 'p1' ? new TransportError('unreachable', 'connection reset') : done(one),
+      ),
     )
     const count = (kind: string) => outcomes.filter((outcome) => outcome.endsWith(kind)).length
     expect({ done: count('done'), failed: count('failed') }).toEqual({ done: 200, failed: 100 })

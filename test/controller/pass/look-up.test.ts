@@ -12,7 +12,7 @@ const hex = (number: number) => number.toString(16).padStart(64, '0')
 function version(id: string, text: number): DesiredVersion {
   return {
     ...{ id, path: `prompts/${id}.txt`, blob: 'b'.repeat(40), commit: 'c'.repeat(40), format: 'text' },
-    ...{ frontMatter: true, additions: null, payloadSha256: hex(text), unsafe: [] },
+    ...{ contentStart: 0, additions: null, payloadSha256: hex(text), unsafe: [] },
     identity: hex(text),
     label: `label${text}`,
     contentSha256: hex(1000 + text),

@@ -6,7 +6,7 @@ import {
   FileReadings,
   type FileToRead,
   fileToRead,
-  readFileBlob,
+  splitBlob,
 } from '../../../controller/prompts/read-files.ts'
 import { sourceConfig } from '../../support/controller.ts'
 import { blobOf, type MemorySnapshot, memorySnapshot } from '../../support/memory-snapshot.ts'
@@ -47,7 +47,7 @@ describe('a file as a version', () => {
       blob: blobOf(MATTER),
       commit: COMMIT,
       format: 'front-matter',
-      frontMatter: true,
+      contentStart: MATTER.length - 'body'.length,
       additions: null,
       identity: sha256(MATTER),
       label: sha256(MATTER).slice(0, 12),
@@ -81,7 +81,7 @@ describe('a file as a version', () => {
   it('keeps its front matter as content if the layout turns front matter off', async () => {
     const { version } = await readOne(MATTER, { layout: laidOut({ frontMatter: false }) })
     expect(version).toMatchObject({
-      frontMatter: false,
+      contentStart: 0,
       format: 'text',
       identity: sha256(MATTER),
       contentSha256: sha256(MATTER),
@@ -168,13 +168,9 @@ describe('a file that cannot become a version', () => {
     expect(await readOne(text)).toMatchObject({ problem: undefined, version: { identity: sha256(text) } })
   })
 
-  it('has the same problem when its blob is pushed', () => {
-    expect(readFileBlob({ tooLarge: 400_000 }, { path: 'a.txt', frontMatter: true })).toMatchObject({
-      code: 'file_too_large',
-    })
-    expect(readFileBlob({ bytes: Buffer.from('') }, { path: 'a.txt', frontMatter: true })).toMatchObject({
-      code: 'content_empty',
-    })
+  it('has no text to push', () => {
+    expect(splitBlob({ tooLarge: 400_000 }, { contentStart: 0 })).toBeUndefined()
+    expect(splitBlob({ bytes: new Uint8Array([0xff]) }, { contentStart: 0 })).toBeUndefined()
   })
 })
 

@@ -118,7 +118,7 @@ describe('a text without secrets', () => {
     ['a URL with a variable', `postgres://app:\${DB_PASSWORD}@db.internal.io/x`],
     ['a local database', 'postgres://localhost:5432/x'],
     ['an e-mail address', 'mailto:bob@example.com'],
-    ['a variable for an npm token', `//registry.npmjs.org/:_authToken=\${NPM_TOKEN}`],
+    ['a variable for an npm token', `//registry.example.com/:_authToken=\${NPM_TOKEN}`],
     ['a template of a secret', 'Authorization: Bearer {{ secrets.TOKEN }}'],
     ['a public key', pem('PUBLIC KEY', keyBody)],
     ['a certificate', pem('CERTIFICATE', keyBody)],

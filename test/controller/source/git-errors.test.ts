@@ -304,7 +304,7 @@ test('reports DNS, refused, cut and TLS failures', () =>
 
 test('reports an unknown or changed host key, a refused key and a missing repository over SSH', (context) =>
   withWorld(async ({ root, repository, options }) => {
-    skipWhere(context, sshMissing())
+    skipWithout(context, sshMissing())
     await repository.commit({ 'a.txt': '1' })
     const server = await startSshServer(join(root, 'ssh'))
     const read = (command: string, path = repository.path) =>

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseTree } from '../../../controller/source/git/parse-tree.ts'
-import type { Oid, TreeScope } from '../../../controller/source/git-source.ts'
+import type { TreeScope } from '../../../controller/source/git-source.ts'
+import type { Oid } from '../../../controller/source/oid.ts'
 import type { TestRepository } from '../../support/git-repository.ts'
 import { sourceOf, type World, withWorld } from './git-world.ts'
 
