@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { CONTROLLER_FOLDERS } from '../support/registry-architecture.ts'
 
@@ -40,4 +40,12 @@ describe('the map in CONTRIBUTING.md', () => {
     const shown = mapOf('CONTRIBUTING.md').filter((path) => /^controller\/[^/]+\/$/.test(path))
     expect(shown).toEqual(CONTROLLER_FOLDERS.map((folder) => `controller/${folder}/`))
   })
+})
+
+test('the ten tasks in CONTRIBUTING.md name only files of the tree', () => {
+  const [, tasks = ''] = /\n## Ten tasks\n(.*?)\n## /s.exec(readFileSync('CONTRIBUTING.md', 'utf8')) ?? []
+  const paths = [...tasks.matchAll(/`(\w+\/[\w./-]+)`/g)].map(([, path = '']) => path)
+  expect(tasks.match(/^- \*\*/gm)).toHaveLength(10)
+  expect(paths.length).toBeGreaterThan(20)
+  expect(paths.filter((path) => !existsSync(path))).toEqual([])
 })
