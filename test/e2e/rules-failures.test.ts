@@ -72,7 +72,7 @@ describe('a first sync that is cut off', () => {
     const { controller } = journey
     let batches = 0
     const api = intercept(controller.api, async (name, call) => {
-      if (name === 'batch' && batches++ > 0) throw new Error('cut')
+      if (name === 'batch' && batches++ > 0) throw new RegistryError('unavailable', 'The registry is gone.')
       return await call()
     })
     expect((await controller.sync({ api })).result).toBe('incomplete')

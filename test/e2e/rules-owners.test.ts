@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { RegistryError } from '../../api/contract/errors.ts'
 import { createRepository } from '../support/git-repository.ts'
 import {
   changesOf,
@@ -146,7 +147,7 @@ describe('a frozen prompt', () => {
     await controller.sync()
     await controller.api.unhold('triage', {})
     const failing = intercept(controller.api, async (name, call) => {
-      if (name === 'batch') throw new Error('the registry is restarting')
+      if (name === 'batch') throw new RegistryError('unavailable', 'The registry is restarting.')
       return await call()
     })
     expect(await controller.sync({ api: failing })).toMatchObject({ result: 'incomplete', kind: 'full' })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { RegistryError } from '../../api/contract/errors.ts'
 import { parseState } from '../../controller/state/source-state.ts'
 import {
   changesOf,
@@ -124,7 +125,7 @@ describe('a pass in which most prompts are missing', () => {
     await repository.commit(files((n) => (n < 10 ? null : 'changed')))
     await controller.sync()
     const api = intercept(controller.api, async (name, call) => {
-      if (name === 'batch') throw new Error('cut')
+      if (name === 'batch') throw new RegistryError('unavailable', 'The registry is gone.')
       return await call()
     })
     expect((await controller.sync({ confirm: true, api })).result).toBe('incomplete')
