@@ -38,7 +38,7 @@ function start(env: NodeJS.ProcessEnv): ControllerHandler {
     ...{ document, observer, now },
     run: createRounds({
       secrets,
-      surroundings: {
+      runtime: {
         env,
         // Host names on Lambda are not unique, but those of writers must be.
         hostname: instance,
@@ -48,8 +48,8 @@ function start(env: NodeJS.ProcessEnv): ControllerHandler {
         pause: async (ms, signal) => await wait(ms, undefined, { signal }),
         fetch: (url, init) => fetch(url, init),
       },
-      repositories: (sources, surroundings) =>
-        repositoriesOf({ sources, surroundings, api, cache: CACHE, gitHubCache, reports }),
+      repositories: (sources, runtime) =>
+        repositoriesOf({ sources, runtime, api, cache: CACHE, gitHubCache, reports }),
       report: observer.passed,
     }),
     known: (signal) => readKnownSources(api, signal),

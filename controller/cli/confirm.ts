@@ -1,16 +1,16 @@
 import { createInterface } from 'node:readline/promises'
+import type { CliRuntime } from './cli-runtime.ts'
 import { CommandError } from './failure.ts'
 import { isTerminal, printNote } from './output.ts'
-import type { World } from './world.ts'
 
 /** Asks for confirmation of an irreversible action, only on a terminal. Throws `CommandError` if declined. */
 export async function confirm(
-  { stdin, stderr, signal, ...world }: World,
+  { stdin, stderr, signal, ...runtime }: CliRuntime,
   question: string,
   { yes = false }: { readonly yes?: boolean | undefined },
 ): Promise<void> {
   if (yes || !isTerminal(stdin)) return
-  printNote({ stdin, stderr, signal, ...world }, question)
+  printNote({ stdin, stderr, signal, ...runtime }, question)
   const terminal = createInterface({ input: stdin, output: stderr })
   try {
     const answer = terminal.question('Type "yes" to continue: ', { signal })

@@ -15,11 +15,11 @@ import {
   readConfig,
 } from '../configuration/config.ts'
 import { nonEmpty, secret } from '../configuration/secret.ts'
+import type { CliRuntime } from './cli-runtime.ts'
 import { UsageError } from './context.ts'
 import { apiOf, endedBy, openEmbedded, TIMEOUT_MS } from './embedded.ts'
 import { CommandError } from './failure.ts'
 import type { CommonOptions } from './options.ts'
-import type { World } from './world.ts'
 
 const DEFAULT_CONFIG_FILE = 'promptctl.yaml'
 
@@ -38,36 +38,36 @@ export interface Connection {
 export type Missing = 'make' | 'refuse' | 'pretend'
 
 /** Reads the file of `--config`, else `promptctl.yaml`, else returns the defaults. Throws `ConfigError`. */
-export async function loadConfig(options: CommonOptions, world: World): Promise<Config> {
-  const file = resolve(world.cwd, options.config ?? DEFAULT_CONFIG_FILE)
+export async function loadConfig(options: CommonOptions, runtime: CliRuntime): Promise<Config> {
+  const file = resolve(runtime.cwd, options.config ?? DEFAULT_CONFIG_FILE)
   if (await exists(file)) return await readConfig(file)
-  if (options.config === undefined) return defaultConfig(world.cwd)
+  if (options.config === undefined) return defaultConfig(runtime.cwd)
   throw new ConfigError(`Configuration file ${file} does not exist. Check --config.`)
 }
 
 /** Connects to the registry of `--registry`, `PROMPT_REGISTRY_URL` or the configuration, in this order. */
 export async function connect(
   options: CommonOptions,
-  world: World,
+  runtime: CliRuntime,
   { missing = 'make', signal }: { readonly missing?: Missing; readonly signal?: AbortSignal } = {},
 ): Promise<Connection> {
-  const url = options.registry ?? nonEmpty(world.env.PROMPT_REGISTRY_URL)
+  const url = options.registry ?? nonEmpty(runtime.env.PROMPT_REGISTRY_URL)
   // The file of --config must be valid even if its registry is not used.
-  const config = url === undefined || options.config !== undefined ? await loadConfig(options, world) : null
-  if (url !== undefined) return remote({ url }, world, signal)
-  const registry = config?.registry ?? defaultConfig(world.cwd).registry
-  return connectTo('file' in registry ? await withFile(registry, missing) : registry, world, signal)
+  const config = url === undefined || options.config !== undefined ? await loadConfig(options, runtime) : null
+  if (url !== undefined) return remote({ url }, runtime, signal)
+  const registry = config?.registry ?? defaultConfig(runtime.cwd).registry
+  return connectTo('file' in registry ? await withFile(registry, missing) : registry, runtime, signal)
 }
 
 /** Connects, runs `work` until the process is asked to stop, and always closes the connection. */
 export async function withRegistry<T>(
   options: CommonOptions,
-  world: World,
+  runtime: CliRuntime,
   use: 'read' | 'write',
   work: (api: RegistryApi) => Promise<T>,
 ): Promise<T> {
   const missing = use === 'read' ? 'refuse' : 'make'
-  const connection = await connect(options, world, { missing, signal: world.signal })
+  const connection = await connect(options, runtime, { missing, signal: runtime.signal })
   try {
     return await work(connection.api)
   } finally {
@@ -76,29 +76,33 @@ export async function withRegistry<T>(
 }
 
 /** Connects to the configured registry. */
-export function connectTo(registry: RegistryConfig, world: World, signal?: AbortSignal): Connection {
-  if (!('file' in registry)) return remote(registry, world, signal)
+export function connectTo(registry: RegistryConfig, runtime: CliRuntime, signal?: AbortSignal): Connection {
+  if (!('file' in registry)) return remote(registry, runtime, signal)
   // Tokens protect HTTP only: file access is enough here.
-  const embedded = openEmbedded({ ...registry, tokens: [] }, world)
-  const api = apiOf(embedded, actorOf(world), signal)
+  const embedded = openEmbedded({ ...registry, tokens: [] }, runtime)
+  const api = apiOf(embedded, actorOf(runtime), signal)
   return { api, where: registry.file, close: () => embedded.close() }
 }
 
-function remote(registry: RemoteConfig, world: World, signal?: AbortSignal): Connection {
-  const { transport, where } = remoteTransport(registry, world)
+function remote(registry: RemoteConfig, runtime: CliRuntime, signal?: AbortSignal): Connection {
+  const { transport, where } = remoteTransport(registry, runtime)
   return { api: createRegistryApi(endedBy(signal, transport)), where, close: () => {} }
 }
 
-function remoteTransport(registry: RemoteConfig, world: World): { transport: Transport; where: string } {
-  const token = tokenOf(registry, world)
-  if ('url' in registry) return { transport: httpTransport(registry.url, token, world), where: registry.url }
+function remoteTransport(
+  registry: RemoteConfig,
+  runtime: CliRuntime,
+): { transport: Transport; where: string } {
+  const token = tokenOf(registry, runtime)
+  if ('url' in registry)
+    return { transport: httpTransport(registry.url, token, runtime), where: registry.url }
   const functionName = registry.function
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
   const transport = createLambdaTransport({ functionName, headers, timeoutMs: TIMEOUT_MS })
   return { transport, where: `the function ${functionName}` }
 }
 
-function httpTransport(url: string, token: string | undefined, { env, fetch }: World): Transport {
+function httpTransport(url: string, token: string | undefined, { env, fetch }: CliRuntime): Transport {
   try {
     return createHttpTransport({ url, token, region: env.AWS_REGION, timeoutMs: TIMEOUT_MS, fetch })
   } catch (error) {
@@ -116,13 +120,13 @@ async function withFile(registry: EmbeddedConfig, missing: Missing): Promise<Emb
 }
 
 /** The actor of events in a registry file: the user of the system, if known. */
-export function actorOf({ env }: World): string {
+export function actorOf({ env }: CliRuntime): string {
   const user = env.USER ?? env.USERNAME
   return user !== undefined && /^[\w.@-]{1,64}$/.test(user) ? `promptctl/${user}` : 'promptctl'
 }
 
-function tokenOf({ tokenEnv }: RemoteConfig, world: World): string | undefined {
-  return tokenEnv === undefined ? nonEmpty(world.env.PROMPT_REGISTRY_TOKEN) : secret(tokenEnv, world)
+function tokenOf({ tokenEnv }: RemoteConfig, runtime: CliRuntime): string | undefined {
+  return tokenEnv === undefined ? nonEmpty(runtime.env.PROMPT_REGISTRY_TOKEN) : secret(tokenEnv, runtime)
 }
 
 async function exists(file: string): Promise<boolean> {

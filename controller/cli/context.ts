@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander'
+import type { CliRuntime, ExitCode } from './cli-runtime.ts'
 import type { CommonOptions } from './options.ts'
-import type { ExitCode, World } from './world.ts'
 
 /** The arguments of every command's factory. */
 export interface CliContext {
-  readonly world: World
+  readonly runtime: CliRuntime
   /** Sets the exit code (default: 0). */
   readonly exit: (code: ExitCode) => void
 }

@@ -11,10 +11,10 @@ import { createWebhookReceiver, WEBHOOK_PREFIX, type WebhookReceiver } from '../
 import { createRefusalNews } from '../watch/webhook/refusal-news.ts'
 import { createReportWiring } from '../wiring/reports.ts'
 import { type Repository, repositoriesOf } from '../wiring/repositories.ts'
+import type { CliRuntime } from './cli-runtime.ts'
 import { printLine, printNote } from './output.ts'
 import { createPassNews } from './pass-news.ts'
 import { webhookEndpoints } from './webhooks.ts'
-import type { World } from './world.ts'
 
 /** Keeps a registry in sync with the configured sources. */
 export interface Controller {
@@ -32,27 +32,27 @@ export interface Controller {
 export function createController(
   config: Config,
   api: RegistryApi,
-  world: World,
+  runtime: CliRuntime,
   {
     afterFirst = () => {},
-    tell = createPassNews(world),
-    warn = (message: string) => printNote(world, message),
+    tell = createPassNews(runtime),
+    warn = (message: string) => printNote(runtime, message),
   } = {},
 ): Controller {
-  const endpoints = webhookEndpoints(config, world)
-  const watch = watchSources(config, api, world, { afterFirst, tell, warn })
+  const endpoints = webhookEndpoints(config, runtime)
+  const watch = watchSources(config, api, runtime, { afterFirst, tell, warn })
   return {
     receive: createWebhookReceiver({
       endpoints,
       hint: watch.hint,
-      onRefused: createRefusalNews(warn, world.now),
+      onRefused: createRefusalNews(warn, runtime.now),
     }),
     takesWebhooks: endpoints.size > 0,
     async run(url) {
       if (config.sources.length === 0)
-        printLine(world, 'No sources to watch. Add some under "sources:" in promptctl.yaml.')
+        printLine(runtime, 'No sources to watch. Add some under "sources:" in promptctl.yaml.')
       for (const [source, { host }] of endpoints)
-        printLine(world, `Webhooks for ${source} from ${host.title}: ${url}${WEBHOOK_PREFIX}${source}`)
+        printLine(runtime, `Webhooks for ${source} from ${host.title}: ${url}${WEBHOOK_PREFIX}${source}`)
       await watch.run()
     },
   }
@@ -67,16 +67,16 @@ interface Tellers {
 function watchSources(
   config: Config,
   api: RegistryApi,
-  world: World,
+  runtime: CliRuntime,
   { afterFirst, tell, warn }: Tellers,
 ): SourceWatch {
-  const { now, random, pause, signal } = world
+  const { now, random, pause, signal } = runtime
   const first = once(afterFirst)
   return createWatch({
     repositories: repositoriesOf({
       ...config,
       api,
-      surroundings: world,
+      runtime: runtime,
       reports: createReportWiring(warn),
     }).map(watched),
     report: (report) => {

@@ -2,9 +2,9 @@ import { access, cp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { simpleGit } from 'simple-git'
+import type { CliRuntime } from './cli-runtime.ts'
 import type { CommonOptions } from './options.ts'
 import { printLine } from './output.ts'
-import type { World } from './world.ts'
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/domain-repo', import.meta.url))
 const FOLDER = 'demo-prompts'
@@ -21,13 +21,13 @@ sources:
  * Creates an example repository with a release, and a configuration that watches it. If a configuration
  * exists, returns false and does nothing.
  */
-export async function makeDemo(options: CommonOptions, world: World): Promise<boolean> {
-  const config = join(world.cwd, 'promptctl.yaml')
+export async function makeDemo(options: CommonOptions, runtime: CliRuntime): Promise<boolean> {
+  const config = join(runtime.cwd, 'promptctl.yaml')
   if (options.config !== undefined || (await exists(config))) return false
-  const folder = join(world.cwd, FOLDER)
+  const folder = join(runtime.cwd, FOLDER)
   if (!(await exists(folder))) await makeRepository(folder)
   await writeFile(config, CONFIG)
-  printLine(world, `Made the repository ./${FOLDER} (release v1.0.0) and promptctl.yaml, which watches it.`)
+  printLine(runtime, `Made the repository ./${FOLDER} (release v1.0.0) and promptctl.yaml, which watches it.`)
   return true
 }
 

@@ -6,25 +6,25 @@ import { createInProcessTransport } from '../../client/transport/in-process.ts'
 import type { Transport } from '../../client/transport/transport.ts'
 import type { EmbeddedConfig } from '../configuration/config.ts'
 import { secret } from '../configuration/secret.ts'
+import type { CliRuntime } from './cli-runtime.ts'
 import { CommandError } from './failure.ts'
 import { createLog } from './log.ts'
-import type { World } from './world.ts'
 
 /** Long enough for a batch of 100 writes to a busy registry. */
 export const TIMEOUT_MS = 60_000
 
 /** Opens a registry file in this process. Throws `CommandError` if the file cannot be used. */
-export function openEmbedded(registry: EmbeddedConfig, world: World): EmbeddedRegistry {
+export function openEmbedded(registry: EmbeddedConfig, runtime: CliRuntime): EmbeddedRegistry {
   const tokens = registry.tokens.map(({ name, access, sources, prefixes, env }) => ({
     name,
     access,
     sources,
     prefixes,
-    token: secret(env, world),
+    token: secret(env, runtime),
   }))
   const { file, allowedModes, deprecatedPins } = registry
   try {
-    return openEmbeddedRegistry({ file, tokens, allowedModes, deprecatedPins, log: createLog(world) })
+    return openEmbeddedRegistry({ file, tokens, allowedModes, deprecatedPins, log: createLog(runtime) })
   } catch (error) {
     throw openFailure(file, error)
   }

@@ -1,9 +1,9 @@
 import { CommanderError } from 'commander'
 import { RegistryError } from '../../api/contract/errors.ts'
 import { ConfigError } from '../configuration/config.ts'
+import type { CliRuntime, ExitCode } from './cli-runtime.ts'
 import { UsageError } from './context.ts'
 import { withLines } from './output.ts'
-import type { ExitCode, World } from './world.ts'
 
 /** A command failed, with a code and a message for its user. */
 export class CommandError extends Error {
@@ -23,7 +23,7 @@ const NEXT_MOVE: Readonly<Record<string, string>> = {
 }
 
 /** Writes the message, the hint and the code to stderr, never a stack trace. Returns the exit code. */
-export function tellFailure(error: unknown, { stderr, signal }: World): ExitCode {
+export function tellFailure(error: unknown, { stderr, signal }: CliRuntime): ExitCode {
   // Commander has printed the message.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (signal.aborted) {

@@ -4,21 +4,21 @@ import { addAbortSignal } from 'node:stream'
 import { LIMITS } from '../../api/contract/limits.ts'
 import { isFileProblem, type PromptFile, readPromptFile } from '../../api/contract/reading/index.ts'
 import { problemSentence } from '../prompts/prompt-findings.ts'
+import type { CliRuntime } from './cli-runtime.ts'
 import { UsageError } from './context.ts'
 import { CommandError } from './failure.ts'
 import { isTerminal, printNote } from './output.ts'
-import type { World } from './world.ts'
 
 /** Reads a prompt from a file or from standard input (`-`), like the controller reads a file from git. */
-export async function readPrompt(file: string, world: World): Promise<PromptFile> {
-  const bytes = file === '-' ? await readStandardInput(world) : await readBytes(file, world)
+export async function readPrompt(file: string, runtime: CliRuntime): Promise<PromptFile> {
+  const bytes = file === '-' ? await readStandardInput(runtime) : await readBytes(file, runtime)
   const read = readPromptFile(bytes, file === '-' ? {} : { path: file })
   if (!isFileProblem(read)) return read
   const what = file === '-' ? 'Standard input' : file
   throw new CommandError('invalid_text', `${what} cannot become a version. ${problemSentence(read)}`)
 }
 
-async function readBytes(file: string, { cwd }: World): Promise<Uint8Array> {
+async function readBytes(file: string, { cwd }: CliRuntime): Promise<Uint8Array> {
   try {
     return await readFile(resolve(cwd, file))
   } catch (cause) {
@@ -29,9 +29,9 @@ async function readBytes(file: string, { cwd }: World): Promise<Uint8Array> {
   }
 }
 
-async function readStandardInput(world: World): Promise<Uint8Array> {
-  const { stdin, signal } = world
-  if (isTerminal(stdin)) printNote(world, 'Type the prompt, then press Ctrl-D on an empty line.')
+async function readStandardInput(runtime: CliRuntime): Promise<Uint8Array> {
+  const { stdin, signal } = runtime
+  if (isTerminal(stdin)) printNote(runtime, 'Type the prompt, then press Ctrl-D on an empty line.')
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of addAbortSignal(signal, stdin)) {

@@ -1,11 +1,11 @@
 import { visible } from '../../api/contract/visible-text.ts'
 import type { HttpLog } from '../../api/http/log.ts'
-import type { World } from './world.ts'
+import type { CliRuntime } from './cli-runtime.ts'
 
 const MOST_CAUSES = 8
 
 /** Logs the registry's failures for its operator: one JSON line each on stderr, with all causes. */
-export function createLog({ stderr, now }: World): HttpLog {
+export function createLog({ stderr, now }: CliRuntime): HttpLog {
   return {
     error: (message, facts) => {
       const at = new Date(now()).toISOString()

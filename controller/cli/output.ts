@@ -1,21 +1,21 @@
 import type { Writable } from 'node:stream'
 import { unsafeCharacters } from '../../api/contract/unsafe-characters.ts'
 import { visible } from '../../api/contract/visible-text.ts'
-import type { World } from './world.ts'
+import type { CliRuntime } from './cli-runtime.ts'
 
 /** Prints a document of the API, for programs. */
-export function printJson(world: World, document: unknown): void {
-  world.stdout.write(`${escaped(JSON.stringify(document, null, 2))}\n`)
+export function printJson(runtime: CliRuntime, document: unknown): void {
+  runtime.stdout.write(`${escaped(JSON.stringify(document, null, 2))}\n`)
 }
 
 /** Prints one line. Line breaks and control characters become spaces. */
-export function printLine(world: World, line: string): void {
-  world.stdout.write(`${oneLine(line)}\n`)
+export function printLine(runtime: CliRuntime, line: string): void {
+  runtime.stdout.write(`${oneLine(line)}\n`)
 }
 
 /** Prints several lines. Control characters become spaces. */
-export function printParagraph(world: World, text: string): void {
-  world.stdout.write(`${withLines(text)}\n`)
+export function printParagraph(runtime: CliRuntime, text: string): void {
+  runtime.stdout.write(`${withLines(text)}\n`)
 }
 
 /** Indents every line. */
@@ -28,8 +28,8 @@ export function indented(text: string, spaces: number): string {
 }
 
 /** Prints a note to stderr, so that programs can parse stdout. */
-export function printNote(world: World, line: string): void {
-  world.stderr.write(`${oneLine(line)}\n`)
+export function printNote(runtime: CliRuntime, line: string): void {
+  runtime.stderr.write(`${oneLine(line)}\n`)
 }
 
 export function isTerminal(stream: Writable | NodeJS.ReadableStream): boolean {

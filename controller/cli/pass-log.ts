@@ -1,10 +1,13 @@
 import { visible } from '../../api/contract/visible-text.ts'
 import { verdictOf } from '../findings/verdict.ts'
 import { type PassReport, summaryOf } from '../state/pass-report.ts'
-import type { World } from './world.ts'
+import type { CliRuntime } from './cli-runtime.ts'
 
 /** Logs each warning as one JSON line on stderr. */
-export function createWarningLog({ stderr, now }: Pick<World, 'stderr' | 'now'>): (message: string) => void {
+export function createWarningLog({
+  stderr,
+  now,
+}: Pick<CliRuntime, 'stderr' | 'now'>): (message: string) => void {
   return (message) => {
     const line = { level: 'warn', at: new Date(now()).toISOString(), message }
     stderr.write(`${visible(JSON.stringify(line))}\n`)
@@ -12,7 +15,10 @@ export function createWarningLog({ stderr, now }: Pick<World, 'stderr' | 'now'>)
 }
 
 /** Logs each pass as one JSON line on stderr, for log collectors. */
-export function createPassLog({ stderr, now }: Pick<World, 'stderr' | 'now'>): (report: PassReport) => void {
+export function createPassLog({
+  stderr,
+  now,
+}: Pick<CliRuntime, 'stderr' | 'now'>): (report: PassReport) => void {
   return (report) => {
     const { times: _, message: said, ...summary } = summaryOf(report)
     const { source, result, cause, counts } = report

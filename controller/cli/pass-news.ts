@@ -1,14 +1,14 @@
 import type { PassReport } from '../state/pass-report.ts'
+import type { CliRuntime } from './cli-runtime.ts'
 import { headline, printReport } from './reports.ts'
-import type { World } from './world.ts'
 
 /** Prints only passes with news: the first of each source, changes, problems and recoveries. */
-export function createPassNews(world: World): (report: PassReport) => void {
+export function createPassNews(runtime: CliRuntime): (report: PassReport) => void {
   const told = new Map<string, PassReport>()
   return (report) => {
     const before = told.get(report.source)
     told.set(report.source, report)
-    if (before === undefined || isNews(report, before)) printReport(world, report)
+    if (before === undefined || isNews(report, before)) printReport(runtime, report)
   }
 }
 

@@ -5,34 +5,34 @@ import type { Preview } from '../pass/planning.ts'
 import { CHANGE_KINDS, kindOf, type PlannedChange, type PromptChanges } from '../plan/changes.ts'
 import { changesOf, type Plan } from '../plan/plan.ts'
 import { fewNames } from './cells.ts'
+import type { CliRuntime } from './cli-runtime.ts'
 import { indented, printLine, printParagraph } from './output.ts'
 import { findingLines } from './reports.ts'
-import type { World } from './world.ts'
 
 /** Prompts that only get names are less important: agents get the same content. */
 const MOST_NAME_LINES = 5
 
 /** Prints a plan: first the changes to what agents get, with diffs, then names, then findings. */
-export function printPlan(world: World, { plan, diffs, findings }: Preview): void {
+export function printPlan(runtime: CliRuntime, { plan, diffs, findings }: Preview): void {
   const groups = [...plan.current, ...plan.backfill]
   const changes = changesOf(plan)
-  printLine(world, planHeadline(plan, findings))
+  printLine(runtime, planHeadline(plan, findings))
   if (plan.massChange !== null)
     printLine(
-      world,
+      runtime,
       `  held: ${plan.massChange.message} Run "promptctl sync ${plan.source} --confirm" to apply it.`,
     )
   for (const change of changes.filter(isEffective)) {
-    printLine(world, `  ${changeLine(change)}`)
+    printLine(runtime, `  ${changeLine(change)}`)
     const diff = diffs.get(change)
-    if (diff === null) printLine(world, '      (the diff is too long to show)')
-    else if (diff !== undefined && diff !== '') printParagraph(world, indented(diff, 6))
+    if (diff === null) printLine(runtime, '      (the diff is too long to show)')
+    else if (diff !== undefined && diff !== '') printParagraph(runtime, indented(diff, 6))
   }
-  for (const line of nameLines(groups)) printLine(world, `  ${line}`)
-  for (const line of findingLines(findings)) printLine(world, `  ${line}`)
+  for (const line of nameLines(groups)) printLine(runtime, `  ${line}`)
+  for (const line of findingLines(findings)) printLine(runtime, `  ${line}`)
   const { length } = plan.ignored
   const files = length === 1 ? '1 file is' : `${length} files are`
-  if (length > 0) printLine(world, `  ${files} left out by include and exclude (-o json lists them)`)
+  if (length > 0) printLine(runtime, `  ${files} left out by include and exclude (-o json lists them)`)
 }
 
 /** The number of changes by kind, then a summary of the findings. */

@@ -1,40 +1,40 @@
 import { Command } from 'commander'
+import type { CliRuntime, ExitCode } from './cli-runtime.ts'
 import { COMMANDS } from './commands/index.ts'
 import { type CliContext, withCommonOptions } from './context.ts'
 import { CommandError, tellFailure } from './failure.ts'
 import { packageVersion } from './package-version.ts'
-import type { ExitCode, World } from './world.ts'
 import { watchWriting } from './written.ts'
 
 /** Runs `promptctl` and returns its exit code. Writes errors to stderr. */
-export async function runCli(args: readonly string[], world: World): Promise<ExitCode> {
-  const output = watchWriting(world.stdout)
+export async function runCli(args: readonly string[], runtime: CliRuntime): Promise<ExitCode> {
+  const output = watchWriting(runtime.stdout)
   // Ignored: a failure of stderr itself cannot be reported.
-  watchWriting(world.stderr)
-  const code = await runProgram(args, world)
+  watchWriting(runtime.stderr)
+  const code = await runProgram(args, runtime)
   const failure = await output.done()
   if (failure === undefined) return code
   return tellFailure(
     new CommandError('output_failed', `The output could not be written: ${failure.message}`),
-    world,
+    runtime,
   )
 }
 
-async function runProgram(args: readonly string[], world: World): Promise<ExitCode> {
+async function runProgram(args: readonly string[], runtime: CliRuntime): Promise<ExitCode> {
   let code: ExitCode = 0
-  const context: CliContext = { world, exit: (told) => (code = told) }
+  const context: CliContext = { runtime, exit: (told) => (code = told) }
   try {
     await programOf(context).parseAsync([...args], { from: 'user' })
     return code
   } catch (error) {
-    const failed = tellFailure(error, world)
+    const failed = tellFailure(error, runtime)
     // There, 2 means that there are changes.
     return failed !== 0 && args.includes('--detailed-exitcode') ? 1 : failed
   }
 }
 
 function programOf(context: CliContext): Command {
-  const { stdout, stderr } = context.world
+  const { stdout, stderr } = context.runtime
   const program = new Command('promptctl')
     .description('Sync prompts from git to a registry, and serve them to agents.')
     .version(packageVersion(), '-V, --version', 'Show the version of promptctl')

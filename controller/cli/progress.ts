@@ -1,10 +1,10 @@
 import type { Progress } from '../pass/apply.ts'
-import type { World } from './world.ts'
+import type { CliRuntime } from './cli-runtime.ts'
 
 const BETWEEN_MS = 1000
 
 /** Prints the progress of a long pass to stderr, at most once a second. A short pass prints nothing. */
-export function createProgressLine(name: string, { stderr, now }: Pick<World, 'stderr' | 'now'>) {
+export function createProgressLine(name: string, { stderr, now }: Pick<CliRuntime, 'stderr' | 'now'>) {
   let told = now()
   let shown = false
   return {

@@ -1,31 +1,31 @@
 import type { PullRequestPlan } from '../report/pull-request-plan.ts'
 import { counted, headlineOf } from '../report/pull-request-words.ts'
 import { fewNames } from './cells.ts'
+import type { CliRuntime } from './cli-runtime.ts'
 import { indented, printLine, printParagraph } from './output.ts'
 import { quarantineLines } from './reports.ts'
-import type { World } from './world.ts'
 
 const MOST_NAMES = 20
 
 /** Prints the content of the pull request's comment, with every diff that was kept. */
-export function printPullRequest(world: World, plan: PullRequestPlan): void {
+export function printPullRequest(runtime: CliRuntime, plan: PullRequestPlan): void {
   const { branch, base, commit, layout, massChange, promotions } = plan
-  printLine(world, headlineOf(plan, plan.source))
-  printLine(world, `  ${commit.slice(0, 12)}, compared with ${branch} at ${base.slice(0, 12)}`)
-  if (layout !== null) printLine(world, `  layout: ${layout}`)
-  if (massChange !== null) printLine(world, `  the pass after a merge would be held: ${massChange}`)
+  printLine(runtime, headlineOf(plan, plan.source))
+  printLine(runtime, `  ${commit.slice(0, 12)}, compared with ${branch} at ${base.slice(0, 12)}`)
+  if (layout !== null) printLine(runtime, `  layout: ${layout}`)
+  if (massChange !== null) printLine(runtime, `  the pass after a merge would be held: ${massChange}`)
   for (const { change, id, path, diff } of plan.differences) {
-    printLine(world, `  ${change.padEnd(7)}  ${id}  ${path}`)
-    if (diff === null) printLine(world, '    (the diff is too long to show)')
-    else printParagraph(world, indented(diff, 4))
+    printLine(runtime, `  ${change.padEnd(7)}  ${id}  ${path}`)
+    if (diff === null) printLine(runtime, '    (the diff is too long to show)')
+    else printParagraph(runtime, indented(diff, 4))
   }
   const quarantined = plan.quarantined.map(({ path, reason }) => ({
     subject: { kind: 'file' as const, name: path },
     message: reason,
   }))
-  for (const line of quarantineLines(quarantined)) printLine(world, `  ${line}`)
-  for (const { reason } of plan.refused) printLine(world, `  refused: ${reason}`)
+  for (const line of quarantineLines(quarantined)) printLine(runtime, `  ${line}`)
+  for (const { reason } of plan.refused) printLine(runtime, `  refused: ${reason}`)
   const names = `${counted(promotions.length, 'prompt', 'prompts')}: ${fewNames(promotions, MOST_NAMES)}`
   const promoted = promotions.length === 0 ? 'nothing' : names
-  printLine(world, `  a release after the merge would promote ${promoted}`)
+  printLine(runtime, `  a release after the merge would promote ${promoted}`)
 }

@@ -2,8 +2,8 @@ import { countsText } from '../findings/counts-text.ts'
 import { classOf, type FindingCode } from '../findings/finding.ts'
 import type { PassReport, ReportedFinding } from '../state/pass-report.ts'
 import { fewNames } from './cells.ts'
+import type { CliRuntime } from './cli-runtime.ts'
 import { printLine } from './output.ts'
-import type { World } from './world.ts'
 
 /** How many findings of one code are shown. */
 const MOST_LIKE_IT = 5
@@ -14,16 +14,16 @@ type ShownFinding = Pick<ReportedFinding, 'code' | 'subject' | 'message'> & {
 }
 
 /** Prints a pass: a headline, then its findings. If nothing changed, it only points to the findings. */
-export function printReport(world: World, report: PassReport): void {
+export function printReport(runtime: CliRuntime, report: PassReport): void {
   const { source, result, cause, findings } = report
-  printLine(world, headline(report))
-  if (cause !== null) printLine(world, `  cause: ${cause}`)
+  printLine(runtime, headline(report))
+  if (cause !== null) printLine(runtime, `  cause: ${cause}`)
   if (result === 'unchanged' || result === 'incomplete' || result === 'held') {
     if (findings.length > 0)
-      printLine(world, `  Run "promptctl sources ${source}" to see what needs attention.`)
+      printLine(runtime, `  Run "promptctl sources ${source}" to see what needs attention.`)
     return
   }
-  for (const line of findingLines(findings)) printLine(world, `  ${line}`)
+  for (const line of findingLines(findings)) printLine(runtime, `  ${line}`)
 }
 
 export function headline({ source, result, commit, counts, message }: PassReport): string {

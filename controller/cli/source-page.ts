@@ -4,21 +4,24 @@ import type { Finding } from '../findings/finding.ts'
 import { LAYOUT_FILE } from '../prompts/layout.ts'
 import { parseState, type SourceState } from '../state/source-state.ts'
 import { age, NONE, time } from './cells.ts'
+import type { CliRuntime } from './cli-runtime.ts'
 import { printLine } from './output.ts'
 import { findingLine } from './reports.ts'
-import type { World } from './world.ts'
 
 /** Prints the state of one source, with every finding. */
-export function printSource(world: World, source: SourceDocument, findings: readonly Finding[]): void {
+export function printSource(runtime: CliRuntime, source: SourceDocument, findings: readonly Finding[]): void {
   const state = parseState(source.state)
-  const facts = [...(state === null ? unknownFacts(source) : stateFacts(state, world)), ...leaseFacts(source)]
+  const facts = [
+    ...(state === null ? unknownFacts(source) : stateFacts(state, runtime)),
+    ...leaseFacts(source),
+  ]
   const width = Math.max(...facts.map(([name]) => name.length))
-  printLine(world, source.name)
-  for (const [name, value] of facts) printLine(world, `  ${name.padEnd(width)}  ${value}`)
+  printLine(runtime, source.name)
+  for (const [name, value] of facts) printLine(runtime, `  ${name.padEnd(width)}  ${value}`)
   if (state === null) return
-  printConditions(world, state)
-  printPasses(world, state)
-  printFindings(world, findings)
+  printConditions(runtime, state)
+  printPasses(runtime, state)
+  printFindings(runtime, findings)
 }
 
 type Fact = readonly [name: string, value: string]
@@ -37,7 +40,7 @@ function forgottenText({ at, actor, reason, deleted }: NonNullable<SourceDocumen
   return `${time(at)} UTC by ${actor}${because}; its prompts were ${deleted ? 'deleted' : 'archived'}`
 }
 
-function stateFacts(state: SourceState, { now }: World): Fact[] {
+function stateFacts(state: SourceState, { now }: CliRuntime): Fact[] {
   const { last_pass: pass, checked_at, complete_at, watermark, retry, layout } = state
   const counts = pass === null ? '' : countsText(pass.counts)
   return [
@@ -55,23 +58,26 @@ function stateFacts(state: SourceState, { now }: World): Fact[] {
   ]
 }
 
-function printConditions(world: World, { conditions }: SourceState): void {
+function printConditions(runtime: CliRuntime, { conditions }: SourceState): void {
   for (const { type, status, reason, message, since } of conditions) {
     const word = ` (${reason})`
-    printLine(world, `  ${type} ${status}${word} since ${time(since)} UTC: ${message}`)
+    printLine(runtime, `  ${type} ${status}${word} since ${time(since)} UTC: ${message}`)
   }
 }
 
-function printPasses(world: World, { passes }: SourceState): void {
+function printPasses(runtime: CliRuntime, { passes }: SourceState): void {
   if (passes.length === 0) return
-  printLine(world, '  recent passes:')
+  printLine(runtime, '  recent passes:')
   for (const { result, kind, finished_at, duration_ms, commit, counts, times } of passes) {
     const numbers = countsText(counts)
     const often = times === 1 ? '' : `, ${times} times`
     const at = commit === null ? '' : ` at ${commit.slice(0, 12)}`
     const what = numbers === '' ? '' : `: ${numbers}`
     const how = kind === 'none' ? '' : ` ${kind}`
-    printLine(world, `    ${time(finished_at)} UTC  ${result}${how}${at} in ${duration_ms} ms${often}${what}`)
+    printLine(
+      runtime,
+      `    ${time(finished_at)} UTC  ${result}${how}${at} in ${duration_ms} ms${often}${what}`,
+    )
   }
 }
 
@@ -90,12 +96,12 @@ function leaseFacts({ lease, ledger_length }: SourceDocument): Fact[] {
 }
 
 /** Prints each finding with its age, and the tags that it lists. */
-function printFindings(world: World, findings: readonly Finding[]): void {
+function printFindings(runtime: CliRuntime, findings: readonly Finding[]): void {
   if (findings.length === 0) return
-  printLine(world, '  findings:')
+  printLine(runtime, '  findings:')
   for (const finding of findings) {
-    printLine(world, `    ${findingLine(finding)} (since ${time(finding.first_seen)} UTC)`)
+    printLine(runtime, `    ${findingLine(finding)} (since ${time(finding.first_seen)} UTC)`)
     const tags = finding.details?.tags
-    if (Array.isArray(tags)) printLine(world, `      ${tags.join(', ')}`)
+    if (Array.isArray(tags)) printLine(runtime, `      ${tags.join(', ')}`)
   }
 }

@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
+import type { CliRuntime } from './cli-runtime.ts'
 import { oneLine } from './output.ts'
-import type { World } from './world.ts'
 
 /** cli-table3 is quadratic in the rows: 10,000 rows took 17 s as one table, and 3 s in parts. */
 const ROWS_AT_ONCE = 40
@@ -26,7 +26,7 @@ const NO_LINES = Object.fromEntries(
 
 /** Prints rows under headings. */
 export function printTable(
-  world: World,
+  runtime: CliRuntime,
   headings: readonly string[],
   rows: readonly (readonly string[])[],
 ): void {
@@ -37,7 +37,7 @@ export function printTable(
   const widths = parts
     .map((part) => layOut(part).widths)
     .reduce((widest, next) => widest.map((width, column) => Math.max(width, next[column] ?? 0)))
-  for (const part of parts) world.stdout.write(layOut(part, widths).text)
+  for (const part of parts) runtime.stdout.write(layOut(part, widths).text)
 }
 
 /** Formats rows as lines. Without `widths`, each column is as wide as its widest cell. */

@@ -1,8 +1,8 @@
-import type { Surroundings } from '../values/runtime.ts'
+import type { Runtime } from '../values/runtime.ts'
 import { ConfigError } from '../values/yaml-document.ts'
 
 /** The value of a secret environment variable. Throws `ConfigError` if it is not set or empty. */
-export function secret(variable: string, { env }: Pick<Surroundings, 'env'>): string {
+export function secret(variable: string, { env }: Pick<Runtime, 'env'>): string {
   const value = nonEmpty(env[variable])
   if (value !== undefined) return value
   throw new ConfigError(

@@ -1,5 +1,5 @@
 import { isGitHubHost, repositoryHost } from '../source/repository-address.ts'
-import type { Surroundings } from '../values/runtime.ts'
+import type { Runtime } from '../values/runtime.ts'
 import type { SourceConfig } from './source-schema.ts'
 
 export type SourceType = NonNullable<SourceConfig['type']>
@@ -15,7 +15,7 @@ export function sourceType(
     apiUrl,
     credentials,
   }: Pick<SourceConfig, 'type' | 'repository' | 'apiUrl' | 'credentials'>,
-  { env }: Pick<Surroundings, 'env'>,
+  { env }: Pick<Runtime, 'env'>,
 ): SourceType {
   if (type !== undefined) return type
   const needsGitHub = apiUrl !== undefined || (credentials !== undefined && 'appId' in credentials)

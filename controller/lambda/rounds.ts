@@ -6,7 +6,7 @@ import { placeOf } from '../source/repository-address.ts'
 import type { Wishes } from '../state/due-pass.ts'
 import type { PassReport } from '../state/pass-report.ts'
 import { failureReport } from '../state/pass-report.ts'
-import type { Surroundings } from '../values/runtime.ts'
+import type { Runtime } from '../values/runtime.ts'
 import { notedSource } from '../watch/noted-source.ts'
 import { createPlaceTurns, type NoteStanding } from '../watch/place-turns.ts'
 import { runRound } from '../watch/run-round.ts'
@@ -17,12 +17,9 @@ import { variablesIn } from './variables.ts'
 
 export interface RoundsParts {
   readonly secrets: ReadSecrets
-  readonly surroundings: Omit<Surroundings, 'signal'>
+  readonly runtime: Omit<Runtime, 'signal'>
   /** Opens the repositories of these sources. Throws `ConfigError`. */
-  readonly repositories: (
-    sources: readonly SourceConfig[],
-    surroundings: Surroundings,
-  ) => readonly Repository[]
+  readonly repositories: (sources: readonly SourceConfig[], runtime: Runtime) => readonly Repository[]
   /** Called after each pass. */
   readonly report: (report: PassReport) => void
 }
@@ -40,7 +37,7 @@ const LIMITS = { main: 4, side: 4 }
 /** Runs each repository independently, so that a missing secret fails only its own repository. */
 export function createRounds(parts: RoundsParts): RunRounds {
   return async (sources, wishes, signal) => {
-    const { pause } = parts.surroundings
+    const { pause } = parts.runtime
     const takeTurn = createPlaceTurns({ limits: LIMITS, pause })
     const reports = byRepository(sources).map((group) =>
       takeTurn(placeOf(group[0]?.repository ?? ''), (note) => roundsAt(group, wishes, signal, note, parts)),
@@ -57,7 +54,7 @@ async function roundsAt(
   parts: RoundsParts,
 ): Promise<PassReport[]> {
   const { secrets, repositories, report } = parts
-  const { now, env } = parts.surroundings
+  const { now, env } = parts.runtime
   const pass = async (input: PassInput) => {
     const passed = await runPass({ ...input, ...wishes })
     report(passed)
@@ -65,9 +62,9 @@ async function roundsAt(
   }
   try {
     const secretEnv = await secrets(sources.flatMap(({ webhook: _, ...rest }) => variablesIn(rest)))
-    const surroundings = { ...parts.surroundings, env: { ...env, ...secretEnv }, signal }
+    const runtime = { ...parts.runtime, env: { ...env, ...secretEnv }, signal }
     const reports: PassReport[] = []
-    for (const { git, members } of repositories(sources, surroundings))
+    for (const { git, members } of repositories(sources, runtime))
       reports.push(...(await runRound(notedSource(git, note), members, pass)))
     return reports
   } catch (error) {

@@ -1,5 +1,5 @@
 /** Everything that the controller takes from its process and environment. */
-export interface Surroundings {
+export interface Runtime {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly hostname: string
   /** Unique among running processes. */

@@ -5,7 +5,7 @@ import { createGitSource } from '../source/git/index.ts'
 import type { GitSource } from '../source/git-source.ts'
 import type { GitHubCache } from '../source/github/index.ts'
 import { createLazyGitHubSource } from '../source/github/lazy.ts'
-import type { Surroundings } from '../values/runtime.ts'
+import type { Runtime } from '../values/runtime.ts'
 import { gitHubAuth } from './github-auth.ts'
 
 /** A way to read repositories. */
@@ -20,7 +20,7 @@ export interface OpenOptions {
   /** The folder of the local repository. */
   readonly cacheDir: string
   readonly isReleaseBranch: ((branch: string) => boolean) | undefined
-  readonly surroundings: Surroundings
+  readonly runtime: Runtime
   readonly gitHubCache: GitHubCache | undefined
 }
 
@@ -32,27 +32,27 @@ export const GIT_HOSTS: Readonly<Record<SourceType, GitHost>> = {
 
 function openGit(source: SourceConfig, options: OpenOptions): GitSource {
   const { name, repository, branch, credentials } = source
-  const { cacheDir, isReleaseBranch, surroundings } = options
+  const { cacheDir, isReleaseBranch, runtime } = options
   if (credentials !== undefined && 'appId' in credentials)
     throw new ConfigError(
       `Source "${name}" has the credentials of a GitHub App, which git cannot use. Remove "type: git", or set a token.`,
     )
   const login = credentials && {
     ...(credentials.username !== undefined && { username: credentials.username }),
-    password: secret(credentials.passwordEnv, surroundings),
+    password: secret(credentials.passwordEnv, runtime),
   }
   return createGitSource({
     ...{ repository, branch, isReleaseBranch, cacheDir },
     credentials: login,
-    env: surroundings.env,
+    env: runtime.env,
   })
 }
 
 function openGitHub(source: SourceConfig, options: OpenOptions): GitSource {
   const { repository, apiUrl: baseUrl, branch } = source
-  const { isReleaseBranch, surroundings, gitHubCache: cache } = options
-  const { fetch, now, random, pause } = surroundings
-  const auth = gitHubAuth(source, surroundings)
+  const { isReleaseBranch, runtime, gitHubCache: cache } = options
+  const { fetch, now, random, pause } = runtime
+  const auth = gitHubAuth(source, runtime)
   return createLazyGitHubSource({
     ...{ repository, baseUrl, branch, isReleaseBranch, auth, cache },
     ...{ fetch, now, random, pause },

@@ -7,7 +7,7 @@ import type { GitSource } from '../source/git-source.ts'
 import type { GitHubCache } from '../source/github/index.ts'
 import { publicRepository } from '../source/public-repository.ts'
 import { compileGlob } from '../values/glob.ts'
-import type { Surroundings } from '../values/runtime.ts'
+import type { Runtime } from '../values/runtime.ts'
 import type { RoundMember } from '../watch/run-round.ts'
 import { GIT_HOSTS } from './git-hosts.ts'
 import type { ReportWiring } from './reports.ts'
@@ -27,7 +27,7 @@ export interface RepositoriesInput {
   /** The folder for git's local repositories. */
   readonly cache: Config['cache']
   readonly api: RegistryApi
-  readonly surroundings: Surroundings
+  readonly runtime: Runtime
   /** Cache for GitHub's API. Default: one per repository, for this call only. */
   readonly gitHubCache?: GitHubCache | undefined
   /** How to report passes. Default: no reports. */
@@ -57,10 +57,10 @@ export function groupByRepository<Source extends SourceConfig>(
 function repositoryOf(
   first: SourceConfig,
   group: readonly SourceConfig[],
-  { cache, api, surroundings, gitHubCache, reports }: RepositoriesInput,
+  { cache, api, runtime, gitHubCache, reports }: RepositoriesInput,
 ): Repository {
-  const { hostname, instance } = surroundings
-  const type = sourceType(first, surroundings)
+  const { hostname, instance } = runtime
+  const type = sourceType(first, runtime)
   const { hasFolder, open } = GIT_HOSTS[type]
   const name = cacheName(first.repository)
   const ownCache = hasFolder ? join(cache, name) : `${type}:${name}`
@@ -72,9 +72,9 @@ function repositoryOf(
     cache: ownCache,
     git: open(first, {
       ...{ cacheDir: ownCache, isReleaseBranch: isReleaseBranch(group) },
-      ...{ surroundings, gitHubCache },
+      ...{ runtime, gitHubCache },
     }),
-    members: group.map((source) => memberOf(source, holder, api, surroundings, reports)),
+    members: group.map((source) => memberOf(source, holder, api, runtime, reports)),
   }
 }
 
@@ -90,17 +90,17 @@ function memberOf(
   source: SourceConfig,
   holder: string,
   api: RegistryApi,
-  surroundings: Surroundings,
+  runtime: Runtime,
   reports: ReportWiring | undefined,
 ): RoundMember {
-  const { now, random, pause, signal } = surroundings
+  const { now, random, pause, signal } = runtime
   return {
     source,
     api,
     holder: `${holder}:${source.name}`.slice(-256),
     repository: publicRepository(source.repository),
     ...{ now, random, pause, signal },
-    reporting: reports?.(source, surroundings),
+    reporting: reports?.(source, runtime),
   }
 }
 

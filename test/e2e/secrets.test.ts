@@ -225,7 +225,7 @@ const COMMAND_LINES = [
 
 test('every command is tried', () => {
   const exit = () => {}
-  const known = COMMANDS.map((make) => make({ world: {} as never, exit }).name())
+  const known = COMMANDS.map((make) => make({ runtime: {} as never, exit }).name())
   const tried = COMMAND_LINES.map((line) => line.split(' ')[0])
   expect(known.filter((name) => !tried.includes(name)).sort()).toEqual(['adopt', 'mcp', 'serve'])
 })

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import type { AdoptReport } from '../../../api/store/aws/index.ts'
+import type { CliRuntime } from '../cli-runtime.ts'
 import { actorOf } from '../connection.ts'
 import { type CliContext, newCommand, wantsJson } from '../context.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printLine } from '../output.ts'
-import type { World } from '../world.ts'
 
 interface AdoptCommandOptions extends CommonOptions {
   readonly table: string
@@ -16,7 +16,7 @@ const NOTES = `Seeded prompts are served without adoption, but listed only after
 can read and write the table and the bucket. It does not change content, and you can stop and repeat it. If a preview
 of the registry wrote to the table, use --reset once: it removes the rows of the preview and keeps all content.`
 
-export function adoptCommand({ world, exit }: CliContext): Command {
+export function adoptCommand({ runtime, exit }: CliContext): Command {
   return newCommand('adopt', 'Adopt the prompts that Terraform seeded in DynamoDB', {
     group: 'run',
     examples: ['adopt --table acme-prod-prompts --bucket acme-prod-prompts'],
@@ -28,16 +28,16 @@ export function adoptCommand({ world, exit }: CliContext): Command {
     .action(async ({ table, bucket, reset = false, ...options }: AdoptCommandOptions) => {
       // No other command needs the AWS SDK.
       const { openPlatformStore } = await import('../platform-store.ts')
-      const store = openPlatformStore({ table, bucket }, world)
-      const rows = reset ? await store.resetPreview((done) => tellRows(world, done)) : null
+      const store = openPlatformStore({ table, bucket }, runtime)
+      const rows = reset ? await store.resetPreview((done) => tellRows(runtime, done)) : null
       const report = await store.adoptSeeded({
-        actor: actorOf(world),
-        onProgress: ({ adopted, refused }) => tell(world, adopted.length + refused.length),
+        actor: actorOf(runtime),
+        onProgress: ({ adopted, refused }) => tell(runtime, adopted.length + refused.length),
       })
-      if (wantsJson(options)) printJson(world, rows === null ? report : { ...report, reset_rows: rows })
+      if (wantsJson(options)) printJson(runtime, rows === null ? report : { ...report, reset_rows: rows })
       else {
-        if (rows !== null) printLine(world, `${rows} rows of a preview were reset.`)
-        printAdoption(world, report)
+        if (rows !== null) printLine(runtime, `${rows} rows of a preview were reset.`)
+        printAdoption(runtime, report)
       }
       if (report.refused.length > 0) exit(1)
     })
@@ -45,18 +45,18 @@ export function adoptCommand({ world, exit }: CliContext): Command {
 
 const TOLD_EVERY = 100
 
-function tell({ stderr }: World, done: number): void {
+function tell({ stderr }: CliRuntime, done: number): void {
   if (done % TOLD_EVERY === 0) stderr.write(`adopt: ${done} prompts so far\n`)
 }
 
-function tellRows({ stderr }: World, done: number): void {
+function tellRows({ stderr }: CliRuntime, done: number): void {
   if (done % TOLD_EVERY === 0) stderr.write(`adopt: ${done} rows reset so far\n`)
 }
 
-function printAdoption(world: World, { adopted, refused }: AdoptReport): void {
+function printAdoption(runtime: CliRuntime, { adopted, refused }: AdoptReport): void {
   printLine(
-    world,
+    runtime,
     `${adopted.length} prompts were adopted${refused.length > 0 ? `, ${refused.length} were not` : ''}.`,
   )
-  for (const { promptId, reason } of refused) printLine(world, `  ${promptId}: ${reason}`)
+  for (const { promptId, reason } of refused) printLine(runtime, `  ${promptId}: ${reason}`)
 }

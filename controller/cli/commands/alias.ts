@@ -12,7 +12,7 @@ interface AliasOptions extends CommonOptions {
   readonly override?: boolean
 }
 
-export function aliasCommand({ world }: CliContext): Command {
+export function aliasCommand({ runtime }: CliContext): Command {
   return newCommand('alias', 'Add a name to a version without promoting it', {
     group: 'change',
     examples: ['alias triage 1.2.0 f4eb4369be2b'],
@@ -25,10 +25,10 @@ export function aliasCommand({ world }: CliContext): Command {
     .option('--override', 'As an admin, change a prompt that a source owns, and freeze it')
     .action(async (id: string, alias: string, version: string, options: AliasOptions) => {
       const request = { alias, version, ...given({ reason: options.reason, override: options.override }) }
-      await withRegistry(options, world, 'write', async (api) => {
+      await withRegistry(options, runtime, 'write', async (api) => {
         const answer = await api.addAlias(id, request)
-        if (wantsJson(options)) return printJson(world, answer)
-        printLine(world, aliased(answer, await holdAfter(api, id, options.override)))
+        if (wantsJson(options)) return printJson(runtime, answer)
+        printLine(runtime, aliased(answer, await holdAfter(api, id, options.override)))
       })
     })
 }

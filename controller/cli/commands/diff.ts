@@ -1,13 +1,13 @@
 import { styleText } from 'node:util'
 import type { Command } from 'commander'
 import { given } from '../arguments.ts'
+import type { CliRuntime } from '../cli-runtime.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
 import type { CommonOptions } from '../options.ts'
 import { isTerminal, printJson, withLines } from '../output.ts'
-import type { World } from '../world.ts'
 
-export function diffCommand({ world }: CliContext): Command {
+export function diffCommand({ runtime }: CliContext): Command {
   return newCommand('diff', 'Compare two versions of a prompt (default: stable and latest)', {
     group: 'read',
     examples: ['diff triage', 'diff triage 1.2.0 stable'],
@@ -19,17 +19,17 @@ export function diffCommand({ world }: CliContext): Command {
     .action(async (id: string, v1: string | undefined, v2: string | undefined, options: CommonOptions) => {
       if (v1 !== undefined && v2 === undefined)
         throw new UsageError('A diff needs two versions, or none to compare stable with latest.')
-      const answer = await withRegistry(options, world, 'read', (api) => api.diff(id, given({ v1, v2 })))
-      if (wantsJson(options)) printJson(world, answer)
+      const answer = await withRegistry(options, runtime, 'read', (api) => api.diff(id, given({ v1, v2 })))
+      if (wantsJson(options)) printJson(runtime, answer)
       else {
         const diff = withLines(answer.diff)
-        world.stdout.write(wantsColour(world) ? coloured(diff) : diff)
+        runtime.stdout.write(wantsColour(runtime) ? coloured(diff) : diff)
       }
     })
 }
 
 /** NO_COLOR counts if it is not empty (https://no-color.org). */
-function wantsColour({ stdout, env }: World): boolean {
+function wantsColour({ stdout, env }: CliRuntime): boolean {
   return isTerminal(stdout) && !env.NO_COLOR && env.TERM !== 'dumb'
 }
 

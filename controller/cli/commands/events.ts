@@ -3,20 +3,20 @@ import { LIMITS } from '../../../api/contract/limits.ts'
 import type { EventDocument, EventsAnswer } from '../../../api/contract/registry-api.ts'
 import { given, withPaging } from '../arguments.ts'
 import { NONE, shortText, time } from '../cells.ts'
+import type { CliRuntime } from '../cli-runtime.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, wantsJson } from '../context.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printNote } from '../output.ts'
 import { type PageOptions, readPages } from '../paging.ts'
 import { printTable } from '../table.ts'
-import type { World } from '../world.ts'
 
 const NOTES = `Without an id, prints the feed of all events: each at least once, and in order within a prompt. Pass its
 last cursor to --cursor to continue later.`
 
 interface EventsOptions extends CommonOptions, PageOptions {}
 
-export function eventsCommand({ world }: CliContext): Command {
+export function eventsCommand({ runtime }: CliContext): Command {
   const command = newCommand(
     'events',
     'Show the events of a prompt (newest first) or of all prompts (oldest first)',
@@ -27,18 +27,18 @@ export function eventsCommand({ world }: CliContext): Command {
     },
   ).argument('[id]', 'Prompt id (default: all prompts)')
   return withPaging(command).action(async (id: string | undefined, options: EventsOptions) => {
-    if (id === undefined) return await showFeed(options, world)
-    const answer = await withRegistry(options, world, 'read', (api) =>
+    if (id === undefined) return await showFeed(options, runtime)
+    const answer = await withRegistry(options, runtime, 'read', (api) =>
       readPages('events', options, (page) => api.events(id, page)),
     )
-    if (wantsJson(options)) printJson(world, answer)
-    else printEvents(world, answer)
+    if (wantsJson(options)) printJson(runtime, answer)
+    else printEvents(runtime, answer)
   })
 }
 
 /** The last cursor is kept even if no more events exist yet, so that a later call can continue. */
-async function showFeed({ limit, cursor, ...options }: EventsOptions, world: World): Promise<void> {
-  const answer = await withRegistry(options, world, 'read', async (api) => {
+async function showFeed({ limit, cursor, ...options }: EventsOptions, runtime: CliRuntime): Promise<void> {
+  const answer = await withRegistry(options, runtime, 'read', async (api) => {
     const events: EventDocument[] = []
     let page = await api.feed(given({ limit: limit ?? LIMITS.page, cursor }))
     events.push(...page.events)
@@ -48,18 +48,18 @@ async function showFeed({ limit, cursor, ...options }: EventsOptions, world: Wor
     }
     return { ...page, events }
   })
-  if (wantsJson(options)) return printJson(world, answer)
+  if (wantsJson(options)) return printJson(runtime, answer)
   printTable(
-    world,
+    runtime,
     ['prompt', ...HEADINGS],
     answer.events.map((event) => [event.prompt_id, ...cellsOf(event)]),
   )
-  if (answer.next_cursor !== null) printNote(world, `Later events: add --cursor ${answer.next_cursor}`)
+  if (answer.next_cursor !== null) printNote(runtime, `Later events: add --cursor ${answer.next_cursor}`)
 }
 
-function printEvents(world: World, { events, next_cursor: next }: EventsAnswer): void {
-  printTable(world, HEADINGS, events.map(cellsOf))
-  if (next !== null) printNote(world, `There are more: add --cursor ${next}`)
+function printEvents(runtime: CliRuntime, { events, next_cursor: next }: EventsAnswer): void {
+  printTable(runtime, HEADINGS, events.map(cellsOf))
+  if (next !== null) printNote(runtime, `There are more: add --cursor ${next}`)
 }
 
 const HEADINGS = ['#', 'time (UTC)', 'event', 'from', 'to', 'details', 'actor', 'reason']

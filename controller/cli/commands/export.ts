@@ -9,12 +9,12 @@ import { sha256 } from '../../../api/contract/version.ts'
 import { believe } from '../../../client/belief.ts'
 import { allPages } from '../../../client/pages.ts'
 import { encodeSnapshot, type SavedAnswer } from '../../../client/snapshot.ts'
+import type { CliRuntime } from '../cli-runtime.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
 import { exportFile } from '../export-file.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printLine, printNote } from '../output.ts'
-import type { World } from '../world.ts'
 
 interface ExportOptions extends CommonOptions {
   readonly dir?: string
@@ -29,7 +29,7 @@ interface Exported {
   readonly prompt: ResolvedPrompt
 }
 
-export function exportCommand({ world, exit }: CliContext): Command {
+export function exportCommand({ runtime, exit }: CliContext): Command {
   return newCommand('export', "write prompts for an agent's image, for a start without a registry", {
     group: 'read',
     examples: [
@@ -49,19 +49,28 @@ export function exportCommand({ world, exit }: CliContext): Command {
       if (options.dir === undefined && options.bundle === undefined)
         throw new UsageError('Say where to: --dir FOLDER, --bundle FILE, or both.')
       const mode = parseMode(options.mode ?? 'production')
-      const found = await withRegistry(options, world, 'read', async (api) =>
-        resolveAll(api, references.length > 0 ? references : await visible(api, options.prefix), mode, world),
+      const found = await withRegistry(options, runtime, 'read', async (api) =>
+        resolveAll(
+          api,
+          references.length > 0 ? references : await visible(api, options.prefix),
+          mode,
+          runtime,
+        ),
       )
       const skipped =
-        options.dir === undefined ? [] : await writeFolder(resolve(world.cwd, options.dir), found)
+        options.dir === undefined ? [] : await writeFolder(resolve(runtime.cwd, options.dir), found)
       if (options.bundle !== undefined)
-        await writeFile(resolve(world.cwd, options.bundle), await bundleOf(found, mode, world.now()))
+        await writeFile(resolve(runtime.cwd, options.bundle), await bundleOf(found, mode, runtime.now()))
       for (const reference of skipped)
-        printNote(world, `${reference} was not written: no file can hold its config. Use --bundle.`)
+        printNote(runtime, `${reference} was not written: no file can hold its config. Use --bundle.`)
       const missing = references.length === 0 ? 0 : references.length - found.length
-      if (wantsJson(options)) printJson(world, { exported: found.map(({ reference }) => reference), skipped })
+      if (wantsJson(options))
+        printJson(runtime, { exported: found.map(({ reference }) => reference), skipped })
       else
-        printLine(world, `${found.length} exported${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`)
+        printLine(
+          runtime,
+          `${found.length} exported${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`,
+        )
       if (missing > 0 || skipped.length > 0) exit(1)
     })
 }
@@ -82,7 +91,7 @@ async function resolveAll(
   api: RegistryApi,
   references: readonly string[],
   mode: Mode,
-  world: World,
+  runtime: CliRuntime,
 ): Promise<readonly Exported[]> {
   const found: Exported[] = []
   for (let start = 0; start < references.length; start += AT_ONCE) {
@@ -90,7 +99,7 @@ async function resolveAll(
     for (const result of results) {
       if ('prompt' in result) found.push(result)
       else if ('code' in result && !NOT_VISIBLE.includes(result.code))
-        printNote(world, `${result.reference} was not exported: ${result.error} [${result.code}]`)
+        printNote(runtime, `${result.reference} was not exported: ${result.error} [${result.code}]`)
     }
   }
   return found

@@ -14,7 +14,7 @@ interface GetCommandOptions extends CommonOptions {
   readonly raw?: boolean
 }
 
-export function getCommand({ world }: CliContext): Command {
+export function getCommand({ runtime }: CliContext): Command {
   return newCommand('get', "print a prompt's text", {
     group: 'read',
     examples: ['get triage', 'get triage@1.3.0', 'get triage --mode dev > triage.txt'],
@@ -29,13 +29,13 @@ export function getCommand({ world }: CliContext): Command {
     .action(async (reference: string, options: GetCommandOptions) => {
       const { mode, version, file, raw } = options
       const query = given({ mode, version, front_matter: file === true ? ('true' as const) : undefined })
-      const prompt = await withRegistry(options, world, 'read', (api) => api.resolve(reference, query))
-      if (wantsJson(options)) return printJson(world, prompt)
+      const prompt = await withRegistry(options, runtime, 'read', (api) => api.resolve(reference, query))
+      if (wantsJson(options)) return printJson(runtime, prompt)
       const text = file ? fileOf(prompt) : prompt.content
-      if (!isTerminal(world.stdout)) return void world.stdout.write(text)
-      world.stdout.write(raw ? text : withLines(text))
+      if (!isTerminal(runtime.stdout)) return void runtime.stdout.write(text)
+      runtime.stdout.write(raw ? text : withLines(text))
       // Or the shell's next line would begin in the middle of this one.
-      if (!text.endsWith('\n')) world.stdout.write('\n')
+      if (!text.endsWith('\n')) runtime.stdout.write('\n')
     })
 }
 

@@ -10,7 +10,7 @@ interface HoldOptions extends CommonOptions {
   readonly reason?: string
 }
 
-export function holdCommand({ world }: CliContext): Command {
+export function holdCommand({ runtime }: CliContext): Command {
   return newCommand('hold', 'Freeze a prompt: releases wait until unhold', {
     group: 'change',
     examples: ['hold triage --reason "audit until Friday"'],
@@ -19,8 +19,8 @@ export function holdCommand({ world }: CliContext): Command {
     .option('--reason <text>', 'Reason to record in the events and show with the hold')
     .action(async (id: string, options: HoldOptions) => {
       const request = given({ reason: options.reason })
-      const answer = await withRegistry(options, world, 'write', (api) => api.hold(id, request))
-      if (wantsJson(options)) printJson(world, answer)
-      else printLine(world, held(answer))
+      const answer = await withRegistry(options, runtime, 'write', (api) => api.hold(id, request))
+      if (wantsJson(options)) printJson(runtime, answer)
+      else printLine(runtime, held(answer))
     })
 }

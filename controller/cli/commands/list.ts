@@ -3,20 +3,20 @@ import type { ListAnswer, PromptRow } from '../../../api/contract/registry-api.t
 import { STATUSES, type Status } from '../../../api/contract/version.ts'
 import { given, withPaging } from '../arguments.ts'
 import { holdCell, NONE, shortText, time } from '../cells.ts'
+import type { CliRuntime } from '../cli-runtime.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, wantsJson } from '../context.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printNote } from '../output.ts'
 import { type PageOptions, readPages } from '../paging.ts'
 import { printTable } from '../table.ts'
-import type { World } from '../world.ts'
 
 interface ListOptions extends CommonOptions, PageOptions {
   readonly source?: string
   readonly status?: Status
 }
 
-export function listCommand({ world }: CliContext): Command {
+export function listCommand({ runtime }: CliContext): Command {
   const command = newCommand('list', 'List prompts with their stable and latest versions', {
     group: 'read',
     examples: ['list', 'list support/ --status draft', 'list -o json --limit 100'],
@@ -30,25 +30,25 @@ export function listCommand({ world }: CliContext): Command {
     )
   return withPaging(command).action(async (prefix: string | undefined, options: ListOptions) => {
     const filters = given({ prefix, source: options.source, status: options.status })
-    const answer = await withRegistry(options, world, 'read', (api) =>
+    const answer = await withRegistry(options, runtime, 'read', (api) =>
       readPages('prompts', options, (page) => api.list({ ...filters, ...page })),
     )
-    if (wantsJson(options)) printJson(world, answer)
-    else printPrompts(world, answer, Object.keys(filters).length > 0)
+    if (wantsJson(options)) printJson(runtime, answer)
+    else printPrompts(runtime, answer, Object.keys(filters).length > 0)
   })
 }
 
-function printPrompts(world: World, answer: ListAnswer, filtered: boolean): void {
+function printPrompts(runtime: CliRuntime, answer: ListAnswer, filtered: boolean): void {
   const { prompts, next_cursor: next, unadopted } = answer
-  if (prompts.length > 0) printTable(world, HEADINGS, prompts.map(cellsOf))
-  else if (filtered) printNote(world, 'No prompt matches.')
+  if (prompts.length > 0) printTable(runtime, HEADINGS, prompts.map(cellsOf))
+  else if (filtered) printNote(runtime, 'No prompt matches.')
   else
     printNote(
-      world,
+      runtime,
       'No prompts yet. Run "promptctl sync" to bring them from git, or "promptctl push" to add one.',
     )
-  if (next !== null) printNote(world, `There are more: add --cursor ${next}`)
-  if (unadopted === true) printNote(world, 'Seeded prompts may be missing: some are not adopted yet.')
+  if (next !== null) printNote(runtime, `There are more: add --cursor ${next}`)
+  if (unadopted === true) printNote(runtime, 'Seeded prompts may be missing: some are not adopted yet.')
 }
 
 const HEADINGS = [

@@ -5,12 +5,12 @@ import { listen } from '../../../api/http/node.ts'
 import { createMcpServer, type PromptReader } from '../../mcp/server.ts'
 import { watchPrompts } from '../../mcp/watch-prompts.ts'
 import { parsePort } from '../arguments.ts'
+import type { CliRuntime } from '../cli-runtime.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand } from '../context.ts'
 import type { CommonOptions } from '../options.ts'
 import { printNote } from '../output.ts'
 import { packageVersion } from '../package-version.ts'
-import type { World } from '../world.ts'
 
 interface McpCommandOptions extends CommonOptions {
   readonly mode?: string
@@ -18,7 +18,7 @@ interface McpCommandOptions extends CommonOptions {
   readonly interval: string
 }
 
-export function mcpCommand({ world }: CliContext): Command {
+export function mcpCommand({ runtime }: CliContext): Command {
   return newCommand('mcp', 'Offer prompts to MCP clients (read-only)', {
     group: 'run',
     examples: ['mcp --registry https://prompts.example.com', 'mcp --port 8090 --mode dev'],
@@ -36,11 +36,11 @@ export function mcpCommand({ world }: CliContext): Command {
     .option('--interval <seconds>', 'Seconds between checks for changes', '10')
     .action(async (options: McpCommandOptions) => {
       const mode = parseMode(
-        (options.mode ?? (world.env.EXECUTION_MODE || 'production')).trim().toLowerCase(),
+        (options.mode ?? (runtime.env.EXECUTION_MODE || 'production')).trim().toLowerCase(),
       )
-      await withRegistry(options, world, 'read', async (api) => {
+      await withRegistry(options, runtime, 'read', async (api) => {
         const version = packageVersion()
-        await serve(api, () => createMcpServer({ api, mode, version }), options, world)
+        await serve(api, () => createMcpServer({ api, mode, version }), options, runtime)
       })
     })
 }
@@ -50,21 +50,21 @@ async function serve(
   api: PromptReader,
   create: () => Server,
   { port, interval }: McpCommandOptions,
-  world: World,
+  runtime: CliRuntime,
 ): Promise<void> {
   const ended = new AbortController()
-  const signal = AbortSignal.any([world.signal, ended.signal])
+  const signal = AbortSignal.any([runtime.signal, ended.signal])
   const open = port === undefined ? overStdio : overHttp
-  const offered = await open(create, { port: port ?? 0, world, onEnd: () => ended.abort() })
+  const offered = await open(create, { port: port ?? 0, runtime, onEnd: () => ended.abort() })
   try {
     await watchPrompts({
       api,
       intervalMs: Number(interval) * 1000,
-      pause: world.pause,
+      pause: runtime.pause,
       signal,
       onChange: offered.promptsChanged,
       onError: (error) =>
-        printNote(world, `The registry cannot be read: ${error instanceof Error ? error.message : error}`),
+        printNote(runtime, `The registry cannot be read: ${error instanceof Error ? error.message : error}`),
     })
   } finally {
     await offered.close()
@@ -78,15 +78,15 @@ interface Offered {
 
 interface ServedAt {
   readonly port: number
-  readonly world: World
+  readonly runtime: CliRuntime
   readonly onEnd: () => void
 }
 
 // The protocol's library is loaded only by those who use it.
-async function overStdio(create: () => Server, { world, onEnd }: ServedAt): Promise<Offered> {
+async function overStdio(create: () => Server, { runtime, onEnd }: ServedAt): Promise<Offered> {
   const { serveStdio, StdioServerTransport } = await import('@modelcontextprotocol/server/stdio')
   const servers = new Set<Server>()
-  const transport = new StdioServerTransport(world.stdin, world.stdout)
+  const transport = new StdioServerTransport(runtime.stdin, runtime.stdout)
   const handle = serveStdio(
     () => {
       const server = create()
@@ -96,7 +96,7 @@ async function overStdio(create: () => Server, { world, onEnd }: ServedAt): Prom
     },
     { transport },
   )
-  world.stdin.once('end', onEnd)
+  runtime.stdin.once('end', onEnd)
   return {
     promptsChanged: () => {
       for (const server of servers) void server.sendPromptListChanged().catch(() => undefined)
@@ -105,7 +105,7 @@ async function overStdio(create: () => Server, { world, onEnd }: ServedAt): Prom
   }
 }
 
-async function overHttp(create: () => Server, { port, world }: ServedAt): Promise<Offered> {
+async function overHttp(create: () => Server, { port, runtime }: ServedAt): Promise<Offered> {
   const mcp = await import('@modelcontextprotocol/server')
   const handler = mcp.createMcpHandler(create)
   const fetch = async (request: Request) =>
@@ -113,7 +113,7 @@ async function overHttp(create: () => Server, { port, world }: ServedAt): Promis
     mcp.originValidationResponse(request, mcp.localhostAllowedOrigins()) ??
     (await handler.fetch(request))
   const server = await listen({ fetch }, { host: '127.0.0.1', port })
-  printNote(world, `MCP at ${server.url}/mcp`)
+  printNote(runtime, `MCP at ${server.url}/mcp`)
   return {
     promptsChanged: () => handler.notify.promptsChanged(),
     close: async () => {

@@ -9,6 +9,7 @@ import type { PullRequestPlan } from '../../report/pull-request-plan.ts'
 import { runRound } from '../../watch/run-round.ts'
 import { slowLast } from '../../watch/slow-last.ts'
 import { type Repository, repositoriesOf } from '../../wiring/repositories.ts'
+import type { CliRuntime } from '../cli-runtime.ts'
 import { connect, loadConfig } from '../connection.ts'
 import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
 import type { CommonOptions } from '../options.ts'
@@ -16,7 +17,6 @@ import { printJson, printNote } from '../output.ts'
 import { planDocument } from '../plan-document.ts'
 import { printPlan } from '../plan-page.ts'
 import { printPullRequest } from '../pull-request-page.ts'
-import type { World } from '../world.ts'
 import { chosenSources } from './sync.ts'
 
 interface PlanOptions extends CommonOptions {
@@ -28,7 +28,7 @@ interface PlanOptions extends CommonOptions {
 const NOTES = `Exit codes: 0 if every plan was made, whatever it shows; 1 if one could not be made. With --detailed-exitcode: 0
 if there is nothing to change, 2 if there is something, 1 for every error.`
 
-export function planCommand({ world, exit }: CliContext): Command {
+export function planCommand({ runtime, exit }: CliContext): Command {
   return newCommand('plan', 'Show what sync would do (dry run)', {
     group: 'run',
     examples: ['plan', 'plan support --full', 'plan support --pull-request 7'],
@@ -39,16 +39,16 @@ export function planCommand({ world, exit }: CliContext): Command {
     .option('--detailed-exitcode', 'Exit with 2 if there are changes')
     .option('--pull-request <number>', 'Show what merging a pull request would do', parseNumber)
     .action(async (names: string[], options: PlanOptions) => {
-      const config = await loadConfig(options, world)
+      const config = await loadConfig(options, runtime)
       const sources = chosenSources(config, names)
       if (options.pullRequest !== undefined) refuseBeside(options, sources)
-      const connection = await connect(options, world, { missing: 'pretend' })
+      const connection = await connect(options, runtime, { missing: 'pretend' })
       try {
         const { api } = connection
-        const repositories = repositoriesOf({ sources, cache: config.cache, api, surroundings: world })
+        const repositories = repositoriesOf({ sources, cache: config.cache, api, runtime: runtime })
         const { pullRequest } = options
-        if (pullRequest === undefined) exit(await showPlans(world, repositories, options))
-        else exit(await showPullRequests(world, repositories, { ...options, pullRequest }))
+        if (pullRequest === undefined) exit(await showPlans(runtime, repositories, options))
+        else exit(await showPullRequests(runtime, repositories, { ...options, pullRequest }))
       } finally {
         connection.close()
       }
@@ -56,17 +56,17 @@ export function planCommand({ world, exit }: CliContext): Command {
 }
 
 async function showPlans(
-  world: World,
+  runtime: CliRuntime,
   repositories: readonly Repository[],
   options: PlanOptions,
 ): Promise<0 | 1 | 2> {
   const force = options.full ?? false
-  const all = await everywhere(world, repositories, (input) => preview({ ...input, force }))
+  const all = await everywhere(runtime, repositories, (input) => preview({ ...input, force }))
   const { made, failed } = all
-  if (wantsJson(options)) printJson(world, { plans: made.map(planDocument), errors: failed })
+  if (wantsJson(options)) printJson(runtime, { plans: made.map(planDocument), errors: failed })
   else {
-    for (const one of made) printPlan(world, one)
-    for (const failure of failed) printFailure(world, failure)
+    for (const one of made) printPlan(runtime, one)
+    for (const failure of failed) printFailure(runtime, failure)
   }
   if (failed.length > 0) return 1
   const hasChanges = made.some(({ plan }) => changesOf(plan).length > 0)
@@ -74,17 +74,17 @@ async function showPlans(
 }
 
 async function showPullRequests(
-  world: World,
+  runtime: CliRuntime,
   repositories: readonly Repository[],
   options: PlanOptions & { readonly pullRequest: number },
 ): Promise<0 | 1> {
-  const { made, failed } = await everywhere<PullRequestPlan>(world, repositories, (input) =>
+  const { made, failed } = await everywhere<PullRequestPlan>(runtime, repositories, (input) =>
     previewPullRequest(input, options.pullRequest),
   )
-  if (wantsJson(options)) printJson(world, { plans: made, errors: failed })
+  if (wantsJson(options)) printJson(runtime, { plans: made, errors: failed })
   else {
-    for (const plan of made) printPullRequest(world, plan)
-    for (const failure of failed) printFailure(world, failure)
+    for (const plan of made) printPullRequest(runtime, plan)
+    for (const failure of failed) printFailure(runtime, failure)
   }
   return failed.length > 0 ? 1 : 0
 }
@@ -98,7 +98,7 @@ interface Failure {
 
 /** A source that fails does not stop the others. */
 async function everywhere<T>(
-  world: World,
+  runtime: CliRuntime,
   repositories: readonly Repository[],
   work: (input: PassInput) => Promise<T>,
 ): Promise<{ readonly made: readonly T[]; readonly failed: readonly Failure[] }> {
@@ -108,7 +108,7 @@ async function everywhere<T>(
     try {
       made.push(await work(input))
     } catch (error) {
-      world.signal.throwIfAborted()
+      runtime.signal.throwIfAborted()
       failed.push({ source: input.source.name, ...troubleOf(error) })
     }
   }
@@ -116,9 +116,9 @@ async function everywhere<T>(
   return { made, failed }
 }
 
-function printFailure(world: World, { source, code, message, cause }: Failure): void {
-  printNote(world, `error: ${source}: ${message} [${code}]`)
-  if (cause !== null) printNote(world, `  cause: ${cause}`)
+function printFailure(runtime: CliRuntime, { source, code, message, cause }: Failure): void {
+  printNote(runtime, `error: ${source}: ${message} [${code}]`)
+  if (cause !== null) printNote(runtime, `  cause: ${cause}`)
 }
 
 /** The same number is a different pull request in each repository. */

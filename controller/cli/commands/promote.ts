@@ -14,7 +14,7 @@ interface PromoteOptions extends CommonOptions {
   readonly override?: boolean
 }
 
-export function promoteCommand({ world }: CliContext): Command {
+export function promoteCommand({ runtime }: CliContext): Command {
   return newCommand('promote', 'Make a version stable', {
     group: 'change',
     examples: ['promote triage 7692c3ad3540 --alias 1.3.0', 'promote triage 1.2.0 --reason "better answers"'],
@@ -32,10 +32,10 @@ export function promoteCommand({ world }: CliContext): Command {
     .action(async (id: string, version: string, options: PromoteOptions) => {
       const { alias, reason, expectedRevision: expected_revision, override } = options
       const request = { version, ...given({ alias, reason, expected_revision, override }) }
-      await withRegistry(options, world, 'write', async (api) => {
+      await withRegistry(options, runtime, 'write', async (api) => {
         const answer = await api.promote(id, request)
-        if (wantsJson(options)) return printJson(world, answer)
-        printLine(world, promoted(answer, alias, await holdAfter(api, id, override)))
+        if (wantsJson(options)) return printJson(runtime, answer)
+        printLine(runtime, promoted(answer, alias, await holdAfter(api, id, override)))
       })
     })
 }

@@ -22,7 +22,7 @@ interface PushOptions extends CommonOptions {
 const NOTES = `The file is read like a file from git and gets the same version. Its front matter sets description, tags,
 variables and config, and is not part of the content. Use --description and --tag for files without their own.`
 
-export function pushCommand({ world }: CliContext): Command {
+export function pushCommand({ runtime }: CliContext): Command {
   return newCommand('push', 'Push a file as a new draft, without git', {
     group: 'change',
     examples: ['push triage prompts/triage.md', 'push triage < triage.md'],
@@ -37,11 +37,11 @@ export function pushCommand({ world }: CliContext): Command {
     .option('--override', 'As an admin, change a prompt that a source owns, and freeze it')
     .option('--reason <text>', 'Reason to record in the events')
     .action(async (id: string, file: string, options: PushOptions) => {
-      const request = requestOf(id, await readPrompt(file, world), options)
-      await withRegistry(options, world, 'write', async (api) => {
+      const request = requestOf(id, await readPrompt(file, runtime), options)
+      await withRegistry(options, runtime, 'write', async (api) => {
         const answer = await api.push(request)
-        if (wantsJson(options)) return printJson(world, answer)
-        printLine(world, pushed(answer, options.latest, await holdAfter(api, id, options.override)))
+        if (wantsJson(options)) return printJson(runtime, answer)
+        printLine(runtime, pushed(answer, options.latest, await holdAfter(api, id, options.override)))
       })
     })
 }

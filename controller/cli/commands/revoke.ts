@@ -20,7 +20,7 @@ const NOTES = `The scope "content" revokes every version of the prompt with this
 scope "version" revokes only this version: use it for a wrong setting. If the version is stable, the prompt goes
 back to an earlier release.`
 
-export function revokeCommand({ world }: CliContext): Command {
+export function revokeCommand({ runtime }: CliContext): Command {
   return newCommand('revoke', 'Never serve a version again, in any mode (irreversible)', {
     group: 'change',
     examples: [
@@ -45,13 +45,13 @@ export function revokeCommand({ world }: CliContext): Command {
     .action(async (id: string, version: string, options: RevokeOptions) => {
       const { reason, scope, expectedRevision: expected_revision } = options
       const request = { version, scope, reason, ...given({ expected_revision }) }
-      const answer = await withRegistry(options, world, 'write', async (api): Promise<RevokeAnswer> => {
+      const answer = await withRegistry(options, runtime, 'write', async (api): Promise<RevokeAnswer> => {
         const covered = await api.revoke(id, { ...request, dry_run: true })
         if (options.dryRun === true) return covered
-        if (covered.changed) await confirm(world, revocationCovers(covered), options)
+        if (covered.changed) await confirm(runtime, revocationCovers(covered), options)
         return await api.revoke(id, request)
       })
-      if (wantsJson(options)) printJson(world, answer)
-      else printLine(world, options.dryRun === true ? revocationCovers(answer) : revoked(answer))
+      if (wantsJson(options)) printJson(runtime, answer)
+      else printLine(runtime, options.dryRun === true ? revocationCovers(answer) : revoked(answer))
     })
 }

@@ -17,7 +17,7 @@ const NOTES = `Without a version, goes back to the version that was stable befor
 content from coming back: until a release with different content (until_release), until "promptctl unhold"
 (until_lifted), or not at all (none).`
 
-export function rollbackCommand({ world }: CliContext): Command {
+export function rollbackCommand({ runtime }: CliContext): Command {
   return newCommand('rollback', 'Roll back to an earlier release', {
     group: 'change',
     examples: ['rollback triage --reason "too chatty"', 'rollback triage 1.2.0 --hold until_lifted'],
@@ -39,8 +39,8 @@ export function rollbackCommand({ world }: CliContext): Command {
     .action(async (id: string, version: string | undefined, options: RollbackOptions) => {
       const { hold, reason, expectedRevision: expected_revision } = options
       const request = { hold, ...given({ version, reason, expected_revision }) }
-      const answer = await withRegistry(options, world, 'write', (api) => api.rollback(id, request))
-      if (wantsJson(options)) printJson(world, answer)
-      else printLine(world, rolledBack(answer))
+      const answer = await withRegistry(options, runtime, 'write', (api) => api.rollback(id, request))
+      if (wantsJson(options)) printJson(runtime, answer)
+      else printLine(runtime, rolledBack(answer))
     })
 }

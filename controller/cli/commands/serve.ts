@@ -4,6 +4,7 @@ import type { EmbeddedRegistry } from '../../../api/server.ts'
 import type { Config, RemoteConfig } from '../../configuration/config.ts'
 import { WEBHOOK_PREFIX } from '../../watch/webhook/receiver.ts'
 import { parsePort } from '../arguments.ts'
+import type { CliRuntime } from '../cli-runtime.ts'
 import { connectTo, loadConfig } from '../connection.ts'
 import { type CliContext, newCommand } from '../context.ts'
 import { createController } from '../controller.ts'
@@ -13,7 +14,6 @@ import { addressFailure } from '../failure.ts'
 import type { CommonOptions } from '../options.ts'
 import { printLine, printParagraph } from '../output.ts'
 import { createPassLog, createWarningLog } from '../pass-log.ts'
-import type { World } from '../world.ts'
 
 interface ServeOptions extends CommonOptions {
   readonly port: number
@@ -22,7 +22,7 @@ interface ServeOptions extends CommonOptions {
   readonly log: 'text' | 'json'
 }
 
-export function serveCommand({ world }: CliContext): Command {
+export function serveCommand({ runtime }: CliContext): Command {
   return newCommand('serve', 'Run the registry and the controller in this process', {
     group: 'run',
     examples: ['serve', 'serve --port 9000'],
@@ -36,11 +36,11 @@ export function serveCommand({ world }: CliContext): Command {
         .default('text'),
     )
     .action(async (options: ServeOptions) => {
-      const demo = options.demo === true && (await makeDemo(options, world))
-      const config = await loadConfig(options, world)
+      const demo = options.demo === true && (await makeDemo(options, runtime))
+      const config = await loadConfig(options, runtime)
       if ('file' in config.registry)
-        await serveAll(config, openEmbedded(config.registry, world), options, world, demo)
-      else await serveController(config, config.registry, options, world)
+        await serveAll(config, openEmbedded(config.registry, runtime), options, runtime, demo)
+      else await serveController(config, config.registry, options, runtime)
     })
 }
 
@@ -49,14 +49,14 @@ async function serveController(
   config: Config,
   registry: RemoteConfig,
   options: ServeOptions,
-  world: World,
+  runtime: CliRuntime,
 ): Promise<void> {
-  const { api, where } = connectTo(registry, world)
-  const controller = createController(config, api, world, newsAs(options, world))
+  const { api, where } = connectTo(registry, runtime)
+  const controller = createController(config, api, runtime, newsAs(options, runtime))
   const app = { fetch: controller.receive }
   const server = controller.takesWebhooks ? await listening(options, (at) => listen(app, at)) : undefined
   try {
-    printLine(world, `The controller writes to ${where}.`)
+    printLine(runtime, `The controller writes to ${where}.`)
     await controller.run(server?.url ?? '')
   } finally {
     await server?.close()
@@ -67,21 +67,21 @@ async function serveAll(
   config: Config,
   registry: EmbeddedRegistry,
   options: ServeOptions,
-  world: World,
+  runtime: CliRuntime,
   demo: boolean,
 ): Promise<void> {
   try {
     let url = ''
-    const afterFirst = demo ? () => printParagraph(world, whatToTry(url)) : () => {}
-    const controller = createController(config, apiOf(registry, 'controller'), world, {
-      ...newsAs(options, world),
+    const afterFirst = demo ? () => printParagraph(runtime, whatToTry(url)) : () => {}
+    const controller = createController(config, apiOf(registry, 'controller'), runtime, {
+      ...newsAs(options, runtime),
       afterFirst,
     })
     const webhooks = { prefix: WEBHOOK_PREFIX, fetch: controller.receive }
     const server = await listening(options, (at) => registry.listen(at, webhooks))
     url = server.url
     try {
-      printLine(world, `The registry is at ${url} (contract: ${url}/openapi.json).`)
+      printLine(runtime, `The registry is at ${url} (contract: ${url}/openapi.json).`)
       await controller.run(url)
     } finally {
       await server.close()
@@ -102,6 +102,6 @@ async function listening(
   }
 }
 
-function newsAs({ log }: ServeOptions, world: World) {
-  return log === 'json' ? { tell: createPassLog(world), warn: createWarningLog(world) } : {}
+function newsAs({ log }: ServeOptions, runtime: CliRuntime) {
+  return log === 'json' ? { tell: createPassLog(runtime), warn: createWarningLog(runtime) } : {}
 }

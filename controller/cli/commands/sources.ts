@@ -5,6 +5,7 @@ import { readFindings } from '../../pass/registry-reads.ts'
 import { parseState } from '../../state/source-state.ts'
 import { given, withPaging } from '../arguments.ts'
 import { age, NONE, shortCommit } from '../cells.ts'
+import type { CliRuntime } from '../cli-runtime.ts'
 import { confirm } from '../confirm.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, UsageError, wantsJson, withCommonOptions } from '../context.ts'
@@ -14,12 +15,11 @@ import { printJson, printLine, printNote } from '../output.ts'
 import { type PageOptions, readPages } from '../paging.ts'
 import { printSource } from '../source-page.ts'
 import { printTable } from '../table.ts'
-import type { World } from '../world.ts'
 
 interface SourcesOptions extends CommonOptions, PageOptions {}
 
 export function sourcesCommand(context: CliContext): Command {
-  const { world } = context
+  const { runtime } = context
   const command = newCommand('sources', 'Show the state of all sources, or the details of one', {
     group: 'run',
     examples: ['sources', 'sources support', 'sources forget support'],
@@ -27,29 +27,34 @@ export function sourcesCommand(context: CliContext): Command {
   withPaging(command).action(async (name: string | undefined, options: SourcesOptions) => {
     if (name !== undefined && (options.limit ?? options.cursor) !== undefined)
       throw new UsageError('--limit and --cursor do not work with a source name.')
-    await withRegistry(options, world, 'read', async (api) => {
-      if (name === undefined) await showAll(api, options, world)
-      else await showOne(api, name, options, world)
+    await withRegistry(options, runtime, 'read', async (api) => {
+      if (name === undefined) await showAll(api, options, runtime)
+      else await showOne(api, name, options, runtime)
     })
   })
   return command.addCommand(withCommonOptions(forgetCommand(context)))
 }
 
-async function showAll(api: RegistryApi, options: SourcesOptions, world: World): Promise<void> {
+async function showAll(api: RegistryApi, options: SourcesOptions, runtime: CliRuntime): Promise<void> {
   const answer = await readPages('sources', options, (page) => api.sources(page))
-  if (wantsJson(options)) return printJson(world, answer)
+  if (wantsJson(options)) return printJson(runtime, answer)
   const { sources, next_cursor: next } = answer
-  if (sources.length === 0) printNote(world, 'No source was synced yet. Run "promptctl sync".')
+  if (sources.length === 0) printNote(runtime, 'No source was synced yet. Run "promptctl sync".')
   else
     printTable(
-      world,
+      runtime,
       HEADINGS,
-      sources.map((source) => cellsOf(source, world.now())),
+      sources.map((source) => cellsOf(source, runtime.now())),
     )
-  if (next !== null) printNote(world, `There are more: add --cursor ${next}`)
+  if (next !== null) printNote(runtime, `There are more: add --cursor ${next}`)
 }
 
-async function showOne(api: RegistryApi, name: string, options: CommonOptions, world: World): Promise<void> {
+async function showOne(
+  api: RegistryApi,
+  name: string,
+  options: CommonOptions,
+  runtime: CliRuntime,
+): Promise<void> {
   const source = await api.source(name)
   if (source.revision === 0 && source.lease === null && source.forgotten === null) {
     throw new CommandError(
@@ -58,8 +63,8 @@ async function showOne(api: RegistryApi, name: string, options: CommonOptions, w
     )
   }
   const findings = await readFindings({ api, source: { name } })
-  if (wantsJson(options)) printJson(world, { ...source, findings })
-  else printSource(world, source, findings)
+  if (wantsJson(options)) printJson(runtime, { ...source, findings })
+  else printSource(runtime, source, findings)
 }
 
 const HEADINGS = ['source', 'ready', 'checked', 'commit', 'last pass', 'lease']
@@ -91,7 +96,7 @@ const FORGET_NOTES = `By default, the source's prompts are archived, and agents 
 deleted and answer "gone". The registry still remembers their revocations, holds and releases. First remove the
 source from the configuration, or its next pass brings the prompts back.`
 
-function forgetCommand({ world }: CliContext): Command {
+function forgetCommand({ runtime }: CliContext): Command {
   return newCommand('forget', 'Forget a source: archive or delete its prompts', {
     group: 'change',
     examples: ['sources forget support', 'sources forget support --delete --reason "moved to billing"'],
@@ -103,12 +108,13 @@ function forgetCommand({ world }: CliContext): Command {
     .option('--yes', 'Skip the confirmation')
     .action(async (name: string, options: ForgetOptions) => {
       const { delete: deletes = false, reason } = options
-      if (deletes) await confirm(world, `This deletes every prompt of the source "${name}".`, options)
-      const answer = await withRegistry(options, world, 'write', (api) =>
-        forgetAll(api, name, { delete: deletes, ...given({ reason }) }, world),
+      if (deletes) await confirm(runtime, `This deletes every prompt of the source "${name}".`, options)
+      const answer = await withRegistry(options, runtime, 'write', (api) =>
+        forgetAll(api, name, { delete: deletes, ...given({ reason }) }, runtime),
       )
-      if (wantsJson(options)) printJson(world, answer)
-      else printLine(world, `${name}: ${prompts(answer.prompts.length)} ${deletes ? 'deleted' : 'archived'}.`)
+      if (wantsJson(options)) printJson(runtime, answer)
+      else
+        printLine(runtime, `${name}: ${prompts(answer.prompts.length)} ${deletes ? 'deleted' : 'archived'}.`)
     })
 }
 
@@ -117,7 +123,7 @@ async function forgetAll(
   api: RegistryApi,
   name: string,
   request: { readonly delete: boolean; readonly reason?: string },
-  { stderr }: World,
+  { stderr }: CliRuntime,
 ): Promise<ForgetAnswer> {
   const prompts: string[] = []
   for (;;) {

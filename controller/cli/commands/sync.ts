@@ -24,7 +24,7 @@ const NOTES = `Exit codes: 0 if the registry has what git has, or only a hold or
 has a problem: something failed, was refused, quarantined or set by hand, was not found, or waits for --confirm.
 Every run gives the same code until the cause is gone.`
 
-export function syncCommand({ world, exit }: CliContext): Command {
+export function syncCommand({ runtime, exit }: CliContext): Command {
   return newCommand('sync', 'Sync sources now', {
     group: 'run',
     examples: ['sync', 'sync support --full', 'sync support --confirm'],
@@ -34,33 +34,33 @@ export function syncCommand({ world, exit }: CliContext): Command {
     .option('--full', 'Compare everything, and retry refused changes')
     .option('--confirm', 'Apply the mass change that the source is held for')
     .action(async (names: string[], options: SyncOptions) => {
-      const config = await loadConfig(options, world)
+      const config = await loadConfig(options, runtime)
       const sources = chosenSources(config, names)
-      const connection = await connect(options, world)
+      const connection = await connect(options, runtime)
       const reports: PassReport[] = []
       try {
         const pass = async (input: PassInput) => {
-          const progress = createProgressLine(input.source.name, world)
+          const progress = createProgressLine(input.source.name, runtime)
           const { full: force = false, confirm = false } = options
           const wishes = { force, confirm, retryNow: true }
           const report = await runPass({ ...input, ...wishes, onProgress: progress.show })
           progress.end()
           reports.push(report)
-          if (!wantsJson(options)) printReport(world, report)
+          if (!wantsJson(options)) printReport(runtime, report)
         }
         // A missing secret of one source stops the command before it writes for another.
         const repositories = repositoriesOf({
           sources,
           cache: config.cache,
           api: connection.api,
-          surroundings: world,
-          reports: createReportWiring((message) => printNote(world, message)),
+          runtime: runtime,
+          reports: createReportWiring((message) => printNote(runtime, message)),
         })
         await slowLast(repositories, ({ git, members }) => runRound(git, members, pass))
       } finally {
         connection.close()
       }
-      if (wantsJson(options)) printJson(world, { passes: reports })
+      if (wantsJson(options)) printJson(runtime, { passes: reports })
       if (reports.some(({ counts }) => verdictOf(counts).exitCode !== 0)) exit(1)
     })
 }

@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
 import type { OwnerAnswer, OwnerRequest, RegistryApi } from '../../../api/contract/registry-api.ts'
 import { given } from '../arguments.ts'
+import type { CliRuntime } from '../cli-runtime.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printLine } from '../output.ts'
 import { readPages } from '../paging.ts'
 import { transferred } from '../sentences.ts'
-import type { World } from '../world.ts'
 
 interface TransferOptions extends CommonOptions {
   readonly prefix?: string
@@ -16,7 +16,7 @@ interface TransferOptions extends CommonOptions {
   readonly reason?: string
 }
 
-export function transferCommand({ world }: CliContext): Command {
+export function transferCommand({ runtime }: CliContext): Command {
   return newCommand('transfer', 'As an admin, transfer a prompt to another source', {
     group: 'change',
     examples: ['transfer triage support', 'transfer --prefix support/ support', 'transfer triage --to-none'],
@@ -41,10 +41,10 @@ export function transferCommand({ world }: CliContext): Command {
         throw new UsageError('Use either the name of the new source or --to-none.')
       const { create, reason } = options
       const request = { source: source ?? null, ...given({ create, reason }) }
-      await withRegistry(options, world, 'write', (api) =>
+      await withRegistry(options, runtime, 'write', (api) =>
         id === undefined
-          ? transferMany(api, prefix ?? '', request, options, world)
-          : transferOne(api, id, request, options, world),
+          ? transferMany(api, prefix ?? '', request, options, runtime)
+          : transferOne(api, id, request, options, runtime),
       )
     })
 }
@@ -54,11 +54,11 @@ async function transferOne(
   id: string,
   request: OwnerRequest,
   options: TransferOptions,
-  world: World,
+  runtime: CliRuntime,
 ): Promise<void> {
   const answer = await api.transfer(id, request)
-  if (wantsJson(options)) printJson(world, answer)
-  else printLine(world, transferred(answer))
+  if (wantsJson(options)) printJson(runtime, answer)
+  else printLine(runtime, transferred(answer))
 }
 
 /** Prints each result at once, so that a failed run shows its progress. A repeated run continues. */
@@ -67,7 +67,7 @@ async function transferMany(
   prefix: string,
   request: OwnerRequest,
   options: TransferOptions,
-  world: World,
+  runtime: CliRuntime,
 ): Promise<void> {
   const { prompts } = await readPages('prompts', {}, (page) => api.list({ prefix, ...page }))
   if (prompts.length === 0) throw new UsageError(`No prompt begins with "${prefix}".`)
@@ -75,7 +75,7 @@ async function transferMany(
   for (const { prompt_id } of prompts) {
     const answer = await api.transfer(prompt_id, request)
     answers.push(answer)
-    if (!wantsJson(options)) printLine(world, transferred(answer))
+    if (!wantsJson(options)) printLine(runtime, transferred(answer))
   }
-  if (wantsJson(options)) printJson(world, { prompts: answers })
+  if (wantsJson(options)) printJson(runtime, { prompts: answers })
 }

@@ -10,7 +10,7 @@ interface UnholdOptions extends CommonOptions {
   readonly reason?: string
 }
 
-export function unholdCommand({ world }: CliContext): Command {
+export function unholdCommand({ runtime }: CliContext): Command {
   return newCommand('unhold', 'Lift the hold of a prompt (a freeze or a rollback)', {
     group: 'change',
     examples: ['unhold triage'],
@@ -19,8 +19,8 @@ export function unholdCommand({ world }: CliContext): Command {
     .option('--reason <text>', 'Reason to record in the events')
     .action(async (id: string, options: UnholdOptions) => {
       const request = given({ reason: options.reason })
-      const answer = await withRegistry(options, world, 'write', (api) => api.unhold(id, request))
-      if (wantsJson(options)) printJson(world, answer)
-      else printLine(world, unheld(answer))
+      const answer = await withRegistry(options, runtime, 'write', (api) => api.unhold(id, request))
+      if (wantsJson(options)) printJson(runtime, answer)
+      else printLine(runtime, unheld(answer))
     })
 }

@@ -2,33 +2,33 @@ import type { Command } from 'commander'
 import type { VersionRow, VersionsAnswer } from '../../../api/contract/registry-api.ts'
 import { withPaging } from '../arguments.ts'
 import { fewNames, shortCommit, shortText, time } from '../cells.ts'
+import type { CliRuntime } from '../cli-runtime.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, wantsJson } from '../context.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printNote } from '../output.ts'
 import { type PageOptions, readPages } from '../paging.ts'
 import { printTable } from '../table.ts'
-import type { World } from '../world.ts'
 
 interface VersionsOptions extends CommonOptions, PageOptions {}
 
-export function versionsCommand({ world }: CliContext): Command {
+export function versionsCommand({ runtime }: CliContext): Command {
   const command = newCommand('versions', 'List the versions of a prompt, newest first', {
     group: 'read',
     examples: ['versions triage'],
   }).argument('<id>', 'Prompt id')
   return withPaging(command).action(async (id: string, options: VersionsOptions) => {
-    const answer = await withRegistry(options, world, 'read', (api) =>
+    const answer = await withRegistry(options, runtime, 'read', (api) =>
       readPages('versions', options, (page) => api.versions(id, page)),
     )
-    if (wantsJson(options)) printJson(world, answer)
-    else printVersions(world, answer)
+    if (wantsJson(options)) printJson(runtime, answer)
+    else printVersions(runtime, answer)
   })
 }
 
-function printVersions(world: World, { versions, next_cursor: next }: VersionsAnswer): void {
-  printTable(world, HEADINGS, versions.map(cellsOf))
-  if (next !== null) printNote(world, `There are more: add --cursor ${next}`)
+function printVersions(runtime: CliRuntime, { versions, next_cursor: next }: VersionsAnswer): void {
+  printTable(runtime, HEADINGS, versions.map(cellsOf))
+  if (next !== null) printNote(runtime, `There are more: add --cursor ${next}`)
 }
 
 const HEADINGS = ['version', 'status', 'names', 'created (UTC)', 'released (UTC)', 'commit', 'description']

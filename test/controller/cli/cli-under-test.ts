@@ -7,9 +7,9 @@ import { Readable, Writable } from 'node:stream'
 import { beforeAll } from 'vitest'
 import type { RegistryApi } from '../../../api/contract/registry-api.ts'
 import { type EmbeddedRegistry, openEmbeddedRegistry } from '../../../api/server.ts'
+import type { CliRuntime, ExitCode } from '../../../controller/cli/cli-runtime.ts'
 import { apiOf } from '../../../controller/cli/embedded.ts'
 import { runCli } from '../../../controller/cli/program.ts'
-import type { ExitCode, World } from '../../../controller/cli/world.ts'
 import { isolatedGitEnvironment } from '../../support/git-repository.ts'
 import { scratchFolder } from '../../support/scratch.ts'
 
@@ -115,7 +115,7 @@ async function run(args: readonly string[], folder: string, options: RunOptions)
   if (options.typed === true) Object.assign(stdin, { isTTY: true })
   // Time does not pass within a run: on a slow machine it would tell how far it is, and what else takes time.
   const start = Date.now()
-  const world: World = {
+  const world: CliRuntime = {
     stdout: stdout.stream,
     stderr: stderr.stream,
     stdin,

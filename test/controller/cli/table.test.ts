@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import { expect, test } from 'vitest'
+import type { CliRuntime } from '../../../controller/cli/cli-runtime.ts'
 import { printTable } from '../../../controller/cli/table.ts'
-import type { World } from '../../../controller/cli/world.ts'
 
 function print(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
   let out = ''
@@ -11,7 +11,7 @@ function print(headings: readonly string[], rows: readonly (readonly string[])[]
       done()
     },
   })
-  printTable({ stdout } as unknown as World, headings, rows)
+  printTable({ stdout } as unknown as CliRuntime, headings, rows)
   expect(out.endsWith('\n')).toBe(true)
   return out.slice(0, -1).split('\n')
 }

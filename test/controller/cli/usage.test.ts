@@ -3,9 +3,9 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { expect, test } from 'vitest'
+import type { CliRuntime } from '../../../controller/cli/cli-runtime.ts'
 import { COMMANDS } from '../../../controller/cli/commands/index.ts'
 import { runCli } from '../../../controller/cli/program.ts'
-import type { World } from '../../../controller/cli/world.ts'
 import { configure, dropTables, makeCli, words } from './cli-under-test.ts'
 
 const NAMES = words(
@@ -171,7 +171,7 @@ test('a stopped command reports the signal and exits with 1', async () => {
 /** Runs `list` with a stdout that fails at the first byte. */
 async function runInto(cwd: string, error: Error): Promise<{ code: number; err: string }> {
   let err = ''
-  const world: World = {
+  const world: CliRuntime = {
     stdout: new Writable({ write: (_chunk, _encoding, done) => done(error) }),
     stderr: new Writable({
       write(chunk, _encoding, done) {

@@ -81,7 +81,7 @@ export async function controllerUnderTest(
         keepMs: 0,
         now: Date.now,
       }),
-      surroundings: {
+      runtime: {
         env: process.env,
         hostname: 'test',
         instance: 'test',
@@ -90,8 +90,8 @@ export async function controllerUnderTest(
         pause: async (ms, signal) => await pause(ms, undefined, { signal }),
         fetch: (url, init) => fetch(url, init),
       },
-      repositories: (chosen, surroundings) =>
-        repositoriesOf({ sources: chosen, surroundings, api, cache: `${folder}/cache` }),
+      repositories: (chosen, runtime) =>
+        repositoriesOf({ sources: chosen, runtime, api, cache: `${folder}/cache` }),
       report: told.passed,
     }),
     known: (signal) => readKnownSources(api, signal),

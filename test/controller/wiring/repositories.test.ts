@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import type { RegistryApi } from '../../../api/contract/registry-api.ts'
 import { parseConfig } from '../../../controller/configuration/config.ts'
-import type { Surroundings } from '../../../controller/values/runtime.ts'
+import type { Runtime } from '../../../controller/values/runtime.ts'
 import { repositoriesOf } from '../../../controller/wiring/repositories.ts'
 
-const SURROUNDINGS: Surroundings = {
+const SURROUNDINGS: Runtime = {
   env: { TOKEN: 'secret' },
   hostname: 'host',
   instance: 'first',
@@ -15,14 +15,14 @@ const SURROUNDINGS: Surroundings = {
   signal: new AbortController().signal,
 }
 
-function wire(sources: string, surroundings: Partial<Surroundings> = {}) {
+function wire(sources: string, runtime: Partial<Runtime> = {}) {
   const config = parseConfig(`sources:\n${sources}`, 'promptctl.yaml')
   const api = {} as RegistryApi
-  return repositoriesOf({ ...config, api, surroundings: { ...SURROUNDINGS, ...surroundings } })
+  return repositoriesOf({ ...config, api, runtime: { ...SURROUNDINGS, ...runtime } })
 }
 
-const holders = (sources: string, surroundings?: Partial<Surroundings>) =>
-  wire(sources, surroundings).flatMap(({ members }) => members.map(({ holder }) => holder))
+const holders = (sources: string, runtime?: Partial<Runtime>) =>
+  wire(sources, runtime).flatMap(({ members }) => members.map(({ holder }) => holder))
 
 const GITHUB =
   '  - { name: a, type: github, repository: acme/prompts, credentials: { passwordEnv: TOKEN } }\n'

@@ -113,17 +113,13 @@ export class World {
     return reports
   }
 
-  async pass(
-    writer: WriterName,
-    options: Wishes = {},
-    surroundings = this.#writers[writer],
-  ): Promise<PassReport> {
+  async pass(writer: WriterName, options: Wishes = {}, runtime = this.#writers[writer]): Promise<PassReport> {
     const { clock } = this.#registry
     const wasFrozen = this.#isFrozen()
     this.#busy.add(writer)
     const watched = watchPlan()
     const report = await runPass({
-      ...surroundings,
+      ...runtime,
       ...options,
       ...watched.input,
       source: this.#source(),
@@ -136,7 +132,7 @@ export class World {
       },
     })
     this.#busy.delete(writer)
-    if (surroundings === this.#writers[writer]) watched.expectAsPlanned()
+    if (runtime === this.#writers[writer]) watched.expectAsPlanned()
     this.#note(`${report.kind} pass: ${report.result}`)
     for (const [what, count] of Object.entries(report.counts)) if (count > 0) this.#note(what)
     for (const { code } of report.findings) this.#note(code)

@@ -1,8 +1,8 @@
 import type { Readable, Writable } from 'node:stream'
-import type { Surroundings } from '../values/runtime.ts'
+import type { Runtime } from '../values/runtime.ts'
 
 /** Everything that a command gets from its process. */
-export interface World extends Surroundings {
+export interface CliRuntime extends Runtime {
   readonly stdout: Writable
   readonly stderr: Writable
   readonly stdin: Readable
