@@ -12,7 +12,7 @@ interface SocketTarget {
 }
 
 /**
- * Sends by `node:http` over a pool of connections, which takes two thirds of the time that `fetch` takes. The module
+ * Sends by `node:http` over a pool of connections, which takes less time than `fetch`. The module
  * is loaded by the first request: that costs more than loading the rest of the client.
  */
 export function socketSender(): HttpSender {
