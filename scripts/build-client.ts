@@ -25,9 +25,10 @@ const shared: BuildOptions = {
   target: 'node20',
   // Optional peer dependencies, needed only by their tiers.
   external: ['@aws-sdk/*', '@smithy/*', '@opentelemetry/api'],
-  // Keeps names, for stack traces.
+  // Keeps names, for stack traces, and short lines, because Node prints the line of an uncaught error.
   minifySyntax: true,
   minifyWhitespace: true,
+  lineLimit: 120,
   legalComments: 'none',
   logLevel: 'warning',
 }

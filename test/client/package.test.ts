@@ -99,6 +99,24 @@ describe('the package', () => {
     const { stdout } = await run(join(BIN, 'node'), [script])
     expect(stdout).toContain('install @aws-sdk/client-lambda.')
   })
+
+  test.each([
+    ['import', 'uncaught.mjs', `import { PromptRegistryClient } from '@prompt-registry/client'`],
+    ['require', 'uncaught.cjs', `const { PromptRegistryClient } = require('@prompt-registry/client')`],
+  ])('prints an uncaught error without pages of its source, loaded by %s', async (_how, name, head) => {
+    // Nothing listens on port 9.
+    const script = await write(
+      name,
+      `${head}
+      new PromptRegistryClient({ registryUrl: 'http://127.0.0.1:9', env: {} }).get('support/triage')`,
+    )
+    const { code, stderr } = await run(join(BIN, 'node'), [script]).catch((error) => error)
+    expect(code).toBe(1)
+    expect(stderr).toContain('PromptResolutionError: No tier can serve this prompt now: "support/triage".')
+    expect(stderr).toContain('ECONNREFUSED')
+    expect(stderr.split('\n').length).toBeLessThan(60)
+    expect(Buffer.byteLength(stderr)).toBeLessThan(4096)
+  })
 })
 
 /** The project's own Node, and the machine's. */
