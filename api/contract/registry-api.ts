@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type * as schema from './schemas.ts'
+import type * as schema from './schemas/index.ts'
 
 type Input<S extends z.ZodType> = Readonly<z.input<S>>
 type Output<S extends z.ZodType> = Readonly<z.output<S>>
@@ -77,7 +77,7 @@ export interface ApiCallOptions {
 /**
  * The registry as its callers see it, one method per route. In the same process, the operations bound to a caller
  * (`Registry.as`) implement it; over a network, the client's `RegistryApi` does. Methods reject with
- * `RegistryError` if the registry refuses the request, and return the documents of `schemas.ts`.
+ * `RegistryError` if the registry refuses the request, and return the documents of `schemas/`.
  */
 export interface RegistryApi {
   /** POST /prompts. Adds a version, always as a draft. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { FINDING_SUBJECTS } from '../../api/contract/schemas.ts'
+import { FINDING_SUBJECTS } from '../../api/contract/schemas/index.ts'
 import { canonicalJson, type Json } from '../../api/contract/version.ts'
 import type { SourceConfig } from '../configuration/config.ts'
 import { clipText } from '../findings/clip-text.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { promptIdField, SourceDocument } from '../../contract/schemas.ts'
+import { promptIdField, SourceDocument } from '../../contract/schemas/index.ts'
 
 export const onPrompt = z.object({ id: promptIdField })
 

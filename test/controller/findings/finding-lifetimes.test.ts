@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { FINDING_SUBJECTS } from '../../../api/contract/schemas.ts'
+import { FINDING_SUBJECTS } from '../../../api/contract/schemas/index.ts'
 import {
   classOf,
   FINDING_CODES,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ERROR_CODES, type ErrorCode, RegistryError } from '../../../api/contract/errors.ts'
 import { LIMITS } from '../../../api/contract/limits.ts'
 import type { BatchOperation, BatchOutcome, RegistryApi } from '../../../api/contract/registry-api.ts'
-import { BatchRequest } from '../../../api/contract/schemas.ts'
+import { BatchRequest } from '../../../api/contract/schemas/index.ts'
 import { TransportError } from '../../../client/transport/transport.ts'
 import { applyPlan, toBatches } from '../../../controller/pass/apply.ts'
 import type {

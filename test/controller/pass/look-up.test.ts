@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../api/contract/limits.ts'
 import type { FoundVersion, LookedUpPrompt } from '../../../api/contract/registry-api.ts'
-import { LookupRequest } from '../../../api/contract/schemas.ts'
+import { LookupRequest } from '../../../api/contract/schemas/index.ts'
 import { type Lookup, lookupRequests, lookupsOf, merged } from '../../../controller/pass/look-up.ts'
 import type { DesiredRelease } from '../../../controller/plan/observed.ts'
 import type { DesiredVersion } from '../../../controller/prompts/read-files.ts'

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { STATUSES } from '../version.ts'
+import {
+  applied,
+  asSource,
+  format,
+  identity,
+  json,
+  note,
+  oid,
+  promptIdField,
+  revision,
+  short,
+  sourceName,
+  tagList,
+  versionField,
+} from './shared.ts'
+
+const originFields = {
+  source: sourceName.optional(),
+  repository: short.optional(),
+  commit: oid.optional(),
+  path: short.optional(),
+  blob: oid.optional(),
+  author: short.optional(),
+  committed_at: z.string().max(64).optional(),
+}
+export const Origin = z.object(originFields).meta({ id: 'Origin', description: 'The origin of a version.' })
+const pushedOrigin = z
+  .strictObject(originFields)
+  .meta({ id: 'PushedOrigin', description: 'The origin of a version.' })
+
+export const Additions = z
+  .strictObject({ description: z.string().optional(), tags: tagList.optional() })
+  .meta({
+    id: 'Additions',
+    description: 'Metadata that the layout adds to a file that has none. Part of the identity.',
+  })
+
+export const PushRequest = z
+  .strictObject({
+    prompt_id: promptIdField,
+    content: z.string(),
+    front_matter: z.string().optional().meta({
+      description:
+        'The exact text of the file before `content`; empty if there is none. If set, description, tags, variables and config are read from it and must not be sent as fields.',
+    }),
+    format: format.optional(),
+    additions: Additions.optional(),
+    version: versionField.optional(),
+    variables: json.optional(),
+    config: json.optional(),
+    description: z.string().nullish(),
+    tags: tagList.nullish(),
+    latest: z.boolean().optional().meta({ description: 'false: do not move `latest`.' }),
+    origin: pushedOrigin.optional(),
+    reason: note.optional(),
+    ...asSource,
+  })
+  .meta({ id: 'PushRequest' })
+
+export const PushAnswer = z
+  .object({
+    prompt_id: z.string(),
+    version: z.string(),
+    identity,
+    status: z.enum(STATUSES),
+    created: z.boolean(),
+    applied,
+    revision,
+  })
+  .meta({ id: 'PushAnswer' })

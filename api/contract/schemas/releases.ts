@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { STATUSES } from '../version.ts'
+import {
+  applied,
+  asSource,
+  digest,
+  nonEmpty,
+  note,
+  oid,
+  revision,
+  short,
+  sourceName,
+  versionField,
+} from './shared.ts'
+
+/** The commit and signature behind a release. */
+export const ReleaseTag = z
+  .strictObject({
+    tag: nonEmpty.max(1024),
+    tag_object: oid.nullish(),
+    commit: oid,
+    tagger: short.nullish(),
+    tagged_at: z.string().max(64).nullish(),
+    signer: short.nullish(),
+  })
+  .meta({ id: 'ReleaseTag', description: 'The git tag of a release. Recorded in the events.' })
+
+const expectedIdentity = digest
+  .optional()
+  .meta({ description: 'Refuse with `label_taken` if `version` names another version.' })
+export const promoteFields = {
+  version: versionField,
+  identity: expectedIdentity,
+  alias: versionField.optional().meta({ description: 'The release, such as `1.3.0`.' }),
+  source: sourceName.optional(),
+  reason: note.optional(),
+  release_tag: ReleaseTag.optional(),
+  expected_revision: z.int().nonnegative().optional(),
+  ...asSource,
+}
+export const PromoteRequest = z.strictObject(promoteFields).meta({ id: 'PromoteRequest' })
+
+export const PromoteAnswer = z
+  .object({
+    prompt_id: z.string(),
+    version: z.string(),
+    status: z.literal('stable'),
+    changed: z.boolean().meta({ description: 'Whether another version was stable before.' }),
+    applied,
+    previous: z.string().nullable().meta({ description: 'The version that was stable before.' }),
+    revision,
+  })
+  .meta({ id: 'PromoteAnswer' })
+
+export const aliasFields = {
+  alias: versionField,
+  version: versionField,
+  identity: expectedIdentity,
+  waiting: z.boolean().optional().meta({
+    description:
+      'true: the release waits for a hold or a freeze to end; its version stays a draft until then.',
+  }),
+  counts: z.boolean().optional().meta({
+    description:
+      'Whether the version counts as released. Default: true, except for a pre-release without `waiting`.',
+  }),
+  source: sourceName.optional(),
+  reason: note.optional(),
+  release_tag: ReleaseTag.optional(),
+  ...asSource,
+}
+export const AliasRequest = z.strictObject(aliasFields).meta({ id: 'AliasRequest' })
+
+export const AliasAnswer = z
+  .object({
+    prompt_id: z.string(),
+    alias: z.string(),
+    version: z.string(),
+    status: z.enum(STATUSES),
+    changed: z.boolean(),
+    applied,
+    revision,
+  })
+  .meta({ id: 'AliasAnswer' })

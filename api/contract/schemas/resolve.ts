@@ -1,0 +1,75 @@
+import { z } from 'zod'
+import { LIMITS } from '../limits.ts'
+import { STATUSES } from '../version.ts'
+import { Origin } from './push.ts'
+import { ErrorBody, fileSha256, format, identity, json, nonEmpty, revision, timestamp } from './shared.ts'
+
+export const ResolveQuery = z.object({
+  version: z.string().optional(),
+  mode: z.string().optional(),
+  front_matter: z.enum(['true', 'false']).optional().meta({
+    description: 'true: the answer has `front_matter`, so that the whole file can be put together.',
+  }),
+})
+
+export const ResolvedPrompt = z
+  .object({
+    prompt_id: z.string(),
+    version: z.string(),
+    release: z
+      .string()
+      .nullable()
+      .meta({ description: 'The highest release of this version, such as `1.3.0`.' }),
+    status: z.enum(STATUSES),
+    content: z.string(),
+    content_sha256: z.string(),
+    identity,
+    file_sha256: fileSha256,
+    format,
+    source: z.string().nullable().meta({ description: 'The source that owns the prompt.' }),
+    archived: z.boolean().meta({ description: 'true: the source no longer has the prompt.' }),
+    variables: json.nullable(),
+    config: json.nullable(),
+    description: z.string().nullable(),
+    tags: z.array(z.string()),
+    aliases: z.array(z.string()).meta({ description: 'The newest 20, newest first.' }),
+    origin: Origin.nullable(),
+    created_at: timestamp.nullable(),
+    released_at: timestamp.nullable(),
+    revision,
+    immutable: z.boolean().meta({
+      description:
+        'true: this reference always answers with the same content. It can still be revoked. false without a pin, and for seeded prompts before their adoption.',
+    }),
+    front_matter: z.string().nullable().optional().meta({
+      description:
+        'If requested: the text before the content in its file, unchanged; null for a version without a file.',
+    }),
+  })
+  .meta({ id: 'ResolvedPrompt' })
+
+const etag = z.string().max(128).meta({ description: 'The `ETag` of `GET /prompts/{ref}`.' })
+
+export const ResolveManyRequest = z
+  .strictObject({
+    references: z.array(nonEmpty).min(1).max(LIMITS.references),
+    mode: z.string().optional(),
+    known: z
+      .record(z.string(), etag)
+      .optional()
+      .meta({ description: 'The entity tag of the response that the caller already has, by reference.' }),
+  })
+  .meta({ id: 'ResolveManyRequest' })
+export const ResolveManyAnswer = z
+  .object({
+    results: z.array(
+      z.union([
+        z.object({ reference: z.string(), etag, prompt: ResolvedPrompt }),
+        z
+          .object({ reference: z.string(), etag, unchanged: z.literal(true) })
+          .meta({ id: 'UnchangedPrompt', description: 'The response is still the one in `known`.' }),
+        ErrorBody.extend({ reference: z.string() }),
+      ]),
+    ),
+  })
+  .meta({ id: 'ResolveManyAnswer' })

@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { STATUSES } from '../version.ts'
+import { Origin } from './push.ts'
+import { fileSha256, format, identity, timestamp } from './shared.ts'
+
+export const VersionRow = z
+  .object({
+    version: z.string(),
+    release: z.string().nullable(),
+    status: z.enum(STATUSES),
+    waiting: z
+      .array(z.string())
+      .meta({ description: 'Releases of this version that wait for a hold or a freeze to end.' }),
+    aliases: z.array(z.string()),
+    description: z.string().nullable(),
+    tags: z.array(z.string()),
+    content_sha256: z
+      .string()
+      .nullable()
+      .meta({ description: 'null: the content is missing from the store.' }),
+    identity: identity.nullable(),
+    file_sha256: fileSha256,
+    format,
+    origin: Origin.nullable(),
+    created_at: timestamp.nullable(),
+    released_at: timestamp.nullable(),
+  })
+  .meta({ id: 'VersionRow' })
+export const VersionsAnswer = z
+  .object({ prompt_id: z.string(), versions: z.array(VersionRow), next_cursor: z.string().nullable() })
+  .meta({ id: 'VersionsAnswer' })
+
+export const DiffQuery = z.object({ v1: z.string().optional(), v2: z.string().optional() })
+export const DiffAnswer = z
+  .object({
+    prompt_id: z.string(),
+    v1: z.string(),
+    v2: z.string(),
+    diff: z.string().meta({ description: 'Unified diff; empty if the versions are equal.' }),
+  })
+  .meta({ id: 'DiffAnswer' })
