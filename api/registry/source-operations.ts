@@ -17,6 +17,7 @@ import {
   type SourceStep,
 } from './sources.ts'
 import { transact } from './transact.ts'
+import { visibilityOf } from './visibility.ts'
 
 const ATTEMPTS = 30
 const BACKOFF: Backoff = { firstMs: 5, longestMs: 50 }
@@ -30,13 +31,15 @@ type Sources = Pick<
 /** The controller's records of its sources. */
 export function sourceOperations(context: OperationContext): Sources {
   const { sources, caller, now } = context
+  const visibility = visibilityOf(context)
+  const shown = (record: SourceRecord) => sourceDocument(visibility.source(record), now())
   return {
     async sources(query = {}) {
       const page = await sources.list({ limit: query.limit ?? LIMITS.defaultPage, cursor: query.cursor })
-      return { sources: page.items.map((record) => sourceDocument(record, now())), next_cursor: page.next }
+      return { sources: page.items.map(shown), next_cursor: page.next }
     },
     async source(name) {
-      return sourceDocument((await sources.get(checked(name))) ?? newSource(name), now())
+      return shown((await sources.get(checked(name))) ?? newSource(name))
     },
     async recordSource(name, request) {
       requireSource(caller, checked(name))
@@ -47,15 +50,20 @@ export function sourceOperations(context: OperationContext): Sources {
       })
     },
     async ledger(name, query = {}) {
-      const page = await sources.ledger(checked(name), {
+      checked(name)
+      // A tag is in the ledger even if its file was refused or its release waits.
+      if (visibility.hidesDrafts) return { name, ledger: [], next_cursor: null }
+      const page = await sources.ledger(name, {
         limit: query.limit ?? LIMITS.defaultPage,
         cursor: query.cursor,
       })
       return { name, ledger: [...page.items], next_cursor: page.next }
     },
     async findings(name, query = {}) {
+      checked(name)
+      if (visibility.hidesDrafts) return { name, findings: [], next_cursor: null }
       const { limit = LIMITS.defaultPage, cursor, code } = query
-      const page = await sources.findings(checked(name), { limit, cursor, code })
+      const page = await sources.findings(name, { limit, cursor, code })
       return { name, findings: [...page.items], next_cursor: page.next }
     },
     async forget(name, request) {

@@ -2,7 +2,7 @@ import { seesDrafts } from '../contract/mode.ts'
 import type { Release } from '../contract/release.ts'
 import { statusOf } from '../contract/release-line.ts'
 import type { PromptListing } from '../store/prompt-store.ts'
-import type { Head, PromptEvent, Snapshot, VersionRecord } from '../store/records.ts'
+import type { Head, PromptEvent, Snapshot, SourceRecord, VersionRecord } from '../store/records.ts'
 import { existing } from './guards.ts'
 import type { OperationContext } from './operation-context.ts'
 
@@ -15,6 +15,8 @@ export interface Visibility {
   /** `undefined` if nothing of the prompt was ever released. */
   listing<L extends PromptListing | Snapshot>(listing: L): L | undefined
   isVisible(version: VersionRecord, head: Head): boolean
+  /** Without the state, which names files and labels of drafts. */
+  source(record: SourceRecord): SourceRecord
 }
 
 export function visibilityOf({
@@ -29,6 +31,7 @@ const EVERYTHING: Visibility = {
   hidesDrafts: false,
   listing: (listing) => listing,
   isVisible: () => true,
+  source: (record) => record,
 }
 
 const RELEASED: Visibility = {
@@ -42,6 +45,7 @@ const RELEASED: Visibility = {
   },
   isVisible: (version, head) =>
     version.releasedAt !== null || ['stable', 'deprecated'].includes(statusOf(version, releaseIn(head))),
+  source: (record) => ({ ...record, state: null }),
 }
 
 function releaseIn({ highest }: Head): Release | null {

@@ -2,7 +2,7 @@ import type { SourceDocument } from '../../api/contract/registry-api.ts'
 import { countsText } from '../findings/counts-text.ts'
 import type { Finding } from '../findings/finding.ts'
 import { LAYOUT_FILE } from '../prompts/layout.ts'
-import { parseState, type SourceState } from '../state/source-state.ts'
+import { isHidden, parseState, type SourceState } from '../state/source-state.ts'
 import { age, NONE, time } from './cells.ts'
 import type { CliRuntime } from './cli-runtime.ts'
 import { printLine } from './output.ts'
@@ -24,15 +24,22 @@ export function printSource(runtime: CliRuntime, source: SourceDocument, finding
   printFindings(runtime, findings)
 }
 
+/** Instead of a state. */
+export const HIDDEN = 'hidden: this token sees no drafts; use one with write access'
+
 type Fact = readonly [name: string, value: string]
 
 function unknownFacts(source: SourceDocument): Fact[] {
   if (source.forgotten !== null) return [['forgotten', forgottenText(source.forgotten)]]
-  const known = source.state === null ? 'nothing yet' : 'written by another version of the controller'
   return [
-    ['state', known],
+    ['state', unknownText(source)],
     ['updated', `${time(source.updated_at)} UTC`],
   ]
+}
+
+function unknownText(source: SourceDocument): string {
+  if (isHidden(source)) return HIDDEN
+  return source.state === null ? 'nothing yet' : 'written by another version of the controller'
 }
 
 function forgottenText({ at, actor, reason, deleted }: NonNullable<SourceDocument['forgotten']>): string {

@@ -1,3 +1,4 @@
+import { RegistryError } from '../../api/contract/errors.ts'
 import type { Finding, NewFinding } from '../findings/finding.ts'
 import { isOutlived, looksAt, needsFullPass, nextFindings } from '../findings/findings.ts'
 import type { Observed } from '../plan/observed.ts'
@@ -5,7 +6,7 @@ import { makePlan, type Plan } from '../plan/plan.ts'
 import { type KnownUnverified, splitKeys } from '../releases/verify-tags.ts'
 import { type GitSnapshot, SourceError } from '../source/git-source.ts'
 import { dueKind, type Moment } from '../state/due-pass.ts'
-import { configDigest, parseState } from '../state/source-state.ts'
+import { configDigest, isHidden, parseState } from '../state/source-state.ts'
 import { inFreeze } from '../values/freeze.ts'
 import { type ChangeDiffs, changeDiffs } from './change-diffs.ts'
 import { type GatherInput, gather, type Remembered } from './gather.ts'
@@ -63,6 +64,7 @@ export async function withSnapshot<T>(
 export async function observe(input: PassInput): Promise<Moment> {
   const { api, git, source, now, signal } = input
   const document = await (input.document ?? api.source(source.name, callOptions(signal)))
+  if (isHidden(document)) throw hiddenState(source.name)
   const listing = await git.listRefs(signal)
   return {
     document,
@@ -72,6 +74,13 @@ export async function observe(input: PassInput): Promise<Moment> {
     now: now(),
     frozenUntil: inFreeze(source.freeze, now()),
   }
+}
+
+function hiddenState(name: string): RegistryError {
+  return new RegistryError(
+    'forbidden',
+    `The registry hides the state of the source "${name}" from this token, which sees no drafts. Use a token with write access.`,
+  )
 }
 
 export async function refresh({ api, source, signal }: PassInput, moment: Moment): Promise<Moment> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import type { SourceDocument } from '../../api/contract/registry-api.ts'
 import { FINDING_SUBJECTS } from '../../api/contract/schemas/index.ts'
 import { canonicalJson, type Json } from '../../api/contract/version.ts'
 import type { SourceConfig } from '../configuration/config.ts'
@@ -75,6 +76,15 @@ export type SourceState = z.output<typeof StateSchema>
 export function parseState(document: unknown): SourceState | null {
   const parsed = StateSchema.safeParse(document)
   return parsed.success ? parsed.data : null
+}
+
+/** Whether the registry hides the state from this caller, who may see no drafts. */
+export function isHidden({
+  revision,
+  state,
+  forgotten,
+}: Pick<SourceDocument, 'revision' | 'state' | 'forgotten'>): boolean {
+  return state === null && revision > 0 && forgotten === null
 }
 
 /** The newest findings, clipped for the state. */

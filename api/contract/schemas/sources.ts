@@ -11,10 +11,10 @@ export const SourceDocument = z
   .object({
     name: sourceName,
     revision: z.int().meta({ description: 'Counts the writes of `state`; 0 before the first.' }),
-    state: z
-      .record(z.string(), json)
-      .nullable()
-      .meta({ description: 'The latest observations and actions of the controller.' }),
+    state: z.record(z.string(), json).nullable().meta({
+      description:
+        'The latest observations and actions of the controller. `null` before the first, after the source was forgotten, and for a reader who may see no drafts: then `revision` is above 0 and `forgotten` is `null`.',
+    }),
     attention: z.int().meta({ description: 'Grows when a lifted hold or a new owner requires a full pass.' }),
     ledger_length: z.int(),
     lease: Lease.nullable(),

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { ForgetAnswer, RegistryApi, SourceDocument } from '../../../api/contract/registry-api.ts'
 import { countsText } from '../../findings/counts-text.ts'
 import { readFindings } from '../../pass/registry-reads.ts'
-import { parseState } from '../../state/source-state.ts'
+import { isHidden, parseState } from '../../state/source-state.ts'
 import { given, withPaging } from '../arguments.ts'
 import { age, NONE, shortCommit } from '../cells.ts'
 import type { CliRuntime } from '../cli-runtime.ts'
@@ -13,7 +13,7 @@ import { CommandError } from '../failure.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printLine, printNote } from '../output.ts'
 import { type PageOptions, readPages } from '../paging.ts'
-import { printSource } from '../source-page.ts'
+import { HIDDEN, printSource } from '../source-page.ts'
 import { printTable } from '../table.ts'
 
 interface SourcesOptions extends CommonOptions, PageOptions {}
@@ -46,6 +46,7 @@ async function showAll(api: RegistryApi, options: SourcesOptions, runtime: CliRu
       HEADINGS,
       sources.map((source) => cellsOf(source, runtime.now())),
     )
+  if (sources.some(isHidden)) printNote(runtime, HIDDEN)
   if (next !== null) printNote(runtime, `There are more: add --cursor ${next}`)
 }
 
@@ -78,7 +79,13 @@ function cellsOf(source: SourceDocument, now: number): string[] {
   const counts = pass === null ? '' : countsText(pass.counts)
   return [
     forgotten === null ? name : `${name} (forgotten)`,
-    ready === undefined ? NONE : ready.status === 'True' ? 'yes' : `no: ${ready.reason}`,
+    isHidden(source)
+      ? 'hidden'
+      : ready === undefined
+        ? NONE
+        : ready.status === 'True'
+          ? 'yes'
+          : `no: ${ready.reason}`,
     age(state?.checked_at ?? null, now),
     shortCommit(state?.watermark?.commit),
     pass === null ? NONE : counts === '' ? pass.result : `${pass.result}: ${counts}`,

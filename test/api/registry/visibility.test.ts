@@ -106,3 +106,39 @@ test('writers see drafts in such a deployment, and readers do if a mode includes
   await admin.push({ prompt_id: 'q', content: 'a draft' })
   expect((await as({ access: 'read' }).list()).prompts).toHaveLength(1)
 })
+
+test('such a reader sees that a source exists, but not its state, its findings or its tags', async () => {
+  const { admin, reader, writer } = await withDrafts()
+  const finding = {
+    code: 'quarantined',
+    subject: { kind: 'file' as const, name: 'prompts/secret.md' },
+    message: 'The file of the secret has no content.',
+    first_seen: '2026-01-01T00:00:00.000Z',
+  }
+  await admin.recordSource('git', {
+    expected_revision: 0,
+    state: { findings: ['secret'] },
+    findings: { put: [finding] },
+    ledger: [{ tag: 'secret/v2.0.0', commit: 'c'.repeat(40) }],
+  })
+  const ask = async (api: typeof reader) => [
+    await api.sources(),
+    await api.source('git'),
+    await api.findings('git'),
+    await api.findings('git', { code: 'quarantined' }),
+    await api.ledger('git'),
+  ]
+  const answers = await ask(reader)
+  expect(JSON.stringify(answers)).not.toContain('secret')
+  const hidden = { name: 'git', revision: 1, state: null, forgotten: null, ledger_length: 1 }
+  expect(answers).toMatchObject([
+    { sources: [hidden] },
+    hidden,
+    { name: 'git', findings: [], next_cursor: null },
+    { findings: [] },
+    { name: 'git', ledger: [], next_cursor: null },
+  ])
+  for (const answer of await ask(writer)) expect(JSON.stringify(answer)).toContain('secret')
+  expect(await outcome(reader.findings('no name'))).toBe('invalid_request')
+  expect(await outcome(reader.ledger('no name'))).toBe('invalid_request')
+})

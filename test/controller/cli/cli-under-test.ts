@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Readable, Writable } from 'node:stream'
 import { beforeAll } from 'vitest'
+import { MODES } from '../../../api/contract/mode.ts'
 import type { RegistryApi } from '../../../api/contract/registry-api.ts'
 import { type EmbeddedRegistry, openEmbeddedRegistry } from '../../../api/server.ts'
 import type { CliRuntime, ExitCode } from '../../../controller/cli/cli-runtime.ts'
@@ -89,8 +90,9 @@ export function words(line: string): string[] {
 export function openEmbedded(
   file: string,
   tokens: Parameters<typeof openEmbeddedRegistry>[0]['tokens'] = [],
+  allowedModes: Parameters<typeof openEmbeddedRegistry>[0]['allowedModes'] = MODES,
 ): EmbeddedRegistry {
-  return openEmbeddedRegistry({ file, tokens, log: { error: () => {} } })
+  return openEmbeddedRegistry({ file, tokens, allowedModes, log: { error: () => {} } })
 }
 
 /** Breaks a registry for good. */

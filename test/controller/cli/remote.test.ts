@@ -7,9 +7,11 @@ import { configure, makeCli, openEmbedded, words } from './cli-under-test.ts'
 
 const TOKEN = 'a-secret-of-the-test'
 
+type Tail<T extends unknown[]> = T extends [unknown, ...infer Others] ? Others : never
+
 /** A registry that listens, on a file of its own. */
-async function startRegistry(folder: string, tokens: Parameters<typeof openEmbedded>[1] = []) {
-  const registry = openEmbedded(join(folder, 'remote.db'), tokens)
+async function startRegistry(folder: string, ...settings: Partial<Tail<Parameters<typeof openEmbedded>>>) {
+  const registry = openEmbedded(join(folder, 'remote.db'), ...settings)
   const server = await registry.listen({ host: '127.0.0.1', port: 0 })
   onTestFinished(async () => {
     await server.close()
@@ -118,6 +120,38 @@ test('sync and plan use the local configuration with a remote registry', async (
   expect((await run(['plan'], { env })).out).toMatch(/^demo: push 1, promote 1 at main /)
   expect((await run(['sync'], { env })).out).toMatch(/: 1 pushed, 1 promoted\n$/)
   expect((await run(['get', 'triage'], { env })).out).toBe('released\n')
+})
+
+test('a token that sees no drafts learns that the state of a source is hidden, not that it was never synced', async () => {
+  const { run, folder } = await makeCli()
+  const writer = 'a-writer-of-the-test'
+  const tokens = [
+    { name: 'ci', access: 'write' as const, sources: ['demo'], token: writer },
+    { name: 'agents', access: 'read' as const, sources: [], token: TOKEN },
+  ]
+  const url = await startRegistry(folder, tokens, ['production'])
+  const repository = await createRepository(join(folder, 'repo'))
+  await repository.commit({ 'prompts/triage.md': 'draft\n', 'prompts/plan.md': '' })
+  await configure(folder, ['{ name: demo, repository: ./repo, branch: main }'])
+  const ask = (line: string, token: string) =>
+    run(words(line), { env: { PROMPT_REGISTRY_URL: url, PROMPT_REGISTRY_TOKEN: token } })
+  await ask('sync', writer)
+  expect((await ask('sources demo', writer)).out).toContain('quarantined prompts/plan.md')
+
+  const HIDDEN = 'hidden: this token sees no drafts; use one with write access\n'
+  const all = await ask('sources', TOKEN)
+  expect([all.code, all.err]).toEqual([0, HIDDEN])
+  expect(all.out).toMatch(/\ndemo +hidden +- +- +- +-\n$/)
+  const one = await ask('sources demo', TOKEN)
+  expect([one.code, one.err]).toEqual([0, ''])
+  expect(one.out).toContain(`  state    ${HIDDEN}`)
+  for (const { out } of [all, one, await ask('sources demo -o json', TOKEN)])
+    expect(out).not.toMatch(/plan\.md|never|nothing yet/)
+  const plan = await ask('plan', TOKEN)
+  expect([plan.code, plan.out]).toEqual([1, ''])
+  expect(plan.err).toMatch(
+    /^error: demo: .+ hides the state of the source "demo".+write access\. \[forbidden\]\n$/,
+  )
 })
 
 /** A port where nothing listens: one that was just given back. */
