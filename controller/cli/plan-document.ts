@@ -26,15 +26,15 @@ function changeDocument(change: PlannedChange, diffs: ChangeDiffs): object {
   const diff = diffs.get(change)
   switch (change.do) {
     case 'push': {
-      const { label: version, identity, path, commit, latest, from } = change
+      const { version, identity, path, commit, latest, from } = change
       return { do: change.do, prompt_id, version, identity, path, commit, latest, from, diff }
     }
     case 'promote': {
-      const { label: version, identity, release, tag, commit, from, swaps } = change
+      const { version, identity, release, tag, commit, from, swaps } = change
       return { do: change.do, prompt_id, version, identity, release, tag, commit, from, swaps, diff }
     }
     case 'name': {
-      const { label: version, identity, release, tag, commit, standing } = change
+      const { version, identity, release, tag, commit, standing } = change
       return { do: change.do, prompt_id, version, identity, release, tag, commit, standing }
     }
     case 'archive':

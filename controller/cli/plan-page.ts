@@ -77,20 +77,20 @@ function changeLine(change: PlannedChange): string {
   const { id } = change
   switch (change.do) {
     case 'push':
-      return `push     ${id}@${change.label}  ${change.path}`
+      return `push     ${id}@${change.version}  ${change.path}`
     case 'promote': {
       const was = change.from === null ? 'nothing was stable' : `was ${change.from}`
-      return `promote  ${id}@${change.label} as ${change.release}  (tag ${change.tag}, ${was})`
+      return `promote  ${id}@${change.version} as ${change.release}  (tag ${change.tag}, ${was})`
     }
     case 'name':
-      return `name     ${id}@${change.label} as ${change.release}  (tag ${change.tag})`
+      return `name     ${id}@${change.version} as ${change.release}  (tag ${change.tag})`
     case 'archive':
       return `archive  ${id}  (gone from the branch)`
     case 'retire':
       return `retire   ${id} at ${change.release}  (tag ${change.tag})`
     case 'heal': {
       const { stable, latest } = change
-      const what = [stable && `stable ${stable.label}`, latest && `latest ${latest.label}`]
+      const what = [stable && `stable ${stable.version}`, latest && `latest ${latest.version}`]
       return `heal     ${id}: ${what.filter((one) => one !== null).join(', ')}`
     }
     default:

@@ -58,7 +58,7 @@ export function revocationCovers(answer: RevokeAnswer): string {
 }
 
 function othersOf({ version, revoked }: RevokeAnswer): string[] {
-  return revoked.filter((label) => label !== version)
+  return revoked.filter((other) => other !== version)
 }
 
 export function held({ prompt_id: id, hold, changed }: HoldAnswer): string {

@@ -196,11 +196,11 @@ async function operationOf(
     case 'retire':
       return { op: 'retire', release: change.release, ...byTag(change, work), ...asSource }
     case 'promote': {
-      const { label: version, identity, release: alias } = change
+      const { version, identity, release: alias } = change
       return { op: 'promote', version, identity, alias, ...byTag(change, work), ...asSource }
     }
     case 'name': {
-      const { label: version, identity, release: alias, standing } = change
+      const { version, identity, release: alias, standing } = change
       const how = standing === 'waits' ? { waiting: true } : { counts: standing === 'counts' }
       return { op: 'alias', version, identity, alias, ...how, ...byTag(change, work), ...asSource }
     }
@@ -212,9 +212,9 @@ async function operationOf(
 function healed({ stable, latest }: HealChange) {
   return {
     ...(stable !== null && {
-      stable: { version: stable.label, identity: stable.identity, release: stable.release },
+      stable: { version: stable.version, identity: stable.identity, release: stable.release },
     }),
-    ...(latest !== null && { latest: { version: latest.label, identity: latest.identity } }),
+    ...(latest !== null && { latest: { version: latest.version, identity: latest.identity } }),
   }
 }
 

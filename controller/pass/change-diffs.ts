@@ -38,12 +38,12 @@ async function pushDiff({ id, blob, from }: PushChange, input: DiffsInput): Prom
 }
 
 async function promotionDiff(
-  { id, label, identity, from }: PromoteChange,
+  { id, version, identity, from }: PromoteChange,
   pushes: readonly PushChange[],
   input: DiffsInput,
 ): Promise<string | null> {
   const pushed = pushes.find((push) => push.id === id && push.identity === identity)
-  const after = pushed === undefined ? versionText(id, label, 'dev', input) : blobText(pushed.blob, input)
+  const after = pushed === undefined ? versionText(id, version, 'dev', input) : blobText(pushed.blob, input)
   return await diffOf(versionText(id, from, undefined, input), after)
 }
 
@@ -64,14 +64,14 @@ async function blobText(blob: Oid, { snapshot }: DiffsInput): Promise<Text> {
 /** A version's whole file if git still has it, otherwise its content; `null` if there is no version. */
 async function versionText(
   id: string,
-  label: string | null,
+  name: string | null,
   mode: string | undefined,
   input: DiffsInput,
 ): Promise<Text> {
-  if (label === null) return null
+  if (name === null) return null
   const { api, signal } = input
   try {
-    const query = { version: label, ...(mode !== undefined && { mode }) }
+    const query = { version: name, ...(mode !== undefined && { mode }) }
     const version = await api.resolve(id, query, callOptions(signal))
     const blob = version.origin?.blob
     const file = blob === undefined ? UNREADABLE : await blobText(blob, input)

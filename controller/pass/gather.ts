@@ -139,7 +139,7 @@ function refusedFiles(
       const named = view.named(file.tag.coverage.release)
       const isTaken = named !== undefined && named.identity !== version.identity
       const isKeptOut = screen(version) === 'kept_out'
-      return isTaken || isKeptOut || view.isRevoked(version) || view.labelTakenBy(version) !== undefined
+      return isTaken || isKeptOut || view.isRevoked(version) || view.takenBy(version) !== undefined
     })
   })
 }

@@ -26,7 +26,7 @@ export function lookupsOf(
     const versions = draft === undefined ? released : [...released, draft]
     return {
       prompt_id: id,
-      names: distinct([...released.map(({ release }) => release), ...versions.map(({ label }) => label)]),
+      names: distinct([...released.map(({ release }) => release), ...versions.map(({ version }) => version)]),
       identities: distinct(versions.map(({ identity }) => identity)),
       contents: distinct(versions.map(({ contentSha256 }) => contentSha256)),
     }

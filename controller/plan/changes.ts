@@ -25,7 +25,7 @@ export interface PushChange extends Omit<DesiredVersion, 'unsafe'> {
 /** A version of a prompt, and the release tag that caused the change. */
 interface OfRelease {
   readonly id: string
-  readonly label: string
+  readonly version: string
   readonly identity: string
   readonly release: Release
   readonly tag: string
@@ -68,8 +68,8 @@ export interface RetireChange {
 export interface HealChange {
   readonly do: 'heal'
   readonly id: string
-  readonly stable: Pick<OfRelease, 'label' | 'identity' | 'release'> | null
-  readonly latest: Pick<OfRelease, 'label' | 'identity'> | null
+  readonly stable: Pick<OfRelease, 'version' | 'identity' | 'release'> | null
+  readonly latest: Pick<OfRelease, 'version' | 'identity'> | null
 }
 
 /** The changes of one prompt, in the order in which they are applied. */

@@ -58,8 +58,8 @@ function stableDrift(
   const isSettled = verdict === 'repeat' || verdict === 'not_newer'
   if (!isSettled || stable_identity === release.identity) return null
   const named = view.named(release.release)
-  const label = named?.version ?? release.label
-  const git = `${label} (release ${release.release})`
+  const version = named?.version ?? release.version
+  const git = `${version} (release ${release.release})`
   if (isWithdrawn(release, view)) {
     const finding = driftedPrompt(id, 'stable', { has: stable, git, isWithdrawn: true })
     return { finding, wanted: null }
@@ -67,7 +67,7 @@ function stableDrift(
   const counts = named?.identity === release.identity && named.status !== 'draft'
   return {
     finding: driftedPrompt(id, 'stable', { has: stable, git }),
-    wanted: counts ? { label, identity: release.identity, release: release.release } : null,
+    wanted: counts ? { version, identity: release.identity, release: release.release } : null,
   }
 }
 
@@ -85,9 +85,9 @@ function latestDrift(
   if (draft === undefined || latest_by !== 'person' || latest_identity === draft.identity) return null
   // A new or archived prompt gets a push, which makes the version the latest.
   if (archived || view.version(draft.identity) === undefined || view.isRevoked(draft)) return null
-  const label = view.labelOf(draft)
+  const version = view.nameOf(draft)
   return {
-    finding: driftedPrompt(id, 'latest', { has: latest, git: label }),
-    wanted: { label, identity: draft.identity },
+    finding: driftedPrompt(id, 'latest', { has: latest, git: version }),
+    wanted: { version, identity: draft.identity },
   }
 }

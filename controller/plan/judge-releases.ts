@@ -61,8 +61,8 @@ export function judgeReleases(
       if (moves) revoked.push(release)
       continue
     }
-    const otherLabel = taken.get(release.identity)
-    if (otherLabel !== undefined) findings.push(labelTakenByTag(release, otherLabel, isCandidate))
+    const other = taken.get(release.identity)
+    if (other !== undefined) findings.push(labelTakenByTag(release, other, isCandidate))
     else if (named !== undefined && named.identity !== release.identity) {
       refused.push(refusal(release, 'alias_taken', aliasTakenMessage(release, named.version)))
       conflicts.push({ release, by: `version ${named.version}` })
@@ -130,13 +130,13 @@ export function nameChange(release: DesiredRelease, standing: NameChange['standi
 }
 
 /** The fields that a change takes from its release. */
-export function ofRelease({ id, label, identity, release, tag, commit }: DesiredRelease): {
+export function ofRelease({ id, version, identity, release, tag, commit }: DesiredRelease): {
   readonly id: string
-  readonly label: string
+  readonly version: string
   readonly identity: string
   readonly release: Release
   readonly tag: string
   readonly commit: Oid
 } {
-  return { id, label, identity, release, tag, commit }
+  return { id, version, identity, release, tag, commit }
 }

@@ -51,6 +51,6 @@ export function namingInstead({ change, kind }: ChangeOutcome): NameChange | nul
   return { ...withoutSwap(change), do: 'name', standing: kind === 'held' ? 'waits' : 'counts' }
 }
 
-function withoutSwap({ id, label, identity, release, tag, commit }: PromoteChange) {
-  return { id, label, identity, release, tag, commit }
+function withoutSwap({ id, version, identity, release, tag, commit }: PromoteChange) {
+  return { id, version, identity, release, tag, commit }
 }

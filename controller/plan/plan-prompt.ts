@@ -174,10 +174,10 @@ function takenLabels(
   const taken = new Map<string, string>()
   for (const version of draft === undefined ? releases : [...releases, draft]) {
     if (view.isRevoked(version)) continue
-    const label = view.labelOf(version)
-    const by = view.labelTakenBy(version)?.identity ?? claims.get(label)
+    const name = view.nameOf(version)
+    const by = view.takenBy(version)?.identity ?? claims.get(name)
     if (by !== undefined && by !== version.identity) taken.set(version.identity, by)
-    else claims.set(label, version.identity)
+    else claims.set(name, version.identity)
   }
   return taken
 }
@@ -297,7 +297,7 @@ class PromptWork {
       stable !== null &&
       stable_payload_sha256 !== release.payloadSha256 &&
       !rolledBack.includes(release.payloadSha256)
-    return { do: 'promote', ...ofRelease(release), label: this.#view.labelOf(release), from: stable, swaps }
+    return { do: 'promote', ...ofRelease(release), version: this.#view.nameOf(release), from: stable, swaps }
   }
 
   /** The push that a release needs before it can be named. */
@@ -311,7 +311,7 @@ class PromptWork {
     const isLost = standing === 'counts' && named?.status === 'draft' && named.waiting.length === 0
     if (named !== undefined && !isLost) return []
     const pushed = this.#pushed(release)
-    const change = { ...nameChange(release, standing), label: this.#view.labelOf(release) }
+    const change = { ...nameChange(release, standing), version: this.#view.nameOf(release) }
     if (standing === 'counts') this.#view.addRelease(release)
     else this.#view.addName(release.release, release)
     return [...pushed, change]
@@ -320,7 +320,7 @@ class PromptWork {
   #push(version: DesiredVersion, latest: boolean): PushChange {
     const creates = this.#view.version(version.identity) === undefined
     const from = this.#view.row?.latest ?? null
-    const named = { ...version, label: this.#view.labelOf(version) }
+    const named = { ...version, version: this.#view.nameOf(version) }
     const push = pushOf(named, { latest, creates, from })
     if (creates) this.#view.addVersion(version)
     return push
@@ -338,13 +338,13 @@ function standingOf(
 }
 
 function pushOf(
-  version: DesiredVersion,
+  desired: DesiredVersion,
   { latest, creates, from }: Pick<PushChange, 'latest' | 'creates' | 'from'>,
 ): PushChange {
-  const { id, path, blob, commit, format, contentStart, additions } = version
-  const { identity, label, contentSha256, payloadSha256 } = version
+  const { id, path, blob, commit, format, contentStart, additions } = desired
+  const { identity, version, contentSha256, payloadSha256 } = desired
   return {
     ...{ do: 'push', id, path, blob, commit, format, contentStart, additions },
-    ...{ identity, label, contentSha256, payloadSha256, latest, creates, from },
+    ...{ identity, version, contentSha256, payloadSha256, latest, creates, from },
   }
 }

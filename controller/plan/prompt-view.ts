@@ -48,8 +48,8 @@ export class PromptView {
   }
 
   /** The label of an existing or planned version; otherwise the one that it will get. */
-  labelOf({ identity, label }: DesiredVersion): string {
-    return this.#versions.get(identity)?.version ?? label
+  nameOf({ identity, version }: DesiredVersion): string {
+    return this.#versions.get(identity)?.version ?? version
   }
 
   isRevoked({ identity, contentSha256 }: DesiredVersion): boolean {
@@ -57,16 +57,16 @@ export class PromptView {
   }
 
   /** The other version that already has this version's label. */
-  labelTakenBy({ identity, label }: DesiredVersion): KnownVersion | undefined {
+  takenBy({ identity, version }: DesiredVersion): KnownVersion | undefined {
     if (this.#versions.has(identity)) return undefined
-    const taken = this.named(label)
+    const taken = this.named(version)
     return taken === undefined || taken.identity === identity ? undefined : taken
   }
 
-  addVersion({ identity, label }: DesiredVersion): void {
-    const version = { version: label, identity, status: 'draft' as const, waiting: [] }
-    this.#versions.set(identity, version)
-    this.#names.set(versionNameKey(label), version)
+  addVersion({ identity, version }: DesiredVersion): void {
+    const added = { version, identity, status: 'draft' as const, waiting: [] }
+    this.#versions.set(identity, added)
+    this.#names.set(versionNameKey(version), added)
   }
 
   /** A released version is no longer a draft. */

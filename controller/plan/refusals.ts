@@ -24,25 +24,30 @@ export function revokedMessage({ id, path }: DesiredVersion): string {
   return `The content of ${path} was revoked for "${id}" and cannot come back. Change it.`
 }
 
-export function aliasTakenMessage({ id, release, tag }: DesiredRelease, label: string): string {
-  return `The name ${release} of "${id}" belongs to version ${label}, so tag ${tag} cannot have it. Release under a new version.`
+export function aliasTakenMessage({ id, release, tag }: DesiredRelease, version: string): string {
+  return `The name ${release} of "${id}" belongs to version ${version}, so tag ${tag} cannot have it. Release under a new version.`
 }
 
 /** A file's version and another version of its prompt share the first 12 digits of their identities. */
-export function labelTakenByFile({ id, path, blob, label }: DesiredVersion, by: string): NewFinding {
-  const message = `The label ${label} of "${id}" belongs to another version (${short(by)}). Change a byte of ${path}.`
-  return { code: 'label_taken', subject: { kind: 'file', name: path }, message, details: { id, blob, label } }
+export function labelTakenByFile({ id, path, blob, version }: DesiredVersion, by: string): NewFinding {
+  const message = `The label ${version} of "${id}" belongs to another version (${short(by)}). Change a byte of ${path}.`
+  return {
+    code: 'label_taken',
+    subject: { kind: 'file', name: path },
+    message,
+    details: { id, blob, version },
+  }
 }
 
 /** `isNewest`: no higher release of the prompt counts, so a version that should be served is not. */
 export function labelTakenByTag(
-  { id, path, label, release, tag }: DesiredRelease,
+  { id, path, version, release, tag }: DesiredRelease,
   by: string,
   isNewest: boolean,
 ): NewFinding {
-  const message = `The label ${label} of "${id}" belongs to another version (${short(by)}), so tag ${tag} does not release ${path}. Change a byte of it, and release it under a new version.`
+  const message = `The label ${version} of "${id}" belongs to another version (${short(by)}), so tag ${tag} does not release ${path}. Change a byte of it, and release it under a new version.`
   const code = isNewest ? 'label_taken' : 'tag_incomplete'
-  return { code, subject: { kind: 'tag', name: tag }, message, details: { id, label, release } }
+  return { code, subject: { kind: 'tag', name: tag }, message, details: { id, version, release } }
 }
 
 /** Enough of an identity to distinguish it from another with the same label. */

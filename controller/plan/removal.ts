@@ -53,7 +53,7 @@ function retirementOf(
 ): RetireChange | null {
   const promotion = planned.find((change): change is PromoteChange => change.do === 'promote')
   const highest = higherRelease(promotion?.release, row?.highest_release ?? undefined)
-  const from = promotion?.label ?? row?.stable ?? null
+  const from = promotion?.version ?? row?.stable ?? null
   const isAbove = highest === undefined || compareReleases(release, highest) > 0
   return from !== null && isAbove ? { do: 'retire', id, release, tag, commit, from } : null
 }

@@ -69,7 +69,7 @@ export interface DesiredVersion {
   readonly contentStart: number
   readonly additions: Additions | null
   readonly identity: string
-  readonly label: string
+  readonly version: string
   readonly contentSha256: string
   /** Hash of the content, variables and config, which is what the model gets. */
   readonly payloadSha256: string
@@ -123,7 +123,7 @@ export class FileReadings {
     const unsafe = additions === null ? [] : unsafeAdditions(additions, this.#detectSecrets)
     return {
       ...{ id, path, blob, commit, format, contentStart, additions, identity, contentSha256 },
-      label: identityLabel(identity),
+      version: identityLabel(identity),
       payloadSha256: facts.payloadSha256,
       unsafe: unsafe.length === 0 ? facts.unsafe : [...facts.unsafe, ...unsafe],
     }

@@ -138,12 +138,12 @@ export async function expectSettled(controller: TestController): Promise<void> {
 export function changesOf(plan: Awaited<ReturnType<TestController['plan']>>): string[] {
   return changesIn(plan).map((change) =>
     change.do === 'push'
-      ? `push ${change.id} ${change.label}${change.latest ? ' latest' : ''}`
+      ? `push ${change.id} ${change.version}${change.latest ? ' latest' : ''}`
       : [
           change.do,
           change.id,
           ...('release' in change ? [change.release] : []),
-          ...('label' in change ? [change.label] : []),
+          ...('version' in change ? [change.version] : []),
           ...(change.do === 'name' && change.standing === 'waits' ? ['waits'] : []),
         ].join(' '),
   )

@@ -88,7 +88,7 @@ const push = (id: string, blob = `text of ${id}`): PushChange => ({
   contentStart: Math.max(0, blob.indexOf('body')),
   additions: null,
   identity: IDENTITY,
-  label: 'l',
+  version: 'l',
   contentSha256: 'c',
   payloadSha256: 'p',
   latest: true,
@@ -96,7 +96,7 @@ const push = (id: string, blob = `text of ${id}`): PushChange => ({
   from: null,
 })
 const ofRelease = (id: string, release: string) => ({
-  ...{ id, label: 'l', identity: IDENTITY, release, tag: `v${release}`, commit: COMMIT },
+  ...{ id, version: 'l', identity: IDENTITY, release, tag: `v${release}`, commit: COMMIT },
 })
 const name = (id: string, release = '1.0.0', standing: NameChange['standing'] = 'counts'): NameChange => ({
   do: 'name',
@@ -213,8 +213,8 @@ describe('a plan that is carried out', () => {
     ])
   })
 
-  it("restores git's versions by label and identity", async () => {
-    const stable = { label: 'l', identity: IDENTITY, release: '1.0.0' }
+  it("restores git's versions by version and identity", async () => {
+    const stable = { version: 'l', identity: IDENTITY, release: '1.0.0' }
     const { operations, requests } = await apply({
       current: [prompt('p', { do: 'heal', id: 'p', stable, latest: null })],
     })

@@ -14,7 +14,7 @@ function version(id: string, text: number): DesiredVersion {
     ...{ id, path: `prompts/${id}.txt`, blob: 'b'.repeat(40), commit: 'c'.repeat(40), format: 'text' },
     ...{ contentStart: 0, additions: null, payloadSha256: hex(text), unsafe: [] },
     identity: hex(text),
-    label: `label${text}`,
+    version: `label${text}`,
     contentSha256: hex(1000 + text),
   }
 }

@@ -37,8 +37,8 @@ function judged(all: readonly PlannedRelease[]) {
 
 describe('two files of a prompt with the same first 12 digits', () => {
   it('share no label: the lower release keeps it, and only a missed newest release is a problem', async () => {
-    const { label } = await versionOf('p', ONE)
-    expect((await versionOf('p', OTHER)).label).toBe(label)
+    const { version } = await versionOf('p', ONE)
+    expect((await versionOf('p', OTHER)).version).toBe(version)
     await fc.assert(
       fc.asyncProperty(releases, fc.option(TEXT), async (all, draft) => {
         const registry = makeRegistry()
@@ -58,7 +58,7 @@ describe('two files of a prompt with the same first 12 digits', () => {
             expect((await planner.carryOut(plan)).every(({ kind: came }) => came === 'done')).toBe(true)
           }
           const { content = undefined } = await registry.admin
-            .resolve(`p@${label}`, { mode: 'dev' })
+            .resolve(`p@${version}`, { mode: 'dev' })
             .catch(() => ({ content: undefined }))
           expect(content).toBe(holder)
           const { content: stable = undefined } = await registry.admin

@@ -108,7 +108,7 @@ async function expectHeld(planner: Planner, made: readonly ChangeOutcome[], plan
   )
   for (const { change } of made) {
     if (change.do !== 'name' || change.standing !== 'waits' || !held.has(change.id)) continue
-    const { id, label: version, identity, release: alias } = change
+    const { id, version, identity, release: alias } = change
     const newest = changesOf(plan).find((one) => one.do === 'name' && one.id === id)
     if (newest !== change) continue
     const tried = planner.source.promote(id, { version, identity, alias, source: 'demo' })

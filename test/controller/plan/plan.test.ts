@@ -23,7 +23,7 @@ async function settled(): Promise<Planner> {
   return planner
 }
 
-const labelOf = async (text: string) => (await versionOf('p', text)).label
+const labelOf = async (text: string) => (await versionOf('p', text)).version
 
 describe('a plan of a first sync', () => {
   it('pushes and promotes the newest release, then pushes the draft, then adds the older releases', async () => {

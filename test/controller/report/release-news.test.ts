@@ -16,7 +16,7 @@ function outcome(
 ): ChangeOutcome {
   const release = tag.replace(/^.*v/, '') as Release
   const promote: PromoteChange = {
-    ...{ do: 'promote', id: 'a', label: 'l', identity: 'i', release, tag, commit: commit(1) },
+    ...{ do: 'promote', id: 'a', version: 'l', identity: 'i', release, tag, commit: commit(1) },
     ...{ from: null, swaps: true },
   }
   const change = { ...promote, ...different } as PlannedChange

@@ -146,7 +146,7 @@ describe('the pass that is due', () => {
 const CHANGE: PromoteChange = {
   do: 'promote',
   id: 'a',
-  label: 'l',
+  version: 'l',
   identity: 'i',
   release: '1.0.0',
   tag: 'v1.0.0',
