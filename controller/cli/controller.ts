@@ -8,12 +8,12 @@ import { notedSource } from '../watch/noted-source.ts'
 import { runRound } from '../watch/run-round.ts'
 import { createWatch, type SourceWatch, type WatchedRepository } from '../watch/serve.ts'
 import { createWebhookReceiver, WEBHOOK_PREFIX, type WebhookReceiver } from '../watch/webhook/receiver.ts'
-import { createRefusalNews } from '../watch/webhook/refusal-news.ts'
+import { createRefusalLog } from '../watch/webhook/refusal-log.ts'
 import { createReportWiring } from '../wiring/reports.ts'
 import { type Repository, repositoriesOf } from '../wiring/repositories.ts'
 import type { CliRuntime } from './cli-runtime.ts'
 import { printLine, printNote } from './output.ts'
-import { createPassNews } from './pass-news.ts'
+import { createReportPrinter } from './report-printer.ts'
 import { webhookEndpoints } from './webhooks.ts'
 
 /** Keeps a registry in sync with the configured sources. */
@@ -35,17 +35,17 @@ export function createController(
   runtime: CliRuntime,
   {
     afterFirst = () => {},
-    tell = createPassNews(runtime),
+    tell = createReportPrinter(runtime),
     warn = (message: string) => printNote(runtime, message),
   } = {},
 ): Controller {
   const endpoints = webhookEndpoints(config, runtime)
-  const watch = watchSources(config, api, runtime, { afterFirst, tell, warn })
+  const watch = watchSources(config, api, runtime, { afterFirst, onReport: tell, warn })
   return {
     receive: createWebhookReceiver({
       endpoints,
       hint: watch.hint,
-      onRefused: createRefusalNews(warn, runtime.now),
+      onRefused: createRefusalLog(warn, runtime.now),
     }),
     takesWebhooks: endpoints.size > 0,
     async run(url) {
@@ -58,9 +58,9 @@ export function createController(
   }
 }
 
-interface Tellers {
+interface Listeners {
   readonly afterFirst: () => void
-  readonly tell: (report: PassReport) => void
+  readonly onReport: (report: PassReport) => void
   readonly warn: (message: string) => void
 }
 
@@ -68,7 +68,7 @@ function watchSources(
   config: Config,
   api: RegistryApi,
   runtime: CliRuntime,
-  { afterFirst, tell, warn }: Tellers,
+  { afterFirst, onReport: tell, warn }: Listeners,
 ): SourceWatch {
   const { now, random, pause, signal } = runtime
   const first = once(afterFirst)

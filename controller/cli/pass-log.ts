@@ -1,6 +1,6 @@
 import { visible } from '../../api/contract/visible-text.ts'
 import { verdictOf } from '../findings/verdict.ts'
-import { type PassReport, summaryOf } from '../state/pass-report.ts'
+import { type PassReport, storedReport } from '../state/pass-report.ts'
 import type { CliRuntime } from './cli-runtime.ts'
 
 /** Logs each warning as one JSON line on stderr. */
@@ -20,7 +20,7 @@ export function createPassLog({
   now,
 }: Pick<CliRuntime, 'stderr' | 'now'>): (report: PassReport) => void {
   return (report) => {
-    const { times: _, message: said, ...summary } = summaryOf(report)
+    const { times: _, message: said, ...summary } = storedReport(report)
     const { source, result, cause, counts } = report
     const line = {
       level: result === 'failed' ? 'error' : verdictOf(counts).level,

@@ -42,7 +42,7 @@ function planHeadline(plan: Plan, findings: readonly Finding[]): string {
     const count = byKind.get(kind)?.length ?? 0
     return count === 0 ? [] : [`${kind} ${count}`]
   })
-  const { summary } = verdictOf(countFindings(findings))
+  const { text: summary } = verdictOf(countFindings(findings))
   const what = todo.length === 0 ? 'nothing to change' : todo.join(', ')
   const but = summary === '' ? '' : `; ${summary}`
   return `${plan.source}: ${what} at ${plan.branch} ${plan.commit.slice(0, 12)}${but}`

@@ -1,5 +1,5 @@
+import { counted, headlineOf } from '../report/pull-request-headline.ts'
 import type { PullRequestPlan } from '../report/pull-request-plan.ts'
-import { counted, headlineOf } from '../report/pull-request-words.ts'
 import { fewNames } from './cells.ts'
 import type { CliRuntime } from './cli-runtime.ts'
 import { indented, printLine, printParagraph } from './output.ts'

@@ -23,8 +23,8 @@ export const Condition = z.object({
 })
 export type Condition = z.output<typeof Condition>
 
-/** A condition as a pass observes it. */
-export type Observation = Omit<Condition, 'since'>
+/** A condition of a pass, before it is known since when. */
+export type NewCondition = Omit<Condition, 'since'>
 
 /** The input that conditions are derived from. */
 export interface ConditionInput {
@@ -40,44 +40,44 @@ export interface ConditionInput {
 }
 
 /** The conditions of a source after its refs were listed. Pure. */
-export function conditionsOf(standing: ConditionInput): Observation[] {
-  const { branch, commit, verify } = standing
-  const observed = [
+export function conditionsOf(input: ConditionInput): NewCondition[] {
+  const { branch, commit, verify } = input
+  const conditions = [
     {
       type: 'Fetched' as const,
       status: 'True' as const,
       reason: 'Listed',
       message: `The branch "${branch}" is at ${commit.slice(0, 12)}.`,
     },
-    readyCondition(standing),
-    heldCondition(standing),
-    driftedCondition(standing),
-    ...(verify === 'off' ? [] : [verifiedCondition(standing, verify)]),
+    readyCondition(input),
+    heldCondition(input),
+    driftedCondition(input),
+    ...(verify === 'off' ? [] : [verifiedCondition(input, verify)]),
   ]
-  return observed.map((one) => ({ ...one, commit }))
+  return conditions.map((one) => ({ ...one, commit }))
 }
 
-type Told = Omit<Observation, 'commit'>
+type PartialCondition = Omit<NewCondition, 'commit'>
 
-function readyCondition({ counts, findings, commit }: ConditionInput): Told {
-  const { class: what, reason, summary } = verdictOf(counts)
+function readyCondition({ counts, findings, commit }: ConditionInput): PartialCondition {
+  const { class: what, reason, text: summary } = verdictOf(counts)
   if (what === 'ready') {
     const message = `The registry is up to date with commit ${commit.slice(0, 12)}.`
     return { type: 'Ready', status: 'True', reason, message }
   }
   const gravest = gravestOf(findings, counts)
   const isAlone = summary.startsWith('1 ') && !summary.includes(',')
-  const told = gravest === undefined ? [] : [sentence(gravest)]
-  const message = isAlone && told.length > 0 ? told.join() : [`${summary}.`, ...told].join(' ')
+  const sentences = gravest === undefined ? [] : [sentence(gravest)]
+  const message = isAlone && sentences.length > 0 ? sentences.join() : [`${summary}.`, ...sentences].join(' ')
   return { type: 'Ready', status: 'False', reason, message }
 }
 
-function heldCondition({ counts, findings, frozenUntil }: ConditionInput): Told {
-  const told = { type: 'Held', status: 'True' } as const
+function heldCondition({ counts, findings, frozenUntil }: ConditionInput): PartialCondition {
+  const held = { type: 'Held', status: 'True' } as const
   const massChange = findings.find(({ code }) => code === 'mass_change')
   if ((counts.mass_change ?? 0) > 0)
     return {
-      ...told,
+      ...held,
       reason: 'MassChange',
       message: massChange?.message ?? 'A mass change waits for confirmation.',
     }
@@ -86,16 +86,16 @@ function heldCondition({ counts, findings, frozenUntil }: ConditionInput): Told 
   if ((counts.held ?? 0) > 0) {
     const names = `Releases wait: ${namesOf('held', counts, findings)}.`
     return {
-      ...told,
+      ...held,
       reason: frozenUntil === null ? 'Held' : 'Frozen',
       message: frozenUntil === null ? names : `${freeze} ${names}`,
     }
   }
-  if (frozenUntil !== null) return { ...told, reason: 'Frozen', message: freeze }
+  if (frozenUntil !== null) return { ...held, reason: 'Frozen', message: freeze }
   return { type: 'Held', status: 'False', reason: 'Free', message: 'No release is held.' }
 }
 
-function driftedCondition({ counts, findings }: ConditionInput): Told {
+function driftedCondition({ counts, findings }: ConditionInput): PartialCondition {
   if ((counts.drifted ?? 0) === 0) {
     const message = 'No version set by hand differs from git.'
     return { type: 'Drifted', status: 'False', reason: 'InStep', message }
@@ -104,8 +104,10 @@ function driftedCondition({ counts, findings }: ConditionInput): Told {
   return { type: 'Drifted', status: 'True', reason: 'SetByHand', message }
 }
 
-function verifiedCondition({ counts, findings }: ConditionInput, verify: 'warn' | 'require'): Told {
-  const told = { type: 'Verified' } as const
+function verifiedCondition(
+  { counts, findings }: ConditionInput,
+  verify: 'warn' | 'require',
+): PartialCondition {
   const count = (counts.tag_unverified ?? 0) + (counts.release_unverified ?? 0)
   if (count > 0) {
     const what = count === 1 ? '1 release tag has' : `${count} release tags have`
@@ -113,21 +115,21 @@ function verifiedCondition({ counts, findings }: ConditionInput, verify: 'warn' 
     const isUnverified = ({ code }: Finding) => code === 'release_unverified' || code === 'tag_unverified'
     const names = few(findings.filter(isUnverified), count)
     const message = `${what} no accepted signature: ${names}.`
-    return { ...told, status: 'False', reason, message }
+    return { type: 'Verified', status: 'False', reason, message }
   }
   if ((counts.signatures_pending ?? 0) > 0)
     return {
-      ...told,
+      type: 'Verified',
       status: 'Unknown',
       reason: 'Pending',
       message: 'The signatures of some release tags are not checked yet.',
     }
   const message = 'All new release tags have an accepted signature.'
-  return { ...told, status: 'True', reason: 'Verified', message }
+  return { type: 'Verified', status: 'True', reason: 'Verified', message }
 }
 
 /** Only `Held` changes: a suspended source is not checked, so `Ready` stays. */
-export function suspendedCondition(message: string, commit: string | null): Observation {
+export function suspendedCondition(message: string, commit: string | null): NewCondition {
   return { type: 'Held', status: 'True', reason: 'Suspended', message, commit }
 }
 
@@ -135,30 +137,30 @@ export function suspendedCondition(message: string, commit: string | null): Obse
 export function failedConditions(
   message: string,
   { fetched, code }: { readonly fetched: boolean; readonly code: string },
-): Observation[] {
-  const told = { status: 'False', reason: pascal(code), message, commit: null } as const
-  const ready: Observation = { type: 'Ready', ...told }
-  return fetched ? [ready] : [{ type: 'Fetched', ...told }, ready]
+): NewCondition[] {
+  const failed = { status: 'False', reason: pascal(code), message, commit: null } as const
+  const ready: NewCondition = { type: 'Ready', ...failed }
+  return fetched ? [ready] : [{ type: 'Fetched', ...failed }, ready]
 }
 
-/** Merges observations into the conditions. `since` changes only with the status. `at` is ISO 8601. */
+/** Merges the conditions of a pass into the earlier ones. `since` changes only with the status. `at` is ISO 8601. */
 export function nextConditions(
   before: readonly Condition[],
-  observed: readonly Observation[],
+  after: readonly NewCondition[],
   at: string,
 ): Condition[] {
   return CONDITION_TYPES.flatMap((type) => {
     const known = before.find((condition) => condition.type === type)
-    const news = observed.find((condition) => condition.type === type)
-    if (news === undefined) return known === undefined ? [] : [known]
-    const since = known?.status === news.status ? known.since : at
-    return [{ ...news, message: clipText(news.message, MOST_MESSAGE_BYTES), since }]
+    const next = after.find((condition) => condition.type === type)
+    if (next === undefined) return known === undefined ? [] : [known]
+    const since = known?.status === next.status ? known.since : at
+    return [{ ...next, message: clipText(next.message, MOST_MESSAGE_BYTES), since }]
   })
 }
 
-/** Whether the observations change a status or its reason. */
-export function saysOtherwise(before: readonly Condition[], observed: readonly Observation[]): boolean {
-  return observed.some(({ type, status, reason }) => {
+/** Whether these conditions change a status or its reason. */
+export function changesConditions(before: readonly Condition[], after: readonly NewCondition[]): boolean {
+  return after.some(({ type, status, reason }) => {
     const known = before.find((condition) => condition.type === type)
     return known?.status !== status || known.reason !== reason
   })

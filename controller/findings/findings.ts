@@ -32,14 +32,14 @@ export function codesOf(counts: FindingCounts, wanted: FindingClass): readonly F
 export function nextFindings(
   before: readonly Finding[],
   found: readonly NewFinding[],
-  lookedAt: (finding: Finding) => boolean,
+  wasChecked: (finding: Finding) => boolean,
   at: string,
 ): Finding[] {
   const known = new Map(before.map((finding) => [keyOf(finding), finding]))
   const fresh = new Map(
     found.map((one) => [keyOf(one), boundedFinding(one, known.get(keyOf(one))?.first_seen ?? at)]),
   )
-  const kept = before.filter((finding) => !fresh.has(keyOf(finding)) && !lookedAt(finding))
+  const kept = before.filter((finding) => !fresh.has(keyOf(finding)) && !wasChecked(finding))
   return [...kept, ...fresh.values()].sort(byGravity)
 }
 
@@ -58,19 +58,19 @@ export interface PassScope {
 }
 
 /** Whether a pass checked if the cause of an earlier finding still exists. */
-export function looksAt(looked: PassScope, finding: Finding): boolean {
-  if (isOutlived(looked, finding)) return true
+export function isChecked(scope: PassScope, finding: Finding): boolean {
+  if (isOutlived(scope, finding)) return true
   const { code, subject, details } = finding
   const { name } = subject
   switch (FINDING_CODES[code][1]) {
     case 'always':
       return true
     case 'full':
-      return looked.everything
+      return scope.everything
     case 'file':
-      return looked.everything || looked.files.has(name) || looked.blobs.get(name) !== details?.blob
+      return scope.everything || scope.files.has(name) || scope.blobs.get(name) !== details?.blob
     case 'tag':
-      return looked.tags.has(name)
+      return scope.tags.has(name)
     case 'listed':
       return false
   }

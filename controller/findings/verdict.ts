@@ -11,7 +11,7 @@ export interface Verdict {
   /** The reason of the condition `Ready`, such as `Synced` or `Quarantined`. */
   readonly reason: string
   /** Counts by code, most severe first: "2 refused, 1 quarantined"; empty if none. */
-  readonly summary: string
+  readonly text: string
   readonly exitCode: 0 | 1
   readonly level: 'info' | 'warn'
 }
@@ -24,7 +24,7 @@ export function verdictOf(counts: FindingCounts): Verdict {
   return {
     class: isProblem ? 'problem' : holds.length > 0 ? 'hold' : 'ready',
     reason: gravest === undefined ? 'Synced' : reasonOf(gravest),
-    summary: [...problems, ...holds].map((code) => countedCode(code, counts[code] ?? 0)).join(', '),
+    text: [...problems, ...holds].map((code) => countedCode(code, counts[code] ?? 0)).join(', '),
     exitCode: isProblem ? 1 : 0,
     level: isProblem ? 'warn' : 'info',
   }

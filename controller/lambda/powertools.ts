@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import type { LogLevel } from '@aws-lambda-powertools/logger/types'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { verdictOf } from '../findings/verdict.ts'
-import { type PassReport, summaryOf } from '../state/pass-report.ts'
+import { type PassReport, storedReport } from '../state/pass-report.ts'
 import type { ControllerObserver, Tick } from './observer.ts'
 
 export interface PowertoolsOptions {
@@ -45,7 +45,7 @@ export function createPowertoolsObserver({ service, logLevel }: PowertoolsOption
       count('CompletePasses', result === 'synced' || result === 'unchanged' ? 1 : 0)
       count('FailedPasses', result === 'failed' ? 1 : 0)
       count('UnreadyPasses', verdictOf(report.counts).exitCode)
-      metrics.addMetric('PassDuration', MetricUnit.Milliseconds, summaryOf(report).duration_ms)
+      metrics.addMetric('PassDuration', MetricUnit.Milliseconds, storedReport(report).duration_ms)
       count('Quarantined', report.counts.quarantined ?? 0)
       metrics.publishStoredMetrics()
     },
@@ -69,7 +69,7 @@ function tickLine({ due, overdue }: Tick) {
 }
 
 function passLine(report: PassReport) {
-  const { times: _, message: reason, ...summary } = summaryOf(report)
+  const { times: _, message: reason, ...summary } = storedReport(report)
   const { source, cause } = report
   return { source, ...summary, reason, ...(cause !== null && { cause }) }
 }

@@ -224,15 +224,15 @@ function byTag(
   { tags, tagObjects }: ApplyWork,
 ): { readonly reason: string; readonly release_tag: ReleaseTag } {
   const { object = null, signer = null } = tags.get(tag) ?? {}
-  const told = object === null ? undefined : tagObjects.get(object)
+  const known = object === null ? undefined : tagObjects.get(object)
   return {
     reason: `release tag ${clip(tag)}`,
     release_tag: {
       tag: clip(tag),
       tag_object: object,
       commit,
-      tagger: told?.tagger == null ? null : clip(told.tagger),
-      tagged_at: told?.taggedAt ?? null,
+      tagger: known?.tagger == null ? null : clip(known.tagger),
+      tagged_at: known?.taggedAt ?? null,
       signer: signer === null ? null : clip(signer),
     },
   }

@@ -1,7 +1,7 @@
 import type { PromptRow } from '../../api/contract/registry-api.ts'
 import { subjectName } from '../findings/bounded-finding.ts'
 import type { NewFinding } from '../findings/finding.ts'
-import type { BranchComparison, DesiredRelease, Observed } from '../plan/observed.ts'
+import type { BranchComparison, DesiredRelease, PlanInput } from '../plan/plan-input.ts'
 import { PromptView } from '../plan/prompt-view.ts'
 import type { LayoutInForce } from '../prompts/layout.ts'
 import {
@@ -32,7 +32,7 @@ import { TreeLayouts } from './tree-layouts.ts'
 /** The inputs of `gather`. */
 export interface GatherInput extends TagsInput {
   readonly snapshot: GitSnapshot
-  readonly kind: Observed['kind']
+  readonly kind: PlanInput['kind']
   /** For `changes`: the branch's last settled commit. */
   readonly since: Oid | null
   /** Tags that earlier passes have settled. */
@@ -54,7 +54,7 @@ export interface Remembered {
  * Reads from the repository and the registry everything that a plan needs. Reads only what changed, unless the
  * change can only be judged by comparing everything.
  */
-export async function gather(input: GatherInput): Promise<Observed> {
+export async function gather(input: GatherInput): Promise<PlanInput> {
   const { source, listing, snapshot, remembered } = input
   const trees = new TreeLayouts(source, snapshot)
   const branch = await trees.branch(listing.commit, remembered.layout)
@@ -77,7 +77,7 @@ type GatherWork = GatherInput & {
 
 /** The files read from the repository. */
 interface ReadFiles {
-  readonly kind: Observed['kind']
+  readonly kind: PlanInput['kind']
   /** The branch's files that were read. */
   readonly drafts: readonly FileToRead[]
   readonly releases: ReleaseFiles
@@ -92,12 +92,12 @@ interface ReadFiles {
 
 /** The versions in git, and the prompts that are gone from it. */
 interface Versions {
-  readonly drafts: Observed['drafts']
-  readonly releases: Observed['releases']
-  readonly gone: Observed['gone']
+  readonly drafts: PlanInput['drafts']
+  readonly releases: PlanInput['releases']
+  readonly gone: PlanInput['gone']
 }
 
-async function compareAll(work: GatherWork): Promise<Observed> {
+async function compareAll(work: GatherWork): Promise<PlanInput> {
   const { tree, layout } = work.branch
   const drafts = tree.files.map((file) => fileToRead(file, layout))
   const fresh = work.tags.releases
@@ -128,7 +128,7 @@ function keyOf({ tag, path }: FileAtTag): string {
 function refusedFiles(
   { source }: GatherWork,
   { releases, readings }: ReadFiles,
-  registry: Observed['registry'],
+  registry: PlanInput['registry'],
 ): FileAtTag[] {
   const screen = createScreen(source, registry)
   return [...releases.files].flatMap(([id, files]) => {
@@ -204,8 +204,8 @@ function observe(
   work: GatherWork,
   read: ReadFiles,
   versions: Versions,
-  registry: Observed['registry'],
-): Observed {
+  registry: PlanInput['registry'],
+): PlanInput {
   const { source, listing, branch, tags, settledTags } = work
   const { kind, readings, before, owned, fresh } = read
   const screen = createScreen(source, registry)
@@ -243,7 +243,7 @@ function observe(
       ...incompleteTags(read, screen),
       ...(owned?.findings ?? []),
     ],
-    looked: {
+    scope: {
       everything: kind !== 'changes',
       blobs: new Map(branch.tree.files.map(({ path, blob }) => [subjectName(path), blob])),
       files: new Set(read.drafts.map(({ path }) => subjectName(path))),
@@ -320,7 +320,7 @@ function incompleteTags(
   })
 }
 
-function wholeRelease(newest: ReleaseFiles['newest']): Observed['newest'] {
+function wholeRelease(newest: ReleaseFiles['newest']): PlanInput['newest'] {
   if (newest === null) return null
   const { tag, ids } = newest
   return { tag: tag.tag, release: tag.coverage.release, commit: tag.commit, ids }

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../api/contract/limits.ts'
 import type { LookedUpPrompt, LookupRequest } from '../../api/contract/registry-api.ts'
-import type { DesiredRelease } from '../plan/observed.ts'
+import type { DesiredRelease } from '../plan/plan-input.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
 
 /** The lookups that a plan needs from the registry. Pure. */

@@ -1,8 +1,8 @@
 import { RegistryError } from '../../api/contract/errors.ts'
 import type { Finding, NewFinding } from '../findings/finding.ts'
-import { isOutlived, looksAt, needsFullPass, nextFindings } from '../findings/findings.ts'
-import type { Observed } from '../plan/observed.ts'
+import { isChecked, isOutlived, needsFullPass, nextFindings } from '../findings/findings.ts'
 import { makePlan, type Plan } from '../plan/plan.ts'
+import type { PlanInput } from '../plan/plan-input.ts'
 import { type KnownUnverified, splitKeys } from '../releases/verify-tags.ts'
 import { type GitSnapshot, SourceError } from '../source/git-source.ts'
 import { dueKind, type Moment } from '../state/due-pass.ts'
@@ -34,13 +34,13 @@ export async function preview(input: PassInput): Promise<Preview> {
 
 /** `found`: findings from carrying out the plan. `now` is in milliseconds since the epoch. */
 export function findingsAfter(
-  { findings, looked }: Plan,
+  { findings, scope: looked }: Plan,
   before: readonly Finding[],
   found: readonly NewFinding[],
   now: number,
 ): Finding[] {
   const at = new Date(now).toISOString()
-  return nextFindings(before, [...findings, ...found], (finding) => looksAt(looked, finding), at)
+  return nextFindings(before, [...findings, ...found], (finding) => isChecked(looked, finding), at)
 }
 
 /** Opens the listing's commits for `work`, and closes them afterwards. */
@@ -101,7 +101,7 @@ export async function planFrom(
   const due = dueKind(moment, input)
   const kind = due === 'none' ? 'changes' : due
   const watermark = state?.watermark ?? null
-  const found = await gatherOrStartOver({
+  const gathered = await gatherOrStartOver({
     source,
     listing,
     snapshot,
@@ -114,15 +114,15 @@ export async function planFrom(
     now,
     registry: registryReads(input),
   })
-  const plan = makePlan(found, {
+  const plan = makePlan(gathered, {
     ...source,
     frozenUntil: frozenUntil === null ? null : new Date(frozenUntil).toISOString(),
   })
-  return { ...plan, findings: plan.findings.filter((finding) => !isOutlived(plan.looked, finding)) }
+  return { ...plan, findings: plan.findings.filter((finding) => !isOutlived(plan.scope, finding)) }
 }
 
 /** After a force push, the last pass's commit may be gone. Then everything is compared. */
-async function gatherOrStartOver(input: GatherInput): Promise<Observed> {
+async function gatherOrStartOver(input: GatherInput): Promise<PlanInput> {
   try {
     return await gather(input)
   } catch (error) {

@@ -1,4 +1,4 @@
-import { saysOtherwise, suspendedCondition } from '../findings/conditions.ts'
+import { changesConditions, suspendedCondition } from '../findings/conditions.ts'
 import type { Finding, NewFinding } from '../findings/finding.ts'
 import { countFindings } from '../findings/findings.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -7,8 +7,8 @@ import type { GitSnapshot } from '../source/git-source.ts'
 import type { Moment } from '../state/due-pass.ts'
 import { dueKind, heartbeatDue, isConfirmed } from '../state/due-pass.ts'
 import {
+  checkedState,
   heldState,
-  lookedState,
   settledState,
   unsettled,
   withConditions,
@@ -28,7 +28,14 @@ import { applyPlan } from './apply.ts'
 import { withLease } from './lease.ts'
 import { callOptions, type PassInput } from './pass-input.ts'
 import { findingsAfter, observe, planFrom, refresh, withSnapshot } from './planning.ts'
-import { begin, type RecordedPass, record, seen, stateBefore, tell } from './recording.ts'
+import {
+  begin,
+  currentConditions,
+  type RecordedPass,
+  record,
+  recordUnleased,
+  stateBefore,
+} from './recording.ts'
 import { readFindings } from './registry-reads.ts'
 
 /**
@@ -51,7 +58,7 @@ async function reconcileOnce(input: PassInput, startedAt: number): Promise<PassR
   if (input.source.suspended) return await standBy(input, startedAt)
   const moment = await observe(input)
   if (moment.state !== null && dueKind(moment, input) === 'none')
-    return await look(input, moment, moment.state, startedAt)
+    return await recordCheck(input, moment, moment.state, startedAt)
   return await withSnapshot(input, moment, (snapshot) =>
     withLease(leaseOptions(input), async (token, signal) => {
       const run = { ...input, token, signal, startedAt }
@@ -73,15 +80,15 @@ async function standBy(input: PassInput, startedAt: number): Promise<PassReport>
   const document = await (input.document ?? api.source(source.name, callOptions(signal)))
   const known = parseState(document.state)
   const report = suspendedReport(source.name, known, { startedAt, now: now() })
-  const observed = [suspendedCondition(report.message ?? '', report.commit)]
+  const conditions = [suspendedCondition(report.message ?? '', report.commit)]
   const state = known ?? unsettled(configDigest(source), document.attention, now())
-  if (saysOtherwise(state.conditions, observed))
-    await tell(input, document, withConditions(lookedState(state, report), observed, report))
+  if (changesConditions(state.conditions, conditions))
+    await recordUnleased(input, document, withConditions(checkedState(state, report), conditions, report))
   return report
 }
 
 /** Records that there is nothing to do, at most once a minute unless a condition changed. */
-async function look(
+async function recordCheck(
   input: PassInput,
   moment: Moment,
   state: SourceState,
@@ -89,9 +96,16 @@ async function look(
 ): Promise<PassReport> {
   const { source, now } = input
   const report = idleReport(source.name, state, { startedAt, now: now() })
-  const observed = seen(input, moment, { counts: state.finding_counts, findings: state.findings })
-  if (heartbeatDue(state, now()) || saysOtherwise(state.conditions, observed))
-    await tell(input, moment.document, withConditions(lookedState(state, report), observed, report))
+  const conditions = currentConditions(input, moment, {
+    counts: state.finding_counts,
+    findings: state.findings,
+  })
+  if (heartbeatDue(state, now()) || changesConditions(state.conditions, conditions))
+    await recordUnleased(
+      input,
+      moment.document,
+      withConditions(checkedState(state, report), conditions, report),
+    )
   return report
 }
 
@@ -140,9 +154,12 @@ async function end(
   { state, revision, report }: { state: SourceState; revision: number; report: PassReport },
   findings: { readonly before: readonly Finding[]; readonly after: readonly Finding[] },
 ): Promise<void> {
-  const observed = seen(run, moment, { counts: countFindings(findings.after), findings: findings.after })
-  const told = withConditions(withFindings(state, findings.after), observed, report)
-  await record(run, plan, told, revision, findings)
+  const conditions = currentConditions(run, moment, {
+    counts: countFindings(findings.after),
+    findings: findings.after,
+  })
+  const next = withConditions(withFindings(state, findings.after), conditions, report)
+  await record(run, plan, next, revision, findings)
 }
 
 function leaseOptions(input: PassInput) {

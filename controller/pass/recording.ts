@@ -1,6 +1,6 @@
 import { LIMITS } from '../../api/contract/limits.ts'
 import type { SourceDocument } from '../../api/contract/registry-api.ts'
-import { conditionsOf, type Observation } from '../findings/conditions.ts'
+import { conditionsOf, type NewCondition } from '../findings/conditions.ts'
 import type { Finding } from '../findings/finding.ts'
 import { type FindingCounts, findingChanges } from '../findings/findings.ts'
 import { changesOf, type Plan } from '../plan/plan.ts'
@@ -117,22 +117,22 @@ async function write(
 }
 
 /** Writes the state without a lease. Ignores failures, because another writer's update takes precedence. */
-export async function tell(
+export async function recordUnleased(
   { api, git, source }: PassInput,
   document: SourceDocument,
   state: SourceState,
 ): Promise<void> {
-  const told = withQuotas(state, git.quotas?.() ?? [])
-  const request = { expected_revision: document.revision, state: told }
+  const current = withQuotas(state, git.quotas?.() ?? [])
+  const request = { expected_revision: document.revision, state: current }
   await api.recordSource(source.name, request).catch(() => undefined)
 }
 
 /** The conditions after a pass listed the refs. */
-export function seen(
+export function currentConditions(
   { source }: PassInput,
   { listing, frozenUntil }: Moment,
   known: { readonly counts: FindingCounts; readonly findings: readonly Finding[] },
-): Observation[] {
+): NewCondition[] {
   const { branch, commit } = listing
   return conditionsOf({ ...known, branch, commit, frozenUntil, verify: source.verify?.tags ?? 'off' })
 }

@@ -25,7 +25,7 @@ async function attempt(input: PassInput): Promise<PassReport> {
   } catch (error) {
     input.signal?.throwIfAborted()
     const report = failureReport(input.source.name, troubleOf(error), { startedAt, now: input.now() })
-    if (!isOthersTurn(error)) await tell(input, report, error).catch(() => undefined)
+    if (!isOthersTurn(error)) await recordFailure(input, report, error).catch(() => undefined)
     return report
   }
 }
@@ -36,7 +36,7 @@ function isOthersTurn(error: unknown): boolean {
 }
 
 /** Records the failure without touching the watermark. A repeated failure is recorded at most once a minute. */
-async function tell(input: PassInput, report: PassReport, error: unknown): Promise<void> {
+async function recordFailure(input: PassInput, report: PassReport, error: unknown): Promise<void> {
   const { api, git, source, now, random } = input
   const document = await api.source(source.name)
   const known = parseState(document.state)
@@ -48,13 +48,13 @@ async function tell(input: PassInput, report: PassReport, error: unknown): Promi
     fetched: !(error instanceof SourceError),
     code: codeOf(error),
   })
-  const told = withQuotas(
+  const next = withQuotas(
     withConditions(withFailure(state, finding), conditions, report),
     git.quotas?.() ?? [],
   )
   await api.recordSource(source.name, {
     expected_revision: document.revision,
-    state: told,
+    state: next,
     findings: { put: [finding] },
   })
 }

@@ -4,7 +4,7 @@ import { judgePromotion, type LineVerdict } from '../../api/contract/release-lin
 import type { NewFinding } from '../findings/finding.ts'
 import type { Oid } from '../source/oid.ts'
 import type { NameChange, RefusedChange } from './changes.ts'
-import type { DesiredRelease, Observed } from './observed.ts'
+import type { DesiredRelease, PlanInput } from './plan-input.ts'
 import type { PromptView } from './prompt-view.ts'
 import { aliasTakenMessage, labelTakenByTag, revokedMessage } from './refusals.ts'
 
@@ -42,7 +42,7 @@ export function judgeReleases(
   all: readonly DesiredRelease[],
   view: PromptView,
   taken: ReadonlyMap<string, string>,
-  { kind, prereleases }: Pick<Observed, 'kind'> & { readonly prereleases: boolean },
+  { kind, prereleases }: Pick<PlanInput, 'kind'> & { readonly prereleases: boolean },
 ): JudgedReleases {
   const { releases, twins } = withoutTwins(all)
   const conflicts = [...twins]
@@ -100,7 +100,7 @@ function lowerOf(
   releases: readonly DesiredRelease[],
   newest: JudgedRelease | null,
   view: PromptView,
-  kind: Observed['kind'],
+  kind: PlanInput['kind'],
 ): JudgedReleases['lower'] {
   const { highest } = view.line
   return releases.flatMap((release) => {

@@ -18,7 +18,7 @@ import {
   nameChange,
   ofRelease,
 } from './judge-releases.ts'
-import type { DesiredRelease, Observed } from './observed.ts'
+import type { DesiredRelease, PlanInput } from './plan-input.ts'
 import { PromptView } from './prompt-view.ts'
 import {
   frozenPrompt,
@@ -62,32 +62,32 @@ export interface PromptPlan {
 export function planPrompt(
   id: string,
   draft: DesiredVersion | undefined,
-  observed: Observed,
+  input: PlanInput,
   settings: PromptSettings,
 ): PromptPlan {
-  const found = observed.registry.get(id)
+  const found = input.registry.get(id)
   if (found?.problem != null) return { ...nothing(id), findings: [unreadableRow(id, found.problem.error)] }
   const view = new PromptView(found)
-  const releases = observed.releases.get(id) ?? []
-  const stranger = strangerOf(id, view, observed)
-  if (stranger !== null) return notOurs(id, draft ?? releases[0], stranger, observed)
+  const releases = input.releases.get(id) ?? []
+  const stranger = strangerOf(id, view, input)
+  if (stranger !== null) return notOurs(id, draft ?? releases[0], stranger, input)
 
   const taken = takenLabels([...releases].reverse(), draft, view)
-  const judged = judgeReleases(releases, view, taken, { kind: observed.kind, ...settings })
+  const judged = judgeReleases(releases, view, taken, { kind: input.kind, ...settings })
   // Before any change is planned, because this plan's own pushes are not drift.
-  const { source, kind } = observed
+  const { source, kind } = input
   const drift =
     kind === 'changes'
       ? { heal: null, findings: [] }
       : judgeDrift(view, judged.newest, draft, { source, policy: settings.drift })
-  const work = new PromptWork(view, draft, taken, observed)
+  const work = new PromptWork(view, draft, taken, input)
   const standing = work.promote(judged.newest, settings)
   work.pushDraft()
   if (drift.heal !== null) work.current.push(drift.heal)
   work.nameAll(judged.others, standing, settings)
 
   const changes = [...work.current, ...work.backfill]
-  const { retire, archive, findings } = planRemoval(id, view.row, changes, observed, settings)
+  const { retire, archive, findings } = planRemoval(id, view.row, changes, input, settings)
   const tops = [judged.newest?.release.release, view.row?.highest_release, retire[0]?.release]
   const isOlderPushed = work.backfill.length > 0
   const refused = [...judged.refused, ...work.refused].filter((one) => !isPassedBy(one, retire[0]))
@@ -137,7 +137,7 @@ function nothing(id: string): PromptPlan {
 }
 
 /** Why the source must not change the prompt; `null` if it may. */
-function strangerOf(id: string, { row }: PromptView, { source }: Observed) {
+function strangerOf(id: string, { row }: PromptView, { source }: PlanInput) {
   if (row === null) return null
   if (row.prompt_id !== id)
     return { code: 'id_differs_by_case', message: otherCaseMessage(id, row.prompt_id) } as const
@@ -150,7 +150,7 @@ function notOurs(
   id: string,
   version: DesiredVersion | undefined,
   { code, message }: Pick<RefusedChange, 'code' | 'message'>,
-  { branchIds }: Observed,
+  { branchIds }: PlanInput,
 ): PromptPlan {
   if (version === undefined || !branchIds.has(id)) return nothing(id)
   const refused: RefusedChange = {
@@ -195,19 +195,19 @@ class PromptWork {
   readonly #view: PromptView
   readonly #draft: DesiredVersion | undefined
   readonly #taken: ReadonlyMap<string, string>
-  readonly #observed: Pick<Observed, 'kind' | 'source'>
+  readonly #input: Pick<PlanInput, 'kind' | 'source'>
   #draftDone = false
 
   constructor(
     view: PromptView,
     draft: DesiredVersion | undefined,
     taken: ReadonlyMap<string, string>,
-    observed: Observed,
+    input: PlanInput,
   ) {
     this.#view = view
     this.#draft = draft
     this.#taken = taken
-    this.#observed = observed
+    this.#input = input
   }
 
   /** Promotes the newest release, or makes it wait. Returns whether older releases wait too. */
@@ -280,7 +280,7 @@ class PromptWork {
     const { row } = this.#view
     const known = this.#view.version(draft.identity)
     if (row === null || row.deleted || row.archived || known === undefined) return false
-    const { kind, source } = this.#observed
+    const { kind, source } = this.#input
     // The latest version was set by hand: that is drift, which a push would hide.
     if (kind !== 'changes' && row.source === source && row.latest_by === 'person') return true
     // Any change makes this source the owner. If there is no other one, this push does.

@@ -4,7 +4,7 @@ import { conflictingTag, lowerTag } from '../releases/tag-findings.ts'
 import type { Oid } from '../source/oid.ts'
 import type { PlannedChange, PromptChanges, RefusedChange } from './changes.ts'
 import { judgeMassChange, type MassChange, type MassChangeLimits } from './mass-change.ts'
-import type { Observed } from './observed.ts'
+import type { PlanInput } from './plan-input.ts'
 import { type PromptPlan, type PromptSettings, planPrompt } from './plan-prompt.ts'
 
 export interface PlanSettings extends PromptSettings {
@@ -17,7 +17,7 @@ export interface Plan {
   readonly source: string
   readonly branch: string
   readonly commit: Oid
-  readonly kind: Observed['kind']
+  readonly kind: PlanInput['kind']
   /** Must be confirmed before any of this is applied; `null` if it needs no confirmation. */
   readonly massChange: MassChange | null
   /** Changes for each prompt's newest release and draft. */
@@ -28,29 +28,29 @@ export interface Plan {
   readonly refused: readonly RefusedChange[]
   /** Findings about the repository, its tags and its prompts. */
   readonly findings: readonly NewFinding[]
-  readonly looked: PassScope
-  readonly layout: Observed['layout']
-  readonly counted: Observed['counted']
-  readonly unsettled: Observed['unsettled']
-  readonly tags: Observed['tags']
-  readonly unverified: Observed['unverified']
-  readonly ignored: Observed['ignored']
+  readonly scope: PassScope
+  readonly layout: PlanInput['layout']
+  readonly counted: PlanInput['counted']
+  readonly unsettled: PlanInput['unsettled']
+  readonly tags: PlanInput['tags']
+  readonly unverified: PlanInput['unverified']
+  readonly ignored: PlanInput['ignored']
 }
 
 /** Plans the changes that bring the registry in line with git. Pure. */
-export function makePlan(observed: Observed, settings: PlanSettings): Plan {
-  const drafts = new Map(observed.drafts.map((draft) => [draft.id, draft]))
-  const ids = [...new Set([...drafts.keys(), ...observed.releases.keys(), ...observed.gone])].sort()
-  const prompts = ids.map((id) => planPrompt(id, drafts.get(id), observed, settings))
-  const { source, branch, commit, kind, looked, layout, ignored } = observed
-  const { counted, unsettled, tags, unverified } = observed
+export function makePlan(input: PlanInput, settings: PlanSettings): Plan {
+  const drafts = new Map(input.drafts.map((draft) => [draft.id, draft]))
+  const ids = [...new Set([...drafts.keys(), ...input.releases.keys(), ...input.gone])].sort()
+  const prompts = ids.map((id) => planPrompt(id, drafts.get(id), input, settings))
+  const { source, branch, commit, kind, scope: looked, layout, ignored } = input
+  const { counted, unsettled, tags, unverified } = input
   return {
-    ...{ source, branch, commit, kind, looked, layout, counted, unsettled, tags, unverified, ignored },
+    ...{ source, branch, commit, kind, scope: looked, layout, counted, unsettled, tags, unverified, ignored },
     current: prompts.map(({ id, current }) => ({ id, changes: current })).filter(hasChanges),
     backfill: prompts.map(({ id, backfill }) => ({ id, changes: backfill })).filter(hasChanges),
     refused: prompts.flatMap(({ refused }) => refused),
-    findings: [...observed.findings, ...prompts.flatMap(({ findings }) => findings), ...tagFindings(prompts)],
-    massChange: massChangeOf(observed, prompts, settings),
+    findings: [...input.findings, ...prompts.flatMap(({ findings }) => findings), ...tagFindings(prompts)],
+    massChange: massChangeOf(input, prompts, settings),
   }
 }
 
@@ -89,7 +89,7 @@ function idsOf(all: readonly { readonly release: { readonly id: string } }[]): s
 }
 
 function massChangeOf(
-  { standing, owned }: Observed,
+  { standing, owned }: PlanInput,
   prompts: readonly PromptPlan[],
   { massChange }: PlanSettings,
 ): MassChange | null {

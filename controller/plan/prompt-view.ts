@@ -2,7 +2,7 @@ import type { FoundVersion, LookedUpPrompt, PromptRow } from '../../api/contract
 import type { ReleaseLine } from '../../api/contract/release-line.ts'
 import { versionNameKey } from '../../api/contract/version-name.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
-import type { DesiredRelease } from './observed.ts'
+import type { DesiredRelease } from './plan-input.ts'
 
 /** A version in the registry. */
 export type KnownVersion = Pick<FoundVersion, 'version' | 'identity' | 'status' | 'waiting'>

@@ -2,7 +2,7 @@ import type { Release } from '../../api/contract/release.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
 import type { RefusedChange } from './changes.ts'
-import type { DesiredRelease } from './observed.ts'
+import type { DesiredRelease } from './plan-input.ts'
 
 /** Findings about a prompt: refused changes, held releases, and versions set by hand. */
 

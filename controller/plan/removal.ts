@@ -2,7 +2,7 @@ import type { PromptRow } from '../../api/contract/registry-api.ts'
 import { compareReleases, higherRelease } from '../../api/contract/release.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { ArchiveChange, PlannedChange, PromoteChange, RetireChange } from './changes.ts'
-import type { Observed, WholeRelease } from './observed.ts'
+import type { PlanInput, WholeRelease } from './plan-input.ts'
 import { frozenRetirement, heldRetirement } from './refusals.ts'
 
 export interface Removal {
@@ -25,7 +25,7 @@ export function planRemoval(
   id: string,
   row: PromptRow | null,
   planned: readonly PlannedChange[],
-  { source, branchIds, commit, newest }: Pick<Observed, 'source' | 'branchIds' | 'commit' | 'newest'>,
+  { source, branchIds, commit, newest }: Pick<PlanInput, 'source' | 'branchIds' | 'commit' | 'newest'>,
   { prune, frozenUntil }: RemovalSettings,
 ): Removal {
   // Any change makes this source the owner.

@@ -6,7 +6,7 @@ import type { ChangeOutcome } from '../plan/outcomes.ts'
 import { changesOf, type Plan } from '../plan/plan.ts'
 import type { PassReport } from '../state/pass-report.ts'
 import type { CommitStatus } from './host-reports.ts'
-import { type ReleaseNews, releaseNews, type TagSettings } from './release-news.ts'
+import { type ReleaseStatus, releaseStatuses, type TagSettings } from './release-statuses.ts'
 
 /** Decides the commit statuses of a pass. Pure. */
 
@@ -31,7 +31,7 @@ export function pendingStatus(plan: Plan, settings: StatusSettings): CommitStatu
   return [branchStatus(plan, 'pending', description, settings)]
 }
 
-/** The statuses after a pass: for the branch's commit, and for the newest commits with news about their tags. */
+/** The statuses after a pass: for the branch's commit, and for the newest commits whose tags changed or have a problem. */
 export function finalStatuses(
   report: PassReport,
   { plan, moment, findings, outcomes }: PlannedPass,
@@ -42,8 +42,8 @@ export function finalStatuses(
   const onBranch = branchStatus(plan, state, describe(report), settings)
   // The plan was not applied, so its tags have no outcome.
   if (report.result === 'held' || report.result === 'failed') return [onBranch]
-  const news = releaseNews({ plan, outcomes, listing: moment.listing, known: findings }, settings)
-  return [onBranch, ...news.map((one) => releaseStatus(one, settings))]
+  const releases = releaseStatuses({ plan, outcomes, listing: moment.listing, known: findings }, settings)
+  return [onBranch, ...releases.map((one) => commitStatusOf(one, settings))]
 }
 
 /** Clips a description to one line within the host's limit. */
@@ -83,8 +83,8 @@ function branchStatus(
   return { commit, context, state, description: clipDescription(description), targetUrl }
 }
 
-function releaseStatus(
-  { commit, state, description }: ReleaseNews,
+function commitStatusOf(
+  { commit, state, description }: ReleaseStatus,
   { reporter, targetUrl }: StatusSettings,
 ): CommitStatus {
   const context = `prompt-registry/${reporter}/release`

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { code, fenced, htmlCode } from './markdown.ts'
+import { counted, headlineOf } from './pull-request-headline.ts'
 import type { PromptDifference, PullRequestPlan } from './pull-request-plan.ts'
-import { counted, headlineOf } from './pull-request-words.ts'
 
 /** GitHub counts characters. UTF-16 code units, which are counted here, are never fewer. */
 export const MOST_CHARACTERS = 65_536

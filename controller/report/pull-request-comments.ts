@@ -6,10 +6,10 @@ import { remember } from './remember.ts'
 /** Keeps one comment on each pull request up to date. */
 export interface PullRequestComments {
   /** Sends nothing if the comment is up to date, and creates no comment for a plan with nothing to report. */
-  say(plan: PullRequestPlan, signal?: AbortSignal): Promise<void>
+  update(plan: PullRequestPlan, signal?: AbortSignal): Promise<void>
 }
 
-interface Said {
+interface KnownComment {
   /** `null` if there is no comment. */
   readonly id: number | null
   readonly digest: string
@@ -18,23 +18,23 @@ interface Said {
 const REMEMBERED = 1000
 
 export function createPullRequestComments(host: HostReports, reporter: string): PullRequestComments {
-  const said = new Map<number, Said>()
-  const find = async (pullRequest: number, signal?: AbortSignal): Promise<Said> => {
+  const known = new Map<number, KnownComment>()
+  const find = async (pullRequest: number, signal?: AbortSignal): Promise<KnownComment> => {
     const comment = await host.findComment(pullRequest, markerOf(reporter), signal)
     return { id: comment?.id ?? null, digest: comment === null ? '' : digestOf(comment.body) }
   }
   return {
-    async say(plan, signal) {
+    async update(plan, signal) {
       const { pullRequest } = plan
-      const known = said.get(pullRequest) ?? (await find(pullRequest, signal))
-      remember(said, pullRequest, known, REMEMBERED)
+      const before = known.get(pullRequest) ?? (await find(pullRequest, signal))
+      remember(known, pullRequest, before, REMEMBERED)
       const body = pullRequestComment(plan, reporter)
       const digest = digestOf(body)
-      if (digest === known.digest || (known.id === null && isQuiet(plan))) return
+      if (digest === before.digest || (before.id === null && isQuiet(plan))) return
       // If this request fails, the comment may exist: look for it again next time.
-      said.delete(pullRequest)
-      const id = await host.writeComment(pullRequest, known.id, body, signal)
-      remember(said, pullRequest, { id, digest }, REMEMBERED)
+      known.delete(pullRequest)
+      const id = await host.writeComment(pullRequest, before.id, body, signal)
+      remember(known, pullRequest, { id, digest }, REMEMBERED)
     },
   }
 }

@@ -1,8 +1,8 @@
 import type { LookedUpPrompt, PromptRow } from '../../api/contract/registry-api.ts'
 import type { SourceConfig } from '../configuration/config.ts'
 import { judgeMassChange } from '../plan/mass-change.ts'
-import type { Observed } from '../plan/observed.ts'
 import { makePlan } from '../plan/plan.ts'
+import type { PlanInput } from '../plan/plan-input.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
 import type { LeftOutFile, PromptTree } from '../prompts/tree.ts'
 import type { Oid } from '../source/oid.ts'
@@ -106,7 +106,7 @@ function quarantinedBy({ trees, files }: ReadPullRequest): LeftOutFile[] {
 
 /** The changes that the plan of a pass over the head refuses. */
 function refusedOf(read: ReadPullRequest): PullRequestPlan['refused'] {
-  const plan = makePlan(observedAt(read), { ...read.source, frozenUntil: null, massChange: false })
+  const plan = makePlan(planInput(read), { ...read.source, frozenUntil: null, massChange: false })
   const taken = plan.findings.filter(({ code }) => code === 'label_taken')
   return [
     ...plan.refused.map(({ change, message }) => ({ id: change.id, reason: message })),
@@ -114,8 +114,8 @@ function refusedOf(read: ReadPullRequest): PullRequestPlan['refused'] {
   ]
 }
 
-/** The observation of a pass that sees only the pull request's changes. */
-function observedAt({ source, branch, commit, trees, drafts, found }: ReadPullRequest): Observed {
+/** What a pass would gather that sees only the pull request's changes. */
+function planInput({ source, branch, commit, trees, drafts, found }: ReadPullRequest): PlanInput {
   const ids = new Set(trees.head.ids.values())
   const nothing = new Map<string, never>()
   return {
@@ -134,7 +134,7 @@ function observedAt({ source, branch, commit, trees, drafts, found }: ReadPullRe
     standing: null,
     ignored: [],
     findings: [],
-    looked: { everything: false, blobs: nothing, files: new Set(), tags: new Set(), listed: new Set() },
+    scope: { everything: false, blobs: nothing, files: new Set(), tags: new Set(), listed: new Set() },
     counted: [],
     unsettled: [],
     tags: nothing,

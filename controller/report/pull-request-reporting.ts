@@ -22,25 +22,26 @@ const MOST_PULL_REQUESTS = 10
 /** After a pass, comments on each open pull request whose head or branch moved. */
 export function createPullRequestReporting(options: PullRequestReportingOptions): Reporting {
   const { host, settings, warn, timeout } = options
-  const looked = new Map<number, CheckedPullRequest>()
+  const checked = new Map<number, CheckedPullRequest>()
   const comments = createPullRequestComments(host, settings.reporter)
   let lastTrouble = ''
-  const tell = (trouble: string) => {
+  const warnOnce = (trouble: string) => {
     if (trouble !== '' && trouble !== lastTrouble) warn(trouble)
     lastTrouble = trouble
   }
 
-  const look = async (input: PassInput, listing: RefListing, signal: AbortSignal) => {
+  const checkAll = async (input: PassInput, listing: RefListing, signal: AbortSignal) => {
     const all = await host.openPullRequests(listing.branch, signal)
     const open = all.filter(({ fork }) => settings.forks || !fork)
-    for (const number of looked.keys()) if (!open.some((one) => one.number === number)) looked.delete(number)
-    const due = pullRequestsDue(open, looked, listing.commit, MOST_PULL_REQUESTS)
+    for (const number of checked.keys())
+      if (!open.some((one) => one.number === number)) checked.delete(number)
+    const due = pullRequestsDue(open, checked, listing.commit, MOST_PULL_REQUESTS)
     if (due.length === 0) return []
-    return await sayAll({ ...input, signal }, listing, due, signal)
+    return await commentAll({ ...input, signal }, listing, due, signal)
   }
 
   /** Returns the problems, one sentence each. */
-  const sayAll = async (
+  const commentAll = async (
     input: PassInput,
     listing: RefListing,
     due: readonly OpenPullRequest[],
@@ -52,12 +53,12 @@ export function createPullRequestReporting(options: PullRequestReportingOptions)
     const troubles: string[] = []
     try {
       for (const { number, head } of due) {
-        const seen = { head: head.commit, tip: listing.commit }
-        looked.set(number, { ...seen, tries: (looked.get(number)?.tries ?? 0) + 1 })
+        const commits = { head: head.commit, tip: listing.commit }
+        checked.set(number, { ...commits, tries: (checked.get(number)?.tries ?? 0) + 1 })
         try {
           const plan = await orAborted(planPullRequest({ ...common, pullRequest: number, head }), signal)
-          await comments.say(plan, signal)
-          looked.set(number, { ...seen, tries: 0 })
+          await comments.update(plan, signal)
+          checked.set(number, { ...commits, tries: 0 })
         } catch (error) {
           troubles.push(`cannot comment on pull request ${number}: ${sentenceOf(error)}`)
           if (signal.aborted || (error instanceof SourceError && error.code === 'rate_limited')) break
@@ -72,13 +73,13 @@ export function createPullRequestReporting(options: PullRequestReportingOptions)
   return async (input, pass) => {
     const { git, listing } = remembering(input.git)
     const report = await pass({ ...input, git })
-    const seen = listing()
-    if (seen === undefined || !wentThrough(report)) return report
+    const refs = listing()
+    if (refs === undefined || !wentThrough(report)) return report
     const signal = inTime(timeout(PULL_REQUESTS_MS), input.signal)
-    const troubles = await look(input, seen, signal).catch((error: unknown) => [
+    const troubles = await checkAll(input, refs, signal).catch((error: unknown) => [
       `cannot comment on pull requests: ${sentenceOf(error)}`,
     ])
-    if (!input.signal?.aborted) tell(troubles.join(' '))
+    if (!input.signal?.aborted) warnOnce(troubles.join(' '))
     return report
   }
 }

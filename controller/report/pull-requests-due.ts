@@ -13,14 +13,14 @@ export interface CheckedPullRequest {
 /** Pull requests that moved, whose branch moved, or whose comment failed; the fewest failures first. */
 export function pullRequestsDue(
   open: readonly OpenPullRequest[],
-  looked: ReadonlyMap<number, CheckedPullRequest>,
+  checked: ReadonlyMap<number, CheckedPullRequest>,
   tip: Oid,
   most: number,
 ): OpenPullRequest[] {
-  const triesOf = ({ number }: OpenPullRequest) => looked.get(number)?.tries ?? 0
+  const triesOf = ({ number }: OpenPullRequest) => checked.get(number)?.tries ?? 0
   return open
     .filter((one) => {
-      const last = looked.get(one.number)
+      const last = checked.get(one.number)
       return last === undefined || last.head !== one.head.commit || last.tip !== tip || last.tries > 0
     })
     .sort((a, b) => triesOf(a) - triesOf(b))

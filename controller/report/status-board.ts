@@ -23,7 +23,7 @@ const REMEMBERED = 1000
 const MOST_UNSENT = 100
 
 export function createStatusBoard({ host, warn }: StatusBoardOptions): StatusBoard {
-  const said = new Map<string, string>()
+  const sent = new Map<string, string>()
   const unsent = new Map<string, CommitStatus>()
   let last: Promise<void> = Promise.resolve()
   let lastWarning = ''
@@ -36,7 +36,7 @@ export function createStatusBoard({ host, warn }: StatusBoardOptions): StatusBoa
       const isOver = trouble === null || (trouble.code === 'failed' && !signal.aborted)
       // A newer status may have arrived meanwhile.
       if (isOver && unsent.get(place) === status) unsent.delete(place)
-      if (trouble === null) remember(said, place, textOf(status), REMEMBERED)
+      if (trouble === null) remember(sent, place, textOf(status), REMEMBERED)
       else warning = `cannot set a commit status: ${trouble.message}`
       // The others would fail too, so they wait for the next pass.
       if (!isOver) break
@@ -45,11 +45,11 @@ export function createStatusBoard({ host, warn }: StatusBoardOptions): StatusBoa
     if (warning !== '' || unsent.size === 0) lastWarning = warning
   }
   return {
-    knows: (status) => said.has(placeOf(status)) || unsent.has(placeOf(status)),
+    knows: (status) => sent.has(placeOf(status)) || unsent.has(placeOf(status)),
     post(statuses, signal) {
       for (const status of statuses) {
         const place = placeOf(status)
-        if (said.get(place) === textOf(status)) unsent.delete(place)
+        if (sent.get(place) === textOf(status)) unsent.delete(place)
         else remember(unsent, place, status, MOST_UNSENT)
       }
       last = last.then(() => send(signal))

@@ -25,7 +25,7 @@ export function createStatusReporting({ host, settings, warn, timeout }: StatusR
       onPlan(made) {
         input.onPlan?.(made)
         planned = { ...made, outcomes: [] }
-        // A retried pass keeps the status of its commit until there is news.
+        // A retried pass keeps the status of its commit until its end.
         const pending = pendingStatus(made.plan, settings).filter((status) => !board.knows(status))
         void board.post(pending, inTime(timeout(STATUSES_MS), input.signal))
       },

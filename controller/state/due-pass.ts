@@ -1,6 +1,6 @@
 import type { SourceDocument } from '../../api/contract/registry-api.ts'
 import { type Backoff, backoffMs } from '../../api/contract/retry.ts'
-import type { Observed } from '../plan/observed.ts'
+import type { PlanInput } from '../plan/plan-input.ts'
 import type { RefListing } from '../source/git-source.ts'
 import { refsDigest, type SourceState, situationOf } from './source-state.ts'
 
@@ -34,7 +34,7 @@ export interface Wishes {
  * Which kind of pass is due. `none` if nothing changed, or if the change is already held. A retry that is not due
  * yet does not count unless something else changed.
  */
-export function dueKind(moment: Moment, wishes: Wishes): Observed['kind'] | 'none' {
+export function dueKind(moment: Moment, wishes: Wishes): PlanInput['kind'] | 'none' {
   const { document, state, listing, configDigest, now, frozenUntil } = moment
   const { force = false, retryNow = false, confirm = false } = wishes
   if (state === null) return 'first'

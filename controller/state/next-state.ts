@@ -1,4 +1,4 @@
-import { nextConditions, type Observation } from '../findings/conditions.ts'
+import { type NewCondition, nextConditions } from '../findings/conditions.ts'
 import type { Finding } from '../findings/finding.ts'
 import { countFindings } from '../findings/findings.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -6,7 +6,7 @@ import { joinKeys } from '../releases/verify-tags.ts'
 import type { Quota } from '../source/git-source.ts'
 import { type Moment, momentSituation, retryDelay } from './due-pass.ts'
 import { clipped, withPass } from './pass-history.ts'
-import { type PassReport, summaryOf } from './pass-report.ts'
+import { type PassReport, storedReport } from './pass-report.ts'
 import { NEWEST_FINDINGS, newestOf, refsDigest, type SourceState } from './source-state.ts'
 
 /** The state of a source after each step of a pass. Pure. Times are in milliseconds since the epoch. */
@@ -56,7 +56,7 @@ export function settledState(
     watermark: settled ? { commit: plan.commit, ledger_length: done.ledgerLength } : before.watermark,
     retry: settled ? null : { attempt, not_before: time(Date.parse(report.finished_at) + delay) },
     begun: settled ? null : begunBy(plan),
-    ...told(before, report),
+    ...withReport(before, report),
     unverified: joinKeys(plan.unverified),
     conditions: before.conditions.filter(({ type }) => type !== 'Verified'),
     held: null,
@@ -100,12 +100,12 @@ function begunBy({ commit, kind }: Plan): NonNullable<SourceState['begun']> {
 export function heldState(before: SourceState, moment: Moment, report: PassReport): SourceState {
   return {
     ...before,
-    ...told(before, report),
+    ...withReport(before, report),
     retry: null,
     held: {
       of: momentSituation(moment),
       kind: report.kind === 'changes' ? 'changes' : 'full',
-      message: clipped(summaryOf(report)).message ?? '',
+      message: clipped(storedReport(report)).message ?? '',
     },
   }
 }
@@ -120,7 +120,7 @@ export function failedState(before: SourceState, report: PassReport, random: num
   const attempt = (before.retry?.attempt ?? 0) + 1
   return {
     ...before,
-    ...told(before, report),
+    ...withReport(before, report),
     retry: {
       attempt,
       not_before: time(Date.parse(report.finished_at) + retryDelay(attempt, random)),
@@ -129,23 +129,23 @@ export function failedState(before: SourceState, report: PassReport, random: num
 }
 
 /** After a check that found nothing to do. */
-export function lookedState(before: SourceState, report: PassReport): SourceState {
+export function checkedState(before: SourceState, report: PassReport): SourceState {
   const complete = report.result === 'unchanged'
   return {
     ...before,
     checked_at: report.finished_at,
     complete_at: complete ? report.finished_at : before.complete_at,
-    ...(report.result === 'suspended' && told(before, report)),
+    ...(report.result === 'suspended' && withReport(before, report)),
   }
 }
 
-/** The state with the conditions that a pass observed. */
+/** The state with the conditions of a pass. */
 export function withConditions(
   state: SourceState,
-  observed: readonly Observation[],
+  conditions: readonly NewCondition[],
   report: PassReport,
 ): SourceState {
-  return { ...state, conditions: nextConditions(state.conditions, observed, report.finished_at) }
+  return { ...state, conditions: nextConditions(state.conditions, conditions, report.finished_at) }
 }
 
 /** The state with the host's latest quotas; unchanged if the host reports none. */
@@ -160,12 +160,12 @@ export function withQuotas(state: SourceState, quotas: readonly Quota[]): Source
   }
 }
 
-function told(before: SourceState, report: PassReport) {
-  const summary = clipped(summaryOf(report))
+function withReport(before: SourceState, report: PassReport) {
+  const stored = clipped(storedReport(report))
   return {
     checked_at: report.finished_at,
-    last_pass: summary,
-    passes: withPass(before.passes, summary),
+    last_pass: stored,
+    passes: withPass(before.passes, stored),
   }
 }
 

@@ -10,7 +10,7 @@ const MOST_MESSAGE_BYTES = 1500
  */
 export const PASS_RESULTS = ['synced', 'unchanged', 'incomplete', 'failed', 'held', 'suspended'] as const
 
-export const PassSummary = z.object({
+export const StoredReport = z.object({
   result: z.enum(PASS_RESULTS),
   kind: z.enum(['first', 'full', 'changes', 'none']),
   started_at: z.string(),
@@ -22,22 +22,22 @@ export const PassSummary = z.object({
   /** How many passes in a row ended like this. The other fields are those of the last one. */
   times: z.number().default(1),
 })
-export type PassSummary = z.output<typeof PassSummary>
+export type StoredReport = z.output<typeof StoredReport>
 
 /** Adds a pass to the history, newest first. Repeats of the same failure share one entry. */
-export function withPass(passes: readonly PassSummary[], summary: PassSummary): PassSummary[] {
+export function withPass(passes: readonly StoredReport[], report: StoredReport): StoredReport[] {
   const [newest, ...older] = passes
-  const pass = clipped(summary)
+  const pass = clipped(report)
   const again = newest !== undefined && isSameTrouble(newest, pass)
   const kept = again ? [{ ...pass, times: newest.times + 1 }, ...older] : [pass, ...passes]
   return kept.slice(0, MOST_PASSES)
 }
 
-export function clipped(summary: PassSummary): PassSummary {
-  const { message } = summary
-  return message === null ? summary : { ...summary, message: clipText(message, MOST_MESSAGE_BYTES) }
+export function clipped(report: StoredReport): StoredReport {
+  const { message } = report
+  return message === null ? report : { ...report, message: clipText(message, MOST_MESSAGE_BYTES) }
 }
 
-function isSameTrouble(a: PassSummary, b: PassSummary): boolean {
+function isSameTrouble(a: StoredReport, b: StoredReport): boolean {
   return a.result !== 'synced' && a.result === b.result && a.commit === b.commit && a.message === b.message
 }

@@ -3,7 +3,7 @@ import { countFindings } from '../findings/findings.ts'
 import { CHANGE_KINDS, type ChangeKind, kindOf } from '../plan/changes.ts'
 import type { ChangeOutcome } from '../plan/outcomes.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { PassSummary } from './pass-history.ts'
+import type { StoredReport } from './pass-history.ts'
 import type { SourceState } from './source-state.ts'
 
 /** Reports of passes. Pure. Times are in milliseconds since the epoch. */
@@ -11,8 +11,8 @@ import type { SourceState } from './source-state.ts'
 /** The report of a pass, which `promptctl sync -o json` prints. */
 export interface PassReport {
   readonly source: string
-  readonly result: PassSummary['result']
-  readonly kind: PassSummary['kind']
+  readonly result: StoredReport['result']
+  readonly kind: StoredReport['kind']
   readonly commit: string | null
   readonly started_at: string
   readonly finished_at: string
@@ -96,12 +96,12 @@ function changeCounts(outcomes: readonly ChangeOutcome[]): Record<string, number
 export function outcomeFindings(outcomes: readonly ChangeOutcome[]): NewFinding[] {
   return outcomes.flatMap(({ change, kind, code, message }): NewFinding[] => {
     const subject = { kind: 'prompt', name: change.id } as const
-    const told = { subject, message: message ?? kind, details: { do: change.do, code } }
-    if (kind === 'held') return [{ code: 'held', ...told }]
-    if (kind === 'refused') return [{ code: 'refused', ...told }]
-    if (kind === 'failed') return [{ code: 'failed', ...told }]
+    const about = { subject, message: message ?? kind, details: { do: change.do, code } }
+    if (kind === 'held') return [{ code: 'held', ...about }]
+    if (kind === 'refused') return [{ code: 'refused', ...about }]
+    if (kind === 'failed') return [{ code: 'failed', ...about }]
     if (kind === 'lower' && change.do === 'promote')
-      return [{ code: 'tag_lower', ...told, subject: { kind: 'tag', name: change.tag } }]
+      return [{ code: 'tag_lower', ...about, subject: { kind: 'tag', name: change.tag } }]
     return []
   })
 }
@@ -112,7 +112,7 @@ export function outcomeFindings(outcomes: readonly ChangeOutcome[]): NewFinding[
  */
 export function idleReport(source: string, state: SourceState, time: Time): PassReport {
   const { retry, last_pass, held, finding_counts, findings, watermark } = state
-  const told =
+  const ending =
     held !== null
       ? { result: 'held' as const, message: held.message }
       : retry === null
@@ -123,7 +123,16 @@ export function idleReport(source: string, state: SourceState, time: Time): Pass
           }
   const commit = watermark?.commit ?? null
   const cause = findings.find(({ code }) => code === 'pass_failed')?.cause ?? null
-  return { source, kind: 'none', commit, ...timesOf(time), counts: finding_counts, findings, cause, ...told }
+  return {
+    source,
+    kind: 'none',
+    commit,
+    ...timesOf(time),
+    counts: finding_counts,
+    findings,
+    cause,
+    ...ending,
+  }
 }
 
 /** The report of a pass that changed nothing, because its mass change needs confirmation. */
@@ -178,7 +187,7 @@ function emptyReport(source: string, time: Time) {
   return { source, ...timesOf(time), ...nothing }
 }
 
-export function summaryOf(report: PassReport): PassSummary {
+export function storedReport(report: PassReport): StoredReport {
   const { result, kind, started_at, finished_at, commit, counts, message } = report
   const duration_ms = Math.max(0, Date.parse(finished_at) - Date.parse(started_at))
   return {

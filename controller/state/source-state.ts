@@ -9,7 +9,7 @@ import { Condition } from '../findings/conditions.ts'
 import { type Finding, isFindingCode } from '../findings/finding.ts'
 import { newestFindings } from '../findings/findings.ts'
 import type { RefListing } from '../source/git-source.ts'
-import { PassSummary } from './pass-history.ts'
+import { StoredReport } from './pass-history.ts'
 
 /** How many findings the state keeps, newest first. The registry stores all of them separately. */
 export const NEWEST_FINDINGS = 50
@@ -44,7 +44,7 @@ const StateSchema = z.object({
   /** A pass that started to make changes and has not settled: its commit, and whether it compared everything. */
   begun: z.object({ commit: z.string(), full: z.boolean() }).nullable().default(null),
   checked_at: z.string(),
-  last_pass: PassSummary.nullable(),
+  last_pass: StoredReport.nullable(),
   /** Number of findings by code. */
   finding_counts: z.record(z.string(), z.number()),
   findings: z.array(NewestFinding),
@@ -65,7 +65,7 @@ const StateSchema = z.object({
   /** The host's request quotas, as last reported. */
   quotas: z.array(QuotaSchema).default([]),
   /** The last ten passes, newest first, without those that found nothing to do. */
-  passes: z.array(PassSummary).default([]),
+  passes: z.array(StoredReport).default([]),
   /** When the registry was last known to be in line with git. */
   complete_at: z.string().nullable().default(null),
 })

@@ -27,7 +27,7 @@ export const PLAN: Plan = {
   backfill: [],
   refused: [],
   findings: [],
-  looked: { everything: false, blobs: new Map(), files: new Set(), tags: new Set(), listed: new Set() },
+  scope: { everything: false, blobs: new Map(), files: new Set(), tags: new Set(), listed: new Set() },
   layout: { from: null },
   counted: [],
   unsettled: [],

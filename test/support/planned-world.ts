@@ -4,9 +4,9 @@ import { compareReleases, isPrerelease } from '../../api/contract/release.ts'
 import { applyPlan } from '../../controller/pass/apply.ts'
 import { lookupsOf } from '../../controller/pass/look-up.ts'
 import { registryReads } from '../../controller/pass/registry-reads.ts'
-import type { DesiredRelease, Observed } from '../../controller/plan/observed.ts'
 import type { ChangeOutcome } from '../../controller/plan/outcomes.ts'
 import { changesOf, makePlan, type Plan, type PlanSettings } from '../../controller/plan/plan.ts'
+import type { DesiredRelease, PlanInput } from '../../controller/plan/plan-input.ts'
 import { refine } from '../../controller/prompts/layout.ts'
 import { type DesiredVersion, FileReadings, fileToRead } from '../../controller/prompts/read-files.ts'
 import type { GitSnapshot } from '../../controller/source/git-source.ts'
@@ -66,13 +66,13 @@ async function releaseOf({ id, text, release, tag, isNew }: PlannedRelease): Pro
 
 /** The state of git: contents by prompt, and releases in the order in which their tags first counted. */
 export interface World {
-  readonly kind?: Observed['kind']
+  readonly kind?: PlanInput['kind']
   readonly drafts?: Readonly<Record<string, string>>
   readonly releases?: readonly PlannedRelease[]
   /** Ids of the branch, if they are not those of the drafts and the releases. */
   readonly branchIds?: readonly string[]
-  readonly newest?: Observed['newest']
-  readonly standing?: Observed['standing']
+  readonly newest?: PlanInput['newest']
+  readonly standing?: PlanInput['standing']
 }
 
 export interface Planner extends TestRegistry {
@@ -115,7 +115,7 @@ export function plannerOn(registry: TestRegistry): Planner {
   }
 }
 
-async function observedBy(api: RegistryApi, world: World): Promise<Observed> {
+async function observedBy(api: RegistryApi, world: World): Promise<PlanInput> {
   const { kind = 'first', newest = null, standing = null } = world
   const drafts = await Promise.all(
     Object.entries(world.drafts ?? {}).map(([id, text]) => versionOf(id, text)),
@@ -137,7 +137,7 @@ async function observedBy(api: RegistryApi, world: World): Promise<Observed> {
     owned: kind === 'changes' ? new Map() : owned,
     ignored: [],
     findings: [],
-    looked: { everything: false, blobs: new Map(), files: new Set(), tags: new Set(), listed: new Set() },
+    scope: { everything: false, blobs: new Map(), files: new Set(), tags: new Set(), listed: new Set() },
     counted: [],
     unsettled: [],
     tags: new Map(),

@@ -31,7 +31,10 @@ export function serveCommand({ runtime }: CliContext): Command {
     .option('--host <address>', 'Address to listen on', '127.0.0.1')
     .option('--demo', 'Create an example repository first, if there is no promptctl.yaml')
     .addOption(
-      new Option('--log <format>', 'Log format: text prints passes with news, json logs every pass to stderr')
+      new Option(
+        '--log <format>',
+        'Log format: text prints passes with changes or problems, json logs every pass to stderr',
+      )
         .choices(['text', 'json'])
         .default('text'),
     )
@@ -52,7 +55,7 @@ async function serveController(
   runtime: CliRuntime,
 ): Promise<void> {
   const { api, where } = connectTo(registry, runtime)
-  const controller = createController(config, api, runtime, newsAs(options, runtime))
+  const controller = createController(config, api, runtime, logOptions(options, runtime))
   const app = { fetch: controller.receive }
   const server = controller.takesWebhooks ? await listening(options, (at) => listen(app, at)) : undefined
   try {
@@ -74,7 +77,7 @@ async function serveAll(
     let url = ''
     const afterFirst = demo ? () => printParagraph(runtime, whatToTry(url)) : () => {}
     const controller = createController(config, apiOf(registry, 'controller'), runtime, {
-      ...newsAs(options, runtime),
+      ...logOptions(options, runtime),
       afterFirst,
     })
     const webhooks = { prefix: WEBHOOK_PREFIX, fetch: controller.receive }
@@ -102,6 +105,6 @@ async function listening(
   }
 }
 
-function newsAs({ log }: ServeOptions, runtime: CliRuntime) {
+function logOptions({ log }: ServeOptions, runtime: CliRuntime) {
   return log === 'json' ? { tell: createPassLog(runtime), warn: createWarningLog(runtime) } : {}
 }

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import {
   type ConditionInput,
+  changesConditions,
   conditionsOf,
   failedConditions,
+  type NewCondition,
   nextConditions,
-  type Observation,
-  saysOtherwise,
   suspendedCondition,
 } from '../../../controller/findings/conditions.ts'
 import type { Finding } from '../../../controller/findings/finding.ts'
 import { countFindings } from '../../../controller/findings/findings.ts'
 import { NOW } from '../../support/planned-source.ts'
 
-const ready = (status: 'True' | 'False', reason: string): Observation => ({
+const ready = (status: 'True' | 'False', reason: string): NewCondition => ({
   type: 'Ready',
   status,
   reason,
@@ -29,7 +29,7 @@ describe('conditions', () => {
   })
 
   it('stay if not observed, in a fixed order', () => {
-    const held: Observation = { ...ready('False', 'free'), type: 'Held' }
+    const held: NewCondition = { ...ready('False', 'free'), type: 'Held' }
     const before = nextConditions([], [held], 't1')
     const after = nextConditions(before, [ready('True', 'synced')], 't2')
     expect(after.map(({ type, since }) => `${type} ${since}`)).toEqual(['Ready t2', 'Held t1'])
@@ -37,11 +37,11 @@ describe('conditions', () => {
 
   it('change with a status or a reason, but not with the message', () => {
     const before = nextConditions([], [ready('False', 'failed')], 't1')
-    expect(saysOtherwise(before, [{ ...ready('False', 'failed'), message: 'other' }])).toBe(false)
-    expect(saysOtherwise(before, [ready('False', 'unreachable')])).toBe(true)
-    expect(saysOtherwise(before, [ready('True', 'failed')])).toBe(true)
-    expect(saysOtherwise([], [ready('True', 'synced')])).toBe(true)
-    expect(saysOtherwise(before, [])).toBe(false)
+    expect(changesConditions(before, [{ ...ready('False', 'failed'), message: 'other' }])).toBe(false)
+    expect(changesConditions(before, [ready('False', 'unreachable')])).toBe(true)
+    expect(changesConditions(before, [ready('True', 'failed')])).toBe(true)
+    expect(changesConditions([], [ready('True', 'synced')])).toBe(true)
+    expect(changesConditions(before, [])).toBe(false)
   })
 })
 
@@ -59,9 +59,9 @@ describe('the observed condition', () => {
       verify: 'off',
       ...different,
     })
-  const words = (conditions: readonly Observation[]) =>
+  const words = (conditions: readonly NewCondition[]) =>
     conditions.map(({ type, status, reason }) => `${type} ${status} ${reason}`).sort()
-  const messageOf = (type: Observation['type'], conditions: readonly Observation[]) =>
+  const messageOf = (type: NewCondition['type'], conditions: readonly NewCondition[]) =>
     conditions.find((condition) => condition.type === type)?.message
 
   it('of a source without findings is good', () => {

@@ -10,8 +10,8 @@ import {
   reasonOf,
 } from '../../../controller/findings/finding.ts'
 import {
+  isChecked,
   isOutlived,
-  looksAt,
   needsFullPass,
   nextFindings,
   type PassScope,
@@ -130,7 +130,7 @@ describe.each(CODES)('%s', (code) => {
   it.each(LOOKS[code])('about a %s is checked only by passes that know its cause', (kind, looks) => {
     const subject = { kind, name: NAME }
     const one: Finding = { code, subject, message: 'It is.', first_seen: 't1', details: { blob: BLOB } }
-    const isLookedAt = (different: Partial<PassScope>) => looksAt({ ...LOOKED, ...different }, one)
+    const isLookedAt = (different: Partial<PassScope>) => isChecked({ ...LOOKED, ...different }, one)
     expect(looks.at.map(isLookedAt)).toEqual(looks.at.map(() => true))
     expect(looks.not.map(isLookedAt)).toEqual(looks.not.map(() => false))
   })
@@ -231,7 +231,7 @@ class World {
         others.some(([one, name]) => one === code && name === subject.name),
     )
     const all = [...ofFiles, ...ofTags, ...ofNewTags, ...ofOthers]
-    this.findings = nextFindings(this.findings, all, (one) => looksAt(looked, one), at)
+    this.findings = nextFindings(this.findings, all, (one) => isChecked(looked, one), at)
     this.#remember(at)
   }
 

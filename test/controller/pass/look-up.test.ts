@@ -3,7 +3,7 @@ import { LIMITS } from '../../../api/contract/limits.ts'
 import type { FoundVersion, LookedUpPrompt } from '../../../api/contract/registry-api.ts'
 import { LookupRequest } from '../../../api/contract/schemas/index.ts'
 import { type Lookup, lookupRequests, lookupsOf, merged } from '../../../controller/pass/look-up.ts'
-import type { DesiredRelease } from '../../../controller/plan/observed.ts'
+import type { DesiredRelease } from '../../../controller/plan/plan-input.ts'
 import type { DesiredVersion } from '../../../controller/prompts/read-files.ts'
 import fc from '../../support/fast-check.ts'
 

@@ -7,10 +7,10 @@ import { countFindings, nextFindings } from '../../../controller/findings/findin
 import { tagKey } from '../../../controller/releases/verify-tags.ts'
 import { dueKind, isConfirmed, isHeld, momentSituation } from '../../../controller/state/due-pass.ts'
 import {
+  checkedState,
   confirmedState,
   failedState,
   heldState,
-  lookedState,
   settledState as nextState,
   unsettled,
   withConditions,
@@ -238,7 +238,7 @@ describe('any state', () => {
         return withConditions(failedState(before, report, 0), failure, report)
       }
       case 'suspended':
-        return withConditions(lookedState(before, report), observed, report)
+        return withConditions(checkedState(before, report), observed, report)
       default: {
         const done = { ledgerLength: 1, random: 0 }
         const state = nextState(before, moment, report, { ...PLAN, unverified }, done)

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { createRefusalNews } from '../../../../controller/watch/webhook/refusal-news.ts'
+import { createRefusalLog } from '../../../../controller/watch/webhook/refusal-log.ts'
 
 const UNSIGNED = { source: 'support', status: 401, sentence: 'No signature.' }
 
 test('logs each reason of a source at most once a minute', () => {
   const told: string[] = []
   let now = 1_000_000
-  const tell = createRefusalNews(
+  const tell = createRefusalLog(
     (message) => told.push(message),
     () => now,
   )
@@ -28,7 +28,7 @@ test('logs each reason of a source at most once a minute', () => {
 
 test('shows where deliveries go that no source takes, and none of what they claim', () => {
   const told: string[] = []
-  const tell = createRefusalNews(
+  const tell = createRefusalLog(
     (message) => told.push(message),
     () => 1_000_000,
   )

@@ -7,8 +7,8 @@ import type { RefListing } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
 import { readTag } from '../values/release-patterns.ts'
 
-/** The outcome of the release tags of one commit. */
-export interface ReleaseNews {
+/** What the commit status of one commit reports about its release tags. */
+export interface ReleaseStatus {
   readonly commit: Oid
   readonly state: 'success' | 'pending' | 'failure'
   readonly description: string
@@ -18,7 +18,7 @@ export interface ReleaseFacts {
   readonly plan: Pick<Plan, 'unsettled' | 'findings' | 'refused'>
   readonly outcomes: readonly ChangeOutcome[]
   readonly listing: Pick<RefListing, 'tags'>
-  /** Earlier findings, which are not news. */
+  /** Earlier findings, which are not reported again. */
   readonly known: readonly Pick<Finding, 'code' | 'subject' | 'message'>[]
 }
 
@@ -29,20 +29,23 @@ export interface TagSettings {
   readonly unsignedCount: boolean
 }
 
-interface TagNews extends ReleaseNews {
+interface TagStatus extends ReleaseStatus {
   readonly release: Release | null
 }
 
 /** A first pass may see thousands of tags. Only the newest are reported. */
 const MOST_COMMITS = 10
 
-/** The news of release tags by commit: tags that now count, and tags with a problem. */
-export function releaseNews(facts: ReleaseFacts, { releases, unsignedCount }: TagSettings): ReleaseNews[] {
+/** The state of release tags by commit: tags that now count, and tags with a problem. */
+export function releaseStatuses(
+  facts: ReleaseFacts,
+  { releases, unsignedCount }: TagSettings,
+): ReleaseStatus[] {
   const readRelease = (tag: string) => readTag(tag, releases).readings[0]?.release ?? null
-  const news = [...carriedOut(facts, readRelease), ...wrong(facts, readRelease, unsignedCount)].sort(
+  const tags = [...carriedOut(facts, readRelease), ...wrong(facts, readRelease, unsignedCount)].sort(
     byRelease,
   )
-  const byCommit = [...Map.groupBy(news, ({ commit }) => commit)].slice(0, MOST_COMMITS)
+  const byCommit = [...Map.groupBy(tags, ({ commit }) => commit)].slice(0, MOST_COMMITS)
   return byCommit.map(([commit, all]) => ({
     commit,
     state: worst(all),
@@ -56,9 +59,9 @@ export function releaseNews(facts: ReleaseFacts, { releases, unsignedCount }: Ta
 function carriedOut(
   { plan, outcomes }: ReleaseFacts,
   readRelease: (tag: string) => Release | null,
-): TagNews[] {
-  const news = outcomes.filter(isOfTag).filter(({ kind }) => kind !== 'unchanged')
-  const byTag = Map.groupBy(news, ({ change }) => change.tag)
+): TagStatus[] {
+  const changed = outcomes.filter(isOfTag).filter(({ kind }) => kind !== 'unchanged')
+  const byTag = Map.groupBy(changed, ({ change }) => change.tag)
   const refusedByTag = Map.groupBy(plan.refused.filter(isRefusedOfTag), ({ change }) => change.tag)
   const commits = new Map(plan.unsettled.map(({ tag, commit }) => [tag, commit]))
   for (const [tag, [first]] of byTag) if (first !== undefined) commits.set(tag, first.change.commit)
@@ -81,13 +84,13 @@ function wrong(
   { plan, listing, known }: ReleaseFacts,
   readRelease: (tag: string) => Release | null,
   unsignedCount: boolean,
-): TagNews[] {
+): TagStatus[] {
   const places = new Map(listing.tags.map(({ name, commit }) => [name, commit]))
-  const said = new Set(known.map(textOf))
+  const earlier = new Set(known.map(textOf))
   return plan.findings.flatMap((finding) => {
     const [tag] = tagOf(finding)
     const commit = tag === undefined ? undefined : places.get(tag)
-    if (tag === undefined || commit === undefined || said.has(textOf(finding))) return []
+    if (tag === undefined || commit === undefined || earlier.has(textOf(finding))) return []
     const { code, message } = finding
     const isFine = HARMLESS.includes(code) || (code === 'tag_unverified' && unsignedCount)
     return [
@@ -121,7 +124,7 @@ function outcomeOf(
   outcomes: readonly OfTag<ChangeOutcome>[],
   refused: readonly RefusedChange[],
   findings: readonly NewFinding[],
-): Pick<TagNews, 'state' | 'description'> {
+): Pick<TagStatus, 'state' | 'description'> {
   const of = (...kinds: readonly OutcomeKind[]) => outcomes.filter(({ kind }) => kinds.includes(kind))
   const well = of('done').map(({ change }) => change)
   const waiting = well.filter((change) => change.do === 'name' && change.standing === 'waits')
@@ -153,13 +156,13 @@ function countsOf(counts: Readonly<Record<string, number>>): string {
     .join(', ')
 }
 
-function worst(news: readonly TagNews[]): ReleaseNews['state'] {
-  const states = news.map(({ state }) => state)
+function worst(tags: readonly TagStatus[]): ReleaseStatus['state'] {
+  const states = tags.map(({ state }) => state)
   return (['failure', 'pending', 'success'] as const).find((state) => states.includes(state)) ?? 'success'
 }
 
 /** The newest first; tags without a release last. */
-function byRelease(a: TagNews, b: TagNews): number {
+function byRelease(a: TagStatus, b: TagStatus): number {
   if (a.release === null || b.release === null) return Number(a.release === null) - Number(b.release === null)
   return compareReleases(b.release, a.release)
 }

@@ -4,7 +4,7 @@ import type { NewFinding } from '../../../controller/findings/finding.ts'
 import type { PlannedChange, PromoteChange } from '../../../controller/plan/changes.ts'
 import type { ChangeOutcome } from '../../../controller/plan/outcomes.ts'
 import { clipDescription } from '../../../controller/report/commit-statuses.ts'
-import { type ReleaseFacts, releaseNews } from '../../../controller/report/release-news.ts'
+import { type ReleaseFacts, releaseStatuses } from '../../../controller/report/release-statuses.ts'
 
 const SETTINGS = { releases: ['v{version}', '{id}/v{version}'], unsignedCount: false }
 const commit = (digit: number) => String(digit).repeat(40)
@@ -45,7 +45,7 @@ const counted = (...tags: string[]) => tags.map((tag) => ({ tag, commit: commit(
 
 test('a counted tag is a failure if a prompt failed or was refused, and pending if one is held', () => {
   const news = (...outcomes: ChangeOutcome[]) =>
-    releaseNews(facts({ plan: planFacts({ unsettled: counted('v1.0.0') }), outcomes }), SETTINGS)[0]
+    releaseStatuses(facts({ plan: planFacts({ unsettled: counted('v1.0.0') }), outcomes }), SETTINGS)[0]
   expect(
     news(outcome('v1.0.0', 'done'), outcome('v1.0.0', 'done', { do: 'name', standing: 'counts' })),
   ).toEqual({
@@ -69,7 +69,7 @@ test('a release that waits makes its tag pending, with the reason of the hold', 
   const waits = outcome('v1.0.0', 'done', { do: 'name', standing: 'waits' })
   const held: NewFinding = { code: 'held', subject: { kind: 'prompt', name: 'a' }, message: 'It is frozen.' }
   const plan = planFacts({ unsettled: counted('v1.0.0'), findings: [held] })
-  expect(releaseNews(facts({ plan, outcomes: [waits] }), SETTINGS)).toMatchObject([
+  expect(releaseStatuses(facts({ plan, outcomes: [waits] }), SETTINGS)).toMatchObject([
     { state: 'pending', description: 'v1.0.0: 1 held: It is frozen.' },
   ])
 })
@@ -77,14 +77,14 @@ test('a release that waits makes its tag pending, with the reason of the hold', 
 test('a release that the plan refuses makes its tag a failure', () => {
   const { change } = outcome('v1.0.0', 'done')
   const refused = [{ change, code: 'revoked' as const, message: 'It was revoked.' }]
-  expect(releaseNews(facts({ plan: planFacts({ refused }) }), SETTINGS)).toMatchObject([
+  expect(releaseStatuses(facts({ plan: planFacts({ refused }) }), SETTINGS)).toMatchObject([
     { state: 'failure', description: 'v1.0.0: 1 refused: It was revoked.' },
   ])
 })
 
 test('a tag that counted before is news again after further changes', () => {
   const news = (kind: ChangeOutcome['kind']) =>
-    releaseNews(facts({ outcomes: [outcome('v1.0.0', kind)] }), SETTINGS)
+    releaseStatuses(facts({ outcomes: [outcome('v1.0.0', kind)] }), SETTINGS)
   expect(news('done')).toMatchObject([{ state: 'success', description: 'v1.0.0: 1 promoted' }])
   expect(news('unchanged')).toEqual([])
 })
@@ -96,10 +96,10 @@ test('a problem with a tag is reported once, at its current commit, and not for 
     plan: planFacts({ findings: [moved, deleted] }),
     listing: { tags: [{ name: 'v1.0.0', commit: commit(2) }] },
   })
-  expect(releaseNews(one, SETTINGS)).toEqual([
+  expect(releaseStatuses(one, SETTINGS)).toEqual([
     { commit: commit(2), state: 'failure', description: 'It was moved.' },
   ])
-  expect(releaseNews({ ...one, known: [moved] }, SETTINGS)).toEqual([])
+  expect(releaseStatuses({ ...one, known: [moved] }, SETTINGS)).toEqual([])
 })
 
 test('a missing signature is a failure only if signatures are required', () => {
@@ -111,16 +111,16 @@ test('a missing signature is a failure only if signatures are required', () => {
     outcomes: [outcome('v1.0.0', 'done')],
     listing: { tags: [{ name: 'v1.0.0', commit: commit(1) }] },
   })
-  expect(releaseNews(one, { ...SETTINGS, unsignedCount: true })).toEqual([
+  expect(releaseStatuses(one, { ...SETTINGS, unsignedCount: true })).toEqual([
     { commit: commit(1), state: 'success', description: 'v1.0.0: 1 promoted; It is not signed.' },
   ])
-  expect(releaseNews(one, SETTINGS)).toMatchObject([{ state: 'failure' }])
+  expect(releaseStatuses(one, SETTINGS)).toMatchObject([{ state: 'failure' }])
 })
 
 test('the tags of one commit share one description, the newest release first', () => {
   const plan = planFacts({ unsettled: counted('a/v1.0.0', 'b/v2.0.0') })
   const outcomes = [outcome('a/v1.0.0', 'done'), outcome('b/v2.0.0', 'refused')]
-  expect(releaseNews(facts({ plan, outcomes }), SETTINGS)).toEqual([
+  expect(releaseStatuses(facts({ plan, outcomes }), SETTINGS)).toEqual([
     {
       commit: commit(1),
       state: 'failure',

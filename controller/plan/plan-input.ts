@@ -53,7 +53,7 @@ export interface TagOrigin {
 }
 
 /** Everything that a plan is made from: the state of git and of the registry. */
-export interface Observed {
+export interface PlanInput {
   readonly source: string
   readonly branch: string
   readonly commit: Oid
@@ -79,7 +79,7 @@ export interface Observed {
   readonly ignored: readonly { readonly path: string; readonly reason: string }[]
   /** Findings about files, tags, directories and the layout. */
   readonly findings: readonly NewFinding[]
-  readonly looked: PassScope
+  readonly scope: PassScope
   readonly counted: readonly NewTag[]
   /** Tags that count but that no pass has settled yet, including those of an interrupted pass. */
   readonly unsettled: readonly NewTag[]
