@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Starts promptctl: from its sources in a checkout, from dist when it is installed. Runs on old versions of Node too,
 // to say which one is needed.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
@@ -21,14 +21,30 @@ if (isNew) {
   }
   await import(isCheckout ? '../controller/cli/main.ts' : '../dist/controller/cli/main.js')
 } else if (existsSync(ownNode)) {
-  const script = fileURLToPath(import.meta.url)
-  const { status, signal } = spawnSync(ownNode, [script, ...process.argv.slice(2)], { stdio: 'inherit' })
-  if (signal) process.kill(process.pid, signal)
-  process.exitCode = status ?? 1
+  runWith(ownNode)
 } else {
   const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'))
   console.error(
     `promptctl ${version} needs Node ${NEEDED.join('.')} or newer; this is ${process.version}. Install a newer Node, or run npm ci without --ignore-scripts in a checkout, which brings its own.`,
   )
   process.exitCode = 1
+}
+
+/** Runs promptctl with another Node, passes on signals, and ends as it does. */
+function runWith(node) {
+  const forward = (signal) => child.kill(signal)
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  // Before the start, so that no signal ends this process alone.
+  for (const signal of signals) process.on(signal, forward)
+  const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2)]
+  const child = spawn(node, args, { stdio: 'inherit' })
+  child.on('error', (error) => {
+    console.error(`promptctl could not start ${node}: ${error.message}. Run npm ci again.`)
+    process.exitCode = 1
+  })
+  child.on('exit', (code, endedBy) => {
+    for (const signal of signals) process.off(signal, forward)
+    if (endedBy) process.kill(process.pid, endedBy)
+    else process.exitCode = code
+  })
 }

@@ -1,9 +1,12 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
+import { scratchFolder } from '../support/scratch.ts'
 
 const run = promisify(execFile)
 
@@ -33,6 +36,44 @@ test('a Node that is too old gets a sentence', async (context) => {
     /^promptctl \d+\.\d+\.\d+ needs Node 22\.18 or newer; this is v\d+\.\d+\.\d+\. Install/,
   )
 })
+
+test.for([
+  ['SIGTERM', 'promptctl alone', 0, null],
+  ['SIGINT', 'promptctl alone', 0, null],
+  ['SIGINT', 'everything in the terminal', 0, null],
+  ['SIGHUP', 'promptctl alone', null, 'SIGHUP'],
+] as const)(
+  'on an old Node in a checkout, %s to %s ends serve with its own code or signal',
+  async ([signal, target, code, endedBy], context) => {
+    const node = await olderNode()
+    context.skip(node === undefined, 'every Node of this machine is new enough')
+    const cwd = await scratchFolder()
+    const args = [fileURLToPath(new URL('../../bin/promptctl.js', import.meta.url)), 'serve', '--port', '0']
+    const child = spawn(node ?? '', args, { cwd, detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
+    const { pid = 0 } = child
+    onTestFinished(() => endGroup(pid))
+    const ended = once(child, 'exit')
+    let out = ''
+    for await (const chunk of child.stdout) {
+      out += String(chunk)
+      if (out.includes('No sources to watch')) break
+    }
+    const [url = ''] = /http:\S+/.exec(out) ?? []
+    expect((await fetch(`${url}/health`)).status).toBe(200)
+    process.kill(target === 'promptctl alone' ? pid : -pid, signal)
+    expect(await ended).toEqual([code, endedBy])
+    await expect(fetch(`${url}/health`)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } })
+  },
+)
+
+/** Ends what is left of a process group. */
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // Nothing is left.
+  }
+}
 
 /** The machine's own Node, if promptctl does not run on it. */
 async function olderNode(): Promise<string | undefined> {
