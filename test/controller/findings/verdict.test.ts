@@ -50,15 +50,15 @@ const MEANS: Readonly<Record<FindingCode, readonly [FindingClass, reason: string
   prompts_unadopted: ['notice', 'Synced'],
 }
 
-const READY = { class: 'ready', reason: 'Synced', summary: '', exitCode: 0, level: 'info' }
+const READY = { class: 'ready', reason: 'Synced', text: '', exitCode: 0, level: 'info' }
 
 describe('the verdict on a source with one finding', () => {
   it.each(CODES)('depends on its code: %s', (code) => {
     const [what, reason] = MEANS[code]
-    const summary = `1 ${code.replaceAll('_', ' ')}`
+    const text = `1 ${code.replaceAll('_', ' ')}`
     const expected = {
-      problem: { class: 'problem', reason, summary, exitCode: 1, level: 'warn' },
-      hold: { class: 'hold', reason, summary, exitCode: 0, level: 'info' },
+      problem: { class: 'problem', reason, text, exitCode: 1, level: 'warn' },
+      hold: { class: 'hold', reason, text, exitCode: 0, level: 'info' },
       notice: READY,
     }
     expect(verdictOf({ [code]: 1 })).toEqual(expected[what])
@@ -75,7 +75,7 @@ describe('the verdict on a source', () => {
     expect(verdictOf({ held: 3, tag_lower: 5, quarantined: 1, refused: 2 })).toEqual({
       class: 'problem',
       reason: 'Refused',
-      summary: '2 refused, 1 quarantined, 3 held',
+      text: '2 refused, 1 quarantined, 3 held',
       exitCode: 1,
       level: 'warn',
     })
@@ -85,7 +85,7 @@ describe('the verdict on a source', () => {
     expect(verdictOf({ held: 2, tag_moved: 1 })).toEqual({
       class: 'hold',
       reason: 'Held',
-      summary: '2 held',
+      text: '2 held',
       exitCode: 0,
       level: 'info',
     })
