@@ -41,7 +41,7 @@ export function decideAlias(
   return edit.finish((after, applied) => ({
     prompt_id: after.promptId,
     alias: request.alias,
-    version: target.label,
+    version: target.version,
     status: statusOf(edit.current(target), after.highest?.release ?? null),
     changed: alias !== null,
     applied,
@@ -73,5 +73,5 @@ function count(
   if (statusOf(target, highest?.release ?? null) !== 'draft') return
   edit.updateVersion(target, { status: 'deprecated', releasedAt: edit.at })
   if (release !== undefined) edit.countRelease(target, release)
-  if (!isNew) edit.log('version_restored', { to: target.label })
+  if (!isNew) edit.log('version_restored', { to: target.version })
 }

@@ -36,8 +36,8 @@ export function promptRow({ head, stable, latest }: PromptListing | Snapshot): P
     latest_by: head.latestBy,
     highest_release: highest,
     highest_identity: head.highest?.identity ?? null,
-    rolled_back: head.rolledBack.map(({ label, payloadSha256 }) => ({
-      version: label,
+    rolled_back: head.rolledBack.map(({ version, payloadSha256 }) => ({
+      version,
       payload_sha256: payloadSha256,
     })),
     source: head.owner,
@@ -55,7 +55,7 @@ export function promptRow({ head, stable, latest }: PromptListing | Snapshot): P
 
 export function versionRow(version: VersionRecord, { highest }: Head): VersionRow {
   return {
-    version: version.label,
+    version: version.version,
     ...standingOf(version, highest?.release ?? null),
     aliases: [...version.aliases],
     description: version.description,
@@ -72,7 +72,7 @@ export function versionRow(version: VersionRecord, { highest }: Head): VersionRo
 
 export function foundVersion(version: VersionRecord, { highest }: Head): FoundVersion {
   const { status, waiting } = standingOf(version, highest?.release ?? null)
-  return { version: version.label, identity: version.identity, status, waiting }
+  return { version: version.version, identity: version.identity, status, waiting }
 }
 
 /** A draft may be labelled like a release without being one. */
@@ -92,7 +92,7 @@ export function resolvedPrompt(
   const { release, status } = standingOf(version, head.highest?.release ?? null)
   return {
     prompt_id: head.promptId,
-    version: version.label,
+    version: version.version,
     release,
     status,
     content,

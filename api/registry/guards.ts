@@ -50,8 +50,8 @@ export function versionNamed(
 export function labelTaken(id: string, taken: VersionRecord, identity: string): RegistryError {
   return new RegistryError(
     'label_taken',
-    `The label "${taken.label}" of "${id}" belongs to another version, whose identity starts with the same 12 digits; change a byte of the file.`,
-    { details: { prompt_id: id, version: taken.label, taken_by: taken.identity, identity } },
+    `The label "${taken.version}" of "${id}" belongs to another version, whose identity starts with the same 12 digits; change a byte of the file.`,
+    { details: { prompt_id: id, version: taken.version, taken_by: taken.identity, identity } },
   )
 }
 
@@ -70,8 +70,8 @@ export function refuseRevokedVersion(id: string, version: VersionRecord): void {
   if (version.status !== 'revoked') return
   throw new RegistryError(
     'revoked',
-    `Version ${version.label} of "${id}" was revoked and is never served again; choose another.`,
-    { details: { prompt_id: id, version: version.label } },
+    `Version ${version.version} of "${id}" was revoked and is never served again; choose another.`,
+    { details: { prompt_id: id, version: version.version } },
   )
 }
 
@@ -88,7 +88,7 @@ export function aliasToAdd(
   if (claimed.identity === target.identity) return null
   throw new RegistryError(
     'alias_taken',
-    `"${alias}" names version ${claimed.label} of "${id}" and cannot move to ${target.label}; choose another name.`,
-    { details: { alias, version: claimed.label } },
+    `"${alias}" names version ${claimed.version} of "${id}" and cannot move to ${target.version}; choose another name.`,
+    { details: { alias, version: claimed.version } },
   )
 }

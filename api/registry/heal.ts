@@ -28,16 +28,16 @@ export function decideHeal(
   if (request.stable !== undefined) {
     const target = wanted(head, request.stable, found)
     refuseStable(head, request.stable.release, target, found)
-    if (target.label !== stable?.label) {
+    if (target.version !== stable?.version) {
       if (stable !== null) edit.updateVersion(stable, { status: 'deprecated' })
       makeStable(edit, stable, target)
-      logHealed(edit, 'stable', stable?.label ?? null, target)
+      logHealed(edit, 'stable', stable?.version ?? null, target)
     }
   }
   if (request.latest !== undefined) {
     const target = wanted(head, request.latest, found)
-    if (target.label !== head.latest) {
-      edit.setLatest(target.label)
+    if (target.version !== head.latest) {
+      edit.setLatest(target.version)
       logHealed(edit, 'latest', head.latest, target)
     }
   }
@@ -74,8 +74,8 @@ function refuseStable(head: Head, release: string, target: VersionRecord, found:
   if (named?.identity === target.identity && counts) return
   throw new RegistryError(
     'not_newer',
-    `Release ${release} of "${promptId}" does not count for version ${target.label}, so stable is not restored to it.`,
-    { details: { release, version: target.label } },
+    `Release ${release} of "${promptId}" does not count for version ${target.version}, so stable is not restored to it.`,
+    { details: { release, version: target.version } },
   )
 }
 
@@ -85,5 +85,5 @@ function logHealed(
   from: string | null,
   to: VersionRecord,
 ): void {
-  edit.log('healed', { from, to: to.label, details: { what } })
+  edit.log('healed', { from, to: to.version, details: { what } })
 }

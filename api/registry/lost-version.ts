@@ -24,7 +24,7 @@ export async function lostStable(
   const { promptId } = snapshot.head
   const text = await prompts.content(promptId, version)
   const frontMatter = version.fileSha256 === null ? null : await prompts.frontMatter(promptId, version)
-  return { version, content: { label: version.label, sha256: version.contentSha256, text, frontMatter } }
+  return { version, content: { version: version.version, sha256: version.contentSha256, text, frontMatter } }
 }
 
 /** The found versions, with the lost one written again. */
@@ -37,6 +37,6 @@ export function withLost(found: FoundVersions, lost: LostVersion | null): FoundV
   }
 }
 
-function keysOf({ label, aliases }: VersionRecord): string[] {
-  return [label, ...aliases].map(versionNameKey)
+function keysOf({ version, aliases }: VersionRecord): string[] {
+  return [version, ...aliases].map(versionNameKey)
 }

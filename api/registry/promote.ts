@@ -42,7 +42,7 @@ export function decidePromote(
   if (bound && verdict === 'promote' && head.hold !== null) edit.liftHold()
   if (alias !== null) edit.addAlias(target, alias, named ?? null, request.release_tag)
   if (named !== undefined) edit.countRelease(target, named)
-  const changed = verdict === 'promote' && target.label !== stable?.label
+  const changed = verdict === 'promote' && target.version !== stable?.version
   // A person promotes a version, not a tag, so the version's highest release counts.
   const counted = bound ? release : higherRelease(release, target.release ?? undefined)
   if (changed) swapStable(edit, stable, target, counted, request)
@@ -51,11 +51,11 @@ export function decidePromote(
   repairStable(edit, head, target)
   return edit.finish((after, applied) => ({
     prompt_id: after.promptId,
-    version: after.stable ?? target.label,
+    version: after.stable ?? target.version,
     status: 'stable',
     changed,
     applied,
-    previous: stable?.label ?? null,
+    previous: stable?.version ?? null,
     revision: after.revision,
   }))
 }
@@ -76,31 +76,31 @@ function swapStable(
   if (stable !== null) edit.updateVersion(stable, { status: 'deprecated' })
   makeStable(edit, stable, target)
   edit.log('promoted', {
-    from: stable?.label ?? null,
-    to: target.label,
+    from: stable?.version ?? null,
+    to: target.version,
     details: { ...(release !== undefined && { release }), ...tagDetails(release_tag) },
   })
 }
 
 export function makeStable(edit: PromptEdit, stable: VersionRecord | null, target: VersionRecord): void {
   const releasedAt = edit.current(target).releasedAt ?? edit.at
-  edit.updateVersion(target, { status: 'stable', promotedOver: stable?.label ?? null, releasedAt })
-  edit.setStable(target.label, edit.setBy)
+  edit.updateVersion(target, { status: 'stable', promotedOver: stable?.version ?? null, releasedAt })
+  edit.setStable(target.version, edit.setBy)
   edit.forgetRollbacks(target)
 }
 
 /** The version may be stable because of a rollback; from now on it is stable by this promotion. */
 function confirmStable(edit: PromptEdit, target: VersionRecord, bound: boolean): void {
   if (!bound || edit.head.stableBy === 'source') return
-  edit.setStable(target.label, 'source')
+  edit.setStable(target.version, 'source')
   edit.forgetRollbacks(target)
 }
 
 /** Another program may have overwritten the row of the stable version. */
 function repairStable(edit: PromptEdit, { stable }: Head, target: VersionRecord): void {
-  if (stable !== target.label || edit.current(target).status === 'stable') return
+  if (stable !== target.version || edit.current(target).status === 'stable') return
   edit.updateVersion(target, { status: 'stable' })
-  edit.log('version_restored', { to: target.label })
+  edit.log('version_restored', { to: target.version })
 }
 
 function raiseHighest(
@@ -114,7 +114,10 @@ function raiseHighest(
   if (head.highest !== null && compareReleases(release, head.highest.release) <= 0) return
   edit.raiseHighest(release, target)
   if (changed) return
-  edit.log('release_raised', { to: target.label, details: { release, above: head.highest?.release ?? null } })
+  edit.log('release_raised', {
+    to: target.version,
+    details: { release, above: head.highest?.release ?? null },
+  })
 }
 
 /** Throws `held`, `not_newer`. */

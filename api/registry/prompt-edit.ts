@@ -76,7 +76,7 @@ export class PromptEdit {
 
   /** The version with the changes of this edit. */
   current(version: VersionRecord): VersionRecord {
-    return this.#versions.get(version.label) ?? version
+    return this.#versions.get(version.version) ?? version
   }
 
   addVersion(version: VersionRecord, content: NewContent): void {
@@ -84,19 +84,19 @@ export class PromptEdit {
     this.#head = { ...head, versionCount: version.order }
     this.putVersion(version)
     this.#content = content
-    this.#claim(version.label, version, parseRelease(version.label) ?? null)
+    this.#claim(version.version, version, parseRelease(version.version) ?? null)
   }
 
   /** Writes a version again after its row was lost. */
   restoreVersion(version: VersionRecord, content: NewContent): void {
     this.putVersion(version)
     this.#content = content
-    this.#claim(version.label, version, parseRelease(version.label) ?? null)
-    this.log('version_restored', { to: version.label })
+    this.#claim(version.version, version, parseRelease(version.version) ?? null)
+    this.log('version_restored', { to: version.version })
   }
 
   putVersion(version: VersionRecord): void {
-    this.#versions.set(version.label, version)
+    this.#versions.set(version.version, version)
   }
 
   updateVersion(version: VersionRecord, fields: Partial<VersionRecord>): VersionRecord {
@@ -110,7 +110,7 @@ export class PromptEdit {
     const { aliases } = this.current(version)
     this.updateVersion(version, { aliases: [alias, ...aliases].slice(0, LIMITS.recentAliases) })
     this.#claim(alias, version, release)
-    this.log('alias_added', { to: version.label, details: { alias, ...tagDetails(tag) } })
+    this.log('alias_added', { to: version.version, details: { alias, ...tagDetails(tag) } })
   }
 
   /** Marks the version's release as counting. */
@@ -133,13 +133,13 @@ export class PromptEdit {
     this.#set({ owner: source })
   }
 
-  setLatest(label: VersionName): void {
-    this.#set({ latest: label, latestBy: this.setBy })
+  setLatest(version: VersionName): void {
+    this.#set({ latest: version, latestBy: this.setBy })
   }
 
-  setStable(label: VersionName | null, by: SetBy | null, withdrawn: VersionName | null = null): void {
+  setStable(version: VersionName | null, by: SetBy | null, withdrawn: VersionName | null = null): void {
     const { retired: _, ...head } = this.#head
-    this.#head = { ...head, stable: label, stableBy: by, withdrawn }
+    this.#head = { ...head, stable: version, stableBy: by, withdrawn }
   }
 
   /** Demotes `version` in a rollback to `target`. */
@@ -148,9 +148,8 @@ export class PromptEdit {
       ({ payloadSha256 }) =>
         payloadSha256 !== target.payloadSha256 && payloadSha256 !== version?.payloadSha256,
     )
-    const { label = '', payloadSha256 = '' } = version ?? {}
-    const all = version === null ? others : [{ label, payloadSha256 }, ...others]
-    this.#set({ rolledBack: all.slice(0, LIMITS.rolledBack) })
+    const one = version === null ? [] : [{ version: version.version, payloadSha256: version.payloadSha256 }]
+    this.#set({ rolledBack: [...one, ...others].slice(0, LIMITS.rolledBack) })
   }
 
   /**
@@ -165,7 +164,7 @@ export class PromptEdit {
   setRetired(release: Release, stable: VersionRecord, tag?: ReleaseTag): void {
     this.setStable(null, null)
     this.#set({ retired: release })
-    this.log('retired', { from: stable.label, details: { release, ...tagDetails(tag) } })
+    this.log('retired', { from: stable.version, details: { release, ...tagDetails(tag) } })
   }
 
   setArchived(archived: boolean): void {
@@ -192,7 +191,7 @@ export class PromptEdit {
   }
 
   raiseHighest(release: Release, version: VersionRecord): void {
-    this.#set({ highest: { release, label: version.label, identity: version.identity } })
+    this.#set({ highest: { release, version: version.version, identity: version.identity } })
   }
 
   setHold(hold: Pick<Hold, 'kind' | 'rolledBackFrom' | 'above'>, reason: string | null): void {
@@ -262,8 +261,8 @@ export class PromptEdit {
     }
   }
 
-  #claim(name: VersionName, { label, identity }: VersionRecord, release: Release | null): void {
-    this.#names.push({ key: versionNameKey(name), name, label, identity, release })
+  #claim(name: VersionName, { version, identity }: VersionRecord, release: Release | null): void {
+    this.#names.push({ key: versionNameKey(name), name, version, identity, release })
   }
 
   #set(fields: Partial<Head>): void {

@@ -12,8 +12,8 @@ import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
 import type { PushedVersion } from './pushed-version.ts'
 
 /** The state of a prompt that a push needs. */
-export function pushQuery({ label, identity, contentSha256 }: PushedVersion): VersionQuery {
-  return { names: [versionNameKey(label)], identities: [identity], contents: [contentSha256] }
+export function pushQuery({ version, identity, contentSha256 }: PushedVersion): VersionQuery {
+  return { names: [versionNameKey(version)], identities: [identity], contents: [contentSha256] }
 }
 
 /**
@@ -40,15 +40,15 @@ export function decidePush(
   const edit = new PromptEdit(snapshot, request.prompt_id, act, authority)
   const version = there ?? lost ?? newVersion(push, edit.head.versionCount + 1, act)
   const created = there === null && lost === null
-  if (lost !== null) edit.restoreVersion(lost, contentOf(push, lost.label))
+  if (lost !== null) edit.restoreVersion(lost, contentOf(push, lost.version))
   if (created) {
-    edit.addVersion(version, contentOf(push, version.label))
-    edit.log('version_pushed', { from: edit.head.latest, to: version.label })
+    edit.addVersion(version, contentOf(push, version.version))
+    edit.log('version_pushed', { from: edit.head.latest, to: version.version })
   }
   if (request.latest !== false) makeLatest(edit, version, created)
   return edit.finish((head, applied) => ({
     prompt_id: head.promptId,
-    version: version.label,
+    version: version.version,
     identity: push.identity,
     status: statusOf(edit.current(version), head.highest?.release ?? null),
     created,
@@ -59,10 +59,10 @@ export function decidePush(
 
 function makeLatest(edit: PromptEdit, version: VersionRecord, created: boolean): void {
   const { latest, latestBy, archived } = edit.head
-  if (latest !== version.label) {
-    if (!created) edit.log('latest_moved', { from: latest, to: version.label })
-    edit.setLatest(version.label)
-  } else if (latestBy !== edit.setBy && edit.setBy === 'source') edit.setLatest(version.label)
+  if (latest !== version.version) {
+    if (!created) edit.log('latest_moved', { from: latest, to: version.version })
+    edit.setLatest(version.version)
+  } else if (latestBy !== edit.setBy && edit.setBy === 'source') edit.setLatest(version.version)
   // A prompt on the branch is not archived. Backfilled releases don't affect that.
   if (archived === true) edit.setArchived(false)
 }
@@ -86,17 +86,17 @@ function refuseRevoked(push: PushedVersion, found: FoundVersions): void {
   if (revoked === undefined) return
   throw new RegistryError(
     'revoked',
-    `This content was revoked as version ${revoked.label} of "${push.request.prompt_id}" and cannot come back; change it.`,
-    { details: { version: revoked.label } },
+    `This content was revoked as version ${revoked.version} of "${push.request.prompt_id}" and cannot come back; change it.`,
+    { details: { version: revoked.version } },
   )
 }
 
 /** The existing version that the push names; `null` if the push creates one. */
 function existingVersion(push: PushedVersion, found: FoundVersions): VersionRecord | null {
-  const { request, identity, label } = push
+  const { request, identity, version } = push
   const same = found.byIdentity.get(identity)
   if (request.version === undefined && same !== undefined) return same
-  const taken = found.byName.get(versionNameKey(label))
+  const taken = found.byName.get(versionNameKey(version))
   if (taken === undefined) return null
   if (request.version === undefined) throw labelTaken(request.prompt_id, taken, identity)
   const identical = taken.identity === identity
@@ -105,25 +105,25 @@ function existingVersion(push: PushedVersion, found: FoundVersions): VersionReco
     : 'with other content; versions never change, so choose another label'
   throw new RegistryError(
     'version_exists',
-    `The prompt "${request.prompt_id}" already has a version named "${label}", ${what}.`,
-    { details: { identical, version: taken.label } },
+    `The prompt "${request.prompt_id}" already has a version named "${version}", ${what}.`,
+    { details: { identical, version: taken.version } },
   )
 }
 
 /** The head lists the version, but its row is missing: another program deleted it. */
 function lostVersion(
-  { identity, label }: PushedVersion,
+  { identity, version }: PushedVersion,
   snapshot: Snapshot | undefined,
   { byIdentity }: FoundVersions,
 ): VersionRecord | null {
   if (byIdentity.has(identity)) return null
   const known = [snapshot?.stable, snapshot?.latest]
-  return known.find((version) => version?.identity === identity && version.label === label) ?? null
+  return known.find((one) => one?.identity === identity && one.version === version) ?? null
 }
 
-function contentOf({ request, contentSha256 }: PushedVersion, label: string): NewContent {
+function contentOf({ request, contentSha256 }: PushedVersion, version: string): NewContent {
   return {
-    label,
+    version,
     sha256: contentSha256,
     text: request.content,
     frontMatter: request.front_matter ?? null,
@@ -137,7 +137,7 @@ function newVersion({ request, ...version }: PushedVersion, order: number, act: 
     order,
     status: 'draft',
     origin: request.origin ?? null,
-    release: parseRelease(version.label) ?? null,
+    release: parseRelease(version.version) ?? null,
     createdAt: act.at,
     updatedAt: act.at,
   }

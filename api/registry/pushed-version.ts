@@ -35,19 +35,19 @@ export interface PushedVersion extends Omit<VersionRecord, SetByRegistry> {
 /** The version in a push request. Throws `invalid_request`, `invalid_version`. */
 export async function pushedVersion(request: PushRequest): Promise<PushedVersion> {
   const read = request.front_matter === undefined ? bare(request) : await file(request, request.front_matter)
-  const label = request.version ?? identityLabel(read.identity)
-  if (read.fileSha256 !== null) refuseStrangeLabel(label, read.identity)
+  const version = request.version ?? identityLabel(read.identity)
+  if (read.fileSha256 !== null) refuseStrangeLabel(version, read.identity)
   const { variables, config } = read
   return {
     ...read,
     request,
-    label,
+    version,
     contentSha256: sha256(request.content),
     payloadSha256: payloadSha256({ content: request.content, variables, config }),
   }
 }
 
-type Read = Omit<PushedVersion, 'request' | 'label' | 'contentSha256' | 'payloadSha256'>
+type Read = Omit<PushedVersion, 'request' | 'version' | 'contentSha256' | 'payloadSha256'>
 
 function bare(request: PushRequest): Read {
   if (request.format !== undefined || request.additions !== undefined) {
@@ -91,11 +91,11 @@ async function file(request: PushRequest, frontMatter: string): Promise<Read> {
 }
 
 /** A label of a file that looks like an identity must be the start of its own. */
-function refuseStrangeLabel(label: string, identity: string): void {
-  if (!isIdentityLabel(label) || label === identityLabel(identity)) return
+function refuseStrangeLabel(version: string, identity: string): void {
+  if (!isIdentityLabel(version) || version === identityLabel(identity)) return
   throw new RegistryError(
     'invalid_version',
-    `"${label}" looks like the label of another version; the label of this version is ${identityLabel(identity)}. Leave "version" out, or choose a name that is not 12 hex digits.`,
+    `"${version}" looks like the label of another version; the label of this version is ${identityLabel(identity)}. Leave "version" out, or choose a name that is not 12 hex digits.`,
   )
 }
 

@@ -243,8 +243,8 @@ async function diffOf(context: OperationContext, id: string, { v1, v2 }: DiffQue
   ])
   return {
     prompt_id: id,
-    v1: before.version.label,
-    v2: after.version.label,
+    v1: before.name,
+    v2: after.name,
     diff: unifiedDiff(id, before, after),
   }
 }
@@ -253,8 +253,8 @@ async function diffOf(context: OperationContext, id: string, { v1, v2 }: DiffQue
 async function diffSide(context: OperationContext, snapshot: Snapshot, name: string): Promise<DiffSide> {
   const { prompts, settings } = context
   const id = snapshot.head.promptId
-  const label = name === 'stable' || name === 'latest' ? snapshot.head[name] : parseVersionName(name)
-  if (label === null) {
+  const pin = name === 'stable' || name === 'latest' ? snapshot.head[name] : parseVersionName(name)
+  if (pin === null) {
     throw new RegistryError(
       'not_found',
       `The prompt "${id}" has no ${name} version; name two versions to compare.`,
@@ -264,8 +264,8 @@ async function diffSide(context: OperationContext, snapshot: Snapshot, name: str
     )
   }
   const mode = settings.allowedModes.find(seesDrafts) ?? 'production'
-  const named = await namedVersion(context, id, label)
+  const named = await namedVersion(context, id, pin)
   const isVisible = named !== undefined && visibilityOf(context).isVisible(named, snapshot.head)
-  const version = chooseVersion({ id, pin: label }, snapshot, isVisible ? named : undefined, mode, settings)
-  return { name: version.label, version, content: await prompts.content(id, version) }
+  const version = chooseVersion({ id, pin }, snapshot, isVisible ? named : undefined, mode, settings)
+  return { name: version.version, version, content: await prompts.content(id, version) }
 }

@@ -91,7 +91,7 @@ function servedPin(
       throw new RegistryError(
         'not_released',
         `Version "${pin}" of "${id}" is no longer stable, and this registry does not serve earlier releases; pin another version, or none.`,
-        { details: { prompt_id: id, version: version.label } },
+        { details: { prompt_id: id, version: version.version } },
       )
     default:
       return status satisfies never
@@ -101,8 +101,8 @@ function servedPin(
 function revoked(id: string, version: VersionRecord): RegistryError {
   return new RegistryError(
     'revoked',
-    `Version ${version.label} of "${id}" was revoked and is never served again; pin another version, or none.`,
-    { details: { prompt_id: id, version: version.label } },
+    `Version ${version.version} of "${id}" was revoked and is never served again; pin another version, or none.`,
+    { details: { prompt_id: id, version: version.version } },
   )
 }
 

@@ -33,7 +33,7 @@ export function decideRetire(
     release,
     changed: stable !== null,
     applied,
-    previous: stable?.label ?? null,
+    previous: stable?.version ?? null,
     revision: after.revision,
   }))
 }

@@ -29,7 +29,7 @@ export function decideRevoke(
   const edit = new PromptEdit(snapshot, head.promptId, act)
   for (const version of versions) {
     edit.updateVersion(version, { status: 'revoked', revokedScope: scope })
-    edit.log('revoked', { to: version.label, details: { was: version.status, scope } })
+    edit.log('revoked', { to: version.version, details: { was: version.status, scope } })
   }
   const stableRevoked = stable !== null && edit.current(stable).status === 'revoked'
   if (stableRevoked && fallback !== null) moveStableBack(edit, stable, fallback, 'revocation')
@@ -40,15 +40,15 @@ export function decideRevoke(
         'Only an admin may revoke it and leave the prompt without a stable version.',
       )
     }
-    edit.setStable(null, 'revocation', stable.label)
+    edit.setStable(null, 'revocation', stable.version)
   }
   return edit.finish((after) => ({
     prompt_id: after.promptId,
-    version: target.label,
+    version: target.version,
     status: 'revoked',
     changed: after.revision !== head.revision,
     scope,
-    revoked: versions.map((version) => version.label),
+    revoked: versions.map((version) => version.version),
     stable: after.stable,
     revision: after.revision,
   }))

@@ -18,7 +18,7 @@ export async function rollbackTarget(
 ): Promise<VersionRecord | null> {
   const highest = head.highest?.release ?? null
   const isTarget = (version: VersionRecord) =>
-    version.label !== stable.label &&
+    version.version !== stable.version &&
     ['deprecated', 'stable'].includes(statusOf(version, highest)) &&
     usable(version)
   return (
@@ -39,13 +39,13 @@ async function earlierStable(
   stable: VersionRecord,
   isTarget: (version: VersionRecord) => boolean,
 ): Promise<VersionRecord | null> {
-  const seen = new Set([stable.label])
-  let label = stable.promotedOver
-  while (label !== null && !seen.has(label) && seen.size < LONGEST_CHAIN) {
-    seen.add(label)
-    const version = await byName(store, head.promptId, label)
-    if (version === undefined || isTarget(version)) return version ?? null
-    label = version.promotedOver
+  const seen = new Set([stable.version])
+  let version = stable.promotedOver
+  while (version !== null && !seen.has(version) && seen.size < LONGEST_CHAIN) {
+    seen.add(version)
+    const record = await byName(store, head.promptId, version)
+    if (record === undefined || isTarget(record)) return record ?? null
+    version = record.promotedOver
   }
   return null
 }
@@ -68,11 +68,11 @@ async function lowerRelease(
       limit: 100,
       cursor,
     })
-    for (const { label, release } of page.items) {
+    for (const { version, release } of page.items) {
       // Names that differ only in build metadata are the same release, so neither is lower.
       if (own !== null && release !== null && compareReleases(release, own) >= 0) continue
-      const version = await byName(store, head.promptId, label)
-      if (version !== undefined && isTarget(version)) return version
+      const record = await byName(store, head.promptId, version)
+      if (record !== undefined && isTarget(record)) return record
     }
     cursor = page.next ?? undefined
   } while (cursor !== undefined)
@@ -85,7 +85,7 @@ function startingRelease(highest: Release | null, own: Release | null): Release 
   return compareReleases(own, highest) < 0 ? own : highest
 }
 
-async function byName(store: PromptStore, id: string, label: string): Promise<VersionRecord | undefined> {
-  const key = versionNameKey(label)
+async function byName(store: PromptStore, id: string, version: string): Promise<VersionRecord | undefined> {
+  const key = versionNameKey(version)
   return (await store.find(id, { names: [key] })).byName.get(key)
 }

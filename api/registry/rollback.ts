@@ -24,21 +24,21 @@ export function decideRollback(
   refuseRevokedVersion(head.promptId, target)
   refuseUnreleased(head, target)
   const edit = new PromptEdit(snapshot, head.promptId, act)
-  const changed = target.label !== stable?.label
+  const changed = target.version !== stable?.version
   if (changed) {
     moveStableBack(edit, stable, target, 'rollback')
     edit.rememberRollback(stable, target)
     const kind = holdAfter(head.hold, request.hold ?? 'until_release')
     const above = higherRelease(highestNamed ?? undefined, head.highest?.release) ?? null
-    if (kind !== null) edit.setHold({ kind, rolledBackFrom: stable?.label ?? null, above }, act.reason)
+    if (kind !== null) edit.setHold({ kind, rolledBackFrom: stable?.version ?? null, above }, act.reason)
   }
   return edit.finish((after, applied) => ({
     prompt_id: after.promptId,
-    version: target.label,
+    version: target.version,
     status: 'stable',
     changed,
     applied,
-    previous: stable?.label ?? null,
+    previous: stable?.version ?? null,
     hold: holdDocument(after.hold),
     revision: after.revision,
   }))
@@ -54,8 +54,8 @@ export function moveStableBack(
   if (stable !== null && edit.current(stable).status === 'stable')
     edit.updateVersion(stable, { status: 'deprecated' })
   edit.updateVersion(target, { status: 'stable' })
-  edit.setStable(target.label, by)
-  edit.log('rolled_back', { from: stable?.label ?? null, to: target.label })
+  edit.setStable(target.version, by)
+  edit.log('rolled_back', { from: stable?.version ?? null, to: target.version })
 }
 
 /** Accepts only versions that were stable before or have a release that counted. Throws `not_released`. */
@@ -66,8 +66,8 @@ function refuseUnreleased({ promptId, highest }: Head, target: VersionRecord): v
     waits === undefined
       ? 'was never released; promote it instead'
       : `is not released yet, because release ${waits} waits; lift the hold, or promote it`
-  throw new RegistryError('not_released', `Version ${target.label} of "${promptId}" ${why}.`, {
-    details: { prompt_id: promptId, version: target.label },
+  throw new RegistryError('not_released', `Version ${target.version} of "${promptId}" ${why}.`, {
+    details: { prompt_id: promptId, version: target.version },
   })
 }
 

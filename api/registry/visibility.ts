@@ -40,8 +40,8 @@ const RELEASED: Visibility = {
     const { head, stable, latest } = listing
     if (!wasReleased(head)) return undefined
     if (latest === null || statusOf(latest, releaseIn(head)) !== 'draft') return listing
-    const { stable: label, stableBy } = head
-    return { ...listing, head: { ...head, latest: label, latestBy: stableBy }, latest: stable }
+    const { stable: version, stableBy } = head
+    return { ...listing, head: { ...head, latest: version, latestBy: stableBy }, latest: stable }
   },
   isVisible: (version, head) =>
     version.releasedAt !== null || ['stable', 'deprecated'].includes(statusOf(version, releaseIn(head))),

@@ -122,7 +122,7 @@ export function emergencyOperations(context: OperationContext): Emergencies {
           const { now, isLast } = revokedNow(covered)
           const act = actOf(context, request.reason)
           const step = decideRevoke(snapshot, { ...revocation, versions: now }, caller, act)
-          const revoked = covered.map(({ label }) => label)
+          const revoked = covered.map(({ version }) => version)
           return { change: step.change, answer: { answer: { ...step.answer, revoked }, isLast } }
         })
         changed ||= answer.changed
@@ -214,15 +214,15 @@ async function foreseeRevocation(
   const { head, stable } = snapshot
   const { target, scope, covered, fallback } = await revocationOf(context, snapshot, request)
   const open = covered.filter(({ status }) => status !== 'revoked')
-  const losesStable = open.some(({ label }) => label === stable?.label)
+  const losesStable = open.some(({ version }) => version === stable?.version)
   return {
     prompt_id: head.promptId,
-    version: target.label,
+    version: target.version,
     status: 'revoked',
     changed: open.length > 0,
     scope,
-    revoked: covered.map(({ label }) => label),
-    stable: losesStable ? (fallback?.label ?? null) : head.stable,
+    revoked: covered.map(({ version }) => version),
+    stable: losesStable ? (fallback?.version ?? null) : head.stable,
     revision: head.revision,
   }
 }

@@ -40,7 +40,7 @@ export interface UnreadableRow {
 /** The columns of a version in lists. */
 export type ListedVersion = Pick<
   VersionRecord,
-  'label' | 'status' | 'identity' | 'payloadSha256' | 'release' | 'waiting' | 'description' | 'tags'
+  'version' | 'status' | 'identity' | 'payloadSha256' | 'release' | 'waiting' | 'description' | 'tags'
 >
 
 /** A prompt in a list: its head, with the stable and latest versions as lists show them. */
@@ -80,7 +80,7 @@ export interface PageItems {
   prompts: PromptListing
   versions: VersionRecord
   events: PromptEvent
-  releases: Pick<NameClaim, 'name' | 'label' | 'release'>
+  releases: Pick<NameClaim, 'name' | 'version' | 'release'>
   feed: PromptEvent
 }
 

@@ -28,14 +28,14 @@ export interface Hold {
 
 /** A version that was rolled back while it was stable. */
 export interface RolledBack {
-  readonly label: VersionName
+  readonly version: VersionName
   readonly payloadSha256: string
 }
 
 /** The highest release of a prompt. It never decreases. */
 export interface HighestRelease {
   readonly release: Release
-  readonly label: VersionName
+  readonly version: VersionName
   readonly identity: string
 }
 
@@ -72,7 +72,7 @@ export interface Head {
 
 /** A version without its content. */
 export interface VersionRecord {
-  readonly label: VersionName
+  readonly version: VersionName
   /** Numbers the versions of the prompt from 1, in the order of their first push. */
   readonly order: number
   readonly status: Status
@@ -115,7 +115,7 @@ export interface VersionRecord {
 /** The fields of a version that has only content: no file, no metadata, and no release. */
 export const PLAIN_VERSION: Omit<
   VersionRecord,
-  | 'label'
+  | 'version'
   | 'order'
   | 'status'
   | 'identity'
@@ -146,7 +146,7 @@ export interface NameClaim {
   /** `versionNameKey(name)`. */
   readonly key: string
   readonly name: VersionName
-  readonly label: VersionName
+  readonly version: VersionName
   /** The identity of the version with that label. */
   readonly identity: string
   /** The release of the name, if a rollback may return to it once it counts. */
@@ -178,7 +178,7 @@ export interface AtomicChange {
 }
 
 export interface NewContent {
-  readonly label: VersionName
+  readonly version: VersionName
   readonly sha256: string
   readonly text: string
   /** Empty if the file has none; `null` for a version without a file. */

@@ -153,7 +153,7 @@ function raise(told: Told, release: string | undefined): void {
 
 /** Checks that the state of a prompt is valid, and matches its events. */
 export function checkState({ head, versions, events }: Everything): void {
-  const stable = versions.filter(({ status }) => status === 'stable').map(({ label }) => label)
+  const stable = versions.filter(({ status }) => status === 'stable').map(({ version }) => version)
   expect(stable, 'one stable version, the one of the head').toEqual(head.stable === null ? [] : [head.stable])
   expect(head.revision).toBe(events.length)
   expect(head.versionCount).toBe(versions.length)
@@ -166,7 +166,7 @@ export function checkState({ head, versions, events }: Everything): void {
   expect(told.hold).toBe(head.hold?.kind ?? null)
   expect(told.highest).toBe(head.highest?.release ?? null)
   for (const version of versions) {
-    expect(version.status).toBe(told.statuses.get(version.label))
+    expect(version.status).toBe(told.statuses.get(version.version))
     expect(version.aliases.length).toBeLessThanOrEqual(LIMITS.recentAliases)
   }
 }
@@ -182,17 +182,17 @@ export function checkRevoked({ versions }: Everything): void {
 
 /** Checks that every reader gets the version defined by the table of modes, by every name and without one. */
 export async function checkReads(api: RegistryApi, { head, versions }: Everything): Promise<void> {
-  const texts = new Map(versions.map((version) => [version.label, version]))
+  const texts = new Map(versions.map((version) => [version.version, version]))
   for (const mode of MODES) {
     for (const version of versions) {
-      for (const pin of [version.label, ...version.aliases])
+      for (const pin of [version.version, ...version.aliases])
         expect(await servedAs(api, `${head.promptId}@${pin}`, mode)).toBe(pinnedAnswer(version, mode))
     }
     expect(await servedAs(api, head.promptId, mode)).toBe(unpinnedAnswer(head, texts, mode))
   }
 }
 
-function pinnedAnswer({ label, status }: VersionRecord, mode: Mode): string {
+function pinnedAnswer({ version: label, status }: VersionRecord, mode: Mode): string {
   if (status === 'revoked') return 'revoked'
   if (status === 'draft' && !seesDrafts(mode)) return 'not_released'
   return `${label} ${status}`
@@ -202,7 +202,7 @@ function unpinnedAnswer(head: Head, versions: ReadonlyMap<string, VersionRecord>
   const latest = head.latest === null ? undefined : versions.get(head.latest)
   const isRolledBack = head.rolledBack.some(({ payloadSha256 }) => payloadSha256 === latest?.payloadSha256)
   if (seesDrafts(mode) && latest !== undefined && latest.status !== 'revoked' && !isRolledBack)
-    return `${latest.label} ${latest.status}`
+    return `${latest.version} ${latest.status}`
   if (head.stable !== null) return `${head.stable} stable`
   return head.withdrawn !== null || seesDrafts(mode) ? 'revoked' : 'not_released'
 }
@@ -220,7 +220,7 @@ async function servedAs(api: RegistryApi, reference: string, mode: Mode): Promis
 /** The target of a rollback according to the events; `undefined` if only the order of releases decides. */
 export function rollbackByEvents({ head, versions, events }: Everything): string | null | undefined {
   if (head.stable === null) return null
-  const statuses = new Map(versions.map(({ label, status }) => [label, status]))
+  const statuses = new Map(versions.map(({ version: label, status }) => [label, status]))
   const seen = new Set<string>()
   let label = head.stable
   for (;;) {

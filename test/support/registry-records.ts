@@ -49,7 +49,7 @@ export function scriptedPrompt(
   known: readonly VersionRecord[] = [],
 ): ScriptedPrompt {
   let head = start
-  const versions = new Map(known.map((version) => [version.label, version]))
+  const versions = new Map(known.map((version) => [version.version, version]))
   const version = (label: VersionName): VersionRecord => {
     const found = versions.get(label)
     if (found === undefined) throw new Error(`The script has no version ${label}.`)
@@ -64,7 +64,7 @@ export function scriptedPrompt(
     const expectedRevision = head.revision
     const events = types.map((type, index) => event(id, expectedRevision + index + 1, type))
     head = { ...head, ...fields, revision: expectedRevision + events.length }
-    for (const one of written) versions.set(one.label, one)
+    for (const one of written) versions.set(one.version, one)
     return {
       promptId: id,
       expectedRevision,
@@ -82,11 +82,11 @@ export function scriptedPrompt(
     version,
     push(content, { frontMatter, ...fields } = {}, headFields = {}) {
       const added = newVersion(content, head.versionCount + 1, fields)
-      const names = [claim(added.label, added, null)]
-      const shown = { latest: added.label, versionCount: added.order, ...headFields }
+      const names = [claim(added.version, added, null)]
+      const shown = { latest: added.version, versionCount: added.order, ...headFields }
       return change(shown, [added], ['version_pushed'], {
         content: {
-          label: added.label,
+          version: added.version,
           sha256: added.contentSha256,
           text: content,
           frontMatter: frontMatter ?? null,
@@ -116,13 +116,13 @@ export function scriptedPrompt(
 
 export function claim(
   name: VersionName,
-  { label, identity }: Pick<VersionRecord, 'label' | 'identity'>,
+  { version, identity }: Pick<VersionRecord, 'version' | 'identity'>,
   release: Release | null,
 ): NameClaim {
-  return { key: versionNameKey(name), name, label, identity, release }
+  return { key: versionNameKey(name), name, version, identity, release }
 }
 
-function newHead(promptId: string): Head {
+export function newHead(promptId: string): Head {
   return {
     promptId,
     revision: 0,
@@ -147,7 +147,7 @@ function newVersion(content: string, order: number, fields: Partial<VersionRecor
   const identity = bareIdentity(body)
   return {
     ...PLAIN_VERSION,
-    label: identityLabel(identity),
+    version: identityLabel(identity),
     order,
     status: 'draft',
     identity,

@@ -114,7 +114,7 @@ function adoptingChange(
     actor,
     reason: 'Adopted from seeded rows.',
     from: null,
-    to: strays.at(-1)?.label ?? head.latest,
+    to: strays.at(-1)?.version ?? head.latest,
     details: { adopted },
   }
   return {

@@ -2,7 +2,7 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import type { VersionName } from '../../contract/version-name.ts'
 import type { AtomicChange } from '../records.ts'
 import { hashedTextKey } from './keys.ts'
-import type { StoredVersion } from './rows.ts'
+import type { StoredVersion } from './record-json.ts'
 import type { SeededPrompts } from './seeded.ts'
 import { claimsOf, claimsOfLabel, type SeededPrompt, type SeededVersion } from './seeded-prompt.ts'
 import type { Texts } from './texts.ts'
@@ -32,7 +32,7 @@ export async function planAdoption(
 ): Promise<Adoption | undefined> {
   const adopted = prompt.versions.map(async (seeded) => {
     const stored = await copiedText(storage, prompt.id, seeded)
-    return [seeded.label, { stored, seen: seeded.seen }] as const
+    return [seeded.version, { stored, seen: seeded.seen }] as const
   })
   const versions = new Map(await Promise.all(adopted))
   return fits(change, versions) ? { prompt, versions } : undefined
@@ -47,23 +47,23 @@ export function adoptionWrites(
   const { id } = prompt
   return [
     ...[...versions.values()].flatMap(({ stored, seen }) => [
-      ...(written.has(stored.version.label) ? [] : [versionWrite(table, id, stored, seen)]),
-      ...indexWrites(table, id, stored.version),
+      ...(written.has(stored.record.version) ? [] : [versionWrite(table, id, stored, seen)]),
+      ...indexWrites(table, id, stored.record),
     ]),
-    ...claimsOf(prompt).flatMap(({ label }) => {
-      const version = versions.get(label)?.stored.version
-      return version === undefined
+    ...claimsOf(prompt).flatMap(({ version }) => {
+      const record = versions.get(version)?.stored.record
+      return record === undefined
         ? []
-        : claimsOfLabel(version).flatMap((claim) => nameWrites(table, id, claim))
+        : claimsOfLabel(record).flatMap((claim) => nameWrites(table, id, claim))
     }),
   ]
 }
 
 /** Whether the change is based on exactly these versions with exactly this content. */
 function fits(change: AtomicChange, versions: ReadonlyMap<VersionName, AdoptedVersion>): boolean {
-  const added = change.versions.filter(({ label }) => !versions.has(label))
+  const added = change.versions.filter(({ version }) => !versions.has(version))
   const same = change.versions.every((version) => {
-    const there = versions.get(version.label)?.stored.version
+    const there = versions.get(version.version)?.stored.record
     return there === undefined || there.contentSha256 === version.contentSha256
   })
   return same && change.head.versionCount === versions.size + added.length
@@ -73,11 +73,11 @@ function fits(change: AtomicChange, versions: ReadonlyMap<VersionName, AdoptedVe
 export async function copiedText(
   { texts, seeded }: { readonly texts: Texts; readonly seeded: SeededPrompts },
   id: string,
-  version: SeededVersion,
+  found: SeededVersion,
 ): Promise<StoredVersion> {
-  const { stored, text } = await seeded.read(id, version)
-  const { label, contentSha256 } = stored.version
-  const s3Key = hashedTextKey(id, label, contentSha256)
-  if (text === null || version.s3Key === s3Key) return stored
-  return { ...stored, s3Key: await texts.storeHashed(id, label, contentSha256, text) }
+  const { stored, text } = await seeded.read(id, found)
+  const { version, contentSha256 } = stored.record
+  const s3Key = hashedTextKey(id, version, contentSha256)
+  if (text === null || found.s3Key === s3Key) return stored
+  return { ...stored, s3Key: await texts.storeHashed(id, version, contentSha256, text) }
 }

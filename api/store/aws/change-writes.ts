@@ -3,7 +3,7 @@ import type { VersionName } from '../../contract/version-name.ts'
 import type { AtomicChange, VersionRecord } from '../records.ts'
 import { type Adoption, adoptionWrites } from './adoption.ts'
 import { feedWrites } from './feed.ts'
-import type { StoredSnapshot, StoredVersion } from './rows.ts'
+import type { StoredSnapshot, StoredVersion } from './record-json.ts'
 import { claimsOfLabel } from './seeded-prompt.ts'
 import {
   catalogWrite,
@@ -33,19 +33,19 @@ export function changeWrites(
 ): { readonly items: readonly TransactWriteItem[]; readonly early: readonly TransactWriteItem[] } {
   const id = change.head.promptId
   const versions = [...stored.values()]
-  const seenOf = (label: VersionName): SeenRow | 'nothing' | undefined =>
-    adoption?.versions.get(label)?.seen ??
-    strays.get(label) ??
-    (change.content?.label === label ? 'nothing' : undefined)
+  const seenOf = (version: VersionName): SeenRow | 'nothing' | undefined =>
+    adoption?.versions.get(version)?.seen ??
+    strays.get(version) ??
+    (change.content?.version === version ? 'nothing' : undefined)
   const own = [
     headWrite(table, change, after),
     catalogWrite(table, after),
-    ...versions.map((one) => versionWrite(table, id, one, seenOf(one.version.label))),
-    ...versions.flatMap(({ version }) =>
-      isNew(change, version) || strays.has(version.label) ? indexWrites(table, id, version) : [],
+    ...versions.map((one) => versionWrite(table, id, one, seenOf(one.record.version))),
+    ...versions.flatMap(({ record: version }) =>
+      isNew(change, version) || strays.has(version.version) ? indexWrites(table, id, version) : [],
     ),
-    ...versions.flatMap(({ version }) =>
-      strays.has(version.label)
+    ...versions.flatMap(({ record: version }) =>
+      strays.has(version.version)
         ? claimsOfLabel(version).flatMap((claim) => nameWrites(table, id, claim))
         : [],
     ),
@@ -81,6 +81,6 @@ function withLabelsOf(item: TransactWriteItem, other: TransactWriteItem): Transa
 }
 
 /** A change contains the content of at most one version, which is new or whose row was lost. */
-export function isNew({ content }: AtomicChange, { label }: VersionRecord): boolean {
-  return content?.label === label
+export function isNew({ content }: AtomicChange, { version }: VersionRecord): boolean {
+  return content?.version === version
 }

@@ -6,13 +6,8 @@ import { changeWrites, ITEMS_OF_A_TRANSACTION, isNew } from './change-writes.ts'
 import { dayOf, feedDayRow } from './feed.ts'
 import { keyOf, promptHash, textKey } from './keys.ts'
 import type { Memory } from './memory.ts'
-import {
-  eventOf,
-  type StoredSnapshot,
-  type StoredVersion,
-  storedSnapshotOf,
-  storedVersionOf,
-} from './rows.ts'
+import type { StoredSnapshot, StoredVersion } from './record-json.ts'
+import { eventOf, storedSnapshotOf, storedVersionOf } from './rows.ts'
 import type { SeededPrompts } from './seeded.ts'
 import type { SeededVersion } from './seeded-prompt.ts'
 import type { Table } from './table.ts'
@@ -45,7 +40,7 @@ export async function commitChange(storage: Storage, change: AtomicChange): Prom
   const { strays, change: whole } = await withStrays(storage, change)
   const stored = await storedVersions(storage, whole, before, strays)
   const after = await snapshotAfter(storage, whole, before, stored)
-  const seen = new Map([...strays].map(([label, stray]) => [label, stray.seen]))
+  const seen = new Map([...strays].map(([version, stray]) => [version, stray.seen]))
   const { items, early } = changeWrites(storage.table.name, whole, before.adoption, stored, after, seen)
   await announceDay(storage, after.feedAt)
   const subject = promptHash(change.promptId)
@@ -85,8 +80,8 @@ async function withStrays(storage: Storage, change: AtomicChange) {
   for (const version of change.versions) {
     if (version.order > 0) versions.push(version)
     else {
-      const stray = await storage.seeded.stray(change.head.promptId, version.label)
-      if (stray !== undefined) strays.set(version.label, stray)
+      const stray = await storage.seeded.stray(change.head.promptId, version.version)
+      if (stray !== undefined) strays.set(version.version, stray)
       versions.push({ ...version, order: ++versionCount })
     }
   }
@@ -118,17 +113,20 @@ async function storedVersions(
   strays: ReadonlyMap<VersionName, SeededVersion>,
 ): Promise<ReadonlyMap<VersionName, StoredVersion>> {
   const { head, versions, content } = change
-  const keyOfText = async (version: VersionRecord): Promise<string> => {
-    const { label } = version
-    const stray = strays.get(label)
+  const keyOfText = async (record: VersionRecord): Promise<string> => {
+    const { version } = record
+    const stray = strays.get(version)
     if (stray !== undefined) return (await copiedText(storage, head.promptId, stray)).s3Key
-    if (isNew(change, version) && content !== null)
-      return await storage.texts.store(head.promptId, label, content.sha256, content.text)
-    return await placeOf(storage, snapshot, head.promptId, label)
+    if (isNew(change, record) && content !== null)
+      return await storage.texts.store(head.promptId, version, content.sha256, content.text)
+    return await placeOf(storage, snapshot, head.promptId, version)
   }
   const entries = versions.map(async (version) => {
-    const adopted = adoption?.versions.get(version.label)?.stored
-    return [version.label, { version, s3Key: adopted?.s3Key ?? (await keyOfText(version)) }] as const
+    const adopted = adoption?.versions.get(version.version)?.stored
+    return [
+      version.version,
+      { record: version, s3Key: adopted?.s3Key ?? (await keyOfText(version)) },
+    ] as const
   })
   return new Map(await Promise.all(entries))
 }
@@ -137,13 +135,13 @@ async function placeOf(
   storage: Storage,
   snapshot: StoredSnapshot | null,
   id: string,
-  label: VersionName,
+  version: VersionName,
 ): Promise<string> {
-  const known = [snapshot?.stable, snapshot?.latest].find((stored) => stored?.version.label === label)
+  const known = [snapshot?.stable, snapshot?.latest].find((stored) => stored?.record.version === version)
   if (known != null) return known.s3Key
-  const place = storage.memory.place(id, label)
+  const place = storage.memory.place(id, version)
   if (place !== undefined) return place
-  return storedVersionOf(await storage.table.get(keyOf.version(id, label)))?.s3Key ?? textKey(id, label)
+  return storedVersionOf(await storage.table.get(keyOf.version(id, version)))?.s3Key ?? textKey(id, version)
 }
 
 async function snapshotAfter(
@@ -153,12 +151,12 @@ async function snapshotAfter(
   stored: ReadonlyMap<VersionName, StoredVersion>,
 ): Promise<StoredSnapshot> {
   const { head } = change
-  const find = async (label: VersionName | null): Promise<StoredVersion | null> => {
-    if (label === null) return null
-    const inHead = [snapshot?.stable, snapshot?.latest].find((one) => one?.version.label === label)
-    const known = stored.get(label) ?? adoption?.versions.get(label)?.stored ?? inHead
+  const find = async (version: VersionName | null): Promise<StoredVersion | null> => {
+    if (version === null) return null
+    const inHead = [snapshot?.stable, snapshot?.latest].find((one) => one?.record.version === version)
+    const known = stored.get(version) ?? adoption?.versions.get(version)?.stored ?? inHead
     if (known != null) return known
-    return storedVersionOf(await storage.table.get(keyOf.version(head.promptId, label))) ?? null
+    return storedVersionOf(await storage.table.get(keyOf.version(head.promptId, version))) ?? null
   }
   const [stable, latest] = await Promise.all([find(head.stable), find(head.latest)])
   return { head, stable, latest, feedAt: Math.max(storage.now(), snapshot?.feedAt ?? 0) }

@@ -19,14 +19,14 @@ export interface Key {
  * readers of the platform know these rows. Hashes that start with `#` are ours; no prompt id does.
  */
 export const keyOf = {
-  version: (id: PromptId, label: VersionName): Key => ({ prompt_key: id, version: label }),
+  version: (id: PromptId, version: VersionName): Key => ({ prompt_key: id, version }),
   head: (id: PromptId): Key => ({ prompt_key: promptHash(id), version: 'head' }),
   /** The claim of a name. */
   name: (id: PromptId, key: string): Key => ({ prompt_key: promptHash(id), version: `name#${key}` }),
   /** The text before the content in a version's file; missing if there is none. */
-  frontMatter: (id: PromptId, label: VersionName): Key => ({
+  frontMatter: (id: PromptId, version: VersionName): Key => ({
     prompt_key: promptHash(id),
-    version: `front#${label}`,
+    version: `front#${version}`,
   }),
   /** The label of the n-th version. */
   order: (id: PromptId, order: number): Key => ({ prompt_key: promptHash(id), version: orderRange(order) }),
@@ -86,9 +86,9 @@ export const releaseRange = (release: string, key: string) => `release#${release
 /**
  * The S3 key of content: the one that the platform expects, or one with the hash if that key has other content.
  */
-export const textKey = (id: PromptId, label: VersionName) => `${id}/${label}.txt`
-export const hashedTextKey = (id: PromptId, label: VersionName, sha256: string) =>
-  `${id}/${label}.${sha256}.txt`
+export const textKey = (id: PromptId, version: VersionName) => `${id}/${version}.txt`
+export const hashedTextKey = (id: PromptId, version: VersionName, sha256: string) =>
+  `${id}/${version}.${sha256}.txt`
 
 /** The schema of rows that this version writes. Rows of previews before the first release have none. */
 export const SCHEMA = 1

@@ -1,7 +1,7 @@
 import { type PromptId, promptIdKey } from '../../contract/prompt-id.ts'
 import type { VersionName } from '../../contract/version-name.ts'
 import { Bounded } from './bounded.ts'
-import type { StoredSnapshot, StoredVersion } from './rows.ts'
+import type { StoredSnapshot, StoredVersion } from './record-json.ts'
 
 const MOST = { snapshotCharacters: 8_000_000, ids: 20_000, places: 50_000, absent: 5_000, seeded: 1_000 }
 
@@ -50,13 +50,13 @@ export class Memory {
     return this.#ids.get(promptIdKey(id))
   }
 
-  keepPlace(id: PromptId, { version, s3Key }: StoredVersion): void {
-    this.#places.set(placeOf(id, version.label), s3Key)
+  keepPlace(id: PromptId, { record: version, s3Key }: StoredVersion): void {
+    this.#places.set(placeOf(id, version.version), s3Key)
   }
 
   /** The S3 key of a version's content. */
-  place(id: PromptId, label: VersionName): string | undefined {
-    return this.#places.get(placeOf(id, label))
+  place(id: PromptId, version: VersionName): string | undefined {
+    return this.#places.get(placeOf(id, version))
   }
 
   /** Records that the last lookup found nothing of this prompt, not even seeded rows. */
@@ -89,6 +89,6 @@ export class Memory {
   }
 }
 
-function placeOf(id: PromptId, label: VersionName): string {
-  return `${promptIdKey(id)}\n${label}`
+function placeOf(id: PromptId, version: VersionName): string {
+  return `${promptIdKey(id)}\n${version}`
 }

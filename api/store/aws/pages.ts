@@ -112,7 +112,7 @@ export async function versionsOf(
   id: PromptId,
   labels: readonly string[],
 ): Promise<VersionRecord[]> {
-  const rows = await Promise.all(labels.map((label) => table.get(keyOf.version(id, label))))
+  const rows = await Promise.all(labels.map((version) => table.get(keyOf.version(id, version))))
   const { items } = readable(
     rows.filter((row) => row !== undefined),
     storedVersionOf,
@@ -120,7 +120,7 @@ export async function versionsOf(
   return items.flatMap((stored) => {
     if (stored === undefined) return []
     memory.keepPlace(id, stored)
-    return [stored.version]
+    return [stored.record]
   })
 }
 

@@ -1,4 +1,5 @@
 import type { PromptId } from '../../contract/prompt-id.ts'
+import type { VersionName } from '../../contract/version-name.ts'
 import type {
   FoundVersions,
   Page,
@@ -14,15 +15,8 @@ import { readFeed } from './feed.ts'
 import { keyOf, text, textKey } from './keys.ts'
 import { readPage, readSeededPage, versionsOf } from './pages.ts'
 import { purgePrompt } from './purge.ts'
-import {
-  labelOf,
-  labelsOf,
-  nameKeys,
-  type StoredVersion,
-  snapshotOf,
-  storedSnapshotOf,
-  storedVersionOf,
-} from './rows.ts'
+import type { StoredVersion } from './record-json.ts'
+import { labelOf, labelsOf, nameKeys, snapshotOf, storedSnapshotOf, storedVersionOf } from './rows.ts'
 
 /** Prompts in DynamoDB, with their content in S3. */
 export function createAwsPrompts(storage: Storage): PromptStore {
@@ -30,8 +24,8 @@ export function createAwsPrompts(storage: Storage): PromptStore {
     snapshot: (id) => readSnapshot(storage, id),
     find: (id, query) => findVersions(storage, id, query),
     content: (id, version) => readText(storage, id, version),
-    async frontMatter(id, { label }) {
-      return text((await storage.table.get(keyOf.frontMatter(id, label)))?.front_matter) ?? ''
+    async frontMatter(id, { version }) {
+      return text((await storage.table.get(keyOf.frontMatter(id, version)))?.front_matter) ?? ''
     },
     commit: (change) => commitChange(storage, change),
     purge: (id) => purgePrompt(storage, id),
@@ -100,7 +94,7 @@ const NOTHING: FoundVersions = { byName: new Map(), byIdentity: new Map(), sameC
 
 interface FoundName {
   readonly key: string
-  readonly label: string | undefined
+  readonly version: VersionName | undefined
   /** The version with a label equal to the key. Usually right, because most names are labels. */
   readonly guess: StoredVersion | undefined
   /** Whether another program wrote a row with that label. */
@@ -114,7 +108,7 @@ async function readName({ table }: Storage, id: PromptId, key: string): Promise<
   ])
   const name = names.find((found) => found !== undefined)
   const stray = row !== undefined && row.record === undefined
-  return { key, label: name && labelOf(name), guess: storedVersionOf(row), stray }
+  return { key, version: name && labelOf(name), guess: storedVersionOf(row), stray }
 }
 
 async function versionsByName(
@@ -122,33 +116,33 @@ async function versionsByName(
   id: PromptId,
   names: readonly FoundName[],
 ): Promise<ReadonlyMap<string, VersionRecord>> {
-  const found = names.map(async ({ key, label, guess, stray }) => {
-    if (label === undefined) return stray ? await strayNamed(storage, id, key) : undefined
-    if (guess?.version.label === label) {
+  const found = names.map(async ({ key, version, guess, stray }) => {
+    if (version === undefined) return stray ? await strayNamed(storage, id, key) : undefined
+    if (guess !== undefined && guess.record.version === version) {
       storage.memory.keepPlace(id, guess)
-      return [key, guess.version] as const
+      return [key, guess.record] as const
     }
-    const [version] = await versionsOf(storage, id, [label])
-    return version && ([key, version] as const)
+    const [record] = await versionsOf(storage, id, [version])
+    return record && ([key, record] as const)
   })
   return new Map((await Promise.all(found)).filter((entry) => entry !== undefined))
 }
 
-async function strayNamed({ seeded }: Storage, id: PromptId, label: string) {
-  const stray = await seeded.stray(id, label)
+async function strayNamed({ seeded }: Storage, id: PromptId, version: string) {
+  const stray = await seeded.stray(id, version)
   if (stray === undefined) return undefined
   const [record] = await seeded.records(id, [stray])
-  return record && ([label, record] as const)
+  return record && ([version, record] as const)
 }
 
 async function readText(storage: Storage, id: PromptId, version: VersionRecord): Promise<string> {
   const { table, memory, texts } = storage
   const seen = texts.seen(version.contentSha256)
   if (seen !== undefined) return seen
-  const known = memory.place(id, version.label)
+  const known = memory.place(id, version.version)
   // An empty key would list the bucket.
-  const s3Key = known ?? text((await table.get(keyOf.version(id, version.label)))?.s3_key)
-  return await texts.get(s3Key || textKey(id, version.label), version.contentSha256)
+  const s3Key = known ?? text((await table.get(keyOf.version(id, version.version)))?.s3_key)
+  return await texts.get(s3Key || textKey(id, version.version), version.contentSha256)
 }
 
 async function readAnyPage(

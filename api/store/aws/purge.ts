@@ -19,9 +19,9 @@ export async function purgePrompt(storage: Storage, id: PromptId): Promise<void>
   for await (const row of table.rows({ hash: head.promptId })) {
     const stored = storedVersionOf(row)
     if (stored === undefined) continue
-    if (stored.version.status === 'revoked') revoked.add(stored.version.label)
+    if (stored.record.status === 'revoked') revoked.add(stored.record.version)
     else gone.push(keyOfRow(row))
-    objects.push({ key: stored.s3Key, sha256: stored.version.contentSha256 })
+    objects.push({ key: stored.s3Key, sha256: stored.record.contentSha256 })
   }
   for (const range of OF_VERSIONS)
     for await (const row of table.rows({ hash: promptHash(id), from: range, to: `${range}\x7f` }))

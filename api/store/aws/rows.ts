@@ -2,48 +2,37 @@ import { RegistryError } from '../../contract/errors.ts'
 import { parseRelease } from '../../contract/release.ts'
 import type { VersionName } from '../../contract/version-name.ts'
 import type { PromptListing, UnreadableRow } from '../prompt-store.ts'
-import type { Head, NameClaim, PromptEvent, Snapshot, VersionRecord } from '../records.ts'
+import type { NameClaim, PromptEvent, Snapshot } from '../records.ts'
 import { type Key, keyOf, type Row, text } from './keys.ts'
+import {
+  listingFromJson,
+  nameFromJson,
+  type StoredSnapshot,
+  type StoredVersion,
+  snapshotFromJson,
+  versionFromJson,
+} from './record-json.ts'
 
 /**
  * Rows contain our data as JSON in `record`. Next to it are the attributes that DynamoDB compares, and in version
  * rows those that other readers of the table know.
  */
 
-/** A version and the key of its content. */
-export interface StoredVersion {
-  readonly version: VersionRecord
-  readonly s3Key: string
-}
-
-/** A snapshot as stored in its head row. It contains the versions, so one call reads one consistent state. */
-export interface StoredSnapshot {
-  readonly head: Head
-  readonly stable: StoredVersion | null
-  readonly latest: StoredVersion | null
-  /**
-   * Milliseconds since the epoch. The position of the prompt's last event in the feed, so that the next event
-   * comes after it.
-   */
-  readonly feedAt: number
-}
-
 export function snapshotOf({ head, stable, latest }: StoredSnapshot): Snapshot {
-  return { head, stable: stable?.version ?? null, latest: latest?.version ?? null }
+  return { head, stable: stable?.record ?? null, latest: latest?.record ?? null }
 }
 
 export function storedSnapshotOf(row: Row): StoredSnapshot {
-  const { head, stable, latest, feedAt } = recordOf<StoredSnapshot>(row)
-  return { head, stable, latest: latest ?? (head.latest === head.stable ? stable : null), feedAt }
+  return recordOf(row, snapshotFromJson)
 }
 
 /** The version of a row; `undefined` if the row is not ours, such as a seeded one. */
 export function storedVersionOf(row: Row | undefined): StoredVersion | undefined {
-  return row?.record === undefined ? undefined : recordOf<StoredVersion>(row)
+  return row?.record === undefined ? undefined : recordOf(row, versionFromJson)
 }
 
 export function nameOf(row: Row): NameClaim {
-  return recordOf<NameClaim>(row)
+  return recordOf(row, nameFromJson)
 }
 
 export function eventOf(row: Row): PromptEvent {
@@ -51,7 +40,7 @@ export function eventOf(row: Row): PromptEvent {
 }
 
 export function listingOf(row: Row): PromptListing {
-  return recordOf<PromptListing>(row)
+  return recordOf(row, listingFromJson)
 }
 
 export function labelOf(row: Row): VersionName {
@@ -63,7 +52,7 @@ export function labelsOf(row: Row | undefined): readonly VersionName[] {
 }
 
 /** The record of one of our rows. Throws `unavailable` with the name of the row. */
-export function recordOf<T>(row: Row): T {
+export function recordOf<T>(row: Row, read: (json: string) => T = JSON.parse): T {
   const record = text(row.record)
   if (record === undefined) throw unreadable(row)
   if (row.schema === undefined) {
@@ -73,7 +62,7 @@ export function recordOf<T>(row: Row): T {
     )
   }
   try {
-    return JSON.parse(record) as T
+    return read(record)
   } catch (cause) {
     throw unreadable(row, cause)
   }

@@ -8,7 +8,7 @@ import type { SeenRow } from './writes.ts'
 
 /** A version as described by a row that is not ours. */
 export interface SeededVersion {
-  readonly label: VersionName
+  readonly version: VersionName
   readonly order: number
   /** At most one version of a prompt is `stable`, regardless of the rows. */
   readonly status: Status
@@ -33,13 +33,13 @@ export function seededPrompt(id: string, rows: readonly Row[]): SeededPrompt {
   const ordered = rows.map((row) => ({ row, place: placeOf(row) })).sort((a, b) => compare(a.place, b.place))
   const last = ordered.findLastIndex(({ row }) => statusOf(row) === 'stable')
   const versions = ordered.map(({ row }, index): SeededVersion => {
-    const label = text(row.version) ?? ''
+    const version = text(row.version) ?? ''
     const status = statusOf(row)
     return {
-      label,
+      version,
       order: index + 1,
       status: status === 'stable' && index !== last ? 'deprecated' : status,
-      s3Key: text(row.s3_key) || textKey(id, label),
+      s3Key: text(row.s3_key) || textKey(id, version),
       description: text(row.description) || null,
       tags: tagsOf(row),
       createdAt: timeOf(row.created_at),
@@ -56,18 +56,26 @@ export type SeededClaim = Omit<NameClaim, 'identity'>
 /** The names of seeded versions. If two labels are the same name, the stable version has it, else the first. */
 export function claimsOf({ versions, stable }: SeededPrompt): SeededClaim[] {
   const claims = new Map<string, SeededClaim>()
-  for (const { label } of stable === null ? versions : [stable, ...versions]) {
-    const key = versionNameKey(label)
-    if (versionNameProblem(label) !== undefined || claims.has(key)) continue
-    claims.set(key, { key, name: label, label, release: parseRelease(label) ?? null })
+  for (const { version } of stable === null ? versions : [stable, ...versions]) {
+    const key = versionNameKey(version)
+    if (versionNameProblem(version) !== undefined || claims.has(key)) continue
+    claims.set(key, { key, name: version, version, release: parseRelease(version) ?? null })
   }
   return [...claims.values()]
 }
 
 /** The name of a version, if its label is a valid name. */
-export function claimsOfLabel({ label, identity }: VersionRecord): NameClaim[] {
-  if (versionNameProblem(label) !== undefined) return []
-  return [{ key: versionNameKey(label), name: label, label, identity, release: parseRelease(label) ?? null }]
+export function claimsOfLabel({ version, identity }: VersionRecord): NameClaim[] {
+  if (versionNameProblem(version) !== undefined) return []
+  return [
+    {
+      key: versionNameKey(version),
+      name: version,
+      version,
+      identity,
+      release: parseRelease(version) ?? null,
+    },
+  ]
 }
 
 /** The released version with the highest release. */
@@ -75,7 +83,7 @@ export function highestOf({ versions, stable }: SeededPrompt): SeededVersion | n
   let highest: Release | undefined
   let found: SeededVersion | null = null
   for (const version of stable === null ? versions : [...versions, stable]) {
-    const release = parseRelease(version.label)
+    const release = parseRelease(version.version)
     if (release === undefined || version.status === 'draft') continue
     if (highest !== undefined && compareReleases(release, highest) < 0) continue
     highest = higherRelease(release, highest)
@@ -86,9 +94,9 @@ export function highestOf({ versions, stable }: SeededPrompt): SeededVersion | n
 
 /** Orders semantic versions after all other labels, which are ordered by time. `1.2` counts as `1.2.0` here. */
 function placeOf(row: Row): readonly string[] {
-  const label = text(row.version) ?? ''
-  const release = parseRelease(versionNameKey(label))
-  return [release === undefined ? '' : releaseKey(release), timeOf(row.created_at) ?? '', label]
+  const version = text(row.version) ?? ''
+  const release = parseRelease(versionNameKey(version))
+  return [release === undefined ? '' : releaseKey(release), timeOf(row.created_at) ?? '', version]
 }
 
 function compare(a: readonly string[], b: readonly string[]): number {

@@ -4,7 +4,7 @@ import type { FoundVersions, VersionQuery } from '../prompt-store.ts'
 import { type Head, PLAIN_VERSION, type VersionRecord } from '../records.ts'
 import { CATALOG, keyOf, type Row } from './keys.ts'
 import type { Memory } from './memory.ts'
-import type { StoredSnapshot, StoredVersion } from './rows.ts'
+import type { StoredSnapshot, StoredVersion } from './record-json.ts'
 import { claimsOf, highestOf, type SeededPrompt, type SeededVersion, seededPrompt } from './seeded-prompt.ts'
 import type { Table } from './table.ts'
 import type { Texts } from './texts.ts'
@@ -49,16 +49,16 @@ export class SeededPrompts {
         version === null ? null : (await this.read(prompt.id, version)).stored,
       ),
     )
-    const release = highest === null ? undefined : parseRelease(highest.label)
+    const release = highest === null ? undefined : parseRelease(highest.version)
     const first = prompt.versions[0]
     const shown = stable ?? last
     const head: Head = {
       promptId: prompt.id,
       revision: 0,
-      stable: prompt.stable?.label ?? null,
+      stable: prompt.stable?.version ?? null,
       stableBy: prompt.stable && 'seed',
       withdrawn: null,
-      latest: latest?.label ?? null,
+      latest: latest?.version ?? null,
       latestBy: latest && 'seed',
       owner: null,
       hold: null,
@@ -66,11 +66,11 @@ export class SeededPrompts {
       highest:
         high == null || release === undefined
           ? null
-          : { release, label: high.version.label, identity: high.version.identity },
+          : { release, version: high.record.version, identity: high.record.identity },
       fences: {},
       versionCount: prompt.versions.length,
-      createdAt: first?.createdAt ?? shown?.version.createdAt ?? null,
-      updatedAt: shown?.version.updatedAt ?? null,
+      createdAt: first?.createdAt ?? shown?.record.createdAt ?? null,
+      updatedAt: shown?.record.updatedAt ?? null,
     }
     return { head, stable: stable ?? null, latest: last ?? null, feedAt: 0 }
   }
@@ -79,11 +79,11 @@ export class SeededPrompts {
   async read(id: string, seeded: SeededVersion): Promise<{ stored: StoredVersion; text: string | null }> {
     const current = await this.#texts.current(seeded.s3Key)
     // No content has this hash, so nothing is mistaken for the lost content.
-    const hash = current?.sha256 ?? sha256(`The text of ${id}@${seeded.label} is lost.`)
+    const hash = current?.sha256 ?? sha256(`The text of ${id}@${seeded.version} is lost.`)
     const createdAt = seeded.createdAt ?? current?.modifiedAt ?? null
     const version: VersionRecord = {
       ...PLAIN_VERSION,
-      label: seeded.label,
+      version: seeded.version,
       order: seeded.order,
       status: seeded.status,
       identity: hash,
@@ -91,27 +91,27 @@ export class SeededPrompts {
       payloadSha256: hash,
       description: seeded.description,
       tags: seeded.tags,
-      release: parseRelease(seeded.label) ?? null,
+      release: parseRelease(seeded.version) ?? null,
       revokedScope: seeded.status === 'revoked' ? 'content' : null,
       createdAt,
       updatedAt: seeded.updatedAt ?? createdAt,
       releasedAt: seeded.status === 'draft' ? null : createdAt,
       ...(current === null && { textLost: true }),
     }
-    return { stored: { version, s3Key: seeded.s3Key }, text: current?.text ?? null }
+    return { stored: { record: version, s3Key: seeded.s3Key }, text: current?.text ?? null }
   }
 
   /** Maps a seeded version to the record of the store's port. */
   async records(id: string, versions: readonly SeededVersion[]): Promise<VersionRecord[]> {
-    return await Promise.all(versions.map(async (version) => (await this.read(id, version)).stored.version))
+    return await Promise.all(versions.map(async (version) => (await this.read(id, version)).stored.record))
   }
 
   async find(prompt: SeededPrompt, query: VersionQuery): Promise<FoundVersions> {
-    const claims = new Map(claimsOf(prompt).map((claim) => [claim.key, claim.label]))
-    const byLabel = new Map(prompt.versions.map((version) => [version.label, version]))
+    const claims = new Map(claimsOf(prompt).map((claim) => [claim.key, claim.version]))
+    const byLabel = new Map(prompt.versions.map((version) => [version.version, version]))
     const named = (query.names ?? []).map(async (key) => {
       const version = byLabel.get(claims.get(key) ?? '')
-      return version && ([key, (await this.read(prompt.id, version)).stored.version] as const)
+      return version && ([key, (await this.read(prompt.id, version)).stored.record] as const)
     })
     const byName = new Map((await Promise.all(named)).filter((found) => found !== undefined))
     const { identities = [], contents = [] } = query
@@ -126,8 +126,8 @@ export class SeededPrompts {
   }
 
   /** A version that another program added to an adopted prompt: perhaps released, but never the stable one. */
-  async stray(id: string, label: string): Promise<SeededVersion | undefined> {
-    const row = await this.#table.get(keyOf.version(id, label))
+  async stray(id: string, version: string): Promise<SeededVersion | undefined> {
+    const row = await this.#table.get(keyOf.version(id, version))
     return row === undefined || row.record !== undefined ? undefined : strayOf(id, row)
   }
 

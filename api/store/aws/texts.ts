@@ -56,18 +56,18 @@ export class Texts {
   }
 
   /** Stores the content of a new version without replacing other content. Returns its key. */
-  async store(id: PromptId, label: VersionName, sha256: string, text: string): Promise<string> {
-    const key = textKey(id, label)
+  async store(id: PromptId, version: VersionName, sha256: string, text: string): Promise<string> {
+    const key = textKey(id, version)
     const stored = (await this.#putOnce(key, sha256, text))
       ? key
-      : await this.storeHashed(id, label, sha256, text)
+      : await this.storeHashed(id, version, sha256, text)
     this.#seen.set(sha256, text)
     return stored
   }
 
   /** Stores content at a key that contains its hash. */
-  async storeHashed(id: PromptId, label: VersionName, sha256: string, text: string): Promise<string> {
-    const key = hashedTextKey(id, label, sha256)
+  async storeHashed(id: PromptId, version: VersionName, sha256: string, text: string): Promise<string> {
+    const key = hashedTextKey(id, version, sha256)
     if (await this.#putOnce(key, sha256, text)) return key
     throw new RegistryError(
       'unavailable',

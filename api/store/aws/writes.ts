@@ -1,18 +1,17 @@
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import type { Status } from '../../contract/version.ts'
-import type { ListedVersion, PromptListing } from '../prompt-store.ts'
+import type { ListedVersion } from '../prompt-store.ts'
 import type { AtomicChange, NameClaim, NewContent, PromptEvent, VersionRecord } from '../records.ts'
 import { keyOf, keyRow, row, SCHEMA } from './keys.ts'
-import type { StoredSnapshot, StoredVersion } from './rows.ts'
+import type { StoredSnapshot, StoredVersion } from './record-json.ts'
+import { listingJson, nameJson, snapshotJson, versionJson } from './record-json.ts'
 
 /** Replaces the head if it is still at the revision on which the change is based. */
 export function headWrite(table: string, change: AtomicChange, stored: StoredSnapshot): TransactWriteItem {
-  const { head, stable, feedAt } = stored
-  // The latest version is usually also the stable one; then it is stored once.
-  const latest = head.latest === head.stable ? null : stored.latest
+  const { head } = stored
   const Item = row(keyOf.head(head.promptId), {
     revision: { N: String(head.revision) },
-    record: { S: JSON.stringify({ head, stable, latest, feedAt } satisfies StoredSnapshot) },
+    record: { S: snapshotJson(stored) },
   })
   const isNew = change.expectedRevision === 0
   return {
@@ -30,21 +29,20 @@ export function catalogWrite(table: string, { head, stable, latest }: StoredSnap
   // Lists omit deleted prompts without an owner.
   if (head.deleted !== undefined && head.owner === null)
     return { Delete: { TableName: table, Key: keyRow(keyOf.catalog(head.promptId)) } }
-  const listing: PromptListing = { head, stable: listed(stable), latest: listed(latest) }
-  const statuses = [stable, latest].flatMap((stored) => (stored === null ? [] : [stored.version.status]))
+  const statuses = [stable, latest].flatMap((stored) => (stored === null ? [] : [stored.record.status]))
   const Item = row(keyOf.catalog(head.promptId), {
     ...(head.owner !== null && { owner: { S: head.owner } }),
     ...(head.deleted !== undefined && { deleted: { BOOL: true } }),
     ...(statuses.length > 0 && { statuses: { SS: [...new Set(statuses)] } }),
-    record: { S: JSON.stringify(listing) },
+    record: { S: listingJson({ head, stable: listed(stable), latest: listed(latest) }) },
   })
   return { Put: { TableName: table, Item } }
 }
 
 function listed(stored: StoredVersion | null): ListedVersion | null {
   if (stored === null) return null
-  const { label, status, identity, payloadSha256, release, waiting, description, tags } = stored.version
-  return { label, status, identity, payloadSha256, release, waiting, description, tags }
+  const { version, status, identity, payloadSha256, release, waiting, description, tags } = stored.record
+  return { version, status, identity, payloadSha256, release, waiting, description, tags }
 }
 
 /** The attributes of a seeded row that must be unchanged when it is adopted. */
@@ -64,7 +62,7 @@ export function versionWrite(
   stored: StoredVersion,
   seen?: SeenRow | 'nothing',
 ): TransactWriteItem {
-  const { version, s3Key } = stored
+  const { record: version, s3Key } = stored
   const { status, s3Key: key } = seen === undefined || seen === 'nothing' ? {} : seen
   const conditions =
     seen === 'nothing'
@@ -76,7 +74,7 @@ export function versionWrite(
   return {
     Update: {
       TableName: table,
-      Key: keyRow(keyOf.version(id, version.label)),
+      Key: keyRow(keyOf.version(id, version.version)),
       UpdateExpression:
         'SET #status = :status, s3_key = :key, description = :description, tags = :tags, created_at = :created, updated_at = :updated, #record = :record, #schema = :schema',
       ExpressionAttributeNames: { '#status': 'status', '#record': 'record', '#schema': 'schema' },
@@ -87,7 +85,7 @@ export function versionWrite(
         ':tags': { L: version.tags.map((tag) => ({ S: tag })) },
         ':created': { S: version.createdAt ?? '' },
         ':updated': { S: version.updatedAt ?? '' },
-        ':record': { S: JSON.stringify({ version, s3Key } satisfies StoredVersion) },
+        ':record': { S: versionJson(stored) },
         ':schema': { N: String(SCHEMA) },
         ...(status !== undefined && { ':seenStatus': status }),
         ...(key !== undefined && { ':seenKey': key }),
@@ -99,16 +97,17 @@ export function versionWrite(
 
 /** The index rows of a version: order, content and identity. Idempotent. */
 export function indexWrites(table: string, id: string, version: VersionRecord): TransactWriteItem[] {
-  const { label, order, contentSha256, identity } = version
+  const { order, contentSha256, identity } = version
+  const label = { S: version.version }
   return [
-    { Put: { TableName: table, Item: row(keyOf.order(id, order), { label: { S: label } }) } },
+    { Put: { TableName: table, Item: row(keyOf.order(id, order), { label }) } },
     ...[...new Set([contentSha256, identity])].map((sha256) => ({
       Update: {
         TableName: table,
         Key: keyRow(keyOf.sha(id, sha256)),
         UpdateExpression: 'SET #schema = :schema ADD labels :label',
         ExpressionAttributeNames: { '#schema': 'schema' },
-        ExpressionAttributeValues: { ':label': { SS: [label] }, ':schema': { N: String(SCHEMA) } },
+        ExpressionAttributeValues: { ':label': { SS: [version.version] }, ':schema': { N: String(SCHEMA) } },
       },
     })),
   ]
@@ -119,8 +118,8 @@ export function indexWrites(table: string, id: string, version: VersionRecord): 
  * have rows of their own.
  */
 export function nameWrites(table: string, id: string, claim: NameClaim): TransactWriteItem[] {
-  const { key, label, release } = claim
-  const attributes = { label: { S: label }, record: { S: JSON.stringify(claim) } }
+  const { key, version, release } = claim
+  const attributes = { label: { S: version }, record: { S: nameJson(claim) } }
   const keys = [
     ...(release === key ? [] : [keyOf.name(id, key)]),
     ...(release === null ? [] : [keyOf.release(id, release, key)]),
@@ -129,9 +128,9 @@ export function nameWrites(table: string, id: string, claim: NameClaim): Transac
 }
 
 export function frontMatterWrite(table: string, id: string, content: NewContent): TransactWriteItem[] {
-  const { label, frontMatter } = content
+  const { version, frontMatter } = content
   if (frontMatter === null || frontMatter === '') return []
-  const Item = row(keyOf.frontMatter(id, label), { front_matter: { S: frontMatter } })
+  const Item = row(keyOf.frontMatter(id, version), { front_matter: { S: frontMatter } })
   return [{ Put: { TableName: table, Item } }]
 }
 

@@ -32,11 +32,11 @@ export function createSqlitePrompts(database: DatabaseSync, writer: Writer): Pro
       if (typeof content === 'string') return content
       throw new RegistryError(
         'text_missing',
-        `The content of version ${version.label} is missing from the database; restore it from a backup.`,
+        `The content of version ${version.version} is missing from the database; restore it from a backup.`,
       )
     }),
     frontMatter: reading((id, version) => {
-      const row = statements.frontMatter.get(promptIdKey(id), version.label)
+      const row = statements.frontMatter.get(promptIdKey(id), version.version)
       return typeof row?.front_matter === 'string' ? row.front_matter : ''
     }),
     commit: (change) => writer.write(() => writeChange(statements, change)),
@@ -66,9 +66,9 @@ function readSnapshot(statements: Statements, key: string): Snapshot | undefined
   const found = statements.head.get(key) as StoredPromptRow | undefined
   if (found === undefined) return undefined
   const head = headOf(found)
-  const read = (label: string | null) => {
-    const version = label === null ? undefined : statements.version.get(key, label)
-    return version === undefined ? null : versionOf(version as unknown as StoredVersionRow)
+  const read = (version: string | null) => {
+    const row = version === null ? undefined : statements.version.get(key, version)
+    return row === undefined ? null : versionOf(row as unknown as StoredVersionRow)
   }
   const stable = read(head.stable)
   return { head, stable, latest: head.latest === head.stable ? stable : read(head.latest) }
@@ -104,7 +104,7 @@ function writeChange(statements: Statements, change: AtomicChange): boolean {
   const { content } = change
   if (content !== null) {
     statements.putContent.run(content.sha256, content.text)
-    if (content.frontMatter) statements.putFrontMatter.run(key, content.label, content.frontMatter)
+    if (content.frontMatter) statements.putFrontMatter.run(key, content.version, content.frontMatter)
   }
   // The demoted version first, because the database never allows two stable versions.
   const ordered = [...change.versions].sort(
@@ -117,7 +117,7 @@ function writeChange(statements: Statements, change: AtomicChange): boolean {
       key,
       name.key,
       name.name,
-      name.label,
+      name.version,
       name.identity,
       name.release,
       sortKey,

@@ -3,6 +3,7 @@ import type { RevocationScope, SetBy } from '../../contract/registry-api.ts'
 import type { Status } from '../../contract/version.ts'
 import type { ListedVersion, PromptListing } from '../prompt-store.ts'
 import type { Head, NameClaim, VersionRecord } from '../records.ts'
+import { fromStored, fromStoredHead, toStoredHead } from '../stored-label.ts'
 import type { PROMPT_COLUMNS, RowOf, VERSION_COLUMNS } from './schema.ts'
 
 /** Rows of our own database are not validated. */
@@ -51,7 +52,7 @@ const parsed = (text: string | null) => (text === null ? null : JSON.parse(text)
 const json = (value: unknown) => (value === null ? null : JSON.stringify(value))
 
 export function headOf(row: StoredPromptRow): Head {
-  return {
+  return fromStoredHead({
     promptId: row.id,
     revision: row.revision,
     stable: row.stable,
@@ -70,10 +71,11 @@ export function headOf(row: StoredPromptRow): Head {
     ...(row.deleted !== null && { deleted: parsed(row.deleted) }),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
-  }
+  })
 }
 
 export function headValues(key: string, head: Head): StoredPromptRow {
+  const { rolledBack, highest } = toStoredHead(head)
   return {
     id_key: key,
     id: head.promptId,
@@ -85,8 +87,8 @@ export function headValues(key: string, head: Head): StoredPromptRow {
     latest_by: head.latestBy,
     owner: head.owner,
     hold: json(head.hold),
-    rolled_back: JSON.stringify(head.rolledBack),
-    highest: json(head.highest),
+    rolled_back: JSON.stringify(rolledBack),
+    highest: json(highest),
     fences: JSON.stringify(head.fences),
     version_count: head.versionCount,
     archived: head.archived === true ? 1 : 0,
@@ -99,7 +101,7 @@ export function headValues(key: string, head: Head): StoredPromptRow {
 
 export function versionOf(row: StoredVersionRow): VersionRecord {
   return {
-    label: row.label,
+    version: row.label,
     order: row.ordinal,
     status: row.status as Status,
     identity: row.identity,
@@ -127,7 +129,7 @@ export function versionOf(row: StoredVersionRow): VersionRecord {
 export function versionValues(key: string, version: VersionRecord): StoredVersionRow {
   return {
     prompt: key,
-    label: version.label,
+    label: version.version,
     ordinal: version.order,
     status: version.status,
     identity: version.identity,
@@ -154,7 +156,7 @@ export function versionValues(key: string, version: VersionRecord): StoredVersio
 
 export function nameOf(row: NameRow): NameClaim {
   const { key, name, label, identity, release } = row
-  return { key, name, label, identity, release }
+  return fromStored({ key, name, label, identity, release })
 }
 
 export function listingOf(row: ListingRow): PromptListing {
@@ -162,10 +164,10 @@ export function listingOf(row: ListingRow): PromptListing {
 }
 
 function listedOf(row: ListingRow, prefix: 's' | 'l'): ListedVersion | null {
-  const label = row[`${prefix}_label`]
-  if (label === null) return null
+  const version = row[`${prefix}_label`]
+  if (version === null) return null
   return {
-    label,
+    version,
     status: row[`${prefix}_status`] as Status,
     identity: row[`${prefix}_identity`] ?? '',
     payloadSha256: row[`${prefix}_payload_sha256`] ?? '',

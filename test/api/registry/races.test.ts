@@ -32,7 +32,7 @@ function watch({ admin, prompts }: TestRegistry, file: string) {
       await turn()
       seen.counts.add(stable.get()?.count)
       const snapshot = await prompts.snapshot('p')
-      const same = snapshot?.stable?.label === snapshot?.head.stable
+      const same = snapshot?.stable?.version === snapshot?.head.stable
       seen.moments.add(`${snapshot?.stable?.status}, ${same ? 'of the head' : 'of another head'}`)
       expect(snapshot?.head.revision).toBeGreaterThanOrEqual(revision)
       revision = snapshot?.head.revision ?? 0

@@ -145,11 +145,11 @@ function checkStep(
     expect(compareReleases(highestAfter.release, highestBefore.release)).toBeGreaterThanOrEqual(0)
   }
   const known = new Map(
-    before?.versions.flatMap((one) => [one.label, ...one.aliases].map((name) => [name, one.label])),
+    before?.versions.flatMap((one) => [one.version, ...one.aliases].map((name) => [name, one.version])),
   )
   for (const version of after.versions)
-    for (const name of [version.label, ...version.aliases])
-      expect(known.get(name) ?? version.label, `${name} never moves`).toBe(version.label)
+    for (const name of [version.version, ...version.aliases])
+      expect(known.get(name) ?? version.version, `${name} never moves`).toBe(version.version)
   const retried = step.op !== 'again' || tag !== undefined
   if (retried && 'behind' in step && (step.behind ?? 0) > 0 && result.code === 'done') {
     expect(before?.head.revision, 'an older revision is refused').toBe(0)
@@ -163,7 +163,7 @@ function checkStep(
 function checkRelease(tag: Release, answer: PromoteAnswer, before: Everything, after: Everything): void {
   const { highest, hold, stable } = before.head
   // A name that is not a release does not change the version's release.
-  const given = before.versions.find((version) => version.label === label(tag.text))?.release
+  const given = before.versions.find((version) => version.version === label(tag.text))?.release
   const release = parseRelease(tag.named) ?? given ?? undefined
   const above = release !== undefined && (highest === null || compareReleases(release, highest.release) > 0)
   if (!above && highest !== null) {
@@ -196,7 +196,8 @@ function checkRollback(
 
 /** Nothing was stable before, so the rollback followed the releases downward. */
 function expectLowerRelease(before: Everything, after: Everything): void {
-  const version = (all: Everything, name: string | null) => all.versions.find(({ label }) => label === name)
+  const version = (all: Everything, name: string | null) =>
+    all.versions.find(({ version }) => version === name)
   const from = version(before, before.head.stable)?.release ?? before.head.highest?.release
   const names =
     version(before, after.head.stable)?.aliases.flatMap((alias) => parseRelease(alias) ?? []) ?? []

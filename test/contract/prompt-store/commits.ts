@@ -18,7 +18,7 @@ export async function everything(prompts: PromptStore, id: string, keys: readonl
 
 /** A change that touches all there is to touch, so that any part of it that stays would be seen. */
 function fullChange(script: ScriptedPrompt, content: string): AtomicChange {
-  const change = script.push(content, { label: content, status: 'stable' })
+  const change = script.push(content, { version: content, status: 'stable' })
   const label = change.head.latest ?? ''
   return {
     ...change,
@@ -65,7 +65,7 @@ export const commits: readonly PromptStoreCase[] = [
       expect(all.versions).toEqual([version, deprecated])
       expect(all.events.slice(0, 2)).toEqual([...change.events].reverse())
       expect(all.events.map((event) => event.sequence)).toEqual([3, 2, 1])
-      expect(all.releases.map((name) => name.label)).toEqual(['second', 'first'])
+      expect(all.releases.map((name) => name.version)).toEqual(['second', 'first'])
       expect(await prompts.content('p', version)).toBe('second')
     },
   },
@@ -121,14 +121,14 @@ export const commits: readonly PromptStoreCase[] = [
       const script = scriptedPrompt('p')
       await commitAll(prompts, script.push('start'))
       const rivals = Array.from({ length: 12 }, (_, index) =>
-        script.fork().push(`rival ${index}`, { label: `r${index}` }),
+        script.fork().push(`rival ${index}`, { version: `r${index}` }),
       )
       const won = await Promise.all(rivals.map((change) => prompts.commit(change)))
       expect(won.filter(Boolean)).toHaveLength(1)
       const winner = rivals[won.indexOf(true)]
       expect((await prompts.snapshot('p'))?.head).toEqual(winner?.head)
       const versions = await pages(prompts, { of: 'versions', promptId: 'p', limit: 100 })
-      expect(versions.map(({ label }) => label)).toEqual([winner?.head.latest, script.head().latest])
+      expect(versions.map(({ version }) => version)).toEqual([winner?.head.latest, script.head().latest])
       expect(await pages(prompts, { of: 'events', promptId: 'p', limit: 100 })).toHaveLength(2)
     },
   },
@@ -155,7 +155,7 @@ export const commits: readonly PromptStoreCase[] = [
         releasedAt: '2026-02-01T00:00:00.000Z',
         origin: { source: 'git' },
       }
-      await commitAll(prompts, script.push('one', { ...rich, label: 'a' }))
+      await commitAll(prompts, script.push('one', { ...rich, version: 'a' }))
       const bare = { ...script.version('a'), description: null, tags: [], aliases: [], origin: null }
       const emptied = { ...bare, release: null, promotedOver: null, releasedAt: null }
       await commitAll(prompts, script.amend({ versions: [emptied] }))
@@ -166,7 +166,7 @@ export const commits: readonly PromptStoreCase[] = [
     name: 'keeps prompts apart that have the same labels, names and texts',
     async run({ prompts }) {
       const [a, b] = [scriptedPrompt('a'), scriptedPrompt('a/b')]
-      await commitAll(prompts, a.push('same', { label: 'v' }), b.push('same', { label: 'v' }))
+      await commitAll(prompts, a.push('same', { version: 'v' }), b.push('same', { version: 'v' }))
       const before = await everything(prompts, 'a/b', ['v', '1.0.0'])
       await commitAll(prompts, a.promote('v'), a.name('v', '1.0.0', '1.0.0'))
       expect(await everything(prompts, 'a/b', ['v', '1.0.0'])).toEqual(before)

@@ -50,7 +50,7 @@ export const feed: readonly PromptStoreCase[] = [
     async run({ prompts }) {
       const scripts = IDS.map((id) => scriptedPrompt(id))
       for (const label of ['1', '2', '3'])
-        for (const script of scripts) await commitAll(prompts, script.push(label, { label }))
+        for (const script of scripts) await commitAll(prompts, script.push(label, { version: label }))
       await commitAll(
         prompts,
         ...scripts.map((script) => script.amend({ events: ['archived', 'unarchived', 'archived'] })),
@@ -66,7 +66,7 @@ export const feed: readonly PromptStoreCase[] = [
       const all: PromptEvent[] = []
       let cursor: string | undefined
       for (const label of ['1', '2', '3', '4']) {
-        for (const script of scripts) await commitAll(prompts, script.push(label, { label }))
+        for (const script of scripts) await commitAll(prompts, script.push(label, { version: label }))
         const read = await readOn(prompts, 7, cursor)
         all.push(...read.events)
         cursor = read.cursor
@@ -78,10 +78,10 @@ export const feed: readonly PromptStoreCase[] = [
     name: 'has nothing in the feed of a change that was refused',
     async run({ prompts }) {
       const script = scriptedPrompt('p')
-      await commitAll(prompts, script.push('1', { label: '1' }))
+      await commitAll(prompts, script.push('1', { version: '1' }))
       const late = script.fork()
-      await commitAll(prompts, script.push('2', { label: '2' }))
-      expect(await prompts.commit(late.push('3', { label: '3' }))).toBe(false)
+      await commitAll(prompts, script.push('2', { version: '2' }))
+      expect(await prompts.commit(late.push('3', { version: '3' }))).toBe(false)
       await expectWhole(prompts, (await readOn(prompts, 100)).events, ['p'])
     },
   },

@@ -7,11 +7,11 @@ export const finding: readonly PromptStoreCase[] = [
     name: 'finds a version by the key of its label and of every alias, and by nothing else',
     async run({ prompts }) {
       const script = scriptedPrompt('p')
-      await commitAll(prompts, script.push('one', { label: 'v2' }), script.push('two', { label: 'abc' }))
+      await commitAll(prompts, script.push('one', { version: 'v2' }), script.push('two', { version: 'abc' }))
       await commitAll(prompts, script.name('abc', 'v1.3', null), script.name('abc', 'Blue', null))
       const names = ['2.0.0', '1.3.0', 'abc', 'Blue', 'v2', 'v1.3', '1.3', 'blue', 'ABC', 'absent']
       const found = await prompts.find('p', { names })
-      const labels = Object.fromEntries([...found.byName].map(([key, version]) => [key, version.label]))
+      const labels = Object.fromEntries([...found.byName].map(([key, version]) => [key, version.version]))
       expect(labels).toEqual({ '2.0.0': 'v2', '1.3.0': 'abc', abc: 'abc', Blue: 'abc' })
     },
   },
@@ -19,7 +19,7 @@ export const finding: readonly PromptStoreCase[] = [
     name: 'finds a version by many names asked for at once',
     async run({ prompts }) {
       const script = scriptedPrompt('p')
-      await commitAll(prompts, script.push('one', { label: 'a' }))
+      await commitAll(prompts, script.push('one', { version: 'a' }))
       const version = script.version('a')
       const names = Array.from({ length: 90 }, (_, index) => claim(`1.0.${index}`, version, `1.0.${index}`))
       await commitAll(prompts, script.amend({ names }))
@@ -31,8 +31,8 @@ export const finding: readonly PromptStoreCase[] = [
     name: 'finds the first version with each identity',
     async run({ prompts }) {
       const script = scriptedPrompt('p')
-      await commitAll(prompts, script.push('other', { label: 'a' }), script.push('same', { label: 'z' }))
-      await commitAll(prompts, script.push('same', { label: 'b' }))
+      await commitAll(prompts, script.push('other', { version: 'a' }), script.push('same', { version: 'z' }))
+      await commitAll(prompts, script.push('same', { version: 'b' }))
       const { identity } = script.version('b')
       const { identity: other } = script.version('a')
       const absent = 'f'.repeat(64)
@@ -49,10 +49,10 @@ export const finding: readonly PromptStoreCase[] = [
       const script = scriptedPrompt('p')
       await commitAll(
         prompts,
-        script.push('same', { label: 'z', config: { model: 'x' } }),
-        script.push('other', { label: 'y' }),
-        script.push('same', { label: 'a' }),
-        script.push('same', { label: 'm', variables: ['who'] }),
+        script.push('same', { version: 'z', config: { model: 'x' } }),
+        script.push('other', { version: 'y' }),
+        script.push('same', { version: 'a' }),
+        script.push('same', { version: 'm', variables: ['who'] }),
       )
       const { contentSha256 } = script.version('a')
       const { sameContent } = await prompts.find('p', { contents: [contentSha256] })
@@ -63,7 +63,7 @@ export const finding: readonly PromptStoreCase[] = [
     name: 'gives nothing that was not asked for',
     async run({ prompts }) {
       const script = scriptedPrompt('p')
-      await commitAll(prompts, script.push('one', { label: 'a' }))
+      await commitAll(prompts, script.push('one', { version: 'a' }))
       const found = await prompts.find('p', {})
       expect({ ...found, byName: [...found.byName], byIdentity: [...found.byIdentity] }).toEqual({
         byName: [],

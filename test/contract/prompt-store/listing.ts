@@ -60,13 +60,13 @@ export const listing: readonly PromptStoreCase[] = [
     async run({ prompts }) {
       const script = (id: string) => scriptedPrompt(id)
       const both = script('both')
-      await commitAll(prompts, both.push('1', { label: '1' }), both.promote('1'), both.push('2'))
+      await commitAll(prompts, both.push('1', { version: '1' }), both.promote('1'), both.push('2'))
       const draft = script('draft')
       await commitAll(prompts, draft.push('1'))
       const gone = script('gone')
       await commitAll(prompts, gone.push('1', { status: 'revoked' }))
       const old = script('old')
-      await commitAll(prompts, old.push('1', { label: '1' }), old.push('2', { label: '2' }))
+      await commitAll(prompts, old.push('1', { version: '1' }), old.push('2', { version: '2' }))
       await commitAll(prompts, old.promote('1'), old.promote('2'))
       await commitAll(prompts, old.amend({ head: { latest: '1' } }))
       expect(await listed(prompts, { status: 'draft' }, 1)).toEqual(['both', 'draft'])
@@ -84,17 +84,17 @@ export const listing: readonly PromptStoreCase[] = [
         ScriptedPrompt,
         ScriptedPrompt,
       ]
-      const told = { label: '1', description: 'of stable', tags: ['s'] }
+      const told = { version: '1', description: 'of stable', tags: ['s'] }
       await commitAll(prompts, a.push('1', told), a.promote('1'))
-      const latest = { label: '2', description: 'of latest', tags: ['l'], waiting: ['2.0.0'] }
+      const latest = { version: '2', description: 'of latest', tags: ['l'], waiting: ['2.0.0'] }
       await commitAll(prompts, a.push('2', latest))
       await commitAll(prompts, b.push('1', told, { latest: null }), b.promote('1'))
-      await commitAll(prompts, c.push('1', told), c.promote('1'), c.push('2', { label: '2' }))
+      await commitAll(prompts, c.push('1', told), c.promote('1'), c.push('2', { version: '2' }))
       await commitAll(prompts, d.push('1', told, { latest: null }))
       const rows = await pages(prompts, { of: 'prompts', limit: 3 })
-      const shown = (version: VersionRecord) => {
-        const { label, status, identity, payloadSha256, release, waiting, description, tags } = version
-        return { label, status, identity, payloadSha256, release, waiting, description, tags }
+      const shown = (record: VersionRecord) => {
+        const { version, status, identity, payloadSha256, release, waiting, description, tags } = record
+        return { version, status, identity, payloadSha256, release, waiting, description, tags }
       }
       expect(rows.map(({ stable, latest }) => ({ stable, latest }))).toEqual([
         { stable: shown(a.version('1')), latest: shown(a.version('2')) },

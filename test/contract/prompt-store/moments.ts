@@ -6,7 +6,7 @@ import { commitAll, type PromptStoreCase } from './harness.ts'
 /** Two texts that take turns in being stable, forever. */
 export async function swapping(prompts: PromptStore, times: number): Promise<ScriptedPrompt> {
   const script = scriptedPrompt('p')
-  await commitAll(prompts, script.push('a', { label: 'a' }), script.push('b', { label: 'b' }))
+  await commitAll(prompts, script.push('a', { version: 'a' }), script.push('b', { version: 'b' }))
   await commitAll(prompts, script.promote('a'))
   for (let turn = 0; turn < times; turn++) {
     await commitAll(prompts, script.promote(script.head().stable === 'a' ? 'b' : 'a'))
@@ -26,7 +26,7 @@ export const moments: readonly PromptStoreCase[] = [
           await new Promise(setImmediate)
           const snapshot = await prompts.snapshot('p')
           if (snapshot?.head.stable == null) continue
-          moments.push(`${snapshot.head.stable} ${snapshot.stable?.label} ${snapshot.stable?.status}`)
+          moments.push(`${snapshot.head.stable} ${snapshot.stable?.version} ${snapshot.stable?.status}`)
         }
       }
       const readers = [watch(), watch(), watch()]
@@ -43,7 +43,7 @@ export const moments: readonly PromptStoreCase[] = [
     name: 'shows a commit that has answered to every read that starts after it',
     async run({ prompts }) {
       const script = scriptedPrompt('p')
-      await commitAll(prompts, script.push('a', { label: 'a' }), script.push('b', { label: 'b' }))
+      await commitAll(prompts, script.push('a', { version: 'a' }), script.push('b', { version: 'b' }))
       for (let turn = 0; turn < 10; turn++) {
         const label = turn % 2 === 0 ? 'a' : 'b'
         await commitAll(prompts, script.promote(label))

@@ -29,7 +29,7 @@ const RELEASES: readonly Release[] = [
 
 async function withReleases(prompts: PromptStore): Promise<ScriptedPrompt> {
   const script = scriptedPrompt('p')
-  await commitAll(prompts, script.push('one', { label: 'a' }))
+  await commitAll(prompts, script.push('one', { version: 'a' }))
   const shuffled = RELEASES.map((name, index) => ({ name, at: (index * 7) % RELEASES.length }))
   shuffled.sort((a, b) => a.at - b.at)
   await commitAll(
@@ -74,7 +74,7 @@ export const releases: readonly PromptStoreCase[] = [
     name: 'lists every name of one release that has several',
     async run({ prompts }) {
       const script = scriptedPrompt('p')
-      await commitAll(prompts, script.push('one', { label: 'a' }), script.push('two', { label: 'b' }))
+      await commitAll(prompts, script.push('one', { version: 'a' }), script.push('two', { version: 'b' }))
       const names = ['1.0.0+b', '1.0.0', '1.0.0+a', '2.0.0']
       await commitAll(
         prompts,

@@ -29,11 +29,11 @@ async function deletedPrompt(prompts: PromptStore): Promise<ScriptedPrompt> {
   const files = { frontMatter: '---\na: b\n---\n' }
   await commitAll(
     prompts,
-    script.push('text', { label: 'a', ...files }, { owner: 'git' }),
+    script.push('text', { version: 'a', ...files }, { owner: 'git' }),
     script.promote('a'),
     script.name('a', '1.0.0', '1.0.0'),
-    script.push('draft', { label: 'b', ...files }),
-    script.push('bad', { label: 'c' }),
+    script.push('draft', { version: 'b', ...files }),
+    script.push('bad', { version: 'c' }),
   )
   const revoked = { ...script.version('c'), status: 'revoked' as const, revokedScope: 'content' as const }
   await commitAll(prompts, script.amend({ versions: [revoked], events: ['revoked'] }))
@@ -64,7 +64,7 @@ export const removal: readonly PromptStoreCase[] = [
       const script = await deletedPrompt(prompts)
       const [a, b, c] = ['a', 'b', 'c'].map(script.version) as [VersionRecord, VersionRecord, VersionRecord]
       const other = scriptedPrompt('q')
-      await commitAll(prompts, other.push('text', { label: 'a', frontMatter: 'mine' }))
+      await commitAll(prompts, other.push('text', { version: 'a', frontMatter: 'mine' }))
       for (let times = 0; times < 2; times++) {
         await prompts.purge('p')
         const found = await prompts.find('p', {
@@ -94,8 +94,8 @@ export const removal: readonly PromptStoreCase[] = [
       await prompts.purge('p')
       const { deleted: _, ...head } = script.head()
       const back = scriptedPrompt('p', head, [script.version('c')])
-      await commitAll(prompts, back.push('draft', { label: 'b', frontMatter: 'new' }))
-      await commitAll(prompts, back.push('text', { label: 'a' }), back.promote('a'))
+      await commitAll(prompts, back.push('draft', { version: 'b', frontMatter: 'new' }))
+      await commitAll(prompts, back.push('text', { version: 'a' }), back.promote('a'))
       await commitAll(prompts, back.name('a', '1.0.0', '1.0.0'))
       expect(await prompts.snapshot('p')).toEqual({
         head: back.head(),
@@ -112,7 +112,7 @@ export const removal: readonly PromptStoreCase[] = [
     name: 'purges nothing of a prompt that is not deleted',
     async run({ prompts }) {
       const script = scriptedPrompt('p')
-      await commitAll(prompts, script.push('text', { label: 'a' }), script.promote('a'))
+      await commitAll(prompts, script.push('text', { version: 'a' }), script.promote('a'))
       await prompts.purge('p')
       await prompts.purge('nobody')
       await expectShown(prompts, script, { stable: 'a', latest: 'a' })
@@ -123,7 +123,7 @@ export const removal: readonly PromptStoreCase[] = [
     name: 'shows a prompt as archived wherever its head is shown, until it is there again',
     async run({ prompts }) {
       const script = scriptedPrompt('p')
-      await commitAll(prompts, script.push('text', { label: 'a' }), script.promote('a'))
+      await commitAll(prompts, script.push('text', { version: 'a' }), script.promote('a'))
       await commitAll(prompts, script.amend({ head: { archived: true }, events: ['archived'] }))
       await expectShown(prompts, script, { stable: 'a', latest: 'a' })
       expect((await prompts.snapshot('p'))?.head.archived).toBe(true)
@@ -140,7 +140,7 @@ export const removal: readonly PromptStoreCase[] = [
     name: 'has nothing stable of a retired prompt, in no list either, until there is something again',
     async run({ prompts }) {
       const script = scriptedPrompt('p')
-      await commitAll(prompts, script.push('text', { label: 'a' }), script.promote('a'))
+      await commitAll(prompts, script.push('text', { version: 'a' }), script.promote('a'))
       const retired = { ...script.version('a'), status: 'deprecated' as const }
       const head = { stable: null, retired: '2.0.0' }
       await commitAll(prompts, script.amend({ head, versions: [retired], events: ['retired'] }))

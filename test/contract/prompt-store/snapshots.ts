@@ -62,8 +62,8 @@ export const snapshots: readonly PromptStoreCase[] = [
               rolledBackFrom: label,
               above: '1.2.3',
             },
-            rolledBack: [{ label, payloadSha256 }],
-            highest: { release: '1.2.3-rc.1+b.5', label, identity },
+            rolledBack: [{ version: label, payloadSha256 }],
+            highest: { release: '1.2.3-rc.1+b.5', version: label, identity },
             fences: { support: 7, 'other.git': 12 },
             updatedAt: since,
           },
@@ -82,7 +82,7 @@ export const snapshots: readonly PromptStoreCase[] = [
     async run({ prompts }) {
       const script = scriptedPrompt('p')
       const change = script.push('one', {
-        label: '1.0.0-rc.1+b',
+        version: '1.0.0-rc.1+b',
         status: 'stable',
         fileSha256: 'f'.repeat(64),
         format: 'dotprompt',
@@ -100,7 +100,7 @@ export const snapshots: readonly PromptStoreCase[] = [
         updatedAt: '2026-03-01T00:00:00.000Z',
         releasedAt: '2026-02-01T00:00:00.000Z',
       })
-      const { label } = script.version('1.0.0-rc.1+b')
+      const { version: label } = script.version('1.0.0-rc.1+b')
       const head = { ...change.head, stable: label }
       await commitAll(prompts, { ...change, head })
       const version = script.version(label)
@@ -167,10 +167,10 @@ export const snapshots: readonly PromptStoreCase[] = [
       const most = '#'.repeat(40 * 1024)
       const texts = ['\uFEFF---\r\ntags: a, b\r\n---\r\n', '---\n---\n', most, '']
       for (const [index, frontMatter] of texts.entries())
-        await commitAll(prompts, script.push(`text ${index}`, { label: `v${index}`, frontMatter }))
-      await commitAll(prompts, script.push('no file', { label: 'bare' }))
+        await commitAll(prompts, script.push(`text ${index}`, { version: `v${index}`, frontMatter }))
+      await commitAll(prompts, script.push('no file', { version: 'bare' }))
       const other = scriptedPrompt('q')
-      await commitAll(prompts, other.push('text', { label: 'v0', frontMatter: 'other' }))
+      await commitAll(prompts, other.push('text', { version: 'v0', frontMatter: 'other' }))
       const labels = [...texts.keys()].map((index) => `v${index}`)
       const read = await Promise.all(
         [...labels, 'bare'].map((label) => prompts.frontMatter('p', script.version(label))),
@@ -185,10 +185,10 @@ export const snapshots: readonly PromptStoreCase[] = [
       const [a, b] = [scriptedPrompt('a'), scriptedPrompt('b')]
       await commitAll(
         prompts,
-        a.push('text of a', { label: '1.0.0' }),
-        b.push('text of b', { label: '1.0.0' }),
+        a.push('text of a', { version: '1.0.0' }),
+        b.push('text of b', { version: '1.0.0' }),
       )
-      await commitAll(prompts, b.push('text of a', { label: '2.0.0' }))
+      await commitAll(prompts, b.push('text of a', { version: '2.0.0' }))
       expect(await prompts.content('a', a.version('1.0.0'))).toBe('text of a')
       expect(await prompts.content('b', b.version('1.0.0'))).toBe('text of b')
       expect(await prompts.content('b', b.version('2.0.0'))).toBe('text of a')

@@ -110,11 +110,11 @@ describeOnAws('AWS under pressure', () => {
   test('refuses a change that does not fit into one transaction, and writes nothing', async () => {
     const { world, prompts } = await hastyWorld()
     const script = scriptedPrompt('p')
-    await prompts.commit(script.push('text', { label: 'a' }))
+    await prompts.commit(script.push('text', { version: 'a' }))
     const names = Array.from({ length: 120 }, (_, n) => ({
       key: `n${n}`,
       name: `n${n}`,
-      label: 'a',
+      version: 'a',
       identity: script.version('a').identity,
       release: null,
     }))
@@ -127,10 +127,10 @@ describeOnAws('AWS under pressure', () => {
   test('revokes content under more labels than fit into one transaction, the stable one first', async () => {
     const { world, admin, prompts } = await hastyWorld()
     const script = scriptedPrompt('p')
-    await prompts.commit(script.push('good', { label: 'good' }))
+    await prompts.commit(script.push('good', { version: 'good' }))
     await prompts.commit(script.promote('good'))
     const labels = Array.from({ length: 50 }, (_, index) => `bad-${index}`)
-    for (const label of labels) await prompts.commit(script.push('bad', { label }))
+    for (const label of labels) await prompts.commit(script.push('bad', { version: label }))
     await prompts.commit(script.promote('bad-49'))
     const expected_revision = script.head().revision
     const answer = await admin.revoke('p', { version: 'bad-3', expected_revision })

@@ -74,8 +74,11 @@ test('reads work while another process writes', async () => {
 test('a write that fails does not fail concurrent ones', async () => {
   const { prompts } = await contended()
   const [a, b, c] = [scriptedPrompt('a'), scriptedPrompt('b'), scriptedPrompt('c')]
-  await prompts.commit(a.push('one', { label: '1.0.0' }))
-  const twice = a.amend({ names: [claim('v1', { label: 'b', identity: 'b' }, null)], head: { owner: 'git' } })
+  await prompts.commit(a.push('one', { version: '1.0.0' }))
+  const twice = a.amend({
+    names: [claim('v1', { version: 'b', identity: 'b' }, null)],
+    head: { owner: 'git' },
+  })
   const results = await Promise.all([
     outcome(prompts.commit(b.push('one'))),
     outcome(prompts.commit(twice)),
@@ -90,10 +93,10 @@ test('a write that fails does not fail concurrent ones', async () => {
 test('the database itself refuses a second stable version', async () => {
   const { prompts } = await contended()
   const script = scriptedPrompt('p')
-  const change = script.push('one', { label: 'a', status: 'stable' })
+  const change = script.push('one', { version: 'a', status: 'stable' })
   await prompts.commit({ ...change, head: { ...change.head, stable: 'a' } })
   const before = await prompts.snapshot('p')
-  expect(await outcome(prompts.commit(script.push('two', { label: 'b', status: 'stable' })))).toBe(
+  expect(await outcome(prompts.commit(script.push('two', { version: 'b', status: 'stable' })))).toBe(
     'unavailable',
   )
   expect(await prompts.snapshot('p')).toEqual(before)

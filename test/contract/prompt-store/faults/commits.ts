@@ -105,7 +105,7 @@ export const commits: readonly PromptFault[] = [
         const latest = (await right.snapshot(change.promptId))?.latest
         const versions = change.versions.map((version) => {
           const set = Object.entries(version).filter(([, value]) => value !== null)
-          return version.label === latest?.label ? { ...latest, ...Object.fromEntries(set) } : version
+          return version.version === latest?.version ? { ...latest, ...Object.fromEntries(set) } : version
         })
         return await right.commit({ ...change, versions: versions as VersionRecord[] })
       },

@@ -12,13 +12,13 @@ export const finds: readonly PromptFault[] = [
     name: 'finds names as they are written and not by their keys',
     caught: 'finds a version by the key of its label and of every alias, and by nothing else',
     spoil: finding((found) =>
-      withNames(found, (key, version) => [version.label, ...version.aliases].includes(key)),
+      withNames(found, (key, version) => [version.version, ...version.aliases].includes(key)),
     ),
   },
   {
     name: 'finds labels only',
     caught: 'finds a version by the key of its label and of every alias, and by nothing else',
-    spoil: finding((found) => withNames(found, (key, version) => key === version.label || key === '2.0.0')),
+    spoil: finding((found) => withNames(found, (key, version) => key === version.version || key === '2.0.0')),
   },
   {
     name: 'finds names in any case',
@@ -74,7 +74,7 @@ export const finds: readonly PromptFault[] = [
     caught: 'finds every version with a content, whatever its config, in the order of their pushes',
     spoil: finding((found) => ({
       ...found,
-      sameContent: [...found.sameContent].sort((a, b) => (a.label < b.label ? -1 : 1)),
+      sameContent: [...found.sameContent].sort((a, b) => (a.version < b.version ? -1 : 1)),
     })),
   },
   {

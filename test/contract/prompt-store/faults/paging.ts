@@ -5,7 +5,9 @@ export const ofPages: readonly PromptFault[] = [
     name: 'lists versions by label',
     caught: 'lists versions newest first, page by page to the end',
     spoil: (right) =>
-      paging(right, 'versions', (query) => resorted(right, query, (a, b) => (a.label < b.label ? 1 : -1))),
+      paging(right, 'versions', (query) =>
+        resorted(right, query, (a, b) => (a.version < b.version ? 1 : -1)),
+      ),
   },
   {
     name: 'lists events oldest first',

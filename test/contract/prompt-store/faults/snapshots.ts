@@ -76,8 +76,8 @@ export const reads: readonly PromptFault[] = [
       const texts = new Map<string, string>()
       return {
         async content(id, version) {
-          const text = texts.get(version.label) ?? (await right.content(id, version))
-          texts.set(version.label, text)
+          const text = texts.get(version.version) ?? (await right.content(id, version))
+          texts.set(version.version, text)
           return text
         },
       }
