@@ -1,5 +1,5 @@
 import type { ChangeDiffs } from '../pass/change-diffs.ts'
-import type { Preview } from '../pass/planning.ts'
+import type { Preview } from '../pass/preview.ts'
 import type { PlannedChange } from '../plan/changes.ts'
 import { changesOf } from '../plan/plan.ts'
 

@@ -1,7 +1,7 @@
 import type { Finding } from '../findings/finding.ts'
 import { countFindings } from '../findings/findings.ts'
 import { verdictOf } from '../findings/verdict.ts'
-import type { Preview } from '../pass/planning.ts'
+import type { Preview } from '../pass/preview.ts'
 import { CHANGE_KINDS, kindOf, type PlannedChange, type PromptChanges } from '../plan/changes.ts'
 import { changesOf, type Plan } from '../plan/plan.ts'
 import { fewNames } from './cells.ts'

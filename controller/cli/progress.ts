@@ -1,4 +1,4 @@
-import type { Progress } from '../pass/apply.ts'
+import type { Progress } from '../pass/pass-input.ts'
 import type { CliRuntime } from './cli-runtime.ts'
 
 const BETWEEN_MS = 1000

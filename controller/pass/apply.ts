@@ -1,15 +1,42 @@
 import { type ErrorCode, RegistryError } from '../../api/contract/errors.ts'
 import { LIMITS } from '../../api/contract/limits.ts'
-import type { BatchOperation, PushRequest, RegistryApi, ReleaseTag } from '../../api/contract/registry-api.ts'
-import type { Additions } from '../../api/contract/version.ts'
+import type { BatchOperation, RegistryApi } from '../../api/contract/registry-api.ts'
 import { TransportError } from '../../client/transport/transport.ts'
-import type { HealChange, PlannedChange, PromptChanges, PushChange } from '../plan/changes.ts'
+import type { NewFinding } from '../findings/finding.ts'
+import type { PlannedChange, PromptChanges } from '../plan/changes.ts'
 import { type ChangeOutcome, failure, namingInstead, outcomeOf, refusal } from '../plan/outcomes.ts'
 import { changesOf, type Plan } from '../plan/plan.ts'
 import { splitBlob } from '../prompts/read-files.ts'
-import type { CommitInfo, GitSnapshot, TagObject } from '../source/git-source.ts'
+import { largeTag } from '../releases/tag-findings.ts'
+import type { GitSnapshot, TagObject } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
 import { smallTagObjects } from '../source/small-tag-objects.ts'
+import { type BatchContext, operationOf } from './batch-operation.ts'
+import { type FileText, type PlannedTexts, toBatches, toRequests } from './batches.ts'
+import type { LeasedPass, Progress } from './pass-input.ts'
+import { type Begun, begin } from './write-state.ts'
+
+/** What came of a plan. */
+export interface Applied {
+  /** The state that the pass recorded before its first change. */
+  readonly begun: Begun
+  readonly outcomes: readonly ChangeOutcome[]
+  /** Findings from carrying out the plan. */
+  readonly findings: readonly NewFinding[]
+}
+
+/** Records the start of the changes, then makes them. */
+export async function apply(pass: LeasedPass, plan: Plan): Promise<Applied> {
+  const begun = await begin(pass, plan)
+  const { api, snapshot, repository, token, signal, onProgress } = pass
+  const findings: NewFinding[] = []
+  const outcomes = await applyPlan(plan, {
+    ...{ api, snapshot, repository, leaseToken: token, signal, onProgress },
+    onLargeTag: (tag) => findings.push(largeTag(tag)),
+  })
+  pass.onOutcomes?.(outcomes)
+  return { begun, outcomes, findings }
+}
 
 export interface ApplyInput {
   readonly api: RegistryApi
@@ -22,33 +49,12 @@ export interface ApplyInput {
   readonly onLargeTag?: ((tag: string) => void) | undefined
 }
 
-interface ApplyWork extends ApplyInput {
-  readonly source: string
-  readonly tags: Plan['tags']
-  readonly tagObjects: ReadonlyMap<Oid, TagObject>
-}
-
-/** The two parts of a prompt file. */
-interface FileText {
-  readonly frontMatter: string
-  readonly content: string
-}
-
-type PlannedTexts = ReadonlyMap<PlannedChange, FileText>
-
-export interface Progress {
-  readonly done: number
-  readonly total: number
-}
+type ApplyWork = ApplyInput & BatchContext
 
 /** Codes with which the registry refuses a whole request because of one bad operation. */
 const FLAWS: readonly ErrorCode[] = ['invalid_request', 'invalid_json', 'invalid_text', 'too_large']
-/** Maximum length of a string in an origin. Git has no such limit. */
-const ORIGIN_CHARACTERS = 1024
 /** Concurrent batches. */
 const CONCURRENCY = 4
-/** Leaves room in the request body for everything but content. */
-const CONTENT_PER_BATCH = LIMITS.bodyBytes / 2
 
 /** Carries out a plan: first the current changes of all prompts, then the backfill. One outcome per change. */
 export async function applyPlan(plan: Plan, input: ApplyInput): Promise<ChangeOutcome[]> {
@@ -90,20 +96,6 @@ async function applyStage(
   }
   await Promise.all(Array.from({ length: CONCURRENCY }, worker))
   return made
-}
-
-/**
- * Groups changes for requests of at most `LIMITS.batch` operations. All changes of a prompt stay in one batch, in
- * order. A batch that is too long for one request is sent in parts, one after another.
- */
-export function toBatches(stage: readonly PromptChanges[]): PlannedChange[][] {
-  const batches: PlannedChange[][] = []
-  for (const { changes } of stage) {
-    const last = batches.at(-1)
-    if (last !== undefined && last.length + changes.length <= LIMITS.batch) last.push(...changes)
-    else batches.push([...changes])
-  }
-  return batches
 }
 
 async function applyBatch(batch: readonly PlannedChange[], input: ApplyWork): Promise<ChangeOutcome[]> {
@@ -154,90 +146,6 @@ async function sendEach(
   return outcomes
 }
 
-function toRequests(batch: readonly PlannedChange[], texts: PlannedTexts): PlannedChange[][] {
-  const requests: PlannedChange[][] = []
-  let bytes = 0
-  for (const change of batch) {
-    const text = texts.get(change)
-    const size = text === undefined ? 0 : Buffer.byteLength(JSON.stringify(text), 'utf8')
-    const last = requests.at(-1)
-    if (last === undefined || last.length === LIMITS.batch || bytes + size > CONTENT_PER_BATCH) {
-      requests.push([change])
-      bytes = size
-    } else {
-      last.push(change)
-      bytes += size
-    }
-  }
-  return requests
-}
-
-async function operationOf(
-  change: PlannedChange,
-  texts: PlannedTexts,
-  work: ApplyWork,
-): Promise<BatchOperation> {
-  const { source, leaseToken: lease_token, snapshot, repository } = work
-  if (change.do === 'push') {
-    const text = texts.get(change)
-    if (text === undefined)
-      throw new Error(`the plan pushes ${change.path}, but its content cannot become a version`)
-    const commit = await snapshot.commit(change.commit)
-    return { op: 'push', ...pushRequest(source, change, text, repository, commit), lease_token }
-  }
-  const asSource = { prompt_id: change.id, source, lease_token }
-  switch (change.do) {
-    case 'archive': {
-      const reason = `gone at commit ${change.commit.slice(0, 12)}`
-      return { op: 'archive', archived: true, reason, ...asSource }
-    }
-    case 'heal':
-      return { op: 'heal', ...healed(change), reason: 'restored from git', ...asSource }
-    case 'retire':
-      return { op: 'retire', release: change.release, ...byTag(change, work), ...asSource }
-    case 'promote': {
-      const { version, identity, release: alias } = change
-      return { op: 'promote', version, identity, alias, ...byTag(change, work), ...asSource }
-    }
-    case 'name': {
-      const { version, identity, release: alias, standing } = change
-      const how = standing === 'waits' ? { waiting: true } : { counts: standing === 'counts' }
-      return { op: 'alias', version, identity, alias, ...how, ...byTag(change, work), ...asSource }
-    }
-    default:
-      return change satisfies never
-  }
-}
-
-function healed({ stable, latest }: HealChange) {
-  return {
-    ...(stable !== null && {
-      stable: { version: stable.version, identity: stable.identity, release: stable.release },
-    }),
-    ...(latest !== null && { latest: { version: latest.version, identity: latest.identity } }),
-  }
-}
-
-/** The release tag that caused a change, for the audit trail. */
-function byTag(
-  { tag, commit }: { readonly tag: string; readonly commit: Oid },
-  { tags, tagObjects }: ApplyWork,
-): { readonly reason: string; readonly release_tag: ReleaseTag } {
-  const { object = null, signer = null } = tags.get(tag) ?? {}
-  const known = object === null ? undefined : tagObjects.get(object)
-  return {
-    reason: `release tag ${clip(tag)}`,
-    release_tag: {
-      tag: clip(tag),
-      tag_object: object,
-      commit,
-      tagger: known?.tagger == null ? null : clip(known.tagger),
-      tagged_at: known?.taggedAt ?? null,
-      signer: signer === null ? null : clip(signer),
-    },
-  }
-}
-
 /** The tag objects behind a plan's changes. A host that limits requests may leave some out. */
 async function tagObjectsOf(
   plan: Plan,
@@ -249,44 +157,6 @@ async function tagObjectsOf(
   const { objects, tooLarge } = await smallTagObjects(snapshot, asked)
   for (const tag of tags) if (tooLarge.has(objectOf(tag) ?? '')) onLargeTag?.(tag)
   return objects
-}
-
-function pushRequest(
-  source: string,
-  change: PushChange,
-  text: FileText,
-  repository: string,
-  commit: CommitInfo,
-): PushRequest {
-  const { additions } = change
-  return {
-    prompt_id: change.id,
-    content: text.content,
-    front_matter: text.frontMatter,
-    format: change.format,
-    ...(additions !== null && { additions: additionsOf(additions) }),
-    latest: change.latest,
-    origin: {
-      source,
-      repository,
-      commit: change.commit,
-      path: clip(change.path),
-      blob: change.blob,
-      author: clip(commit.author),
-      committed_at: commit.committedAt,
-    },
-  }
-}
-
-function additionsOf({ description, tags }: Additions): NonNullable<PushRequest['additions']> {
-  return {
-    ...(description !== undefined && { description }),
-    ...(tags !== undefined && { tags: [...tags] }),
-  }
-}
-
-function clip(text: string): string {
-  return text.slice(0, ORIGIN_CHARACTERS).replaceAll('\0', '').toWellFormed()
 }
 
 async function readTexts({ snapshot }: ApplyWork, batch: readonly PlannedChange[]): Promise<PlannedTexts> {

@@ -3,10 +3,9 @@ import type { SourceConfig } from '../configuration/config.ts'
 import type { Finding } from '../findings/finding.ts'
 import type { ChangeOutcome } from '../plan/outcomes.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { GitSource } from '../source/git-source.ts'
+import type { GitSnapshot, GitSource } from '../source/git-source.ts'
 import type { Moment, Wishes } from '../state/due-pass.ts'
 import type { PassReport } from '../state/pass-report.ts'
-import type { Progress } from './apply.ts'
 
 /** Everything that a pass of one source needs. */
 export interface PassInput extends Wishes {
@@ -36,12 +35,34 @@ export interface PassInput extends Wishes {
   readonly reporting?: Reporting | undefined
 }
 
+/** A pass that observed its source. */
+export interface ObservedPass extends PassInput {
+  readonly moment: Moment
+  /** All findings of the source before the pass. */
+  readonly before: readonly Finding[]
+  readonly snapshot: GitSnapshot
+}
+
+/** A pass that holds its source's lease. */
+export interface LeasedPass extends ObservedPass {
+  readonly token: number
+  readonly signal: AbortSignal
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+}
+
 /** A plan and its inputs. */
 export interface Planned {
   readonly plan: Plan
   readonly moment: Moment
   /** All findings of the source before the pass. */
   readonly findings: readonly Finding[]
+}
+
+/** Number of changes made so far. */
+export interface Progress {
+  readonly done: number
+  readonly total: number
 }
 
 /** Runs the pass and returns its report unchanged. A failure to report it elsewhere has no effect on it. */

@@ -28,11 +28,24 @@ export function invalidLayoutAt(name: string, problem: string): NewFinding {
   }
 }
 
-/** A release of a whole tree skips the files that cannot become a version. */
-export function incompleteTag(name: string, paths: readonly string[], problem: string): NewFinding {
-  const files = paths.length === 1 ? `the file ${paths[0]}` : `${paths.length} files (${paths[0]}, …)`
-  const message = `Tag ${name} does not release ${files}: ${problem}`
-  return { code: 'tag_incomplete', subject: tag(name), message, details: { count: paths.length } }
+/** How many files of an incomplete release are listed with their reason. */
+const MOST_FILES = 3
+
+/** A release of a whole tree skips the files that cannot become a version. `problem` is a sentence. */
+export function incompleteTag(
+  name: string,
+  files: readonly { readonly path: string; readonly problem: string }[],
+): NewFinding {
+  const count = files.length
+  const reasons = files.slice(0, MOST_FILES).map(({ path, problem }) => `${path}: ${problem}`)
+  const more = count > MOST_FILES ? [`And ${count - MOST_FILES} more.`] : []
+  const what = count === 1 ? `the file ${reasons[0]}` : [`${count} files.`, ...reasons, ...more].join(' ')
+  return {
+    code: 'tag_incomplete',
+    subject: tag(name),
+    message: `Tag ${name} does not release ${what}`,
+    details: { count },
+  }
 }
 
 /** A host with a rate limit serves only some tag objects per pass. */

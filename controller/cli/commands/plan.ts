@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { SourceConfig } from '../../configuration/config.ts'
 import type { PassInput } from '../../pass/pass-input.ts'
-import { preview } from '../../pass/planning.ts'
+import { preview } from '../../pass/preview.ts'
 import { troubleOf } from '../../pass/trouble.ts'
 import { changesOf } from '../../plan/plan.ts'
 import { previewPullRequest } from '../../report/preview-pull-request.ts'

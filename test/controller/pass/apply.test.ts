@@ -4,7 +4,8 @@ import { LIMITS } from '../../../api/contract/limits.ts'
 import type { BatchOperation, BatchOutcome, RegistryApi } from '../../../api/contract/registry-api.ts'
 import { BatchRequest } from '../../../api/contract/schemas/index.ts'
 import { TransportError } from '../../../client/transport/transport.ts'
-import { applyPlan, toBatches } from '../../../controller/pass/apply.ts'
+import { applyPlan } from '../../../controller/pass/apply.ts'
+import { toBatches } from '../../../controller/pass/batches.ts'
 import type {
   NameChange,
   PlannedChange,

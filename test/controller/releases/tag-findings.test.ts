@@ -26,16 +26,28 @@ describe('a finding about a tag', () => {
     [emptyTag('v1', 'it is empty'), 'tag_empty', 'Tag v1 releases nothing: it is empty.'],
     [invalidLayoutAt('v1', 'It is wrong.'), 'tag_layout_invalid', 'At the commit of tag v1: It is wrong.'],
     [
-      incompleteTag('v1', ['a.txt'], 'Line 2: It is wrong.'),
+      incompleteTag('v1', [{ path: 'a.txt', problem: 'Line 2: It is wrong.' }]),
       'tag_incomplete',
       'Tag v1 does not release the file a.txt: Line 2: It is wrong.',
       { count: 1 },
     ],
     [
-      incompleteTag('v1', ['a.txt', 'b.txt'], 'It is empty.'),
+      incompleteTag('v1', [
+        { path: 'a.txt', problem: 'It is empty.' },
+        { path: 'b.txt', problem: 'It has a secret.' },
+      ]),
       'tag_incomplete',
-      'Tag v1 does not release 2 files (a.txt, …): It is empty.',
+      'Tag v1 does not release 2 files. a.txt: It is empty. b.txt: It has a secret.',
       { count: 2 },
+    ],
+    [
+      incompleteTag(
+        'v1',
+        ['a', 'b', 'c', 'd', 'e'].map((path) => ({ path, problem: 'It is empty.' })),
+      ),
+      'tag_incomplete',
+      'Tag v1 does not release 5 files. a: It is empty. b: It is empty. c: It is empty. And 2 more.',
+      { count: 5 },
     ],
     [
       conflictingTag('v1', 'tag 1.0.0', ['a'], '1.0.0', true),

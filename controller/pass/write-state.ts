@@ -1,25 +1,17 @@
 import { LIMITS } from '../../api/contract/limits.ts'
 import type { SourceDocument } from '../../api/contract/registry-api.ts'
-import { conditionsOf, type NewCondition } from '../findings/conditions.ts'
 import type { Finding } from '../findings/finding.ts'
-import { type FindingCounts, findingChanges } from '../findings/findings.ts'
+import { findingChanges } from '../findings/findings.ts'
 import { changesOf, type Plan } from '../plan/plan.ts'
 import { isHeld, type Moment } from '../state/due-pass.ts'
 import { begunState, confirmedState, unsettled, withQuotas } from '../state/next-state.ts'
 import type { SourceState } from '../state/source-state.ts'
-import { callOptions, type PassInput } from './pass-input.ts'
+import { callOptions, type LeasedPass, type PassInput } from './pass-input.ts'
 
 /** How a pass writes its source's state. */
 
 /** Ledger entries or findings per request. */
 const PAGE = 1000
-
-/** A pass that holds its source's lease. */
-export interface RecordedPass extends PassInput {
-  readonly token: number
-  readonly signal: AbortSignal
-  readonly startedAt: number
-}
 
 /** The state of a pass after it recorded its start. */
 export interface Begun {
@@ -32,7 +24,8 @@ export interface Begun {
  * Records, before the first change, what must survive a kill: a confirmed mass change, the commit where each new
  * tag first counted (permanently), the unsigned tags, and that the pass has unfinished work.
  */
-export async function begin(run: RecordedPass, moment: Moment, plan: Plan): Promise<Begun> {
+export async function begin(pass: LeasedPass, plan: Plan): Promise<Begun> {
+  const { moment } = pass
   const { revision, ledger_length: ledgerLength } = moment.document
   const known = stateBefore(moment)
   const { counted } = plan
@@ -40,9 +33,9 @@ export async function begin(run: RecordedPass, moment: Moment, plan: Plan): Prom
 
   const isLetThrough = plan.massChange !== null && isHeld(moment)
   const state = begunState(isLetThrough ? confirmedState(known, moment) : known, plan)
-  let written = await write(run, state, revision, { ledger: counted.slice(0, PAGE) })
+  let written = await write(pass, state, revision, { ledger: counted.slice(0, PAGE) })
   for (let from = PAGE; from < counted.length; from += PAGE)
-    written = await write(run, state, written.revision, { ledger: counted.slice(from, from + PAGE) })
+    written = await write(pass, state, written.revision, { ledger: counted.slice(from, from + PAGE) })
   return { state, revision: written.revision, ledgerLength: written.ledger_length }
 }
 
@@ -54,18 +47,18 @@ export function stateBefore({ state, configDigest, document, now }: Moment): Sou
  * Writes the state and the changed findings in one transaction. If that takes several requests, all but the last
  * keep `begun` set, so that after a kill in between the next pass checks again.
  */
-export async function record(
-  run: RecordedPass,
+export async function writeState(
+  pass: LeasedPass,
   plan: Plan,
   state: SourceState,
   revision: number,
-  findings: { readonly before: readonly Finding[]; readonly after: readonly Finding[] },
+  findings: readonly Finding[],
 ): Promise<void> {
-  const requests = pagesOf(findingChanges(findings.before, findings.after))
+  const requests = pagesOf(findingChanges(pass.before, findings))
   let at = revision
   for (const [index, changes] of requests.entries()) {
     const isLast = index === requests.length - 1
-    const written = await write(run, isLast ? state : begunState(state, plan), at, { findings: changes })
+    const written = await write(pass, isLast ? state : begunState(state, plan), at, { findings: changes })
     at = written.revision
   }
 }
@@ -97,7 +90,7 @@ function pagesOf({ put, remove }: PassFindingChanges): PassFindingChanges[] {
 }
 
 async function write(
-  { api, git, source, token, signal }: RecordedPass,
+  { api, git, source, token, signal }: LeasedPass,
   state: SourceState,
   revision: number,
   beside: {
@@ -117,7 +110,7 @@ async function write(
 }
 
 /** Writes the state without a lease. Ignores failures, because another writer's update takes precedence. */
-export async function recordUnleased(
+export async function writeUnleased(
   { api, git, source }: PassInput,
   document: SourceDocument,
   state: SourceState,
@@ -125,14 +118,4 @@ export async function recordUnleased(
   const current = withQuotas(state, git.quotas?.() ?? [])
   const request = { expected_revision: document.revision, state: current }
   await api.recordSource(source.name, request).catch(() => undefined)
-}
-
-/** The conditions after a pass listed the refs. */
-export function currentConditions(
-  { source }: PassInput,
-  { listing, frozenUntil }: Moment,
-  known: { readonly counts: FindingCounts; readonly findings: readonly Finding[] },
-): NewCondition[] {
-  const { branch, commit } = listing
-  return conditionsOf({ ...known, branch, commit, frozenUntil, verify: source.verify?.tags ?? 'off' })
 }

@@ -1,0 +1,125 @@
+import type { BatchOperation, PushRequest, ReleaseTag } from '../../api/contract/registry-api.ts'
+import type { Additions } from '../../api/contract/version.ts'
+import type { HealChange, PlannedChange, PushChange } from '../plan/changes.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { CommitInfo, GitSnapshot, TagObject } from '../source/git-source.ts'
+import type { Oid } from '../source/oid.ts'
+import type { FileText, PlannedTexts } from './batches.ts'
+
+/** What the operations of a plan are made from, next to the changes and their content. */
+export interface BatchContext {
+  readonly source: string
+  readonly repository: string
+  readonly leaseToken: number
+  readonly snapshot: Pick<GitSnapshot, 'commit'>
+  readonly tags: Plan['tags']
+  readonly tagObjects: ReadonlyMap<Oid, TagObject>
+}
+
+/** Maximum length of a string in an origin. Git has no such limit. */
+const ORIGIN_CHARACTERS = 1024
+
+/** The registry's operation for a change. */
+export async function operationOf(
+  change: PlannedChange,
+  texts: PlannedTexts,
+  work: BatchContext,
+): Promise<BatchOperation> {
+  const { source, leaseToken: lease_token, snapshot, repository } = work
+  if (change.do === 'push') {
+    const text = texts.get(change)
+    if (text === undefined)
+      throw new Error(`the plan pushes ${change.path}, but its content cannot become a version`)
+    const commit = await snapshot.commit(change.commit)
+    return { op: 'push', ...pushRequest(source, change, text, repository, commit), lease_token }
+  }
+  const asSource = { prompt_id: change.id, source, lease_token }
+  switch (change.do) {
+    case 'archive': {
+      const reason = `gone at commit ${change.commit.slice(0, 12)}`
+      return { op: 'archive', archived: true, reason, ...asSource }
+    }
+    case 'heal':
+      return { op: 'heal', ...healed(change), reason: 'restored from git', ...asSource }
+    case 'retire':
+      return { op: 'retire', release: change.release, ...byTag(change, work), ...asSource }
+    case 'promote': {
+      const { version, identity, release: alias } = change
+      return { op: 'promote', version, identity, alias, ...byTag(change, work), ...asSource }
+    }
+    case 'name': {
+      const { version, identity, release: alias, standing } = change
+      const how = standing === 'waits' ? { waiting: true } : { counts: standing === 'counts' }
+      return { op: 'alias', version, identity, alias, ...how, ...byTag(change, work), ...asSource }
+    }
+    default:
+      return change satisfies never
+  }
+}
+
+function healed({ stable, latest }: HealChange) {
+  return {
+    ...(stable !== null && {
+      stable: { version: stable.version, identity: stable.identity, release: stable.release },
+    }),
+    ...(latest !== null && { latest: { version: latest.version, identity: latest.identity } }),
+  }
+}
+
+/** The release tag that caused a change, for the audit trail. */
+function byTag(
+  { tag, commit }: { readonly tag: string; readonly commit: Oid },
+  { tags, tagObjects }: BatchContext,
+): { readonly reason: string; readonly release_tag: ReleaseTag } {
+  const { object = null, signer = null } = tags.get(tag) ?? {}
+  const known = object === null ? undefined : tagObjects.get(object)
+  return {
+    reason: `release tag ${clip(tag)}`,
+    release_tag: {
+      tag: clip(tag),
+      tag_object: object,
+      commit,
+      tagger: known?.tagger == null ? null : clip(known.tagger),
+      tagged_at: known?.taggedAt ?? null,
+      signer: signer === null ? null : clip(signer),
+    },
+  }
+}
+
+function pushRequest(
+  source: string,
+  change: PushChange,
+  text: FileText,
+  repository: string,
+  commit: CommitInfo,
+): PushRequest {
+  const { additions } = change
+  return {
+    prompt_id: change.id,
+    content: text.content,
+    front_matter: text.frontMatter,
+    format: change.format,
+    ...(additions !== null && { additions: additionsOf(additions) }),
+    latest: change.latest,
+    origin: {
+      source,
+      repository,
+      commit: change.commit,
+      path: clip(change.path),
+      blob: change.blob,
+      author: clip(commit.author),
+      committed_at: commit.committedAt,
+    },
+  }
+}
+
+function additionsOf({ description, tags }: Additions): NonNullable<PushRequest['additions']> {
+  return {
+    ...(description !== undefined && { description }),
+    ...(tags !== undefined && { tags: [...tags] }),
+  }
+}
+
+function clip(text: string): string {
+  return text.slice(0, ORIGIN_CHARACTERS).replaceAll('\0', '').toWellFormed()
+}

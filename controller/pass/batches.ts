@@ -1,0 +1,48 @@
+import { LIMITS } from '../../api/contract/limits.ts'
+import type { PlannedChange, PromptChanges } from '../plan/changes.ts'
+
+/** Divides changes into requests. Pure. */
+
+/** The two parts of a prompt file. */
+export interface FileText {
+  readonly frontMatter: string
+  readonly content: string
+}
+
+export type PlannedTexts = ReadonlyMap<PlannedChange, FileText>
+
+/** Leaves room in the request body for everything but content. */
+const CONTENT_PER_BATCH = LIMITS.bodyBytes / 2
+
+/**
+ * Groups changes for requests of at most `LIMITS.batch` operations. All changes of a prompt stay in one batch, in
+ * order. A batch that is too long for one request is sent in parts, one after another.
+ */
+export function toBatches(stage: readonly PromptChanges[]): PlannedChange[][] {
+  const batches: PlannedChange[][] = []
+  for (const { changes } of stage) {
+    const last = batches.at(-1)
+    if (last !== undefined && last.length + changes.length <= LIMITS.batch) last.push(...changes)
+    else batches.push([...changes])
+  }
+  return batches
+}
+
+/** The requests of a batch, within the limit of their bodies. */
+export function toRequests(batch: readonly PlannedChange[], texts: PlannedTexts): PlannedChange[][] {
+  const requests: PlannedChange[][] = []
+  let bytes = 0
+  for (const change of batch) {
+    const text = texts.get(change)
+    const size = text === undefined ? 0 : Buffer.byteLength(JSON.stringify(text), 'utf8')
+    const last = requests.at(-1)
+    if (last === undefined || last.length === LIMITS.batch || bytes + size > CONTENT_PER_BATCH) {
+      requests.push([change])
+      bytes = size
+    } else {
+      last.push(change)
+      bytes += size
+    }
+  }
+  return requests
+}

@@ -1,0 +1,170 @@
+import { subjectName } from '../findings/bounded-finding.ts'
+import type { NewFinding } from '../findings/finding.ts'
+import type { BranchComparison, PlanInput } from '../plan/plan-input.ts'
+import {
+  directoryFindings,
+  layoutFindings,
+  noticedFile,
+  problemSentence,
+  quarantinedFile,
+  releasedUnsafeFile,
+  unsafeFile,
+  unsafeSentence,
+} from '../prompts/prompt-findings.ts'
+import type { DesiredVersion, FileReadings, FileToRead } from '../prompts/read-files.ts'
+import type { PromptTree } from '../prompts/tree.ts'
+import { incompleteTag, pendingSignatures } from '../releases/tag-findings.ts'
+import { tagKey } from '../releases/verify-tags.ts'
+import type { TagRef } from '../source/git-source.ts'
+import type { GatherWork, ReadFiles, ReadResult, Versions } from './read-changes.ts'
+import type { OwnedRows } from './registry-reads.ts'
+import type { FileAtTag, ReleaseFiles } from './release-files.ts'
+import { createScreen, type Screening } from './screen.ts'
+
+/** The input of a plan, from what was read. Pure. */
+export function planInputOf(work: GatherWork, { files, versions, registry }: ReadResult): PlanInput {
+  const { source, listing, branch, tags, settledTags } = work
+  const { kind, readings, before, owned, fresh } = files
+  const screen = createScreen(source, registry)
+  const quarantined = [
+    ...quarantinedFiles(branch.tree, files.drafts, readings),
+    ...versions.drafts.flatMap((draft) =>
+      screen(draft) === 'kept_out' ? unsafeFile(draft, draft.unsafe) : [],
+    ),
+  ]
+  const had = before === null ? liveIds(owned) : new Set(before.ids.values())
+  return {
+    source: source.name,
+    branch: listing.branch,
+    commit: listing.commit,
+    kind,
+    layout: { from: branch.layout.from },
+    branchIds: new Set(branch.tree.ids.values()),
+    ...letIn(versions, screen),
+    newest: wholeRelease(files.releases.newest),
+    registry,
+    owned: owned?.rows ?? new Map(),
+    standing: kind === 'first' ? null : standingOf(work, had, quarantined),
+    ignored: branch.tree.ignored,
+    findings: [
+      ...layoutFindings(branch.layout, branch.tree),
+      ...directoryFindings(branch.tree, listing.branch),
+      ...quarantined,
+      ...versions.drafts.flatMap((draft) =>
+        screen(draft) === 'released' ? releasedUnsafeFile(draft, draft.unsafe) : [],
+      ),
+      ...files.drafts.flatMap((file) => noticedFile(file.path, file.blob, readings.noticesOf(file))),
+      ...tags.findings,
+      ...pendingSignatures(tags.verification?.pending.size ?? 0),
+      ...files.releases.findings,
+      ...incompleteTags(files, screen),
+      ...(owned?.findings ?? []),
+    ],
+    scope: {
+      everything: kind !== 'changes',
+      blobs: new Map(branch.tree.files.map(({ path, blob }) => [subjectName(path), blob])),
+      files: new Set(files.drafts.map(({ path }) => subjectName(path))),
+      tags: new Set(fresh.flatMap(({ tag }) => (files.releases.cutTags.has(tag) ? [] : [subjectName(tag)]))),
+      listed: listedReleases(work),
+    },
+    counted: files.releases.counted.map(({ tag, commit }) => ({ tag, commit })),
+    unsettled: fresh.filter(({ tag }) => !settledTags.has(tag)).map(({ tag, commit }) => ({ tag, commit })),
+    tags: new Map(
+      fresh.map(({ tag, commit, object }) => [
+        tag,
+        { commit, object, signer: tags.verification?.signers.get(tag) ?? null },
+      ]),
+    ),
+    unverified: unverifiedKeys(work),
+  }
+}
+
+/** The branch's files that cannot become a version, because of their name or their content. */
+function quarantinedFiles(
+  tree: PromptTree,
+  read: readonly FileToRead[],
+  readings: FileReadings,
+): NewFinding[] {
+  const byText = read.flatMap((file) => {
+    const problem = readings.problemOf(file)
+    const { path, blob } = file
+    return problem === undefined ? [] : [{ path, blob, reason: problemSentence(problem) }]
+  })
+  return [...tree.quarantined, ...byText].map(quarantinedFile)
+}
+
+/** The versions without those that are kept out. */
+function letIn(
+  { drafts, releases, gone }: Versions,
+  screen: (version: DesiredVersion) => Screening,
+): Versions {
+  const isIn = (version: DesiredVersion) => screen(version) !== 'kept_out'
+  return {
+    drafts: drafts.filter(isIn),
+    releases: new Map([...releases].map(([id, released]) => [id, released.filter(isIn)])),
+    gone,
+  }
+}
+
+/** Tags that leave out some of their prompts, since the files there cannot become a version, or are kept out. */
+function incompleteTags(
+  { releases, readings }: ReadFiles,
+  screen: (version: DesiredVersion) => Screening,
+): NewFinding[] {
+  const whyLeftOut = (file: FileAtTag) => {
+    const problem = readings.problemOf(file)
+    if (problem !== undefined) return problemSentence(problem)
+    const version = readings.versionOf(file, file.tag.commit)
+    return version !== null && screen(version) === 'kept_out' ? unsafeSentence(version.unsafe) : undefined
+  }
+  const broken = [...releases.files.values()].flat().flatMap((file) => {
+    const problem = whyLeftOut(file)
+    return problem === undefined ? [] : [{ tag: file.tag.tag, path: file.path, problem }]
+  })
+  return [...Map.groupBy(broken, ({ tag }) => tag)].map(([tag, found]) => {
+    return incompleteTag(
+      tag,
+      found.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    )
+  })
+}
+
+function wholeRelease(newest: ReleaseFiles['newest']): PlanInput['newest'] {
+  if (newest === null) return null
+  const { tag, ids } = newest
+  return { tag: tag.tag, release: tag.coverage.release, commit: tag.commit, ids }
+}
+
+function liveIds(owned: OwnedRows | null): ReadonlySet<string> {
+  const rows = [...(owned?.rows.values() ?? [])]
+  return new Set(rows.flatMap(({ prompt_id: id, archived }) => (archived ? [] : [id])))
+}
+
+/** Compares the branch with the settled commit; if everything is compared, with the registry. */
+function standingOf(
+  { branch, remembered }: GatherWork,
+  had: ReadonlySet<string>,
+  quarantined: readonly NewFinding[],
+): BranchComparison {
+  const { ids } = branch.tree
+  const has = new Set(ids.values())
+  const isNewlyBad = (path: string) => !remembered.quarantined.has(path) && had.has(ids.get(path) ?? '')
+  return {
+    prompts: had.size,
+    missing: [...had].filter((id) => !has.has(id)),
+    quarantined: quarantined.map(({ subject }) => subject.name).filter(isNewlyBad),
+  }
+}
+
+/** Release tags that still exist where they first counted. A moved tag gets no other finding. */
+function listedReleases({ listing, ledger, tags }: GatherWork): ReadonlySet<string> {
+  const isInPlace = ({ name, commit }: TagRef) => (ledger.get(name) ?? commit) === commit
+  const names = new Set(listing.tags.filter(isInPlace).map(({ name }) => name))
+  return new Set(tags.releases.filter(({ tag }) => names.has(tag)).map(({ tag }) => subjectName(tag)))
+}
+
+function unverifiedKeys({ listing, tags }: GatherWork): string[] {
+  const { verification } = tags
+  if (verification === null) return []
+  return listing.tags.filter(({ name }) => verification.unverified.has(name)).map(tagKey)
+}

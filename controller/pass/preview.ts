@@ -1,0 +1,27 @@
+import type { Finding } from '../findings/finding.ts'
+import type { Plan } from '../plan/plan.ts'
+import { type ChangeDiffs, changeDiffs } from './change-diffs.ts'
+import { gather } from './gather.ts'
+import { observe, withSnapshot } from './observe.ts'
+import type { PassInput } from './pass-input.ts'
+import { findingsAfter, planPass } from './plan-pass.ts'
+import { readFindings } from './registry-reads.ts'
+
+export interface Preview {
+  readonly plan: Plan
+  readonly diffs: ChangeDiffs
+  /** All findings of the source once the plan is carried out. */
+  readonly findings: readonly Finding[]
+}
+
+/** A dry run: the plan that a pass would carry out now, with diffs. Changes nothing. */
+export async function preview(input: PassInput): Promise<Preview> {
+  const moment = await observe(input)
+  return await withSnapshot(input, moment, async (snapshot) => {
+    const before = await readFindings(input)
+    const pass = { ...input, retryNow: true, confirm: true, moment, before, snapshot }
+    const plan = planPass(pass, await gather(pass))
+    const diffs = await changeDiffs(plan, pass)
+    return { plan, diffs, findings: findingsAfter(plan, before, [], input.now()) }
+  })
+}

@@ -1,0 +1,204 @@
+import type { DesiredRelease, PlanInput } from '../plan/plan-input.ts'
+import { PromptView } from '../plan/prompt-view.ts'
+import type { LayoutInForce } from '../prompts/layout.ts'
+import { FileReadings, type FileToRead, fileToRead } from '../prompts/read-files.ts'
+import type { PromptTree, TreePromptFile } from '../prompts/tree.ts'
+import type { CandidateTag } from '../releases/classify-tags.ts'
+import type { GitSnapshot } from '../source/git-source.ts'
+import type { Oid } from '../source/oid.ts'
+import { lookupsOf } from './look-up.ts'
+import { readReleases } from './read-releases.ts'
+import { type ReadTags, readTags, type TagsInput } from './read-tags.ts'
+import type { OwnedRows, RegistryReads } from './registry-reads.ts'
+import type { FileAtTag, ReleaseFiles } from './release-files.ts'
+import { createScreen } from './screen.ts'
+import { TreeLayouts } from './tree-layouts.ts'
+
+/** Reads the files that a plan compares, and what the registry has of them. */
+
+export interface GatherInput extends TagsInput {
+  readonly snapshot: GitSnapshot
+  readonly kind: PlanInput['kind']
+  /** For `changes`: the branch's last settled commit. */
+  readonly since: Oid | null
+  /** Tags that earlier passes have settled. */
+  readonly settledTags: ReadonlySet<string>
+  readonly remembered: Remembered
+  readonly registry: RegistryReads
+}
+
+/** What earlier passes left. */
+export interface Remembered {
+  readonly layout: LayoutInForce['from']
+  /** Paths of quarantined files. */
+  readonly quarantined: ReadonlySet<string>
+  /** Ids of prompts with findings that only a full pass can clear. */
+  readonly open: ReadonlySet<unknown>
+}
+
+/** The branch's tree and the classified tags, of which the files are read next. */
+export type GatherWork = GatherInput & {
+  readonly trees: TreeLayouts
+  readonly branch: { readonly tree: PromptTree; readonly layout: LayoutInForce }
+  readonly tags: ReadTags
+}
+
+export async function openWork(input: GatherInput): Promise<GatherWork> {
+  const trees = new TreeLayouts(input.source, input.snapshot)
+  const branch = await trees.branch(input.listing.commit, input.remembered.layout)
+  return { ...input, trees, branch, tags: await readTags(input) }
+}
+
+/** The files read from the repository. */
+export interface ReadFiles {
+  readonly kind: PlanInput['kind']
+  /** The branch's files that were read. */
+  readonly drafts: readonly FileToRead[]
+  readonly releases: ReleaseFiles
+  /** Tags whose trees were read. */
+  readonly fresh: readonly CandidateTag[]
+  readonly readings: FileReadings
+  /** The branch at its last settled commit; `null` if everything is compared. */
+  readonly before: PromptTree | null
+  /** The source's prompts in the registry; `null` unless everything is compared. */
+  readonly owned: OwnedRows | null
+}
+
+/** The versions in git, and the prompts that are gone from it. */
+export interface Versions {
+  readonly drafts: PlanInput['drafts']
+  readonly releases: PlanInput['releases']
+  readonly gone: PlanInput['gone']
+}
+
+/** What was read: files, the versions in them, and what the registry knows of these. */
+export interface ReadResult {
+  readonly files: ReadFiles
+  readonly versions: Versions
+  readonly registry: PlanInput['registry']
+}
+
+/** What changed since the last settled commit; `null` if that can only be judged by comparing everything. */
+export async function readChanges(work: GatherWork): Promise<ReadResult | null> {
+  const { branch, remembered, kind, since } = work
+  const isNewLayout = (branch.layout.from?.blob ?? null) !== (remembered.layout?.blob ?? null)
+  if (kind !== 'changes' || since === null || isNewLayout) return null
+  const before = await work.trees.under(branch.layout, since)
+  const files = await readChangedFiles(work, before.tree)
+  return files === null ? null : await withRegistry(work, files)
+}
+
+async function readChangedFiles(work: GatherWork, before: PromptTree): Promise<ReadFiles | null> {
+  const { tree, layout } = work.branch
+  const drafts = changedFiles(before, tree).map((file) => fileToRead(file, layout))
+  const fresh = freshTags(work)
+  const readings = new FileReadings()
+  const releases = await readReleases(work, drafts, fresh, Number.MAX_SAFE_INTEGER, readings)
+  const branchIds = new Set(tree.ids.values())
+  const gone = goneFrom(before, branchIds)
+  const touched = [...drafts.map(({ id }) => id), ...releases.files.keys(), ...gone]
+  const { open } = work.remembered
+  if (touched.some((id) => open.has(id))) return null
+  // Only all tags together show whether the newest release still has the prompts that the branch lacks.
+  const mayRetire = releases.newest !== null || touched.some((id) => !branchIds.has(id))
+  if (work.source.prune && mayRetire) return null
+  return { kind: 'changes', drafts, releases, fresh, readings, before, owned: null }
+}
+
+/**
+ * All files of the branch, and the newest releases of each prompt. A release that is refused does not count: the
+ * next one is promoted in its place, so it is read too. Each round reads further than the one before.
+ */
+export async function readEverything(work: GatherWork): Promise<ReadResult> {
+  const { tree, layout } = work.branch
+  const kind = work.kind === 'first' ? 'first' : 'full'
+  const drafts = tree.files.map((file) => fileToRead(file, layout))
+  const fresh = work.tags.releases
+  const owned = await work.registry.owned()
+  const readings = new FileReadings()
+  let refused: ReadonlySet<string> = new Set()
+  for (;;) {
+    const known = refused
+    const isRefused = (file: FileAtTag) => known.has(keyOf(file))
+    const releases = await readReleases(work, drafts, fresh, work.source.backfill, readings, isRefused)
+    const files = { kind, drafts, releases, fresh, readings, before: null, owned } as const
+    const read = await withRegistry(work, files)
+    const more = refusedFiles(work, read).filter((file) => !isRefused(file) && releases.cut.has(file.id))
+    if (more.length === 0) return read
+    refused = new Set([...known, ...more.map(keyOf)])
+  }
+}
+
+async function withRegistry(work: GatherWork, files: ReadFiles): Promise<ReadResult> {
+  const versions = versionsIn(work, files)
+  const { drafts, releases, gone } = versions
+  return { files, versions, registry: await work.registry.lookUp(lookupsOf(drafts, releases, gone)) }
+}
+
+function keyOf({ tag, path }: FileAtTag): string {
+  return `${tag.tag} ${path}`
+}
+
+/** Files that do not come in as the release of their tag: as far as the registry knows, or because they are unsafe. */
+function refusedFiles(
+  { source }: GatherWork,
+  { files: { releases, readings }, registry }: ReadResult,
+): FileAtTag[] {
+  const screen = createScreen(source, registry)
+  return [...releases.files].flatMap(([id, files]) => {
+    const view = new PromptView(registry.get(id))
+    return files.filter((file) => {
+      const version = readings.versionOf(file, file.tag.commit)
+      if (version === null) return false
+      const named = view.named(file.tag.coverage.release)
+      const isTaken = named !== undefined && named.identity !== version.identity
+      const isKeptOut = screen(version) === 'kept_out'
+      return isTaken || isKeptOut || view.isRevoked(version) || view.takenBy(version) !== undefined
+    })
+  })
+}
+
+function changedFiles(before: PromptTree, after: PromptTree): readonly TreePromptFile[] {
+  const known = new Map(before.files.map((file) => [file.id, file]))
+  return after.files.filter(({ id, path, blob }) => {
+    const one = known.get(id)
+    return one?.blob !== blob || one.path !== path
+  })
+}
+
+/** Tags that are not settled, and tags with the same release as one of them, because they may conflict. */
+function freshTags({ tags, settledTags }: GatherWork): CandidateTag[] {
+  const unsettled = tags.releases.filter(({ tag }) => !settledTags.has(tag))
+  const wanted = new Set(unsettled.flatMap(({ readings }) => readings.map(({ release }) => release)))
+  return tags.releases.filter(
+    ({ tag, readings }) => !settledTags.has(tag) || readings.some(({ release }) => wanted.has(release)),
+  )
+}
+
+function goneFrom(before: PromptTree, ids: ReadonlySet<string>): string[] {
+  return [...new Set(before.ids.values())].filter((id) => !ids.has(id))
+}
+
+function versionsIn({ branch, listing, settledTags }: GatherWork, read: ReadFiles): Versions {
+  const { readings, before, owned } = read
+  const branchIds = new Set(branch.tree.ids.values())
+  const releases = [...read.releases.files].map(([id, files]) => {
+    return [id, files.flatMap((file) => releaseOf(file, readings, settledTags))] as const
+  })
+  return {
+    drafts: read.drafts.flatMap((file) => readings.versionOf(file, listing.commit) ?? []),
+    releases: new Map(releases),
+    gone: before === null ? ownedElsewhere(owned, branchIds) : goneFrom(before, branchIds),
+  }
+}
+
+function releaseOf(file: FileAtTag, readings: FileReadings, settled: ReadonlySet<string>): DesiredRelease[] {
+  const { tag, commit, coverage, listed } = file.tag
+  const { release, prerelease } = coverage
+  const version = readings.versionOf(file, commit)
+  return version === null ? [] : [{ ...version, tag, release, prerelease, isNew: !settled.has(tag), listed }]
+}
+
+function ownedElsewhere(owned: OwnedRows | null, branchIds: ReadonlySet<string>): string[] {
+  return [...(owned?.rows.keys() ?? [])].filter((id) => !branchIds.has(id))
+}
