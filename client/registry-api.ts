@@ -9,9 +9,9 @@ import {
 } from './transport/transport.ts'
 
 /**
- * The registry over a transport: every route, typed. Rejects with `RegistryError` where the registry refuses, with
- * the code that it gave, and with `TransportError` where there is no answer. Ids and references are checked
- * before anything is sent. Answers are not validated: they are what the registry said.
+ * The registry over a transport: every route, typed. Rejects with a `RegistryError` with the registry's code if the
+ * registry refuses, and with a `TransportError` if there is no response. Checks ids and references before it sends
+ * anything. Does not validate responses.
  */
 export function createRegistryApi(transport: Transport): RegistryApi {
   const call: Call = async (request, query, options) => {

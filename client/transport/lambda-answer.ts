@@ -7,8 +7,8 @@ const WITHOUT_BODY: readonly number[] = [204, 205, 304]
 const SHOWN_CHARACTERS = 500
 
 /**
- * What a function returned, as HTTP. As with a Function URL, an object without `statusCode` is the body of a 200.
- * Throws `bad_answer` with what Lambda says where the function failed.
+ * The payload of a function as an HTTP response. As with a Function URL, an object without `statusCode` is the body
+ * of a 200. Throws `bad_answer` with Lambda's error if the function failed.
  */
 export function functionAnswer(
   { FunctionError: failed, Payload }: InvokeCommandOutput,

@@ -28,6 +28,8 @@ export interface Connection {
   readonly api: RegistryApi
   /** The file, URL or function, for messages. */
   readonly where: string
+  /** Names of the configured sources; `null` if the configuration is not the one of this registry's controller. */
+  readonly sources: ReadonlySet<string> | null
   close(): void
 }
 
@@ -55,8 +57,12 @@ export async function connect(
   // The file of --config must be valid even if its registry is not used.
   const config = url === undefined || options.config !== undefined ? await loadConfig(options, runtime) : null
   if (url !== undefined) return remote({ url }, runtime, signal)
-  const registry = config?.registry ?? defaultConfig(runtime.cwd).registry
-  return connectTo('file' in registry ? await withFile(registry, missing) : registry, runtime, signal)
+  const { registry, sources } = config ?? defaultConfig(runtime.cwd)
+  const at = 'file' in registry ? await withFile(registry, missing) : registry
+  const names = new Set(sources.map(({ name }) => name))
+  // Only clients of a remote registry have a configuration without sources.
+  const known = names.size > 0 || 'file' in registry ? names : null
+  return { ...connectTo(at, runtime, signal), sources: known }
 }
 
 /** Connects, runs `work` until the process is asked to stop, and always closes the connection. */
@@ -64,12 +70,12 @@ export async function withRegistry<T>(
   options: CommonOptions,
   runtime: CliRuntime,
   use: 'read' | 'write',
-  work: (api: RegistryApi) => Promise<T>,
+  work: (api: RegistryApi, connection: Connection) => Promise<T>,
 ): Promise<T> {
   const missing = use === 'read' ? 'refuse' : 'make'
   const connection = await connect(options, runtime, { missing, signal: runtime.signal })
   try {
-    return await work(connection.api)
+    return await work(connection.api, connection)
   } finally {
     connection.close()
   }
@@ -81,12 +87,12 @@ export function connectTo(registry: RegistryConfig, runtime: CliRuntime, signal?
   // Tokens protect HTTP only: file access is enough here.
   const embedded = openEmbedded({ ...registry, tokens: [] }, runtime)
   const api = apiOf(embedded, actorOf(runtime), signal)
-  return { api, where: registry.file, close: () => embedded.close() }
+  return { api, where: registry.file, sources: null, close: () => embedded.close() }
 }
 
 function remote(registry: RemoteConfig, runtime: CliRuntime, signal?: AbortSignal): Connection {
   const { transport, where } = remoteTransport(registry, runtime)
-  return { api: createRegistryApi(endedBy(signal, transport)), where, close: () => {} }
+  return { api: createRegistryApi(endedBy(signal, transport)), where, sources: null, close: () => {} }
 }
 
 function remoteTransport(

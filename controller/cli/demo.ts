@@ -27,7 +27,10 @@ export async function makeDemo(options: CommonOptions, runtime: CliRuntime): Pro
   const folder = join(runtime.cwd, FOLDER)
   if (!(await exists(folder))) await makeRepository(folder)
   await writeFile(config, CONFIG)
-  printLine(runtime, `Made the repository ./${FOLDER} (release v1.0.0) and promptctl.yaml, which watches it.`)
+  printLine(
+    runtime,
+    `Created the repository ./${FOLDER} (release v1.0.0), and promptctl.yaml, which watches it.`,
+  )
   return true
 }
 

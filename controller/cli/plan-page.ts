@@ -2,7 +2,14 @@ import type { Finding } from '../findings/finding.ts'
 import { countFindings } from '../findings/findings.ts'
 import { verdictOf } from '../findings/verdict.ts'
 import type { Preview } from '../pass/preview.ts'
-import { CHANGE_KINDS, kindOf, type PlannedChange, type PromptChanges } from '../plan/changes.ts'
+import {
+  CHANGE_KINDS,
+  kindOf,
+  type PlannedChange,
+  type PromoteChange,
+  type PromptChanges,
+  type PushChange,
+} from '../plan/changes.ts'
 import { changesOf, type Plan } from '../plan/plan.ts'
 import { fewNames } from './cells.ts'
 import type { CliRuntime } from './cli-runtime.ts'
@@ -22,13 +29,14 @@ export function printPlan(runtime: CliRuntime, { plan, diffs, findings }: Previe
       runtime,
       `  held: ${plan.massChange.message} Run "promptctl sync ${plan.source} --confirm" to apply it.`,
     )
-  for (const change of changes.filter(isEffective)) {
+  const isShown = effectiveIn(changes)
+  for (const change of changes.filter(isShown)) {
     printLine(runtime, `  ${changeLine(change)}`)
     const diff = diffs.get(change)
-    if (diff === null) printLine(runtime, '      (the diff is too long to show)')
+    if (diff === null) printLine(runtime, '      (diff too long to show)')
     else if (diff !== undefined && diff !== '') printParagraph(runtime, indented(diff, 6))
   }
-  for (const line of nameLines(groups)) printLine(runtime, `  ${line}`)
+  for (const line of nameLines(groups, isShown)) printLine(runtime, `  ${line}`)
   for (const line of findingLines(findings)) printLine(runtime, `  ${line}`)
   const { length } = plan.ignored
   const files = length === 1 ? '1 file is' : `${length} files are`
@@ -48,20 +56,29 @@ function planHeadline(plan: Plan, findings: readonly Finding[]): string {
   return `${plan.source}: ${what} at ${plan.branch} ${plan.commit.slice(0, 12)}${but}`
 }
 
-/** A version or a name of an older release does not change what agents get by default. */
-function isEffective(change: PlannedChange): boolean {
-  return change.do === 'push' ? change.latest : kindOf(change) !== 'name'
+/**
+ * A name, and a version that is pushed only to be named, do not change what agents get by default. All other changes
+ * have a line each.
+ */
+function effectiveIn(changes: readonly PlannedChange[]): (change: PlannedChange) => boolean {
+  const promoted = new Set(changes.flatMap((change) => (change.do === 'promote' ? [keyOf(change)] : [])))
+  return (change) =>
+    change.do === 'push' ? change.latest || promoted.has(keyOf(change)) : kindOf(change) !== 'name'
+}
+
+function keyOf({ id, identity }: PromoteChange | PushChange): string {
+  return `${id} ${identity}`
 }
 
 /** The changes of older releases, one line per prompt, so that a large release does not hide the rest. */
-function nameLines(groups: readonly PromptChanges[]): string[] {
+function nameLines(groups: readonly PromptChanges[], isShown: (change: PlannedChange) => boolean): string[] {
   const named = groups
-    .map(({ id, changes }) => ({ id, changes: changes.filter((change) => !isEffective(change)) }))
+    .map(({ id, changes }) => ({ id, changes: changes.filter((change) => !isShown(change)) }))
     .filter(({ changes }) => changes.length > 0)
   const lines = named.slice(0, MOST_NAME_LINES).map(({ id, changes }) => {
     const releases = changes.flatMap((change) => ('release' in change ? [nameOf(change)] : []))
     const pushes = changes.filter((change) => change.do === 'push').length
-    const versions = pushes === 0 ? '' : ` (${pushes === 1 ? '1 new version' : `${pushes} new versions`})`
+    const versions = pushes === 0 ? '' : `, pushing ${pushes === 1 ? '1 version' : `${pushes} versions`}`
     return `name     ${id}: ${fewNames(releases)}${versions}`
   })
   const more = named.length - lines.length
@@ -77,7 +94,7 @@ function changeLine(change: PlannedChange): string {
   const { id } = change
   switch (change.do) {
     case 'push':
-      return `push     ${id}@${change.version}  ${change.path}`
+      return `push     ${id}@${change.version}  ${change.path}${change.latest ? '' : '  (not latest)'}`
     case 'promote': {
       const was = change.from === null ? 'nothing was stable' : `was ${change.from}`
       return `promote  ${id}@${change.version} as ${change.release}  (tag ${change.tag}, ${was})`

@@ -16,7 +16,7 @@ export function printPullRequest(runtime: CliRuntime, plan: PullRequestPlan): vo
   if (massChange !== null) printLine(runtime, `  the pass after a merge would be held: ${massChange}`)
   for (const { change, id, path, diff } of plan.differences) {
     printLine(runtime, `  ${change.padEnd(7)}  ${id}  ${path}`)
-    if (diff === null) printLine(runtime, '    (the diff is too long to show)')
+    if (diff === null) printLine(runtime, '    (diff too long to show)')
     else printParagraph(runtime, indented(diff, 4))
   }
   const quarantined = plan.quarantined.map(({ path, reason }) => ({

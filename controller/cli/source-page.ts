@@ -8,10 +8,16 @@ import type { CliRuntime } from './cli-runtime.ts'
 import { printLine } from './output.ts'
 import { findingLine } from './reports.ts'
 
-/** Prints the state of one source, with every finding. */
-export function printSource(runtime: CliRuntime, source: SourceDocument, findings: readonly Finding[]): void {
+/** Prints the state of one source, with every finding. `isGone`: the configuration no longer has the source. */
+export function printSource(
+  runtime: CliRuntime,
+  source: SourceDocument,
+  findings: readonly Finding[],
+  isGone: boolean,
+): void {
   const state = parseState(source.state)
   const facts = [
+    ...(isGone ? [notConfigured(source.name)] : []),
     ...(state === null ? unknownFacts(source) : stateFacts(state, runtime)),
     ...leaseFacts(source),
   ]
@@ -28,6 +34,13 @@ export function printSource(runtime: CliRuntime, source: SourceDocument, finding
 export const HIDDEN = 'hidden: this token sees no drafts; use one with write access'
 
 type Fact = readonly [name: string, value: string]
+
+function notConfigured(name: string): Fact {
+  return [
+    'not configured',
+    `nothing here syncs it; if no other controller does, run "promptctl sources forget ${name}"`,
+  ]
+}
 
 function unknownFacts(source: SourceDocument): Fact[] {
   if (source.forgotten !== null) return [['forgotten', forgottenText(source.forgotten)]]

@@ -50,10 +50,10 @@ function secretFinding({ kind, name, start }: FoundSecret): UnsafePlace {
 const HIDDEN = {
   bidirectional: {
     code: 'bidirectional_control',
-    effect: 'people see the text in another order than a model reads',
+    effect: 'people see the text in a different order than a model reads it',
   },
-  invisible: { code: 'invisible_character', effect: 'a model reads what nobody sees' },
-  tag: { code: 'tag_character', effect: 'tags can spell out text that only a model reads' },
+  invisible: { code: 'invisible_character', effect: 'a model reads it, but people do not see it' },
+  tag: { code: 'tag_character', effect: 'such characters can spell out text that only a model reads' },
 } as const
 
 function runFinding({ first, count }: CharacterRun): UnsafePlace {

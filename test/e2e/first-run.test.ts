@@ -39,7 +39,7 @@ it('leads a newcomer from the demo through commit, draft, tag, stable and rollba
   expect(await demo.end()).toBe(0)
   const again = startDemo(folder)
   await again.line(/^(demo: unchanged)/)
-  expect(again.printed()).not.toContain('Made the repository')
+  expect(again.printed()).not.toContain('Created the repository')
   expect(await again.end()).toBe(0)
 }, 60_000)
 

@@ -36,7 +36,7 @@ export function adoptCommand({ runtime, exit }: CliContext): Command {
       })
       if (wantsJson(options)) printJson(runtime, rows === null ? report : { ...report, reset_rows: rows })
       else {
-        if (rows !== null) printLine(runtime, `${rows} rows of a preview were reset.`)
+        if (rows !== null) printLine(runtime, `${rows} rows of a preview were removed.`)
         printAdoption(runtime, report)
       }
       if (report.refused.length > 0) exit(1)
@@ -50,7 +50,7 @@ function tell({ stderr }: CliRuntime, done: number): void {
 }
 
 function tellRows({ stderr }: CliRuntime, done: number): void {
-  if (done % TOLD_EVERY === 0) stderr.write(`adopt: ${done} rows reset so far\n`)
+  if (done % TOLD_EVERY === 0) stderr.write(`adopt: ${done} rows removed so far\n`)
 }
 
 function printAdoption(runtime: CliRuntime, { adopted, refused }: AdoptReport): void {

@@ -30,7 +30,7 @@ interface Exported {
 }
 
 export function exportCommand({ runtime, exit }: CliContext): Command {
-  return newCommand('export', "write prompts for an agent's image, for a start without a registry", {
+  return newCommand('export', "Export prompts into an agent's image, so that it starts without a registry", {
     group: 'read',
     examples: [
       'export --dir prompts',
@@ -38,7 +38,7 @@ export function exportCommand({ runtime, exit }: CliContext): Command {
       'export --dir p --prefix support/',
     ],
     notes:
-      'Without a reference: every prompt that the mode sees. The client reads the folder as localDir, the bundle as bundle.',
+      'Without references, exports every prompt that the mode sees. The client reads the folder with its option localDir, and the bundle with bundle.',
   })
     .argument('[references...]', 'References to export (default: every prompt)')
     .option('--dir <folder>', 'Write a file for each prompt, and prompts.json for the Python client')
@@ -47,7 +47,7 @@ export function exportCommand({ runtime, exit }: CliContext): Command {
     .option('--mode <mode>', 'Execution mode; simulation and dev include drafts (default: production)')
     .action(async (references: readonly string[], options: ExportOptions) => {
       if (options.dir === undefined && options.bundle === undefined)
-        throw new UsageError('Say where to: --dir FOLDER, --bundle FILE, or both.')
+        throw new UsageError('Name a destination: --dir FOLDER, --bundle FILE, or both.')
       const mode = parseMode(options.mode ?? 'production')
       const found = await withRegistry(options, runtime, 'read', async (api) =>
         resolveAll(
@@ -62,7 +62,10 @@ export function exportCommand({ runtime, exit }: CliContext): Command {
       if (options.bundle !== undefined)
         await writeFile(resolve(runtime.cwd, options.bundle), await bundleOf(found, mode, runtime.now()))
       for (const reference of skipped)
-        printNote(runtime, `${reference} was not written: no file can hold its config. Use --bundle.`)
+        printNote(
+          runtime,
+          `${reference} was not written, because a file cannot represent its config. Use --bundle.`,
+        )
       const missing = references.length === 0 ? 0 : references.length - found.length
       if (wantsJson(options))
         printJson(runtime, { exported: found.map(({ reference }) => reference), skipped })

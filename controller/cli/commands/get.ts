@@ -15,11 +15,11 @@ interface GetCommandOptions extends CommonOptions {
 }
 
 export function getCommand({ runtime }: CliContext): Command {
-  return newCommand('get', "print a prompt's text", {
+  return newCommand('get', "Print a prompt's text", {
     group: 'read',
     examples: ['get triage', 'get triage@1.3.0', 'get triage --mode dev > triage.txt'],
     notes:
-      'A reference is an id, or an id and a version: triage, triage@1.3.0, triage_v1.3.0. The text goes byte for byte to a pipe or a file; a terminal shows control and invisible characters by their code points.',
+      'A reference is an id, or an id and a version: triage, triage@1.3.0, triage_v1.3.0. A pipe or a file gets the text byte for byte; a terminal shows the code points of control and invisible characters.',
   })
     .argument('<reference>', 'Reference: an id, or an id with a pin')
     .option('--mode <mode>', 'Execution mode; simulation and dev include drafts')

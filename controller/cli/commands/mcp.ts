@@ -22,13 +22,9 @@ export function mcpCommand({ runtime }: CliContext): Command {
   return newCommand('mcp', 'Offer prompts to MCP clients (read-only)', {
     group: 'run',
     examples: ['mcp --registry https://prompts.example.com', 'mcp --port 8090 --mode dev'],
-    notes: 'Without --port it speaks over stdin and stdout, as programs expect that start it themselves.',
+    notes: 'Without --port, uses stdin and stdout, for programs that start it themselves.',
   })
-    .option(
-      '-p, --port <number>',
-      'Listen on this port of the loopback interface, instead of stdio',
-      parsePort,
-    )
+    .option('-p, --port <number>', 'Listen on this loopback port instead of stdio', parsePort)
     .option(
       '--mode <mode>',
       'Execution mode; simulation and dev include drafts (EXECUTION_MODE, default: production)',
@@ -45,7 +41,7 @@ export function mcpCommand({ runtime }: CliContext): Command {
     })
 }
 
-/** Until the process is asked to end, or whoever started it closes stdin. */
+/** Until the process is asked to end, or its parent closes stdin. */
 async function serve(
   api: PromptReader,
   create: () => Server,
@@ -64,7 +60,7 @@ async function serve(
       signal,
       onChange: offered.promptsChanged,
       onError: (error) =>
-        printNote(runtime, `The registry cannot be read: ${error instanceof Error ? error.message : error}`),
+        printNote(runtime, `Cannot read the registry: ${error instanceof Error ? error.message : error}`),
     })
   } finally {
     await offered.close()

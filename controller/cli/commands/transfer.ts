@@ -70,7 +70,7 @@ async function transferMany(
   runtime: CliRuntime,
 ): Promise<void> {
   const { prompts } = await readPages('prompts', {}, (page) => api.list({ prefix, ...page }))
-  if (prompts.length === 0) throw new UsageError(`No prompt begins with "${prefix}".`)
+  if (prompts.length === 0) throw new UsageError(`No prompt id starts with "${prefix}".`)
   const answers: OwnerAnswer[] = []
   for (const { prompt_id } of prompts) {
     const answer = await api.transfer(prompt_id, request)

@@ -19,7 +19,7 @@ import { makePrivateFolder, PRIVATE_FILE } from './private-folder.ts'
  */
 const UNSAFE = 'unfinished'
 const CURRENT = 'current'
-/** Git then gives its files these rights, whatever the umask. */
+/** `--shared` of `git init`: only this user may read and write its files, regardless of the umask. */
 const GIT_PRIVATE = '0600'
 
 export interface CacheIdentity {

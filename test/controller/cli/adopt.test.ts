@@ -35,7 +35,7 @@ describeOnAws('promptctl adopt', () => {
     const reset = await run(['adopt', ...names, '--reset'])
     expect(reset).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/^[1-9]\d* rows of a preview were reset\.\n2 prompts were adopted\.\n$/),
+      out: expect.stringMatching(/^[1-9]\d* rows of a preview were removed\.\n2 prompts were adopted\.\n$/),
     })
     const again = await run(['adopt', ...names, '--reset', '-o', 'json'])
     expect(again.json()).toEqual({ adopted: [], refused: [], reset_rows: 0 })

@@ -253,7 +253,7 @@ test('transfer --prefix gives many prompts to another source, and says so of eac
       { prompt_id: 'old/b', changed: true },
     ],
   })
-  expect((await run(words('transfer --prefix none/ new'))).err).toContain('No prompt begins with "none/"')
+  expect((await run(words('transfer --prefix none/ new'))).err).toContain('No prompt id starts with "none/"')
 })
 
 test('the events name the user of the machine, where the name is one', async () => {

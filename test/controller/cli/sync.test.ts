@@ -131,7 +131,8 @@ test('plan shows what sync would do, changes nothing, and needs no registry', as
   expect([code, err]).toEqual([0, ''])
   const lines = out.trimEnd().split('\n')
   expect(lines[0]).toBe(`demo: push 3, promote 2 at main ${at}; 6 quarantined`)
-  expect(lines.filter((line) => line.startsWith('  push'))).toHaveLength(2)
+  expect(lines.filter((line) => line.startsWith('  push'))).toHaveLength(3)
+  expect(lines.filter((line) => line.endsWith('(not latest)'))).toHaveLength(1)
   expect(lines).toContainEqual(
     expect.stringMatching(
       /^ {2}promote {2}triage@\w{12} as 1\.0\.0 {2}\(tag v1\.0\.0, nothing was stable\)$/,
@@ -157,6 +158,28 @@ test('plan shows many earlier releases of a prompt in one line', async () => {
   expect(lines).toContain('  name     other: 1.4.0, 1.3.0, 1.2.0 and 2 more')
   expect(lines).toContainEqual(expect.stringMatching(/^ {2}promote {2}other@\w{12} as 1\.5\.0 /))
   expect(lines.filter((line) => line.includes('as 1.4.0'))).toEqual([])
+})
+
+test('sources shows which sources the configuration no longer has, and what to do', async () => {
+  const { folder, run } = await makeDomain()
+  await run(['sync'])
+  const note =
+    'demo is not in this configuration. If no other controller syncs it, run "promptctl sources forget demo".'
+  expect((await run(['sources'])).err).toBe('')
+  expect((await run(words('sources demo'))).out).not.toContain('not configured')
+
+  await configure(folder, ['{ name: other, repository: ./prompts-repo, branch: main }'])
+  const { out, err } = await run(['sources'])
+  expect(out).toMatch(/^demo {2,}not configured {2,}/m)
+  expect(err).toBe(`${note}\n`)
+  expect((await run(words('sources demo'))).out).toMatch(
+    /not configured {2}nothing here syncs it; .*forget demo"/,
+  )
+
+  await run(words('sources forget demo'))
+  const after = await run(['sources'])
+  expect(after.out).toContain('demo (forgotten)')
+  expect(after.err).toBe('')
 })
 
 test('sources shows the last pass and the lease of each source', async () => {

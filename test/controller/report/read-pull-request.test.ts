@@ -136,7 +136,7 @@ test('a file with a secret or hidden characters would be quarantined, and its se
     ['prompts/a.txt', 'Line 2, column 5: The text has a GitHub token'],
     [
       'prompts/b.txt',
-      'Line 1, column 2: The text has the character U+202E: people see the text in another order than a model reads',
+      'Line 1, column 2: The text has the character U+202E: people see the text in a different order than a model reads it',
     ],
   ])
   expect(plan.promotions).toEqual(['c', 'red/d'])
