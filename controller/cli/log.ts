@@ -22,8 +22,8 @@ function plain(value: unknown): unknown {
 
 /** The messages of an error and its causes, outermost first. */
 function causesOf(error: Error): string[] {
-  const said: string[] = []
-  for (let at: unknown = error; at instanceof Error && said.length < MOST_CAUSES; at = at.cause)
-    said.push(`${at.name}: ${at.message}`)
-  return said
+  const messages: string[] = []
+  for (let at: unknown = error; at instanceof Error && messages.length < MOST_CAUSES; at = at.cause)
+    messages.push(`${at.name}: ${at.message}`)
+  return messages
 }

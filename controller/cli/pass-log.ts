@@ -20,14 +20,14 @@ export function createPassLog({
   now,
 }: Pick<CliRuntime, 'stderr' | 'now'>): (report: PassReport) => void {
   return (report) => {
-    const { times: _, message: said, ...summary } = storedReport(report)
+    const { times: _, message: why, ...fields } = storedReport(report)
     const { source, result, cause, counts } = report
     const line = {
       level: result === 'failed' ? 'error' : verdictOf(counts).level,
       at: new Date(now()).toISOString(),
-      message: said === null ? `pass ${result}` : `pass ${result}: ${said}`,
+      message: why === null ? `pass ${result}` : `pass ${result}: ${why}`,
       source,
-      ...summary,
+      ...fields,
       ...(cause !== null && { cause }),
     }
     stderr.write(`${visible(JSON.stringify(line))}\n`)

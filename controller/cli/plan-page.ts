@@ -43,16 +43,16 @@ export function printPlan(runtime: CliRuntime, { plan, diffs, findings }: Previe
   if (length > 0) printLine(runtime, `  ${files} left out by include and exclude (-o json lists them)`)
 }
 
-/** The number of changes by kind, then a summary of the findings. */
+/** The number of changes by kind, then the number of findings. */
 function planHeadline(plan: Plan, findings: readonly Finding[]): string {
   const byKind = Map.groupBy(changesOf(plan), kindOf)
   const todo = CHANGE_KINDS.flatMap((kind) => {
     const count = byKind.get(kind)?.length ?? 0
     return count === 0 ? [] : [`${kind} ${count}`]
   })
-  const { text: summary } = verdictOf(countFindings(findings))
+  const { text: found } = verdictOf(countFindings(findings))
   const what = todo.length === 0 ? 'nothing to change' : todo.join(', ')
-  const but = summary === '' ? '' : `; ${summary}`
+  const but = found === '' ? '' : `; ${found}`
   return `${plan.source}: ${what} at ${plan.branch} ${plan.commit.slice(0, 12)}${but}`
 }
 

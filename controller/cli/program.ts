@@ -22,7 +22,7 @@ export async function runCli(args: readonly string[], runtime: CliRuntime): Prom
 
 async function runProgram(args: readonly string[], runtime: CliRuntime): Promise<ExitCode> {
   let code: ExitCode = 0
-  const context: CliContext = { runtime, exit: (told) => (code = told) }
+  const context: CliContext = { runtime, exit: (chosen) => (code = chosen) }
   try {
     await programOf(context).parseAsync([...args], { from: 'user' })
     return code

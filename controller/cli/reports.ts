@@ -57,18 +57,18 @@ export function quarantineLines(files: readonly Pick<ShownFinding, 'subject' | '
 function few(code: FindingCode, alike: readonly ShownFinding[]): string[] {
   const lines = alike.slice(0, MOST_LIKE_IT).map(findingLine)
   const more = alike.length - lines.length
-  return more > 0 ? [...lines, `${wordsOf(code)}: ${more} more (-o json shows all)`] : lines
+  return more > 0 ? [...lines, `${titleOf(code)}: ${more} more (-o json shows all)`] : lines
 }
 
 /** Omits the subject if the message names it. */
 export function findingLine({ code, subject, message, cause = null }: ShownFinding): string {
   const about = subject.name === '' || message.includes(subject.name) ? '' : ` ${subject.name}`
   const because = cause === null ? '' : ` (cause: ${cause})`
-  return `${wordsOf(code)}${about}: ${message}${because}`
+  return `${titleOf(code)}${about}: ${message}${because}`
 }
 
 /** Marks notices, because they need no action. */
-function wordsOf(code: FindingCode): string {
-  const words = code.replaceAll('_', ' ')
-  return classOf(code) === 'notice' ? `notice: ${words}` : words
+function titleOf(code: FindingCode): string {
+  const title = code.replaceAll('_', ' ')
+  return classOf(code) === 'notice' ? `notice: ${title}` : title
 }

@@ -60,15 +60,15 @@ export function conditionsOf(input: ConditionInput): NewCondition[] {
 type PartialCondition = Omit<NewCondition, 'commit'>
 
 function readyCondition({ counts, findings, commit }: ConditionInput): PartialCondition {
-  const { class: what, reason, text: summary } = verdictOf(counts)
+  const { class: what, reason, text: found } = verdictOf(counts)
   if (what === 'ready') {
     const message = `The registry is up to date with commit ${commit.slice(0, 12)}.`
     return { type: 'Ready', status: 'True', reason, message }
   }
   const gravest = gravestOf(findings, counts)
-  const isAlone = summary.startsWith('1 ') && !summary.includes(',')
+  const isAlone = found.startsWith('1 ') && !found.includes(',')
   const sentences = gravest === undefined ? [] : [sentence(gravest)]
-  const message = isAlone && sentences.length > 0 ? sentences.join() : [`${summary}.`, ...sentences].join(' ')
+  const message = isAlone && sentences.length > 0 ? sentences.join() : [`${found}.`, ...sentences].join(' ')
   return { type: 'Ready', status: 'False', reason, message }
 }
 

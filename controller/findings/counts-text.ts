@@ -6,6 +6,6 @@ const CHANGES = ['pushed', 'promoted', 'named', 'archived', 'retired', 'healed']
 /** Counts of changes, then of problems and holds: "2 pushed, 1 promoted, 1 refused". Leaves out zeros. */
 export function countsText(counts: Readonly<Record<string, number>>): string {
   const changes = CHANGES.flatMap((word) => (counts[word] ? [`${counts[word]} ${word}`] : []))
-  const { text: summary } = verdictOf(counts as FindingCounts)
-  return [...changes, ...(summary === '' ? [] : [summary])].join(', ')
+  const { text: found } = verdictOf(counts as FindingCounts)
+  return [...changes, ...(found === '' ? [] : [found])].join(', ')
 }

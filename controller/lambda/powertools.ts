@@ -69,9 +69,9 @@ function tickLine({ due, overdue }: Tick) {
 }
 
 function passLine(report: PassReport) {
-  const { times: _, message: reason, ...summary } = storedReport(report)
+  const { times: _, message: reason, ...fields } = storedReport(report)
   const { source, cause } = report
-  return { source, ...summary, reason, ...(cause !== null && { cause }) }
+  return { source, ...fields, reason, ...(cause !== null && { cause }) }
 }
 
 /** A pass with nothing to do is logged as `debug`, unless a person must act. */

@@ -43,14 +43,14 @@ export function adoptCommand({ runtime, exit }: CliContext): Command {
     })
 }
 
-const TOLD_EVERY = 100
+const PRINT_EVERY = 100
 
 function tell({ stderr }: CliRuntime, done: number): void {
-  if (done % TOLD_EVERY === 0) stderr.write(`adopt: ${done} prompts so far\n`)
+  if (done % PRINT_EVERY === 0) stderr.write(`adopt: ${done} prompts so far\n`)
 }
 
 function tellRows({ stderr }: CliRuntime, done: number): void {
-  if (done % TOLD_EVERY === 0) stderr.write(`adopt: ${done} rows removed so far\n`)
+  if (done % PRINT_EVERY === 0) stderr.write(`adopt: ${done} rows removed so far\n`)
 }
 
 function printAdoption(runtime: CliRuntime, { adopted, refused }: AdoptReport): void {

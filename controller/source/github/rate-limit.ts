@@ -9,7 +9,7 @@ export interface Gate {
    */
   pass(resource: string, patienceMs: number, signal?: AbortSignal): Promise<number>
   /** Reads the quota from the headers of a response. */
-  observe(headers: Headers): void
+  update(headers: Headers): void
   /** Whether the response is a rate limit. If so, closes the gate. */
   refused(resource: string, response: Response, words: string): boolean
   quotas(): readonly Quota[]
@@ -44,7 +44,7 @@ export function createGate({ now, random, pause, onQuota }: GateOptions): Gate {
       await pause(ms, signal)
       return ms
     },
-    observe(headers) {
+    update(headers) {
       const quota = quotaOf(headers)
       if (!quota) return
       quotas.set(quota.resource, quota)

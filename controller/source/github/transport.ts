@@ -53,7 +53,7 @@ export function createTransport(options: TransportOptions): LimitedFetch {
         return undefined
       })
       // The App's requests have another quota than those of its installation.
-      if (answer && !/\/app\/|\/installation$/.test(pathname)) gate.observe(answer.response.headers)
+      if (answer && !/\/app\/|\/installation$/.test(pathname)) gate.update(answer.response.headers)
       if (answer && gate.refused(resource, answer.response, answer.words)) continue
       if (answer && (answer.response.status < 500 || last)) return answer.response
       failures++

@@ -15,13 +15,13 @@ export interface ReceiverParts {
   readonly endpoints: ReadonlyMap<string, WebhookEndpoint>
   /** Requests a pass without waiting for it. Returns `false` if the watch has stopped. */
   readonly hint: (source: string) => boolean | Promise<boolean>
-  /** Told of each delivery that is refused. */
+  /** Called for each refused delivery. */
   readonly onRefused?: ((refused: RefusedDelivery) => void) | undefined
 }
 
 /** Why a delivery was refused. */
 export interface RefusedDelivery extends Refusal {
-  /** `null` if no webhook is taken at the address that it was sent to. */
+  /** `null` if the address takes no webhooks. */
   readonly source: string | null
 }
 
@@ -40,9 +40,8 @@ export const WEBHOOK_PREFIX = '/webhooks/'
 const MOST_BYTES = 25 * 1024 * 1024
 
 /**
- * `POST /webhooks/{source}`. A delivery whose signature is valid asks to look at the repository again, and no more: what
- * is in its body is never read. So a repeated or late delivery does no harm, and what was seen is told by the
- * repository alone.
+ * `POST /webhooks/{source}`. A delivery with a valid signature only requests a pass. Its body is never read, so a repeated or
+ * late delivery does no harm.
  */
 export function createWebhookReceiver(parts: ReceiverParts): WebhookReceiver {
   return async (request) => {
