@@ -2,13 +2,14 @@ import { createHash, randomUUID } from 'node:crypto'
 import { RegistryError } from './contract/errors.ts'
 import { MODES, type Mode } from './contract/mode.ts'
 import { createApp } from './http/app.ts'
-import { type Auth, type BearerToken, tokenAuth } from './http/auth.ts'
+import { type BearerToken, type IdentifyingAuth, identifyingTokenAuth } from './http/auth.ts'
 import { type MountedHandler, withBeside } from './http/beside.ts'
 import { statusOf } from './http/error-table.ts'
+import { answerFinished, FinishedAnswers } from './http/finished-answers.ts'
 import { actingAs } from './http/in-process.ts'
 import type { HttpLog } from './http/log.ts'
-import { isLoopbackHost, loopbackAuth } from './http/loopback.ts'
-import { type ListenOptions, listen, type RunningServer } from './http/node.ts'
+import { identifyingLoopbackAuth, isLoopbackHost } from './http/loopback.ts'
+import { type App, type ListenOptions, listen, type RunningServer } from './http/node.ts'
 import { remoteAddress } from './http/remote-address.ts'
 import { createWrongTokens } from './http/wrong-tokens.ts'
 import type { Caller } from './registry/caller.ts'
@@ -65,7 +66,14 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
     newId: randomUUID,
     statusOf: (code) => statusOf(code, 'write'),
   })
-  const app = createApp({ registry, auth: authOf(tokens, log), log, newRequestId: randomUUID })
+  const { auth, identify } = authOf(tokens, log)
+  const answers = new FinishedAnswers({ changes: store.changes })
+  const hono = createApp({ registry, auth, log, newRequestId: randomUUID, finished: answers })
+  const app: App = {
+    fetch: hono.fetch,
+    answerFinished: (incoming, outgoing) =>
+      answerFinished({ answers, identify, newRequestId: randomUUID }, incoming, outgoing),
+  }
   return {
     handlerFor: (caller) => {
       const env = actingAs(caller)
@@ -86,10 +94,10 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
 
 type ConfiguredTokens = NonNullable<EmbeddedRegistryOptions['tokens']>
 
-function authOf(tokens: ConfiguredTokens, log: HttpLog): Auth {
-  if (tokens.length === 0) return loopbackAuth(remoteAddress)
+function authOf(tokens: ConfiguredTokens, log: HttpLog): IdentifyingAuth {
+  if (tokens.length === 0) return identifyingLoopbackAuth(remoteAddress)
   const wrong = createWrongTokens({ tell: (sentence) => log.error(sentence, {}), now: Date.now })
-  return tokenAuth(
+  return identifyingTokenAuth(
     tokens.map(({ name, access, sources, prefixes = [], token }) => ({
       name,
       access,

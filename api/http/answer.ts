@@ -3,6 +3,8 @@ const ALWAYS = {
   'content-type': 'application/json; charset=utf-8',
   'x-content-type-options': 'nosniff',
 } as const
+/** The caller may cache the response, but must revalidate it each time. */
+const REVALIDATED = { 'cache-control': 'private, no-cache' } as const
 
 export type AnswerHeaders = Readonly<Record<string, string>>
 
@@ -17,7 +19,12 @@ export function answer(status: number, text: string, requestId: string, headers?
   })
 }
 
-/** 304: the caller already has the current response. */
-export function unchangedAnswer(requestId: string, headers: AnswerHeaders): Response {
-  return new Response(null, { status: 304, headers: { 'x-request-id': requestId, ...headers } })
+/** The headers of a 200 with an entity tag. */
+export function conditionalHeaders(requestId: string, etag: string): AnswerHeaders {
+  return { ...ALWAYS, ...REVALIDATED, 'x-request-id': requestId, etag }
+}
+
+/** The headers of a 304: the caller already has the current response. */
+export function unchangedHeaders(requestId: string, etag: string): AnswerHeaders {
+  return { ...REVALIDATED, 'x-request-id': requestId, etag }
 }

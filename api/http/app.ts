@@ -7,6 +7,7 @@ import type { Budget } from '../store/budget.ts'
 import { type Auth, demandAccess } from './auth.ts'
 import type { RequestKind } from './error-table.ts'
 import { errorAnswer, type FailedRequest, noRouteAnswer } from './errors.ts'
+import type { FinishedAnswers, KeepAnswer } from './finished-answers.ts'
 import { callerIn } from './in-process.ts'
 import type { HttpLog } from './log.ts'
 import { allowedMethods, demandCleanUrl, routingPath } from './paths.ts'
@@ -18,6 +19,8 @@ export interface AppParts {
   /** Authenticates every request that is neither open nor from this process (`actingAs`). */
   readonly auth: Auth
   readonly log: HttpLog
+  /** Keeps the responses of conditional routes. Default: none are kept. */
+  readonly finished?: FinishedAnswers
   /** The time budget of a request. `env` is the server's data about it. */
   readonly budgetOf?: (env: unknown) => Budget | undefined
   /** Creates a request id for `x-request-id`, the log and messages about internal errors. */
@@ -56,7 +59,8 @@ function handlerOf(route: Route, apiOf: BoundApi, parts: AppParts) {
     try {
       const caller = route.access === 'open' ? ANYBODY : admit(route, c, parts)
       demandCleanUrl(c.req.url)
-      return await route.respond(c, apiOf(caller, parts.budgetOf?.(c.env)), requestId)
+      const keep = route.conditional ? keeperOf(parts.finished, caller, c.env) : undefined
+      return await route.respond(c, apiOf(caller, parts.budgetOf?.(c.env)), requestId, keep)
     } catch (error) {
       return errorAnswer(error, failed(c, requestId, route.kind), parts.log)
     }
@@ -73,6 +77,16 @@ function admit(route: Route, c: Context, parts: AppParts): Caller {
   }
   if (route.access !== 'open') demandAccess(caller, route.access)
   return caller
+}
+
+/** Only requests of the Node server are kept: others have no target of a request line. */
+function keeperOf(
+  finished: FinishedAnswers | undefined,
+  caller: Caller,
+  env: unknown,
+): KeepAnswer | undefined {
+  const { incoming } = (env ?? {}) as { readonly incoming?: { readonly url?: string } }
+  return incoming?.url === undefined ? undefined : finished?.keeper(caller, incoming.url)
 }
 
 type BoundApi = (caller: Caller, budget: Budget | undefined) => RegistryApi

@@ -1,14 +1,29 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { RegistryError } from '../contract/index.ts'
 import { ACCESS, type Access, type Caller } from '../registry/caller.ts'
 import { remoteAddress } from './remote-address.ts'
 import type { WrongTokens } from './wrong-tokens.ts'
 
+/** The part of a request that authentication reads. A `Request` is one. */
+export interface RequestHead {
+  readonly url: string
+  readonly headers: Pick<Headers, 'get' | 'has'>
+}
+
 /**
  * Authenticates the caller of a request. `env` is the server's data about the request. Throws `unauthorized` and
  * `forbidden`.
  */
-export type Auth = (request: Request, env: unknown) => Caller
+export type Auth = (request: RequestHead, env: unknown) => Caller
+
+/** Returns the caller, or undefined where `Auth` throws. Counts and logs nothing. */
+export type Identify = (request: RequestHead, env: unknown) => Caller | undefined
+
+/** Both return the same object for the same caller. */
+export interface IdentifyingAuth {
+  readonly auth: Auth
+  readonly identify: Identify
+}
 
 /** A bearer token, stored only as the lower-case hex SHA-256 of its text. */
 export interface BearerToken {
@@ -29,18 +44,21 @@ const BEARER = /^bearer +(\S+) *$/i
  * a digest is not a SHA-256 in hex.
  */
 export function tokenAuth(tokens: readonly BearerToken[], wrong?: WrongTokens): Auth {
-  const known = tokens.map(({ name, access, sources, prefixes = [], sha256 }) => {
-    if (!SHA256.test(sha256))
-      throw new Error(`The sha256 of token "${name}" must be 64 lower-case hex digits.`)
-    const caller: Caller = { actor: name, access, sources, ...(prefixes.length > 0 && { prefixes }) }
-    return { digest: Buffer.from(sha256, 'hex'), caller }
-  })
-  return (request, env) => {
-    const digest = sha256Digest(presentedToken(request.headers.get('authorization')))
-    let found: Caller | undefined
-    // Compares every digest, so that the timing reveals nothing about near matches.
-    for (const { digest: candidate, caller } of known) if (timingSafeEqual(candidate, digest)) found = caller
+  return identifyingTokenAuth(tokens, wrong).auth
+}
+
+/** As `tokenAuth`, with its first half. */
+export function identifyingTokenAuth(tokens: readonly BearerToken[], wrong?: WrongTokens): IdentifyingAuth {
+  const identify = tokenIdentity(tokens)
+  const auth: Auth = (request, env) => {
+    const found = identify(request, env)
     if (found !== undefined) return found
+    if (presentedToken(request) === undefined) {
+      throw new RegistryError(
+        'unauthorized',
+        'This registry requires a token; send the header "Authorization: Bearer <token>".',
+      )
+    }
     if (wrong?.isTooMany(remoteAddress(env))) {
       throw new RegistryError(
         'rate_limited',
@@ -52,19 +70,34 @@ export function tokenAuth(tokens: readonly BearerToken[], wrong?: WrongTokens): 
       'The bearer token is unknown; ask the operator of this registry for a valid one.',
     )
   }
+  return { auth, identify }
 }
 
-function presentedToken(authorization: string | null): string {
-  const token = authorization === null ? undefined : BEARER.exec(authorization)?.[1]
-  if (token !== undefined) return token
-  throw new RegistryError(
-    'unauthorized',
-    'This registry requires a token; send the header "Authorization: Bearer <token>".',
-  )
+function tokenIdentity(tokens: readonly BearerToken[]): Identify {
+  const known = tokens.map(({ name, access, sources, prefixes = [], sha256 }) => {
+    if (!SHA256.test(sha256))
+      throw new Error(`The sha256 of token "${name}" must be 64 lower-case hex digits.`)
+    const caller: Caller = { actor: name, access, sources, ...(prefixes.length > 0 && { prefixes }) }
+    return { digest: Buffer.from(sha256, 'hex'), caller }
+  })
+  return (request) => {
+    const token = presentedToken(request)
+    if (token === undefined) return undefined
+    const digest = sha256Digest(token)
+    let found: Caller | undefined
+    // Compares every digest, so that the timing reveals nothing about near matches.
+    for (const { digest: candidate, caller } of known) if (timingSafeEqual(candidate, digest)) found = caller
+    return found
+  }
+}
+
+function presentedToken({ headers }: RequestHead): string | undefined {
+  const authorization = headers.get('authorization')
+  return authorization === null ? undefined : BEARER.exec(authorization)?.[1]
 }
 
 function sha256Digest(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf8').digest()
+  return hash('sha256', text, 'buffer')
 }
 
 /** Throws `forbidden` if the caller's access is below `needed`. */

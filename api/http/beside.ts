@@ -10,6 +10,7 @@ export interface MountedHandler {
 /** Serves both at one address. Each one does its own authorization. */
 export function withBeside(app: App, { prefix, fetch }: MountedHandler): App {
   return {
+    ...app,
     fetch: (request, env) => (isBelow(prefix, request.url) ? fetch(request) : app.fetch(request, env)),
   }
 }

@@ -1,6 +1,6 @@
 import { RegistryError } from '../contract/index.ts'
 import type { Caller } from '../registry/caller.ts'
-import type { Auth } from './auth.ts'
+import type { Auth, IdentifyingAuth, RequestHead } from './auth.ts'
 
 const LOCAL: Caller = { actor: 'local', access: 'admin', sources: 'any' }
 
@@ -15,14 +15,24 @@ const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-i
  * reads the address of the connection from `env`; an unknown address is not loopback.
  */
 export function loopbackAuth(remoteAddress: (env: unknown) => string | undefined): Auth {
-  return (request, env) => {
-    const problem = problemOf(request, remoteAddress(env))
-    if (problem === undefined) return LOCAL
-    throw new RegistryError('forbidden', `${problem} Configure a token to allow this.`)
+  return identifyingLoopbackAuth(remoteAddress).auth
+}
+
+/** As `loopbackAuth`, with its first half. */
+export function identifyingLoopbackAuth(
+  remoteAddress: (env: unknown) => string | undefined,
+): IdentifyingAuth {
+  return {
+    auth(request, env) {
+      const problem = problemOf(request, remoteAddress(env))
+      if (problem === undefined) return LOCAL
+      throw new RegistryError('forbidden', `${problem} Configure a token to allow this.`)
+    },
+    identify: (request, env) => (problemOf(request, remoteAddress(env)) === undefined ? LOCAL : undefined),
   }
 }
 
-function problemOf(request: Request, address: string | undefined): string | undefined {
+function problemOf(request: RequestHead, address: string | undefined): string | undefined {
   if (address === undefined || !LOOPBACK_ADDRESS.test(address)) {
     return 'Without tokens this registry only serves its own machine.'
   }

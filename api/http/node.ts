@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { Connections } from './connections.ts'
@@ -6,6 +6,8 @@ import { Connections } from './connections.ts'
 /** A request handler, such as a Hono app. `env` describes the connection (`remoteAddress`). */
 export interface App {
   fetch(request: Request, env: object): Response | Promise<Response>
+  /** Answers some requests without `fetch`, and returns whether it did. */
+  readonly answerFinished?: (incoming: IncomingMessage, outgoing: ServerResponse) => boolean
 }
 
 export interface ListenOptions {
@@ -48,7 +50,7 @@ export async function listen(app: App, options: ListenOptions): Promise<RunningS
   const server = createServer(limits, (incoming, outgoing) => {
     connections.begin(incoming.socket, requestWithinMs)
     outgoing.once('close', () => connections.end(incoming.socket))
-    void listener(incoming, outgoing)
+    if (!app.answerFinished?.(incoming, outgoing)) void listener(incoming, outgoing)
   })
   server.on('connection', (socket) => connections.add(socket))
   await new Promise<void>((resolve, reject) => {

@@ -3,10 +3,11 @@ import type { z } from 'zod'
 import { type ErrorCode, type RegistryApi, RegistryError } from '../contract/index.ts'
 import type { Access } from '../registry/caller.ts'
 import { entityTag } from '../registry/entity-tag.ts'
-import { answer, unchangedAnswer } from './answer.ts'
+import { answer, conditionalHeaders, unchangedHeaders } from './answer.ts'
 import { readJsonBody } from './body.ts'
 import type { RequestKind } from './error-table.ts'
 import { matchesEntityTag } from './etag.ts'
+import type { KeepAnswer } from './finished-answers.ts'
 import { validate } from './validate.ts'
 
 type Method = 'get' | 'post' | 'put' | 'delete'
@@ -51,7 +52,8 @@ export interface Route
   extends Omit<RouteDefinition<z.ZodObject, z.ZodObject, z.ZodType, z.ZodType>, 'run' | 'isCreated'> {
   readonly kind: RequestKind
   readonly creates: boolean
-  respond(c: Context, api: RegistryApi, requestId: string): Promise<Response>
+  /** `keep` receives the response of a conditional route. */
+  respond(c: Context, api: RegistryApi, requestId: string, keep?: KeepAnswer): Promise<Response>
 }
 
 export function route<
@@ -68,7 +70,7 @@ export function route<
     ...(body && { body }),
     kind: definition.access === 'write' || definition.access === 'admin' ? 'write' : 'read',
     creates: isCreated !== undefined,
-    async respond(c, api, requestId) {
+    async respond(c, api, requestId, keep) {
       const call = {
         api,
         params: parsed<P>(params, params && c.req.param()),
@@ -77,7 +79,7 @@ export function route<
       }
       const value = await run(call)
       const text = JSON.stringify(value)
-      if (definition.conditional) return conditionalAnswer(c, text, requestId)
+      if (definition.conditional) return conditionalAnswer(c, text, requestId, keep)
       return answer(isCreated?.(value) ? 201 : 200, text, requestId)
     },
   }
@@ -119,10 +121,10 @@ function parsed<S extends z.ZodType | undefined>(schema: S | undefined, value: u
   return (schema === undefined ? {} : validate(schema, value)) as OutputOf<S>
 }
 
-function conditionalAnswer(c: Context, text: string, requestId: string): Response {
+function conditionalAnswer(c: Context, text: string, requestId: string, keep?: KeepAnswer): Response {
   const etag = entityTag(text)
-  // The caller may cache the response, but must revalidate it each time.
-  const headers = { etag, 'cache-control': 'private, no-cache' }
-  if (matchesEntityTag(c.req.header('if-none-match'), etag)) return unchangedAnswer(requestId, headers)
-  return answer(200, text, requestId, headers)
+  keep?.(text, etag)
+  if (matchesEntityTag(c.req.header('if-none-match'), etag))
+    return new Response(null, { status: 304, headers: unchangedHeaders(requestId, etag) })
+  return new Response(text, { headers: conditionalHeaders(requestId, etag) })
 }

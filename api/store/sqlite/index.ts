@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
 import type { PromptStore } from '../prompt-store.ts'
 import type { SourceStore } from '../source-store.ts'
 import { openDatabase } from './database.ts'
@@ -15,6 +16,8 @@ export interface SqliteStoreOptions extends Partial<WriterOptions> {
 export interface SqliteStore {
   readonly prompts: PromptStore
   readonly sources: SourceStore
+  /** A number that differs after every change of the file, by this process or another. */
+  readonly changes: () => number
   close(): void
 }
 
@@ -30,7 +33,24 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
   return {
     prompts: createSqlitePrompts(database, writer),
     sources: createSqliteSources(database, writer),
+    changes: changeCounter(database, writer),
     close: () => database.close(),
+  }
+}
+
+/** SQLite counts the commits of other connections in `data_version`, and not our own. */
+function changeCounter(database: DatabaseSync, writer: Writer): () => number {
+  const statement = database.prepare('PRAGMA data_version')
+  statement.setReturnArrays(true)
+  let counter = 0
+  let known = [-1, -1]
+  return () => {
+    const [theirs] = statement.get() as unknown as [number]
+    if (theirs !== known[0] || writer.transactions !== known[1]) {
+      known = [theirs, writer.transactions]
+      counter++
+    }
+    return counter
   }
 }
 

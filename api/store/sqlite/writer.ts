@@ -35,12 +35,18 @@ export class Writer {
   readonly #options: WriterOptions
   #jobs: WriteJob[] = []
   #scheduled = false
+  #transactions = 0
   /** The error of the last write, if the next one is expected to fail too. */
   #trouble: RegistryError | undefined
 
   constructor(database: DatabaseSync, options: WriterOptions) {
     this.#database = database
     this.#options = options
+  }
+
+  /** The number of transactions so far, failed ones included. */
+  get transactions(): number {
+    return this.#transactions
   }
 
   /** `run` is synchronous. If it throws, only this write is rejected. */
@@ -83,6 +89,7 @@ export class Writer {
       this.#wait(group, error)
       return
     }
+    this.#transactions++
     let outcomes: readonly (() => void)[]
     try {
       outcomes = group.map((job) => this.#runOne(job))

@@ -1,0 +1,112 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * Row 6 of the targets: resolves of a 4 KB prompt for each second of the server's processor time, beside bare Hono
+ * and bare `node:http`. The median of some rounds, one server after the other in each.
+ *
+ *   npm run bench -- server [rounds]
+ */
+const ROUNDS = Number(process.argv[2] ?? 5)
+const REQUESTS = 20_000
+const CONNECTIONS = 16
+
+interface Server {
+  readonly child: ChildProcess
+  readonly url: URL
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'bench-server-'))
+const registry = await start('registry', join(folder, 'registry.db'))
+const hono = await start('hono')
+const http = await start('http')
+const etag = (await fetch(new URL('/prompts/p1', registry.url))).headers.get('etag') ?? ''
+
+const figures = await race({
+  'one prompt': () => perSecond(registry, () => '/prompts/p1'),
+  '1,000 prompts': () => perSecond(registry, (n) => `/prompts/p${n % 1000}`),
+  'not modified': () => perSecond(registry, () => '/prompts/p1', `if-none-match: ${etag}\r\n`),
+  'bare Hono': () => perSecond(hono, () => '/prompts/p1'),
+  'bare node:http': () => perSecond(http, () => '/prompts/p1'),
+})
+for (const [name, figure] of Object.entries(figures)) {
+  const ofHono = (figure / (figures['bare Hono'] ?? 1)).toFixed(2)
+  const ofHttp = (figure / (figures['bare node:http'] ?? 1)).toFixed(2)
+  console.log(
+    `${name.padEnd(20)} ${Math.round(figure).toLocaleString('en').padStart(8)} a CPU second | of Hono ${ofHono} | of node:http ${ofHttp}`,
+  )
+}
+for (const { child } of [registry, hono, http]) child.disconnect()
+await rm(folder, { recursive: true })
+
+async function start(kind: string, ...args: string[]): Promise<Server> {
+  const child = fork(fileURLToPath(new URL('http-server.ts', import.meta.url)), [kind, ...args])
+  const [{ url }] = await once(child, 'message')
+  return { child, url: new URL(url) }
+}
+
+async function cpuSeconds({ child }: Server): Promise<number> {
+  const answer = once(child, 'message')
+  child.send({})
+  return (await answer)[0].cpu / 1e6
+}
+
+async function perSecond(server: Server, path: (n: number) => string, header = ''): Promise<number> {
+  const before = await cpuSeconds(server)
+  let next = 0
+  await Promise.all(
+    Array.from({ length: CONNECTIONS }, () =>
+      ask(server.url, header, () => (next < REQUESTS ? path(next++) : undefined)),
+    ),
+  )
+  return REQUESTS / ((await cpuSeconds(server)) - before)
+}
+
+/** Sends one request after another on one connection, and checks each answer. */
+function ask(url: URL, header: string, nextPath: () => string | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(url.port), url.hostname)
+    let missing = 0
+    const send = () => {
+      const path = nextPath()
+      if (path === undefined) {
+        socket.end()
+        resolve()
+      } else socket.write(`GET ${path} HTTP/1.1\r\nhost: ${url.host}\r\n${header}\r\n`)
+    }
+    socket.on('error', reject)
+    socket.on('connect', send)
+    socket.on('data', (chunk) => {
+      if (missing === 0) {
+        const head = chunk.indexOf('\r\n\r\n')
+        const text = chunk.subarray(0, head).toString('latin1')
+        const status = Number(text.slice(9, 12))
+        if (status !== 200 && status !== 304) return void reject(new Error(text))
+        const length = status === 304 ? 0 : Number(/content-length: (\d+)/i.exec(text)?.[1] ?? Number.NaN)
+        if (Number.isNaN(length)) return void reject(new Error(`no content-length: ${text}`))
+        missing = length - (chunk.length - head - 4)
+      } else missing -= chunk.length
+      if (missing === 0) send()
+    })
+  })
+}
+
+async function race(
+  contenders: Readonly<Record<string, () => Promise<number>>>,
+): Promise<Readonly<Record<string, number>>> {
+  const all: Record<string, number[]> = {}
+  for (let round = 0; round <= ROUNDS; round++)
+    for (const [name, run] of Object.entries(contenders)) {
+      const figure = await run()
+      // The first round warms up.
+      if (round > 0) all[name] = [...(all[name] ?? []), figure]
+    }
+  return Object.fromEntries(
+    Object.entries(all).map(([name, list]) => [name, list.toSorted((a, b) => a - b)[list.length >> 1] ?? 0]),
+  )
+}
