@@ -4,14 +4,14 @@ import { DatabaseSync } from 'node:sqlite'
 import { RegistryError } from '../../contract/errors.ts'
 import { makeDatabase } from './new-database.ts'
 import { makePrivate, makePrivateFolder } from './private-files.ts'
-import { SCHEMA } from './schema.ts'
+import { ADD_LATEST_STATUS, SCHEMA } from './schema.ts'
 
 /** The schema of the first release. Databases of earlier previews have lower numbers. */
 const FIRST_SCHEMA = 3
 /**
  * The migration from each schema to the next, starting at `FIRST_SCHEMA`. A new database starts with `SCHEMA`.
  */
-export const MIGRATIONS: readonly string[] = []
+export const MIGRATIONS: readonly string[] = [ADD_LATEST_STATUS]
 const OPEN_TIMEOUT_MS = 5_000
 
 /**

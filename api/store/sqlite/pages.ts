@@ -13,8 +13,12 @@ import {
 } from './rows.ts'
 import type { Statements } from './statements.ts'
 
-/** Sorts after every character of an id or a release key. */
+/** Sorts after every release key. */
 const LAST = '\x7f'
+/** Sorts after every id. */
+const LAST_ID = '\u{10ffff}'
+/** Sorts before every character of an id. */
+const FIRST = '\x01'
 
 /** One page. Asks for one row more than the limit to know whether there is another page. */
 export function readPage<K extends keyof PageQueries>(
@@ -27,16 +31,7 @@ export function readPage<K extends keyof PageQueries>(
 function readAny(statements: Statements, query: PageQueries[keyof PageQueries]): Page<unknown> {
   switch (query.of) {
     case 'prompts': {
-      const prefix = query.prefix ?? ''
-      const rows = statements.promptsPage.all({
-        after: query.cursor ?? '',
-        prefix,
-        prefix_end: prefix + LAST,
-        deleted: query.withDeleted === true ? 1 : 0,
-        source: query.source ?? null,
-        status: query.status ?? null,
-        limit: query.limit + 1,
-      }) as unknown as ListingRow[]
+      const rows = readPrompts(statements, query)
       return cut(rows, query.limit, listingOf, (row) => row.id)
     }
     case 'versions': {
@@ -81,6 +76,23 @@ function readAny(statements: Statements, query: PageQueries[keyof PageQueries]):
     default:
       return query satisfies never
   }
+}
+
+function readPrompts(statements: Statements, query: PageQueries['prompts']): ListingRow[] {
+  const { prefix = '', cursor, source, status, withDeleted = false, limit } = query
+  const isStable = status === 'stable'
+  const statement = statements.promptsPage({
+    source: source !== undefined,
+    status: status === undefined ? 'none' : isStable ? 'stable' : 'other',
+    deleted: withDeleted,
+  })
+  return statement.all({
+    from: cursor === undefined || cursor < prefix ? prefix : cursor + FIRST,
+    to: prefix + LAST_ID,
+    ...(source !== undefined && { source }),
+    ...(status !== undefined && !isStable && { status }),
+    limit: limit + 1,
+  }) as unknown as ListingRow[]
 }
 
 function cut<R, T>(

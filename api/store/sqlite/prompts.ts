@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { RegistryError } from '../../contract/errors.ts'
 import { promptIdKey } from '../../contract/prompt-id.ts'
+import type { Status } from '../../contract/version.ts'
 import type { FoundVersions, PageQueries, PromptStore, VersionQuery } from '../prompt-store.ts'
 import type { AtomicChange, Snapshot } from '../records.ts'
 import { releaseKey } from '../release-key.ts'
@@ -95,7 +96,7 @@ function findVersions(statements: Statements, key: string, query: VersionQuery):
 
 function writeChange(statements: Statements, change: AtomicChange): boolean {
   const key = promptIdKey(change.promptId)
-  const head = headValues(key, change.head)
+  const head = headValues(key, change.head, latestStatus(statements, key, change))
   const { changes } =
     change.expectedRevision === 0
       ? statements.insertHead.run(head)
@@ -126,6 +127,12 @@ function writeChange(statements: Statements, change: AtomicChange): boolean {
   }
   for (const event of change.events) statements.insertEvent.run(key, event.sequence, JSON.stringify(event))
   return true
+}
+
+function latestStatus(statements: Statements, key: string, { head, versions }: AtomicChange): Status | null {
+  if (head.latest === null) return null
+  const changed = versions.find(({ version }) => version === head.latest)
+  return changed?.status ?? ((statements.status.get(key, head.latest)?.status ?? null) as Status | null)
 }
 
 function purge(statements: Statements, key: string): void {

@@ -74,7 +74,7 @@ export function headOf(row: StoredPromptRow): Head {
   })
 }
 
-export function headValues(key: string, head: Head): StoredPromptRow {
+export function headValues(key: string, head: Head, latestStatus: Status | null): StoredPromptRow {
   const { rolledBack, highest } = toStoredHead(head)
   return {
     id_key: key,
@@ -84,6 +84,7 @@ export function headValues(key: string, head: Head): StoredPromptRow {
     stable_by: head.stableBy,
     withdrawn: head.withdrawn,
     latest: head.latest,
+    latest_status: latestStatus,
     latest_by: head.latestBy,
     owner: head.owner,
     hold: json(head.hold),

@@ -25,6 +25,8 @@ export const PROMPT_COLUMNS = {
   /** The stable version that was revoked without a fallback. */
   withdrawn: 'TEXT',
   latest: 'TEXT',
+  /** The status of the latest version, to list prompts by it. */
+  latest_status: 'TEXT',
   latest_by: 'TEXT',
   owner: 'TEXT',
   hold: 'TEXT', // JSON
@@ -72,6 +74,19 @@ const definitions = (columns: Columns) =>
     .map(([name, type]) => `${name} ${type}`)
     .join(',\n  ')
 
+const PROMPTS_BY_STATUS = `
+CREATE INDEX prompts_by_status ON prompts (latest_status, id);
+CREATE INDEX prompts_with_stable ON prompts (id) WHERE stable IS NOT NULL;
+`
+
+/** From schema 3 to 4. */
+export const ADD_LATEST_STATUS = `
+ALTER TABLE prompts ADD COLUMN latest_status TEXT;
+UPDATE prompts SET latest_status =
+  (SELECT status FROM versions WHERE prompt = prompts.id_key AND label = prompts.latest);
+${PROMPTS_BY_STATUS}
+`
+
 export const SCHEMA = `
 CREATE TABLE prompts (
   ${definitions(PROMPT_COLUMNS)},
@@ -80,6 +95,7 @@ CREATE TABLE prompts (
 ) WITHOUT ROWID, STRICT;
 
 CREATE INDEX prompts_by_owner ON prompts (owner, id);
+${PROMPTS_BY_STATUS}
 
 CREATE TABLE versions (
   ${definitions(VERSION_COLUMNS)},

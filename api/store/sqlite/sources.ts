@@ -47,10 +47,13 @@ export function createSqliteSources(database: DatabaseSync, writer: Writer): Sou
       const items: LedgerEntry[] = shown.map((row) => ({ tag: row.tag, commit: row.commit_id }))
       return { items, next: rows.length > limit ? String(shown.at(-1)?.position) : null }
     },
-    async findings(name, { limit, cursor, code = null }) {
+    async findings(name, { limit, cursor, code }) {
       const [afterCode, afterKind, afterSubject] = afterFinding(cursor)
+      const values = { name, afterCode, afterKind, afterSubject, limit: limit + 1 }
       const rows = attempt(() =>
-        statements.findings.all({ name, code, afterCode, afterKind, afterSubject, limit: limit + 1 }),
+        code === undefined
+          ? statements.findings.all(values)
+          : statements.findingsOfCode.all({ ...values, code }),
       ) as unknown as FindingRow[]
       const last = rows.length > limit ? rows[limit - 1] : undefined
       const items = rows.slice(0, limit).map(({ finding }) => JSON.parse(finding) as StoredFinding)
@@ -116,16 +119,18 @@ function prepareSourceStatements(database: DatabaseSync) {
     removeFinding: database.prepare(
       'DELETE FROM findings WHERE source = ? AND code = ? AND kind = ? AND subject = ?',
     ),
-    findings: database.prepare(
-      `SELECT * FROM findings
-       WHERE source = :name AND (code, kind, subject) > (:afterCode, :afterKind, :afterSubject)
-         AND (:code IS NULL OR code = :code)
-       ORDER BY code, kind, subject LIMIT :limit`,
-    ),
+    findings: database.prepare(findingsPage('')),
+    findingsOfCode: database.prepare(findingsPage('AND code = :code')),
     ledger: database.prepare(
       'SELECT * FROM ledger WHERE source = ? AND position > ? ORDER BY position LIMIT ?',
     ),
   }
+}
+
+function findingsPage(condition: '' | 'AND code = :code'): string {
+  return `SELECT * FROM findings
+    WHERE source = :name AND (code, kind, subject) > (:afterCode, :afterKind, :afterSubject) ${condition}
+    ORDER BY code, kind, subject LIMIT :limit`
 }
 
 function attempt<T>(read: () => T): T {

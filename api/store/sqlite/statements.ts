@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { LISTED_COLUMNS } from './rows.ts'
 import { PROMPT_COLUMNS, VERSION_COLUMNS } from './schema.ts'
 
@@ -17,12 +17,50 @@ const LISTED = ['s', 'l'].flatMap((table) =>
   LISTED_COLUMNS.map((column) => `${table}.${column} AS ${table}_${column}`),
 )
 
+/** What a page of prompts selects by. */
+export interface PromptFilter {
+  readonly source: boolean
+  readonly status: 'none' | 'stable' | 'other'
+  readonly deleted: boolean
+}
+
+const STATUS_CONDITIONS = {
+  none: '',
+  // The version named stable always has this status.
+  stable: 'AND p.stable IS NOT NULL',
+  other: 'AND p.latest_status = :status',
+} as const
+
+/** One statement for each kind of filter, prepared when first used, so that each one uses its index. */
+function preparePromptsPage(prepare: (sql: string) => StatementSync) {
+  const prepared = new Map<string, StatementSync>()
+  return (filter: PromptFilter): StatementSync => {
+    const key = JSON.stringify(filter)
+    const statement = prepared.get(key) ?? prepare(promptsPage(filter))
+    prepared.set(key, statement)
+    return statement
+  }
+}
+
+function promptsPage({ source, status, deleted }: PromptFilter): string {
+  return `SELECT p.*, ${LISTED.join(', ')}
+    FROM prompts p
+    LEFT JOIN versions l ON l.prompt = p.id_key AND l.label = p.latest
+    LEFT JOIN versions s ON s.prompt = p.id_key AND s.label = p.stable
+    WHERE p.id >= :from AND p.id < :to
+      AND ${deleted ? '(p.deleted IS NULL OR p.owner IS NOT NULL)' : 'p.deleted IS NULL'}
+      ${source ? 'AND p.owner = :source' : ''}
+      ${STATUS_CONDITIONS[status]}
+    ORDER BY p.id LIMIT :limit`
+}
+
 /** All statements of the prompt store, prepared once: preparing costs five times as much as running. */
 export function prepareStatements(database: DatabaseSync) {
   const prepare = (sql: string) => database.prepare(sql)
   return {
     head: prepare('SELECT * FROM prompts WHERE id_key = ?'),
     version: prepare('SELECT * FROM versions WHERE prompt = ? AND label = ?'),
+    status: prepare('SELECT status FROM versions WHERE prompt = ? AND label = ?'),
     byName: prepare(
       'SELECT v.* FROM names n JOIN versions v ON v.prompt = n.prompt AND v.label = n.label WHERE n.prompt = ? AND n.key = ?',
     ),
@@ -75,17 +113,7 @@ export function prepareStatements(database: DatabaseSync) {
        AND NOT EXISTS (SELECT 1 FROM versions WHERE content_sha256 = :sha256 AND status <> 'revoked')`,
     ),
 
-    promptsPage: prepare(
-      `SELECT p.*, ${LISTED.join(', ')}
-       FROM prompts p
-       LEFT JOIN versions l ON l.prompt = p.id_key AND l.label = p.latest
-       LEFT JOIN versions s ON s.prompt = p.id_key AND s.label = p.stable
-       WHERE p.id > :after AND p.id >= :prefix AND p.id < :prefix_end
-         AND (p.deleted IS NULL OR (:deleted = 1 AND p.owner IS NOT NULL))
-         AND (:source IS NULL OR p.owner = :source)
-         AND (:status IS NULL OR l.status = :status OR s.status = :status)
-       ORDER BY p.id LIMIT :limit`,
-    ),
+    promptsPage: preparePromptsPage(prepare),
   }
 }
 

@@ -93,20 +93,40 @@ test('the database has a write-ahead log that is synced at each commit', async (
   database.close()
 })
 
-test('no read of one prompt scans more rows than it returns', () => {
-  const database = openDatabase(':memory:')
-  onTestFinished(() => database.close())
-  const reads = Object.values(prepareStatements(database))
-    .map(({ sourceSQL }) => sourceSQL)
-    .filter((sql) => sql.startsWith('SELECT'))
-  expect(reads.length).toBeGreaterThan(8)
-  for (const sql of reads) {
-    const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all()
-    const steps = plan.map(({ detail }) => String(detail))
-    // The list of all prompts scans its index; all other reads are lookups.
-    if (!sql.startsWith('SELECT p.*')) expect(steps.join('; '), sql).not.toMatch(/SCAN|TEMP B-TREE/)
-    else expect(steps.join('; '), sql).not.toMatch(/TEMP B-TREE/)
-  }
+describe('reads look up what they return', () => {
+  const planOf = (database: DatabaseSync, sql: string) =>
+    database
+      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .all()
+      .map(({ detail }) => String(detail))
+      .join('; ')
+
+  test('of one prompt or one source', () => {
+    const database = openDatabase(':memory:')
+    onTestFinished(() => database.close())
+    const reads = Object.values(prepareStatements(database))
+      .flatMap((statement) => ('sourceSQL' in statement ? [statement.sourceSQL] : []))
+      .filter((sql) => sql.startsWith('SELECT'))
+    expect(reads.length).toBeGreaterThan(8)
+    for (const sql of reads) expect(planOf(database, sql), sql).not.toMatch(/SCAN|TEMP B-TREE/)
+  })
+
+  test.for([
+    [{ source: false, status: 'none' }, /SEARCH p USING INDEX \S+ \(id>\? AND id<\?\)/],
+    [{ source: true, status: 'none' }, /prompts_by_owner \(owner=\? AND id>\? AND id<\?\)/],
+    [{ source: false, status: 'other' }, /prompts_by_status \(latest_status=\? AND id>\? AND id<\?\)/],
+    [{ source: false, status: 'stable' }, /prompts_with_stable \(id>\? AND id<\?\)/],
+    [{ source: true, status: 'stable' }, /prompts_by_owner|prompts_with_stable/],
+    [{ source: true, status: 'other' }, /prompts_by_owner|prompts_by_status/],
+  ] as const)('of prompts selected by %j', ([filter, index]) => {
+    const database = openDatabase(':memory:')
+    onTestFinished(() => database.close())
+    for (const deleted of [false, true]) {
+      const plan = planOf(database, prepareStatements(database).promptsPage({ ...filter, deleted }).sourceSQL)
+      expect(plan).toMatch(index)
+      expect(plan).not.toMatch(/SCAN|TEMP B-TREE/)
+    }
+  })
 })
 
 test('a database of a preview is refused with instructions, and unchanged', async () => {
@@ -137,6 +157,21 @@ test('a database of an earlier release is migrated once, and keeps its data', as
     database.close()
   }
   expect(() => openDatabase(file)).toThrow(/newer/)
+})
+
+test('prompts of a database without the status of their latest version are listed by it', async () => {
+  const file = await databaseFile()
+  const store = openSqliteStore({ file })
+  await store.prompts.commit(scriptedPrompt('p').push('one'))
+  store.close()
+  const old = new DatabaseSync(file)
+  old.exec('DROP INDEX prompts_by_status; DROP INDEX prompts_with_stable')
+  old.exec('ALTER TABLE prompts DROP COLUMN latest_status; PRAGMA user_version = 3')
+  old.close()
+  const migrated = openSqliteStore({ file })
+  onTestFinished(() => migrated.close())
+  const found = await migrated.prompts.page({ of: 'prompts', status: 'draft', limit: 5 })
+  expect(found.items).toMatchObject([{ head: { promptId: 'p' } }])
 })
 
 test('a migration that fails leaves the database unchanged', async () => {
