@@ -2,33 +2,46 @@ import type { Budget } from '../store/budget.ts'
 
 /** Agents wait for these and have other tiers: they are answered within two seconds, whatever AWS does. */
 const RESOLVES: readonly string[] = ['resolvePrompt', 'resolvePrompts', 'health']
-/** These return partial results when their time is over, or may be repeated and go on. */
-const BATCHES: readonly string[] = ['runBatch', 'lookUpPrompts', 'recordSource', 'forgetSource']
-const RESOLVE_MS = 1_800
-const BATCH_MS = 25_000
-/** One write may adopt a prompt of many versions. */
-const OTHER_MS = 5_000
+/** These return partial results, so one call that hangs does not end them. */
+const BATCHES: readonly string[] = ['runBatch', 'lookUpPrompts']
+/** No answer of AWS for this long ends a request. A legal write may take many calls, but none of them this long. */
+const STALL_MS = 1_800
+const TOTAL_MS = 25_000
 /** Before the function is killed: enough to answer, and to log. */
 const MARGIN_MS = 1_000
 
-/** The time limit of an operation if the function is killed in `remainingMs`. */
-export function budgetMs(operation: string, remainingMs: number): number {
+export interface Limits {
+  /** Of the whole request. */
+  readonly totalMs: number
+  /** Without any answer of AWS. */
+  readonly stallMs: number
+}
+
+/** The time limits of an operation if the function is killed in `remainingMs`. */
+export function limitsOf(operation: string, remainingMs: number): Limits {
   const withinFunction = Math.max(remainingMs - MARGIN_MS, remainingMs / 2)
-  return Math.min(limitOf(operation), withinFunction)
+  const totalMs = Math.min(RESOLVES.includes(operation) ? STALL_MS : TOTAL_MS, withinFunction)
+  return { totalMs, stallMs: BATCHES.includes(operation) ? totalMs : Math.min(STALL_MS, totalMs) }
 }
 
-function limitOf(operation: string): number {
-  if (RESOLVES.includes(operation)) return RESOLVE_MS
-  return BATCHES.includes(operation) ? BATCH_MS : OTHER_MS
-}
-
-/** Runs a function with a time limit. Nothing that belongs to it continues after its end. */
-export async function withBudget<T>(totalMs: number, run: (budget: Budget) => Promise<T>): Promise<T> {
+/** Runs a function with time limits. Nothing that belongs to it continues after its end. */
+export async function withBudget<T>(limits: Limits, run: (budget: Budget) => Promise<T>): Promise<T> {
   const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(), totalMs)
+  const end = () => controller.abort()
+  const timer = setTimeout(end, limits.totalMs)
+  let stalled = setTimeout(end, limits.stallMs)
+  let isOver = false
+  const progress = () => {
+    if (isOver) return
+    clearTimeout(stalled)
+    stalled = setTimeout(end, limits.stallMs)
+  }
   try {
-    return await run({ signal: controller.signal, totalMs })
+    // Half, so that a call that hangs can be made again.
+    return await run({ signal: controller.signal, callMs: limits.stallMs / 2, progress })
   } finally {
+    isOver = true
     clearTimeout(timer)
+    clearTimeout(stalled)
   }
 }

@@ -6,7 +6,7 @@ import type { Caller } from '../registry/caller.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Budget } from '../store/budget.ts'
 import { type LambdaAnswer, lambdaAnswer } from './answer.ts'
-import { budgetMs, withBudget } from './budget.ts'
+import { limitsOf, withBudget } from './budget.ts'
 import { readEvent } from './event.ts'
 import type { FinishedRequest, Observer } from './observer.ts'
 import { operationOf, ROOTS } from './operation.ts'
@@ -62,7 +62,7 @@ export function createLambdaHandler(parts: LambdaParts): LambdaHandler {
       const { method, url } = request
       const operation = operationOf(request)
       const about = { actor, method, path: new URL(url).pathname, operation }
-      const response = await withBudget(budgetMs(operation, remainingMs), (budget) => {
+      const response = await withBudget(limitsOf(operation, remainingMs), (budget) => {
         const env: Env = { caller: callerOf(actor), budget }
         return requestIds.run(requestId, async () => app.fetch(request, env))
       })

@@ -77,6 +77,18 @@ function holdAfter(hold: Hold | null, asked: 'until_release' | 'until_lifted' | 
   return asked
 }
 
+/** Repeating a rollback that names no version would go back one release more. */
+export function unconfirmedRollback(error: unknown, target: VersionRecord | null, isMade: boolean): unknown {
+  if (!(error instanceof RegistryError) || target === null) return error
+  if (!isMade && error.details?.unconfirmed !== true) return error
+  const { code, details, cause } = error
+  return new RegistryError(
+    code,
+    `The rollback to version ${target.label} was not confirmed and may have been made; repeat it with "version": "${target.label}", which goes back no further.`,
+    { details: { ...details, unconfirmed: true, version: target.label }, cause },
+  )
+}
+
 export function nothingToRollBackTo(
   promptId: string,
   nextMove = 'Promote another version, or name a released one.',

@@ -96,10 +96,20 @@ export async function requireKnown({ sources, prompts }: OperationContext, name:
 /** Makes the next pass of a source a full one, even if nothing changed: the call may be a retry. */
 export async function askForFullPass(context: OperationContext, source: string | null): Promise<void> {
   if (source === null) return
-  await changeSource(context, source, (record) => ({
-    record: { ...record, attention: record.attention + 1 },
-    answer: undefined,
-  }))
+  try {
+    await changeSource(context, source, (record) => ({
+      record: { ...record, attention: record.attention + 1 },
+      answer: undefined,
+    }))
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error
+    // The change itself was made before.
+    throw new RegistryError(
+      error.code,
+      `The change was made, but no full pass of the source "${source}" was requested; repeat the request, which makes no change twice.`,
+      { details: { unconfirmed: true }, cause: error },
+    )
+  }
 }
 
 /** Handles a limited number of prompts per call, so that sources of any size fit into the time of a request. */

@@ -26,7 +26,7 @@ import { decidePush, pushQuery } from './push.ts'
 import { checkPush } from './push-checks.ts'
 import { pushedVersion } from './pushed-version.ts'
 import { decideRevoke } from './revoke.ts'
-import { decideRollback } from './rollback.ts'
+import { decideRollback, unconfirmedRollback } from './rollback.ts'
 import { highestNamed, rollbackTarget } from './rollback-target.ts'
 import { askForFullPass, requireKnown } from './source-operations.ts'
 import { transact } from './transact.ts'
@@ -97,18 +97,26 @@ export function emergencyOperations(context: OperationContext): Emergencies {
   return {
     async rollback(id, request) {
       let wasHeld = false
-      const answer = await change(id, async (snapshot) => {
-        wasHeld = snapshot.head.hold !== null
-        refuseRevision(snapshot.head, request.expected_revision)
-        const [target, named] = await Promise.all([
-          targetOf(context, snapshot, request),
-          highestNamed(prompts, snapshot.head),
-        ])
-        return decideRollback(snapshot, target, named, request, actOf(context, request.reason))
-      })
-      // Releases that the old hold kept back may be allowed under the new one.
-      if (wasHeld) await askForFullPass(context, await ownerOf(id))
-      return answer
+      let target: VersionRecord | null = null
+      let isMade = false
+      try {
+        const answer = await change(id, async (snapshot) => {
+          wasHeld = snapshot.head.hold !== null
+          refuseRevision(snapshot.head, request.expected_revision)
+          const [chosen, named] = await Promise.all([
+            targetOf(context, snapshot, request),
+            highestNamed(prompts, snapshot.head),
+          ])
+          target = chosen
+          return decideRollback(snapshot, target, named, request, actOf(context, request.reason))
+        })
+        isMade = true
+        // Releases that the old hold kept back may be allowed under the new one.
+        if (wasHeld) await askForFullPass(context, await ownerOf(id))
+        return answer
+      } catch (error) {
+        throw unconfirmedRollback(error, target, isMade)
+      }
     },
     async revoke(id, request) {
       parseVersionName(request.version)
@@ -127,8 +135,9 @@ export function emergencyOperations(context: OperationContext): Emergencies {
         })
         changed ||= answer.changed
         if (isLast) {
-          // Content that git still has can no longer be pushed, which the source must report.
-          if (changed) await askForFullPass(context, await ownerOf(id))
+          // Content that git still has can no longer be pushed, which the source must report. A repeat may follow
+          // a revocation whose answer was lost.
+          await askForFullPass(context, await ownerOf(id))
           return { ...answer, changed }
         }
         expected = undefined

@@ -1,3 +1,4 @@
+import type { RegistryError } from '../../contract/errors.ts'
 import { type Backoff, backoffMs } from '../../contract/retry.ts'
 import type { Budget } from '../budget.ts'
 import { awsFailure, type Passing, passing, TimeoutError, tooBusy } from './failures.ts'
@@ -11,7 +12,7 @@ export type Retries = Readonly<Record<Passing, number>>
 /** The longest pauses of all retries add up to less than 1.6 seconds, so an overload soon becomes `busy`. */
 export const RETRIES: Retries = { refused: 6, broken: 2, timeout: 1 }
 const BACKOFF: Backoff = { firstMs: 50, longestMs: 400 }
-/** Of one call; in a request at most half of its time, so that a call that hangs can be made again. */
+/** The maximum time of one call. A request may have less. */
 const CALL_MS = 10_000
 
 /** Resolves after this many milliseconds, or rejects when the signal aborts. */
@@ -39,7 +40,7 @@ export class Calls {
   constructor(options: CallsOptions) {
     this.#options = options
     this.#retries = { ...RETRIES, ...options.retries }
-    this.#callMs = Math.min(CALL_MS, (options.budget?.totalMs ?? Number.POSITIVE_INFINITY) / 2)
+    this.#callMs = Math.min(CALL_MS, options.budget?.callMs ?? CALL_MS)
   }
 
   within(budget: Budget): Calls {
@@ -71,7 +72,12 @@ export class Calls {
     const timer = setTimeout(end, this.#callMs)
     budget?.signal.addEventListener('abort', end)
     try {
-      return await Promise.race([call(controller.signal), over.promise])
+      const answer = await Promise.race([call(controller.signal), over.promise])
+      budget?.progress()
+      return answer
+    } catch (error) {
+      if (passing(error) === undefined) budget?.progress()
+      throw error
     } finally {
       clearTimeout(timer)
       budget?.signal.removeEventListener('abort', end)
@@ -93,7 +99,7 @@ export class Calls {
   }
 
   /** Maps the last error of a call to a `RegistryError`. */
-  failure(error: unknown): Error {
+  failure(error: unknown): RegistryError {
     return this.#options.budget?.signal.aborted ? tooBusy(error) : awsFailure(error)
   }
 }

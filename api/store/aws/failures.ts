@@ -86,6 +86,15 @@ export function tooBusy(cause?: unknown): RegistryError {
   return new RegistryError('busy', 'The registry is busy; try again in a moment.', { cause })
 }
 
+/** The failure of a write that AWS may have carried out. A repeat finds what is there and changes nothing twice. */
+export function unconfirmed({ code, cause }: RegistryError): RegistryError {
+  return new RegistryError(
+    code,
+    'AWS did not confirm the change, so it may have been made; repeat the request, which makes no change twice.',
+    { details: { unconfirmed: true }, cause },
+  )
+}
+
 /** DynamoDB processed nothing of a batch, which is how it throttles batches. */
 export const tooMuchAtOnce = Object.assign(new Error('DynamoDB processed nothing of a batch.'), {
   name: 'ThrottlingException',

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { RegistryError } from '../../contract/errors.ts'
 import { type Calls, noTries } from './calls.ts'
-import { cancellationReasons, errorName } from './failures.ts'
+import { cancellationReasons, errorName, passing, unconfirmed } from './failures.ts'
 
 /** The limits of a DynamoDB transaction: 100 items and 4 MB, including attribute names and numbers. */
 const MOST = { items: 100, bytes: 3_500_000, inFlight: 4 }
@@ -35,7 +35,8 @@ export class Transactions {
 
   /**
    * Returns false if a condition fails. Sets with the same `subject` may touch the same rows, so they never share
-   * a transaction. Throws `too_large` if the set does not fit into a transaction, `busy`, `unavailable`.
+   * a transaction. Throws `too_large` if the set does not fit into a transaction, `busy`, `unavailable`; with
+   * `details.unconfirmed` if the rows may have been written, because an attempt had no answer.
    */
   async write(subject: string, items: readonly TransactWriteItem[]): Promise<boolean> {
     const bytes = sizeOf(items)
@@ -80,17 +81,19 @@ export class Transactions {
   async #run(group: readonly TransactionJob[]): Promise<void> {
     let left = group
     let tries = noTries()
+    let isUnanswered = false
     while (left.length > 0) {
       const error = await this.#send(left)
       if (error === undefined) {
         for (const job of left) job.resolve(true)
         return
       }
+      isUnanswered ||= ['timeout', 'broken'].includes(passing(error) ?? '')
       const refused = refusedOf(left, cancellationReasons(error))
       for (const job of refused) job.resolve(false)
       left = left.filter((job) => !refused.includes(job))
       if (refused.length > 0) tries = noTries()
-      else if (!(await this.#calls.again(error, tries))) return await this.#fail(left, error)
+      else if (!(await this.#calls.again(error, tries))) return await this.#fail(left, error, isUnanswered)
     }
   }
 
@@ -106,13 +109,14 @@ export class Transactions {
   }
 
   /** One job may have caused the error, so each job is tried by itself. */
-  async #fail(jobs: readonly TransactionJob[], error: unknown): Promise<void> {
+  async #fail(jobs: readonly TransactionJob[], error: unknown, isUnanswered: boolean): Promise<void> {
     const ofOneJob = ['ValidationException', 'TransactionCanceledException'].includes(errorName(error))
     if (jobs.length > 1 && ofOneJob) {
       for (const job of jobs) await this.#run([job])
       return
     }
-    for (const job of jobs) job.reject(this.#calls.failure(error))
+    const failure = this.#calls.failure(error)
+    for (const job of jobs) job.reject(isUnanswered ? unconfirmed(failure) : failure)
   }
 }
 

@@ -12,10 +12,12 @@ import { makeWorld } from '../../support/aws/world.ts'
 import { registryBundle } from '../../support/lambda/bundles.ts'
 import { startLambdaEndpoint } from '../../support/lambda/endpoint.ts'
 
+/** The emulator is slower than AWS. */
+const LONG_TIMERS = `--import ${new URL('../../infra/support/long-timers.ts', import.meta.url).href}`
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' }
 
 /** The bundle deployed twice, as writer and as reader, on a table and a bucket of the emulator. */
-async function deployed(timeoutMs = 30_000) {
+async function deployed(timeoutMs = 30_000, timers: Record<string, string> = { NODE_OPTIONS: LONG_TIMERS }) {
   const world = await makeWorld()
   onTestFinished(world.close)
   const { zip } = await registryBundle()
@@ -24,6 +26,7 @@ async function deployed(timeoutMs = 30_000) {
     S3_BUCKET: world.bucket,
     AWS_REGION: 'us-east-1',
     AWS_ENDPOINT_URL: world.proxy.url,
+    ...timers,
   }
   const reader = { ...env, READ_ONLY: 'true', ALLOWED_MODES: 'staging,production' }
   const endpoint = await startLambdaEndpoint({
@@ -188,7 +191,7 @@ describeOnAws('the functions on AWS', () => {
   })
 
   test('a store that hangs does not get the function killed: the caller is asked to retry', async () => {
-    const { world, sdk, endpoint, through } = await deployed(5_000)
+    const { world, sdk, endpoint, through } = await deployed(5_000, {})
     for (const name of ['reader', 'writer']) await createRegistryApi(through(name)).health()
     world.proxy.fault = () => 'hang'
     for (const [FunctionName, method, path] of [

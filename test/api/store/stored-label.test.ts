@@ -48,7 +48,7 @@ test('rows of DynamoDB keep the name of a version as label', () => {
 })
 
 test('rows of SQLite keep the name of a version as label', () => {
-  const row = headValues('p', head)
+  const row = headValues('p', head, null)
   expect(JSON.parse(row.rolled_back)).toEqual(storedHead.rolledBack)
   expect(JSON.parse(row.highest ?? '')).toEqual(storedHead.highest)
   expect(headOf(row)).toEqual(head)

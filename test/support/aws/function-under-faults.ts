@@ -15,6 +15,8 @@ export interface Ask {
   readonly body?: unknown
 }
 
+export type FunctionUnderFaults = Awaited<ReturnType<typeof functionUnderFaults>>
+
 /**
  * The registry's function on AWS behind the fault proxy, with two prompts: `p` is released as 1.0.0, and `q` has
  * the draft `draft`. Time is fake, and pauses between attempts have their maximum length.
