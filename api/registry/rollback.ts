@@ -84,8 +84,8 @@ export function unconfirmedRollback(error: unknown, target: VersionRecord | null
   const { code, details, cause } = error
   return new RegistryError(
     code,
-    `The rollback to version ${target.label} was not confirmed and may have been made; repeat it with "version": "${target.label}", which goes back no further.`,
-    { details: { ...details, unconfirmed: true, version: target.label }, cause },
+    `The rollback to version ${target.version} was not confirmed and may have been made; repeat it with "version": "${target.version}", which goes back no further.`,
+    { details: { ...details, unconfirmed: true, version: target.version }, cause },
   )
 }
 

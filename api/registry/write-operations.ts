@@ -167,8 +167,8 @@ export function emergencyOperations(context: OperationContext): Emergencies {
   }
 }
 
-/** A store limits the rows per step. Each revoked version takes one row, and its event takes two. */
-const REVOKED_AT_ONCE = 30
+/** A store limits the rows per step. Each revoked version takes two rows, and its event takes two. */
+const REVOKED_AT_ONCE = 20
 
 /** The versions to revoke in one step, stable first, so that it goes out of service with the first step. */
 function revokedNow(covered: readonly VersionRecord[]) {

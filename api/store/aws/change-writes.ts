@@ -12,6 +12,7 @@ import {
   headWrite,
   indexWrites,
   nameWrites,
+  revocationWrites,
   type SeenRow,
   versionWrite,
 } from './writes.ts'
@@ -41,6 +42,7 @@ export function changeWrites(
     headWrite(table, change, after),
     catalogWrite(table, after),
     ...versions.map((one) => versionWrite(table, id, one, seenOf(one.record.version))),
+    ...versions.flatMap((one) => revocationWrites(table, id, one)),
     ...versions.flatMap(({ record: version }) =>
       isNew(change, version) || strays.has(version.version) ? indexWrites(table, id, version) : [],
     ),

@@ -28,6 +28,11 @@ export const keyOf = {
     prompt_key: promptHash(id),
     version: `front#${version}`,
   }),
+  /** A copy of a revoked version: its own row is where other programs delete and overwrite. */
+  revoked: (id: PromptId, label: VersionName): Key => ({
+    prompt_key: promptHash(id),
+    version: `revoked#${label}`,
+  }),
   /** The label of the n-th version. */
   order: (id: PromptId, order: number): Key => ({ prompt_key: promptHash(id), version: orderRange(order) }),
   /** The labels of the versions with this content hash or this identity. */

@@ -4,6 +4,7 @@ import type { VersionRecord } from '../records.ts'
 import type { Storage } from './committing.ts'
 import { cut, notACursor } from './cursor.ts'
 import { eventRange, keyOf, LAST, orderRange, promptHash, type Row, releaseRange, text } from './keys.ts'
+import type { StoredVersion } from './record-json.ts'
 import { eventOf, labelOf, nameOf, readable, storedVersionOf } from './rows.ts'
 import { claimsOf, type SeededClaim, type SeededPrompt } from './seeded-prompt.ts'
 
@@ -105,23 +106,32 @@ async function lastRows(
 
 /**
  * The versions that still exist and can be read, in label order. Other tools may delete or overwrite rows of a
- * prompt that they seeded; the rest must still work.
+ * prompt that they seeded; the rest must still work, and revoked versions stay revoked.
  */
 export async function versionsOf(
-  { table, memory }: Storage,
+  storage: Storage,
   id: PromptId,
   labels: readonly string[],
 ): Promise<VersionRecord[]> {
-  const rows = await Promise.all(labels.map((version) => table.get(keyOf.version(id, version))))
-  const { items } = readable(
-    rows.filter((row) => row !== undefined),
-    storedVersionOf,
-  )
-  return items.flatMap((stored) => {
+  const found = await Promise.all(labels.map((label) => versionOf(storage, id, label)))
+  return found.flatMap((stored) => {
     if (stored === undefined) return []
-    memory.keepPlace(id, stored)
+    storage.memory.keepPlace(id, stored)
     return [stored.record]
   })
+}
+
+async function versionOf(
+  { table }: Storage,
+  id: PromptId,
+  label: string,
+): Promise<StoredVersion | undefined> {
+  for (const key of [keyOf.version(id, label), keyOf.revoked(id, label)]) {
+    const row = await table.get(key)
+    const [stored] = readable(row === undefined ? [] : [row], storedVersionOf).items
+    if (stored !== undefined) return stored
+  }
+  return undefined
 }
 
 /** The highest counter of a page: the one below its cursor. */

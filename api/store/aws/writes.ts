@@ -95,6 +95,20 @@ export function versionWrite(
   }
 }
 
+/** Keeps a revocation, whatever happens to the row of its version. */
+export function revocationWrites(table: string, id: string, stored: StoredVersion): TransactWriteItem[] {
+  const { version, status } = stored.record
+  if (status !== 'revoked') return []
+  return [
+    {
+      Put: {
+        TableName: table,
+        Item: row(keyOf.revoked(id, version), { record: { S: versionJson(stored) } }),
+      },
+    },
+  ]
+}
+
 /** The index rows of a version: order, content and identity. Idempotent. */
 export function indexWrites(table: string, id: string, version: VersionRecord): TransactWriteItem[] {
   const { order, contentSha256, identity } = version

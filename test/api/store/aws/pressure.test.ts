@@ -1,4 +1,4 @@
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { expect, onTestFinished, test } from 'vitest'
 import { describeOnAws } from '../../../support/aws/moto.ts'
 import type { Fault } from '../../../support/aws/proxy.ts'
@@ -141,6 +141,35 @@ describeOnAws('AWS under pressure', () => {
     expect(rows.filter(({ status }) => status === 'revoked')).toHaveLength(50)
     expect(rows.filter(({ status }) => status === 'stable')).toMatchObject([{ version: 'good' }])
     expect(await admin.revoke('p', { version: 'bad-3' })).toMatchObject({ changed: false })
+  })
+
+  test.each([
+    ['deleted', undefined],
+    ['seeded again', { status: { S: 'stable' }, s3_key: { S: 'p/2.0.0.txt' } }],
+    ['broken', { schema: { N: '1' }, record: { S: '{' } }],
+  ])('keeps a revocation if the row of the version is %s', async (_, attributes) => {
+    const { world, admin } = await hastyWorld()
+    for (const version of ['1.0.0', '2.0.0']) {
+      await admin.push({ prompt_id: 'p', content: `text of ${version}`, version })
+      await admin.promote('p', { version })
+    }
+    await admin.revoke('p', { version: '2.0.0' })
+    await admin.push({ prompt_id: 'p', content: 'text of 3.0.0', version: '3.0.0' })
+    const Key = { prompt_key: { S: 'p' }, version: { S: '2.0.0' } }
+    const { dynamodb } = world.direct
+    await dynamodb.send(new DeleteItemCommand({ TableName: world.table, Key }))
+    if (attributes !== undefined)
+      await dynamodb.send(new PutItemCommand({ TableName: world.table, Item: { ...Key, ...attributes } }))
+    const cold = awsRegistry(world).admin
+    expect(await outcome(cold.push({ prompt_id: 'p', content: 'text of 2.0.0' }))).toBe('revoked')
+    expect(await outcome(cold.push({ prompt_id: 'p', content: 'text of 2.0.0', version: '4.0.0' }))).toBe(
+      'revoked',
+    )
+    expect(await outcome(cold.promote('p', { version: '2.0.0' }))).not.toBe('done')
+    expect(await outcome(cold.rollback('p', { version: '2.0.0' }))).not.toBe('done')
+    expect(await read(cold, 'p')).toBe('text of 1.0.0')
+    const { versions } = await cold.versions('p')
+    expect(versions.find(({ version }) => version === '2.0.0')?.status).toBe('revoked')
   })
 
   test('still works if another tool deleted the row of a version that it once seeded', async () => {
