@@ -45,7 +45,8 @@ export function unsafeSentence(unsafe: readonly UnsafeText[]): string {
   return `${placedSentence(unsafe)} If it belongs there, the platform can add the path to allowUnsafeText.`
 }
 
-function placedSentence([first, ...others]: readonly UnsafeText[]): string {
+/** The first place of unsafe text and its problem. Empty if nothing is unsafe. */
+export function placedSentence([first, ...others]: readonly UnsafeText[]): string {
   if (first === undefined) return ''
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`
   return `Line ${first.line}, column ${first.column}: ${first.message}${more}`

@@ -43,7 +43,7 @@ export function findUnsafeText(text: string, detectSecrets: SecretDetector): Uns
 }
 
 function secretFinding({ kind, name, start }: FoundSecret): UnsafePlace {
-  const message = `The text has ${name}. Remove it, and revoke it, since git keeps it.`
+  const message = `The text has ${name}. Remove it, and revoke it with its issuer.`
   return { code: kind === 'private_key' ? 'private_key' : 'live_credential', index: start, message }
 }
 

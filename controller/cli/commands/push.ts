@@ -1,9 +1,13 @@
 import type { Command } from 'commander'
 import type { PromptFile } from '../../../api/contract/reading/index.ts'
 import type { PushRequest } from '../../../api/contract/registry-api.ts'
+import { placedSentence } from '../../prompts/prompt-findings.ts'
+import { secretDetector } from '../../prompts/secret-detector.ts'
+import { findUnsafeText } from '../../prompts/text-safety.ts'
 import { collect, given } from '../arguments.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
+import { CommandError } from '../failure.ts'
 import { holdAfter } from '../hold-after.ts'
 import { readPrompt } from '../input.ts'
 import type { CommonOptions } from '../options.ts'
@@ -15,12 +19,14 @@ interface PushOptions extends CommonOptions {
   readonly description?: string
   readonly tag?: readonly string[]
   readonly latest: boolean
+  readonly allowUnsafeText?: boolean
   readonly override?: boolean
   readonly reason?: string
 }
 
 const NOTES = `The file is read like a file from git and gets the same version. Its front matter sets description, tags,
-variables and config, and is not part of the content. Use --description and --tag for files without their own.`
+variables and config, and is not part of the content. Use --description and --tag for files without their own. Text with
+credentials or hidden characters is refused.`
 
 export function pushCommand({ runtime }: CliContext): Command {
   return newCommand('push', 'Push a file as a new draft, without git', {
@@ -33,17 +39,33 @@ export function pushCommand({ runtime }: CliContext): Command {
     .option('--version <version>', 'Label (default: made from the file)')
     .option('--description <text>', 'Description, if the file has none')
     .option('--tag <tag>', 'Tag, if the file has none; repeatable', collect)
+    .option('--allow-unsafe-text', 'Push text with credentials or hidden characters')
     .option('--no-latest', 'Do not move "latest"')
     .option('--override', 'As an admin, change a prompt that a source owns, and freeze it')
     .option('--reason <text>', 'Reason to record in the events')
     .action(async (id: string, file: string, options: PushOptions) => {
-      const request = requestOf(id, await readPrompt(file, runtime), options)
+      const read = await readPrompt(file, runtime)
+      const request = requestOf(id, read, options)
+      if (options.allowUnsafeText !== true) {
+        await refuseUnsafe(file === '-' ? 'Standard input' : file, `${read.frontMatter}${read.content}`)
+        await refuseUnsafe('--description', options.description ?? '')
+      }
       await withRegistry(options, runtime, 'write', async (api) => {
         const answer = await api.push(request)
         if (wantsJson(options)) return printJson(runtime, answer)
         printLine(runtime, pushed(answer, options.latest, await holdAfter(api, id, options.override)))
       })
     })
+}
+
+/** Screens text like the controller screens files from git. */
+async function refuseUnsafe(what: string, text: string): Promise<void> {
+  const unsafe = findUnsafeText(text, await secretDetector())
+  if (unsafe.length === 0) return
+  throw new CommandError(
+    'invalid_text',
+    `${what} has unsafe text, so nothing was pushed. ${placedSentence(unsafe)} If it belongs there, use --allow-unsafe-text.`,
+  )
 }
 
 function requestOf(id: string, file: PromptFile, options: PushOptions): PushRequest {

@@ -43,6 +43,35 @@ test('push reads a file or standard input and makes a draft', async () => {
   expect(json.json()).toMatchObject({ prompt_id: 'a', status: 'draft', created: true })
 })
 
+test.each([
+  [
+    'a credential',
+    'Hi.\nUse AKIAIOSFODNN7EXAMPLA.\n',
+    'Line 2, column 5: The text has an AWS access key ID.',
+  ],
+  [
+    'a credential in front matter',
+    `---\nkey: ghp_${'a1B2'.repeat(9)}\n---\nHi.\n`,
+    'Line 2, column 6: The text has a GitHub token.',
+  ],
+  [
+    'a private key',
+    `-----BEGIN PRIVATE KEY-----\n${'MIIE'.repeat(16)}\n-----END PRIVATE KEY-----\n`,
+    'Line 1, column 1: The text has a private key.',
+  ],
+  ['hidden text', 'Sort\u202e mail.\n', 'Line 1, column 5: The text has the character U+202E'],
+])('push refuses %s like sync does, unless it is allowed', async (_, stdin, sentence) => {
+  const { run, withApi } = await makeCli()
+  const { code, out, err } = await run(['push', 'a'], { stdin })
+  expect([code, out]).toEqual([1, ''])
+  expect(err).toContain(`error: Standard input has unsafe text, so nothing was pushed. ${sentence}`)
+  expect(err).toContain('use --allow-unsafe-text')
+  expect(err).not.toMatch(/AKIAIO|ghp_|MIIE|\u202e/)
+  expect((await run(['push', 'a', '--description', stdin.slice(0, -1)], { stdin: 'Hi.\n' })).code).toBe(1)
+  expect(await withApi((api) => api.list())).toMatchObject({ prompts: [] })
+  expect((await run(['push', 'a', '--allow-unsafe-text'], { stdin })).code).toBe(0)
+})
+
 test('push reads front matter like the controller does, and options only fill in missing values', async () => {
   const file =
     '---\ndescription: from the file\ntags: [x, y]\nvariables: [name]\nmodel: { temperature: 0 }\n---\nHello {{name}}\n'

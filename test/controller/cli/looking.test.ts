@@ -39,7 +39,7 @@ describe('get', () => {
 
   test('shows what a terminal would obey or hide by its code points, and writes it with --raw', async () => {
     const { run } = await makeCli()
-    await run(['push', 'a'], { stdin: HOSTILE })
+    await run(['push', 'a', '--allow-unsafe-text'], { stdin: HOSTILE })
     const get = async (...more: string[]) =>
       (await run(['get', 'a', '--mode', 'dev', ...more], { terminal: true })).out
     expect(await get()).toBe('Sort ⟨U+001B⟩[2J⟨U+202E⟩mail⟨U+E0041⟩.\n\tThanks \u{1F468}\u200D\u{1F469}\n')
