@@ -39,7 +39,7 @@ function textFiles(): TextFiles {
     list: async (dir) => (await readdir(dir)).sort(),
     async write(path, text) {
       const temporary = `${path}.${process.pid}.${writes++}.tmp`
-      await mkdir(dirname(path), { recursive: true })
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
       try {
         await writeFile(temporary, text, { mode: 0o600 })
         await rename(temporary, path)

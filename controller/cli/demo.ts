@@ -26,7 +26,8 @@ export async function makeDemo(options: CommonOptions, runtime: CliRuntime): Pro
   if (options.config !== undefined || (await exists(config))) return false
   const folder = join(runtime.cwd, FOLDER)
   if (!(await exists(folder))) await makeRepository(folder)
-  await writeFile(config, CONFIG)
+  // Whatever the umask, only its owner decides what is synced.
+  await writeFile(config, CONFIG, { mode: 0o644 })
   printLine(
     runtime,
     `Created the repository ./${FOLDER} (release v1.0.0), and promptctl.yaml, which watches it.`,

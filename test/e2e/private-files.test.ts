@@ -37,6 +37,33 @@ describe.each(['0000', '0022'])('with the umask %s', (umask) => {
     sync()
     expect(openToOthers(made)).toEqual([])
   })
+
+  test('only its owner can change what is exported', async () => {
+    const folder = await scratchFolder()
+    const run = (command: string) =>
+      execFileSync('sh', ['-c', `umask ${umask}; ${command}`], { cwd: folder, env: isolatedGitEnvironment() })
+    openSqliteStore({ file: join(folder, '.promptctl', 'registry.db') }).close()
+    writeFileSync(join(folder, 'promptctl.yaml'), 'sources: []\n')
+    run(`echo 'Be kind.' | (${PROGRAM} push team/t)`)
+    run(`${PROGRAM} export --mode dev --bundle prompts.bundle.json --dir out`)
+    const written = ['prompts.bundle.json', 'out', 'out/team', 'out/team/t.txt', 'out/prompts.json']
+    const modes = written.map((name) => statSync(join(folder, name)).mode & 0o777)
+    expect(modes).toEqual([0o644, 0o755, 0o755, 0o644, 0o644])
+  })
+})
+
+test('the rights of what is no registry are left alone', async () => {
+  const folder = await scratchFolder()
+  const file = join(folder, 'notes.txt')
+  writeFileSync(file, 'notes', { mode: 0o644 })
+  chmodSync(file, 0o644)
+  const directory = join(folder, 'data')
+  mkdirSync(directory)
+  chmodSync(directory, 0o755)
+  expect(() => openSqliteStore({ file })).toThrow()
+  expect(() => openSqliteStore({ file: directory })).toThrow('data is not a file. Set registry.file')
+  expect(statSync(file).mode & 0o777).toBe(0o644)
+  expect(statSync(directory).mode & 0o777).toBe(0o755)
 })
 
 test('the log of an open registry is as private as its file', async () => {

@@ -25,8 +25,7 @@ export function openDatabase(file: string, migrations = MIGRATIONS): DatabaseSyn
     makePrivateFolder(dirname(file))
     makeDatabase(file, newSchema())
   }
-  refuseEmptyFile(file)
-  makePrivate(file)
+  refuseOtherFile(file)
   const database = new DatabaseSync(file, { timeout: OPEN_TIMEOUT_MS, enableForeignKeyConstraints: false })
   try {
     return prepared(database, file, migrations)
@@ -50,6 +49,8 @@ function newSchema(): string {
 
 function prepared(database: DatabaseSync, file: string, migrations: readonly string[]): DatabaseSync {
   refuse(schemaVersion(database), FIRST_SCHEMA + migrations.length, file)
+  // Not before: a wrong path must not change the rights of a file that is no registry.
+  if (file !== IN_MEMORY) makePrivate(file)
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
   migrate(database, file, migrations)
   // From here on, timers do the waiting: SQLite's busy timeout would block the event loop.
@@ -77,8 +78,15 @@ const RESTORE =
   'Restore it from a backup. Without one, move it away and run promptctl sync, which restores everything from git, but not revocations, holds and manual pushes.'
 
 /** An empty file would become an empty registry without revocations and holds. Throws `unavailable`. */
-function refuseEmptyFile(file: string): void {
-  if (statSync(file).size > 0) return
+function refuseOtherFile(file: string): void {
+  const found = statSync(file)
+  if (!found.isFile()) {
+    throw new RegistryError(
+      'unavailable',
+      `The database ${file} is not a file. Set registry.file to the path of a file.`,
+    )
+  }
+  if (found.size > 0) return
   throw new RegistryError('unavailable', `The database ${file} is empty (0 bytes). ${RESTORE}`)
 }
 

@@ -60,7 +60,11 @@ export function exportCommand({ runtime, exit }: CliContext): Command {
       const skipped =
         options.dir === undefined ? [] : await writeFolder(resolve(runtime.cwd, options.dir), found)
       if (options.bundle !== undefined)
-        await writeFile(resolve(runtime.cwd, options.bundle), await bundleOf(found, mode, runtime.now()))
+        await writeFile(
+          resolve(runtime.cwd, options.bundle),
+          await bundleOf(found, mode, runtime.now()),
+          FILE,
+        )
       for (const reference of skipped)
         printNote(
           runtime,
@@ -110,6 +114,10 @@ async function resolveAll(
 
 const NOT_VISIBLE: readonly string[] = ['not_released', 'revoked', 'gone']
 
+/** Agents of other accounts may read what is exported, but only its owner may change it, whatever the umask. */
+const FILE = { mode: 0o644 }
+const FOLDER = { recursive: true, mode: 0o755 }
+
 /** The references that no file can hold. */
 async function writeFolder(folder: string, all: readonly Exported[]): Promise<readonly string[]> {
   const index: Record<string, object> = {}
@@ -121,13 +129,13 @@ async function writeFolder(folder: string, all: readonly Exported[]): Promise<re
       continue
     }
     const path = join(folder, file.path)
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, file.text)
+    await mkdir(dirname(path), FOLDER)
+    await writeFile(path, file.text, FILE)
     const { version, release, status, variables, config } = prompt
     index[reference] = { version, release, status, variables, config }
   }
-  await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'prompts.json'), `${JSON.stringify(index, null, 2)}\n`)
+  await mkdir(folder, FOLDER)
+  await writeFile(join(folder, 'prompts.json'), `${JSON.stringify(index, null, 2)}\n`, FILE)
   return skipped
 }
 

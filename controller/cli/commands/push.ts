@@ -49,6 +49,7 @@ export function pushCommand({ runtime }: CliContext): Command {
       if (options.allowUnsafeText !== true) {
         await refuseUnsafe(file === '-' ? 'Standard input' : file, `${read.frontMatter}${read.content}`)
         await refuseUnsafe('--description', options.description ?? '')
+        await refuseUnsafe('--tag', (options.tag ?? []).join(' '))
       }
       await withRegistry(options, runtime, 'write', async (api) => {
         const answer = await api.push(request)
