@@ -25,5 +25,6 @@ locals {
     staging    = ["staging", "production"]
     production = ["staging", "production"]
   }
-  allowed_modes = length(coalesce(var.allowed_modes, [])) == 0 ? local.modes_of[var.environment] : var.allowed_modes
+  named_modes   = compact(coalesce(var.allowed_modes, []))
+  allowed_modes = length(local.named_modes) == 0 ? local.modes_of[var.environment] : local.named_modes
 }

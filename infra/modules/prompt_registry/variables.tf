@@ -125,7 +125,7 @@ variable "allowed_modes" {
   default     = null
 
   validation {
-    condition     = alltrue([for mode in coalesce(var.allowed_modes, []) : contains(["simulation", "dev", "staging", "production"], mode)])
+    condition     = alltrue([for mode in compact(coalesce(var.allowed_modes, [])) : contains(["simulation", "dev", "staging", "production"], mode)])
     error_message = "allowed_modes may contain \"simulation\", \"dev\", \"staging\" and \"production\". Leave it out for the modes that suit the environment."
   }
 }

@@ -86,8 +86,8 @@ run "an_empty_string_counts_as_unset" {
     log_level               = ""
     alarm_topic_arn         = ""
     # Lists and attributes of objects.
-    allowed_modes = []
     alarm_actions = [""]
+    allowed_modes = [""]
     vpc_config    = { subnet_ids = [], security_group_ids = [] }
     package       = { s3_bucket = "artifacts", s3_key = "registry.zip", s3_object_version = "" }
     codebuild     = { location = "https://github.com/acme/prompt-registry.git", type = "", version = "" }

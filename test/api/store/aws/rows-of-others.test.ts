@@ -75,6 +75,28 @@ describeOnAws('behind the registry,', () => {
     )
   })
 
+  describe('a seeded row with a poisoned attribute', () => {
+    test.each([
+      ['a created_at beyond all dates', { created_at: { N: '9e99' } }],
+      ['a created_at that is no date', { created_at: { S: 'yesterday' } }],
+      ['an updated_at of another type', { updated_at: { BOOL: true } }],
+      ['tags that are broken JSON', { tags: { S: '["a", ' } }],
+      ['tags nested in tags', { tags: { L: [{ L: [{ S: 'a' }] }, { M: {} }] } }],
+      ['a description that is a list', { description: { L: [{ S: 'a' }] } }],
+      ['a status that is a number', { status: { N: '1' } }],
+    ])('%s is served, listed and adopted like others', async (_what, more) => {
+      const { world, admin } = await seededWorld('p', { version: '1.0.0', text: 'one', more })
+      await seed(world, 'other', { version: '1.0.0', text: 'other' })
+      expect(await read(admin, 'p', 'dev')).toBe('one')
+      const { adopted, refused } = await awsRegistry(world).adoptSeeded({ actor: 'ada' })
+      expect([[...adopted].sort(), refused]).toEqual([['other', 'p'], []])
+      const { admin: later } = awsRegistry(world)
+      expect((await later.list()).prompts.map(({ prompt_id }) => prompt_id)).toEqual(['other', 'p'])
+      expect((await later.versions('p')).versions).toHaveLength(1)
+      expect(await read(later, 'p', 'dev')).toBe('one')
+    })
+  })
+
   describe('the row of a released version that somebody deleted', () => {
     const mends: readonly (readonly [
       string,
