@@ -6,8 +6,11 @@ const MINUTES = 60_000
 
 describeOnAws('the function while AWS fails', () => {
   for (const ask of ASKS) {
-    test.each(FAULTS)(`${ask[0]} is answered in time and completed later: %s`, (fault) =>
-      expectAnswerInTime(ask, fault),
+    test.each(FAULTS)(
+      `${ask[0]} is answered in time and completed later: %s`,
+      // The first one starts the emulator.
+      { timeout: MINUTES },
+      (fault) => expectAnswerInTime(ask, fault),
     )
   }
 
