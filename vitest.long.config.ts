@@ -7,6 +7,7 @@ export default defineConfig({
     env: { PROPERTY_SEED: process.env.PROPERTY_SEED ?? 'random' },
     execArgv: ['--disable-warning=ExperimentalWarning'],
     expect: { poll: { timeout: 30_000 } },
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default', './test/support/closing-line.ts'],
   },

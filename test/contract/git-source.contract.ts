@@ -500,10 +500,13 @@ const holding: GitSourceCase[] = [
 ]
 
 /** Every promise of the port, one behaviour a case. */
-export const gitSourceCases: readonly GitSourceCase[] = [
-  ...[listing, branchCases, trees, treeCases, contents, histories, tagObjectCases, sizeCases].flat(),
-  ...[pullRequestCases, troubleCases, holding].flat(),
+/** The cases by what they are about. */
+export const gitSourceKinds: readonly (readonly GitSourceCase[])[] = [
+  ...[listing, branchCases, trees, treeCases, contents, histories, tagObjectCases, sizeCases],
+  ...[pullRequestCases, troubleCases, holding],
 ]
+
+export const gitSourceCases: readonly GitSourceCase[] = gitSourceKinds.flat()
 
 async function look(
   harness: GitSourceHarness,

@@ -1,86 +1,19 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
-import { afterAll, beforeAll, type TestContext, test } from 'vitest'
-import { createMemoryCache, type GitHubCache } from '../../controller/source/github/index.ts'
-import { createRepository } from '../support/git-repository.ts'
-import { fakeClock, sourceOn, TOKEN } from '../support/github/source.ts'
-import { type GitHubStandIn, startGitHub } from '../support/github/start.ts'
-import { describeGitSource, type GitSourceHarness, type HarnessOptions } from './git-source.contract.ts'
-import { expectNoticed, faults } from './git-source.faults.ts'
+import { type TestContext, test } from 'vitest'
+import { firstOfEachKind } from '../support/first-of-each-kind.ts'
+import { describeGitSource, gitSourceKinds } from './git-source.contract.ts'
+import { faults } from './git-source.faults.ts'
+import { canFailOnGitHub, describeFaultsOnGitHub, gitHubHarnesses } from './git-source.github.harness.ts'
 import { tagObjectCases } from './git-source.tag-objects.ts'
 
-let root: string
-let github: GitHubStandIn
-let count = 0
-
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'github-source-'))
-  github = await startGitHub({ token: TOKEN, now: fakeClock().now })
-  // Half of GitHub's own: long answers are checked at length.
-  github.limits.treeEntries = 51_000
-})
-
-afterAll(async () => {
-  await github.close()
-  await rm(root, { recursive: true, force: true })
-})
-
-function harness(): GitSourceHarness {
-  const caches = new Map<string, GitHubCache>()
-  const make = (name: string, { branch, isReleaseBranch }: HarnessOptions = {}) => {
-    const cache = caches.get(name) ?? createMemoryCache()
-    caches.set(name, cache)
-    return sourceOn(github, fakeClock(), {
-      repository: `acme/${name}`,
-      ...{ branch, isReleaseBranch, cache },
-    })
-  }
-  return {
-    exclusive: false,
-    async createRepository() {
-      const repository = await createRepository(join(root, `repository-${++count}`))
-      github.host('acme', basename(repository.path), repository.path)
-      return repository
-    },
-    async propose({ path, git }, number, commit) {
-      await git('update-ref', `refs/pull/${number}/head`, commit)
-      const { pullRequests } = github.shown('acme', basename(path))
-      if (!pullRequests.some((one) => one.number === number))
-        pullRequests.push({ number, base: 'main', state: 'open', fork: false })
-    },
-    async vanish({ path }) {
-      github.remove('acme', basename(path))
-      return async () => github.host('acme', basename(path), path)
-    },
-    cutListings() {
-      github.alter = (operation, answer) =>
-        operation.includes('matching-refs')
-          ? { ...answer, body: (answer.body as unknown[]).slice(5) }
-          : answer
-      return () => {
-        github.alter = (_, answer) => answer
-      }
-    },
-    make: ({ path }, options) => make(basename(path), options),
-    makeAstray: () => make('nowhere'),
-  }
-}
+const on = gitHubHarnesses()
 
 // The one case that is skipped is about holding a cache on disk, which there is none of: nothing is missing here.
 const skip = (context: TestContext, reason: string) => context.skip(reason)
 
-describeGitSource('GitHub', async () => harness(), undefined, skip)
+describeGitSource('GitHub', async () => on.harness(), undefined, skip)
 
 for (const one of tagObjectCases)
-  test(`GitHub, where its questions give no signatures: ${one.name}`, async () => {
-    github.limits.signedMessages = false
-    try {
-      await one.run(harness())
-    } finally {
-      github.limits.signedMessages = true
-    }
-  })
+  test(`GitHub, where its questions give no signatures: ${one.name}`, () => on.withoutSignatures(one.run))
 
-for (const fault of faults.filter(({ needs }) => needs === undefined || needs === 'connection'))
-  test(`the contract notices a GitHub source that ${fault.name}`, () => expectNoticed(fault, harness()))
+// The long suite has all faults.
+describeFaultsOnGitHub(on, firstOfEachKind(faults.filter(canFailOnGitHub), gitSourceKinds))

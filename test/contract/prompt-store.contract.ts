@@ -10,16 +10,19 @@ import { removal } from './prompt-store/removal.ts'
 import { snapshots } from './prompt-store/snapshots.ts'
 import { storage } from './prompt-store/storage.ts'
 
-/** Every promise of `PromptStore`, as cases that any adapter must pass. */
-export const promptStoreCases: readonly PromptStoreCase[] = [
-  ...snapshots,
-  ...commits,
-  ...moments,
-  ...finding,
-  ...listing,
-  ...removal,
-  ...paging,
-  ...releases,
-  ...feed,
-  ...storage,
+/** The cases by what they are about. */
+export const promptStoreKinds: readonly (readonly PromptStoreCase[])[] = [
+  snapshots,
+  commits,
+  moments,
+  finding,
+  listing,
+  removal,
+  paging,
+  releases,
+  feed,
+  storage,
 ]
+
+/** Every promise of `PromptStore`, as cases that any adapter must pass. */
+export const promptStoreCases: readonly PromptStoreCase[] = promptStoreKinds.flat()

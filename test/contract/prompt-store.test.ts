@@ -1,4 +1,4 @@
-import { describeFaults, describeStore } from '../support/registry-contract.ts'
+import { describeCoverage, describeFaults, describeStore } from '../support/registry-contract.ts'
 import { sqliteFileHarness, sqliteMemoryHarness } from '../support/registry-sqlite.ts'
 import { promptStoreCases } from './prompt-store.contract.ts'
 import { promptFaults } from './prompt-store.faults.ts'
@@ -10,3 +10,4 @@ describeStore(
   sqliteMemoryHarness(),
 )
 describeFaults('prompts', promptStoreCases, promptFaults, sqliteFileHarness())
+describeCoverage('prompts', promptStoreCases, promptFaults)

@@ -1,4 +1,4 @@
-import { describeFaults, describeStore } from '../support/registry-contract.ts'
+import { describeCoverage, describeFaults, describeStore } from '../support/registry-contract.ts'
 import { sqliteFileHarness, sqliteMemoryHarness } from '../support/registry-sqlite.ts'
 import { sourceStoreCases } from './source-store.contract.ts'
 import { sourceFaults } from './source-store.faults.ts'
@@ -10,3 +10,4 @@ describeStore(
   sqliteMemoryHarness(),
 )
 describeFaults('sources', sourceStoreCases, sourceFaults, sqliteFileHarness())
+describeCoverage('sources', sourceStoreCases, sourceFaults)

@@ -1,8 +1,10 @@
 import { promptStoreCases } from '../contract/prompt-store.contract.ts'
+import { promptFaults } from '../contract/prompt-store.faults.ts'
 import { describeOnAws } from '../support/aws/moto.ts'
 import { awsHarness } from '../support/aws/world.ts'
-import { describeStore } from '../support/registry-contract.ts'
+import { describeFaults, describeStore } from '../support/registry-contract.ts'
 
 describeOnAws('prompts on AWS', () => {
   describeStore('AWS in the smallest pages', promptStoreCases, awsHarness({ stingy: true }))
+  describeFaults('prompts', promptStoreCases, promptFaults, awsHarness())
 })

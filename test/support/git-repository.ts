@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -43,14 +43,10 @@ export interface TestRepository {
 }
 
 export async function createRepository(path: string, branch = 'main'): Promise<TestRepository> {
-  await mkdir(path, { recursive: true })
+  await initialize(path, branch)
   // One minute per commit, so that dates show the order of commits.
   let minutes = 0
   const git = (...args: readonly string[]) => runGit(path, args, { minutes })
-
-  await git('init', '--quiet', `--initial-branch=${branch}`)
-  // Small repositories never need it, and it would run in the background of tests.
-  await git('config', 'gc.auto', '0')
 
   return {
     path,
@@ -61,7 +57,7 @@ export async function createRepository(path: string, branch = 'main'): Promise<T
       for (const [file, change] of Object.entries(changes)) await applyChange(join(path, file), change)
       await git('add', '--all', '--force')
       await git('commit', '--quiet', '--allow-empty', '--no-verify', '-m', message)
-      return git('rev-parse', 'HEAD')
+      return await readHead(path)
     },
     async tag(name, { annotated = false, at = 'HEAD', force = false } = {}) {
       minutes++
@@ -78,6 +74,25 @@ export async function createRepository(path: string, branch = 'main'): Promise<T
       await git('branch', '-m', name)
     },
   }
+}
+
+/** Creates what `git init` creates, without its two processes. */
+async function initialize(path: string, branch: string): Promise<void> {
+  const folder = join(path, '.git')
+  for (const name of ['objects', 'refs']) await mkdir(join(folder, name), { recursive: true })
+  // Small repositories need no maintenance. It would start a process at each commit and run in the background of tests.
+  const config =
+    '[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tlogallrefupdates = true\n' +
+    '[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n'
+  await writeFile(join(folder, 'config'), config)
+  await writeFile(join(folder, 'HEAD'), `ref: refs/heads/${branch}\n`)
+}
+
+/** Reads the commit that was just made. Its branch is a file because no `git pack-refs` came after it. */
+async function readHead(path: string): Promise<string> {
+  const read = async (name: string) => (await readFile(join(path, '.git', name), 'utf8')).trim()
+  const head = await read('HEAD')
+  return head.startsWith('ref: ') ? await read(head.slice('ref: '.length)) : head
 }
 
 /** Runs git in any directory under the same isolated configuration. */
