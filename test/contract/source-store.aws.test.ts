@@ -1,11 +1,12 @@
 import { describeOnAws } from '../support/aws/moto.ts'
 import { awsHarness } from '../support/aws/world.ts'
+import { firstOfEachKind } from '../support/first-of-each-kind.ts'
 import { describeFaults, describeStore } from '../support/registry-contract.ts'
-import { sourceStoreCases } from './source-store.contract.ts'
+import { sourceStoreCases, sourceStoreKinds } from './source-store.contract.ts'
 import { sourceFaults } from './source-store.faults.ts'
 
 describeOnAws('sources on AWS', () => {
   describeStore('AWS', sourceStoreCases, awsHarness())
   describeStore('AWS in the smallest pages', sourceStoreCases, awsHarness({ stingy: true }))
-  describeFaults('sources', sourceStoreCases, sourceFaults, awsHarness())
+  describeFaults('sources', sourceStoreCases, firstOfEachKind(sourceFaults, sourceStoreKinds), awsHarness())
 })

@@ -103,8 +103,7 @@ async function allFindings(
   return expect.unreachable('The pages never end.')
 }
 
-/** Every promise of `SourceStore`, as cases that any adapter must pass. */
-export const sourceStoreCases: readonly SourceStoreCase[] = [
+const records: readonly SourceStoreCase[] = [
   {
     name: 'finds nothing of a source that was never written',
     async run({ sources }) {
@@ -132,6 +131,9 @@ export const sourceStoreCases: readonly SourceStoreCase[] = [
       expect(await sources.get('git')).toEqual(emptied)
     },
   },
+]
+
+const findings: readonly SourceStoreCase[] = [
   {
     name: 'keeps findings by code and subject, page by page, and replaces and removes them',
     async run({ sources }) {
@@ -182,6 +184,9 @@ export const sourceStoreCases: readonly SourceStoreCase[] = [
       }
     },
   },
+]
+
+const writes: readonly SourceStoreCase[] = [
   {
     name: 'refuses a first write where the source is there already, and writes nothing of it',
     async run({ sources }) {
@@ -236,6 +241,9 @@ export const sourceStoreCases: readonly SourceStoreCase[] = [
       }
     },
   },
+]
+
+const ledgers: readonly SourceStoreCase[] = [
   {
     name: 'keeps the ledger in the order of appending, page by page to the end',
     async run({ sources }) {
@@ -286,6 +294,9 @@ export const sourceStoreCases: readonly SourceStoreCase[] = [
       expect(await wholeLedger(sources, 'Git')).toEqual([entry('v1', 'c')])
     },
   },
+]
+
+const storage: readonly SourceStoreCase[] = [
   {
     name: 'lists sources by name, page by page to the end',
     async run({ sources }) {
@@ -325,3 +336,9 @@ export const sourceStoreCases: readonly SourceStoreCase[] = [
     },
   },
 ]
+
+/** The cases by what they are about. */
+export const sourceStoreKinds = [records, findings, writes, ledgers, storage]
+
+/** Every promise of `SourceStore`, as cases that any adapter must pass. */
+export const sourceStoreCases: readonly SourceStoreCase[] = sourceStoreKinds.flat()
