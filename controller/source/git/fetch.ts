@@ -29,11 +29,11 @@ export async function fetchListing(
   git: GitCommand,
   directory: string,
   listing: RefListing,
-  signal?: AbortSignal,
+  { isNew, signal }: { readonly isNew: boolean; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
-  const kept = await keptCommits(git, directory)
   const wanted = refsByCommit(listing)
-  for (const oid of kept) wanted.delete(oid)
+  // simple-git waits 50 ms for a command without output, which this is in a new cache.
+  if (!isNew) for (const oid of await keptCommits(git, directory)) wanted.delete(oid)
   if (wanted.size === 0) return
   await refuseShallow(git)
   await whileUnsafe(directory, async () => {

@@ -76,11 +76,11 @@ async function readyCache(
 ): Promise<string> {
   const objectFormat = listing.commit.length === 64 ? 'sha256' : 'sha1'
   const identity: CacheIdentity = { url: git.remote.url, objectFormat }
-  const fill = (directory: string) => fetchListing(git, directory, listing, signal)
+  const fill = (directory: string, isNew: boolean) => fetchListing(git, directory, listing, { isNew, signal })
   const current = await currentGeneration(cacheDir, identity)
   if (current !== undefined) {
     try {
-      await fill(current)
+      await fill(current, false)
       return current
     } catch (error) {
       // A fetch into a damaged cache has many error messages. Recognised codes have another cause.
@@ -89,7 +89,7 @@ async function readyCache(
       if (isPlain || signal?.aborted) throw error
     }
   }
-  return newGeneration(git, cacheDir, identity, fill)
+  return newGeneration(git, cacheDir, identity, (directory) => fill(directory, true))
 }
 
 /** Git's rules for branch names, so that a name has no special meaning in a pattern or a refspec. */
