@@ -3,10 +3,12 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** The files that take longest on a quiet machine. Update it when the slowest files change. */
 const LONGEST = [
   'infra/platform',
-  'contract/git-source',
+  'contract/git-source.old-http',
+  'contract/git-source.http',
   'contract/prompt-store.aws',
   'e2e/secrets-on-aws',
   'contract/git-source.github',
+  'contract/git-source',
   'api/store/aws/faults',
   'controller/lambda/handler',
   'controller/histories.property',
