@@ -3,7 +3,7 @@ import type { Oid } from '../oid.ts'
 import { type SourceError, sourceError } from '../source-error.ts'
 import type { GitCommand } from './command.ts'
 import { fetchBlobs } from './fetch.ts'
-import { checkOid, inspect } from './inspect.ts'
+import { checkOid, inspectOpen } from './inspect.ts'
 import type { GitObject, ObjectReader } from './object-reader.ts'
 
 export interface GitBlobAccess {
@@ -12,7 +12,7 @@ export interface GitBlobAccess {
   readonly listing: RefListing
   readonly reader: ObjectReader
   readonly signal: AbortSignal
-  /** Sizes in bytes of blobs in the cache. Each new lookup would start a process. */
+  /** Sizes in bytes of blobs in the cache. Each is looked up once. */
   readonly sizes: Map<Oid, number>
   track<T>(work: () => Promise<T>): Promise<T>
 }
@@ -72,11 +72,11 @@ async function presentSizes(access: GitBlobAccess, oids: readonly Oid[]): Promis
 
 async function learnSizes(access: GitBlobAccess, oids: readonly Oid[]): Promise<void> {
   const { git, directory, listing, signal, sizes } = access
-  const found = await inspect(git, directory, oids, signal)
+  const found = await inspectOpen(access, oids)
   const absent = oids.filter((oid) => !found.has(oid))
   if (absent.length > 0) {
     await fetchBlobs(git, directory, absent, listing, signal)
-    for (const [oid, info] of await inspect(git, directory, absent, signal)) found.set(oid, info)
+    for (const [oid, info] of await inspectOpen(access, absent)) found.set(oid, info)
   }
   for (const [oid, info] of found) if (info.type === 'blob') sizes.set(oid, info.size)
 }

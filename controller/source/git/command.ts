@@ -90,5 +90,7 @@ function localSimpleGit(directory: string, env: Readonly<Record<string, string>>
       error ??
       (exitCode === 0 ? undefined : Buffer.concat([...stdErr, Buffer.from(`exit code ${exitCode}`)])),
     unsafe: { allowUnsafeConfigPaths: true },
+    // By default, a command without output takes 50 ms longer.
+    completion: { onClose: true, onExit: false },
   }).env({ ...env })
 }

@@ -20,6 +20,8 @@ const REMOTE = 'prompt-registry-source'
 
 /** Each fetch adds one or two small packs. Hundreds of them slow git down. */
 const MOST_PACKS = 50
+/** A ref that is not packed is a file of its own. */
+const MOST_LOOSE = 50
 
 /**
  * Makes the listing's commits, with their history and trees, readable in `directory`: with one fetch, or none if
@@ -193,7 +195,9 @@ async function keptCommits(git: GitCommand, directory: string): Promise<string[]
 async function keep(git: GitCommand, directory: string, oids: Iterable<Oid>): Promise<void> {
   const input = [...oids].map((oid) => `update ${KEEP}${oid} ${oid}\n`).join('')
   await git.run('local', 'note the commits', ['--git-dir', directory, 'update-ref', '--stdin'], { input })
-  await git.run('local', 'pack the refs', ['--git-dir', directory, 'pack-refs', '--all'])
+  const loose = await readdir(join(directory, KEEP))
+  if (loose.length > MOST_LOOSE)
+    await git.run('local', 'pack the refs', ['--git-dir', directory, 'pack-refs', '--all'])
 }
 
 async function repackSometimes(git: GitCommand, directory: string): Promise<void> {

@@ -26,6 +26,8 @@ export function createObjectReader(git: GitCommand, directory: string): ObjectRe
   const objects = createBatch(git, directory, '--batch')
   return {
     async info(oid) {
+      // The content is asked for next. Both processes take a while to start.
+      objects.start()
       const found = await infos.ask(oid)
       return found && { type: found.type, size: found.size }
     },
@@ -40,6 +42,7 @@ export function createObjectReader(git: GitCommand, directory: string): ObjectRe
 }
 
 interface Batch {
+  start(): void
   ask(oid: Oid): Promise<ObjectAnswer | undefined>
   close(): Promise<void>
 }
@@ -49,9 +52,9 @@ interface WaitingObject {
   reject(error: unknown): void
 }
 
-/** Starts git at the first call. */
+/** Starts git at the first call, if `start` has not. */
 function createBatch(git: GitCommand, directory: string, flag: '--batch' | '--batch-check'): Batch {
-  let running: ReturnType<typeof start> | undefined
+  let running: ReturnType<typeof launch> | undefined
   const waiting: WaitingObject[] = []
   let over: Error | undefined
   const end = (error: Error) => {
@@ -59,7 +62,7 @@ function createBatch(git: GitCommand, directory: string, flag: '--batch' | '--ba
     for (const { reject } of waiting.splice(0)) reject(over)
   }
 
-  const start = () => {
+  const launch = () => {
     const child = spawnGroup(['--git-dir', directory, 'cat-file', flag], git.localEnv)
     let errors = ''
     child.stdout.on(
@@ -84,13 +87,20 @@ function createBatch(git: GitCommand, directory: string, flag: '--batch' | '--ba
     return { child, closed }
   }
 
+  const started = () => {
+    running ??= launch()
+    return running
+  }
   return {
+    start() {
+      if (over === undefined) started()
+    },
     ask: (oid) =>
       new Promise((resolve, reject) => {
         if (over) return reject(over)
-        running ??= start()
+        const { child } = started()
         waiting.push({ resolve, reject })
-        running.child.stdin.write(`${oid}\n`)
+        child.stdin.write(`${oid}\n`)
       }),
     async close() {
       end(viewClosed())

@@ -4,7 +4,7 @@ import { sourceError } from '../source-error.ts'
 import { parseTagObject } from '../tag-object.ts'
 import type { GitCommand } from './command.ts'
 import { fetchTagObjects } from './fetch.ts'
-import { checkOid, inspect } from './inspect.ts'
+import { checkOid, inspectOpen } from './inspect.ts'
 import type { ObjectReader } from './object-reader.ts'
 import { readSmall } from './small-object.ts'
 
@@ -30,7 +30,7 @@ export async function tagObjects(
   const wanted = [...new Set(objects)].map(checkOid)
   const found = new Map<Oid, TagObject>()
   if (wanted.length === 0) return found
-  const present = await inspect(git, directory, wanted, signal)
+  const present = await inspectOpen(access, wanted)
   const refs = new Map(listing.tags.map(({ name, object }) => [object, `refs/tags/${name}`]))
   const absent = wanted
     .filter((oid) => !present.has(oid))
