@@ -8,7 +8,7 @@ import { printLine } from './output.ts'
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/domain-repo', import.meta.url))
 const FOLDER = 'demo-prompts'
-const CONFIG = `# What the registry watches. "npx promptctl --help" lists the commands that use this file.
+const CONFIG = `# The registry and its sources. "npx promptctl --help" lists the commands that use this file.
 registry: { store: sqlite, file: .promptctl/registry.db }
 sources:
   - name: demo

@@ -78,11 +78,11 @@ function nameLines(groups: readonly PromptChanges[], isShown: (change: PlannedCh
   const lines = named.slice(0, MOST_NAME_LINES).map(({ id, changes }) => {
     const releases = changes.flatMap((change) => ('release' in change ? [nameOf(change)] : []))
     const pushes = changes.filter((change) => change.do === 'push').length
-    const versions = pushes === 0 ? '' : `, pushing ${pushes === 1 ? '1 version' : `${pushes} versions`}`
+    const versions = pushes === 0 ? '' : ` (pushes ${pushes === 1 ? '1 version' : `${pushes} versions`})`
     return `name     ${id}: ${fewNames(releases)}${versions}`
   })
   const more = named.length - lines.length
-  return more > 0 ? [...lines, `name     ${more} more prompts get names only`] : lines
+  return more > 0 ? [...lines, `name     ${more} more prompts get only names`] : lines
 }
 
 function nameOf(change: Extract<PlannedChange, { readonly release: string }>): string {

@@ -14,7 +14,7 @@ import type {
 export function pushed(answer: PushAnswer, movesLatest: boolean, hold: HoldDocument | null): string {
   const { prompt_id: id, version, status, created } = answer
   const frozen = holdPhrase(id, hold)
-  if (!created) return `${id}: this content already is version ${version} (${status})${frozen}.`
+  if (!created) return `${id}: this content is already version ${version} (${status})${frozen}.`
   const seen = movesLatest ? 'modes dev and simulation get it now' : 'latest is unchanged'
   return `${id}: ${version} is a new draft; ${seen}${frozen}.`
 }
@@ -34,7 +34,7 @@ export function rolledBack(answer: RollbackAnswer): string {
 
 export function aliased(answer: AliasAnswer, hold: HoldDocument | null): string {
   const { prompt_id: id, alias, version, status, changed } = answer
-  const names = changed ? 'is now a name of' : 'already is a name of'
+  const names = changed ? 'is now a name of' : 'is already a name of'
   return `${id}: ${alias} ${names} ${version} (${status})${holdPhrase(id, hold)}.`
 }
 

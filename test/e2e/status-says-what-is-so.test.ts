@@ -118,7 +118,7 @@ describe('a plan', () => {
     expect(lines[1]).toMatch(/^ {2}push {5}p7@[0-9a-f]{12} {2}prompts\/p7\.md$/)
     expect(lines).toContain('      -text 7')
     expect(lines).toContain('      +text seven')
-    expect(lines).toContain('  name     194 more prompts get names only')
+    expect(lines).toContain('  name     194 more prompts get only names')
     expect(lines.length).toBeLessThan(25)
     expect((await promptctl('sync')).out).toMatch(/: 1 pushed, 1 promoted, 199 named\n$/)
   })

@@ -54,9 +54,8 @@ function tellRows({ stderr }: CliRuntime, done: number): void {
 }
 
 function printAdoption(runtime: CliRuntime, { adopted, refused }: AdoptReport): void {
-  printLine(
-    runtime,
-    `${adopted.length} prompts were adopted${refused.length > 0 ? `, ${refused.length} were not` : ''}.`,
-  )
+  const done = adopted.length === 1 ? '1 prompt was' : `${adopted.length} prompts were`
+  const others = refused.length > 0 ? `, ${refused.length} could not be` : ''
+  printLine(runtime, `${done} adopted${others}.`)
   for (const { promptId, reason } of refused) printLine(runtime, `  ${promptId}: ${reason}`)
 }

@@ -45,7 +45,7 @@ function printPrompts(runtime: CliRuntime, answer: ListAnswer, filtered: boolean
   else
     printNote(
       runtime,
-      'No prompts yet. Run "promptctl sync" to bring them from git, or "promptctl push" to add one.',
+      'No prompts yet. Run "promptctl sync" to import them from git, or "promptctl push" to add one.',
     )
   if (next !== null) printNote(runtime, `There are more: add --cursor ${next}`)
   if (unadopted === true) printNote(runtime, 'Seeded prompts may be missing: some are not adopted yet.')

@@ -25,8 +25,8 @@ interface PlanOptions extends CommonOptions {
   readonly detailedExitcode?: boolean
 }
 
-const NOTES = `Exit codes: 0 if every plan was made, whatever it shows; 1 if one could not be made. With --detailed-exitcode: 0
-if there is nothing to change, 2 if there is something, 1 for every error.`
+const NOTES = `Exit codes: 0 if all plans succeeded, 1 if one failed. With --detailed-exitcode: 0 if there are no changes, 2 if
+there are changes, 1 on errors.`
 
 export function planCommand({ runtime, exit }: CliContext): Command {
   return newCommand('plan', 'Show what sync would do (dry run)', {

@@ -20,9 +20,9 @@ interface SyncOptions extends CommonOptions {
   readonly confirm?: boolean
 }
 
-const NOTES = `Exit codes: 0 if the registry has what git has, or only a hold or a freeze keeps something back; 1 if a source
-has a problem: something failed, was refused, quarantined or set by hand, was not found, or waits for --confirm.
-Every run gives the same code until the cause is gone.`
+const NOTES = `Exit codes: 0 if the registry matches git, or differs only because of a hold or a freeze; 1 if a source has a
+problem: something failed, was refused, quarantined, set by hand or not found, or waits for --confirm. The exit code
+stays the same until the cause is gone.`
 
 export function syncCommand({ runtime, exit }: CliContext): Command {
   return newCommand('sync', 'Sync sources now', {

@@ -32,7 +32,7 @@ test('push reads a file or standard input and makes a draft', async () => {
     out: `a: ${label} is a new draft; modes dev and simulation get it now.\n`,
   })
   expect((await run(words('push a a.txt'))).out).toBe(
-    `a: this content already is version ${label} (draft).\n`,
+    `a: this content is already version ${label} (draft).\n`,
   )
   const silent = await run(words('push a - --no-latest --version 2'), { stdin: 'from stdin' })
   expect(silent.out).toBe('a: 2 is a new draft; latest is unchanged.\n')
@@ -246,7 +246,7 @@ test('alias names a version once', async () => {
   await run(words('push a - --version one'), { stdin: '1' })
   await run(words('push a - --version two'), { stdin: '2' })
   expect(await say('alias a 1.0.0 one')).toBe('a: 1.0.0 is now a name of one (deprecated).')
-  expect(await say('alias a 1.0.0 one')).toBe('a: 1.0.0 already is a name of one (deprecated).')
+  expect(await say('alias a 1.0.0 one')).toBe('a: 1.0.0 is already a name of one (deprecated).')
   expect((await run(words('alias a 1.0.0 two'))).err).toContain('[alias_taken]')
   expect((await run(words('alias a 2.0.0 two -o json'))).json()).toMatchObject({
     alias: '2.0.0',

@@ -177,7 +177,7 @@ describe('the tables', () => {
     const empty = await makeCli()
     await empty.withApi(async () => {})
     expect(await empty.run(['list'])).toMatchObject({ code: 0, out: '' })
-    expect((await empty.run(['list'])).err).toContain('Run "promptctl sync" to bring them from git')
+    expect((await empty.run(['list'])).err).toContain('Run "promptctl sync" to import them from git')
     expect((await empty.run(['sources'])).err).toBe('No source was synced yet. Run "promptctl sync".\n')
   })
 })
