@@ -8,6 +8,8 @@ import { TransportError } from './transport/transport.ts'
 /** SHA-256 of a text's UTF-8 bytes in lower-case hex digits. */
 export type Sha256 = (text: string) => string | Promise<string>
 
+const NO_TAGS: readonly string[] = Object.freeze([])
+
 type DocumentFields = Readonly<Record<string, unknown>>
 
 /**
@@ -17,7 +19,7 @@ type DocumentFields = Readonly<Record<string, unknown>>
  */
 export async function believe(document: unknown, question: Question, sha256: Sha256): Promise<Found> {
   if (!isFields(document)) throw badAnswer('The registry answered with something that is not a prompt')
-  const text = textOf(document)
+  const text = firstText(document.content, document.text, document.prompt_text, document.body)
   if (text === undefined) throw badAnswer('The registry answered without a prompt text')
   const { prompt_id: id = question.parsed.id, content_sha256: hash } = document
   if (typeof id !== 'string' || promptIdKey(id) !== promptIdKey(question.parsed.id))
@@ -32,27 +34,28 @@ export async function believe(document: unknown, question: Question, sha256: Sha
       'revoked',
       `The version that "${question.reference}" names is revoked; use another one.`,
     )
-  const string = (name: string) => (typeof document[name] === 'string' ? document[name] : null)
-  return frozen({
+  return Object.freeze({
     text,
     promptId: id,
-    version: string('version'),
-    release: string('release'),
+    version: stringOrNull(document.version),
+    release: stringOrNull(document.release),
     status,
-    description: string('description'),
-    tags: Array.isArray(document.tags) ? document.tags.map(String) : [],
-    variables: (document.variables ?? null) as Json,
-    config: (document.config ?? null) as Json,
+    description: stringOrNull(document.description),
+    tags: Array.isArray(document.tags) ? frozen(document.tags.map(String)) : NO_TAGS,
+    variables: frozen((document.variables ?? null) as Json),
+    config: frozen((document.config ?? null) as Json),
     immutable: document.immutable === true,
     archived: document.archived === true,
   })
 }
 
 /** Older registries have other names for `content`. No registry holds an empty text. */
-function textOf(fields: DocumentFields): string | undefined {
-  return [fields.content, fields.text, fields.prompt_text, fields.body].find(
-    (value): value is string => typeof value === 'string' && value !== '',
-  )
+function firstText(...values: readonly unknown[]): string | undefined {
+  return values.find((value): value is string => typeof value === 'string' && value !== '')
+}
+
+function stringOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
 }
 
 /** The value, with everything in it frozen. It must be JSON. */

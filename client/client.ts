@@ -8,6 +8,7 @@ import { CALL_OPTION_NAMES, type CallOptions, type ClientOptions } from './optio
 import { createParts, type Parts } from './parts.ts'
 import { parseQuestion } from './questions.ts'
 import type { Resolution } from './resolution.ts'
+import type { ResolveOptions } from './resolver.ts'
 import { checkNames } from './settings.ts'
 import { type Span, spanAttributes } from './telemetry.ts'
 import type { Question } from './tier.ts'
@@ -84,10 +85,11 @@ export class Client {
    * ```
    */
   async resolve(reference: string, options: CallOptions = {}): Promise<Resolution> {
-    const [resolution] = await this.#resolveAll([reference], options)
-    if (resolution === undefined || resolution instanceof Error) throw resolution
-    const { tier, stale } = resolution
-    this.#activeSpan?.()?.setAttributes(spanAttributes(resolution, tier, stale))
+    checkNames('option of a call', options, CALL_OPTION_NAMES)
+    const question = this.#question(reference, options)
+    if (!this.#isReady) await this.#started()
+    const resolution = await this.#parts.resolver.resolve(question, this.#resolveOptions(options))
+    this.#activeSpan?.()?.setAttributes(spanAttributes(resolution, resolution.tier, resolution.stale))
     return resolution
   }
 
@@ -248,6 +250,11 @@ export class Client {
     await this.#parts.snapshots.flush()
   }
 
+  #started(): Promise<void> {
+    this.#starting ??= this.#start()
+    return this.#starting
+  }
+
   /** Before the first request. OpenTelemetry is not waited for: it is there before a registry has answered. */
   async #start(): Promise<void> {
     void this.#parts.loadActiveSpan().then((activeSpan) => {
@@ -268,12 +275,12 @@ export class Client {
   async #resolveAll(references: readonly string[], options: CallOptions) {
     checkNames('option of a call', options, CALL_OPTION_NAMES)
     const questions = references.map((reference) => this.#question(reference, options))
-    this.#starting ??= this.#start()
-    if (!this.#isReady) await this.#starting
-    return await this.#parts.resolver.resolveAll(questions, {
-      ttlMs: options.ttlMs ?? this.#parts.settings.ttlMs,
-      signal: options.signal,
-    })
+    if (!this.#isReady) await this.#started()
+    return await this.#parts.resolver.resolveAll(questions, this.#resolveOptions(options))
+  }
+
+  #resolveOptions({ ttlMs = this.#parts.settings.ttlMs, signal }: CallOptions): ResolveOptions {
+    return { ttlMs, signal }
   }
 
   #question(reference: string, { mode }: Pick<CallOptions, 'mode'>): Question {

@@ -61,11 +61,18 @@ export function createFlights(
         land()
         controller.abort()
       }
-      const all = launch(questions, { signal: controller?.signal, background }).finally(land)
+      const fly = async () => {
+        try {
+          return await launch(questions, { signal: controller?.signal, background })
+        } finally {
+          land()
+        }
+      }
+      const all = fly()
       for (const [n, { key }] of questions.entries()) {
         const outcome = all.then((outcomes) => outcomes[n] as Settled)
-        // Whoever waits sees the error; nobody may.
-        outcome.catch(() => undefined)
+        // Whoever waits sees the error. Nobody waits for what runs in the background.
+        if (background) outcome.catch(() => undefined)
         const flight: Flight = {
           startedAt: clock(),
           outcome,

@@ -16,6 +16,11 @@ export function promptPath(id: string, verb?: string): string {
 /** `/prompts/{ref}`. Throws `invalid_reference`, `invalid_prompt_id`, `invalid_version`. */
 export function referencePath(reference: string): string {
   parseReference(reference)
+  return knownReferencePath(reference)
+}
+
+/** The same for a reference that was checked. */
+export function knownReferencePath(reference: string): string {
   return `/prompts/${encodeSegments(reference)}`
 }
 

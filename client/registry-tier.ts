@@ -2,7 +2,7 @@ import { type ErrorCode, RegistryError } from '../api/contract/errors.ts'
 import { LIMITS } from '../api/contract/limits.ts'
 import { believe, isFields, type Sha256 } from './belief.ts'
 import { attemptOf } from './failure.ts'
-import { referencePath } from './paths.ts'
+import { knownReferencePath } from './paths.ts'
 import { refusal } from './refusal.ts'
 import type { Asked, RegistryTier, Reply, TierAnswer, TierFailure } from './tier.ts'
 import type { SendOptions, Transport, TransportAnswer, TransportRequest } from './transport/transport.ts'
@@ -34,14 +34,8 @@ export function createRegistryTier({ name, transport, sha256 }: RegistryTierOpti
     error,
     retryAfterMs: answer === undefined ? undefined : retryAfterMs(answer),
   })
-  const read = async (document: unknown, question: Asked, etag: string | undefined): Promise<Reply> => {
-    try {
-      return { found: await believe(document, question, sha256), etag }
-    } catch (error) {
-      if (error instanceof RegistryError) return { refusal: error }
-      return { failure: failed(error) }
-    }
-  }
+  const unread = (error: unknown): Reply =>
+    error instanceof RegistryError ? { refusal: error } : { failure: failed(error) }
   const readError = (answer: TransportAnswer): Reply => {
     const error = refusal(answer)
     return ABOUT_THE_PROMPT.includes(error.code) ? { refusal: error } : { failure: failed(error, answer) }
@@ -51,7 +45,7 @@ export function createRegistryTier({ name, transport, sha256 }: RegistryTierOpti
     const { reference, mode, etag } = question
     const request: TransportRequest = {
       method: 'GET',
-      path: referencePath(reference),
+      path: knownReferencePath(reference),
       ...(mode !== undefined && { query: { mode } }),
       ...(etag !== undefined && { headers: { 'if-none-match': etag } }),
     }
@@ -59,9 +53,9 @@ export function createRegistryTier({ name, transport, sha256 }: RegistryTierOpti
       const answer = await transport.send(request, options)
       if (answer.status >= 400) return readError(answer)
       if (answer.status === 304 && etag !== undefined) return { unchanged: true }
-      return await read(answer.body, question, answer.headers.etag)
+      return { found: await believe(answer.body, question, sha256), etag: answer.headers.etag }
     } catch (error) {
-      return { failure: failed(error) }
+      return unread(error)
     }
   }
 
@@ -85,7 +79,12 @@ export function createRegistryTier({ name, transport, sha256 }: RegistryTierOpti
     const fields = isFields(result) ? result : {}
     if (typeof fields.code === 'string') return readError({ status: 404, headers: {}, body: result })
     if (fields.unchanged === true && question.etag !== undefined) return { unchanged: true }
-    return read(fields.prompt, question, typeof fields.etag === 'string' ? fields.etag : undefined)
+    const etag = typeof fields.etag === 'string' ? fields.etag : undefined
+    try {
+      return { found: await believe(fields.prompt, question, sha256), etag }
+    } catch (error) {
+      return unread(error)
+    }
   }
 
   const askEach = async (asked: readonly Asked[], options: SendOptions): Promise<TierAnswer> => ({

@@ -4,7 +4,7 @@ import type { Entry } from './cache.ts'
 import { type Attempt, PromptResolutionError } from './errors.ts'
 import { attemptOf, failureOf } from './failure.ts'
 import { createFlights, type Flight, type FlightKind, type Flights } from './flights.ts'
-import { nextStep, PATIENCE_MS } from './freshness.ts'
+import { nextStep, PATIENCE_MS, type Step } from './freshness.ts'
 import { ClientMemory, type MemoryOptions } from './memory.ts'
 import { endsSearch, type Failed, NOTHING, type Refused, type Settled } from './outcome.ts'
 import { answered, type Resolution, remembered } from './resolution.ts'
@@ -28,6 +28,14 @@ export interface ResolveOptions {
   readonly signal: AbortSignal | undefined
 }
 
+/** How a call about one prompt proceeds. */
+interface Plan {
+  readonly question: Question
+  readonly entry: Entry | undefined
+  readonly step: Step
+  flight: Flight | undefined
+}
+
 /** One call: checks the cache, asks the registry, and builds the resolution. Rejects with `PromptResolutionError`. */
 export class Resolver {
   readonly #options: ResolverOptions
@@ -40,48 +48,61 @@ export class Resolver {
     this.#flights = createFlights((questions, run) => this.#fly(questions, run), options)
   }
 
+  /** Rejects with `PromptResolutionError`. */
+  async resolve(question: Question, { ttlMs, signal }: ResolveOptions): Promise<Resolution> {
+    if (signal?.aborted) throw aborted(question, signal)
+    const now = this.#options.clock()
+    const plan = this.#plan(question, now, ttlMs)
+    if (plan.step === 'refresh') this.refresh([question])
+    if (mustAsk(plan)) this.#join([plan], signal)
+    return await this.#follow(plan, now, signal)
+  }
+
   /** Asks in one request for all that must be asked for. One result for each question, in order. */
   async resolveAll(
     questions: readonly Question[],
     { ttlMs, signal }: ResolveOptions,
   ): Promise<readonly (Resolution | PromptResolutionError)[]> {
     if (signal?.aborted) return questions.map((question) => aborted(question, signal))
-    const { counters, staleForMs } = this.#options
     const now = this.#options.clock()
-    const planned = questions.map((question) => {
-      const entry = this.#options.cache.entries.get(question.key)
-      const step = nextStep(entry, now, { ttlMs, staleForMs })
-      counters.calls++
-      if (step !== 'use') counters.misses++
-      if (entry !== undefined) entry.used = counters.calls
-      return { question, entry, step }
-    })
-    const due = planned.filter(({ step }) => step === 'refresh').map(({ question }) => question)
+    const plans = questions.map((question) => this.#plan(question, now, ttlMs))
+    const due = plans.filter(({ step }) => step === 'refresh').map(({ question }) => question)
     if (due.length > 0) this.refresh(due)
-    const missing = planned.filter(({ step }) => step === 'ask' || step === 'ask_briefly')
-    const background = missing.every(({ step }) => step === 'ask_briefly')
-    const flights = this.#join(
-      missing.map(({ question }) => question),
-      { background, mayEnd: signal !== undefined },
-    )
+    const missing = plans.filter(mustAsk)
+    if (missing.length > 0) this.#join(missing, signal)
     return await Promise.all(
-      planned.map(async ({ question, entry, step }) => {
+      plans.map(async (plan) => {
         try {
-          if (step === 'ask')
-            return await this.#land(question, flights.get(question.key) as Flight, { signal })
-          if (entry === undefined || entry.answer instanceof RegistryError)
-            return await this.#conclude(question, refusedBy(entry as Entry))
-          if (step === 'use') return remembered(entry, entry.answer, now, 'cached')
-          if (step === 'refresh') return remembered(entry, entry.answer, now, 'stale')
-          const flight = flights.get(question.key) as Flight
-          const patienceMs = Math.max(0, flight.startedAt + PATIENCE_MS - now)
-          return await this.#land(question, flight, { signal, patienceMs })
+          return await this.#follow(plan, now, signal)
         } catch (error) {
           if (error instanceof PromptResolutionError) return error
           throw error
         }
       }),
     )
+  }
+
+  #plan(question: Question, now: number, ttlMs: number): Plan {
+    const { counters, cache, staleForMs } = this.#options
+    const entry = cache.entries.get(question.key)
+    const step = nextStep(entry, now, { ttlMs, staleForMs })
+    counters.calls++
+    if (step !== 'use') counters.misses++
+    if (entry !== undefined) entry.used = counters.calls
+    return { question, entry, step, flight: undefined }
+  }
+
+  #follow(
+    { question, entry, step, flight }: Plan,
+    now: number,
+    signal: AbortSignal | undefined,
+  ): Resolution | Promise<Resolution> {
+    if (flight !== undefined && step === 'ask') return this.#land(question, flight, { signal })
+    if (entry === undefined || entry.answer instanceof RegistryError)
+      return this.#conclude(question, refusedBy(entry as Entry))
+    if (flight === undefined) return remembered(entry, entry.answer, now, step === 'use' ? 'cached' : 'stale')
+    const patienceMs = Math.max(0, flight.startedAt + PATIENCE_MS - now)
+    return this.#land(question, flight, { signal, patienceMs })
   }
 
   /** Asks for these in the background and, by the same request, for all that is due and was used since its answer. */
@@ -109,12 +130,14 @@ export class Resolver {
     return this.#flights.size
   }
 
-  #join(questions: readonly Question[], how: FlightKind): Map<string, Flight> {
-    const fresh = new Map(
-      questions.filter(({ key }) => this.#flights.get(key) === undefined).map((one) => [one.key, one]),
-    )
-    if (fresh.size > 0) this.#flights.start([...fresh.values()], how)
-    return new Map(questions.map(({ key }) => [key, this.#flights.get(key) as Flight]))
+  /** Gives each plan its flight. Those that nobody asks for yet start together. */
+  #join(plans: readonly Plan[], signal: AbortSignal | undefined): void {
+    const fresh = new Map<string, Question>()
+    for (const { question } of plans)
+      if (this.#flights.get(question.key) === undefined) fresh.set(question.key, question)
+    const background = plans.every(({ step }) => step === 'ask_briefly')
+    if (fresh.size > 0) this.#flights.start([...fresh.values()], { background, mayEnd: signal !== undefined })
+    for (const plan of plans) plan.flight = this.#flights.get(plan.question.key)
   }
 
   async #fly(
@@ -142,7 +165,11 @@ export class Resolver {
   }
 
   /** `since` is when the search began, by the client's clock. */
-  async #conclude(question: Question, outcome: Settled, since = this.#options.clock()): Promise<Resolution> {
+  #conclude(
+    question: Question,
+    outcome: Settled,
+    since = this.#options.clock(),
+  ): Resolution | Promise<Resolution> {
     const { cache, clock } = this.#options
     const entry = cache.entries.get(question.key)
     switch (outcome.kind) {
@@ -177,6 +204,10 @@ export class Resolver {
       throw failureOf(reference, [...attempts, attemptOf('local', error)], [...errors, error])
     }
   }
+}
+
+function mustAsk({ step }: Plan): boolean {
+  return step === 'ask' || step === 'ask_briefly'
 }
 
 const IN_THE_BACKGROUND: FlightKind = { background: true, mayEnd: false }

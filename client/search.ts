@@ -40,8 +40,9 @@ const OUTAGES: readonly string[] = ['unreachable', 'timeout', 'busy', 'unavailab
 
 interface Pending {
   readonly question: Asked
-  readonly attempts: readonly Attempt[]
-  readonly errors: readonly unknown[]
+  attempts: readonly Attempt[]
+  errors: readonly unknown[]
+  outcome: Outcome | undefined
 }
 
 export function createSearch(options: SearchOptions): Search {
@@ -50,42 +51,23 @@ export function createSearch(options: SearchOptions): Search {
   return async (asked, run) => {
     retries.refill()
     const end = clock() + timeoutMs
-    const outcomes = new Map<string, Outcome>()
-    let pending: readonly Pending[] = asked.map((question) => ({ question, attempts: [], errors: [] }))
-    for (const [index, guarded] of tiers.entries()) {
-      if (pending.length === 0 || run.signal?.aborted) break
-      const shares = { tiersLeft: tiers.length - index, timeoutMs, hasLocal }
-      const budgetMs = tierBudgetMs(end - clock(), shares)
-      const answer = await askGuarded(
-        guarded,
-        pending.map(({ question }) => question),
-        { ...run, budgetMs },
-      )
-      const { name } = guarded.tier
-      const failed: Pending[] = []
-      for (const [n, one] of pending.entries()) {
-        const reply: Reply = 'failure' in answer ? answer : (answer.replies[n] as Reply)
-        if ('failure' in reply) failed.push(withFailure(one, reply.failure))
-        else outcomes.set(one.question.key, outcomeOf(reply, one, name))
-      }
-      pending = failed
+    const all = asked.map((question): Pending => ({ question, attempts: [], errors: [], outcome: undefined }))
+    let open: readonly Pending[] = all
+    for (let index = 0; index < tiers.length && open.length > 0 && !run.signal?.aborted; index++) {
+      const { tier, breaker } = tiers[index] as GuardedTier
+      const budgetMs = tierBudgetMs(end - clock(), { tiersLeft: tiers.length - index, timeoutMs, hasLocal })
+      const leave = breaker.enter()
+      const answer =
+        leave === undefined
+          ? { failure: circuitOpen(tier.name) }
+          : await askWithRetries(tier, questionsOf(open), { ...run, budgetMs })
+      if ('replies' in answer) leave?.('answered')
+      else leave?.(endOf(answer.failure), answer.failure.retryAfterMs)
+      for (const [n, one] of open.entries())
+        settle(one, 'failure' in answer ? answer : (answer.replies[n] as Reply), tier.name)
+      open = open.filter(({ outcome }) => outcome === undefined)
     }
-    for (const { question, attempts, errors } of pending)
-      outcomes.set(question.key, { kind: 'failed', attempts, errors })
-    return asked.map(({ key }) => outcomes.get(key) as Outcome)
-  }
-
-  async function askGuarded(
-    { tier, breaker }: GuardedTier,
-    asked: readonly Asked[],
-    run: SearchRun & { readonly budgetMs: number },
-  ): Promise<TierAnswer> {
-    const leave = breaker.enter()
-    if (leave === undefined) return { failure: circuitOpen(tier.name) }
-    const answer = await askWithRetries(tier, asked, run)
-    if ('replies' in answer) leave('answered')
-    else leave(endOf(answer.failure), answer.failure.retryAfterMs)
-    return answer
+    return all.map(({ outcome, attempts, errors }) => outcome ?? { kind: 'failed', attempts, errors })
   }
 
   async function askWithRetries(
@@ -118,20 +100,27 @@ export function createSearch(options: SearchOptions): Search {
   }
 }
 
-function outcomeOf(
-  reply: Exclude<Reply, { failure: unknown }>,
-  before: Pending,
-  tier: RegistryTier['name'],
-): Outcome {
-  const { attempts } = before
-  if ('unchanged' in reply) return { kind: 'unchanged', tier, attempts }
-  if ('found' in reply) return { kind: 'found', ...reply, tier, attempts }
-  const refusal = attemptOf(tier, reply.refusal)
-  return { kind: 'refused', refusal: reply.refusal, tier, attempts: [...attempts, refusal] }
+function questionsOf(pending: readonly Pending[]): readonly Asked[] {
+  return pending.map(({ question }) => question)
 }
 
-function withFailure({ question, attempts, errors }: Pending, { attempt, error }: TierFailure): Pending {
-  return { question, attempts: [...attempts, attempt], errors: [...errors, error] }
+/** A failure leaves it to the next tier. */
+function settle(pending: Pending, reply: Reply, tier: RegistryTier['name']): void {
+  if ('failure' in reply) {
+    pending.attempts = [...pending.attempts, reply.failure.attempt]
+    pending.errors = [...pending.errors, reply.failure.error]
+  } else pending.outcome = outcomeOf(reply, pending.attempts, tier)
+}
+
+function outcomeOf(
+  reply: Exclude<Reply, { failure: unknown }>,
+  attempts: readonly Attempt[],
+  tier: RegistryTier['name'],
+): Outcome {
+  if ('unchanged' in reply) return { kind: 'unchanged', tier, attempts }
+  if ('found' in reply) return { kind: 'found', found: reply.found, etag: reply.etag, tier, attempts }
+  const refusal = attemptOf(tier, reply.refusal)
+  return { kind: 'refused', refusal: reply.refusal, tier, attempts: [...attempts, refusal] }
 }
 
 function endOf({ attempt: { code } }: TierFailure): 'answered' | 'down' | 'unknown' {

@@ -17,11 +17,12 @@ export const HTTP_AUTHS = ['token', 'iam'] as const
 export type HttpAuth = (typeof HTTP_AUTHS)[number]
 
 export interface Authorize {
-  (request: () => ToSign, renewed: boolean): Promise<Readonly<Record<string, string>>>
+  (request: () => ToSign, renewed: boolean): SentHeaders | Promise<SentHeaders>
   /** Whether another try after a 401 would come with another credential. */
   readonly renews: boolean
 }
 
+type SentHeaders = Readonly<Record<string, string>>
 type ToSign = Parameters<Signer>[0]
 type Signer = Awaited<ReturnType<typeof loadSigner>>
 
@@ -37,11 +38,15 @@ export function authorizer(options: AuthorizationOptions, { host }: URL, who: st
     return Object.assign(sign, { renews: false })
   }
   const source: TokenSource = createTokenSource(options.token)
-  const bearer = async (_request: unknown, renewed: boolean) => {
-    const token = await source.token(renewed)
-    return token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const bearer = (_request: unknown, renewed: boolean) => {
+    const token = source.token(renewed)
+    return token instanceof Promise ? token.then(bearerHeader) : bearerHeader(token)
   }
   return Object.assign(bearer, { renews: source.renews })
+}
+
+function bearerHeader(token: string | undefined): SentHeaders {
+  return token === undefined ? {} : { authorization: `Bearer ${token}` }
 }
 
 async function loadSigner(options: Parameters<typeof import('./sigv4.ts').createSigner>[0]) {
@@ -60,17 +65,9 @@ function signingOptions({ auth, region, credentials }: AuthorizationOptions, hos
   )
 }
 
-/** A 401 may mean that the token is too old, so one that can be renewed is, once. */
-export async function withToken(
-  ask: (renewed: boolean) => Promise<RawAnswer>,
-  renews: boolean,
-): Promise<RawAnswer> {
-  try {
-    const answer = await ask(false)
-    return answer.status === 401 && renews ? await ask(true) : answer
-  } catch (error) {
-    if (!(error instanceof TokenError)) throw error
-    const document = { error: error.message, code: 'unauthorized' }
-    return { status: 401, headers: {}, bytes: new TextEncoder().encode(JSON.stringify(document)) }
-  }
+/** Without a token the answer is that of a registry that refuses access. Throws any other error. */
+export function refusedToken(error: unknown): RawAnswer {
+  if (!(error instanceof TokenError)) throw error
+  const document = { error: error.message, code: 'unauthorized' }
+  return { status: 401, headers: {}, bytes: new TextEncoder().encode(JSON.stringify(document)) }
 }

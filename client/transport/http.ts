@@ -1,5 +1,5 @@
 import { MAX_ANSWER_BYTES, type RawAnswer, type ReadLimits } from './answer.ts'
-import { type AuthorizationOptions, authorizer, withToken } from './authorization.ts'
+import { type AuthorizationOptions, authorizer, refusedToken } from './authorization.ts'
 import { type AdapterLimits, exchange } from './exchange.ts'
 import { type Fetch, fetchSender, type HttpRequest, type HttpSender } from './http-sender.ts'
 import { secretsOf } from './secret-headers.ts'
@@ -26,24 +26,29 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
   const { timeoutMs = 10_000, maxAnswerBytes = MAX_ANSWER_BYTES, setTimer } = options
   const authorize = authorizer(options, new URL(origin), who)
   return {
-    send: async (request, sendOptions = {}) => {
+    send(request, sendOptions = {}) {
       let sent: Readonly<Record<string, string>> = {}
       const limits = { who, timeoutMs, maxAnswerBytes, setTimer, secrets: () => secretsOf(sent) }
-      const http = httpRequest(request, { base, origin, sendOptions })
-      return exchange(
-        async (inner) => {
-          const ask = async (renewed: boolean) => {
-            sent = await authorize(() => toSign(request, base, http.body), renewed)
-            const headers = { ...http.headers, ...sent }
-            return await askOnceMore(() => sender({ ...http, headers }, inner), http.method, inner)
+      const ask = async (inner: ReadLimits) => {
+        const http = httpRequest(request, { base, origin, sendOptions })
+        for (let renewed = false; ; renewed = true) {
+          try {
+            const given = authorize(() => toSign(request, base, http.body), renewed)
+            sent = given instanceof Promise ? await given : given
+          } catch (error) {
+            return refusedToken(error)
           }
-          return await withToken(ask, authorize.renews)
-        },
-        limits,
-        sendOptions,
-      )
+          const answer = await sendOnceMore(sender, withHeaders(http, sent), inner)
+          if (answer.status !== 401 || !authorize.renews || renewed) return answer
+        }
+      }
+      return exchange(ask, limits, sendOptions)
     },
   }
+}
+
+function withHeaders(http: HttpRequest, more: Readonly<Record<string, string>>): HttpRequest {
+  return { ...http, headers: { ...http.headers, ...more } }
 }
 
 function toSign({ method, path, query = {} }: TransportRequest, base: string, body: string | undefined) {
@@ -61,7 +66,7 @@ function httpRequest(
   target: HttpTarget,
 ): HttpRequest {
   const { base, origin, sendOptions } = target
-  const type = body === undefined ? {} : { 'content-type': 'application/json' }
+  const type = body === undefined ? undefined : { 'content-type': 'application/json' }
   return {
     method,
     origin,
@@ -73,22 +78,23 @@ function httpRequest(
 }
 
 /** Reads are asked again, once; a write may have been carried out, so it never is. */
-async function askOnceMore(
-  ask: () => Promise<RawAnswer>,
-  method: string,
-  { cancellation }: ReadLimits,
+async function sendOnceMore(
+  send: HttpSender,
+  request: HttpRequest,
+  limits: ReadLimits,
 ): Promise<RawAnswer> {
   try {
-    return await ask()
+    return await send(request, limits)
   } catch (error) {
-    const retry = method === 'GET' && closedByPeer(error)
-    if (!retry || cancellation.isCancelled) throw error
-    return ask()
+    const retry = request.method === 'GET' && closedByPeer(error)
+    if (!retry || limits.cancellation.isCancelled) throw error
+    return await send(request, limits)
   }
 }
 
 /** Encoded as RFC 3986 has it, which is how signatures are made: a space is `%20`. */
-export function queryText(query: TransportRequest['query'] = {}): string {
+export function queryText(query: TransportRequest['query']): string {
+  if (query === undefined) return ''
   const pairs = Object.entries(query).map((pair) => pair.map(encode).join('='))
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`
 }

@@ -7,6 +7,7 @@ const POOL = { keepAlive: true, maxSockets: 128, scheduling: 'lifo' } as const
 
 /** How to send to one origin. */
 interface SocketTarget {
+  readonly host: string
   readonly options: RequestOptions
   readonly request: typeof request
 }
@@ -16,72 +17,96 @@ interface SocketTarget {
  * is loaded by the first request: that costs more than loading the rest of the client.
  */
 export function socketSender(): HttpSender {
-  const targets = new Map<string, Promise<SocketTarget>>()
-  return async (request, limits) => {
-    let target = targets.get(request.origin)
-    if (target === undefined) {
-      target = targetOf(request.origin)
-      targets.set(request.origin, target)
-    }
-    return await send(await target, request, limits)
+  const loading = new Map<string, Promise<SocketTarget>>()
+  const targets = new Map<string, SocketTarget>()
+  const load = async (origin: string) => {
+    const target = await targetOf(origin)
+    targets.set(origin, target)
+    return target
+  }
+  return (request, limits) => {
+    const { origin } = request
+    const target = targets.get(origin)
+    if (target !== undefined) return send(target, request, limits)
+    const loaded = loading.get(origin) ?? load(origin)
+    loading.set(origin, loaded)
+    return loaded.then((made) => send(made, request, limits))
   }
 }
 
 async function targetOf(origin: string): Promise<SocketTarget> {
-  const { protocol, hostname, port } = urlToHttpOptions(new URL(origin))
+  const url = new URL(origin)
+  const { protocol, hostname, port } = urlToHttpOptions(url)
   const { Agent: Pool, request: send } =
     protocol === 'https:' ? await import('node:https') : await import('node:http')
-  const agent: Agent = new Pool(POOL)
-  return { request: send, options: { protocol, hostname, port, agent } }
+  // A pool for one origin needs no other name for its connections.
+  const agent: Agent = Object.assign(new Pool(POOL), { getName: () => origin })
+  return { host: url.host, request: send, options: { protocol, hostname, port, agent } }
 }
 
-function send(
-  { request, options }: SocketTarget,
-  { method, path, headers, body, background }: HttpRequest,
-  limits: ReadLimits,
-): Promise<RawAnswer> {
+function send(target: SocketTarget, asked: HttpRequest, limits: ReadLimits): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     if (limits.cancellation.isCancelled) return reject(new Error('The request was cancelled.'))
-    const sent = request({ ...options, method, path, headers: withLength(headers, body) })
+    const { method, path, body, background } = asked
+    const sent = target.request({ ...target.options, method, path, headers: wireHeaders(target, asked) })
     if (background) sent.on('socket', (socket) => socket.unref())
     const stopListening = limits.cancellation.onCancel(() => sent.destroy())
-    const settle = (then: () => void) => {
+    const fail = (error: Error) => {
       stopListening()
-      then()
+      reject(error)
     }
-    sent.on('error', (error) => settle(() => reject(error)))
-    sent.on('response', (response) =>
-      collect(response, sent, limits).then(
-        (answer) => settle(() => resolve(answer)),
-        (error) => settle(() => reject(error)),
-      ),
-    )
+    sent.on('error', fail)
+    sent.on('response', (response) => {
+      response.on('error', fail)
+      collect(response, sent, limits, fail, (answer) => {
+        stopListening()
+        resolve(answer)
+      })
+    })
     sent.end(body)
   })
 }
 
-function withLength(headers: HttpRequest['headers'], body: string | undefined): RequestOptions['headers'] {
-  return body === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(body) }
+/** Names and values in one list, which Node sends as they are. */
+function wireHeaders({ host }: SocketTarget, { headers, body }: HttpRequest): string[] {
+  const list: string[] = []
+  // A signed request has its own host.
+  if (headers.host === undefined) list.push('host', host)
+  for (const name in headers) list.push(name, headers[name] as string)
+  if (body !== undefined) list.push('content-length', String(Buffer.byteLength(body)))
+  return list
 }
 
-function collect(response: IncomingMessage, sent: ClientRequest, limits: ReadLimits): Promise<RawAnswer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let size = 0
-    response.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size <= limits.maxBytes) chunks.push(chunk)
-      else {
-        reject(tooLong(limits))
-        sent.destroy()
-      }
-    })
-    response.on('error', reject)
-    response.on('end', () => {
-      const [first] = chunks
-      const bytes = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, size)
-      const { 'set-cookie': _, ...headers } = response.headers
-      resolve({ status: response.statusCode ?? 0, headers: headers as RawAnswer['headers'], bytes })
-    })
+function collect(
+  response: IncomingMessage,
+  sent: ClientRequest,
+  limits: ReadLimits,
+  fail: (error: Error) => void,
+  done: (answer: RawAnswer) => void,
+): void {
+  const chunks: Buffer[] = []
+  let size = 0
+  response.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size <= limits.maxBytes) chunks.push(chunk)
+    else {
+      fail(tooLong(limits))
+      sent.destroy()
+    }
   })
+  response.on('end', () => {
+    const [first] = chunks
+    const bytes = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, size)
+    done({ status: response.statusCode ?? 0, headers: headersOf(response.rawHeaders), bytes })
+  })
+}
+
+/** A name that comes more than once has all its values, as in `fetch`. */
+function headersOf(raw: readonly string[]): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = Object.create(null)
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const [name, value] = [String(raw[at]).toLowerCase(), String(raw[at + 1])]
+    headers[name] = name in headers ? `${headers[name]}, ${value}` : value
+  }
+  return headers
 }
