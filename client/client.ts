@@ -72,7 +72,7 @@ export class Client {
         return entry.promise
       }
     }
-    return this.#textOf(reference, options)
+    return this.resolve(reference, options).then(textOf)
   }
 
   /**
@@ -268,10 +268,6 @@ export class Client {
     if ('text' in answer) this.#activeSpan?.()?.setAttributes(spanAttributes(answer, tier, false))
   }
 
-  async #textOf(reference: string, options?: CallOptions): Promise<string> {
-    return (await this.resolve(reference, options)).text
-  }
-
   async #resolveAll(references: readonly string[], options: CallOptions) {
     checkNames('option of a call', options, CALL_OPTION_NAMES)
     const questions = references.map((reference) => this.#question(reference, options))
@@ -286,4 +282,8 @@ export class Client {
   #question(reference: string, { mode }: Pick<CallOptions, 'mode'>): Question {
     return parseQuestion(reference, mode, this.#parts.settings.mode)
   }
+}
+
+function textOf({ text }: Resolution): string {
+  return text
 }

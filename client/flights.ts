@@ -51,26 +51,29 @@ export function createFlights(
     start(questions, { background, mayEnd }) {
       const controller = mayEnd && !background ? new AbortController() : undefined
       const mine: Flight[] = []
-      const land = () => {
-        for (const [n, { key }] of questions.entries()) if (flights.get(key) === mine[n]) flights.delete(key)
+      const land = (n: number) => {
+        const key = questions[n]?.key as string
+        if (flights.get(key) === mine[n]) flights.delete(key)
       }
       let waiters = 0
       const leave = () => {
         waiters--
         if (waiters > 0 || controller === undefined) return
-        land()
+        for (const n of questions.keys()) land(n)
         controller.abort()
       }
-      const fly = async () => {
-        try {
-          return await launch(questions, { signal: controller?.signal, background })
-        } finally {
-          land()
-        }
-      }
-      const all = fly()
+      const all = launch(questions, { signal: controller?.signal, background })
       for (const [n, { key }] of questions.entries()) {
-        const outcome = all.then((outcomes) => outcomes[n] as Settled)
+        const outcome = all.then(
+          (outcomes) => {
+            land(n)
+            return outcomes[n] as Settled
+          },
+          (error) => {
+            land(n)
+            throw error
+          },
+        )
         // Whoever waits sees the error. Nobody waits for what runs in the background.
         if (background) outcome.catch(() => undefined)
         const flight: Flight = {

@@ -108,18 +108,24 @@ export function createRegistryTier({ name, transport, sha256 }: RegistryTierOpti
     ),
   })
 
+  const askMany = async (asked: readonly Asked[], options: SendOptions): Promise<TierAnswer> => {
+    const chunks = await Promise.all(chunksOf(asked).map((chunk) => askChunk(chunk, options)))
+    return chunks.find((chunk) => 'failure' in chunk) ?? { replies: chunks.flatMap(repliesOf) }
+  }
+
   return {
     name,
-    async ask(asked, options) {
+    ask(asked, options) {
       const [first] = asked
-      if (asked.length === 1 && first !== undefined) {
-        const reply = await askOne(first, options)
-        return 'failure' in reply ? reply : { replies: [reply] }
-      }
-      const chunks = await Promise.all(chunksOf(asked).map((chunk) => askChunk(chunk, options)))
-      return chunks.find((chunk) => 'failure' in chunk) ?? { replies: chunks.flatMap(repliesOf) }
+      return asked.length === 1 && first !== undefined
+        ? askOne(first, options).then(answerOf)
+        : askMany(asked, options)
     },
   }
+}
+
+function answerOf(reply: Reply): TierAnswer {
+  return 'failure' in reply ? reply : { replies: [reply] }
 }
 
 function batchOf(asked: readonly Asked[]): object {

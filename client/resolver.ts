@@ -48,14 +48,14 @@ export class Resolver {
     this.#flights = createFlights((questions, run) => this.#fly(questions, run), options)
   }
 
-  /** Rejects with `PromptResolutionError`. */
-  async resolve(question: Question, { ttlMs, signal }: ResolveOptions): Promise<Resolution> {
+  /** Throws or rejects with `PromptResolutionError`. */
+  resolve(question: Question, { ttlMs, signal }: ResolveOptions): Resolution | Promise<Resolution> {
     if (signal?.aborted) throw aborted(question, signal)
     const now = this.#options.clock()
     const plan = this.#plan(question, now, ttlMs)
     if (plan.step === 'refresh') this.refresh([question])
     if (mustAsk(plan)) this.#join([plan], signal)
-    return await this.#follow(plan, now, signal)
+    return this.#follow(plan, now, signal)
   }
 
   /** Asks in one request for all that must be asked for. One result for each question, in order. */
@@ -153,15 +153,16 @@ export class Resolver {
     return outcomes.map((outcome, n) => this.#memory.keep(questions[n] as Question, known[n], outcome))
   }
 
-  async #land(
+  #land(
     question: Question,
     flight: Flight,
     limits: { readonly signal: AbortSignal | undefined; readonly patienceMs?: number },
   ): Promise<Resolution> {
-    const outcome = await flight.wait(limits)
-    if (outcome === 'aborted') throw aborted(question, limits.signal)
-    if (outcome === 'late') return this.#conclude(question, NOTHING)
-    return this.#conclude(question, outcome, flight.startedAt)
+    return flight.wait(limits).then((outcome) => {
+      if (outcome === 'aborted') throw aborted(question, limits.signal)
+      if (outcome === 'late') return this.#conclude(question, NOTHING)
+      return this.#conclude(question, outcome, flight.startedAt)
+    })
   }
 
   /** `since` is when the search began, by the client's clock. */

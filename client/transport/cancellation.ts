@@ -3,7 +3,7 @@
  * costs as much as sending the request.
  */
 export class Cancellation {
-  readonly #listeners = new Set<() => void>()
+  #listeners: (() => void)[] = []
   #controller: AbortController | undefined
   #cancelled: { readonly reason: unknown } | undefined
 
@@ -26,9 +26,9 @@ export class Cancellation {
 
   /** Returns what removes the listener. */
   onCancel(listener: () => void): () => void {
-    this.#listeners.add(listener)
+    this.#listeners.push(listener)
     return () => {
-      this.#listeners.delete(listener)
+      this.#listeners = this.#listeners.filter((other) => other !== listener)
     }
   }
 }

@@ -78,18 +78,12 @@ function httpRequest(
 }
 
 /** Reads are asked again, once; a write may have been carried out, so it never is. */
-async function sendOnceMore(
-  send: HttpSender,
-  request: HttpRequest,
-  limits: ReadLimits,
-): Promise<RawAnswer> {
-  try {
-    return await send(request, limits)
-  } catch (error) {
+function sendOnceMore(send: HttpSender, request: HttpRequest, limits: ReadLimits): Promise<RawAnswer> {
+  return send(request, limits).catch((error) => {
     const retry = request.method === 'GET' && closedByPeer(error)
     if (!retry || limits.cancellation.isCancelled) throw error
-    return await send(request, limits)
-  }
+    return send(request, limits)
+  })
 }
 
 /** Encoded as RFC 3986 has it, which is how signatures are made: a space is `%20`. */
