@@ -29,7 +29,7 @@ export interface ResolveOptions {
 }
 
 /** How a call about one prompt proceeds. */
-interface Plan {
+interface PlannedCall {
   readonly question: Question
   readonly entry: Entry | undefined
   readonly step: Step
@@ -82,7 +82,7 @@ export class Resolver {
     )
   }
 
-  #plan(question: Question, now: number, ttlMs: number): Plan {
+  #plan(question: Question, now: number, ttlMs: number): PlannedCall {
     const { counters, cache, staleForMs } = this.#options
     const entry = cache.entries.get(question.key)
     const step = nextStep(entry, now, { ttlMs, staleForMs })
@@ -93,7 +93,7 @@ export class Resolver {
   }
 
   #follow(
-    { question, entry, step, flight }: Plan,
+    { question, entry, step, flight }: PlannedCall,
     now: number,
     signal: AbortSignal | undefined,
   ): Resolution | Promise<Resolution> {
@@ -131,7 +131,7 @@ export class Resolver {
   }
 
   /** Gives each plan its flight. Those that nobody asks for yet start together. */
-  #join(plans: readonly Plan[], signal: AbortSignal | undefined): void {
+  #join(plans: readonly PlannedCall[], signal: AbortSignal | undefined): void {
     const fresh = new Map<string, Question>()
     for (const { question } of plans)
       if (this.#flights.get(question.key) === undefined) fresh.set(question.key, question)
@@ -207,7 +207,7 @@ export class Resolver {
   }
 }
 
-function mustAsk({ step }: Plan): boolean {
+function mustAsk({ step }: PlannedCall): boolean {
   return step === 'ask' || step === 'ask_briefly'
 }
 
