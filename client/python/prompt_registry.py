@@ -30,7 +30,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 from urllib.parse import quote, urlsplit
 
-__all__ = ["PromptRegistryClient", "PromptResolutionError", "BlueprintError", "Resolution", "Attempt"]
+__all__ = ["PromptRegistryClient", "PromptResolutionError", "BlueprintError", "Resolution", "Attempt", "PromptChange"]
 
 MODES = ("simulation", "dev", "staging", "production")
 _MODE_NAMES = {**{mode: mode for mode in MODES}, "backtest": "simulation", "paper": "staging", "live": "production"}
@@ -38,6 +38,8 @@ _MODE_NAMES = {**{mode: mode for mode in MODES}, "backtest": "simulation", "pape
 REFUSAL_TTL_MS = 5000
 PATIENCE_MS = 1000
 RETRY_AFTER_MS = 1000
+DEBOUNCE_MS = 1000
+SHORTEST_POLL_MS = 1000
 OPEN_MS = 1000
 LONGEST_OPEN_MS = 30_000
 RETRIES = 2
@@ -71,15 +73,27 @@ class Resolution:
     version: Optional[str]
     release: Optional[str]
     status: Optional[str]
+    description: Optional[str]
+    tags: Tuple[str, ...]
     variables: Any
     config: Any
     immutable: bool
+    archived: bool
     tier: str
     age_ms: float
     stale: bool
     # answered, fallback, cached, stale or last_known_good
     reason: str
     attempts: Tuple[Attempt, ...]
+
+
+@dataclass(frozen=True)
+class PromptChange:
+    """A prompt that is watched has another text or version now (``resolution``), or is refused (``error``)."""
+
+    reference: str
+    resolution: Optional[Resolution] = None
+    error: Optional["PromptResolutionError"] = None
 
 
 class PromptResolutionError(Exception):
@@ -181,9 +195,12 @@ class _Found:
     version: Optional[str] = None
     release: Optional[str] = None
     status: Optional[str] = None
+    description: Optional[str] = None
+    tags: Tuple[str, ...] = ()
     variables: Any = None
     config: Any = None
     immutable: bool = False
+    archived: bool = False
 
 
 @dataclass
@@ -193,6 +210,8 @@ class _Entry:
     tier: str
     etag: Optional[str]
     at: float
+    # From a snapshot or a bundle, and not confirmed since.
+    restored: bool = False
     retry_at: float = 0
     attempts: Tuple[Attempt, ...] = ()
     used: int = 0
@@ -214,7 +233,7 @@ def _next_step(entry: Optional[_Entry], now: float, ttl_ms: float, stale_for_ms:
         return "use"
     if ttl_ms == 0:
         return "ask"
-    must_ask = age >= stale_for_ms and not entry.answer.immutable
+    must_ask = entry.restored or (age >= stale_for_ms and not entry.answer.immutable)
     return "ask_briefly" if must_ask and now >= entry.retry_at else "refresh"
 
 
@@ -244,8 +263,9 @@ def _ends_search(refusal: _Refusal, question: _Question) -> bool:
 class _Breaker:
     """Keeps calls from a tier that is down: one call a second asks it, until it answers."""
 
-    def __init__(self, clock: Callable[[], float]):
+    def __init__(self, clock: Callable[[], float], on_change: Callable[[str], None]):
         self._clock = clock
+        self._on_change = on_change
         self._open_until: Optional[float] = None
         self._probing = False
         self._lock = threading.Lock()
@@ -271,7 +291,10 @@ class _Breaker:
             if entered == "probe":
                 self._probing = False
             wait = max(OPEN_MS, min(retry_after_ms or 0, LONGEST_OPEN_MS))
+            was_down = self._open_until is not None
             self._open_until = self._clock() + wait if is_down else None
+        if was_down != is_down:
+            self._on_change("open" if is_down else "closed")
 
 
 class _HttpTransport:
@@ -601,14 +624,21 @@ def _believe(document: Any, question: _Question) -> _Found:
         version=_string(document.get("version")),
         release=_string(document.get("release")),
         status=status if status in ("draft", "stable", "deprecated") else None,
+        description=_string(document.get("description")),
+        tags=_strings(document.get("tags")),
         variables=document.get("variables"),
         config=document.get("config"),
         immutable=document.get("immutable") is True,
+        archived=document.get("archived") is True,
     )
 
 
 def _string(value: Any) -> Optional[str]:
     return value if isinstance(value, str) else None
+
+
+def _strings(value: Any) -> Tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
 # --- local files --------------------------------------------------------------------------------------------------
@@ -665,6 +695,8 @@ class _LocalTier:
             version=question.pin or _string(exported.get("version")),
             release=_string(exported.get("release")),
             status=_string(exported.get("status")),
+            description=_string(exported.get("description")),
+            tags=_strings(exported.get("tags")),
             variables=exported.get("variables"),
             config=exported.get("config"),
         )
@@ -676,8 +708,6 @@ class _LocalTier:
             return prompts if isinstance(prompts, dict) else {}
         except (OSError, ValueError):
             return {}
-
-
 
 
 def _without_front_matter(text: str, extension: str) -> str:
@@ -770,6 +800,98 @@ def _closing_quote(text: str) -> int:
     return -1
 
 
+# --- snapshots ----------------------------------------------------------------------------------------------------
+
+_SCHEMA = 1
+
+
+def _encode_snapshot(answers: Sequence[Mapping[str, Any]], registry: Optional[str]) -> str:
+    """Two lines of JSON, as the TypeScript client writes them: a header with the SHA-256 of the second, and the answers."""
+    body = json.dumps(answers, separators=(",", ":"))
+    header = {"schema": _SCHEMA, "registry": registry, "sha256": hashlib.sha256(body.encode("utf-8")).hexdigest()}
+    return json.dumps(header, separators=(",", ":")) + "\n" + body + "\n"
+
+
+def _decode_snapshot(text: str, registry: str) -> Tuple[List[Dict[str, Any]], bool]:
+    """The answers, and whether it is a bundle. Raises ValueError with a sentence why the file is not used."""
+    first, body = (*text.split("\n"), "")[:2]
+    try:
+        header = json.loads(first)
+    except ValueError:
+        raise ValueError("It is damaged: it is not JSON.") from None
+    if not isinstance(header, dict):
+        raise ValueError("It is not a snapshot.")
+    if header.get("schema") != _SCHEMA:
+        raise ValueError(f"It has version {header.get('schema')}; this client reads version {_SCHEMA}.")
+    if header.get("sha256") != hashlib.sha256(body.encode("utf-8")).hexdigest():
+        raise ValueError("It is damaged: its checksum is wrong.")
+    if header.get("registry") not in (None, registry):
+        raise ValueError(f"It is from another registry ({header.get('registry')}).")
+    return json.loads(body), header.get("registry") is None
+
+
+def _saved_answer(entry: _Entry, to_wall_clock: float) -> Optional[Dict[str, Any]]:
+    """None for a refusal that a restart may forget."""
+    question, answer = entry.question, entry.answer
+    saved = {"reference": question.reference, "mode": question.mode, "tier": entry.tier, "etag": entry.etag}
+    saved = {name: value for name, value in saved.items() if value is not None}
+    saved["at"] = entry.at + to_wall_clock
+    if isinstance(answer, _Refusal):
+        # Kept, so that a revoked text does not come back from a file after a restart.
+        refusal = {"code": answer.code, "message": str(answer), "details": answer.details}
+        return None if answer.code == "not_found" else {**saved, "refusal": refusal}
+    fields = {"promptId" if name == "prompt_id" else name: value for name, value in vars(answer).items()}
+    return {**saved, "found": fields}
+
+
+def _restored_entry(saved: Mapping[str, Any], mode: Optional[str], to_wall_clock: float, now: float, ttl_ms: float) -> _Entry:
+    """Times in the future, after the clock was set back, count as older than the TTL."""
+    question = _parse_reference(saved["reference"], mode)
+    at = saved["at"] - to_wall_clock
+    refusal, found = saved.get("refusal"), saved.get("found")
+    answer: Union[_Found, _Refusal]
+    if found is None:
+        refusal = refusal or {}
+        answer = _Refusal(refusal.get("code", "revoked"), refusal.get("message", ""), refusal.get("details"))
+    else:
+        answer = _Found(
+            text=found["text"],
+            prompt_id=found["promptId"],
+            version=found.get("version"),
+            release=found.get("release"),
+            status=found.get("status"),
+            description=found.get("description"),
+            tags=_strings(found.get("tags")),
+            variables=found.get("variables"),
+            config=found.get("config"),
+            immutable=found.get("immutable") is True,
+            archived=found.get("archived") is True,
+        )
+    return _Entry(question, answer, saved["tier"], saved.get("etag"), now - ttl_ms if at > now else at, restored=True)
+
+
+def _write_atomically(path: str, text: str) -> None:
+    """Readers see the old text or the new one, never a part."""
+    temporary = f"{path}.{os.getpid()}.{threading.get_ident()}.tmp"
+    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+    try:
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except BaseException:
+        if os.path.exists(temporary):
+            os.remove(temporary)
+        raise
+
+
+def _start_timer(seconds: float, callback: Callable[[], None]) -> Callable[[], None]:
+    """Calls back once, and does not keep the process alive. Returns what cancels it."""
+    timer = threading.Timer(seconds, callback)
+    timer.daemon = True
+    timer.start()
+    return timer.cancel
+
+
 # --- the client ---------------------------------------------------------------------------------------------------
 
 
@@ -795,6 +917,8 @@ class PromptRegistryClient:
     :param timeout_ms: for one call over all tiers, bodies included (``PROMPT_REGISTRY_TIMEOUT_MS``, default 10,000)
     :param ttl_ms: for which a known text needs no request (``PROMPT_REGISTRY_TTL_MS``, default 60,000)
     :param stale_for_ms: age from which it is asked for first (``PROMPT_REGISTRY_STALE_FOR_MS``, ten times the TTL)
+    :param snapshot_file: file that keeps the last known answers (``PROMPT_REGISTRY_SNAPSHOT``), on Lambda below /tmp
+    :param bundle_file: file of ``promptctl export --bundle`` (``PROMPT_REGISTRY_BUNDLE``)
     :param on_event: called with a dict for everything that happens
     :param clock: seconds on a scale that never goes back
     """
@@ -812,10 +936,14 @@ class PromptRegistryClient:
         ttl_ms: Optional[float] = None,
         stale_for_ms: Optional[float] = None,
         max_entries: int = 1000,
+        snapshot_file: Optional[str] = None,
+        bundle_file: Optional[str] = None,
         on_event: Optional[Callable[[Dict[str, Any]], None]] = None,
         env: Optional[Mapping[str, str]] = None,
         clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        start_timer: Callable[[float, Callable[[], None]], Callable[[], None]] = _start_timer,
         random: Callable[[], float] = _random.random,
     ):
         self._env = os.environ if env is None else env
@@ -833,7 +961,9 @@ class PromptRegistryClient:
             return value
 
         self._clock_s = clock
+        self._now = now
         self._sleep = sleep
+        self._start_timer = start_timer
         self._random = random
         self._on_event = on_event
         self._mode = _parse_mode(mode if mode is not None else variable("EXECUTION_MODE"))
@@ -849,19 +979,30 @@ class PromptRegistryClient:
         region = variable("AWS_REGION") or variable("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION")
         function = function_name or variable("PROMPT_REGISTRY_FUNCTION")
         if function is not None:
-            self._tiers.append((_RegistryTier(_LambdaTransport(function, region)), _Breaker(self._clock)))
+            self._add_tier(_LambdaTransport(function, region))
         url = registry_url or variable("PROMPT_REGISTRY_URL")
         if url is not None:
             transport = _HttpTransport(
                 url, token or variable("PROMPT_REGISTRY_TOKEN"), auth or variable("PROMPT_REGISTRY_AUTH"), region
             )
-            self._tiers.append((_RegistryTier(transport), _Breaker(self._clock)))
+            self._add_tier(transport)
         self._entries: Dict[Tuple[str, Optional[str]], _Entry] = {}
         self._flights: Dict[Tuple[str, Optional[str]], _Flight] = {}
         self._lock = threading.RLock()
         self._retry_tokens: float = RETRY_BUCKET
         self._calls = 0
         self._counters = {"hits": 0, "misses": 0, "requests": 0, "retries": 0, "failures": 0}
+        self._archived: set = set()
+        self._watches: List[Tuple[List[_Question], Callable[[PromptChange], Any]]] = []
+        self._stop_polling: Optional[Callable[[], None]] = None
+        self._stop_writing: Optional[Callable[[], None]] = None
+        self._writing = threading.Lock()
+        # Names the addresses that answers come from, without secrets.
+        self._identity = " ".join(part for part in (function, url) if part is not None)
+        self._snapshot_file = snapshot_file or variable("PROMPT_REGISTRY_SNAPSHOT")
+        for file in (bundle_file or variable("PROMPT_REGISTRY_BUNDLE"), self._snapshot_file):
+            if file is not None:
+                self._restore(file)
 
     def get(self, reference: str, mode: Optional[str] = None, ttl_ms: Optional[float] = None) -> str:
         """The text of ``id``, ``id@pin`` or ``id_v1.3.0``. Raises PromptResolutionError."""
@@ -892,6 +1033,40 @@ class PromptRegistryClient:
         entry = self._entries.get((reference, self._mode))
         return entry.answer.text if entry is not None and isinstance(entry.answer, _Found) else None
 
+    def watch(
+        self, references: Sequence[str], on_change: Callable[[PromptChange], Any], mode: Optional[str] = None
+    ) -> Callable[[], None]:
+        """Calls ``on_change`` when a prompt gets another text or version, or is refused. One conditional request every
+        TTL asks for all prompts that are watched. Returns what stops it. Errors of ``on_change`` are ignored."""
+        own = _parse_mode(mode) if mode is not None else self._mode
+        questions = [_parse_reference(reference, own) for reference in references]
+        watch = (questions, on_change)
+        with self._lock:
+            self._watches.append(watch)
+            is_first = self._stop_polling is None
+        if is_first:
+            self._poll()
+        else:
+            self._refresh(questions)
+
+        def stop() -> None:
+            with self._lock:
+                self._watches = [other for other in self._watches if other is not watch]
+                if not self._watches and self._stop_polling is not None:
+                    self._stop_polling()
+                    self._stop_polling = None
+
+        return stop
+
+    def close(self) -> None:
+        """Stops watching and writes the snapshot. The client can still be used."""
+        with self._lock:
+            self._watches = []
+            if self._stop_polling is not None:
+                self._stop_polling()
+                self._stop_polling = None
+        self._flush()
+
     def metrics(self) -> Dict[str, Any]:
         """Counts since the client was made, and the circuit of each tier."""
         circuits = {tier.name: breaker.state for tier, breaker in self._tiers}
@@ -908,6 +1083,12 @@ class PromptRegistryClient:
         """Reads an agent's blueprint (YAML with PyYAML, else JSON) and gets its prompt as ``system_prompt``."""
         return _load_blueprint(self, file, self._env, _parse_mode(mode) or self._mode)
 
+    def _add_tier(self, transport: Any) -> None:
+        def on_change(state: str) -> None:
+            self._emit(f"circuit_{state}", tier=transport.name)
+
+        self._tiers.append((_RegistryTier(transport), _Breaker(self._clock, on_change)))
+
     def _clock(self) -> float:
         return self._clock_s() * 1000
 
@@ -918,6 +1099,73 @@ class PromptRegistryClient:
             self._on_event({"type": kind, **fields})
         except Exception:
             pass  # It is the listener's own error, and there is nobody to give it to.
+
+    def _poll(self) -> None:
+        with self._lock:
+            questions = [question for watched, _ in self._watches for question in watched]
+            if not questions:
+                self._stop_polling = None
+                return
+            self._stop_polling = self._start_timer(max(SHORTEST_POLL_MS, self._ttl_ms) / 1000, self._poll)
+        self._refresh(questions)
+
+    def _tell(self, entry: _Entry) -> None:
+        """Whoever watches the prompt hears of its new answer."""
+        question, answer = entry.question, entry.answer
+        if isinstance(answer, _Refusal):
+            change = PromptChange(question.reference, error=_failure(question.reference, _refused(entry, ()).attempts))
+        else:
+            change = PromptChange(question.reference, _answered(question, answer, entry.tier, ()))
+        for questions, on_change in list(self._watches):
+            if any(one.key == question.key for one in questions):
+                try:
+                    on_change(change)
+                except Exception:
+                    pass  # It is the callback's own error, and there is nobody to give it to.
+
+    def _restore(self, file: str) -> None:
+        try:
+            with open(file, encoding="utf-8", newline="") as opened:
+                answers, is_bundle = _decode_snapshot(opened.read(), self._identity)
+            now = self._clock()
+            to_wall_clock = self._now() * 1000 - now
+            for saved in answers:
+                mode = saved.get("mode")
+                # A bundle of production is also for a client without a mode.
+                if is_bundle and mode == (self._mode or "production"):
+                    mode = self._mode
+                entry = _restored_entry(saved, mode, to_wall_clock, now, self._ttl_ms)
+                known = self._entries.get(entry.question.key)
+                if known is None or known.at < entry.at:
+                    self._keep(entry)
+        except FileNotFoundError:
+            return
+        except (OSError, UnicodeDecodeError) as error:
+            self._emit("snapshot_ignored", file=file, message=f"It cannot be read: {error}")
+        except (KeyError, TypeError, AttributeError, PromptResolutionError):
+            self._emit("snapshot_ignored", file=file, message="It is damaged: an answer in it has another shape.")
+        except ValueError as error:
+            self._emit("snapshot_ignored", file=file, message=str(error))
+
+    def _changed(self) -> None:
+        """Writes the snapshot a second later."""
+        if self._snapshot_file is not None and self._stop_writing is None:
+            self._stop_writing = self._start_timer(DEBOUNCE_MS / 1000, self._flush)
+
+    def _flush(self) -> None:
+        file = self._snapshot_file
+        with self._writing:
+            with self._lock:
+                if file is None or self._stop_writing is None:
+                    return
+                self._stop_writing()
+                self._stop_writing = None
+                to_wall_clock = self._now() * 1000 - self._clock()
+                saved = [_saved_answer(entry, to_wall_clock) for entry in self._entries.values()]
+            try:
+                _write_atomically(file, _encode_snapshot([one for one in saved if one is not None], self._identity))
+            except (OSError, TypeError, ValueError) as error:
+                self._emit("snapshot_failed", file=file, message=str(error))
 
     def _resolve_all(self, references: Sequence[str], mode: Optional[str], ttl_ms: Optional[float]) -> List[Any]:
         own = _parse_mode(mode) if mode is not None else self._mode
@@ -1013,9 +1261,12 @@ class PromptRegistryClient:
             known = [self._entries.get(question.key) for question in questions]
             may_retry = not background and all(entry is None for entry in known)
             outcomes = self._search([(q, e.etag if e else None) for q, e in zip(questions, known)], may_retry)
+            changed: List[_Entry] = []
             with self._lock:
                 for question, entry, outcome in zip(questions, known, outcomes):
-                    flight.outcomes[question.key] = self._remember(question, entry, outcome)
+                    flight.outcomes[question.key] = self._remember(question, entry, outcome, changed)
+            for one in changed:
+                self._tell(one)
         finally:
             with self._lock:
                 for question in questions:
@@ -1096,8 +1347,8 @@ class PromptRegistryClient:
         self._counters["failures"] += 1
         self._emit("tier_failed", tier=tier.name, code=failure.code, message=str(failure))
 
-    def _remember(self, question: _Question, known: Optional[_Entry], outcome: _Outcome) -> _Outcome:
-        """Keeps an outcome, and makes ``unchanged`` the text that it stands for."""
+    def _remember(self, question: _Question, known: Optional[_Entry], outcome: _Outcome, changed: List[_Entry]) -> _Outcome:
+        """Keeps an outcome, and makes ``unchanged`` the text that it stands for. Adds to ``changed``."""
         now = self._clock()
         if outcome.kind == "failed":
             if known is not None:
@@ -1107,16 +1358,25 @@ class PromptRegistryClient:
             if known is None or isinstance(known.answer, _Refusal):
                 return _NOTHING
             known.at, known.retry_at, known.attempts, known.used_at_answer = now, 0, (), known.used
+            known.restored = False
             self._keep(known)
+            self._changed()
             return _Outcome("found", outcome.attempts, outcome.tier, known.answer, known.etag)
         answer = outcome.found if outcome.found is not None else outcome.refusal
         assert answer is not None
         entry = _Entry(question, answer, outcome.tier, outcome.etag, now, used=self._calls, used_at_answer=self._calls)
         self._keep(entry)
-        if known is not None and isinstance(answer, _Refusal) and not isinstance(known.answer, _Refusal):
-            self._emit("refused", reference=question.reference, mode=question.mode, code=answer.code, message=str(answer))
-        elif known is not None and isinstance(answer, _Found) and known.answer != answer:
-            self._emit("changed", reference=question.reference, mode=question.mode)
+        self._changed()
+        if known is not None and _is_other(known.answer, answer):
+            changed.append(entry)
+            about = {"reference": question.reference, "mode": question.mode}
+            if isinstance(answer, _Refusal):
+                self._emit("refused", **about, code=answer.code, message=str(answer))
+            else:
+                self._emit("changed", **about)
+        if isinstance(answer, _Found) and answer.archived and question.key not in self._archived:
+            self._archived.add(question.key)
+            self._emit("archived", reference=question.reference, mode=question.mode)
         return outcome
 
     def _keep(self, entry: _Entry) -> None:
@@ -1154,6 +1414,12 @@ class PromptRegistryClient:
         return _answered(question, found, "local", attempts)
 
 
+def _is_other(before: Union[_Found, _Refusal], after: Union[_Found, _Refusal]) -> bool:
+    if isinstance(before, _Refusal) or isinstance(after, _Refusal):
+        return not (isinstance(before, _Refusal) and isinstance(after, _Refusal) and before.code == after.code)
+    return (before.text, before.version, before.status) != (after.text, after.version, after.status)
+
+
 def _refused(entry: _Entry, attempts: Tuple[Attempt, ...]) -> _Outcome:
     assert isinstance(entry.answer, _Refusal)
     last = Attempt(entry.tier, entry.answer.code, str(entry.answer))
@@ -1168,9 +1434,12 @@ def _resolution(question: _Question, found: _Found, tier: str, attempts: Tuple[A
         version=found.version,
         release=found.release,
         status=found.status,
+        description=found.description,
+        tags=found.tags,
         variables=copy.deepcopy(found.variables),
         config=copy.deepcopy(found.config),
         immutable=found.immutable,
+        archived=found.archived,
         tier=tier,
         attempts=attempts,
         **how,

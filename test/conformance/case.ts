@@ -9,7 +9,11 @@ export interface ConformanceCase {
     readonly local_draft?: boolean
     /** False: no registry is configured. */
     readonly registry?: boolean
+    /** True: it keeps a snapshot. */
+    readonly snapshot?: boolean
   }
+  /** The answers of a bundle, which `promptctl export --bundle` would write. */
+  readonly bundle?: readonly BundledAnswer[]
   /** Files of the local folder, or links. */
   readonly local?: Readonly<Record<string, string | { readonly link: string }>>
   readonly prompts: Readonly<Record<string, ScriptedPrompt>>
@@ -22,14 +26,35 @@ export interface ScriptedPrompt {
   readonly release?: string
   readonly status?: string
   readonly immutable?: boolean
+  readonly archived?: boolean
   readonly refused?: string
   readonly details?: object
   /** The whole answer. */
   readonly raw?: unknown
 }
 
+export interface BundledAnswer {
+  readonly reference: string
+  readonly mode?: string
+  readonly content: string
+  readonly age_ms: number
+}
+
 export type Step =
-  | { readonly pass: number }
+  /** The requests, and the changes of watched prompts, that come meanwhile. */
+  | (Expected & { readonly pass: number })
+  /** Closes the client, and starts another with other options, or at another path of the registry. */
+  | { readonly restart: { readonly mode?: string; readonly path?: string } }
+  /** Replaces the snapshot. */
+  | { readonly damage: string }
+  /** Makes the snapshot one of another version of its shape, with the right checksum. */
+  | { readonly schema: number }
+  /** The references in the snapshot, whose checksum is right and whose folder has no other file. */
+  | { readonly saved: readonly string[] }
+  /** Types of the events since the last such step. */
+  | { readonly events: readonly string[] }
+  | (Expected & { readonly watch: readonly string[] })
+  | { readonly unwatch: true }
   | { readonly set: Readonly<Record<string, ScriptedPrompt>> }
   | { readonly fault: string | number; readonly retry_after?: number }
   | { readonly peek: string; readonly is: string | null }
@@ -45,6 +70,8 @@ export interface Expected {
   readonly raw_requests?: readonly string[]
   /** Requests that the client made, answered or not. */
   readonly asks?: number
+  /** What watchers were called with: `reference text`, or `reference code`. */
+  readonly changes?: readonly string[]
   /** Milliseconds by the clock of the client. */
   readonly takes?: number
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { PromptRegistryClient } from '../../client/node-client.ts'
 import { startLambdaEndpoint } from '../support/lambda/endpoint.ts'
 import { writeFunction } from '../support/lambda/functions.ts'
 import { scratchFolder } from '../support/scratch.ts'
@@ -99,6 +100,39 @@ print(set(texts), client.metrics()["requests"])`
     const { stdout } = await run('python3', ['-B', '-c', script, server.url])
     expect(stdout).toBe("{'A'} 1\n")
     expect(server.requests).toEqual(['GET /prompts/a'])
+  })
+
+  test('writes a snapshot by itself, which the TypeScript client reads, and the other way round', async () => {
+    await server.reset()
+    server.prompts = { a: { content: 'Ä', release: '1.0.0' }, b: { content: 'B', release: '2.0.0' } }
+    const file = join(await scratchFolder(), 'state', 'snapshot')
+    const python = async (script: string) => {
+      const head = `
+import os, sys, time
+sys.path.insert(0, "client/python")
+from prompt_registry import PromptRegistryClient
+url, file = sys.argv[1:]
+client = PromptRegistryClient(url, snapshot_file=file, env={})`
+      return (await run('python3', ['-B', '-c', `${head}\n${script}`, server.url, file])).stdout
+    }
+    await python(`client.get("a")\nwhile not os.path.exists(file): time.sleep(0.01)`)
+    server.forget()
+    const reader = new PromptRegistryClient({ registryUrl: server.url, snapshot: { file }, env: {} })
+    expect(await reader.resolve('a')).toMatchObject({
+      text: 'Ä',
+      release: '1.0.0',
+      reason: 'cached',
+      tags: [],
+    })
+    expect(server.requests).toEqual([])
+    await reader.get('b')
+    await reader.close()
+    server.forget()
+    const shown = await python(
+      `print(*(client.resolve(one).release for one in "ab"), client.get("a") == "\u00c4")`,
+    )
+    expect(shown).toBe('1.0.0 2.0.0 True\n')
+    expect(server.requests).toEqual([])
   })
 
   test('invokes the function by boto3, and says what Lambda said', async (context) => {

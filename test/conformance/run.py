@@ -1,8 +1,10 @@
 """Runs the conformance cases on the Python client: run.py CONTROL_URL FILE. Prints a line of JSON for each case."""
 
+import hashlib
 import json
 import os
 import sys
+import tempfile
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../client/python"))
@@ -18,10 +20,29 @@ def control(**operation):
 
 
 class Time:
-    """A clock that only sleeping and the script move. Sockets wait in real time."""
+    """A clock and timers that only sleeping and the script move. Sockets wait in real time."""
 
     def __init__(self):
         self.now = 1000.0
+        self.timers = []
+
+    def start_timer(self, seconds, callback):
+        timer = (self.now + seconds, callback)
+        self.timers.append(timer)
+        return lambda: timer in self.timers and self.timers.remove(timer)
+
+    def pass_by(self, seconds, idle):
+        """Goes on from timer to timer."""
+        end = self.now + seconds
+        while True:
+            due = sorted((timer for timer in self.timers if timer[0] <= end), key=lambda timer: timer[0])
+            if not due:
+                break
+            self.timers.remove(due[0])
+            self.now = max(self.now, due[0][0])
+            due[0][1]()
+            idle()
+        self.now = end
 
     def clock(self):
         return self.now
@@ -30,25 +51,63 @@ class Time:
         self.now += seconds
 
 
+# Wall clock at which the clock of the client is 0.
+EPOCH = 1e9
+
+
 def run(case):
+    with tempfile.TemporaryDirectory() as folder:
+        run_in(folder, case)
+
+
+def run_in(folder, case):
     options = dict(case.get("options", {}))
     begun = control(op="reset", prompts=case["prompts"], local=case.get("local"))
     has_registry = options.pop("registry", True)
-    time = Time()
-    client = PromptRegistryClient(
-        registry_url=begun["url"] if has_registry else None,
-        local_dir=begun["local_dir"],
-        env={},
-        clock=time.clock,
-        sleep=time.sleep,
-        random=lambda: 0,
-        **options,
-    )
+    snapshot = os.path.join(folder, "state", "snapshot") if options.pop("snapshot", False) else None
+    time, events, changes = Time(), [], []
+    bundle = None
+    if "bundle" in case:
+        bundle = os.path.join(folder, "bundle")
+        write(bundle, bundle_of(case["bundle"], time))
+
+    def start(path="", **more):
+        given = dict(
+            registry_url=begun["url"] + path if has_registry else None,
+            local_dir=begun["local_dir"],
+            snapshot_file=snapshot,
+            bundle_file=bundle,
+            on_event=lambda event: events.append(event["type"]),
+            env={},
+            clock=time.clock,
+            now=lambda: EPOCH + time.now,
+            sleep=time.sleep,
+            start_timer=time.start_timer,
+            random=lambda: 0,
+        )
+        return PromptRegistryClient(**{**given, **options, **more})
+
+    def on_change(change):
+        changes.append(f"{change.reference} {change.error.code if change.error else change.resolution.text}")
+
+    client = start()
     fault = "none"
     for number, step in enumerate(case["steps"]):
         where = f"step {number + 1}: "
-        if "pass" in step:
-            time.now += step["pass"] / 1000
+        if "restart" in step:
+            client.close()
+            client = start(**step["restart"])
+        elif "damage" in step:
+            write(snapshot, step["damage"])
+        elif "schema" in step:
+            write(snapshot, read(snapshot).replace('"schema":1', f'"schema":{step["schema"]}'))
+        elif "saved" in step:
+            check(where + "saved", saved_references(snapshot), step["saved"])
+        elif "events" in step:
+            check(where + "events", events, step["events"])
+            events.clear()
+        elif "unwatch" in step:
+            client.close()
         elif "set" in step:
             control(op="set", prompts=step["set"])
         elif "fault" in step:
@@ -58,9 +117,17 @@ def run(case):
             check(where, client.peek(step["peek"]), step["is"])
         else:
             control(op="forget")
-            asked, start = client.metrics()["requests"], time.now
-            result = result_of(step, client)
-            took = round((time.now - start) * 1000)
+            changes.clear()
+            asked, begin = client.metrics()["requests"], time.now
+            if "pass" in step:
+                time.pass_by(step["pass"] / 1000, client.wait_idle)
+                result = {}
+            elif "watch" in step:
+                client.watch(step["watch"], on_change)
+                result = {}
+            else:
+                result = result_of(step, client)
+            took = round((time.now - begin) * 1000)
             client.wait_idle()
             got = control(op="requests")
             for name, value in step.get("is", {}).items():
@@ -68,10 +135,48 @@ def run(case):
             for name in ("requests", "raw_requests"):
                 if name in step:
                     check(where + name, got[name], step[name])
+            if "changes" in step:
+                check(where + "changes", changes, step["changes"])
             if "asks" in step:
                 check(where + "asks", client.metrics()["requests"] - asked, step["asks"])
             if "takes" in step and not str(fault).startswith("hangs"):
                 check(where + "takes", took, step["takes"])
+
+
+def bundle_of(answers, time):
+    saved = [
+        {
+            "reference": one["reference"],
+            **({"mode": one["mode"]} if "mode" in one else {}),
+            "tier": "http",
+            "at": (EPOCH + time.now) * 1000 - one["age_ms"],
+            "found": {"text": one["content"], "promptId": one["reference"]},
+        }
+        for one in answers
+    ]
+    body = json.dumps(saved)
+    return json.dumps({"schema": 1, "registry": None, "sha256": sha256(body)}) + "\n" + body + "\n"
+
+
+def saved_references(snapshot):
+    check("files", os.listdir(os.path.dirname(snapshot)), ["snapshot"])
+    header, body = read(snapshot).split("\n")[:2]
+    check("checksum", json.loads(header)["sha256"], sha256(body))
+    return [one["reference"] for one in json.loads(body)]
+
+
+def sha256(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def result_of(step, client):

@@ -1,12 +1,15 @@
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createHash } from 'node:crypto'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { isPromptResolutionError } from '../../client/errors.ts'
 import { PromptRegistryClient } from '../../client/node-client.ts'
 import type { ModeName } from '../../client/options.ts'
 import type { Resolution } from '../../client/resolution.ts'
+import { encodeSnapshot, type SavedAnswer } from '../../client/snapshot.ts'
 import { type FakeTime, fakeTime } from '../client/fake-time.ts'
 import { scratchFolder } from '../support/scratch.ts'
-import type { ConformanceCase, Step } from './case.ts'
+import type { BundledAnswer, ConformanceCase, Step } from './case.ts'
 import { CASES, writeLocal } from './cases.ts'
 import { type ScriptedServer, startScriptedServer } from './server.ts'
 
@@ -20,22 +23,56 @@ describe.each(Object.entries(CASES))('%s', (_file, cases) => {
   test.each(cases)('$name', async (one) => {
     await server.reset()
     server.prompts = one.prompts
-    const time = fakeTime()
-    const client = await clientOf(one, time)
-    for (const [n, step] of one.steps.entries()) await run(step, { client, time, where: `step ${n + 1}` })
+    const place: Place = { one, time: fakeTime(), folder: await scratchFolder(), events: [] }
+    await prepare(place)
+    const world: World = { ...place, client: start(place), changes: [], where: '' }
+    for (const [n, step] of one.steps.entries()) {
+      world.where = `step ${n + 1}`
+      await run(step, world)
+    }
   })
 })
 
-async function clientOf(
-  { options = {}, local }: ConformanceCase,
-  time: FakeTime,
-): Promise<PromptRegistryClient> {
-  const localDir = local === undefined ? undefined : join(await scratchFolder(), 'local')
-  if (localDir !== undefined) await writeLocal(localDir, local)
-  return new PromptRegistryClient({
-    registryUrl: options.registry === false ? undefined : server.url,
-    localDir,
-    mode: options.mode as ModeName | undefined,
+/** What outlives a restart. */
+interface Place {
+  readonly one: ConformanceCase
+  readonly time: FakeTime
+  readonly folder: string
+  readonly events: string[]
+}
+
+async function prepare({ one: { local, bundle }, time, folder }: Place): Promise<void> {
+  if (local !== undefined) await writeLocal(join(folder, 'local'), local)
+  if (bundle !== undefined) await writeFile(join(folder, 'bundle'), await bundleOf(bundle, time))
+}
+
+async function bundleOf(answers: readonly BundledAnswer[], time: FakeTime): Promise<string> {
+  const saved = answers.map(({ reference, mode, content, age_ms: age }) => ({
+    reference,
+    mode,
+    tier: 'http',
+    at: EPOCH + time.clock() - age,
+    found: { text: content, promptId: reference },
+  }))
+  return await encodeSnapshot(saved as unknown as readonly SavedAnswer[], null, sha256)
+}
+
+/** Wall clock at which the clock of the client is 0. */
+const EPOCH = 1e12
+
+function start(
+  place: Place,
+  { mode, path = '' }: { mode?: string; path?: string } = {},
+): PromptRegistryClient {
+  const { one, time, folder, events } = place
+  const { options = {}, local, bundle } = one
+  const client = new PromptRegistryClient({
+    registryUrl: options.registry === false ? undefined : server.url + path,
+    localDir: local === undefined ? undefined : join(folder, 'local'),
+    mode: (mode ?? options.mode) as ModeName | undefined,
+    ...(options.snapshot && { snapshot: { file: snapshotOf(place) } }),
+    ...(bundle !== undefined && { bundle: { file: join(folder, 'bundle') } }),
+    now: () => EPOCH + time.clock(),
     ttlMs: options.ttl_ms,
     timeoutMs: options.timeout_ms,
     maxEntries: options.max_entries,
@@ -45,27 +82,58 @@ async function clientOf(
     random: () => 0,
     env: {},
   })
+  client.on('event', ({ type }) => events.push(type))
+  return client
+}
+
+function snapshotOf({ folder }: Place): string {
+  return join(folder, 'state', 'snapshot')
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+async function savedReferences(world: World): Promise<readonly string[]> {
+  const file = snapshotOf(world)
+  expect(await readdir(dirname(file)), world.where).toEqual(['snapshot'])
+  const [header = '', body = ''] = (await readFile(file, 'utf8')).split('\n')
+  expect(JSON.parse(header), world.where).toMatchObject({ schema: 1, sha256: sha256(body) })
+  return (JSON.parse(body) as SavedAnswer[]).map(({ reference }) => reference)
 }
 
 type Counts = ReturnType<PromptRegistryClient['metrics']>
 
-interface World {
-  readonly client: PromptRegistryClient
-  readonly time: FakeTime
-  readonly where: string
+interface World extends Place {
+  readonly changes: string[]
+  client: PromptRegistryClient
+  where: string
 }
 
-async function run(step: Step, { client, time, where }: World): Promise<void> {
-  if ('pass' in step) return await time.pass(step.pass)
+async function run(step: Step, world: World): Promise<void> {
+  const { client, time, where, changes, events } = world
   if ('set' in step) server.prompts = { ...server.prompts, ...step.set }
   else if ('fault' in step) await server.setFault(step.fault, step.retry_after)
   else if ('peek' in step) expect(client.peek(step.peek) ?? null, where).toBe(step.is)
+  else if ('restart' in step) {
+    await client.close()
+    world.client = start(world, step.restart)
+  } else if ('damage' in step) await writeFile(snapshotOf(world), step.damage)
+  else if ('schema' in step) {
+    const text = await readFile(snapshotOf(world), 'utf8')
+    await writeFile(snapshotOf(world), text.replace('"schema":1', `"schema":${step.schema}`))
+  } else if ('saved' in step)
+    // The client writes by itself, so nothing can be awaited.
+    await vi.waitFor(async () => expect(await savedReferences(world), where).toEqual(step.saved))
+  else if ('events' in step) expect(events.splice(0), where).toEqual(step.events)
+  else if ('unwatch' in step) await client.close()
   else {
-    const [before, start] = [client.metrics(), time.clock()]
+    const [before, begin] = [client.metrics(), time.clock()]
     server.forget()
+    changes.length = 0
     let took = 0
-    const called = resultOf(step, client).finally(() => {
-      took = time.clock() - start
+    const called = resultOf(step, world).finally(() => {
+      took = time.clock() - begin
     })
     const result = await driven(called, client, time, before)
     await driven(idle(client), client, time, before)
@@ -73,12 +141,19 @@ async function run(step: Step, { client, time, where }: World): Promise<void> {
     if (step.requests !== undefined) expect(server.requests, where).toEqual(step.requests)
     if (step.raw_requests !== undefined) expect(server.rawRequests, where).toEqual(step.raw_requests)
     if (step.asks !== undefined) expect(client.metrics().requests - before.requests, where).toBe(step.asks)
+    if (step.changes !== undefined) expect(changes, where).toEqual(step.changes)
     if (step.takes !== undefined) expect(took, where).toBe(step.takes)
   }
 }
 
-async function resultOf(step: Step, client: PromptRegistryClient): Promise<object> {
+async function resultOf(step: Step, { client, time, changes }: World): Promise<object> {
   try {
+    if ('watch' in step)
+      client.watch(step.watch, (change) => {
+        const what = 'error' in change ? change.error.code : change.resolution.text
+        changes.push(`${change.reference} ${what}`)
+      })
+    if ('pass' in step) await time.pass(step.pass)
     if ('all' in step) return Object.fromEntries(await client.getAll(step.all))
     if (!('call' in step)) return {}
     const { call, mode, ttl_ms: ttlMs } = step
@@ -93,8 +168,13 @@ async function resultOf(step: Step, client: PromptRegistryClient): Promise<objec
   }
 }
 
-function inSnakeCase({ promptId, attempts, ...rest }: Resolution): object {
-  return { ...rest, prompt_id: promptId, attempts: attempts.map(({ tier, code }) => `${tier} ${code}`) }
+function inSnakeCase({ promptId, ageMs, attempts, ...rest }: Resolution): object {
+  return {
+    ...rest,
+    prompt_id: promptId,
+    age_ms: ageMs,
+    attempts: attempts.map(({ tier, code }) => `${tier} ${code}`),
+  }
 }
 
 async function idle(client: PromptRegistryClient): Promise<void> {
