@@ -47,8 +47,8 @@ export type Step =
   | { readonly restart: { readonly mode?: string; readonly path?: string } }
   /** Replaces the snapshot. */
   | { readonly damage: string }
-  /** Makes the snapshot one of another version of its shape, with the right checksum. */
-  | { readonly schema: number }
+  /** Replaces a part of the snapshot, and leaves the rest. */
+  | { readonly edit: readonly [string, string] }
   /** The references in the snapshot, whose checksum is right and whose folder has no other file. */
   | { readonly saved: readonly string[] }
   /** Types of the events since the last such step. */

@@ -99,8 +99,8 @@ def run_in(folder, case):
             client = start(**step["restart"])
         elif "damage" in step:
             write(snapshot, step["damage"])
-        elif "schema" in step:
-            write(snapshot, read(snapshot).replace('"schema":1', f'"schema":{step["schema"]}'))
+        elif "edit" in step:
+            write(snapshot, read(snapshot).replace(*step["edit"]))
         elif "saved" in step:
             check(where + "saved", saved_references(snapshot), step["saved"])
         elif "events" in step:

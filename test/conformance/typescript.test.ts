@@ -119,9 +119,9 @@ async function run(step: Step, world: World): Promise<void> {
     await client.close()
     world.client = start(world, step.restart)
   } else if ('damage' in step) await writeFile(snapshotOf(world), step.damage)
-  else if ('schema' in step) {
+  else if ('edit' in step) {
     const text = await readFile(snapshotOf(world), 'utf8')
-    await writeFile(snapshotOf(world), text.replace('"schema":1', `"schema":${step.schema}`))
+    await writeFile(snapshotOf(world), text.replace(...step.edit))
   } else if ('saved' in step)
     // The client writes by itself, so nothing can be awaited.
     await vi.waitFor(async () => expect(await savedReferences(world), where).toEqual(step.saved))
