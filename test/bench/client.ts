@@ -233,23 +233,27 @@ async function uncached(): Promise<void> {
       }).on('error', reject)
     })
   let next = 0
-  const rate = (call: (n: number) => Promise<unknown>) => async () => {
+  const cpu: Record<string, number[]> = {}
+  const rate = (name: string, call: (n: number) => Promise<unknown>) => async () => {
     const calls = 8000
     let left = calls
+    const before = process.cpuUsage()
     const start = performance.now()
     const worker = async () => {
       while (left-- > 0) await call(next++)
     }
     await Promise.all(Array.from({ length: 64 }, worker))
+    const { user, system } = process.cpuUsage(before)
+    cpu[name] = [...(cpu[name] ?? []), (user + system) / calls]
     return (calls / (performance.now() - start)) * 1000
   }
   const client = ours()
   const peer = langfuse()
   const found = await race({
-    floor: rate(bare),
-    ours: rate((n) => client.get(`p${n}`)),
-    fetch: rate(async (n) => (await fetch(`${server.url}/prompts/p${n}`)).json()),
-    peer: rate((n) => peer.prompt.get(`p${n}`)),
+    floor: rate('floor', bare),
+    ours: rate('ours', (n) => client.get(`p${n}`)),
+    fetch: rate('fetch', async (n) => (await fetch(`${server.url}/prompts/p${n}`)).json()),
+    peer: rate('peer', (n) => peer.prompt.get(`p${n}`)),
   })
   row('5. uncached, 64 at once, per second', {
     ours: count(found.ours),
@@ -258,6 +262,14 @@ async function uncached(): Promise<void> {
     'keep-alive node:http': count(found.floor),
   })
   row('   of the floor', { ours: ratio(found.ours, found.floor), langfuse: ratio(found.peer, found.floor) })
+  // Of this process alone, so it depends less on what else the machine does.
+  const micros = (name: string) => `${median(cpu[name] ?? []).toFixed(0)} µs`
+  row('   CPU time a call', {
+    ours: micros('ours'),
+    langfuse: micros('peer'),
+    'bare fetch': micros('fetch'),
+    'keep-alive node:http': micros('floor'),
+  })
 }
 
 function row(what: string, figures: Readonly<Record<string, string | number>>): void {
