@@ -38,6 +38,7 @@ export const CONTROLLER_FOLDERS = [
   'configuration',
   'state',
   'pass',
+  'lint',
   'report',
   'watch',
   'wiring',

@@ -7,6 +7,7 @@ import { eventsCommand } from './events.ts'
 import { exportCommand } from './export.ts'
 import { getCommand } from './get.ts'
 import { holdCommand } from './hold.ts'
+import { lintCommand } from './lint.ts'
 import { listCommand } from './list.ts'
 import { mcpCommand } from './mcp.ts'
 import { planCommand } from './plan.ts'
@@ -26,6 +27,7 @@ export const COMMANDS: readonly ((context: CliContext) => Command)[] = [
   serveCommand,
   syncCommand,
   planCommand,
+  lintCommand,
   sourcesCommand,
   mcpCommand,
   adoptCommand,
