@@ -3,10 +3,12 @@ import type { CliContext } from '../context.ts'
 import { adoptCommand } from './adopt.ts'
 import { aliasCommand } from './alias.ts'
 import { diffCommand } from './diff.ts'
+import { doctorCommand } from './doctor.ts'
 import { eventsCommand } from './events.ts'
 import { exportCommand } from './export.ts'
 import { getCommand } from './get.ts'
 import { holdCommand } from './hold.ts'
+import { initCommand } from './init.ts'
 import { lintCommand } from './lint.ts'
 import { listCommand } from './list.ts'
 import { mcpCommand } from './mcp.ts'
@@ -24,11 +26,13 @@ import { versionsCommand } from './versions.ts'
 
 /** The commands of `promptctl`, in the order of its help. */
 export const COMMANDS: readonly ((context: CliContext) => Command)[] = [
+  initCommand,
   serveCommand,
   syncCommand,
   planCommand,
   lintCommand,
   sourcesCommand,
+  doctorCommand,
   mcpCommand,
   adoptCommand,
   listCommand,
