@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { CliContext } from '../context.ts'
 import { adoptCommand } from './adopt.ts'
 import { aliasCommand } from './alias.ts'
+import { backupCommand } from './backup.ts'
 import { diffCommand } from './diff.ts'
 import { doctorCommand } from './doctor.ts'
 import { eventsCommand } from './events.ts'
@@ -15,6 +16,7 @@ import { mcpCommand } from './mcp.ts'
 import { planCommand } from './plan.ts'
 import { promoteCommand } from './promote.ts'
 import { pushCommand } from './push.ts'
+import { restoreCommand } from './restore.ts'
 import { revokeCommand } from './revoke.ts'
 import { rollbackCommand } from './rollback.ts'
 import { serveCommand } from './serve.ts'
@@ -33,6 +35,8 @@ export const COMMANDS: readonly ((context: CliContext) => Command)[] = [
   lintCommand,
   sourcesCommand,
   doctorCommand,
+  backupCommand,
+  restoreCommand,
   mcpCommand,
   adoptCommand,
   listCommand,

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { localEnvironment } from '../../source/git/environment.ts'
 import type { CliRuntime } from '../cli-runtime.ts'
 import { fail, type InstallationCheck, ok, warn } from './check.ts'
 
@@ -15,7 +16,7 @@ export function nodeCheck(version: string): InstallationCheck {
 export async function gitCheck({ env }: Pick<CliRuntime, 'env'>): Promise<InstallationCheck> {
   const install = `Install git ${GIT.join('.')} or newer, on the PATH.`
   try {
-    const { stdout } = await promisify(execFile)('git', ['--version'], { env: { PATH: env.PATH } })
+    const { stdout } = await promisify(execFile)('git', ['--version'], { env: localEnvironment(env) })
     const version = /\d+(\.\d+)+/.exec(stdout)?.[0] ?? ''
     return isAtLeast(version, GIT) ? ok('git', version) : fail('git', `${version} is too old.`, install)
   } catch (error) {
