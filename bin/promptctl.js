@@ -3,6 +3,7 @@
 // to say which one is needed.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import * as module from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const NEEDED = [22, 18]
@@ -13,13 +14,16 @@ const isNew = major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])
 const ownNode = path('node_modules/node/bin/node')
 const isCheckout = existsSync(path('controller/cli/main.ts'))
 
-if (isNew) {
+if (isNew && process.argv.length === 3 && /^(-V|--version)$/.test(process.argv[2])) {
+  console.log(JSON.parse(readFileSync(path('package.json'), 'utf8')).version)
+} else if (isNew) {
+  keepCompiledCode()
   const emit = process.emitWarning
   // SQLite is marked experimental in Node 22, which tells an operator nothing.
   process.emitWarning = (warning, ...rest) => {
     if (rest[0] !== 'ExperimentalWarning') emit.call(process, warning, ...rest)
   }
-  await import(isCheckout ? '../controller/cli/main.ts' : '../dist/controller/cli/main.js')
+  await import(isCheckout ? '../controller/cli/main.ts' : '../dist/bundle/cli/main.js')
 } else if (existsSync(ownNode)) {
   runWith(ownNode)
 } else {
@@ -28,6 +32,16 @@ if (isNew) {
     `promptctl ${version} needs Node ${NEEDED.join('.')} or newer; this is ${process.version}. Install a newer Node, or run npm ci without --ignore-scripts in a checkout, which brings its own.`,
   )
   process.exitCode = 1
+}
+
+/**
+ * Most of a start is the compiler's work, which V8 can keep. Not in Node's default folder, which is shared by all accounts
+ * of the machine.
+ */
+function keepCompiledCode() {
+  const { XDG_CACHE_HOME, HOME, NODE_COMPILE_CACHE } = process.env
+  const cache = XDG_CACHE_HOME || (HOME && `${HOME}/.cache`)
+  if (NODE_COMPILE_CACHE === undefined && cache) module.enableCompileCache(`${cache}/promptctl`)
 }
 
 /** Runs promptctl with another Node, passes on signals, and ends as it does. */

@@ -1,8 +1,10 @@
 import { cp } from 'node:fs/promises'
 import { bundleLambda, LAMBDAS } from './bundle.ts'
+import { bundleCli } from './bundle-cli.ts'
 
-/** Runs after the compiler in `npm run build`: copies other files, and bundles each function. */
+/** Runs after the compiler in `npm run build`: copies other files, bundles promptctl, and bundles each function. */
 await cp('examples/domain-repo', 'dist/examples/domain-repo', { recursive: true })
+await bundleCli('dist/bundle/cli')
 for (const [name, entry] of Object.entries(LAMBDAS)) {
   const { bytes, zipBytes, zip } = await bundleLambda(name, entry, 'dist/lambda')
   console.log(`${zip}: ${kilobytes(zipBytes)} (${kilobytes(bytes)} unpacked)`)

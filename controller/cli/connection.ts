@@ -3,21 +3,13 @@ import { resolve } from 'node:path'
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import { createRegistryApi } from '../../client/registry-api.ts'
 import { createHttpTransport } from '../../client/transport/http.ts'
-import { createLambdaTransport } from '../../client/transport/lambda.ts'
 import type { Transport } from '../../client/transport/transport.ts'
-import {
-  type Config,
-  ConfigError,
-  defaultConfig,
-  type EmbeddedConfig,
-  type RegistryConfig,
-  type RemoteConfig,
-  readConfig,
-} from '../configuration/config.ts'
+import type { Config, EmbeddedConfig, RegistryConfig, RemoteConfig } from '../configuration/config.ts'
 import { nonEmpty, secret } from '../configuration/secret.ts'
+import { ConfigError } from '../values/config-error.ts'
 import type { CliRuntime } from './cli-runtime.ts'
 import { UsageError } from './context.ts'
-import { apiOf, endedBy, openEmbedded, TIMEOUT_MS } from './embedded.ts'
+import { endedBy, TIMEOUT_MS } from './ended-by.ts'
 import { CommandError } from './failure.ts'
 import type { CommonOptions } from './options.ts'
 
@@ -42,7 +34,9 @@ export type Missing = 'make' | 'refuse' | 'pretend'
 /** Reads the file of `--config`, else `promptctl.yaml`, else returns the defaults. Throws `ConfigError`. */
 export async function loadConfig(options: CommonOptions, runtime: CliRuntime): Promise<Config> {
   const file = resolve(runtime.cwd, options.config ?? DEFAULT_CONFIG_FILE)
-  if (await exists(file)) return await readConfig(file)
+  const isThere = await exists(file)
+  const { defaultConfig, readConfig } = await import('../configuration/config.ts')
+  if (isThere) return await readConfig(file)
   if (options.config === undefined) return defaultConfig(runtime.cwd)
   throw new ConfigError(`Configuration file ${file} does not exist. Check --config.`)
 }
@@ -56,13 +50,13 @@ export async function connect(
   const url = options.registry ?? nonEmpty(runtime.env.PROMPT_REGISTRY_URL)
   // The file of --config must be valid even if its registry is not used.
   const config = url === undefined || options.config !== undefined ? await loadConfig(options, runtime) : null
-  if (url !== undefined) return remote({ url }, runtime, signal)
-  const { registry, sources } = config ?? defaultConfig(runtime.cwd)
+  if (url !== undefined || config === null) return await remote({ url: url ?? '' }, runtime, signal)
+  const { registry, sources } = config
   const at = 'file' in registry ? await withFile(registry, missing) : registry
   const names = new Set(sources.map(({ name }) => name))
   // Only clients of a remote registry have a configuration without sources.
   const known = names.size > 0 || 'file' in registry ? names : null
-  return { ...connectTo(at, runtime, signal), sources: known }
+  return { ...(await connectTo(at, runtime, signal)), sources: known }
 }
 
 /** Connects, runs `work` until the process is asked to stop, and always closes the connection. */
@@ -82,28 +76,39 @@ export async function withRegistry<T>(
 }
 
 /** Connects to the configured registry. */
-export function connectTo(registry: RegistryConfig, runtime: CliRuntime, signal?: AbortSignal): Connection {
-  if (!('file' in registry)) return remote(registry, runtime, signal)
+export async function connectTo(
+  registry: RegistryConfig,
+  runtime: CliRuntime,
+  signal?: AbortSignal,
+): Promise<Connection> {
+  if (!('file' in registry)) return await remote(registry, runtime, signal)
+  // The whole registry, which a command against a server does not need.
+  const { apiOf, openEmbedded } = await import('./embedded.ts')
   // Tokens protect HTTP only: file access is enough here.
   const embedded = openEmbedded({ ...registry, tokens: [] }, runtime)
   const api = apiOf(embedded, actorOf(runtime), signal)
   return { api, where: registry.file, sources: null, close: () => embedded.close() }
 }
 
-function remote(registry: RemoteConfig, runtime: CliRuntime, signal?: AbortSignal): Connection {
-  const { transport, where } = remoteTransport(registry, runtime)
+async function remote(
+  registry: RemoteConfig,
+  runtime: CliRuntime,
+  signal?: AbortSignal,
+): Promise<Connection> {
+  const { transport, where } = await remoteTransport(registry, runtime)
   return { api: createRegistryApi(endedBy(signal, transport)), where, sources: null, close: () => {} }
 }
 
-function remoteTransport(
+async function remoteTransport(
   registry: RemoteConfig,
   runtime: CliRuntime,
-): { transport: Transport; where: string } {
+): Promise<{ transport: Transport; where: string }> {
   const token = tokenOf(registry, runtime)
   if ('url' in registry)
     return { transport: httpTransport(registry.url, token, runtime), where: registry.url }
   const functionName = registry.function
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const { createLambdaTransport } = await import('../../client/transport/lambda.ts')
   const transport = createLambdaTransport({ functionName, headers, timeoutMs: TIMEOUT_MS })
   return { transport, where: `the function ${functionName}` }
 }

@@ -3,15 +3,12 @@ import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import { type EmbeddedRegistry, openEmbeddedRegistry } from '../../api/server.ts'
 import { createRegistryApi } from '../../client/registry-api.ts'
 import { createInProcessTransport } from '../../client/transport/in-process.ts'
-import type { Transport } from '../../client/transport/transport.ts'
 import type { EmbeddedConfig } from '../configuration/config.ts'
 import { secret } from '../configuration/secret.ts'
 import type { CliRuntime } from './cli-runtime.ts'
+import { endedBy, TIMEOUT_MS } from './ended-by.ts'
 import { CommandError } from './failure.ts'
 import { createLog } from './log.ts'
-
-/** Long enough for a batch of 100 writes to a busy registry. */
-export const TIMEOUT_MS = 60_000
 
 /** Opens a registry file in this process. Throws `CommandError` if the file cannot be used. */
 export function openEmbedded(registry: EmbeddedConfig, runtime: CliRuntime): EmbeddedRegistry {
@@ -45,10 +42,4 @@ function openFailure(file: string, error: unknown): unknown {
 export function apiOf(embedded: EmbeddedRegistry, actor: string, signal?: AbortSignal): RegistryApi {
   const handler = embedded.handlerFor({ actor, access: 'admin', sources: 'any' })
   return createRegistryApi(endedBy(signal, createInProcessTransport(handler, { timeoutMs: TIMEOUT_MS })))
-}
-
-/** A transport whose requests are aborted by the signal. */
-export function endedBy(signal: AbortSignal | undefined, transport: Transport): Transport {
-  if (signal === undefined) return transport
-  return { send: (request, options) => transport.send(request, { signal, ...options }) }
 }

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 import { RegistryError } from '../../api/contract/errors.ts'
-import { ConfigError } from '../configuration/config.ts'
+import { ConfigError } from '../values/config-error.ts'
 import type { CliRuntime, ExitCode } from './cli-runtime.ts'
 import { UsageError } from './context.ts'
 import { withLines } from './output.ts'

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { CliRuntime, ExitCode } from './cli-runtime.ts'
-import { COMMANDS } from './commands/index.ts'
+import { COMMANDS, type CommandEntry } from './commands/index.ts'
 import { type CliContext, withCommonOptions } from './context.ts'
 import { CommandError, tellFailure } from './failure.ts'
 import { packageVersion } from './package-version.ts'
@@ -24,7 +24,8 @@ async function runProgram(args: readonly string[], runtime: CliRuntime): Promise
   let code: ExitCode = 0
   const context: CliContext = { runtime, exit: (chosen) => (code = chosen) }
   try {
-    await programOf(context).parseAsync([...args], { from: 'user' })
+    const program = await programOf(context, neededFor(args))
+    await program.parseAsync([...args], { from: 'user' })
     return code
   } catch (error) {
     const failed = tellFailure(error, runtime)
@@ -33,7 +34,13 @@ async function runProgram(args: readonly string[], runtime: CliRuntime): Promise
   }
 }
 
-function programOf(context: CliContext): Command {
+/** The command that the arguments name; all of them for the help, and for an error that suggests one. */
+function neededFor([name]: readonly string[]): readonly CommandEntry[] {
+  const named = COMMANDS.filter((entry) => entry.name === name)
+  return named.length > 0 ? named : COMMANDS
+}
+
+async function programOf(context: CliContext, entries: readonly CommandEntry[]): Promise<Command> {
   const { stdout, stderr } = context.runtime
   const program = new Command('promptctl')
     .description('Sync prompts from git to a registry, and serve them to agents.')
@@ -51,7 +58,7 @@ function programOf(context: CliContext): Command {
       writeErr: (text) => stderr.write(text),
     })
     .addHelpText('after', '\nOptions follow the command. "promptctl help get" shows the options of "get".')
-  for (const make of COMMANDS) {
+  for (const make of await Promise.all(entries.map(({ load }) => load()))) {
     const command = withCommonOptions(make(context).copyInheritedSettings(program))
     for (const below of command.commands) below.copyInheritedSettings(program)
     program.addCommand(command)

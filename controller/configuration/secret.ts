@@ -1,5 +1,5 @@
+import { ConfigError } from '../values/config-error.ts'
 import type { Runtime } from '../values/runtime.ts'
-import { ConfigError } from '../values/yaml-document.ts'
 
 /** The value of a secret environment variable. Throws `ConfigError` if it is not set or empty. */
 export function secret(variable: string, { env }: Pick<Runtime, 'env'>): string {

@@ -2,16 +2,9 @@ import { isMap, isScalar, isSeq } from 'yaml'
 import type { z } from 'zod'
 import { parseYaml } from '../../api/contract/reading/parse-yaml.ts'
 import { yamlToJson } from '../../api/contract/reading/yaml-to-json.ts'
+import { ConfigError } from './config-error.ts'
 
-/** An invalid configuration. `message` includes the place and what to write instead. */
-export class ConfigError extends Error {
-  readonly code = 'invalid_config'
-
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options)
-    this.name = 'ConfigError'
-  }
-}
+export { ConfigError }
 
 /**
  * Reads YAML that follows a schema. `file` is only for messages. It is parsed as front matter is, since a repository may

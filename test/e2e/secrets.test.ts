@@ -221,13 +221,16 @@ const COMMAND_LINES = [
   'unhold a',
   'transfer a demo',
   'export --bundle bundle.json a',
+  'doctor',
 ]
 
+/** Long-running ones, and those that do not connect to a registry by its address. */
+const NOT_TRIED = ['adopt', 'backup', 'init', 'lint', 'mcp', 'restore', 'serve']
+
 test('every command is tried', () => {
-  const exit = () => {}
-  const known = COMMANDS.map((make) => make({ runtime: {} as never, exit }).name())
+  const known = COMMANDS.map(({ name }) => name)
   const tried = COMMAND_LINES.map((line) => line.split(' ')[0])
-  expect(known.filter((name) => !tried.includes(name)).sort()).toEqual(['adopt', 'mcp', 'serve'])
+  expect(known.filter((name) => !tried.includes(name)).sort()).toEqual([...NOT_TRIED].sort())
 })
 
 /** The registry's places; each gets the token of a registry. */

@@ -54,7 +54,7 @@ async function serveController(
   options: ServeOptions,
   runtime: CliRuntime,
 ): Promise<void> {
-  const { api, where } = connectTo(registry, runtime)
+  const { api, where } = await connectTo(registry, runtime)
   const controller = createController(config, api, runtime, logOptions(options, runtime))
   const app = { fetch: controller.receive }
   const server = controller.takesWebhooks ? await listening(options, (at) => listen(app, at)) : undefined

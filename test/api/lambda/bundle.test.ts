@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { bundleLambda, LAMBDAS } from '../../../scripts/bundle.ts'
+import { bundleLambda, LAMBDAS, NOTICES } from '../../../scripts/bundle.ts'
 import { registryBundle } from '../../support/lambda/bundles.ts'
 import { startLambdaEndpoint } from '../../support/lambda/endpoint.ts'
 import { directPayload } from '../../support/lambda/events.ts'
@@ -27,10 +27,13 @@ async function invoked(env: Readonly<Record<string, string>>) {
 }
 
 describe('the bundle', () => {
-  test('is one file in one zip, below a size limit', async () => {
+  test('is one file in one zip, below a size limit, with the licences of its packages', async () => {
     const { file, zip, bytes } = await registryBundle()
     const files = readZip(await readFile(zip))
-    expect([...files.keys()]).toEqual(['index.mjs'])
+    expect([...files.keys()]).toEqual(['index.mjs', NOTICES])
+    expect(String(files.get(NOTICES))).toMatch(
+      /\nhono \d+\.\d+\.\d+ \(MIT\)\n[\s\S]+Permission is hereby granted/,
+    )
     expect(files.get('index.mjs')?.equals(await readFile(file))).toBe(true)
     // Of this, 130 KB are the YAML parser, which reads the front matter of pushed files.
     expect(bytes).toBeLessThan(850_000)
