@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Runtime } from '../values/runtime.ts'
+import type { Look } from './look.ts'
 
 /** Everything that a command gets from its process. */
 export interface CliRuntime extends Runtime {
@@ -7,6 +8,8 @@ export interface CliRuntime extends Runtime {
   readonly stderr: Writable
   readonly stdin: Readable
   readonly cwd: string
+  /** Default: tables with headings. */
+  readonly look?: Look
 }
 
 /**

@@ -41,13 +41,14 @@ export function withCommonOptions(command: Command): Command {
       common('--registry <url>', 'Use this registry, not the configured one (env: PROMPT_REGISTRY_URL)'),
     )
     .addOption(
-      common('-o, --output <format>', "Output format; json prints the API's documents")
-        .choices(['table', 'json'])
+      common('-o, --output <format>', "Output format; json and yaml print the API's documents")
+        .choices(['table', 'wide', 'name', 'json', 'yaml'])
         .default('table'),
     )
+    .addOption(common('--no-headers', 'Print tables without the line of headings'))
     .addHelpOption(common('-h, --help', 'Show help'))
 }
 
 export function wantsJson(options: CommonOptions): boolean {
-  return options.output === 'json'
+  return options.output === 'json' || options.output === 'yaml'
 }

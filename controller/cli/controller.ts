@@ -13,7 +13,7 @@ import { createReportWiring } from '../wiring/reports.ts'
 import { type Repository, repositoriesOf } from '../wiring/repositories.ts'
 import type { CliRuntime } from './cli-runtime.ts'
 import { printLine, printNote } from './output.ts'
-import { createReportPrinter } from './report-printer.ts'
+import { createReportPrinter, timeOf } from './report-printer.ts'
 import { webhookEndpoints } from './webhooks.ts'
 
 /** Keeps a registry in sync with the configured sources. */
@@ -36,7 +36,7 @@ export function createController(
   {
     afterFirst = () => {},
     tell = createReportPrinter(runtime),
-    warn = (message: string) => printNote(runtime, message),
+    warn = (message: string) => printNote(runtime, `${timeOf(runtime)}  ${message}`),
   } = {},
 ): Controller {
   const endpoints = webhookEndpoints(config, runtime)

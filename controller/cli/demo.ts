@@ -1,4 +1,4 @@
-import { access, cp, writeFile } from 'node:fs/promises'
+import { access, cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { simpleGit } from 'simple-git'
@@ -18,12 +18,13 @@ sources:
 `
 
 /**
- * Creates an example repository with a release, and a configuration that watches it. If a configuration
- * exists, returns false and does nothing.
+ * Creates an example repository with a release, and a configuration that watches it, unless a configuration exists.
+ * Returns whether the configuration is the one of the example, so that its instructions apply.
  */
 export async function makeDemo(options: CommonOptions, runtime: CliRuntime): Promise<boolean> {
   const config = join(runtime.cwd, 'promptctl.yaml')
-  if (options.config !== undefined || (await exists(config))) return false
+  if (options.config !== undefined) return false
+  if (await exists(config)) return (await readFile(config, 'utf8')) === CONFIG
   const folder = join(runtime.cwd, FOLDER)
   if (!(await exists(folder))) await makeRepository(folder)
   // Whatever the umask, only its owner decides what is synced.

@@ -3,6 +3,8 @@ import { RegistryError } from '../../api/contract/errors.ts'
 import { ConfigError } from '../values/config-error.ts'
 import type { CliRuntime, ExitCode } from './cli-runtime.ts'
 import { UsageError } from './context.ts'
+import { typedHints } from './hints.ts'
+import { paint } from './look.ts'
 import { withLines } from './output.ts'
 
 /** A command failed, with a code and a message for its user. */
@@ -23,14 +25,16 @@ const NEXT_MOVE: Readonly<Record<string, string>> = {
 }
 
 /** Writes the message, the hint and the code to stderr, never a stack trace. Returns the exit code. */
-export function tellFailure(error: unknown, { stderr, signal }: CliRuntime): ExitCode {
+export function tellFailure(error: unknown, runtime: CliRuntime): ExitCode {
+  const { stderr, signal, env } = runtime
   // Commander has printed the message.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (signal.aborted) {
     stderr.write(`error: ${reasonOf(signal)} before it finished. Run it again to continue.\n`)
     return 1
   }
-  stderr.write(`error: ${withLines(sentenceOf(error))}\n`)
+  const sentence = withLines(typedHints(sentenceOf(error), env))
+  stderr.write(`${paint(runtime, stderr, 'bad', 'error:')} ${sentence}\n`)
   return isWrongUse(error) ? 2 : 1
 }
 

@@ -3,5 +3,7 @@ export interface CommonOptions {
   /** Default: `promptctl.yaml`. */
   readonly config?: string
   readonly registry?: string
-  readonly output?: 'table' | 'json'
+  readonly output?: 'table' | 'wide' | 'name' | 'json' | 'yaml'
+  /** false: no line with the headings of a table. */
+  readonly headers?: boolean
 }

@@ -1,16 +1,22 @@
-import type { Writable } from 'node:stream'
 import { unsafeCharacters } from '../../api/contract/unsafe-characters.ts'
 import { visible } from '../../api/contract/visible-text.ts'
 import type { CliRuntime } from './cli-runtime.ts'
+import { typedHints } from './hints.ts'
 
-/** Prints a document of the API, for programs. */
+export { isTerminal } from './terminal.ts'
+
+/** Prints a document of the API, for programs: as JSON, or with `-o yaml` as YAML. */
 export function printJson(runtime: CliRuntime, document: unknown): void {
-  runtime.stdout.write(`${escaped(JSON.stringify(document, null, 2))}\n`)
+  const toYaml = runtime.look?.toYaml ?? null
+  const json = JSON.stringify(document, null, 2)
+  // YAML cannot escape outside of quotes, and JSON is YAML.
+  const yaml = toYaml !== null && escaped(json) === json ? toYaml(JSON.parse(json)) : `${escaped(json)}\n`
+  runtime.stdout.write(yaml)
 }
 
 /** Prints one line. Line breaks and control characters become spaces. */
 export function printLine(runtime: CliRuntime, line: string): void {
-  runtime.stdout.write(`${oneLine(line)}\n`)
+  runtime.stdout.write(`${oneLine(typedHints(line, runtime.env))}\n`)
 }
 
 /** Prints several lines. Control characters become spaces. */
@@ -29,11 +35,7 @@ export function indented(text: string, spaces: number): string {
 
 /** Prints a note to stderr, so that programs can parse stdout. */
 export function printNote(runtime: CliRuntime, line: string): void {
-  runtime.stderr.write(`${oneLine(line)}\n`)
-}
-
-export function isTerminal(stream: Writable | NodeJS.ReadableStream): boolean {
-  return (stream as { isTTY?: boolean }).isTTY === true
+  runtime.stderr.write(`${oneLine(typedHints(line, runtime.env))}\n`)
 }
 
 /** Text of others in one line. It must not move the cursor, break a table, or look like something else. */

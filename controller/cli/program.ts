@@ -1,8 +1,11 @@
 import { Command } from 'commander'
 import type { CliRuntime, ExitCode } from './cli-runtime.ts'
+import { commandFirst } from './command-first.ts'
 import { COMMANDS, type CommandEntry } from './commands/index.ts'
 import { type CliContext, withCommonOptions } from './context.ts'
 import { CommandError, tellFailure } from './failure.ts'
+import { typedHints } from './hints.ts'
+import { plainLook, setLook } from './look.ts'
 import { packageVersion } from './package-version.ts'
 import { watchWriting } from './written.ts'
 
@@ -22,10 +25,13 @@ export async function runCli(args: readonly string[], runtime: CliRuntime): Prom
 
 async function runProgram(args: readonly string[], runtime: CliRuntime): Promise<ExitCode> {
   let code: ExitCode = 0
-  const context: CliContext = { runtime, exit: (chosen) => (code = chosen) }
+  const look = plainLook()
+  const context: CliContext = { runtime: { ...runtime, look }, exit: (chosen) => (code = chosen) }
   try {
-    const program = await programOf(context, neededFor(args))
-    await program.parseAsync([...args], { from: 'user' })
+    const ordered = commandFirst(args)
+    const program = await programOf(context, neededFor(ordered))
+    program.hook('preAction', async (_program, action) => await setLook(look, action.opts()))
+    await program.parseAsync(ordered, { from: 'user' })
     return code
   } catch (error) {
     const failed = tellFailure(error, runtime)
@@ -41,7 +47,7 @@ function neededFor([name]: readonly string[]): readonly CommandEntry[] {
 }
 
 async function programOf(context: CliContext, entries: readonly CommandEntry[]): Promise<Command> {
-  const { stdout, stderr } = context.runtime
+  const { stdout, stderr, env } = context.runtime
   const program = new Command('promptctl')
     .description('Sync prompts from git to a registry, and serve them to agents.')
     .version(packageVersion(), '-V, --version', 'Show the version of promptctl')
@@ -54,10 +60,10 @@ async function programOf(context: CliContext, entries: readonly CommandEntry[]):
     .showHelpAfterError('Run it with --help to show its usage.')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
+      writeOut: (text) => stdout.write(typedHints(text, env)),
+      writeErr: (text) => stderr.write(typedHints(text, env)),
     })
-    .addHelpText('after', '\nOptions follow the command. "promptctl help get" shows the options of "get".')
+    .addHelpText('after', '\n"promptctl help get" shows the options of "get".')
   for (const make of await Promise.all(entries.map(({ load }) => load()))) {
     const command = withCommonOptions(make(context).copyInheritedSettings(program))
     for (const below of command.commands) below.copyInheritedSettings(program)

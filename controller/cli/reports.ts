@@ -13,17 +13,39 @@ type ShownFinding = Pick<ReportedFinding, 'code' | 'subject' | 'message'> & {
   readonly cause?: string | null | undefined
 }
 
-/** Prints a pass: a headline, then its findings. If nothing changed, it only points to the findings. */
-export function printReport(runtime: CliRuntime, report: PassReport): void {
-  const { source, result, cause, findings } = report
-  printLine(runtime, headline(report))
+export interface ReportOptions {
+  /** Before the headline, such as the time. */
+  readonly at?: string
+  /** Whether findings of earlier passes are printed, too. */
+  readonly isFirst?: boolean
+}
+
+/** Prints a pass: a headline, then its new findings, and a line for the others. If nothing changed, it only points to the findings. */
+export function printReport(
+  runtime: CliRuntime,
+  report: PassReport,
+  { at = '', isFirst = false }: ReportOptions = {},
+): void {
+  const { source, result, cause, findings, started_at: start } = report
+  printLine(runtime, `${at}${headline(report)}`)
   if (cause !== null) printLine(runtime, `  cause: ${cause}`)
   if (result === 'unchanged' || result === 'incomplete' || result === 'held') {
     if (findings.length > 0)
       printLine(runtime, `  Run "promptctl sources ${source}" to see what needs attention.`)
     return
   }
-  for (const line of findingLines(findings)) printLine(runtime, `  ${line}`)
+  const isKnown = (finding: ReportedFinding) => !isFirst && Date.parse(finding.first_seen) < Date.parse(start)
+  for (const line of findingLines(findings.filter((one) => !isKnown(one)))) printLine(runtime, `  ${line}`)
+  const known = findings.filter(isKnown)
+  if (known.length > 0) printLine(runtime, `  ${foldedLine(known, source)}`)
+}
+
+/** Findings that an earlier pass has printed, by code. */
+function foldedLine(known: readonly ReportedFinding[], source: string): string {
+  const counts = [...Map.groupBy(known, ({ code }) => wordsOf(code))].map(
+    ([word, all]) => `${all.length} ${word}`,
+  )
+  return `as before: ${counts.join(', ')} ("promptctl sources ${source}" shows them)`
 }
 
 export function headline({ source, result, commit, counts, message }: PassReport): string {

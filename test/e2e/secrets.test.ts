@@ -68,7 +68,7 @@ function watched(cli: CliUnderTest) {
         onOutput: (text) => {
           const [, url] = /(http:\/\/127\.0\.0\.1:\d+)/.exec(text) ?? []
           if (url !== undefined) heard.resolve(url)
-          if (/^demo: /m.test(text)) passed.resolve()
+          if (/(^| {2})demo: /m.test(text)) passed.resolve()
         },
         onError: (text) => text.includes('"source":"demo"') && passed.resolve(),
       })

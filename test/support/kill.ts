@@ -50,7 +50,7 @@ export async function serve(folder: string, repository: string): Promise<Serving
   )
   const saw = (pattern: RegExp) => lineOf(child, pattern)
   const listening = saw(/^The registry is at/).then(() => undefined)
-  const firstPass = saw(/^demo: /)
+  const firstPass = saw(/(^| {2})demo: /)
   for (const promise of [listening, firstPass]) promise.catch(() => undefined)
   return { listening, firstPass, ended, kill: (signal) => void child.kill(signal) }
 }

@@ -53,15 +53,17 @@ async function showFeed({ limit, cursor, ...options }: EventsOptions, runtime: C
     runtime,
     ['prompt', ...HEADINGS],
     answer.events.map((event) => [event.prompt_id, ...cellsOf(event)]),
+    { drop: DROP },
   )
   if (answer.next_cursor !== null) printNote(runtime, `Later events: add --cursor ${answer.next_cursor}`)
 }
 
 function printEvents(runtime: CliRuntime, { events, next_cursor: next }: EventsAnswer): void {
-  printTable(runtime, HEADINGS, events.map(cellsOf))
+  printTable(runtime, HEADINGS, events.map(cellsOf), { drop: DROP })
   if (next !== null) printNote(runtime, `There are more: add --cursor ${next}`)
 }
 
+const DROP = ['details', 'from', 'reason', 'actor', 'time (UTC)']
 const HEADINGS = ['#', 'time (UTC)', 'event', 'from', 'to', 'details', 'actor', 'reason']
 
 function cellsOf(event: EventDocument): string[] {

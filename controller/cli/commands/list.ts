@@ -40,7 +40,7 @@ export function listCommand({ runtime }: CliContext): Command {
 
 function printPrompts(runtime: CliRuntime, answer: ListAnswer, filtered: boolean): void {
   const { prompts, next_cursor: next, unadopted } = answer
-  if (prompts.length > 0) printTable(runtime, HEADINGS, prompts.map(cellsOf))
+  if (prompts.length > 0) printTable(runtime, HEADINGS, prompts.map(cellsOf), { drop: DROP })
   else if (filtered) printNote(runtime, 'No prompt matches.')
   else
     printNote(
@@ -53,8 +53,8 @@ function printPrompts(runtime: CliRuntime, answer: ListAnswer, filtered: boolean
 
 const HEADINGS = [
   'prompt',
-  'stable',
   'release',
+  'stable',
   'highest',
   'latest',
   'source',
@@ -63,12 +63,14 @@ const HEADINGS = [
   'description',
 ]
 
+const DROP = ['description', 'updated (UTC)', 'highest', 'source', 'stable', 'hold']
+
 function cellsOf(row: PromptRow): string[] {
   const { prompt_id: id, stable, stable_release, highest_release, latest, latest_status: status } = row
   const newest = latest === null ? NONE : latest === stable ? 'same' : `${latest} (${status})`
   const owner = row.archived ? `${row.source ?? NONE} (archived)` : row.source
   const highest = highest_release === null || highest_release === stable_release ? NONE : highest_release
-  const releases = [stableCell(row), stable_release ?? NONE, highest, newest]
+  const releases = [stable_release ?? NONE, stableCell(row), highest, newest]
   const about = [owner ?? NONE, holdCell(row.hold), time(row.updated_at), shortText(row.description)]
   return [id, ...releases, ...about]
 }

@@ -41,6 +41,8 @@ export function serveCommand({ runtime }: CliContext): Command {
     .action(async (options: ServeOptions) => {
       const demo = options.demo === true && (await makeDemo(options, runtime))
       const config = await loadConfig(options, runtime)
+      if (options.demo === true && !demo)
+        printLine(runtime, 'Watching the sources of your promptctl.yaml, not the example.')
       if ('file' in config.registry)
         await serveAll(config, openEmbedded(config.registry, runtime), options, runtime, demo)
       else await serveController(config, config.registry, options, runtime)

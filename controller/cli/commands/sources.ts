@@ -65,6 +65,7 @@ async function showAll(
       runtime,
       HEADINGS,
       sources.map((source) => cellsOf(source, runtime.now(), isGone(source))),
+      { drop: ['lease', 'commit', 'last pass'] },
     )
   if (sources.some(isHidden)) printNote(runtime, HIDDEN)
   const gone = sources.filter(isGone).map(({ name }) => name)

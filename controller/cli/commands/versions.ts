@@ -27,11 +27,14 @@ export function versionsCommand({ runtime }: CliContext): Command {
 }
 
 function printVersions(runtime: CliRuntime, { versions, next_cursor: next }: VersionsAnswer): void {
-  printTable(runtime, HEADINGS, versions.map(cellsOf))
+  printTable(runtime, HEADINGS, versions.map(cellsOf), {
+    name: 'version',
+    drop: ['description', 'commit', 'released (UTC)', 'created (UTC)'],
+  })
   if (next !== null) printNote(runtime, `There are more: add --cursor ${next}`)
 }
 
-const HEADINGS = ['version', 'status', 'names', 'created (UTC)', 'released (UTC)', 'commit', 'description']
+const HEADINGS = ['names', 'version', 'status', 'created (UTC)', 'released (UTC)', 'commit', 'description']
 
 function waits(release: string): string {
   return `${release} (waits)`
@@ -39,9 +42,9 @@ function waits(release: string): string {
 
 function cellsOf(row: VersionRow): string[] {
   return [
+    fewNames([...row.aliases.filter((name) => !row.waiting.includes(name)), ...row.waiting.map(waits)]),
     row.version,
     row.status,
-    fewNames([...row.aliases.filter((name) => !row.waiting.includes(name)), ...row.waiting.map(waits)]),
     time(row.created_at),
     time(row.released_at),
     shortCommit(row.origin?.commit),

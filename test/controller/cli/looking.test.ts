@@ -121,14 +121,14 @@ describe('the tables', () => {
   test('list has a row for each prompt, with the control characters of others made visible', async () => {
     const [heading, ...rows] = await table('list')
     expect(heading).toEqual(
-      words('PROMPT STABLE RELEASE HIGHEST LATEST SOURCE HOLD').concat('UPDATED (UTC)', 'DESCRIPTION'),
+      words('PROMPT RELEASE STABLE HIGHEST LATEST SOURCE HOLD').concat('UPDATED (UTC)', 'DESCRIPTION'),
     )
     expect(rows.map((row) => row.slice(0, 7))).toEqual([
       ['draft', '-', '-', '-', expect.stringMatching(/^[0-9a-f]{12} \(draft\)$/), '-', '-'],
       [
         'support/triage',
-        `${label('1.0.0')} (rolled back)`,
         '1.0.0',
+        `${label('1.0.0')} (rolled back)`,
         '1.1.0',
         `${label('1.1.0')} (deprecated)`,
         'support',
@@ -153,7 +153,7 @@ describe('the tables', () => {
 
   test('versions shows names, status and commit, newest first', async () => {
     const rows = (await table('versions support/triage')).slice(1)
-    const told = rows.map(([label, status, names, , , commit]) => [label, status, names, commit])
+    const told = rows.map(([names, label, status, , , commit]) => [label, status, names, commit])
     expect(told).toEqual([
       [label('1.1.0'), 'deprecated', '1.1.0', 'abcdef012345'],
       [label('1.0.0'), 'stable', '1.0.0', 'abcdef012345'],

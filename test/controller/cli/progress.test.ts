@@ -2,7 +2,7 @@ import { Writable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { createProgressLine } from '../../../controller/cli/progress.ts'
 
-function progressLine() {
+function progressLine(columns?: number) {
   const said: string[] = []
   const stderr = new Writable({
     write(chunk, _encoding, done) {
@@ -10,6 +10,7 @@ function progressLine() {
       done()
     },
   })
+  if (columns !== undefined) Object.assign(stderr, { isTTY: true, columns })
   const clock = { now: 5000 }
   return { said, clock, line: createProgressLine('demo', { stderr, now: () => clock.now }) }
 }
@@ -36,3 +37,20 @@ test('a long pass prints its progress at most once a second, and its end', () =>
   line.end()
   expect(said).toEqual(['demo: 10 of 40 changes\n', 'demo: 30 of 40 changes\n', 'demo: done\n'])
 })
+
+test.for([
+  [80, '\r\u001b[K[======                  ] demo: 10 of 40 changes'],
+  [30, '\r\u001b[Kdemo: 10 of 40 changes'],
+  [12, '\r\u001b[Kdemo: 10 of'],
+] as const)(
+  'a terminal of %i columns has a bar in one line, which is gone at the end',
+  ([columns, drawn]) => {
+    const { said, clock, line } = progressLine(columns)
+    clock.now += 1000
+    line.show({ done: 10, total: 40 })
+    clock.now += 99
+    line.show({ done: 11, total: 40 })
+    line.end()
+    expect(said).toEqual([drawn, '\r\u001b[K'])
+  },
+)

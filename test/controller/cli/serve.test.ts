@@ -158,9 +158,9 @@ test('a good source is in the registry while eight repositories of a silent host
   const stuck = Array.from({ length: 8 }, (_, n) => `{ name: s${n}, repository: "${host}/a/${n}.git" }`)
   await configure(cli.folder, [...stuck, '{ name: good, repository: ./repo }'])
   const serving = startServe(cli)
-  const out = await serving.until(/^good: /m)
+  const out = await serving.until(/ {2}good: /)
   // None of the others has given up yet.
-  expect(out).not.toMatch(/^s\d: /m)
+  expect(out).not.toMatch(/ {2}s\d: /)
   const url = urlIn(out)
   expect(await (await fetch(`${url}/prompts/a?mode=dev`)).json()).toMatchObject({ content: 'a\n' })
   expect((await serving.end()).code).toBe(0)

@@ -48,7 +48,7 @@ test.for([
   ['nosuch', "unknown command 'nosuch'"],
   ['lst', 'Did you mean list?'],
   ['list --nosuch', "unknown option '--nosuch'"],
-  ['list -o xml', 'Allowed choices are table, json'],
+  ['list -o xml', 'Allowed choices are table, wide, name, json, yaml'],
   ['list --limit 0', 'A limit is a whole number from 1 to 1000'],
   ['list --limit 1001', 'A limit is a whole number from 1 to 1000'],
   ['list --limit ten', 'A limit is a whole number from 1 to 1000'],
