@@ -21,6 +21,12 @@ export function parsePort(text: string): number {
   throw new InvalidArgumentError('A port is a number from 0 to 65535.')
 }
 
+export function parseSeconds(text: string): number {
+  const seconds = Number(text)
+  if (/^\d+$/.test(text) && seconds >= 1 && seconds <= 86_400) return seconds
+  throw new InvalidArgumentError('A time is a whole number of seconds from 1 to 86400.')
+}
+
 /** For an option that may come several times. */
 export function collect(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text]

@@ -1,11 +1,4 @@
-import type { Command } from 'commander'
-import type { CliContext } from '../context.ts'
-
-/** A command whose modules are loaded only if it runs, or for the help: loading all of them takes most of a start. */
-export interface CommandEntry {
-  readonly name: string
-  readonly load: () => Promise<(context: CliContext) => Command>
-}
+import type { CommandEntry } from '../command-entry.ts'
 
 /** The commands of `promptctl`, in the order of its help. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -18,6 +11,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'doctor', load: async () => (await import('./doctor.ts')).doctorCommand },
   { name: 'backup', load: async () => (await import('./backup.ts')).backupCommand },
   { name: 'restore', load: async () => (await import('./restore.ts')).restoreCommand },
+  { name: 'completion', load: async () => (await import('./completion.ts')).completionCommand(COMMANDS) },
   { name: 'mcp', load: async () => (await import('./mcp.ts')).mcpCommand },
   { name: 'adopt', load: async () => (await import('./adopt.ts')).adoptCommand },
   { name: 'list', load: async () => (await import('./list.ts')).listCommand },
@@ -26,6 +20,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'versions', load: async () => (await import('./versions.ts')).versionsCommand },
   { name: 'diff', load: async () => (await import('./diff.ts')).diffCommand },
   { name: 'events', load: async () => (await import('./events.ts')).eventsCommand },
+  { name: 'watch', load: async () => (await import('./watch.ts')).watchCommand },
   { name: 'push', load: async () => (await import('./push.ts')).pushCommand },
   { name: 'promote', load: async () => (await import('./promote.ts')).promoteCommand },
   { name: 'alias', load: async () => (await import('./alias.ts')).aliasCommand },
