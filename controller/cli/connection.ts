@@ -12,6 +12,7 @@ import { UsageError } from './context.ts'
 import { endedBy, TIMEOUT_MS } from './ended-by.ts'
 import { CommandError } from './failure.ts'
 import type { CommonOptions } from './options.ts'
+import { withSuggestion } from './suggestion.ts'
 
 const DEFAULT_CONFIG_FILE = 'promptctl.yaml'
 
@@ -70,6 +71,8 @@ export async function withRegistry<T>(
   const connection = await connect(options, runtime, { missing, signal: runtime.signal })
   try {
     return await work(connection.api, connection)
+  } catch (error) {
+    throw await withSuggestion(error, connection.api)
   } finally {
     connection.close()
   }

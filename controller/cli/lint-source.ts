@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import type { Config, SourceConfig } from '../configuration/config.ts'
 import { SourceSchema } from '../configuration/source-schema.ts'
+import { didYouMean } from '../values/nearest.ts'
 import { UsageError } from './context.ts'
 
 /** The settings to read a working tree with, and where they are from. */
@@ -22,8 +23,11 @@ export async function lintSource(
   if (name !== undefined) {
     const source = config.sources.find((one) => one.name === name)
     if (source !== undefined) return { source, origin: `as the source "${name}"` }
-    const known = config.sources.map((one) => one.name).join(', ') || 'none'
-    throw new UsageError(`Unknown source "${name}"; the configuration has ${known}.`)
+    const known = config.sources.map((one) => one.name)
+    const names = known.join(', ') || 'none'
+    throw new UsageError(
+      `Unknown source "${name}"; the configuration has ${names}.${didYouMean(name, known)}`,
+    )
   }
   const real = await realpath(root)
   const here = await Promise.all(

@@ -42,7 +42,7 @@ export function printReport(
 
 /** Findings that an earlier pass has printed, by code. */
 function foldedLine(known: readonly ReportedFinding[], source: string): string {
-  const counts = [...Map.groupBy(known, ({ code }) => wordsOf(code))].map(
+  const counts = [...Map.groupBy(known, ({ code }) => code.replaceAll('_', ' '))].map(
     ([word, all]) => `${all.length} ${word}`,
   )
   return `as before: ${counts.join(', ')} ("promptctl sources ${source}" shows them)`

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { parseYaml } from '../../api/contract/reading/parse-yaml.ts'
 import { yamlToJson } from '../../api/contract/reading/yaml-to-json.ts'
 import { ConfigError } from './config-error.ts'
+import { didYouMean } from './nearest.ts'
 
 export { ConfigError }
 
@@ -14,7 +15,9 @@ export { ConfigError }
 export function readYaml<S extends z.ZodType>(text: string, schema: S, file: string): z.output<S> {
   const parsed = schema.safeParse(withoutEmptyKeys(plainValue(text, file)))
   if (!parsed.success)
-    throw new ConfigError(`${file}: ${parsed.error.issues.flatMap((issue) => issueTexts(issue)).join('; ')}`)
+    throw new ConfigError(
+      `${file}: ${parsed.error.issues.flatMap((issue) => issueTexts(issue, keysIn(schema))).join('; ')}`,
+    )
   return parsed.data
 }
 
@@ -54,7 +57,11 @@ function withoutEmptyKeys(document: unknown): unknown {
 }
 
 /** Every error with its place. For a union, the errors of the most likely option. */
-function issueTexts(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): string[] {
+function issueTexts(
+  issue: z.core.$ZodIssue,
+  known: ReadonlySet<string>,
+  above: readonly PropertyKey[] = [],
+): string[] {
   const steps = [...above, ...issue.path]
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     const strangers = (issues: readonly z.core.$ZodIssue[]) =>
@@ -62,8 +69,35 @@ function issueTexts(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = [])
     const [likeliest = []] = [...issue.errors].sort(
       (a, b) => strangers(a) - strangers(b) || a.length - b.length,
     )
-    return likeliest.flatMap((inner) => issueTexts(inner, steps))
+    return likeliest.flatMap((inner) => issueTexts(inner, known, steps))
   }
+  const strange = issue.code === 'unrecognized_keys' ? (issue.keys[0] ?? '') : ''
+  const meant = didYouMean(strange, known).replace(/^ /, '. ')
   const path = steps.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('')
-  return [`${path === '' ? 'the document' : path.slice(1)}: ${issue.message}`]
+  return [`${path === '' ? 'the document' : path.slice(1)}: ${issue.message}${meant}`]
+}
+
+/** Parts of a schema that have other schemas, by the names of zod. */
+interface SchemaParts {
+  readonly shape?: Readonly<Record<string, z.core.$ZodType>>
+  readonly options?: readonly z.core.$ZodType[]
+  readonly innerType?: z.core.$ZodType
+  readonly element?: z.core.$ZodType
+  readonly in?: z.core.$ZodType
+}
+
+/** Every key that an object in this schema may have. */
+function keysIn(schema: z.core.$ZodType): ReadonlySet<string> {
+  const keys = new Set<string>()
+  const open = [schema]
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    const { shape = {}, options = [], innerType, element, in: input } = one._zod.def as SchemaParts
+    for (const key of Object.keys(shape)) keys.add(key)
+    open.push(
+      ...Object.values(shape),
+      ...options,
+      ...[innerType, element, input].filter((part) => part !== undefined),
+    )
+  }
+  return keys
 }

@@ -4,6 +4,7 @@ import type { Condition } from '../../findings/conditions.ts'
 import { countsText } from '../../findings/counts-text.ts'
 import { readFindings } from '../../pass/registry-reads.ts'
 import { isHidden, parseState } from '../../state/source-state.ts'
+import { didYouMean } from '../../values/nearest.ts'
 import { given, withPaging } from '../arguments.ts'
 import { age, fewNames, NONE, shortCommit } from '../cells.ts'
 import type { CliRuntime } from '../cli-runtime.ts'
@@ -82,9 +83,10 @@ async function showOne(
 ): Promise<void> {
   const source = await api.source(name)
   if (source.revision === 0 && source.lease === null && source.forgotten === null) {
+    const known = (await api.sources()).sources.map((one) => one.name)
     throw new CommandError(
       'not_found',
-      `Source "${name}" was never synced. "promptctl sources" lists the synced sources.`,
+      `Source "${name}" was never synced. "promptctl sources" lists the synced sources.${didYouMean(name, known)}`,
     )
   }
   const findings = await readFindings({ api, source: { name } })

@@ -4,6 +4,7 @@ import { verdictOf } from '../../findings/verdict.ts'
 import type { PassInput } from '../../pass/pass-input.ts'
 import { runPass } from '../../pass/run-pass.ts'
 import type { PassReport } from '../../state/pass-report.ts'
+import { didYouMean } from '../../values/nearest.ts'
 import { runRound } from '../../watch/run-round.ts'
 import { slowLast } from '../../watch/slow-last.ts'
 import { createReportWiring } from '../../wiring/reports.ts'
@@ -70,7 +71,9 @@ export function chosenSources(config: Config, names: readonly string[]): readonl
   const known = config.sources.map((source) => source.name)
   const unknown = names.find((name) => !known.includes(name))
   if (unknown !== undefined) {
-    throw new UsageError(`Unknown source "${unknown}"; the configuration has ${known.join(', ') || 'none'}.`)
+    throw new UsageError(
+      `Unknown source "${unknown}"; the configuration has ${known.join(', ') || 'none'}.${didYouMean(unknown, known)}`,
+    )
   }
   if (known.length === 0)
     throw new UsageError('The configuration has no sources; add one under "sources:" in promptctl.yaml.')

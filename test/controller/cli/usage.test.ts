@@ -111,6 +111,26 @@ test.for([
   expect(code).toBe(2)
 })
 
+test.for([
+  ['get support/traige', 'Did you mean "support/triage"?'],
+  ['promote suport/triage 1.0.0', 'Did you mean "support/triage"?'],
+  ['sync demmo', 'Did you mean "demo"?'],
+  ['lint . --source domo', 'Did you mean "demo"?'],
+  ['vresions a', 'Did you mean versions?'],
+] as const)('"promptctl %s" suggests the name that was meant', async ([line, suggestion]) => {
+  const { run, folder, withApi } = await makeCli()
+  await withApi((api) => api.push({ prompt_id: 'support/triage', content: 'x' }))
+  await configure(folder, ['{ name: demo, repository: ./repo }'])
+  const { code, err } = await run(words(line))
+  expect([code === 0, err]).toEqual([false, expect.stringContaining(suggestion)])
+})
+
+test('a misspelt key of the configuration is an error that suggests the right one', async () => {
+  const { run, folder } = await makeCli()
+  await configure(folder, ['{ name: demo, repository: ./repo, directorys: [a] }'])
+  expect((await run(['plan'])).err).toContain('"directorys". Did you mean "directories"?')
+})
+
 test.for(['list', 'get a', 'versions a', 'diff a', 'events a', 'sources', 'sources a'])(
   '"promptctl %s" fails without a registry file, and creates none',
   async (line) => {
