@@ -38,9 +38,30 @@ export function printPlan(runtime: CliRuntime, { plan, diffs, findings }: Previe
   }
   for (const line of nameLines(groups, isShown)) printLine(runtime, `  ${line}`)
   for (const line of findingLines(findings)) printLine(runtime, `  ${line}`)
-  const { length } = plan.ignored
-  const files = length === 1 ? '1 file is' : `${length} files are`
-  if (length > 0) printLine(runtime, `  ${files} left out by include and exclude (-o json lists them)`)
+  for (const line of [...wholeTreeLines(groups), ...ignoredLines(plan)]) printLine(runtime, `  ${line}`)
+}
+
+/** A tag without an id promotes prompts that nobody changed, which surprises. */
+function wholeTreeLines(groups: readonly PromptChanges[]): string[] {
+  const promoted = groups.flatMap(({ changes }) => changes.filter((change) => change.do === 'promote'))
+  const byTag = [...Map.groupBy(promoted, ({ tag }) => tag)].filter(([, all]) => all.length > 1)
+  const [first] = byTag
+  if (first === undefined) return []
+  const [tag, all] = first
+  return [
+    `${tag} releases all ${all.length} prompts of its commit, changed or not; a tag such as ${all[0]?.id}@1.0.0 releases one`,
+  ]
+}
+
+/** The files that the layout leaves out: how many, and the first ones with the reason. */
+function ignoredLines({ ignored }: Plan): string[] {
+  if (ignored.length === 0) return []
+  const files = ignored.length === 1 ? '1 file is' : `${ignored.length} files are`
+  const byReason = [...Map.groupBy(ignored, ({ reason }) => reason)]
+  const [reason = '', some = []] = byReason[0] ?? []
+  const first = `${fewNames(some.map(({ path }) => path))}: ${reason}`
+  const others = byReason.length > 1 ? ' -o json lists them all.' : ''
+  return [`${files} left out by include and exclude: ${first}${others}`]
 }
 
 /** The number of changes by kind, then the number of findings. */

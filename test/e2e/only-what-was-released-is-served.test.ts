@@ -124,7 +124,7 @@ describe('a release that waits', () => {
     expect(await get('t')).toBe('one\n')
     expect(await get('t@1.1.0')).toBe('not_released')
     expect(await get('t@1.1.0', 'dev')).toBe('two\n')
-    expect((await promptctl('versions t')).out).toMatch(/draft +1\.1\.0 \(waits\)/)
+    expect((await promptctl('versions t')).out).toMatch(/1\.1\.0 \(waits\) +\w+ +draft/)
     const back = await promptctl('rollback t 1.1.0')
     expect(back.code).toBe(1)
     expect(await get('t')).toBe('one\n')

@@ -47,7 +47,7 @@ export function syncCommand({ runtime, exit }: CliContext): Command {
           const report = await runPass({ ...input, ...wishes, onProgress: progress.show })
           progress.end()
           reports.push(report)
-          if (!wantsJson(options)) printReport(runtime, report)
+          if (!wantsJson(options)) printReport(runtime, report, { isFirst: force })
         }
         // A missing secret of one source stops the command before it writes for another.
         const repositories = repositoriesOf({
