@@ -1,0 +1,37 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { createRepository } from '../../support/git-repository.ts'
+import { configure, makeCli } from './cli-under-test.ts'
+
+test('a plan names the files that are left out with the reason, and explains a tag that promotes many prompts', async () => {
+  const cli = await makeCli()
+  const repository = await createRepository(join(cli.folder, 'repo'))
+  await repository.commit({
+    'prompts/a.md': 'a',
+    'prompts/b.md': 'b',
+    'prompts/x.json': '{}',
+    'prompts/README.md': '',
+  })
+  await repository.tag('v1.0.0')
+  await configure(cli.folder, ['{ name: s, repository: ./repo }'])
+  const { out } = await cli.run(['plan'])
+  expect(out).toContain(
+    '  v1.0.0 releases all 2 prompts of its commit, changed or not; a tag such as a@1.0.0 releases one\n',
+  )
+  expect(out).toContain(
+    '  2 files are left out by include and exclude: prompts/README.md: It matches an exclude pattern',
+  )
+})
+
+test('a second sync folds the findings of the first, and --full prints them again', async () => {
+  const cli = await makeCli()
+  const repository = await createRepository(join(cli.folder, 'repo'))
+  await repository.commit({ 'prompts/a.md': 'a', 'prompts/b.md': '' })
+  await configure(cli.folder, ['{ name: s, repository: ./repo }'])
+  expect((await cli.run(['sync'])).out).toContain('quarantined prompts/b.md: ')
+  await repository.commit({ 'prompts/a.md': 'changed', 'prompts/c.md': '' })
+  const { out } = await cli.run(['sync'], { pause: async () => {} })
+  expect(out).toContain('quarantined prompts/c.md: ')
+  expect(out).toContain('  as before: 1 quarantined ("promptctl sources s" shows them)\n')
+  expect((await cli.run(['sync', '--full'])).out).toContain('prompts/b.md')
+})
