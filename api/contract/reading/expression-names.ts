@@ -85,7 +85,7 @@ export function expressionNames(text: string): readonly string[] {
     if (isStatement && (WITHOUT_VALUES.has(word) || word.startsWith('end'))) continue
     const targets = isStatement ? targetsOf(word, tokens) : 0
     for (const name of tokens.slice(1, targets)) if (NAME.test(name)) own.add(name)
-    used.push(...valuesIn(tokens, Math.max(targets, isStatement ? 1 : 0)))
+    for (const name of valuesIn(tokens, Math.max(targets, isStatement ? 1 : 0))) used.push(name)
   }
   return used.filter((name) => !own.has(name))
 }

@@ -5,7 +5,7 @@ const HELPERS = new Set(['history', 'else', '^'])
 /** Blocks in which names are still those of the prompt's values. */
 const PLAIN_BLOCKS = new Set(['if', 'unless', 'ifEquals', 'unlessEquals'])
 const LITERALS = new Set(['true', 'false', 'null', 'undefined', 'this', ''])
-const WORD = /"[^"]*"?|'[^']*'?|[()|=]|[^\s()|="']+/g
+const WORD = /"[^"]*"?|'[^']*'?|[()|=]|(?:\[[^\]]*\]?|[^\s()|="'[])+/g
 
 /** The names of the values that a Handlebars template uses. */
 export function* handlebarsNames(text: string): Generator<string> {

@@ -11,7 +11,7 @@ interface Flaw {
 }
 
 /**
- * Parses a whole file as JSON, TOML or YAML. The text decides which: JSON begins with a brace, and a line of TOML with
+ * Parses a whole file as JSON, TOML or YAML. The text decides which: JSON parses as JSON, and a line of TOML with
  * `key =` or `[table]`. Takes time proportional to the length.
  */
 export function parseDocument(text: string): Mapping | Flaw {
@@ -20,7 +20,8 @@ export function parseDocument(text: string): Mapping | Flaw {
     return { flaw: `The document has ${bytes} bytes; at most ${LIMITS.documentBytes} are read. Split it.` }
   }
   const first = firstWords(text)
-  if (first.startsWith('{')) return fromJson(text) ?? fromYaml(text)
+  const json = /^[{[]/.test(first) ? fromJson(text) : undefined
+  if (json !== undefined) return json
   return isToml(first) ? fromToml(text) : fromYaml(text)
 }
 
