@@ -264,6 +264,7 @@ function pushRequest(
     content: text.content,
     front_matter: text.frontMatter,
     format: change.format,
+    template_language: change.templateLanguage,
     ...(additions !== null && { additions: additionsOf(additions) }),
     latest: change.latest,
     origin: {

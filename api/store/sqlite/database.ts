@@ -11,7 +11,7 @@ const FIRST_SCHEMA = 3
 /**
  * The migration from each schema to the next, starting at `FIRST_SCHEMA`. A new database starts with `SCHEMA`.
  */
-export const MIGRATIONS: readonly string[] = []
+export const MIGRATIONS: readonly string[] = ['ALTER TABLE versions ADD COLUMN template_language TEXT']
 const OPEN_TIMEOUT_MS = 5_000
 
 /**

@@ -47,10 +47,11 @@ describe('a file as a version', () => {
       blob: blobOf(MATTER),
       commit: COMMIT,
       format: 'front-matter',
+      templateLanguage: null,
       contentStart: MATTER.length - 'body'.length,
       additions: null,
       identity: sha256(MATTER),
-      label: sha256(MATTER).slice(0, 12),
+      version: sha256(MATTER).slice(0, 12),
       contentSha256: sha256('body'),
       payloadSha256: sha256(
         canonicalJson({ content: 'body', variables: { name: {} }, config: { model: 'm' } }),
