@@ -21,7 +21,7 @@ export interface Additions {
   readonly description?: string | undefined
   readonly tags?: readonly string[] | undefined
   readonly format?: Format | undefined
-  readonly templateLanguage?: TemplateLanguage | null | undefined
+  readonly templateLanguage?: TemplateLanguage | undefined
 }
 
 /** A version without a file: the push contains everything. */

@@ -279,10 +279,17 @@ function pushRequest(
   }
 }
 
-function additionsOf({ description, tags }: Additions): NonNullable<PushRequest['additions']> {
+function additionsOf({
+  description,
+  tags,
+  format,
+  templateLanguage,
+}: Additions): NonNullable<PushRequest['additions']> {
   return {
     ...(description !== undefined && { description }),
     ...(tags !== undefined && { tags: [...tags] }),
+    ...(format !== undefined && { format }),
+    ...(templateLanguage !== undefined && { templateLanguage }),
   }
 }
 

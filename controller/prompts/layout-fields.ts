@@ -33,4 +33,6 @@ export interface Layout {
   readonly exclude: readonly string[]
   /** Prefix of every prompt id. */
   readonly idPrefix: string
+  /** Ids below the prefix that the repository gives to files, by path from the root. */
+  readonly ids?: Readonly<Record<string, string>>
 }

@@ -146,9 +146,16 @@ export function splitBlob(
 
 function readFileBlob(
   blob: FileBlob,
-  { path, frontMatter }: Pick<FileToRead, 'path' | 'frontMatter'>,
+  { path, frontMatter, additions }: Pick<FileToRead, 'path' | 'frontMatter' | 'additions'>,
 ): ParsedFile | FileProblem {
-  if ('bytes' in blob) return readPromptFile(blob.bytes, { path, frontMatter })
+  const { format, templateLanguage } = additions
+  if ('bytes' in blob)
+    return readPromptFile(blob.bytes, {
+      path,
+      frontMatter,
+      ...(format !== undefined && { format }),
+      ...(templateLanguage !== undefined && { templateLanguage }),
+    })
   const message = `The file has ${blob.tooLarge} bytes; at most ${LIMITS.fileBytes} are allowed. Split it.`
   return { code: 'file_too_large', message }
 }
@@ -156,12 +163,8 @@ function readFileBlob(
 /** A blob from a snapshot, with at most `LIMITS.fileBytes` bytes. */
 type FileBlob = { readonly bytes: Uint8Array } | { readonly tooLarge: number }
 
-function factsOf(
-  blob: FileBlob,
-  { path, frontMatter }: FileToRead,
-  detectSecrets: SecretDetector,
-): FileFacts | FileProblem {
-  const read = readFileBlob(blob, { path, frontMatter })
+function factsOf(blob: FileBlob, file: FileToRead, detectSecrets: SecretDetector): FileFacts | FileProblem {
+  const read = readFileBlob(blob, file)
   if (isFileProblem(read)) return read
   const { content, variables, config, format, templateLanguage, description, tags, notices } = read
   return {
@@ -196,6 +199,13 @@ function unsafeAdditions({ description, tags = [] }: Additions, detectSecrets: S
 }
 
 /** One blob may be read in several ways: by its extension, and with or without front matter. */
-function keyOf({ blob, path, frontMatter }: FileToRead): string {
-  return [blob, formatOfName(path), languageOfName(path), frontMatter ? '' : 'whole'].join(' ')
+function keyOf({ blob, path, frontMatter, additions }: FileToRead): string {
+  return [
+    blob,
+    formatOfName(path),
+    languageOfName(path),
+    frontMatter ? '' : 'whole',
+    additions.format,
+    additions.templateLanguage,
+  ].join(' ')
 }

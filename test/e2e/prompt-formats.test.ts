@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { sha256 } from '../../api/contract/version.ts'
-import { expectSettled, startJourney } from '../support/planned-journey.ts'
+import { expectSettled, findingsOf, startJourney } from '../support/planned-journey.ts'
 
 const FILES = {
   'prompts/parcel.prompt':
@@ -80,4 +80,48 @@ it('an extension alone makes no other version', async () => {
   await controller.sync()
   const after = await controller.api.resolve('a', { mode: 'dev' })
   expect(after).toMatchObject({ version: before.version, template_language: null })
+})
+
+it('the layout sets id, format and template language, by path or glob', async () => {
+  const { controller, repository } = await startJourney({ idPrefix: 'team/' })
+  const text = '---\nmodel: m\n---\nAsk {{ who }}.\n'
+  await repository.commit({
+    'prompts/deep/down.md': text,
+    'prompts/raw/a.md': text,
+    'prompts/raw/b.prompt': text,
+    '.promptctl.yaml': `prompts:
+  prompts/deep/down.md: { id: short, templateLanguage: jinja }
+  "prompts/raw/**": { format: text }
+  "none/**": { format: text }
+`,
+  })
+  const report = await controller.sync()
+  expect(findingsOf(report)).toEqual(['unknown_name none/**'])
+  await expectSettled(controller)
+  const get = (id: string) => controller.api.resolve(id, { mode: 'dev' })
+  expect(await get('team/short')).toMatchObject({
+    format: 'front-matter',
+    template_language: 'jinja',
+    config: { model: 'm' },
+    inputs: [{ name: 'who', declared: false }],
+  })
+  expect(await get('team/raw/a')).toMatchObject({ format: 'text', content: text, config: null })
+  expect(await get('team/raw/b')).toMatchObject({ format: 'text', content: text })
+  // What the layout says is part of the version.
+  const { version, file_sha256, identity } = await get('team/raw/a')
+  expect(file_sha256).toBe(sha256(text))
+  expect(identity).not.toBe(file_sha256)
+  expect(version).toBe(identity.slice(0, 12))
+})
+
+it.each([
+  ['"**": { id: x }', 'is a glob, so it cannot have an id'],
+  ['a.md: { id: "a b@c" }', 'prompts.a.md.id'],
+  ['a.md: { format: word }', 'prompts.a.md.format'],
+])('a layout with %s is refused', async (entry, reason) => {
+  const { controller, repository } = await startJourney()
+  await repository.commit({ 'prompts/a.md': 'x', '.promptctl.yaml': `prompts:\n  ${entry}\n` })
+  const report = await controller.sync()
+  expect(findingsOf(report)).toEqual(['layout_invalid .promptctl.yaml'])
+  expect(JSON.stringify(report.findings)).toContain(reason)
 })

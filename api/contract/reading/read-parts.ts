@@ -35,13 +35,15 @@ export function documentFields(content: string): FrontMatter {
   return fields
 }
 
-/** Drops additions that the file overrides with its own description or tags; `null` if none are left. */
+/** Drops additions of words that the file overrides with its own description or tags; `null` if none are left. */
 export function effectiveAdditions(
   own: Pick<FrontMatter, 'description' | 'tags'>,
-  { description, tags }: Additions,
+  { description, tags, format, templateLanguage }: Additions,
 ): Additions | null {
   const added = {
     ...(own.description === null && description !== undefined && description !== '' && { description }),
+    ...(format !== undefined && { format }),
+    ...(templateLanguage !== undefined && { templateLanguage }),
     ...(own.tags.length === 0 && tags !== undefined && tags.length > 0 && { tags }),
   }
   return Object.keys(added).length === 0 ? null : added

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { TEMPLATE_LANGUAGES } from '../reading/template-language.ts'
 import { STATUSES } from '../version.ts'
 import { templateLanguage } from './reading.ts'
 import {
@@ -36,7 +37,7 @@ export const Additions = z
     description: z.string().optional(),
     tags: tagList.optional(),
     format: format.optional(),
-    templateLanguage: templateLanguage.optional(),
+    templateLanguage: z.enum(TEMPLATE_LANGUAGES).optional(),
   })
   .meta({
     id: 'Additions',
