@@ -112,13 +112,16 @@ function existingVersion(push: PushedVersion, found: FoundVersions): VersionReco
 
 /** The head lists the version, but its row is missing: another program deleted it. */
 function lostVersion(
-  { identity, label }: PushedVersion,
+  { identity, label, additions, variables, config, description, tags }: PushedVersion,
   snapshot: Snapshot | undefined,
   { byIdentity }: FoundVersions,
 ): VersionRecord | null {
   if (byIdentity.has(identity)) return null
-  const known = [snapshot?.stable, snapshot?.latest]
-  return known.find((version) => version?.identity === identity && version.label === label) ?? null
+  const known = [snapshot?.stable, snapshot?.latest].find(
+    (version) => version?.identity === identity && version.label === label,
+  )
+  // The head may lack large fields of a lost row.
+  return known == null ? null : { ...known, additions, variables, config, description, tags }
 }
 
 function contentOf({ request, contentSha256 }: PushedVersion, label: string): NewContent {

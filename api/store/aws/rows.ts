@@ -14,6 +14,8 @@ import { type Key, keyOf, type Row, text } from './keys.ts'
 export interface StoredVersion {
   readonly version: VersionRecord
   readonly s3Key: string
+  /** In a head: the row of the version has more of it. */
+  readonly apart?: true
 }
 
 /** A snapshot as stored in its head row. It contains the versions, so one call reads one consistent state. */

@@ -2,14 +2,15 @@ import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb
 import type { Status } from '../../contract/version.ts'
 import type { ListedVersion, PromptListing } from '../prompt-store.ts'
 import type { AtomicChange, NameClaim, NewContent, PromptEvent, VersionRecord } from '../records.ts'
+import { slimSnapshot } from './head-versions.ts'
 import { keyOf, keyRow, row, SCHEMA } from './keys.ts'
 import type { StoredSnapshot, StoredVersion } from './rows.ts'
 
 /** Replaces the head if it is still at the revision on which the change is based. */
 export function headWrite(table: string, change: AtomicChange, stored: StoredSnapshot): TransactWriteItem {
-  const { head, stable, feedAt } = stored
   // The latest version is usually also the stable one; then it is stored once.
-  const latest = head.latest === head.stable ? null : stored.latest
+  const isOne = stored.head.latest === stored.head.stable
+  const { head, stable, latest, feedAt } = slimSnapshot({ ...stored, ...(isOne && { latest: null }) })
   const Item = row(keyOf.head(head.promptId), {
     revision: { N: String(head.revision) },
     record: { S: JSON.stringify({ head, stable, latest, feedAt } satisfies StoredSnapshot) },

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { CliContext } from '../context.ts'
 import { adoptCommand } from './adopt.ts'
 import { aliasCommand } from './alias.ts'
+import { convertCommand } from './convert.ts'
 import { diffCommand } from './diff.ts'
 import { eventsCommand } from './events.ts'
 import { exportCommand } from './export.ts'
@@ -32,6 +33,7 @@ export const COMMANDS: readonly ((context: CliContext) => Command)[] = [
   listCommand,
   getCommand,
   exportCommand,
+  convertCommand,
   versionsCommand,
   diffCommand,
   eventsCommand,
