@@ -8,7 +8,10 @@ import { readLocalPrompt } from './local-prompt.ts'
 import type { LocalTier } from './tier.ts'
 
 /** In the order in which they are tried. */
-const EXTENSIONS = ['.txt', '.md', '.prompt', '.prompty'] as const
+const EXTENSIONS = [
+  ...(['.txt', '.md', '.prompt', '.prompty'] as const),
+  ...(['.mdc', '.j2', '.liquid', '.hbs', '.yml', '.yaml', '.json', '.toml'] as const),
+] as const
 
 /**
  * Prompts as files, for when no registry has them: `{localDir}/{ref}.txt`, then the other extensions of prompt files.
@@ -53,9 +56,12 @@ async function firstFile(directory: string, reference: string): Promise<{ path: 
       if (!isMissing(error)) throw unreadable(error, path)
     }
   }
-  const [first, ...others] = EXTENSIONS
+  const [first] = EXTENSIONS
   const path = join(directory, reference + first)
-  throw new LocalFileError('no_file', `There is no file ${path}, nor one that ends in ${others.join(', ')}.`)
+  throw new LocalFileError(
+    'no_file',
+    `There is no file ${path}, nor one with another extension of prompt files.`,
+  )
 }
 
 async function readInside(directory: string, path: string): Promise<Uint8Array> {

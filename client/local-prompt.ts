@@ -1,3 +1,4 @@
+import { formatOfName } from '../api/contract/reading/format.ts'
 import type { Json } from '../api/contract/version.ts'
 import { frozen } from './belief.ts'
 
@@ -18,7 +19,7 @@ export interface LocalPrompt {
  */
 export async function readLocalPrompt(path: string, text: string): Promise<LocalPrompt> {
   const whole = { content: text, description: null, tags: [], variables: null, config: null }
-  if (!/^\uFEFF?---/m.test(text)) return whole
+  if (!/^\uFEFF?---/m.test(text) && formatOfName(path) !== 'document') return whole
   const { isFileProblem, readPromptFile } = await import('./yaml.ts')
   const file = readPromptFile(new TextEncoder().encode(text), { path })
   if (isFileProblem(file)) return { ...whole, problem: `${path}:${file.line ?? 1}: ${file.message}` }

@@ -14,8 +14,9 @@ export async function buildClient(): Promise<void> {
   await Promise.all([bundle('esm', 'js'), bundle('cjs', 'cjs'), bundleWeb()])
   await writeDeclarations()
   await copyFile(join(ROOT, 'LICENSE'), join(DIST, 'LICENSE'))
-  // It is bundled, and its licence wants its notice kept.
-  await copyFile(join(ROOT, 'node_modules/yaml/LICENSE'), join(DIST, 'yaml.LICENSE'))
+  // They are bundled, and their licences want their notices kept.
+  for (const name of ['yaml', 'smol-toml'])
+    await copyFile(join(ROOT, `node_modules/${name}/LICENSE`), join(DIST, `${name}.LICENSE`))
 }
 
 const shared: BuildOptions = {

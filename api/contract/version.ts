@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import type { Format } from './reading/format.ts'
+import type { TemplateLanguage } from './reading/template-language.ts'
 import type { VersionName } from './version-name.ts'
 
 export { STATUSES, type Status } from './status.ts'
@@ -11,12 +13,15 @@ export interface Payload {
   /** Declared inputs, as written in the file. */
   readonly variables?: Json | null | undefined
   readonly config?: Json | null | undefined
+  readonly templateLanguage?: TemplateLanguage | null | undefined
 }
 
-/** Metadata that a repository's layout adds to a prompt file without its own. */
+/** What a repository's layout adds to a prompt file without its own, or sets instead of it. */
 export interface Additions {
   readonly description?: string | undefined
   readonly tags?: readonly string[] | undefined
+  readonly format?: Format | undefined
+  readonly templateLanguage?: TemplateLanguage | undefined
 }
 
 /** A version without a file: the push contains everything. */
@@ -31,8 +36,8 @@ export function sha256(text: string): string {
 }
 
 /** Equal for two versions if the model receives the same from both. */
-export function payloadSha256({ content, variables, config }: Payload): string {
-  return hashOf(content, { variables, config })
+export function payloadSha256({ content, variables, config, templateLanguage }: Payload): string {
+  return hashOf(content, { variables, config, template_language: templateLanguage })
 }
 
 /** The identity of a version with a file: its SHA-256, unless the layout adds something. */

@@ -1,3 +1,4 @@
+import type { PromptReading } from '../contract/reading/prompt-reading.ts'
 import type {
   FoundVersion,
   HoldDocument,
@@ -87,6 +88,7 @@ export function resolvedPrompt(
   head: Head,
   version: VersionRecord,
   content: string,
+  reading: PromptReading,
   isPinned: boolean,
 ): ResolvedPrompt {
   const { release, status } = standingOf(version, head.highest?.release ?? null)
@@ -100,9 +102,11 @@ export function resolvedPrompt(
     identity: version.identity,
     file_sha256: version.fileSha256,
     format: version.format,
+    template_language: version.templateLanguage ?? null,
     source: head.owner,
     archived: head.archived ?? false,
     variables: version.variables as ResolvedPrompt['variables'],
+    inputs: reading.inputs as ResolvedPrompt['inputs'],
     config: version.config as ResolvedPrompt['config'],
     description: version.description,
     tags: [...version.tags],

@@ -1,12 +1,14 @@
 import type { Caller } from './caller.ts'
 import type { RegistryContext } from './context.ts'
 import type { Act } from './prompt-edit.ts'
+import type { Readings } from './readings.ts'
 import type { PromptQueues } from './transact.ts'
 
 /** Shared by the operations of one caller. */
 export interface OperationContext extends RegistryContext {
   readonly queues: PromptQueues
   readonly caller: Caller
+  readonly readings: Readings
 }
 
 export function actOf(context: OperationContext, reason: string | undefined): Act {

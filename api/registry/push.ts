@@ -112,13 +112,16 @@ function existingVersion(push: PushedVersion, found: FoundVersions): VersionReco
 
 /** The head lists the version, but its row is missing: another program deleted it. */
 function lostVersion(
-  { identity, version }: PushedVersion,
+  { identity, version, additions, variables, config, description, tags }: PushedVersion,
   snapshot: Snapshot | undefined,
   { byIdentity }: FoundVersions,
 ): VersionRecord | null {
   if (byIdentity.has(identity)) return null
-  const known = [snapshot?.stable, snapshot?.latest]
-  return known.find((one) => one?.identity === identity && one.version === version) ?? null
+  const known = [snapshot?.stable, snapshot?.latest].find(
+    (one) => one?.identity === identity && one.version === version,
+  )
+  // The head may lack large fields of a lost row.
+  return known == null ? null : { ...known, additions, variables, config, description, tags }
 }
 
 function contentOf({ request, contentSha256 }: PushedVersion, version: string): NewContent {

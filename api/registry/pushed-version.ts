@@ -37,13 +37,13 @@ export async function pushedVersion(request: PushRequest): Promise<PushedVersion
   const read = request.front_matter === undefined ? bare(request) : await file(request, request.front_matter)
   const version = request.version ?? identityLabel(read.identity)
   if (read.fileSha256 !== null) refuseStrangeLabel(version, read.identity)
-  const { variables, config } = read
+  const { variables, config, templateLanguage } = read
   return {
     ...read,
     request,
     version,
     contentSha256: sha256(request.content),
-    payloadSha256: payloadSha256({ content: request.content, variables, config }),
+    payloadSha256: payloadSha256({ content: request.content, variables, config, templateLanguage }),
   }
 }
 
@@ -61,6 +61,7 @@ function bare(request: PushRequest): Read {
     identity: bareIdentity(request),
     fileSha256: null,
     format: 'text',
+    templateLanguage: request.template_language ?? null,
     additions: null,
     variables: something(request.variables),
     config: something(request.config),
@@ -77,7 +78,7 @@ async function file(request: PushRequest, frontMatter: string): Promise<Read> {
     throw new RegistryError('invalid_request', `${beside}: is read from front_matter; send only one of them.`)
   }
   // Loaded on demand: only pushes of files need the YAML parser.
-  const { isFileProblem, readParts } = await import('../contract/reading/index.ts')
+  const { isFileProblem, readParts, templateLanguageOf } = await import('../contract/reading/index.ts')
   const format = request.format ?? (frontMatter === '' ? 'text' : 'front-matter')
   const read = readParts({ format, frontMatter, content: request.content }, request.additions)
   if (isFileProblem(read)) {
@@ -87,7 +88,8 @@ async function file(request: PushRequest, frontMatter: string): Promise<Read> {
   const { variables, config, description, tags, additions } = read
   const fileSha256 = sha256(frontMatter + request.content)
   const identity = fileIdentity(fileSha256, additions)
-  return { identity, fileSha256, format, additions, variables, config, description, tags }
+  const { template_language: templateLanguage = templateLanguageOf({ format, config }) } = request
+  return { identity, fileSha256, format, templateLanguage, additions, variables, config, description, tags }
 }
 
 /** A label of a file that looks like an identity must be the start of its own. */

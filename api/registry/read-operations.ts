@@ -55,7 +55,7 @@ export function readOperations(context: OperationContext): Reads {
     },
     async resolve(reference, query = {}) {
       const mode = effectiveMode(query.mode, settings.allowedModes)
-      const wants = { frontMatter: query.front_matter === 'true' }
+      const wants = wantsOf(query.include?.split(','), query.front_matter === 'true')
       return await resolveOne(context, withVersion(parseReference(reference), query), mode, wants)
     },
     async resolveMany(request) {
@@ -105,11 +105,22 @@ function withVersion(reference: Reference, { version }: ResolveQuery): Reference
   )
 }
 
+/** What to add to a resolved prompt. */
+interface Wants {
+  readonly frontMatter: boolean
+  readonly file: boolean
+  readonly messages: boolean
+}
+
+function wantsOf(include: readonly string[] = [], frontMatter = false): Wants {
+  return { frontMatter, file: include.includes('file'), messages: include.includes('messages') }
+}
+
 async function resolveOne(
   context: OperationContext,
   reference: Reference,
   mode: Mode,
-  wants = { frontMatter: false },
+  wants: Wants,
 ): Promise<ResolvedPrompt> {
   const { prompts, settings } = context
   const { id, pin } = reference
@@ -119,10 +130,21 @@ async function resolveOne(
   ])
   const version = chooseVersion(reference, snapshot, pinned, mode, settings)
   const { head } = existing(id, snapshot)
-  const resolved = resolvedPrompt(head, version, await prompts.content(id, version), pin !== undefined)
-  if (!wants.frontMatter) return resolved
-  const front_matter = version.fileSha256 === null ? null : await prompts.frontMatter(id, version)
-  return { ...resolved, front_matter }
+  const content = await prompts.content(id, version)
+  const reading = await context.readings.of(version, content)
+  const resolved = resolvedPrompt(head, version, content, reading, pin !== undefined)
+  const needsFile = (wants.frontMatter || wants.file) && version.fileSha256 !== null
+  const front_matter = needsFile ? await prompts.frontMatter(id, version) : null
+  return {
+    ...resolved,
+    ...(wants.frontMatter && { front_matter }),
+    ...(wants.file && { file: front_matter === null ? null : front_matter + content }),
+    ...(wants.messages && {
+      messages: reading.messages as ResolvedPrompt['messages'],
+      template: reading.template,
+      reading_problem: reading.readingProblem,
+    }),
+  }
 }
 
 type LookupItem = LookupRequest['prompts'][number]
@@ -194,13 +216,13 @@ async function namedVersion({ prompts }: OperationContext, id: string, name: str
 
 async function resolveEach(
   context: OperationContext,
-  { references, known = {} }: ResolveManyRequest,
+  { references, include, known = {} }: ResolveManyRequest,
   mode: Mode,
 ): Promise<ResolveManyAnswer> {
   const found = await Promise.all(
     references.map(async (reference) => {
       try {
-        const prompt = await resolveOne(context, parseReference(reference), mode)
+        const prompt = await resolveOne(context, parseReference(reference), mode, wantsOf(include))
         const etag = entityTag(JSON.stringify(prompt))
         if (Object.hasOwn(known, reference) && known[reference] === etag)
           return { reference, etag, unchanged: true as const }
@@ -214,12 +236,18 @@ async function resolveEach(
   let bytes = 0
   const results = found.map((result) => {
     if (!('prompt' in result)) return result
-    bytes += Buffer.byteLength(result.prompt.content, 'utf8')
+    bytes += sizeOf(result.prompt)
     return bytes <= LIMITS.resolvedBytes
       ? result
       : { reference: result.reference, ...answerTooLarge().toDocument() }
   })
   return { results }
+}
+
+/** Messages and file repeat the content. */
+function sizeOf({ content, messages, template, file }: ResolvedPrompt): number {
+  const texts = [content, template, file, ...(messages ?? []).map((message) => message.content)]
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text ?? '', 'utf8'), 0)
 }
 
 function answerTooLarge(): RegistryError {

@@ -4,6 +4,7 @@ import { runBatch } from './batch.ts'
 import type { Caller } from './caller.ts'
 import type { RegistryContext } from './context.ts'
 import { readOperations } from './read-operations.ts'
+import { Readings } from './readings.ts'
 import { sourceOperations } from './source-operations.ts'
 import { PromptQueues } from './transact.ts'
 import { emergencyOperations, releaseOperations } from './write-operations.ts'
@@ -16,11 +17,12 @@ export interface Registry {
 
 export function createRegistry(world: RegistryContext): Registry {
   const queues = new PromptQueues()
+  const readings = new Readings()
   return {
     as(caller, budget) {
       const stores = budget === undefined ? undefined : world.within?.(budget)
       const { prompts, sources } = stores ?? world
-      const context = { ...world, prompts, sources, queues, caller }
+      const context = { ...world, prompts, sources, queues, readings, caller }
       return {
         ...readOperations(context),
         ...releaseOperations(context),

@@ -1,5 +1,6 @@
 import type { PromptId } from '../contract/prompt-id.ts'
 import type { Format } from '../contract/reading/format.ts'
+import type { TemplateLanguage } from '../contract/reading/template-language.ts'
 import type {
   EventDocument,
   FindingDocument,
@@ -84,6 +85,8 @@ export interface VersionRecord {
   /** Hash of the whole file; `null` for a version without a file. */
   readonly fileSha256: string | null
   readonly format: Format
+  /** `null` if unknown. Older rows on AWS lack it. */
+  readonly templateLanguage: TemplateLanguage | null
   /** Metadata that the layout added to the file. */
   readonly additions: Additions | null
   readonly variables: Json | null
@@ -127,6 +130,7 @@ export const PLAIN_VERSION: Omit<
 > = {
   fileSha256: null,
   format: 'text',
+  templateLanguage: null,
   additions: null,
   variables: null,
   config: null,

@@ -651,7 +651,10 @@ class _LocalTier:
     which ``promptctl export --dir`` writes, because the standard library has no YAML.
     """
 
-    EXTENSIONS = (".txt", ".md", ".prompt", ".prompty")
+    EXTENSIONS = (
+        ".txt", ".md", ".prompt", ".prompty", ".mdc", ".j2", ".liquid", ".hbs", ".yml", ".yaml", ".json", ".toml",
+    )
+    DOCUMENTS = (".yml", ".yaml", ".json", ".toml")
 
     def __init__(self, local_dir: str):
         self._directory = os.path.abspath(local_dir)
@@ -685,7 +688,8 @@ class _LocalTier:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
             raise _TierError("not_text", f"{path} is not UTF-8; save it as UTF-8.") from None
-        content = _without_front_matter(text, os.path.splitext(path)[1]) or text
+        extension = os.path.splitext(path)[1]
+        content = text if extension in self.DOCUMENTS else _without_front_matter(text, extension) or text
         if content == "":
             raise _TierError("not_text", f"{path} is empty; write the prompt into it.")
         exported = self._exported().get(question.reference, {})

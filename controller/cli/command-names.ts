@@ -14,6 +14,7 @@ export const COMMAND_NAMES = [
   'list',
   'get',
   'export',
+  'convert',
   'versions',
   'diff',
   'events',

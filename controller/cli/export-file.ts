@@ -1,4 +1,6 @@
+import { nameOf } from '../../api/contract/reading/format.ts'
 import { isFileProblem, readPromptFile } from '../../api/contract/reading/index.ts'
+import type { ResolvedPrompt } from '../../api/contract/registry-api.ts'
 import { canonicalJson, type Json } from '../../api/contract/version.ts'
 
 export interface ExportFile {
@@ -7,7 +9,7 @@ export interface ExportFile {
   readonly text: string
 }
 
-interface ExportedPrompt {
+interface ExportedPrompt extends Partial<Pick<ResolvedPrompt, 'file' | 'format' | 'origin'>> {
   readonly content: string
   readonly description: string | null
   readonly tags: readonly string[]
@@ -20,6 +22,8 @@ interface ExportedPrompt {
  * a config that is a list.
  */
 export function exportFile(reference: string, prompt: ExportedPrompt): ExportFile | undefined {
+  const own = ownFile(reference, prompt)
+  if (own !== undefined) return own
   const matter = frontMatter(prompt)
   // Empty front matter keeps content that looks like front matter from being read as such.
   const texts = [matter + prompt.content, `---\n---\n${prompt.content}`]
@@ -27,6 +31,22 @@ export function exportFile(reference: string, prompt: ExportedPrompt): ExportFil
   const text = texts.find((one) => readsAs(one, path, prompt))
   return text === undefined ? undefined : { path, text }
 }
+
+/** The file itself, if its extension says more about it than `.txt`. */
+function ownFile(reference: string, prompt: ExportedPrompt): ExportFile | undefined {
+  const { file, format, origin } = prompt
+  const { extension } = nameOf(origin?.path ?? '')
+  if (typeof file !== 'string' || !OWN_EXTENSIONS.includes(extension)) return undefined
+  const path = reference + extension
+  const read = readPromptFile(new TextEncoder().encode(file), { path })
+  const isSame = !isFileProblem(read) && read.format === format && readsAs(file, path, prompt)
+  return isSame ? { path, text: file } : undefined
+}
+
+const OWN_EXTENSIONS = [
+  ...['.prompt', '.prompty', '.mdc', '.j2', '.liquid', '.hbs'],
+  ...['.yml', '.yaml', '.json', '.toml'],
+]
 
 /** Every value is JSON, which is YAML too. */
 function frontMatter({ description, tags, variables, config }: ExportedPrompt): string {

@@ -18,6 +18,12 @@ export async function readPrompt(file: string, runtime: CliRuntime): Promise<Pro
   throw new CommandError('invalid_text', `${what} cannot become a version. ${problemSentence(read)}`)
 }
 
+/** Reads text in UTF-8 from a file or from standard input (`-`). Malformed bytes become replacement characters. */
+export async function readText(file: string, runtime: CliRuntime): Promise<string> {
+  const bytes = file === '-' ? await readStandardInput(runtime) : await readBytes(file, runtime)
+  return new TextDecoder().decode(bytes)
+}
+
 async function readBytes(file: string, { cwd }: CliRuntime): Promise<Uint8Array> {
   try {
     return await readFile(resolve(cwd, file))

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { promptIdProblem } from '../../api/contract/prompt-id.ts'
-import { layoutFields } from '../prompts/layout-fields.ts'
+import { DEFAULT_INCLUDE, layoutFields } from '../prompts/layout-fields.ts'
 import { checked, name, variable } from '../values/fields.ts'
 import { durationProblem, windowProblem } from '../values/freeze.ts'
 import { globProblem } from '../values/glob.ts'
@@ -80,7 +80,7 @@ export const SourceSchema = z.strictObject({
     .describe('REST API of a GitHub Enterprise server, if not at its default address.'),
   branch: z.string().min(1).optional().describe("Branch to track. Default: the remote's default branch."),
   directories: layoutFields.directories.default(['prompts']),
-  include: layoutFields.include.default(['**/*.txt', '**/*.md']),
+  include: layoutFields.include.default([...DEFAULT_INCLUDE]),
   exclude: layoutFields.exclude.default(['**/README.md']),
   repositoryLayout: z
     .boolean()

@@ -99,6 +99,7 @@ function pushRequest(
     content: text.content,
     front_matter: text.frontMatter,
     format: change.format,
+    template_language: change.templateLanguage,
     ...(additions !== null && { additions: additionsOf(additions) }),
     latest: change.latest,
     origin: {
@@ -113,10 +114,17 @@ function pushRequest(
   }
 }
 
-function additionsOf({ description, tags }: Additions): NonNullable<PushRequest['additions']> {
+function additionsOf({
+  description,
+  tags,
+  format,
+  templateLanguage,
+}: Additions): NonNullable<PushRequest['additions']> {
   return {
     ...(description !== undefined && { description }),
     ...(tags !== undefined && { tags: [...tags] }),
+    ...(format !== undefined && { format }),
+    ...(templateLanguage !== undefined && { templateLanguage }),
   }
 }
 

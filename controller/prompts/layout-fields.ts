@@ -5,6 +5,12 @@ import { globProblem } from '../values/glob.ts'
 
 const glob = checked(globProblem).min(1)
 
+/** Files that are prompts by their names. YAML, JSON and TOML have many other uses. */
+export const DEFAULT_INCLUDE = [
+  ...['**/*.txt', '**/*.md', '**/*.mdc', '**/*.prompt', '**/*.prompty', '**/*.j2', '**/*.liquid', '**/*.hbs'],
+  ...['**/*.prompt.yml', '**/*.prompt.yaml', '**/*.prompt.json'],
+] as const
+
 /** The fields that both the platform and a repository may set. */
 export const layoutFields = {
   directories: z.array(checked(directoryProblem)).min(1).describe('Directories with prompts, from the root.'),
@@ -27,4 +33,6 @@ export interface Layout {
   readonly exclude: readonly string[]
   /** Prefix of every prompt id. */
   readonly idPrefix: string
+  /** Ids below the prefix that the repository gives to files, by path from the root. */
+  readonly ids?: Readonly<Record<string, string>>
 }

@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { LIMITS } from '../../api/contract/limits.ts'
+import { promptIdProblem } from '../../api/contract/prompt-id.ts'
+import { FORMATS } from '../../api/contract/reading/format.ts'
+import { TEMPLATE_LANGUAGES } from '../../api/contract/reading/template-language.ts'
 import type { Additions } from '../../api/contract/version.ts'
 import { type GitSnapshot, SourceError, type TreeEntry } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
-import { globsProblem } from '../values/glob.ts'
+import { compileGlob, globsProblem } from '../values/glob.ts'
 import { ConfigError, readYaml } from '../values/yaml-document.ts'
 import type { Layout } from './layout-fields.ts'
 import { layoutFields } from './layout-fields.ts'
@@ -59,7 +62,32 @@ const PromptAdditions = z.strictObject({
     })
     .optional(),
   tags: z.array(z.string().min(1).max(LIMITS.tagCharacters)).max(LIMITS.tags).optional(),
+  id: z
+    .string()
+    .superRefine((id, context) => {
+      const message = promptIdProblem(id)
+      if (message !== undefined) context.addIssue({ code: 'custom', message })
+    })
+    .optional()
+    .describe('Prompt id of the file, below the prefix of the source. Only for a path.'),
+  format: z.enum(FORMATS).optional().describe('How the file is read. Default: by its extension and content.'),
+  templateLanguage: z
+    .enum(TEMPLATE_LANGUAGES)
+    .optional()
+    .describe('How placeholders are written. Default: by the file and its extension.'),
 })
+
+/** Each file is compared with every glob. */
+const MOST_GLOBS = 20
+const isGlob = (name: string) => /[*?[{]/.test(name)
+
+function promptsProblem(prompts: Readonly<Record<string, { readonly id?: string | undefined }>>) {
+  const globs = Object.keys(prompts).filter(isGlob)
+  if (globs.length > MOST_GLOBS) return `There are ${globs.length} globs; at most ${MOST_GLOBS} are allowed.`
+  const named = globs.find((glob) => prompts[glob]?.id !== undefined)
+  if (named !== undefined) return `"${named}" is a glob, so it cannot have an id. Name the file by its path.`
+  return globsProblem(globs)
+}
 
 /** Only fields that are safe to leave to the repository. The platform decides everything else. */
 export const RepositoryLayoutSchema = z.strictObject({
@@ -72,8 +100,12 @@ export const RepositoryLayoutSchema = z.strictObject({
     .describe('Read front matter from prompt files. If false, the whole file is content. Default: true.'),
   prompts: z
     .record(z.string().min(1), PromptAdditions)
+    .superRefine((prompts, context) => {
+      const message = promptsProblem(prompts)
+      if (message !== undefined) context.addIssue({ code: 'custom', message })
+    })
     .optional()
-    .describe('Description and tags for prompts whose files have none, by prompt id or path.'),
+    .describe('What to add to prompts, by prompt id, path from the root, or glob of paths.'),
 })
 
 /** A source's layout in the platform's configuration. */
@@ -90,7 +122,7 @@ export type RepositoryLayout = z.output<typeof RepositoryLayoutSchema>
 export interface LayoutInForce {
   readonly layout: Layout
   readonly frontMatter: boolean
-  /** The description and tags that the layout adds to a prompt whose file has none. */
+  /** What the layout adds to a prompt. Its description and tags count only if the file has none. */
   readonly additionsFor: (id: string, path: string) => Additions
   /** The names with additions that match no file of a tree. `ids`: the tree's prompt ids by path. */
   readonly unknownNames: (ids: ReadonlyMap<string, string>) => readonly string[]
@@ -114,7 +146,13 @@ export function refine(
 ): LayoutInForce {
   const { directories, include, exclude, idPrefix } = source
   const { frontMatter = true, prompts = {} } = refinement
-  const additions = new Map(Object.entries(prompts))
+  const additions = new Map(Object.entries(prompts).map(([name, { id: _id, ...rest }]) => [name, rest]))
+  const ownIds = Object.entries(prompts).flatMap(([path, { id }]) =>
+    id === undefined ? [] : [[path, id] as const],
+  )
+  const globs = [...additions].flatMap(([name, added]) =>
+    isGlob(name) ? [{ name, matches: compileGlob(name, { dot: true }), added }] : [],
+  )
   const withoutPrefix = (id: string) => (id.startsWith(idPrefix) ? id.slice(idPrefix.length) : id)
   return {
     layout: {
@@ -122,14 +160,20 @@ export function refine(
       include: refinement.include ?? include,
       exclude: refinement.exclude ?? exclude,
       idPrefix,
+      ...(ownIds.length > 0 && { ids: Object.fromEntries(ownIds) }),
     },
     frontMatter,
-    additionsFor: (id, path) =>
-      additions.get(path) ?? additions.get(id) ?? additions.get(withoutPrefix(id)) ?? {},
+    additionsFor: (id, path) => ({
+      ...Object.assign({}, ...globs.filter(({ matches }) => matches(path)).map(({ added }) => added)),
+      ...(additions.get(path) ?? additions.get(id) ?? additions.get(withoutPrefix(id))),
+    }),
     unknownNames: (ids) => {
       if (additions.size === 0) return []
       const known = new Set([...ids].flatMap(([path, id]) => [path, id, withoutPrefix(id)]))
-      return [...additions.keys()].filter((name) => !known.has(name))
+      const paths = [...ids.keys()]
+      const isUnused = (name: string) =>
+        globs.every((glob) => glob.name !== name || !paths.some(glob.matches))
+      return [...additions.keys()].filter((name) => !known.has(name) && isUnused(name))
     },
     from,
     problem,

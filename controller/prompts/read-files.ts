@@ -11,6 +11,7 @@ import {
   type PromptFile as ParsedFile,
   readPromptFile,
 } from '../../api/contract/reading/index.ts'
+import { languageOfName, type TemplateLanguage } from '../../api/contract/reading/template-language.ts'
 import {
   type Additions,
   fileIdentity,
@@ -32,6 +33,7 @@ interface FileFacts {
   readonly payloadSha256: string
   readonly contentStart: number
   readonly format: Format
+  readonly templateLanguage: TemplateLanguage | null
   readonly description: string | null
   readonly tags: readonly string[]
   readonly notices: readonly Notice[]
@@ -65,6 +67,7 @@ export interface DesiredVersion {
   readonly blob: Oid
   readonly commit: Oid
   readonly format: Format
+  readonly templateLanguage: TemplateLanguage | null
   /** Where the content starts, in UTF-16 code units of the file's text. All before it is front matter. */
   readonly contentStart: number
   readonly additions: Additions | null
@@ -117,12 +120,13 @@ export class FileReadings {
     const facts = this.#read.get(keyOf(file))
     if (facts === undefined || isFileProblem(facts)) return null
     const { id, path, blob } = file
-    const { fileSha256, contentSha256, contentStart, format } = facts
+    const { fileSha256, contentSha256, contentStart, format, templateLanguage } = facts
     const additions = effectiveAdditions(facts, file.additions)
     const identity = fileIdentity(fileSha256, additions)
     const unsafe = additions === null ? [] : unsafeAdditions(additions, this.#detectSecrets)
     return {
-      ...{ id, path, blob, commit, format, contentStart, additions, identity, contentSha256 },
+      ...{ id, path, blob, commit, format, templateLanguage, contentStart },
+      ...{ additions, identity, contentSha256 },
       version: identityLabel(identity),
       payloadSha256: facts.payloadSha256,
       unsafe: unsafe.length === 0 ? facts.unsafe : [...facts.unsafe, ...unsafe],
@@ -142,9 +146,16 @@ export function splitBlob(
 
 function readFileBlob(
   blob: FileBlob,
-  { path, frontMatter }: Pick<FileToRead, 'path' | 'frontMatter'>,
+  { path, frontMatter, additions }: Pick<FileToRead, 'path' | 'frontMatter' | 'additions'>,
 ): ParsedFile | FileProblem {
-  if ('bytes' in blob) return readPromptFile(blob.bytes, { path, frontMatter })
+  const { format, templateLanguage } = additions
+  if ('bytes' in blob)
+    return readPromptFile(blob.bytes, {
+      path,
+      frontMatter,
+      ...(format !== undefined && { format }),
+      ...(templateLanguage !== undefined && { templateLanguage }),
+    })
   const message = `The file has ${blob.tooLarge} bytes; at most ${LIMITS.fileBytes} are allowed. Split it.`
   return { code: 'file_too_large', message }
 }
@@ -152,20 +163,16 @@ function readFileBlob(
 /** A blob from a snapshot, with at most `LIMITS.fileBytes` bytes. */
 type FileBlob = { readonly bytes: Uint8Array } | { readonly tooLarge: number }
 
-function factsOf(
-  blob: FileBlob,
-  { path, frontMatter }: FileToRead,
-  detectSecrets: SecretDetector,
-): FileFacts | FileProblem {
-  const read = readFileBlob(blob, { path, frontMatter })
+function factsOf(blob: FileBlob, file: FileToRead, detectSecrets: SecretDetector): FileFacts | FileProblem {
+  const read = readFileBlob(blob, file)
   if (isFileProblem(read)) return read
-  const { content, variables, config, format, description, tags, notices } = read
+  const { content, variables, config, format, templateLanguage, description, tags, notices } = read
   return {
     fileSha256: 'bytes' in blob ? createHash('sha256').update(blob.bytes).digest('hex') : '',
     contentSha256: sha256(content),
-    payloadSha256: payloadSha256({ content, variables, config }),
+    payloadSha256: payloadSha256({ content, variables, config, templateLanguage }),
     contentStart: read.frontMatter.length,
-    ...{ format, description, tags, notices },
+    ...{ format, templateLanguage, description, tags, notices },
     unsafe: unsafeInFile(read, detectSecrets),
   }
 }
@@ -173,7 +180,7 @@ function factsOf(
 function unsafeInFile(read: ParsedFile, detectSecrets: SecretDetector): UnsafeText[] {
   const { frontMatter, content, description, tags, variables, config } = read
   const unsafe = findUnsafeText(frontMatter + content, detectSecrets)
-  if (unsafe.length > 0 || !frontMatter.includes('\\')) return unsafe
+  if (unsafe.length > 0 || !(frontMatter === '' ? content : frontMatter).includes('\\')) return unsafe
   // YAML can write any character as an escape, which only its values show.
   const values = [description ?? '', ...tags, JSON.stringify(variables), JSON.stringify(config)].join('\n')
   return findUnsafeText(values, detectSecrets).map(({ code, message }) => ({
@@ -192,6 +199,13 @@ function unsafeAdditions({ description, tags = [] }: Additions, detectSecrets: S
 }
 
 /** One blob may be read in several ways: by its extension, and with or without front matter. */
-function keyOf({ blob, path, frontMatter }: FileToRead): string {
-  return `${blob} ${formatOfName(path) ?? ''} ${frontMatter ? '' : 'whole'}`
+function keyOf({ blob, path, frontMatter, additions }: FileToRead): string {
+  return [
+    blob,
+    formatOfName(path),
+    languageOfName(path),
+    frontMatter ? '' : 'whole',
+    additions.format,
+    additions.templateLanguage,
+  ].join(' ')
 }

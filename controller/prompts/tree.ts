@@ -167,6 +167,7 @@ function placeUnder(
 ): (path: string) => FilePlace | null {
   const isIncluded = compileGlobs(layout.include, { onSteps })
   const isExcluded = compileGlobs(layout.exclude, { onSteps })
+  const { ids = {} } = layout
   // Thousands of files may be left out: they share these sentences.
   const notIncluded = `It matches no include pattern (${few(layout.include)}).`
   const excluded = `It matches an exclude pattern (${few(layout.exclude)}).`
@@ -179,7 +180,8 @@ function placeUnder(
     if (isExcluded(below)) return { directories: above, ignored: excluded }
     if (path.includes('\uFFFD'))
       return { directories: above, quarantined: 'The file name is not valid UTF-8; rename the file.' }
-    const id = layout.idPrefix + below.replace(/\.[^./]+$/, '')
+    const own = Object.hasOwn(ids, path) ? ids[path] : undefined
+    const id = layout.idPrefix + (own ?? below.replace(/\.[^./]+$/, ''))
     const problem = promptIdProblem(id)
     return problem === undefined ? { directories: above, id } : { directories: above, quarantined: problem }
   }

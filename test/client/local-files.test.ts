@@ -91,6 +91,13 @@ describe('a reference and its file', () => {
     expect(await reader.resolve('dot')).toMatchObject({ text: 'Hello.\n', config: { model: 'm' } })
     await put('local/py.prompty', '---\nname: x\n---\nHello.\n')
     expect(await reader.get('py')).toBe('Hello.\n')
+    const document = 'prompt: Hello.\ndescription: Greets.\nmodel: m\n'
+    await put('local/chat.prompt.yml', document)
+    expect(await reader.resolve('chat.prompt')).toMatchObject({
+      text: document,
+      description: 'Greets.',
+      config: { model: 'm' },
+    })
   })
 
   test.each([

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { TEMPLATE_LANGUAGES } from '../reading/template-language.ts'
 import { STATUSES } from '../version.ts'
+import { templateLanguage } from './reading.ts'
 import {
   applied,
   asSource,
@@ -31,10 +33,15 @@ const pushedOrigin = z
   .meta({ id: 'PushedOrigin', description: 'The origin of a version.' })
 
 export const Additions = z
-  .strictObject({ description: z.string().optional(), tags: tagList.optional() })
+  .strictObject({
+    description: z.string().optional(),
+    tags: tagList.optional(),
+    format: format.optional(),
+    templateLanguage: z.enum(TEMPLATE_LANGUAGES).optional(),
+  })
   .meta({
     id: 'Additions',
-    description: 'Metadata that the layout adds to a file that has none. Part of the identity.',
+    description: 'What the layout adds to a file, or sets instead of it. Part of the identity.',
   })
 
 export const PushRequest = z
@@ -46,6 +53,9 @@ export const PushRequest = z
         'The exact text of the file before `content`; empty if there is none. If set, description, tags, variables and config are read from it and must not be sent as fields.',
     }),
     format: format.optional(),
+    template_language: templateLanguage.optional().meta({
+      description: 'How placeholders are written. Default: by the front matter, else by `format`.',
+    }),
     additions: Additions.optional(),
     version: versionField.optional(),
     variables: json.optional(),

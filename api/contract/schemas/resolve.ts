@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { STATUSES } from '../version.ts'
 import { Origin } from './push.ts'
+import { includeList, includeQuery, PromptInput, PromptMessage, templateLanguage } from './reading.ts'
 import { ErrorBody, fileSha256, format, identity, json, nonEmpty, revision, timestamp } from './shared.ts'
 
 export const ResolveQuery = z.object({
@@ -10,6 +11,7 @@ export const ResolveQuery = z.object({
   front_matter: z.enum(['true', 'false']).optional().meta({
     description: 'true: the answer has `front_matter`, so that the whole file can be put together.',
   }),
+  include: includeQuery.optional(),
 })
 
 export const ResolvedPrompt = z
@@ -26,9 +28,14 @@ export const ResolvedPrompt = z
     identity,
     file_sha256: fileSha256,
     format,
+    template_language: templateLanguage,
     source: z.string().nullable().meta({ description: 'The source that owns the prompt.' }),
     archived: z.boolean().meta({ description: 'true: the source no longer has the prompt.' }),
     variables: json.nullable(),
+    inputs: z
+      .array(PromptInput)
+      .nullable()
+      .meta({ description: 'The values that the prompt needs, in one form for every format; null if none.' }),
     config: json.nullable(),
     description: z.string().nullable(),
     tags: z.array(z.string()),
@@ -45,6 +52,18 @@ export const ResolvedPrompt = z
       description:
         'If requested: the text before the content in its file, unchanged; null for a version without a file.',
     }),
+    messages: z.array(PromptMessage).nullable().optional().meta({
+      description: 'If requested: the messages with their roles; null if the prompt is a single text.',
+    }),
+    template: z.string().nullable().optional().meta({
+      description: 'If requested: the text in a document without messages; else null.',
+    }),
+    file: z.string().nullable().optional().meta({
+      description: 'If requested: the whole file, byte for byte; null for a version without a file.',
+    }),
+    reading_problem: z.string().nullable().optional().meta({
+      description: 'If messages are requested: why the file could not be read further, or null.',
+    }),
   })
   .meta({ id: 'ResolvedPrompt' })
 
@@ -54,6 +73,7 @@ export const ResolveManyRequest = z
   .strictObject({
     references: z.array(nonEmpty).min(1).max(LIMITS.references),
     mode: z.string().optional(),
+    include: includeList.optional(),
     known: z
       .record(z.string(), etag)
       .optional()

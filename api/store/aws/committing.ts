@@ -4,6 +4,7 @@ import type { AtomicChange, VersionRecord } from '../records.ts'
 import { type Adoption, copiedText, planAdoption } from './adoption.ts'
 import { changeWrites, ITEMS_OF_A_TRANSACTION, isNew } from './change-writes.ts'
 import { dayOf, feedDayRow } from './feed.ts'
+import { wholeSnapshot } from './head-versions.ts'
 import { keyOf, promptHash, textKey } from './keys.ts'
 import type { Memory } from './memory.ts'
 import type { StoredSnapshot, StoredVersion } from './record-json.ts'
@@ -96,7 +97,7 @@ async function stateBefore(storage: Storage, change: AtomicChange): Promise<Befo
   const known = memory.at(promptId, expectedRevision)
   if (known !== undefined) return { snapshot: known, adoption: null }
   const row = await table.get(keyOf.head(promptId))
-  const snapshot = row && storedSnapshotOf(row)
+  const snapshot = row && (await wholeSnapshot(table, storedSnapshotOf(row)))
   if ((snapshot?.head.revision ?? 0) !== expectedRevision) return undefined
   if (snapshot !== undefined) return { snapshot, adoption: null }
   const prompt = await seeded.get(promptId)

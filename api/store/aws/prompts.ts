@@ -12,6 +12,7 @@ import type { Snapshot, VersionRecord } from '../records.ts'
 import { readPrompts } from './catalog.ts'
 import { commitChange, type Storage } from './committing.ts'
 import { readFeed } from './feed.ts'
+import { wholeSnapshot } from './head-versions.ts'
 import { keyOf, text, textKey } from './keys.ts'
 import { readPage, readSeededPage, versionsOf } from './pages.ts'
 import { purgePrompt } from './purge.ts'
@@ -42,7 +43,7 @@ async function readSnapshot(storage: Storage, id: PromptId): Promise<Snapshot | 
   memory.forgetAbsent(id)
   const row = await table.get(keyOf.head(id))
   if (row !== undefined) {
-    const stored = storedSnapshotOf(row)
+    const stored = await wholeSnapshot(table, storedSnapshotOf(row))
     memory.keep(stored, text(row.record)?.length ?? 0)
     return snapshotOf(stored)
   }

@@ -13,6 +13,8 @@ import {
 export interface StoredVersion {
   readonly record: VersionRecord
   readonly s3Key: string
+  /** In a head: the row of the version has more of it. */
+  readonly apart?: true
 }
 
 /** A snapshot as stored in its head row. It contains the versions, so one call reads one consistent state. */
@@ -31,6 +33,7 @@ export interface StoredSnapshot {
 interface VersionJson {
   readonly version: Stored<VersionRecord>
   readonly s3Key: string
+  readonly apart?: true
 }
 
 interface SnapshotJson {
@@ -103,10 +106,10 @@ export function nameFromJson(json: string): NameClaim {
   return fromStored(claim)
 }
 
-function toVersion({ record, s3Key }: StoredVersion): VersionJson {
-  return { version: toStored(record), s3Key }
+function toVersion({ record, ...rest }: StoredVersion): VersionJson {
+  return { version: toStored(record), ...rest }
 }
 
-function fromVersion({ version, s3Key }: VersionJson): StoredVersion {
-  return { record: fromStored(version), s3Key }
+function fromVersion({ version, ...rest }: VersionJson): StoredVersion {
+  return { record: fromStored(version), ...rest }
 }

@@ -2,6 +2,7 @@ import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb
 import type { Status } from '../../contract/version.ts'
 import type { ListedVersion } from '../prompt-store.ts'
 import type { AtomicChange, NameClaim, NewContent, PromptEvent, VersionRecord } from '../records.ts'
+import { slimSnapshot } from './head-versions.ts'
 import { keyOf, keyRow, row, SCHEMA } from './keys.ts'
 import type { StoredSnapshot, StoredVersion } from './record-json.ts'
 import { listingJson, nameJson, snapshotJson, versionJson } from './record-json.ts'
@@ -9,9 +10,12 @@ import { listingJson, nameJson, snapshotJson, versionJson } from './record-json.
 /** Replaces the head if it is still at the revision on which the change is based. */
 export function headWrite(table: string, change: AtomicChange, stored: StoredSnapshot): TransactWriteItem {
   const { head } = stored
+  // The latest version is usually also the stable one; then it is stored once.
+  const isOne = head.latest === head.stable
+  const slim = slimSnapshot({ ...stored, ...(isOne && { latest: null }) })
   const Item = row(keyOf.head(head.promptId), {
     revision: { N: String(head.revision) },
-    record: { S: snapshotJson(stored) },
+    record: { S: snapshotJson(slim) },
   })
   const isNew = change.expectedRevision === 0
   return {

@@ -11,7 +11,10 @@ const FIRST_SCHEMA = 3
 /**
  * The migration from each schema to the next, starting at `FIRST_SCHEMA`. A new database starts with `SCHEMA`.
  */
-export const MIGRATIONS: readonly string[] = [ADD_LATEST_STATUS]
+export const MIGRATIONS: readonly string[] = [
+  ADD_LATEST_STATUS,
+  'ALTER TABLE versions ADD COLUMN template_language TEXT',
+]
 const OPEN_TIMEOUT_MS = 5_000
 
 /**

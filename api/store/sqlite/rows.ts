@@ -1,4 +1,5 @@
 import type { Format } from '../../contract/reading/format.ts'
+import type { TemplateLanguage } from '../../contract/reading/template-language.ts'
 import type { RevocationScope, SetBy } from '../../contract/registry-api.ts'
 import type { Status } from '../../contract/version.ts'
 import type { ListedVersion, PromptListing } from '../prompt-store.ts'
@@ -110,6 +111,7 @@ export function versionOf(row: StoredVersionRow): VersionRecord {
     payloadSha256: row.payload_sha256,
     fileSha256: row.file_sha256,
     format: row.format as Format,
+    templateLanguage: row.template_language as TemplateLanguage | null,
     additions: parsed(row.additions),
     variables: parsed(row.variables),
     config: parsed(row.config),
@@ -152,6 +154,7 @@ export function versionValues(key: string, version: VersionRecord): StoredVersio
     created_at: version.createdAt,
     updated_at: version.updatedAt,
     released_at: version.releasedAt,
+    template_language: version.templateLanguage,
   }
 }
 

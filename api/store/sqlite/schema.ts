@@ -67,6 +67,7 @@ export const VERSION_COLUMNS = {
   created_at: 'TEXT',
   updated_at: 'TEXT',
   released_at: 'TEXT',
+  template_language: 'TEXT',
 } as const satisfies Columns
 
 const definitions = (columns: Columns) =>

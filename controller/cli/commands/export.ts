@@ -49,16 +49,13 @@ export function exportCommand({ runtime, exit }: CliContext): Command {
       if (options.dir === undefined && options.bundle === undefined)
         throw new UsageError('Name a destination: --dir FOLDER, --bundle FILE, or both.')
       const mode = parseMode(options.mode ?? 'production')
-      const found = await withRegistry(options, runtime, 'read', async (api) =>
-        resolveAll(
-          api,
-          references.length > 0 ? references : await visible(api, options.prefix),
-          mode,
-          runtime,
-        ),
-      )
+      const { found, files } = await withRegistry(options, runtime, 'read', async (api) => {
+        const wanted = references.length > 0 ? references : await visible(api, options.prefix)
+        const found = await resolveAll(api, wanted, mode, runtime)
+        return { found, files: options.dir === undefined ? NO_FILES : await filesOf(api, found, mode) }
+      })
       const skipped =
-        options.dir === undefined ? [] : await writeFolder(resolve(runtime.cwd, options.dir), found)
+        options.dir === undefined ? [] : await writeFolder(resolve(runtime.cwd, options.dir), found, files)
       if (options.bundle !== undefined)
         await writeFile(
           resolve(runtime.cwd, options.bundle),
@@ -112,6 +109,23 @@ async function resolveAll(
   return found
 }
 
+const NO_FILES: ReadonlyMap<string, string> = new Map()
+
+/**
+ * The files of prompts, by reference. Asked for on their own, because an answer with its file has another entity tag.
+ */
+async function filesOf(api: RegistryApi, found: readonly Exported[], mode: Mode) {
+  const files = new Map<string, string>()
+  for (let start = 0; start < found.length; start += AT_ONCE) {
+    const references = found.slice(start, start + AT_ONCE).map(({ reference }) => reference)
+    const { results } = await api.resolveMany({ references, mode, include: ['file'] })
+    for (const result of results)
+      if ('prompt' in result && typeof result.prompt.file === 'string')
+        files.set(result.reference, result.prompt.file)
+  }
+  return files
+}
+
 const NOT_VISIBLE: readonly string[] = ['not_released', 'revoked', 'gone']
 
 /** Agents of other accounts may read what is exported, but only its owner may change it, whatever the umask. */
@@ -119,11 +133,15 @@ const FILE = { mode: 0o644 }
 const FOLDER = { recursive: true, mode: 0o755 }
 
 /** The references that no file can hold. */
-async function writeFolder(folder: string, all: readonly Exported[]): Promise<readonly string[]> {
+async function writeFolder(
+  folder: string,
+  all: readonly Exported[],
+  files: ReadonlyMap<string, string>,
+): Promise<readonly string[]> {
   const index: Record<string, object> = {}
   const skipped: string[] = []
   for (const { reference, prompt } of all) {
-    const file = exportFile(reference, prompt)
+    const file = exportFile(reference, { ...prompt, file: files.get(reference) })
     if (file === undefined) {
       skipped.push(reference)
       continue
@@ -131,8 +149,8 @@ async function writeFolder(folder: string, all: readonly Exported[]): Promise<re
     const path = join(folder, file.path)
     await mkdir(dirname(path), FOLDER)
     await writeFile(path, file.text, FILE)
-    const { version, release, status, variables, config } = prompt
-    index[reference] = { version, release, status, variables, config }
+    const { version, release, status, variables, config, inputs, format, template_language } = prompt
+    index[reference] = { version, release, status, variables, config, inputs, format, template_language }
   }
   await mkdir(folder, FOLDER)
   await writeFile(join(folder, 'prompts.json'), `${JSON.stringify(index, null, 2)}\n`, FILE)

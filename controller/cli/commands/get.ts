@@ -1,4 +1,5 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import type { PromptInput } from '../../../api/contract/reading/index.ts'
 import type { ResolvedPrompt } from '../../../api/contract/registry-api.ts'
 import { given } from '../arguments.ts'
 import { withRegistry } from '../connection.ts'
@@ -6,18 +7,21 @@ import { type CliContext, newCommand, wantsJson } from '../context.ts'
 import { CommandError } from '../failure.ts'
 import type { CommonOptions } from '../options.ts'
 import { isTerminal, printJson, withLines } from '../output.ts'
+import { printTable } from '../table.ts'
 
 interface GetCommandOptions extends CommonOptions {
   readonly mode?: string
   readonly version?: string
   readonly file?: boolean
+  readonly messages?: boolean
+  readonly inputs?: boolean
   readonly raw?: boolean
 }
 
 export function getCommand({ runtime }: CliContext): Command {
   return newCommand('get', "Print a prompt's text", {
     group: 'read',
-    examples: ['get triage', 'get triage@1.3.0', 'get triage --mode dev > triage.txt'],
+    examples: ['get triage', 'get triage@1.3.0 --messages', 'get triage --mode dev > triage.txt'],
     notes:
       'A reference is an id, or an id and a version: triage, triage@1.3.0, triage_v1.3.0. A pipe or a file gets the text byte for byte; a terminal shows the code points of control and invisible characters.',
   })
@@ -25,13 +29,24 @@ export function getCommand({ runtime }: CliContext): Command {
     .option('--mode <mode>', 'Execution mode; simulation and dev include drafts')
     .option('--version <version>', 'Version, if the reference has no pin')
     .option('--file', 'Print the whole file, with its front matter')
+    .addOption(new Option('--messages', 'Print the messages with their roles').conflicts('file'))
+    .addOption(
+      new Option('--inputs', 'List the values that the prompt needs').conflicts(['file', 'messages']),
+    )
     .option('--raw', 'Print control and invisible characters to a terminal as they are')
     .action(async (reference: string, options: GetCommandOptions) => {
-      const { mode, version, file, raw } = options
-      const query = given({ mode, version, front_matter: file === true ? ('true' as const) : undefined })
+      const { mode, version, file, messages, inputs, raw } = options
+      const include = file ? 'file' : messages ? 'messages' : undefined
+      const query = given({ mode, version, include })
       const prompt = await withRegistry(options, runtime, 'read', (api) => api.resolve(reference, query))
       if (wantsJson(options)) return printJson(runtime, prompt)
-      const text = file ? fileOf(prompt) : prompt.content
+      if (inputs)
+        return printTable(
+          runtime,
+          INPUT_HEADINGS,
+          ((prompt.inputs ?? []) as readonly PromptInput[]).map(inputCells),
+        )
+      const text = file ? fileOf(prompt) : messages ? messagesOf(prompt) : prompt.content
       if (!isTerminal(runtime.stdout)) return void runtime.stdout.write(text)
       runtime.stdout.write(raw ? text : withLines(text))
       // Or the shell's next line would begin in the middle of this one.
@@ -40,10 +55,34 @@ export function getCommand({ runtime }: CliContext): Command {
 }
 
 /** Byte for byte as it is in git. */
-function fileOf({ prompt_id, version, content, front_matter }: ResolvedPrompt): string {
-  if (typeof front_matter === 'string') return front_matter + content
+function fileOf({ prompt_id, version, file }: ResolvedPrompt): string {
+  if (typeof file === 'string') return file
   throw new CommandError(
     'no_file',
     `Version ${version} of "${prompt_id}" was not pushed as a file; leave out --file to get its text.`,
   )
+}
+
+/** Each message below a line with its role. A prompt without messages is one text. */
+function messagesOf({ prompt_id, messages, template, content, reading_problem }: ResolvedPrompt): string {
+  if (typeof reading_problem === 'string')
+    throw new CommandError(
+      'no_messages',
+      `The messages of "${prompt_id}" cannot be read: ${reading_problem} Leave out --messages to get its text.`,
+    )
+  if (messages == null) return template ?? content
+  return messages.map(({ role, content: text }) => `${role}:\n${text ?? ''}`).join('\n\n')
+}
+
+const INPUT_HEADINGS = ['input', 'type', 'required', 'default', 'description']
+
+function inputCells(input: PromptInput): readonly string[] {
+  const { name, type, items, required, declared, description = '' } = input
+  return [
+    name,
+    items === undefined ? type : `${type} of ${items}`,
+    required ? 'yes' : 'no',
+    input.default === undefined ? '' : JSON.stringify(input.default),
+    declared === false ? 'used in the text, but not declared' : description,
+  ]
 }

@@ -17,6 +17,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'list', load: async () => (await import('./list.ts')).listCommand },
   { name: 'get', load: async () => (await import('./get.ts')).getCommand },
   { name: 'export', load: async () => (await import('./export.ts')).exportCommand },
+  { name: 'convert', load: async () => (await import('./convert.ts')).convertCommand },
   { name: 'versions', load: async () => (await import('./versions.ts')).versionsCommand },
   { name: 'diff', load: async () => (await import('./diff.ts')).diffCommand },
   { name: 'events', load: async () => (await import('./events.ts')).eventsCommand },

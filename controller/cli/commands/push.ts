@@ -79,6 +79,7 @@ function requestOf(id: string, file: PromptFile, options: PushOptions): PushRequ
     content: file.content,
     front_matter: file.frontMatter,
     format: file.format,
+    template_language: file.templateLanguage,
     ...(Object.keys(additions).length > 0 && { additions }),
     latest: options.latest,
     ...given({ version, override, reason }),

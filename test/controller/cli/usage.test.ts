@@ -10,7 +10,7 @@ import { runCli } from '../../../controller/cli/program.ts'
 import { configure, dropTables, makeCli, words } from './cli-under-test.ts'
 
 const NAMES = words(
-  'init serve sync plan lint sources doctor backup restore completion mcp adopt list get export versions diff events watch push promote alias rollback revoke hold unhold transfer',
+  'init serve sync plan lint sources doctor backup restore completion mcp adopt list get export convert versions diff events watch push promote alias rollback revoke hold unhold transfer',
 )
 
 test('the help lists every command under headings, in order of need', async () => {
@@ -58,6 +58,7 @@ test.for([
   ['list --limit 1001', 'A limit is a whole number from 1 to 1000'],
   ['list --limit ten', 'A limit is a whole number from 1 to 1000'],
   ['list --status shiny', 'Allowed choices are draft, stable, deprecated, revoked'],
+  ['convert', 'Name the exported prompt: --openai FILE.'],
   ['get', "missing required argument 'reference'"],
   ['get a b', 'too many arguments'],
   ['promote a', "missing required argument 'version'"],

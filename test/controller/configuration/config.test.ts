@@ -7,6 +7,7 @@ import {
   parseConfig,
   readConfig,
 } from '../../../controller/configuration/config.ts'
+import { DEFAULT_INCLUDE } from '../../../controller/prompts/layout-fields.ts'
 import { scratchFolder } from '../../support/scratch.ts'
 
 const SOURCE = 'sources:\n  - name: demo\n    repository: /r\n'
@@ -31,7 +32,7 @@ describe('a configuration', () => {
           name: 'demo',
           repository: '/r',
           directories: ['prompts'],
-          include: ['**/*.txt', '**/*.md'],
+          include: [...DEFAULT_INCLUDE],
           exclude: ['**/README.md'],
           allowUnsafeText: [],
           repositoryLayout: true,

@@ -11,7 +11,14 @@ const hex = (number: number) => number.toString(16).padStart(64, '0')
 
 function version(id: string, text: number): DesiredVersion {
   return {
-    ...{ id, path: `prompts/${id}.txt`, blob: 'b'.repeat(40), commit: 'c'.repeat(40), format: 'text' },
+    ...{
+      id,
+      path: `prompts/${id}.txt`,
+      blob: 'b'.repeat(40),
+      commit: 'c'.repeat(40),
+      format: 'text',
+      templateLanguage: null,
+    },
     ...{ contentStart: 0, additions: null, payloadSha256: hex(text), unsafe: [] },
     identity: hex(text),
     version: `label${text}`,

@@ -47,6 +47,7 @@ describe('a file as a version', () => {
       blob: blobOf(MATTER),
       commit: COMMIT,
       format: 'front-matter',
+      templateLanguage: null,
       contentStart: MATTER.length - 'body'.length,
       additions: null,
       identity: sha256(MATTER),

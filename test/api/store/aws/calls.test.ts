@@ -1,4 +1,6 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { expect, onTestFinished, test } from 'vitest'
+import { keyOf, keyRow } from '../../../../api/store/aws/keys.ts'
 import { describeOnAws } from '../../../support/aws/moto.ts'
 import { awsRegistry, callsOf, countCalls, seed } from '../../../support/aws/registry.ts'
 import { callsBySize, EXPECTED_CALLS } from '../../../support/aws/sizes.ts'
@@ -32,6 +34,55 @@ describeOnAws('calls to AWS', () => {
       expect(await callsOf(world, () => cold.resolve('p', { mode }))).toEqual({ GetItem: 1, GetObject: 1 })
     for (const mode of ['production', 'dev'])
       expect(await callsOf(world, () => cold.resolve('p', { mode }))).toEqual({ GetItem: 1 })
+  })
+
+  test('for a resolve are one more read if the version has more than 7 KiB beside its content', async () => {
+    const { world, admin } = await freshWorld()
+    const push = async (prompt_id: string, bytes: number) => {
+      const config = { notes: 'n'.repeat(bytes) }
+      const { version } = await admin.push({ prompt_id, content: 'text', config, variables: ['who'] })
+      await admin.promote(prompt_id, { version })
+    }
+    await push('usual', 6_000)
+    await push('large', 12_000)
+    const cold = awsRegistry(world).admin
+    await cold.resolve('usual')
+    await cold.resolve('large')
+    expect(await callsOf(world, () => cold.resolve('usual'))).toEqual({ GetItem: 1 })
+    expect(await callsOf(world, () => cold.resolve('large'))).toEqual({ GetItem: 2 })
+    expect(await cold.resolve('large')).toMatchObject({
+      config: { notes: 'n'.repeat(12_000) },
+      inputs: [{ name: 'who' }],
+    })
+    await cold.promote('large', { version: (await cold.resolve('large')).version, alias: '1.0.0' })
+    expect(await awsRegistry(world).admin.resolve('large@1.0.0')).toMatchObject({
+      config: { notes: 'n'.repeat(12_000) },
+    })
+  })
+
+  test('for a head get less than 16 KiB, with every field of its versions at its limit', async () => {
+    const { world, admin } = await freshWorld()
+    const full = (text: string) => ({
+      prompt_id: 'p',
+      content: text,
+      config: { notes: text.repeat(16_000) },
+      variables: [text.repeat(16_000)],
+      description: text.repeat(2048),
+      tags: Array.from({ length: 50 }, (_, index) => `${index}${text.repeat(126)}`),
+    })
+    const { version } = await admin.push(full('a'))
+    await admin.promote('p', { version })
+    for (let index = 0; index < 20; index++)
+      await admin.addAlias('p', { version, alias: `name-${index}`.padEnd(128, 'x') })
+    await admin.push(full('b'))
+    await admin.hold('p', { reason: 'r'.repeat(2000) })
+    const cold = awsRegistry(world).admin
+    expect((await cold.resolve('p')).config).toEqual({ notes: 'a'.repeat(16_000) })
+    expect((await cold.resolve('p', { mode: 'dev' })).config).toEqual({ notes: 'b'.repeat(16_000) })
+    const { Item } = await world.dynamodb.send(
+      new GetItemCommand({ TableName: world.table, Key: keyRow(keyOf.head('p')) }),
+    )
+    expect(JSON.stringify(Item).length).toBeLessThan(16 * 1024)
   })
 
   test('for a pinned resolve are one read of several rows by label, and one more by alias', async () => {
