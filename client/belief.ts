@@ -20,7 +20,8 @@ export async function believe(document: unknown, question: Question, sha256: Sha
   const text = textOf(document)
   if (text === undefined) throw badAnswer('The registry answered without a prompt text')
   const { prompt_id: id = question.parsed.id, content_sha256: hash } = document
-  if (typeof id !== 'string' || promptIdKey(id) !== promptIdKey(question.parsed.id))
+  const named = [question.parsed.id, question.reference].map(promptIdKey)
+  if (typeof id !== 'string' || !named.includes(promptIdKey(id)))
     throw badAnswer(`The registry answered with another prompt than "${question.parsed.id}"`)
   if (hash !== undefined && hash !== null && hash !== (await sha256(text)))
     throw badAnswer(

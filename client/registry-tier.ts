@@ -43,7 +43,7 @@ export function createRegistryTier({ name, transport, sha256 }: RegistryTierOpti
     }
   }
   const readError = (answer: TransportAnswer): Reply => {
-    const error = refusal(answer)
+    const error = aboutTheId(refusal(answer))
     return ABOUT_THE_PROMPT.includes(error.code) ? { refusal: error } : { failure: failed(error, answer) }
   }
 
@@ -121,6 +121,11 @@ export function createRegistryTier({ name, transport, sha256 }: RegistryTierOpti
       return chunks.find((chunk) => 'failure' in chunk) ?? { replies: chunks.flatMap(repliesOf) }
     },
   }
+}
+
+/** An id that only a seeded row can have, and no row has it. */
+function aboutTheId(error: RegistryError): RegistryError {
+  return error.code === 'invalid_prompt_id' ? new RegistryError('not_found', error.message) : error
 }
 
 function batchOf(asked: readonly Asked[]): object {

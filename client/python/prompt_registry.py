@@ -26,6 +26,7 @@ import socket
 import ssl
 import threading
 import time
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 from urllib.parse import quote, urlsplit
@@ -150,9 +151,18 @@ def _id_problem(prompt_id: str) -> Optional[str]:
     segments = prompt_id.split("/")
     if any(segment in ("", ".", "..") for segment in segments):
         return "It has an empty segment, or one that is a path."
-    if len(prompt_id) > 200 or any(ord(one) < 32 or one in '\\%?#"' for one in prompt_id):
+    if len(prompt_id) > 600 or any(ord(one) < 32 or one in '\\%?#"' for one in prompt_id):
         return "It is too long, or has a character that no prompt id has."
     return None
+
+
+_NOT_IN_A_FILE_NAME = re.compile(r'[:*<>|]|[. ](/|$)|(^|/)(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\.|/|$)', re.IGNORECASE)
+
+
+def _id_key(prompt_id: str) -> str:
+    """The same for ids that differ only by case or by compatible forms of their characters."""
+    folded = unicodedata.normalize("NFKC", prompt_id).casefold()
+    return unicodedata.normalize("NFKC", re.sub("[\u00ad\u034f\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f]", "", folded))
 
 
 def _pin_problem(pin: str) -> Optional[str]:
@@ -356,6 +366,8 @@ class _HttpTransport:
             length = response.getheader("content-length")
             if length is not None and response.status != 304 and size < int(length):
                 raise http.client.IncompleteRead(b"")
+            # Not closed, it would block the connection for the next request.
+            response.close()
         except BaseException:
             connection.close()
             raise
@@ -569,6 +581,9 @@ class _RegistryTier:
             else:
                 code = _CODE_OF_STATUS.get(status, "internal" if status >= 500 else "invalid_request")
         said = message or f"The registry answered {status}."
+        if code == "invalid_prompt_id":
+            # An id that only a seeded row can have, and no row has it.
+            code = "not_found"
         if code in _ABOUT_THE_PROMPT:
             return _Refusal(code, said, fields.get("details") if isinstance(fields.get("details"), dict) else None)
         try:
@@ -587,7 +602,7 @@ def _believe(document: Any, question: _Question) -> _Found:
     if text is None:
         raise _TierError("bad_answer", "The registry answered without a prompt text.")
     prompt_id = document.get("prompt_id", question.prompt_id)
-    if not isinstance(prompt_id, str) or prompt_id.lower() != question.prompt_id.lower():
+    if not isinstance(prompt_id, str) or _id_key(prompt_id) not in (_id_key(question.prompt_id), _id_key(question.reference)):
         raise _TierError("bad_answer", f'The registry answered with another prompt than "{question.prompt_id}".')
     expected = document.get("content_sha256")
     if expected is not None and expected != hashlib.sha256(text.encode("utf-8")).hexdigest():
@@ -627,6 +642,8 @@ class _LocalTier:
         self._directory = os.path.abspath(local_dir)
 
     def find(self, question: _Question) -> _Found:
+        if _NOT_IN_A_FILE_NAME.search(question.prompt_id):
+            raise _TierError("no_file", f'No file has the prompt id "{question.prompt_id}".')
         for extension in self.EXTENSIONS:
             path = os.path.join(self._directory, question.reference + extension)
             data = self._read(path)

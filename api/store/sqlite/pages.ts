@@ -14,7 +14,7 @@ import {
 import type { Statements } from './statements.ts'
 
 /** Sorts after every character of an id or a release key. */
-const LAST = '\x7f'
+const LAST = '\u{10FFFF}'
 
 /** One page. Asks for one row more than the limit to know whether there is another page. */
 export function readPage<K extends keyof PageQueries>(

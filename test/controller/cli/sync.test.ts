@@ -48,9 +48,9 @@ test('sync exits with 1 if files are quarantined, and groups them by reason', as
     [
       '  quarantined 4 files: The file has no content. Write the prompt below the front matter.',
       '    prompts/empty1.md, prompts/empty2.md, prompts/empty3.md and 1 more',
-      '  quarantined prompts/broken_v1.md: The prompt id "broken_v1" ends like a version pin ("_v1.2"); choose a name without it.',
+      '  quarantined prompts/broken_v1.md: The prompt id "broken_v1" ends like a version pin ("_v1.2"); write "broken-v1".',
       expect.stringMatching(
-        /^ {2}quarantined prompts\/evil⟨U\+001B⟩\[2J\.md: The segment "evil⟨U\+001B⟩\[2J" /,
+        /^ {2}quarantined prompts\/evil⟨U\+001B⟩\[2J\.md: The prompt id "evil⟨U\+001B⟩\[2J" /,
       ),
     ].sort(),
   )
