@@ -12,6 +12,8 @@ export const LIMITS = {
   contentBytes: 256 * KIB,
   /** Front matter of a prompt file, including its `---` lines. */
   frontMatterBytes: 40 * KIB,
+  /** A prompt file that is YAML, JSON or TOML as a whole. */
+  documentBytes: 64 * KIB,
   /** A whole prompt file: front matter and content. */
   fileBytes: (40 + 256) * KIB,
   bodyBytes: 2 * MIB,

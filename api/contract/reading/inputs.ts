@@ -11,7 +11,7 @@ export interface PromptInput {
   readonly required: boolean
   readonly default?: Json
   readonly description?: string
-  /** The values that are allowed. */
+  /** The allowed values. */
   readonly enum?: readonly Json[]
   /** The type of an array's items. */
   readonly items?: InputType
@@ -21,4 +21,60 @@ export interface PromptInput {
   readonly sample?: Json
   /** Set if the text uses the input without declaring it. */
   readonly declared?: false
+}
+
+const OTHER_NAMES: Readonly<Record<string, InputType>> = {
+  str: 'string',
+  text: 'string',
+  int: 'integer',
+  float: 'number',
+  double: 'number',
+  decimal: 'number',
+  bool: 'boolean',
+  list: 'array',
+  tuple: 'array',
+  set: 'array',
+  dict: 'object',
+  map: 'object',
+  mapping: 'object',
+  record: 'object',
+  json: 'any',
+}
+
+/** The type that a file names, such as `string`, `int` or `list[str]`; `undefined` if it is not one. */
+export function inputTypeOf(word: string): Pick<PromptInput, 'type' | 'items'> | undefined {
+  const name = word.trim().toLowerCase()
+  const type = simpleType(name)
+  if (type !== undefined) return { type }
+  if (name.endsWith('[]')) return arrayOf(name.slice(0, -2))
+  const close = name.charAt(name.length - 1)
+  const open = close === ']' ? name.indexOf('[') : close === '>' ? name.indexOf('<') : -1
+  const outer = open === -1 ? undefined : simpleType(name.slice(0, open))
+  return outer === 'array' ? arrayOf(name.slice(open + 1, -1)) : outer && { type: outer }
+}
+
+function simpleType(name: string): InputType | undefined {
+  return (
+    INPUT_TYPES.find((type) => type === name) ??
+    (Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : undefined)
+  )
+}
+
+function arrayOf(name: string): Pick<PromptInput, 'type' | 'items'> {
+  const items = simpleType(name)
+  return { type: 'array', ...(items !== undefined && items !== 'any' && { items }) }
+}
+
+/** The type of a value in a file. */
+export function inputTypeOfValue(value: Json | undefined): InputType {
+  switch (typeof value) {
+    case 'string':
+      return 'string'
+    case 'boolean':
+      return 'boolean'
+    case 'number':
+      return 'number'
+    default:
+      return Array.isArray(value) ? 'array' : typeof value === 'object' && value !== null ? 'object' : 'any'
+  }
 }

@@ -1,6 +1,8 @@
 import type { Additions } from '../version.ts'
-import { type FrontMatter, readFrontMatter } from './front-matter.ts'
+import { readDocument } from './document.ts'
+import { readFrontMatter } from './front-matter.ts'
 import { type FileProblem, isFileProblem } from './problem.ts'
+import { type FrontMatter, NO_FIELDS } from './prompt-fields.ts'
 import { type SplitFile, splitFile } from './split-file.ts'
 
 export type FileParts = Pick<SplitFile, 'format' | 'frontMatter' | 'content'>
@@ -18,11 +20,19 @@ export function readParts(parts: FileParts, additions: Additions = {}): VersionF
     const message = `This is not the front matter of a file in format "${format}". Send the text before the content exactly as in the file.`
     return { code: 'front_matter_not_yaml', line: 1, message }
   }
-  const matter = readFrontMatter(frontMatter, format)
+  const matter = format === 'document' ? documentFields(content) : readFrontMatter(frontMatter, format)
   if (isFileProblem(matter)) return matter
   const added = effectiveAdditions(matter, additions)
   const { description = matter.description, tags = matter.tags } = added ?? {}
   return { ...matter, description, tags, additions: added }
+}
+
+/** The fields of a document. One that cannot be read is still a version, without fields. */
+export function documentFields(content: string): FrontMatter {
+  const document = readDocument(content)
+  if ('flaw' in document) return NO_FIELDS
+  const { messages: _messages, template: _template, problem: _problem, ...fields } = document
+  return fields
 }
 
 /** Drops additions that the file overrides with its own description or tags; `null` if none are left. */

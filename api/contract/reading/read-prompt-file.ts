@@ -1,22 +1,55 @@
 import { LIMITS } from '../limits.ts'
 import { decodeFile } from './decode-file.ts'
-import { type FrontMatter, readFrontMatter } from './front-matter.ts'
+import { readDocument } from './document.ts'
+import { readFrontMatter } from './front-matter.ts'
+import { templateLanguageOf } from './own-language.ts'
 import type { FileProblem } from './problem.ts'
+import { type FrontMatter, NO_FIELDS } from './prompt-fields.ts'
+import { needsDocument, type PromptReading, readStored, type StoredPrompt } from './prompt-reading.ts'
 import { type SplitFile, type SplitOptions, splitFile } from './split-file.ts'
+import type { TemplateLanguage } from './template-language.ts'
 
-/** A prompt file: its two parts and the contents of its front matter. */
-export type PromptFile = SplitFile & FrontMatter
+/** A prompt file: its two parts, and the contents of its front matter or document. */
+export type PromptFile = SplitFile & FrontMatter & { readonly templateLanguage: TemplateLanguage | null }
+
+export interface ReadOptions extends SplitOptions {
+  /** Overrides the file's own language. */
+  readonly templateLanguage?: TemplateLanguage
+}
 
 /** Reads a file from its bytes, or returns why it cannot become a version. */
-export function readPromptFile(bytes: Uint8Array, options: SplitOptions = {}): PromptFile | FileProblem {
+export function readPromptFile(bytes: Uint8Array, options: ReadOptions = {}): PromptFile | FileProblem {
   const text = decodeFile(bytes)
   if (typeof text !== 'string') return text
   const split = splitFile(text, options)
+  const read = split.format === 'document' ? asDocument(split) : withFrontMatter(split)
+  if ('code' in read) return read
+  const { path = null, templateLanguage = templateLanguageOf({ ...read, path }) } = options
+  return contentProblem(read.content) ?? { ...read, templateLanguage }
+}
+
+function withFrontMatter(split: SplitFile): (SplitFile & FrontMatter) | FileProblem {
   const matter = readFrontMatter(split.frontMatter, split.format)
   if ('code' in matter) return matter
-  return (
-    contentProblem(split.content) ?? { ...split, ...matter, notices: [...split.notices, ...matter.notices] }
-  )
+  return { ...split, ...matter, notices: [...split.notices, ...matter.notices] }
+}
+
+/** A document without messages and without a template is text. */
+function asDocument(split: SplitFile): SplitFile & FrontMatter {
+  const document = readDocument(split.content)
+  if ('flaw' in document) return { ...split, ...NO_FIELDS, format: 'text' }
+  const { messages: _messages, template: _template, problem: _problem, ...fields } = document
+  return { ...split, ...fields }
+}
+
+/** What a prompt file means. */
+export function readingOf(file: PromptFile, path: string | null = null): PromptReading {
+  return readPrompt({ ...file, path })
+}
+
+/** What a stored prompt means. */
+export function readPrompt(stored: StoredPrompt): PromptReading {
+  return readStored(stored, needsDocument(stored) ? readDocument(stored.content) : undefined)
 }
 
 /** Explains why text cannot be the content of a version; `undefined` if it can. White space is valid content. */

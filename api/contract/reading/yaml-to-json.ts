@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type YAMLMap, type YAMLSeq } from 'yaml'
 import { LIMITS } from '../limits.ts'
 import type { Json } from '../version.ts'
+import { isJsonObject, type JsonObject } from './json-object.ts'
 import { offsetOf } from './parse-yaml.ts'
 import { clipped } from './problem.ts'
 import { flawOfKey, flawOfText, isWithinDepth, ValueFlaw } from './value-flaw.ts'
@@ -26,8 +27,6 @@ export interface JsonReading {
   readonly entries: ReadonlyMap<string, YamlEntry>
   readonly changes: readonly ValueChange[]
 }
-
-type JsonObject = { readonly [key: string]: Json }
 
 /**
  * Reads a YAML mapping as JSON in one pass over its nodes. In the values of `textKeys`, numbers and booleans keep
@@ -137,7 +136,7 @@ class Reader {
     this.#bytes += 2
     const items = node.items.map((item) => this.#value(item))
     const tag = foreignTag(node.tag)
-    if (tag === '!!omap' && items.every(isObject)) {
+    if (tag === '!!omap' && items.every(isJsonObject)) {
       this.#note('value_changed', offset, 'The `!!omap` was read as a mapping.')
       return Object.assign({}, ...items)
     }
@@ -196,9 +195,5 @@ function isMergeKey(node: ParsedNode): boolean {
 /** The mappings that a merge key names: one, or a list of them. */
 function objectsIn(value: Json): readonly JsonObject[] | undefined {
   const list: readonly Json[] = Array.isArray(value) ? value : [value]
-  return list.every(isObject) ? list : undefined
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return list.every(isJsonObject) ? list : undefined
 }

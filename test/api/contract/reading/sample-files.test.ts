@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { readPromptFile } from '../../../../api/contract/reading/index.ts'
+import { readingOf, readPromptFile } from '../../../../api/contract/reading/index.ts'
 import { sha256 } from '../../../../api/contract/version.ts'
 import { SHARED_DATA, sharedDataMissing } from '../../../support/shared-data.ts'
 
@@ -15,6 +15,11 @@ interface Expected {
   readonly tags: readonly string[]
   readonly config: unknown
   readonly repaired_keys: readonly string[]
+  readonly template_language: string | null
+  readonly inputs: unknown
+  readonly messages: unknown
+  readonly template: string | null
+  readonly reading_problem: string | null
   readonly file_sha256: string
   readonly label: string
 }
@@ -46,14 +51,19 @@ describe('the sample files', () => {
     })
     expect(sha256(frontMatter + content)).toBe(expected.file_sha256)
     expect(expected.file_sha256.startsWith(expected.label)).toBe(true)
-    // Documents are read elsewhere.
-    if (expected.format === 'document') return
     expect(file).toMatchObject({
       format: expected.format,
+      templateLanguage: expected.template_language,
       description: expected.description,
       tags: expected.tags,
       config: expected.config,
       repairedKeys: expected.repaired_keys,
+    })
+    expect(readingOf(file, expected.file)).toEqual({
+      inputs: expected.inputs,
+      messages: expected.messages,
+      template: expected.template,
+      readingProblem: expected.reading_problem,
     })
   })
 })
