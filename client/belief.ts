@@ -1,5 +1,8 @@
 import { RegistryError } from '../api/contract/errors.ts'
 import { promptIdKey } from '../api/contract/prompt-id.ts'
+import { FORMATS } from '../api/contract/reading/format.ts'
+import { templateLanguageOf } from '../api/contract/reading/own-language.ts'
+import { TEMPLATE_LANGUAGES } from '../api/contract/reading/template-language.ts'
 import { STATUSES } from '../api/contract/status.ts'
 import type { Json } from '../api/contract/version.ts'
 import type { Found, Question } from './tier.ts'
@@ -44,12 +47,24 @@ export async function believe(document: unknown, question: Question, sha256: Sha
     tags: Array.isArray(document.tags) ? document.tags.map(String) : [],
     variables: (document.variables ?? null) as Json,
     config: (document.config ?? null) as Json,
+    ...meaningOf(document),
     immutable: document.immutable === true,
     archived: document.archived === true,
   })
 }
 
-/** Older registries have other names for `content`. No registry holds an empty text. */
+/** An older registry does not give the language, which its file may name. */
+function meaningOf(document: DocumentFields): Pick<Found, 'format' | 'templateLanguage' | 'inputs'> {
+  const { template_language: word, config = null, inputs } = document
+  const format = FORMATS.find((known) => known === document.format) ?? null
+  const language =
+    word === undefined && format !== null
+      ? templateLanguageOf({ format, config: config as Json })
+      : (TEMPLATE_LANGUAGES.find((known) => known === word) ?? null)
+  return { format, templateLanguage: language, inputs: Array.isArray(inputs) ? inputs : null }
+}
+
+/** Older registries have other names for `content`, which is never empty. */
 function textOf(fields: DocumentFields): string | undefined {
   return [fields.content, fields.text, fields.prompt_text, fields.body].find(
     (value): value is string => typeof value === 'string' && value !== '',

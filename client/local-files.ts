@@ -39,6 +39,9 @@ export function createLocalTier(localDir: string, events: Events): LocalTier {
         tags: prompt.tags,
         variables: prompt.variables,
         config: prompt.config,
+        format: prompt.format,
+        templateLanguage: prompt.templateLanguage,
+        inputs: null,
         immutable: false,
         archived: false,
       })

@@ -65,11 +65,11 @@ describe('the client stays light', () => {
     expect(asked.filter((name) => name.startsWith('@aws-sdk/client-'))).toEqual([])
   })
 
-  test('a blueprint loads the YAML library, and nothing else', async () => {
+  test('a blueprint loads the libraries of documents, and nothing else', async () => {
     const loaded = await loadedBy(`
       const { PromptRegistryClient } = await import('./client/index.ts')
       await new PromptRegistryClient({ env: {} }).loadBlueprint('examples/agent/blueprint.yaml').catch(() => 0)`)
-    expect(packagesIn(loaded).sort()).toEqual([...IF_INSTALLED, 'yaml'])
+    expect(packagesIn(loaded).sort()).toEqual([...IF_INSTALLED, 'smol-toml', 'yaml'])
   })
 
   test('of the registry it loads only the contract, without the schemas', async () => {
