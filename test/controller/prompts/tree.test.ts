@@ -221,7 +221,7 @@ describe('a directory of the layout', () => {
     ['counts what is left out', ['prompts/a.png'], { kind: 'directory', prompts: 0, ignored: 1 }],
     [
       'counts prompt files that cannot become a version',
-      ['prompts/a a.txt', ['prompts/b.txt', '120000'], 'prompts/c.md', 'prompts/c.txt', 'prompts/d.png'],
+      ['prompts/a:a.txt', ['prompts/b.txt', '120000'], 'prompts/c.md', 'prompts/c.txt', 'prompts/d.png'],
       { kind: 'directory', prompts: 4, ignored: 1 },
     ],
   ])('%s', (_what, paths, found) => {
