@@ -4,6 +4,7 @@ import { verdictOf } from '../findings/verdict.ts'
 import type { Preview } from '../pass/planning.ts'
 import { CHANGE_KINDS, kindOf, type PlannedChange, type PromptChanges } from '../plan/changes.ts'
 import { changesOf, type Plan } from '../plan/plan.ts'
+import { type ChangeNote, NO_NOTE, noteLines } from '../prompts/change-note.ts'
 import { fewNames } from './cells.ts'
 import type { CliRuntime } from './cli-runtime.ts'
 import { indented, printLine, printParagraph } from './output.ts'
@@ -13,7 +14,7 @@ import { findingLines } from './reports.ts'
 const MOST_NAME_LINES = 5
 
 /** Prints a plan: first the changes to what agents get, with diffs, then names, then findings. */
-export function printPlan(runtime: CliRuntime, { plan, diffs, findings }: Preview): void {
+export function printPlan(runtime: CliRuntime, { plan, diffs, notes, findings }: Preview): void {
   const groups = [...plan.current, ...plan.backfill]
   const changes = changesOf(plan)
   printLine(runtime, planHeadline(plan, findings))
@@ -24,6 +25,7 @@ export function printPlan(runtime: CliRuntime, { plan, diffs, findings }: Previe
     )
   for (const change of changes.filter(isEffective)) {
     printLine(runtime, `  ${changeLine(change)}`)
+    for (const line of inputLines(notes.get(change))) printLine(runtime, `      ${line}`)
     const diff = diffs.get(change)
     if (diff === null) printLine(runtime, '      (the diff is too long to show)')
     else if (diff !== undefined && diff !== '') printParagraph(runtime, indented(diff, 6))
@@ -33,6 +35,11 @@ export function printPlan(runtime: CliRuntime, { plan, diffs, findings }: Previe
   const { length } = plan.ignored
   const files = length === 1 ? '1 file is' : `${length} files are`
   if (length > 0) printLine(runtime, `  ${files} left out by include and exclude (-o json lists them)`)
+}
+
+/** Most changes of content move the prefix, so a plan shows it only with changed inputs. */
+function inputLines(note: ChangeNote = NO_NOTE): string[] {
+  return note.inputs.length === 0 ? [] : noteLines(note)
 }
 
 /** The number of changes by kind, then a summary of the findings. */

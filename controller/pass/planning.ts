@@ -8,7 +8,7 @@ import { type GitSnapshot, SourceError } from '../source/git-source.ts'
 import { dueKind, type Moment } from '../state/due-pass.ts'
 import { configDigest, isHidden, parseState } from '../state/source-state.ts'
 import { inFreeze } from '../values/freeze.ts'
-import { type ChangeDiffs, changeDiffs } from './change-diffs.ts'
+import { type ChangeDiffs, type ChangeNotes, changeDiffs } from './change-diffs.ts'
 import { type GatherInput, gather, type Remembered } from './gather.ts'
 import { callOptions, type PassInput } from './pass-input.ts'
 import { readFindings, readLedger, registryReads } from './registry-reads.ts'
@@ -16,6 +16,7 @@ import { readFindings, readLedger, registryReads } from './registry-reads.ts'
 export interface Preview {
   readonly plan: Plan
   readonly diffs: ChangeDiffs
+  readonly notes: ChangeNotes
   /** All findings of the source once the plan is carried out. */
   readonly findings: readonly Finding[]
 }
@@ -27,8 +28,8 @@ export async function preview(input: PassInput): Promise<Preview> {
     const before = await readFindings(input)
     const wishes = { retryNow: true, confirm: true }
     const plan = await planFrom({ ...input, ...wishes }, moment, before, snapshot)
-    const diffs = await changeDiffs(plan, { ...input, snapshot })
-    return { plan, diffs, findings: findingsAfter(plan, before, [], input.now()) }
+    const { diffs, notes } = await changeDiffs(plan, { ...input, snapshot })
+    return { plan, diffs, notes, findings: findingsAfter(plan, before, [], input.now()) }
   })
 }
 
