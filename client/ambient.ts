@@ -13,4 +13,7 @@ export const ambient = {
   /** Milliseconds since 1970. */
   now: (): number => Date.now(),
   random: (): number => Math.random(),
+  /** A string of letters and digits that nobody can guess. */
+  newMarker: (): string =>
+    Array.from(crypto.getRandomValues(new Uint32Array(5)), (part) => part.toString(36)).join('x'),
 }

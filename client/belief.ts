@@ -1,5 +1,8 @@
 import { RegistryError } from '../api/contract/errors.ts'
 import { promptIdKey } from '../api/contract/prompt-id.ts'
+import { FORMATS } from '../api/contract/reading/format.ts'
+import { templateLanguageOf } from '../api/contract/reading/own-language.ts'
+import { TEMPLATE_LANGUAGES } from '../api/contract/reading/template-language.ts'
 import { STATUSES } from '../api/contract/status.ts'
 import type { Json } from '../api/contract/version.ts'
 import type { Found, Question } from './tier.ts'
@@ -22,7 +25,8 @@ export async function believe(document: unknown, question: Question, sha256: Sha
   const text = firstText(document.content, document.text, document.prompt_text, document.body)
   if (text === undefined) throw badAnswer('The registry answered without a prompt text')
   const { prompt_id: id = question.parsed.id, content_sha256: hash } = document
-  if (typeof id !== 'string' || promptIdKey(id) !== promptIdKey(question.parsed.id))
+  const named = [question.parsed.id, question.reference].map(promptIdKey)
+  if (typeof id !== 'string' || !named.includes(promptIdKey(id)))
     throw badAnswer(`The registry answered with another prompt than "${question.parsed.id}"`)
   if (hash !== undefined && hash !== null && hash !== (await sha256(text)))
     throw badAnswer(
@@ -44,6 +48,7 @@ export async function believe(document: unknown, question: Question, sha256: Sha
     tags: Array.isArray(document.tags) ? frozen(document.tags.map(String)) : NO_TAGS,
     variables: frozen((document.variables ?? null) as Json),
     config: frozen((document.config ?? null) as Json),
+    ...meaningOf(document),
     immutable: document.immutable === true,
     archived: document.archived === true,
   })
@@ -56,6 +61,17 @@ function firstText(...values: readonly unknown[]): string | undefined {
 
 function stringOrNull(value: unknown): string | null {
   return typeof value === 'string' ? value : null
+}
+
+/** An older registry does not give the language, which its file may name. */
+function meaningOf(document: DocumentFields): Pick<Found, 'format' | 'templateLanguage' | 'inputs'> {
+  const { template_language: word, config = null, inputs } = document
+  const format = FORMATS.find((known) => known === document.format) ?? null
+  const language =
+    word === undefined && format !== null
+      ? templateLanguageOf({ format, config: config as Json })
+      : (TEMPLATE_LANGUAGES.find((known) => known === word) ?? null)
+  return { format, templateLanguage: language, inputs: Array.isArray(inputs) ? inputs : null }
 }
 
 /** The value, with everything in it frozen. It must be JSON. */

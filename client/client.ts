@@ -7,7 +7,8 @@ import type { ClientMetrics, Counters } from './metrics.ts'
 import { CALL_OPTION_NAMES, type CallOptions, type ClientOptions } from './options.ts'
 import { createParts, type Parts } from './parts.ts'
 import { parseQuestion } from './questions.ts'
-import type { Resolution } from './resolution.ts'
+import type { PromptValues } from './rendering/values.ts'
+import type { RenderedPrompt, Resolution } from './resolution.ts'
 import type { ResolveOptions } from './resolver.ts'
 import { checkNames } from './settings.ts'
 import { type Span, spanAttributes } from './telemetry.ts'
@@ -91,6 +92,25 @@ export class Client {
     const resolution = await this.#parts.resolver.resolve(question, this.#resolveOptions(options))
     this.#activeSpan?.()?.setAttributes(spanAttributes(resolution, resolution.tier, resolution.stale))
     return resolution
+  }
+
+  /**
+   * Fills the template of a prompt: its text, its messages if it has any, and where it came from. PromptValues are plain
+   * JSON, of the types that the prompt declares; nothing is converted or escaped. Roles come from the prompt, never
+   * from a value. Rejects with `PromptRenderError`, and as `resolve` does.
+   *
+   * @example
+   * ```ts
+   * const { text, messages } = await client.render('support/triage', { customer: 'Ada' })
+   * ```
+   */
+  async render(
+    reference: string,
+    values: PromptValues = {},
+    options: CallOptions = {},
+  ): Promise<RenderedPrompt> {
+    const resolution = await this.resolve(reference, options)
+    return Object.freeze({ ...resolution, ...(await this.#parts.render(resolution, values)) })
   }
 
   /**

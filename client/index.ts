@@ -15,7 +15,11 @@ export type { ClientEvent, EventListener } from './events.ts'
 export type { ClientMetrics } from './metrics.ts'
 export { PromptRegistryClient } from './node-client.ts'
 export type { CallOptions, ClientOptions, ModeName } from './options.ts'
-export type { Resolution } from './resolution.ts'
+export type { TemplateEngine } from './rendering/engine.ts'
+export type { RenderedMessage } from './rendering/render.ts'
+export { isPromptRenderError, PromptRenderError, type RenderErrorCode } from './rendering/render-error.ts'
+export type { PromptValues } from './rendering/values.ts'
+export type { RenderedPrompt, Resolution } from './resolution.ts'
 export {
   type SendOptions,
   type Transport,

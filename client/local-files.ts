@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { open, realpath } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
 import { LIMITS } from '../api/contract/limits.ts'
+import { promptIdProblem } from '../api/contract/prompt-id.ts'
 import { LocalFileError } from './errors.ts'
 import type { Events } from './events.ts'
 import { readLocalPrompt } from './local-prompt.ts'
@@ -25,6 +26,8 @@ export function createLocalTier(localDir: string, events: Events): LocalTier {
   const directory = resolve(localDir)
   return {
     find: async ({ reference, parsed }) => {
+      const problem = promptIdProblem(parsed.id)
+      if (problem !== undefined) throw new LocalFileError('no_file', problem)
       const { path, text } = await firstFile(directory, reference)
       const prompt = await readLocalPrompt(path, text)
       if (prompt.problem !== undefined)
@@ -39,6 +42,9 @@ export function createLocalTier(localDir: string, events: Events): LocalTier {
         tags: prompt.tags,
         variables: prompt.variables,
         config: prompt.config,
+        format: prompt.format,
+        templateLanguage: prompt.templateLanguage,
+        inputs: null,
         immutable: false,
         archived: false,
       })

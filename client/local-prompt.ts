@@ -1,4 +1,5 @@
-import { formatOfName } from '../api/contract/reading/format.ts'
+import { type Format, formatOfName } from '../api/contract/reading/format.ts'
+import { languageOfName, type TemplateLanguage } from '../api/contract/reading/template-language.ts'
 import type { Json } from '../api/contract/version.ts'
 import { frozen } from './belief.ts'
 
@@ -8,6 +9,8 @@ export interface LocalPrompt {
   readonly tags: readonly string[]
   readonly variables: Json | null
   readonly config: Json | null
+  readonly format: Format
+  readonly templateLanguage: TemplateLanguage | null
   /** Why the file could not be read as a prompt file; its whole text is then the content. */
   readonly problem?: string
 }
@@ -18,11 +21,28 @@ export interface LocalPrompt {
  * that may have front matter.
  */
 export async function readLocalPrompt(path: string, text: string): Promise<LocalPrompt> {
-  const whole = { content: text, description: null, tags: [], variables: null, config: null }
-  if (!/^\uFEFF?---/m.test(text) && formatOfName(path) !== 'document') return whole
+  const [format, templateLanguage] = [formatOfName(path) ?? 'text', languageOfName(path)] as const
+  const whole = {
+    content: text,
+    description: null,
+    tags: [],
+    variables: null,
+    config: null,
+    format,
+    templateLanguage,
+  }
+  if (!/^\uFEFF?---/m.test(text) && format !== 'document') return whole
   const { isFileProblem, readPromptFile } = await import('./yaml.ts')
   const file = readPromptFile(new TextEncoder().encode(text), { path })
   if (isFileProblem(file)) return { ...whole, problem: `${path}:${file.line ?? 1}: ${file.message}` }
   const { content, description, tags, variables, config } = file
-  return frozen({ content, description, tags, variables, config })
+  return frozen({
+    content,
+    description,
+    tags,
+    variables,
+    config,
+    format: file.format,
+    templateLanguage: file.templateLanguage,
+  })
 }

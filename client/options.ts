@@ -1,4 +1,5 @@
 import type { Mode } from '../api/contract/mode.ts'
+import type { TemplateEngine } from './rendering/engine.ts'
 import type { HttpAuth } from './transport/authorization.ts'
 import type { Fetch } from './transport/http-sender.ts'
 import type { SetTimer } from './transport/timer.ts'
@@ -70,6 +71,8 @@ export interface ClientOptions {
   readonly bundle?: { readonly file: string } | undefined
   /** Another way to the registry; `registryUrl` and `functionName` are then not used. */
   readonly transport?: Transport | undefined
+  /** Template languages of other packages, for `render`: `handlebars`, `jinja`, `liquid`. */
+  readonly engines?: readonly TemplateEngine[] | undefined
   /** Default: a pool of sockets, where there are sockets; else the global `fetch`. */
   readonly fetch?: Fetch | undefined
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
@@ -99,6 +102,7 @@ const EVERY_OPTION: Readonly<Record<keyof ClientOptions, true>> = {
   snapshot: true,
   bundle: true,
   transport: true,
+  engines: true,
   fetch: true,
   env: true,
   clock: true,

@@ -6,6 +6,7 @@ import { createEvents, type Events } from './events.ts'
 import type { Host } from './host.ts'
 import { type Counters, createCounters } from './metrics.ts'
 import type { ClientOptions } from './options.ts'
+import { createPromptRenderer, type RenderPrompt } from './prompt-renderer.ts'
 import { keyOf } from './questions.ts'
 import { Resolver } from './resolver.ts'
 import { createRetryBudget } from './retry.ts'
@@ -30,6 +31,7 @@ export interface Parts {
   readonly snapshots: Snapshots
   readonly watches: Watches
   readonly loadActiveSpan: LoadActiveSpan
+  readonly render: RenderPrompt
 }
 
 /** Wires a client, and nothing more. Throws `PromptResolutionError` (`invalid_mode`, `invalid_configuration`). */
@@ -72,6 +74,7 @@ export function createParts(options: ClientOptions, host: Host): Parts {
     snapshots,
     watches,
     loadActiveSpan,
+    render: createPromptRenderer(options.engines ?? [], ambient.newMarker),
   }
 }
 

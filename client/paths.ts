@@ -1,6 +1,6 @@
 import { RegistryError } from '../api/contract/errors.ts'
 import { parsePromptId } from '../api/contract/prompt-id.ts'
-import { parseReference } from '../api/contract/reference.ts'
+import { isPath, parseRequestReference } from '../api/contract/reference.ts'
 
 /**
  * The paths of the routes, percent-encoded. Ids and references are checked here, with the registry's own rules
@@ -9,13 +9,13 @@ import { parseReference } from '../api/contract/reference.ts'
 
 /** `/prompts/{id}`, or a route below it. Throws `invalid_prompt_id`. */
 export function promptPath(id: string, verb?: string): string {
-  const path = `/prompts/${encodeSegments(parsePromptId(id))}`
+  const path = `/prompts/${encodeSegments(isPath(id) && !id.includes('@') ? id : parsePromptId(id))}`
   return verb === undefined ? path : `${path}/${verb}`
 }
 
 /** `/prompts/{ref}`. Throws `invalid_reference`, `invalid_prompt_id`, `invalid_version`. */
 export function referencePath(reference: string): string {
-  parseReference(reference)
+  parseRequestReference(reference)
   return knownReferencePath(reference)
 }
 

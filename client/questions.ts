@@ -1,5 +1,5 @@
 import type { Mode } from '../api/contract/mode.ts'
-import { parseReference } from '../api/contract/reference.ts'
+import { parseRequestReference } from '../api/contract/reference.ts'
 import { PromptResolutionError } from './errors.ts'
 import type { ModeName } from './options.ts'
 import { readMode } from './settings.ts'
@@ -7,7 +7,7 @@ import type { Question } from './tier.ts'
 
 /** In the client's own mode the key is the reference itself, so that a hit makes no string. */
 export function keyOf(reference: string, mode: Mode | undefined, own: Mode | undefined): string {
-  return mode === own ? reference : `${reference} ${mode}`
+  return mode === own ? reference : `${reference}\n${mode}`
 }
 
 /** Throws `PromptResolutionError` (`invalid_reference`, `invalid_mode`), and `TypeError` if it is not a string. */
@@ -20,7 +20,7 @@ export function parseQuestion(
     throw new TypeError(`A reference is a string such as "support/triage", not ${typeof reference}.`)
   const mode = modeName === undefined ? own : readMode(modeName)
   try {
-    return { key: keyOf(reference, mode, own), reference, parsed: parseReference(reference), mode }
+    return { key: keyOf(reference, mode, own), reference, parsed: parseRequestReference(reference), mode }
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : ''
     const message = `"${reference}" is not a reference. ${why}`

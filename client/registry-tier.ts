@@ -37,7 +37,7 @@ export function createRegistryTier({ name, transport, sha256 }: RegistryTierOpti
   const unread = (error: unknown): Reply =>
     error instanceof RegistryError ? { refusal: error } : { failure: failed(error) }
   const readError = (answer: TransportAnswer): Reply => {
-    const error = refusal(answer)
+    const error = aboutTheId(refusal(answer))
     return ABOUT_THE_PROMPT.includes(error.code) ? { refusal: error } : { failure: failed(error, answer) }
   }
 
@@ -126,6 +126,11 @@ export function createRegistryTier({ name, transport, sha256 }: RegistryTierOpti
 
 function answerOf(reply: Reply): TierAnswer {
   return 'failure' in reply ? reply : { replies: [reply] }
+}
+
+/** An id that only a seeded row can have, and no row has it. */
+function aboutTheId(error: RegistryError): RegistryError {
+  return error.code === 'invalid_prompt_id' ? new RegistryError('not_found', error.message) : error
 }
 
 function batchOf(asked: readonly Asked[]): object {

@@ -1,5 +1,6 @@
 import type { Entry } from './cache.ts'
 import type { Attempt, TierName } from './errors.ts'
+import type { Rendered } from './rendering/render.ts'
 import type { Found, Question } from './tier.ts'
 
 /**
@@ -30,6 +31,16 @@ export interface Resolution extends Found {
   /** The tiers that failed before: in this call, or for a known text in its last refresh. */
   readonly attempts: readonly Attempt[]
 }
+
+/**
+ * A prompt with its values filled in. `text` has the content of all messages, one after another.
+ *
+ * @example
+ * ```ts
+ * const { messages, release }: RenderedPrompt = await client.render('support/triage', { customer: 'Ada' })
+ * ```
+ */
+export interface RenderedPrompt extends Resolution, Rendered {}
 
 export function answered(
   { reference }: Question,

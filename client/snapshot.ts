@@ -1,6 +1,6 @@
 import { isErrorCode, RegistryError } from '../api/contract/errors.ts'
 import type { Mode } from '../api/contract/mode.ts'
-import { parseReference } from '../api/contract/reference.ts'
+import { parseRequestReference } from '../api/contract/reference.ts'
 import { frozen, isFields, type Sha256 } from './belief.ts'
 import type { Entry } from './cache.ts'
 import type { TierName } from './errors.ts'
@@ -82,7 +82,7 @@ export function restoredEntry(
   { toWallClock, now, ttlMs }: { readonly toWallClock: number; readonly now: number; readonly ttlMs: number },
 ): Entry {
   const { reference, mode, tier, etag, found, refusal } = saved
-  const question: Question = { key, reference, parsed: parseReference(reference), mode }
+  const question: Question = { key, reference, parsed: parseRequestReference(reference), mode }
   const at = saved.at - toWallClock > now ? now - ttlMs : saved.at - toWallClock
   const answer = found === undefined ? refusalOf(refusal) : frozen(found)
   return {

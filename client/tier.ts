@@ -1,5 +1,8 @@
 import type { RegistryError } from '../api/contract/errors.ts'
 import type { Mode } from '../api/contract/mode.ts'
+import type { Format } from '../api/contract/reading/format.ts'
+import type { PromptInput } from '../api/contract/reading/inputs.ts'
+import type { TemplateLanguage } from '../api/contract/reading/template-language.ts'
 import type { Reference } from '../api/contract/reference.ts'
 import type { Json, Status } from '../api/contract/version.ts'
 import type { Attempt, TierName } from './errors.ts'
@@ -27,6 +30,12 @@ export interface Found {
   readonly tags: readonly string[]
   readonly variables: Json | null
   readonly config: Json | null
+  /** How the file is written, such as `dotprompt`. */
+  readonly format: Format | null
+  /** How placeholders are written. `null`: unknown, so only declared inputs are placeholders. */
+  readonly templateLanguage: TemplateLanguage | null
+  /** What `render` takes. `null`: nothing, or only the file knows. */
+  readonly inputs: readonly PromptInput[] | null
   /** True: this reference always has the same content. It can still be revoked. */
   readonly immutable: boolean
   /** True: the branch of its source no longer has this prompt. */

@@ -1,4 +1,5 @@
 export { BlueprintError } from './blueprint-error.ts'
 export { isPromptResolutionError, PromptResolutionError } from './errors.ts'
+export { isPromptRenderError, PromptRenderError } from './rendering/render-error.ts'
 export { TransportError } from './transport/transport.ts'
 export { WebPromptRegistryClient as PromptRegistryClient } from './web-client.ts'

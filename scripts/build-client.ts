@@ -19,13 +19,20 @@ export async function buildClient(): Promise<void> {
     await copyFile(join(ROOT, `node_modules/${name}/LICENSE`), join(DIST, `${name}.LICENSE`))
 }
 
+/** Entries of their own, because each needs another package. */
+const ENGINES = ['handlebars', 'jinja', 'liquid']
+const engineEntry = (name: string) => `client/engines/${name}.ts`
+
+const declarationOf = (engine: string, index: string) =>
+  `import type { TemplateEngine } from '${index}'\n/** The template language ${engine}, for the option \`engines\`. */\nexport declare const ${engine}: TemplateEngine\n`
+
 const shared: BuildOptions = {
   absWorkingDir: ROOT,
   bundle: true,
   outdir: DIST,
   target: 'node20',
-  // Optional peer dependencies, needed only by their tiers.
-  external: ['@aws-sdk/*', '@smithy/*', '@opentelemetry/api'],
+  // Optional peer dependencies, needed only by their tiers and engines.
+  external: ['@aws-sdk/*', '@smithy/*', '@opentelemetry/api', 'handlebars', '@huggingface/jinja', 'liquidjs'],
   // Keeps names, for stack traces, and short lines, because Node prints the line of an uncaught error.
   minifySyntax: true,
   minifyWhitespace: true,
@@ -40,7 +47,8 @@ async function bundle(format: 'esm' | 'cjs', extension: string): Promise<void> {
     ...shared,
     format,
     platform: 'node',
-    entryPoints: ['client/index.ts', 'client/yaml.ts'],
+    entryPoints: ['client/index.ts', 'client/yaml.ts', 'client/renderer.ts', ...ENGINES.map(engineEntry)],
+    entryNames: '[name]',
     outExtension: { '.js': `.${extension}` },
     plugins: [lazy(extension)],
   })
@@ -62,12 +70,13 @@ async function bundleWeb(): Promise<void> {
 function lazy(extension: string): Plugin {
   const paths: Readonly<Record<string, string>> = {
     './yaml.ts': `./yaml.${extension}`,
+    './renderer.ts': `./renderer.${extension}`,
     './lambda-client.ts': '@aws-sdk/client-lambda',
   }
   return {
     name: 'lazy',
     setup({ onResolve }) {
-      onResolve({ filter: /\/(yaml|lambda-client)\.ts$/ }, ({ kind, path }) =>
+      onResolve({ filter: /\/(yaml|renderer|lambda-client)\.ts$/ }, ({ kind, path }) =>
         kind === 'dynamic-import' ? { path: paths[path] ?? path, external: true } : undefined,
       )
     },
@@ -91,6 +100,12 @@ async function writeDeclarations(): Promise<void> {
   })
   const declarations = bundleDeclarations(join(types, 'client/index.d.ts'))
   for (const name of ['index.d.ts', 'index.d.cts']) await writeFile(join(DIST, name), declarations)
+  for (const engine of ENGINES)
+    for (const [type, end] of [
+      ['ts', 'js'],
+      ['cts', 'cjs'],
+    ])
+      await writeFile(join(DIST, `${engine}.d.${type}`), declarationOf(engine, `./index.${end}`))
   await rm(types, { recursive: true })
 }
 

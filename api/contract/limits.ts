@@ -4,7 +4,10 @@ const MIB = 1024 * KIB
 /** The upper limits of a request. Byte limits count UTF-8. */
 export const LIMITS = {
   promptIdCharacters: 200,
-  promptIdSegments: 8,
+  promptIdBytes: 512,
+  promptIdSegments: 16,
+  /** Leaves room for a pin and `.txt` in a file name, which most systems limit to 255 bytes. */
+  promptIdSegmentBytes: 120,
   labelCharacters: 128,
   contentBytes: 256 * KIB,
   /** Front matter of a prompt file, including its `---` lines. */

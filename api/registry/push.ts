@@ -71,7 +71,7 @@ function refuseOtherCase(id: string, snapshot: Snapshot | undefined): void {
   if (snapshot === undefined || snapshot.head.promptId === id) return
   throw new RegistryError(
     'id_differs_by_case',
-    `The prompt "${snapshot.head.promptId}" already exists, and "${id}" differs only by case; use the existing id, or another name.`,
+    `The prompt "${snapshot.head.promptId}" already exists, and "${id}" differs only by case or by similar characters; use the existing id, or another name.`,
     { details: { prompt_id: snapshot.head.promptId } },
   )
 }

@@ -2,7 +2,7 @@ import { RegistryError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
 import { effectiveMode, type Mode, seesDrafts } from '../contract/mode.ts'
 import { parsePromptId } from '../contract/prompt-id.ts'
-import { parseReference, type Reference } from '../contract/reference.ts'
+import { parseReference, type Reference, seededReferences } from '../contract/reference.ts'
 import type {
   DiffQuery,
   LookedUpPrompt,
@@ -56,13 +56,13 @@ export function readOperations(context: OperationContext): Reads {
     async resolve(reference, query = {}) {
       const mode = effectiveMode(query.mode, settings.allowedModes)
       const wants = wantsOf(query.include?.split(','), query.front_matter === 'true')
-      return await resolveOne(context, withVersion(parseReference(reference), query), mode, wants)
+      return await resolveText(context, reference, mode, wants, query)
     },
     async resolveMany(request) {
       return await resolveEach(context, request, effectiveMode(request.mode, settings.allowedModes))
     },
     async versions(id, query) {
-      const { head } = visibleSnapshot(visibility, id, await prompts.snapshot(parsePromptId(id)))
+      const { head } = visibleSnapshot(visibility, id, await snapshotOf(context, id))
       const found = await prompts.page<'versions'>({ of: 'versions', promptId: id, ...page(query) })
       const versions = found.items
         .filter((version) => visibility.isVisible(version, head))
@@ -70,11 +70,11 @@ export function readOperations(context: OperationContext): Reads {
       return { prompt_id: head.promptId, versions, next_cursor: found.next }
     },
     async diff(id, query = {}) {
-      return await diffOf(context, parsePromptId(id), query)
+      return await diffOf(context, id, query)
     },
     async events(id, query) {
       // The events of a deleted prompt stay readable.
-      const snapshot = await prompts.snapshot(parsePromptId(id))
+      const snapshot = await snapshotOf(context, id)
       const shown = snapshot && visibility.listing(snapshot)
       const { head } = shown?.head.promptId === id ? shown : existing(id, shown)
       const found = await prompts.page<'events'>({ of: 'events', promptId: id, ...page(query) })
@@ -114,6 +114,42 @@ interface Wants {
 
 function wantsOf(include: readonly string[] = [], frontMatter = false): Wants {
   return { frontMatter, file: include.includes('file'), messages: include.includes('messages') }
+}
+
+const NOT_AN_ID: readonly string[] = [
+  'not_found',
+  'invalid_prompt_id',
+  'invalid_reference',
+  'invalid_version',
+]
+
+/** Resolves a reference, or the seeded row with exactly this id, which may be outside of the grammar. */
+async function resolveText(
+  context: OperationContext,
+  text: string,
+  mode: Mode,
+  wants: Wants,
+  query: ResolveQuery = {},
+): Promise<ResolvedPrompt> {
+  try {
+    return await resolveOne(context, withVersion(parseReference(text), query), mode, wants)
+  } catch (error) {
+    if (!(error instanceof RegistryError) || !NOT_AN_ID.includes(error.code)) throw error
+    for (const reference of seededReferences(text)) {
+      const snapshot = await context.prompts.snapshot(reference.id)
+      if (snapshot?.head.promptId === reference.id)
+        return await resolveOne(context, withVersion(reference, query), mode, wants)
+    }
+    throw error
+  }
+}
+
+/** Throws `invalid_prompt_id` for an id outside of the grammar that no row has. */
+async function snapshotOf({ prompts }: OperationContext, id: string): Promise<Snapshot | undefined> {
+  const isSeedable = seededReferences(id).some((reference) => reference.id === id)
+  const snapshot = await prompts.snapshot(isSeedable ? id : parsePromptId(id))
+  if (isSeedable && snapshot?.head.promptId !== id) parsePromptId(id)
+  return snapshot
 }
 
 async function resolveOne(
@@ -173,7 +209,7 @@ async function lookUp(context: OperationContext, item: LookupItem): Promise<Look
   }
   try {
     const visibility = visibilityOf(context)
-    const there = await context.prompts.snapshot(parsePromptId(id))
+    const there = await snapshotOf(context, id)
     const snapshot = there && visibility.listing(there)
     if (snapshot === undefined) return nothing
     const { head } = snapshot
@@ -222,7 +258,7 @@ async function resolveEach(
   const found = await Promise.all(
     references.map(async (reference) => {
       try {
-        const prompt = await resolveOne(context, parseReference(reference), mode, wantsOf(include))
+        const prompt = await resolveText(context, reference, mode, wantsOf(include))
         const etag = entityTag(JSON.stringify(prompt))
         if (Object.hasOwn(known, reference) && known[reference] === etag)
           return { reference, etag, unchanged: true as const }
@@ -264,7 +300,7 @@ async function diffOf(context: OperationContext, id: string, { v1, v2 }: DiffQue
       'A diff needs both v1 and v2, or neither (default: stable to latest).',
     )
   }
-  const snapshot = visibleSnapshot(visibilityOf(context), id, await context.prompts.snapshot(id))
+  const snapshot = visibleSnapshot(visibilityOf(context), id, await snapshotOf(context, id))
   const [before, after] = await Promise.all([
     diffSide(context, snapshot, v1 ?? 'stable'),
     diffSide(context, snapshot, v2 ?? 'latest'),

@@ -26,11 +26,21 @@ import socket
 import ssl
 import threading
 import time
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 from urllib.parse import quote, urlsplit
 
-__all__ = ["PromptRegistryClient", "PromptResolutionError", "BlueprintError", "Resolution", "Attempt", "PromptChange"]
+__all__ = [
+    "PromptRegistryClient",
+    "PromptResolutionError",
+    "PromptRenderError",
+    "BlueprintError",
+    "Resolution",
+    "Rendered",
+    "Attempt",
+    "PromptChange",
+]
 
 MODES = ("simulation", "dev", "staging", "production")
 _MODE_NAMES = {**{mode: mode for mode in MODES}, "backtest": "simulation", "paper": "staging", "live": "production"}
@@ -85,6 +95,29 @@ class Resolution:
     # answered, fallback, cached, stale or last_known_good
     reason: str
     attempts: Tuple[Attempt, ...]
+    # What ``render`` needs; None if the registry or the folder does not say.
+    template_language: Optional[str] = None
+    inputs: Any = None
+    messages: Any = None
+    template: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A prompt with its values filled in. ``messages`` is None if it is a single text."""
+
+    text: str
+    messages: Optional[List[Dict[str, str]]]
+    resolution: Resolution
+
+
+class PromptRenderError(Exception):
+    """Why a prompt cannot be rendered. ``names`` are the variables that it is about."""
+
+    def __init__(self, code: str, message: str, names: Sequence[str] = ()):
+        super().__init__(message)
+        self.code = code
+        self.names = tuple(names)
 
 
 @dataclass(frozen=True)
@@ -164,9 +197,18 @@ def _id_problem(prompt_id: str) -> Optional[str]:
     segments = prompt_id.split("/")
     if any(segment in ("", ".", "..") for segment in segments):
         return "It has an empty segment, or one that is a path."
-    if len(prompt_id) > 200 or any(ord(one) < 32 or one in '\\%?#"' for one in prompt_id):
+    if len(prompt_id) > 600 or any(ord(one) < 32 or one in '\\%?#"' for one in prompt_id):
         return "It is too long, or has a character that no prompt id has."
     return None
+
+
+_NOT_IN_A_FILE_NAME = re.compile(r'[:*<>|]|[. ](/|$)|(^|/)(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\.|/|$)', re.IGNORECASE)
+
+
+def _id_key(prompt_id: str) -> str:
+    """The same for ids that differ only by case or by compatible forms of their characters."""
+    folded = unicodedata.normalize("NFKC", prompt_id).casefold()
+    return unicodedata.normalize("NFKC", re.sub("[\u00ad\u034f\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f]", "", folded))
 
 
 def _pin_problem(pin: str) -> Optional[str]:
@@ -201,6 +243,10 @@ class _Found:
     config: Any = None
     immutable: bool = False
     archived: bool = False
+    template_language: Optional[str] = None
+    inputs: Any = None
+    messages: Any = None
+    template: Optional[str] = None
 
 
 @dataclass
@@ -379,6 +425,8 @@ class _HttpTransport:
             length = response.getheader("content-length")
             if length is not None and response.status != 304 and size < int(length):
                 raise http.client.IncompleteRead(b"")
+            # Not closed, it would block the connection for the next request.
+            response.close()
         except BaseException:
             connection.close()
             raise
@@ -592,6 +640,9 @@ class _RegistryTier:
             else:
                 code = _CODE_OF_STATUS.get(status, "internal" if status >= 500 else "invalid_request")
         said = message or f"The registry answered {status}."
+        if code == "invalid_prompt_id":
+            # An id that only a seeded row can have, and no row has it.
+            code = "not_found"
         if code in _ABOUT_THE_PROMPT:
             return _Refusal(code, said, fields.get("details") if isinstance(fields.get("details"), dict) else None)
         try:
@@ -610,7 +661,7 @@ def _believe(document: Any, question: _Question) -> _Found:
     if text is None:
         raise _TierError("bad_answer", "The registry answered without a prompt text.")
     prompt_id = document.get("prompt_id", question.prompt_id)
-    if not isinstance(prompt_id, str) or prompt_id.lower() != question.prompt_id.lower():
+    if not isinstance(prompt_id, str) or _id_key(prompt_id) not in (_id_key(question.prompt_id), _id_key(question.reference)):
         raise _TierError("bad_answer", f'The registry answered with another prompt than "{question.prompt_id}".')
     expected = document.get("content_sha256")
     if expected is not None and expected != hashlib.sha256(text.encode("utf-8")).hexdigest():
@@ -628,9 +679,20 @@ def _believe(document: Any, question: _Question) -> _Found:
         tags=_strings(document.get("tags")),
         variables=document.get("variables"),
         config=document.get("config"),
+        **_meaning(document),
         immutable=document.get("immutable") is True,
         archived=document.get("archived") is True,
     )
+
+
+def _meaning(document: Mapping[str, Any]) -> Dict[str, Any]:
+    names = ("inputs", "messages")
+    lists = {name: document.get(name) if isinstance(document.get(name), list) else None for name in names}
+    return {
+        **lists,
+        "template_language": _string(document.get("template_language")),
+        "template": _string(document.get("template")),
+    }
 
 
 def _string(value: Any) -> Optional[str]:
@@ -639,6 +701,182 @@ def _string(value: Any) -> Optional[str]:
 
 def _strings(value: Any) -> Tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, list) else ()
+
+
+# --- rendering ----------------------------------------------------------------------------------------------------
+
+_WORD = r"[\w-]"
+_PATH = rf"[^\W\d]{_WORD}*(?:\.{_WORD}+)*"
+
+
+def _in_braces(name: str) -> "re.Pattern[str]":
+    return re.compile(rf"\{{\{{[^\S\n]*(?:{name}[^\S\n]*\}}\}}|(?=[^\s}}]))")
+
+
+_PLACEHOLDERS = {
+    "simple": _in_braces(f"({_PATH})"),
+    "f-string": re.compile(rf"\{{({_PATH})\}}|(\{{\{{|\}}\}})|[{{}}]"),
+    "semantic-kernel": _in_braces(r"\$([A-Za-z_][A-Za-z0-9_]*)"),
+}
+_JSON_DEPTH = 64
+
+
+def _render(prompt: Resolution, values: Mapping[str, Any]) -> Rendered:
+    inputs = [one for one in prompt.inputs or [] if isinstance(one, dict)]
+    checked = _checked_values(inputs, values)
+    language, messages = prompt.template_language, prompt.messages
+    fill = _filler(language, {one["name"] for one in inputs}, checked)
+    if messages is None:
+        text = fill([prompt.template if prompt.template is not None else prompt.text])[0]
+        return Rendered(text, None, prompt)
+    contents = fill([one.get("content") or "" for one in messages])
+    rendered = [{"role": one["role"], "content": content} for one, content in zip(messages, contents)]
+    return Rendered("\n".join(one["content"] for one in rendered if one["role"] != "history"), rendered, prompt)
+
+
+def _filler(language: Optional[str], declared: Any, values: Mapping[str, Any]) -> Callable[[List[str]], List[str]]:
+    if language == "jinja":
+        return lambda texts: _render_jinja(texts, values)
+    if language is not None and language not in _PLACEHOLDERS:
+        raise PromptRenderError("no_engine", f"The prompt is a template in {language}, which the Python client cannot render.")
+    return lambda texts: [_fill_text(text, language, declared, values) for text in texts]
+
+
+def _fill_text(text: str, language: Optional[str], declared: Any, values: Mapping[str, Any]) -> str:
+    def one(match: "re.Match[str]") -> str:
+        path = match.group(1)
+        if language is None and (path is None or path.split(".")[0] not in declared):
+            return match.group(0)
+        if match.re.groups > 1 and match.group(2):
+            return match.group(2)[0]
+        if path is None:
+            raise _unsupported(text, match.start(), language)
+        return _shown(_value_at(path.split("."), values))
+
+    return _PLACEHOLDERS[language or "simple"].sub(one, text)
+
+
+def _unsupported(text: str, index: int, language: Optional[str]) -> PromptRenderError:
+    line, column = text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
+    found = text[index : index + 40].split("\n")[0]
+    message = f'Line {line}, column {column}: "{found}" is not {language}. Set another template language.'
+    return PromptRenderError("unsupported_template", message)
+
+
+def _value_at(path: Sequence[str], values: Any) -> Any:
+    for name in path:
+        if not isinstance(values, dict) or name not in values:
+            return None
+        values = values[name]
+    return values
+
+
+def _shown(value: Any) -> str:
+    """Text as it is, nothing for a missing value, and JSON for the rest, as JavaScript writes it."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None else _js_json(value)
+
+
+def _js_json(value: Any) -> str:
+    if isinstance(value, float):
+        if value.is_integer() and abs(value) < 1e21:
+            return str(int(value))
+        return re.sub(r"e([+-])0+(?=\d)", r"e\1", repr(value))
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_js_json(key)}:{_js_json(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_js_json, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _render_jinja(texts: List[str], values: Mapping[str, Any]) -> List[str]:
+    """All messages as one template, with a random marker before each, so that no value begins a message."""
+    try:
+        from jinja2 import TemplateError, Undefined
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+    except ImportError:
+        raise PromptRenderError("no_engine", "The prompt is a template in jinja; install jinja2.") from None
+    marker = "x" + os.urandom(16).hex()
+    environment = ImmutableSandboxedEnvironment(undefined=Undefined, keep_trailing_newline=True)
+    try:
+        rendered = environment.from_string("\n".join(f"{marker}\n{text}" for text in texts)).render(dict(values))
+    except (TemplateError, TypeError, ValueError, ArithmeticError, OverflowError, RecursionError) as error:
+        raise PromptRenderError("unsupported_template", f"The jinja template fails. {type(error).__name__}: {error}") from None
+    before, *contents = rendered.split(marker)
+    if before.strip() or len(contents) != len(texts):
+        raise PromptRenderError("unsupported_template", "A block moves or drops a message.")
+    return [
+        content[1 : -1 if n + 1 < len(texts) and content.endswith("\n") else None] for n, content in enumerate(contents)
+    ]
+
+
+def _checked_values(inputs: Sequence[Mapping[str, Any]], values: Mapping[str, Any]) -> Dict[str, Any]:
+    known = {one["name"] for one in inputs}
+    unknown = [name for name in values if name not in known]
+    if unknown:
+        raise PromptRenderError("unknown_variable", f"The prompt does not have the variable {_quoted(unknown)}.", unknown)
+    checked: Dict[str, Any] = {}
+    missing = []
+    for one in inputs:
+        name = one["name"]
+        if name in values:
+            checked[name] = _checked_value(one, values[name])
+        elif "default" in one:
+            checked[name] = one["default"]
+        elif one.get("required"):
+            missing.append(name)
+    if missing:
+        raise PromptRenderError("missing_variable", f"Pass a value for the variable {_quoted(missing)}.", missing)
+    return checked
+
+
+def _checked_value(declared: Mapping[str, Any], given: Any) -> Any:
+    name, kind, items = declared["name"], declared.get("type", "any"), declared.get("items")
+    value = _plain(given, name, _JSON_DEPTH)
+    if not _is_of(kind, value):
+        raise _wrong_type(name, f"must be of type {kind}")
+    if items is not None and isinstance(value, list) and not all(_is_of(items, one) for one in value):
+        raise _wrong_type(name, f"must be an array of {items}")
+    choices = declared.get("enum")
+    if choices is not None and _js_json(value) not in map(_js_json, choices):
+        raise PromptRenderError("invalid_choice", f'Pass one of {_js_json(choices)} for "{name}".', [name])
+    return value
+
+
+def _plain(value: Any, name: str, depth: int) -> Any:
+    """A copy of plain JSON. Subclasses may have code, so only the types themselves pass."""
+    if value is None or type(value) in (str, bool, int):
+        return value
+    if type(value) is float and value - value == 0:
+        return value
+    if depth > 0 and type(value) in (list, tuple):
+        return [_plain(one, name, depth - 1) for one in value]
+    if depth > 0 and type(value) is dict and all(type(key) is str and key != "__proto__" for key in value):
+        return {key: _plain(one, name, depth - 1) for key, one in value.items()}
+    raise _wrong_type(name, "must be plain JSON")
+
+
+def _is_of(kind: str, value: Any) -> bool:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    checks = {
+        "any": True,
+        "string": isinstance(value, str),
+        "number": is_number,
+        "integer": is_number and float(value).is_integer(),
+        "boolean": isinstance(value, bool),
+        "array": isinstance(value, list),
+        "object": isinstance(value, dict),
+    }
+    return checks.get(kind, False)
+
+
+def _wrong_type(name: str, rule: str) -> PromptRenderError:
+    return PromptRenderError("wrong_type", f'"{name}" {rule}.', [name])
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 # --- local files --------------------------------------------------------------------------------------------------
@@ -660,6 +898,8 @@ class _LocalTier:
         self._directory = os.path.abspath(local_dir)
 
     def find(self, question: _Question) -> _Found:
+        if _NOT_IN_A_FILE_NAME.search(question.prompt_id):
+            raise _TierError("no_file", f'No file has the prompt id "{question.prompt_id}".')
         for extension in self.EXTENSIONS:
             path = os.path.join(self._directory, question.reference + extension)
             data = self._read(path)
@@ -703,6 +943,7 @@ class _LocalTier:
             tags=_strings(exported.get("tags")),
             variables=exported.get("variables"),
             config=exported.get("config"),
+            **_meaning(exported),
         )
 
     def _exported(self) -> Mapping[str, Any]:
@@ -1018,6 +1259,21 @@ class PromptRegistryClient:
         if isinstance(result, PromptResolutionError):
             raise result
         return result
+
+    def render(
+        self,
+        reference: str,
+        values: Optional[Mapping[str, Any]] = None,
+        mode: Optional[str] = None,
+        ttl_ms: Optional[float] = None,
+    ) -> Rendered:
+        """Fills the template of a prompt. Values are plain JSON of the declared types; nothing is converted or escaped.
+
+        Roles come from the prompt, never from a value. Templates in jinja need the package ``jinja2``. Raises
+        PromptRenderError, and PromptResolutionError as ``resolve`` does.
+        """
+        resolution = self.resolve(reference, mode, ttl_ms)
+        return _render(resolution, values or {})
 
     def get_all(self, references: Sequence[str], mode: Optional[str] = None, ttl_ms: Optional[float] = None) -> Dict[str, str]:
         """The texts by reference, in one request for all that are not known. Raises the first error."""
@@ -1444,6 +1700,10 @@ def _resolution(question: _Question, found: _Found, tier: str, attempts: Tuple[A
         config=copy.deepcopy(found.config),
         immutable=found.immutable,
         archived=found.archived,
+        template_language=found.template_language,
+        inputs=copy.deepcopy(found.inputs),
+        messages=copy.deepcopy(found.messages),
+        template=found.template,
         tier=tier,
         attempts=attempts,
         **how,

@@ -4,12 +4,15 @@ import type { PlannedChange } from '../plan/changes.ts'
 import { changesOf } from '../plan/plan.ts'
 
 /** A plan as `promptctl plan -o json` prints it. */
-export function planDocument({ plan, diffs, findings }: Preview) {
+export function planDocument({ plan, diffs, notes, findings }: Preview) {
   const { source, branch, commit, kind, massChange, refused, ignored } = plan
   return {
     ...{ source, branch, commit, kind },
     mass_change: massChange,
-    changes: changesOf(plan).map((change) => changeDocument(change, diffs)),
+    changes: changesOf(plan).map((change) => ({
+      ...changeDocument(change, diffs),
+      ...(notes.has(change) && { note: notes.get(change) }),
+    })),
     refused: refused.map(({ change, code, message }) => ({
       do: change.do,
       prompt_id: change.id,

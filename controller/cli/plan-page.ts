@@ -11,6 +11,7 @@ import {
   type PushChange,
 } from '../plan/changes.ts'
 import { changesOf, type Plan } from '../plan/plan.ts'
+import { type ChangeNote, NO_NOTE, noteLines } from '../prompts/change-note.ts'
 import { fewNames } from './cells.ts'
 import type { CliRuntime } from './cli-runtime.ts'
 import { indented, printLine, printParagraph } from './output.ts'
@@ -20,7 +21,7 @@ import { findingLines } from './reports.ts'
 const MOST_NAME_LINES = 5
 
 /** Prints a plan: first the changes to what agents get, with diffs, then names, then findings. */
-export function printPlan(runtime: CliRuntime, { plan, diffs, findings }: Preview): void {
+export function printPlan(runtime: CliRuntime, { plan, diffs, notes, findings }: Preview): void {
   const groups = [...plan.current, ...plan.backfill]
   const changes = changesOf(plan)
   printLine(runtime, planHeadline(plan, findings))
@@ -32,6 +33,7 @@ export function printPlan(runtime: CliRuntime, { plan, diffs, findings }: Previe
   const isShown = effectiveIn(changes)
   for (const change of changes.filter(isShown)) {
     printLine(runtime, `  ${changeLine(change)}`)
+    for (const line of inputLines(notes.get(change))) printLine(runtime, `      ${line}`)
     const diff = diffs.get(change)
     if (diff === null) printLine(runtime, '      (diff too long to show)')
     else if (diff !== undefined && diff !== '') printParagraph(runtime, indented(diff, 6))
@@ -39,6 +41,11 @@ export function printPlan(runtime: CliRuntime, { plan, diffs, findings }: Previe
   for (const line of nameLines(groups, isShown)) printLine(runtime, `  ${line}`)
   for (const line of findingLines(findings)) printLine(runtime, `  ${line}`)
   for (const line of [...wholeTreeLines(groups), ...ignoredLines(plan)]) printLine(runtime, `  ${line}`)
+}
+
+/** Most changes of content move the prefix, so a plan shows it only with changed inputs. */
+function inputLines(note: ChangeNote = NO_NOTE): string[] {
+  return note.inputs.length === 0 ? [] : noteLines(note)
 }
 
 /** A tag without an id promotes prompts that nobody changed, which surprises. */

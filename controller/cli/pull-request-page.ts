@@ -1,3 +1,4 @@
+import { noteLines } from '../prompts/change-note.ts'
 import { counted, headlineOf } from '../report/pull-request-headline.ts'
 import type { PullRequestPlan } from '../report/pull-request-plan.ts'
 import { fewNames } from './cells.ts'
@@ -14,8 +15,9 @@ export function printPullRequest(runtime: CliRuntime, plan: PullRequestPlan): vo
   printLine(runtime, `  ${commit.slice(0, 12)}, compared with ${branch} at ${base.slice(0, 12)}`)
   if (layout !== null) printLine(runtime, `  layout: ${layout}`)
   if (massChange !== null) printLine(runtime, `  the pass after a merge would be held: ${massChange}`)
-  for (const { change, id, path, diff } of plan.differences) {
+  for (const { change, id, path, diff, note } of plan.differences) {
     printLine(runtime, `  ${change.padEnd(7)}  ${id}  ${path}`)
+    for (const line of noteLines(note)) printLine(runtime, `    ${line}`)
     if (diff === null) printLine(runtime, '    (diff too long to show)')
     else printParagraph(runtime, indented(diff, 4))
   }

@@ -8,6 +8,7 @@ import type {
   RevokeAnswer,
   RollbackAnswer,
 } from '../../api/contract/registry-api.ts'
+import { shellWord } from '../values/shell-word.ts'
 
 /** One sentence for each write, with the change and the version that is served now. */
 
@@ -62,7 +63,7 @@ function othersOf({ version, revoked }: RevokeAnswer): string[] {
 }
 
 export function held({ prompt_id: id, hold, changed }: HoldAnswer): string {
-  if (changed) return `${id}: frozen; releases wait until "promptctl unhold ${id}".`
+  if (changed) return `${id}: frozen; releases wait until "promptctl unhold ${shellWord(id)}".`
   const by = hold === null ? '' : ` since ${hold.since}, by ${hold.actor}${because(hold.reason)}`
   return `${id}: already frozen${by}; nothing changed.`
 }
@@ -85,7 +86,7 @@ function stableNow({ prompt_id: id, version, changed, previous }: PromoteAnswer,
 function holdPhrase(id: string, hold: HoldDocument | null): string {
   if (hold === null) return ''
   if (hold.kind === 'until_release') return '; held until a higher release with different content'
-  return `; frozen until "promptctl unhold ${id}"`
+  return `; frozen until "promptctl unhold ${shellWord(id)}"`
 }
 
 function because(reason: string | null): string {

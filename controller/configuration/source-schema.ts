@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { promptIdProblem } from '../../api/contract/prompt-id.ts'
-import { DEFAULT_INCLUDE, layoutFields } from '../prompts/layout-fields.ts'
+import { DEFAULT_INCLUDE, idPrefixProblem, layoutFields } from '../prompts/layout-fields.ts'
 import { checked, name, variable } from '../values/fields.ts'
 import { durationProblem, windowProblem } from '../values/freeze.ts'
 import { globProblem } from '../values/glob.ts'
@@ -92,7 +91,7 @@ export const SourceSchema = z.strictObject({
     .describe(
       'Globs of files, from the root, that may contain credentials, private keys or hidden characters.',
     ),
-  idPrefix: checked(prefixProblem).default('').describe('Prefix of every prompt id.'),
+  idPrefix: checked(idPrefixProblem).default('').describe('Prefix of every prompt id.'),
   schedule: checked(scheduleProblem)
     .default('1m')
     .describe('How often to check the repository: an interval, or a cron expression in UTC.'),
@@ -157,8 +156,3 @@ export const SourceSchema = z.strictObject({
 })
 
 export type SourceConfig = z.output<typeof SourceSchema>
-
-function prefixProblem(prefix: string): string | undefined {
-  const problem = prefix === '' ? undefined : promptIdProblem(`${prefix}x`)
-  return problem === undefined ? undefined : `"${prefix}" cannot begin a prompt id. ${problem}`
-}

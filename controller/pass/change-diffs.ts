@@ -1,7 +1,9 @@
 import { RegistryError } from '../../api/contract/errors.ts'
+import type { Format } from '../../api/contract/reading/format.ts'
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import type { PlannedChange, PromoteChange, PushChange } from '../plan/changes.ts'
 import { changesOf, type Plan } from '../plan/plan.ts'
+import { type ChangeNote, changeNote } from '../prompts/change-note.ts'
 import { unlessMissing } from '../prompts/layout.ts'
 import { readTexts } from '../prompts/read-texts.ts'
 import type { GitSnapshot } from '../source/git-source.ts'
@@ -21,61 +23,83 @@ interface DiffsInput {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What changes mean for callers, by change. */
+export type ChangeNotes = ReadonlyMap<PlannedChange, ChangeNote>
+
 /** The diffs of what agents will get: of the latest version for a push, of the stable one for a promotion. */
-export async function changeDiffs(plan: Plan, input: DiffsInput): Promise<ChangeDiffs> {
+export async function changeDiffs(
+  plan: Plan,
+  input: DiffsInput,
+): Promise<{ readonly diffs: ChangeDiffs; readonly notes: ChangeNotes }> {
   const diffs = new Map<PlannedChange, string | null>()
+  const notes = new Map<PlannedChange, ChangeNote>()
+  const add = (change: PlannedChange, [before, after]: readonly [Side, Side]) => {
+    const isReadable = before !== UNREADABLE && after !== UNREADABLE
+    diffs.set(change, isReadable ? textDiff(before?.text ?? null, after?.text ?? null) : '')
+    if (isReadable && before !== null && after !== null) notes.set(change, noteOf(before, after))
+  }
   const pushes = changesOf(plan).filter((change) => change.do === 'push')
   for (const change of changesOf(plan)) {
     if (diffs.size === MOST_DIFFS) break
-    if (change.do === 'push' && change.latest) diffs.set(change, await pushDiff(change, input))
-    if (change.do === 'promote' && change.swaps) diffs.set(change, await promotionDiff(change, pushes, input))
+    if (change.do === 'push' && change.latest) add(change, await pushSides(change, input))
+    if (change.do === 'promote' && change.swaps) add(change, await promotionSides(change, pushes, input))
   }
-  return diffs
+  return { diffs, notes }
 }
 
-async function pushDiff({ id, blob, from }: PushChange, input: DiffsInput): Promise<string | null> {
-  return await diffOf(versionText(id, from, 'dev', input), blobText(blob, input))
+async function pushSides(push: PushChange, input: DiffsInput): Promise<[Side, Side]> {
+  return await Promise.all([versionSide(push.id, push.from, 'dev', input), blobSide(push, input)])
 }
 
-async function promotionDiff(
+async function promotionSides(
   { id, version, identity, from }: PromoteChange,
   pushes: readonly PushChange[],
   input: DiffsInput,
-): Promise<string | null> {
+): Promise<[Side, Side]> {
   const pushed = pushes.find((push) => push.id === id && push.identity === identity)
-  const after = pushed === undefined ? versionText(id, version, 'dev', input) : blobText(pushed.blob, input)
-  return await diffOf(versionText(id, from, undefined, input), after)
+  const after = pushed === undefined ? versionSide(id, version, 'dev', input) : blobSide(pushed, input)
+  return await Promise.all([versionSide(id, from, undefined, input), after])
 }
 
-async function diffOf(before: Promise<Text>, after: Promise<Text>): Promise<string | null> {
-  const [old, now] = await Promise.all([before, after])
-  return old === UNREADABLE || now === UNREADABLE ? '' : textDiff(old, now)
+function noteOf(before: SideText, after: SideText): ChangeNote {
+  const { path, format } = after
+  return changeNote(before.text, after.text, { path, frontMatter: format !== 'text' })
 }
 
 /** Content that cannot be read, such as a draft hidden from readers. Its diff is left out; the plan is shown. */
 const UNREADABLE = Symbol('unreadable')
-type Text = string | null | typeof UNREADABLE
+interface SideText {
+  readonly text: string
+  readonly path: string
+  readonly format: Format
+}
+type Side = SideText | null | typeof UNREADABLE
 
-async function blobText(blob: Oid, { snapshot }: DiffsInput): Promise<Text> {
+async function blobSide(
+  { blob, path, format }: { readonly blob: Oid; readonly path: string; readonly format: Format },
+  { snapshot }: DiffsInput,
+): Promise<Side> {
   const texts = await unlessMissing(readTexts(snapshot, [blob]))
-  return texts?.get(blob) ?? UNREADABLE
+  const text = texts?.get(blob)
+  return text === undefined ? UNREADABLE : { text, path, format }
 }
 
 /** A version's whole file if git still has it, otherwise its content; `null` if there is no version. */
-async function versionText(
+async function versionSide(
   id: string,
   name: string | null,
   mode: string | undefined,
   input: DiffsInput,
-): Promise<Text> {
+): Promise<Side> {
   if (name === null) return null
   const { api, signal } = input
   try {
     const query = { version: name, ...(mode !== undefined && { mode }) }
-    const version = await api.resolve(id, query, callOptions(signal))
-    const blob = version.origin?.blob
-    const file = blob === undefined ? UNREADABLE : await blobText(blob, input)
-    return file === UNREADABLE ? version.content : file
+    const { origin, content, format } = await api.resolve(id, query, callOptions(signal))
+    const path = origin?.path ?? id
+    const file =
+      origin?.blob === undefined ? UNREADABLE : await blobSide({ blob: origin.blob, path, format }, input)
+    return file === UNREADABLE ? { text: content, path, format } : file
   } catch (error) {
     if (error instanceof RegistryError && error.code !== 'unavailable' && error.code !== 'busy')
       return UNREADABLE

@@ -1,6 +1,6 @@
 import type { Finding } from '../findings/finding.ts'
 import type { Plan } from '../plan/plan.ts'
-import { type ChangeDiffs, changeDiffs } from './change-diffs.ts'
+import { type ChangeDiffs, type ChangeNotes, changeDiffs } from './change-diffs.ts'
 import { gather } from './gather.ts'
 import { observe, withSnapshot } from './observe.ts'
 import type { PassInput } from './pass-input.ts'
@@ -10,6 +10,7 @@ import { readFindings } from './registry-reads.ts'
 export interface Preview {
   readonly plan: Plan
   readonly diffs: ChangeDiffs
+  readonly notes: ChangeNotes
   /** All findings of the source once the plan is carried out. */
   readonly findings: readonly Finding[]
 }
@@ -21,7 +22,7 @@ export async function preview(input: PassInput): Promise<Preview> {
     const before = await readFindings(input)
     const pass = { ...input, retryNow: true, confirm: true, moment, before, snapshot }
     const plan = planPass(pass, await gather(pass))
-    const diffs = await changeDiffs(plan, pass)
-    return { plan, diffs, findings: findingsAfter(plan, before, [], input.now()) }
+    const { diffs, notes } = await changeDiffs(plan, pass)
+    return { plan, diffs, notes, findings: findingsAfter(plan, before, [], input.now()) }
   })
 }

@@ -1,6 +1,7 @@
 import type { Release } from '../../api/contract/release.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
+import { shellWord } from '../values/shell-word.ts'
 import type { RefusedChange } from './changes.ts'
 import type { DesiredRelease } from './plan-input.ts'
 
@@ -13,11 +14,11 @@ export function refusedFinding({ change, code, message }: RefusedChange): NewFin
 }
 
 export function notOwnerMessage(id: string, owner: string, source: string): string {
-  return `The prompt "${id}" belongs to the source "${owner}". Rename it in this source, or run: promptctl transfer ${id} ${source}`
+  return `The prompt "${id}" belongs to the source "${owner}". Rename it in this source, or run: promptctl transfer ${shellWord(id)} ${source}`
 }
 
 export function otherCaseMessage(id: string, there: string): string {
-  return `The prompt "${there}" already exists, and "${id}" differs from it only by case. Use that id, or another name.`
+  return `The prompt "${there}" already exists, and "${id}" differs from it only by case or by similar characters. Use that id, or another name.`
 }
 
 export function revokedMessage({ id, path }: DesiredVersion): string {
@@ -57,7 +58,7 @@ function short(identity: string): string {
 
 export function frozenPrompt(id: string, release: Release, reason: string | null): NewFinding {
   const because = reason === null ? '' : ` (${reason})`
-  const message = `The prompt "${id}" is frozen${because}. Release ${release} waits until the hold is lifted: promptctl unhold ${id}`
+  const message = `The prompt "${id}" is frozen${because}. Release ${release} waits until the hold is lifted: promptctl unhold ${shellWord(id)}`
   return { code: 'held', subject: prompt(id), message, details: { release, by: 'hold' } }
 }
 
@@ -68,7 +69,7 @@ export function rolledBackPrompt(
 ): NewFinding {
   const because = reason === null ? '' : ` (${reason})`
   const higher = above === null ? 'a release' : `a release above ${above}`
-  const message = `The prompt "${id}" was rolled back${because}. Release ${release} waits for ${higher} with other content, or for: promptctl unhold ${id}`
+  const message = `The prompt "${id}" was rolled back${because}. Release ${release} waits for ${higher} with other content, or for: promptctl unhold ${shellWord(id)}`
   return { code: 'held', subject: prompt(id), message, details: { release, by: 'rollback' } }
 }
 
@@ -80,7 +81,7 @@ export function frozenSource(id: string, release: Release, until: string): NewFi
 
 export function heldRetirement(id: string, release: Release, reason: string | null): NewFinding {
   const because = reason === null ? '' : ` (${reason})`
-  const message = `The prompt "${id}" is held${because}, so release ${release} does not take it out of service. Lift the hold: promptctl unhold ${id}`
+  const message = `The prompt "${id}" is held${because}, so release ${release} does not take it out of service. Lift the hold: promptctl unhold ${shellWord(id)}`
   return { code: 'held', subject: prompt(id), message, details: { release, by: 'hold' } }
 }
 

@@ -1,12 +1,23 @@
 import { posix } from 'node:path'
 import type { TreeScope } from '../source/git-source.ts'
-import type { Layout } from './layout-fields.ts'
+import type { Layout, LayoutDirectory } from './layout-fields.ts'
 
 /** Directories of layouts, as paths in a tree. */
 
 /** Paths from the root without a trailing slash, longest first. */
 export function directoriesOf({ directories }: Pick<Layout, 'directories'>): string[] {
-  return [...new Set(directories.map(normalized))].sort((a, b) => b.length - a.length)
+  return [...new Set(directories.map(pathOf))].sort((a, b) => b.length - a.length)
+}
+
+/** The prefix of the ids below each directory that has one, by path. */
+export function idPrefixesOf({ directories }: Pick<Layout, 'directories'>): ReadonlyMap<string, string> {
+  return new Map(
+    directories.flatMap((one) => (typeof one === 'string' ? [] : [[pathOf(one), one.idPrefix] as const])),
+  )
+}
+
+function pathOf(directory: string | LayoutDirectory): string {
+  return normalized(typeof directory === 'string' ? directory : directory.path)
 }
 
 export function isBelow(path: string, directory: string): boolean {

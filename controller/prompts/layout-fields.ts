@@ -1,9 +1,11 @@
 import { posix } from 'node:path'
 import { z } from 'zod'
+import { promptIdProblem } from '../../api/contract/prompt-id.ts'
 import { checked } from '../values/fields.ts'
 import { globProblem } from '../values/glob.ts'
 
 const glob = checked(globProblem).min(1)
+const directory = checked(directoryProblem)
 
 /** Files that are prompts by their names. YAML, JSON and TOML have many other uses. */
 export const DEFAULT_INCLUDE = [
@@ -13,7 +15,10 @@ export const DEFAULT_INCLUDE = [
 
 /** The fields that both the platform and a repository may set. */
 export const layoutFields = {
-  directories: z.array(checked(directoryProblem)).min(1).describe('Directories with prompts, from the root.'),
+  directories: z
+    .array(z.union([directory, z.strictObject({ path: directory, idPrefix: checked(idPrefixProblem) })]))
+    .min(1)
+    .describe('Directories with prompts, from the root: a path, or a path with a prefix of its prompt ids.'),
   include: z.array(glob).min(1).describe('Globs of prompt files, below a directory.'),
   exclude: z.array(glob).describe('Globs of files to exclude, below a directory.'),
 }
@@ -23,10 +28,22 @@ function directoryProblem(directory: string): string | undefined {
   return `"${directory}" is not inside the repository. Write the path from the root, such as "prompts" or ".".`
 }
 
+/** Why `prefix` cannot begin a prompt id, as an error message; `undefined` if it can. */
+export function idPrefixProblem(prefix: string): string | undefined {
+  const problem = prefix === '' ? undefined : promptIdProblem(`${prefix}x`)
+  return problem === undefined ? undefined : `"${prefix}" cannot begin a prompt id. ${problem}`
+}
+
+/** A directory whose prompts have a prefix of their own, after that of the source. */
+export interface LayoutDirectory {
+  readonly path: string
+  readonly idPrefix: string
+}
+
 /** Which files of a repository are prompts. */
 export interface Layout {
   /** Directories that hold prompts, from the root. */
-  readonly directories: readonly string[]
+  readonly directories: readonly (string | LayoutDirectory)[]
   /** Globs of prompt files, below a directory. */
   readonly include: readonly string[]
   /** Globs of files to leave out, below a directory. */

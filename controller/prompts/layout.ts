@@ -29,20 +29,21 @@ const MOST_DIRECTORY_CHARACTERS = 1024
 const MOST_STEPS_PER_FILE = 2000
 
 /** Limits fields that a repository sets. The platform's own fields need no such limits. */
-const bounded = <Field extends z.ZodType<string[]>>(
-  field: Field,
-  problem: (entries: readonly string[]) => string | undefined,
+const bounded = <Entry, Field extends z.ZodType<Entry[]>>(
+  field: Field & z.ZodType<Entry[]>,
+  problem: (entries: readonly Entry[]) => string | undefined,
 ) =>
   field.superRefine((entries, context) => {
     const message = problem(entries)
     if (message !== undefined) context.addIssue({ code: 'custom', message })
   })
 
-function directoriesProblem(directories: readonly string[]): string | undefined {
+function directoriesProblem(directories: Layout['directories']): string | undefined {
   const { length } = directories
   if (length > MOST_DIRECTORIES)
     return `There are ${length} directories; at most ${MOST_DIRECTORIES} are allowed. Use a common parent directory.`
-  const long = directories.find((one) => one.length > MOST_DIRECTORY_CHARACTERS)
+  const paths = directories.map((one) => (typeof one === 'string' ? one : one.path))
+  const long = paths.find((one) => one.length > MOST_DIRECTORY_CHARACTERS)
   if (long === undefined) return undefined
   return `The directory "${long.slice(0, 40)}…" has ${long.length} characters; at most ${MOST_DIRECTORY_CHARACTERS} are allowed.`
 }

@@ -2,7 +2,8 @@ import { promptIdKey, promptIdProblem } from '../../api/contract/prompt-id.ts'
 import type { TreeEntry } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
 import { compileGlobs } from '../values/glob.ts'
-import { directoriesOf, isBelow, waysTo } from './directories.ts'
+import { directoriesOf, idPrefixesOf, isBelow, waysTo } from './directories.ts'
+import { LAYOUT_FILE } from './layout.ts'
 import type { Layout } from './layout-fields.ts'
 
 /** A file that becomes a prompt, judging by its path. */
@@ -165,8 +166,9 @@ function placeUnder(
   directories: readonly string[],
   onSteps: (count: number) => void,
 ): (path: string) => FilePlace | null {
-  const isIncluded = compileGlobs(layout.include, { onSteps })
-  const isExcluded = compileGlobs(layout.exclude, { onSteps })
+  const isIncluded = compileGlobs(layout.include, { dot: true, onSteps })
+  const isExcluded = compileGlobs(layout.exclude, { dot: true, onSteps })
+  const idPrefixes = idPrefixesOf(layout)
   const { ids = {} } = layout
   // Thousands of files may be left out: they share these sentences.
   const notIncluded = `It matches no include pattern (${few(layout.include)}).`
@@ -181,7 +183,8 @@ function placeUnder(
     if (path.includes('\uFFFD'))
       return { directories: above, quarantined: 'The file name is not valid UTF-8; rename the file.' }
     const own = Object.hasOwn(ids, path) ? ids[path] : undefined
-    const id = layout.idPrefix + (own ?? below.replace(/\.[^./]+$/, ''))
+    const name = (idPrefixes.get(directory) ?? '') + below.replace(/(?<=[^/])\.[^./]+$/, '')
+    const id = (layout.idPrefix + (own ?? name)).normalize('NFC')
     const problem = promptIdProblem(id)
     return problem === undefined ? { directories: above, id } : { directories: above, quarantined: problem }
   }
@@ -193,7 +196,7 @@ function modeProblem(mode: TreeEntry['mode']): string | undefined {
   return undefined
 }
 
-/** The error message for every file that shares its id with another one, ignoring case, by path. */
+/** The error message for every file whose id has the same key as that of another one, by path. */
 function duplicatesIn(files: readonly TreePromptFile[]): Map<string, string> {
   const duplicates = new Map<string, string>()
   for (const group of Map.groupBy(files, ({ id }) => promptIdKey(id)).values()) {
@@ -204,7 +207,10 @@ function duplicatesIn(files: readonly TreePromptFile[]): Map<string, string> {
         first.filter((other) => other !== path),
         group.length - 1,
       )
-      duplicates.set(path, `Its prompt id "${id}" is also the id of ${others}; rename one of them.`)
+      duplicates.set(
+        path,
+        `Its prompt id "${id}" is also the id of ${others}; rename one of them, or set \`id:\` for one in ${LAYOUT_FILE}.`,
+      )
     }
   }
   return duplicates

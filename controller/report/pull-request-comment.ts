@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { stepOfChanges } from '../../api/contract/input-contract.ts'
+import { type ChangeNote, inputsSentence } from '../prompts/change-note.ts'
 import { code, fenced, htmlCode } from './markdown.ts'
 import { counted, headlineOf } from './pull-request-headline.ts'
 import type { PromptDifference, PullRequestPlan } from './pull-request-plan.ts'
@@ -6,7 +8,13 @@ import type { PromptDifference, PullRequestPlan } from './pull-request-plan.ts'
 /** GitHub counts characters. UTF-16 code units, which are counted here, are never fewer. */
 export const MOST_CHARACTERS = 65_536
 /** Limits for the lists of names, so that diffs have room. */
-const MOST_LISTED = { differences: 16_000, quarantined: 8_000, refused: 8_000, promotions: 8_000 }
+const MOST_LISTED = {
+  differences: 16_000,
+  quarantined: 8_000,
+  refused: 8_000,
+  promotions: 8_000,
+  inputs: 8_000,
+}
 
 /** The start of a reporter's comment. A digest of the text completes the line. */
 export function markerOf(reporter: string): string {
@@ -26,7 +34,9 @@ export function isQuiet({ differences, quarantined, refused, layout }: PullReque
 /** The comment, within the host's limit. The longest diffs are omitted first. Pure. */
 export function pullRequestComment(plan: PullRequestPlan, reporter: string): string {
   const before = [`### ${headlineOf(plan, code(reporter))}`, notes(plan)].filter((part) => part !== '')
-  const after = [quarantineList(plan), refusedList(plan), promotionList(plan)].filter((part) => part !== '')
+  const after = [inputsList(plan), quarantineList(plan), refusedList(plan), promotionList(plan)].filter(
+    (part) => part !== '',
+  )
   const taken = [...before, ...after].reduce(
     (sum, part) => sum + part.length + 2,
     markerLine(reporter, '').length,
@@ -89,13 +99,27 @@ function withinRoom(
   return shown
 }
 
-function line({ change, id, path }: PromptDifference): string {
-  return `- ${change}: ${code(id)} (${code(path)})`
+function line({ change, id, path, note }: PromptDifference): string {
+  return `- ${change}: ${code(id)} (${code(path)})${prefixPhrase(note)}`
 }
 
-function block({ change, id, path }: PromptDifference, diff: string): string {
-  const summary = `${change}: ${htmlCode(id)} (${htmlCode(path)})`
+function block({ change, id, path, note }: PromptDifference, diff: string): string {
+  const summary = `${change}: ${htmlCode(id)} (${htmlCode(path)})${prefixPhrase(note)}`
   return `<details><summary>${summary}</summary>\n\n${fenced('diff', diff)}\n\n</details>`
+}
+
+function prefixPhrase({ prefix }: ChangeNote): string {
+  return prefix === null ? '' : `; cached prefix changes at byte ${prefix}`
+}
+
+function inputsList({ differences }: PullRequestPlan): string {
+  const changed = differences.filter(({ note }) => note.inputs.length > 0)
+  if (changed.length === 0) return ''
+  const lines = changed.map(({ id, note }) => `- ${code(id)}: ${code(inputsSentence(note) ?? '', 400)}`)
+  const isBreaking = changed.some(({ note }) => stepOfChanges(note.inputs) === 'major')
+  const step = isBreaking ? ' Callers break, so release it as a major version.' : ''
+  const title = `**Changed inputs**: ${counted(changed.length, 'prompt', 'prompts')}.${step}`
+  return [title, '', ...cut(lines, MOST_LISTED.inputs)].join('\n')
 }
 
 function quarantineList({ quarantined }: PullRequestPlan): string {

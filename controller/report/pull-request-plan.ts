@@ -3,6 +3,7 @@ import type { SourceConfig } from '../configuration/config.ts'
 import { judgeMassChange } from '../plan/mass-change.ts'
 import { makePlan } from '../plan/plan.ts'
 import type { PlanInput } from '../plan/plan-input.ts'
+import type { ChangeNote } from '../prompts/change-note.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
 import type { LeftOutFile, PromptTree } from '../prompts/tree.ts'
 import type { Oid } from '../source/oid.ts'
@@ -14,6 +15,7 @@ export interface PromptDifference {
   readonly change: 'new' | 'changed' | 'removed'
   /** Hunks of a unified diff of the file; `null` if too long. */
   readonly diff: string | null
+  readonly note: ChangeNote
 }
 
 /** The effects of merging a pull request, as `promptctl plan --pull-request` prints them. */
@@ -67,6 +69,7 @@ export interface ReadFile {
   /** Why the head's file cannot become a version, as a sentence; `null` if it can, or is gone. */
   readonly problem: string | null
   readonly diff: string | null
+  readonly note: ChangeNote
 }
 
 /** Plans the merge. Pure. */
@@ -87,10 +90,10 @@ export function makePullRequestPlan(read: ReadPullRequest): PullRequestPlan {
   }
 }
 
-function differenceOf({ id, path, blob, before, problem, diff }: ReadFile): PromptDifference[] {
+function differenceOf({ id, path, blob, before, problem, diff, note }: ReadFile): PromptDifference[] {
   if (problem !== null) return []
-  if (blob === null) return before ? [{ id, path, change: 'removed', diff }] : []
-  return [{ id, path, change: before ? 'changed' : 'new', diff }]
+  if (blob === null) return before ? [{ id, path, change: 'removed', diff, note }] : []
+  return [{ id, path, change: before ? 'changed' : 'new', diff, note }]
 }
 
 function quarantinedBy({ trees, files }: ReadPullRequest): LeftOutFile[] {

@@ -4,6 +4,7 @@ import type { RegistryReads } from '../pass/registry-reads.ts'
 import type { LaidOutTree } from '../pass/release-files.ts'
 import { createScreen } from '../pass/screen.ts'
 import { TreeLayouts } from '../pass/tree-layouts.ts'
+import { changeNote, NO_NOTE } from '../prompts/change-note.ts'
 import { LAYOUT_FILE, type LayoutInForce } from '../prompts/layout.ts'
 import { problemSentence, unsafeSentence } from '../prompts/prompt-findings.ts'
 import { type DesiredVersion, FileReadings, fileToRead } from '../prompts/read-files.ts'
@@ -119,6 +120,10 @@ async function withDiffs(
         ...{ id, path, blob: after, before: was !== null },
         problem,
         diff: isKept ? diff : null,
+        note:
+          problem === null
+            ? changeNote(textOf(before), textOf(after), { path, frontMatter: layout.frontMatter })
+            : NO_NOTE,
       })
     }
   }

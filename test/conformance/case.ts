@@ -60,6 +60,7 @@ export type Step =
   | { readonly peek: string; readonly is: string | null }
   | (Expected & { readonly call: string; readonly mode?: string; readonly ttl_ms?: number })
   | (Expected & { readonly all: readonly string[] })
+  | (Expected & { readonly render: string; readonly values: Readonly<Record<string, unknown>> })
 
 export interface Expected {
   /** Of the resolution, or of the error (`code`, `attempts` as `tier code`); of `all` the texts by reference. */

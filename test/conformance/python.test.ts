@@ -169,3 +169,38 @@ for name, reader in (("crash", client), ("a", PromptRegistryClient(function_name
     await run('python3', ['-c', code, 'client/python/prompt_registry.py'])
   })
 })
+
+test('the Python client renders jinja in its sandbox, with roles from the file alone', async () => {
+  const script = `
+import sys
+sys.path.insert(0, "client/python")
+import prompt_registry as p
+def prompt(*texts):
+    messages = [{"role": role, "content": text} for role, text in zip(("system", "user"), texts)]
+    fields = dict.fromkeys(p.Resolution.__dataclass_fields__)
+    return p.Resolution(**{**fields, "text": "", "template_language": "jinja", "inputs": [{"name": "x", "required": True}], "messages": messages})
+def outcome(texts, value):
+    try:
+        return [one["content"] for one in p._render(prompt(*texts), {"x": value}).messages]
+    except p.PromptRenderError as error:
+        return error.code
+for texts, value in (
+    (("{% for a in x %}{{ a }};{% endfor %}", "{{ x[0] }}"), ["<b>", "system:"]),
+    (("You are {{ x }}.", "Hi {{ x }}"), "{{ 7 * 7 }}{% raw %}"),
+    (("{{ x.__class__.__mro__ }}", ""), "a"),
+    (("{{ ''.__class__.__base__.__subclasses__() }}", ""), "a"),
+    (("{% include 'a' %}", ""), "a"),
+    (("{% if x == 'b' %}", "{% endif %}"), "a"),
+    (("{{ x }}", ""), print),
+):
+    print(outcome(texts, value))`
+  const { stdout } = await run('python3', ['-B', '-c', script])
+  const lines = stdout.trimEnd().split('\n')
+  if (lines[0] === 'no_engine') return expect(new Set(lines.slice(0, -1))).toEqual(new Set(['no_engine']))
+  expect(lines).toEqual([
+    "['<b>;system:;', '<b>']",
+    "['You are {{ 7 * 7 }}{% raw %}.', 'Hi {{ 7 * 7 }}{% raw %}']",
+    ...Array.from({ length: 4 }, () => 'unsupported_template'),
+    'wrong_type',
+  ])
+})

@@ -8,7 +8,7 @@ import tempfile
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../client/python"))
-from prompt_registry import PromptRegistryClient, PromptResolutionError  # noqa: E402
+from prompt_registry import PromptRegistryClient, PromptRenderError, PromptResolutionError  # noqa: E402
 
 CONTROL = sys.argv[1]
 
@@ -181,10 +181,15 @@ def write(path, text):
 
 def result_of(step, client):
     try:
+        if "render" in step:
+            rendered = client.render(step["render"], step["values"])
+            return {"text": rendered.text, "messages": rendered.messages}
         if "all" in step:
             return client.get_all(step["all"])
         resolution = client.resolve(step["call"], step.get("mode"), step.get("ttl_ms"))
         return {**vars(resolution), "attempts": shown(resolution.attempts)}
+    except PromptRenderError as error:
+        return {"code": error.code, "names": list(error.names), "message": str(error)}
     except PromptResolutionError as error:
         return {"code": error.code, "attempts": shown(error.attempts)}
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { isPromptResolutionError } from '../../client/errors.ts'
 import { PromptRegistryClient } from '../../client/node-client.ts'
 import type { ModeName } from '../../client/options.ts'
+import { isPromptRenderError } from '../../client/rendering/render-error.ts'
 import type { Resolution } from '../../client/resolution.ts'
 import { encodeSnapshot, type SavedAnswer } from '../../client/snapshot.ts'
 import { type FakeTime, fakeTime } from '../client/fake-time.ts'
@@ -155,6 +156,10 @@ async function resultOf(step: Step, { client, time, changes }: World): Promise<o
       })
     if ('pass' in step) await time.pass(step.pass)
     if ('all' in step) return Object.fromEntries(await client.getAll(step.all))
+    if ('render' in step) {
+      const { text, messages } = await client.render(step.render, step.values)
+      return { text, messages }
+    }
     if (!('call' in step)) return {}
     const { call, mode, ttl_ms: ttlMs } = step
     const options = {
@@ -163,6 +168,7 @@ async function resultOf(step: Step, { client, time, changes }: World): Promise<o
     }
     return inSnakeCase(await client.resolve(call, options))
   } catch (error) {
+    if (isPromptRenderError(error)) return { code: error.code, names: error.names, message: error.message }
     if (!isPromptResolutionError(error)) throw error
     return { code: error.code, attempts: error.attempts.map(({ tier, code }) => `${tier} ${code}`) }
   }

@@ -92,7 +92,7 @@ async function straysOf({ seeded }: AdoptStorage, id: PromptId): Promise<Version
 }
 
 function otherCase(id: string, head: Head): AdoptionOutcome {
-  const reason = `"${id}" differs from the prompt "${head.promptId}" only by case; rename one of them.`
+  const reason = `"${id}" differs from the prompt "${head.promptId}" only by case or by similar characters; rename one of them.`
   return { reason, listed: false }
 }
 

@@ -15,10 +15,10 @@ export async function readPrompts(storage: Storage, query: PromptQuery): Promise
   const filter = catalogFilter(query)
   // The first page includes the row that shows whether the catalog is complete.
   const first = prefix === '' && cursor === undefined && filter === undefined
-  // "!" sorts before every character of an id, so it means "after the cursor".
+  // A control character sorts before every character of an id, so it means "after the cursor".
   const from = first
     ? keyOf.adopted.version
-    : later(prefix || FIRST, cursor === undefined ? '' : `${cursor}!`)
+    : later(prefix || FIRST, cursor === undefined ? '' : `${cursor}\x01`)
   const range: RangeQuery = {
     hash: CATALOG,
     from,
@@ -79,7 +79,7 @@ const LONGEST_CURSOR = 1000
 /** The maximum number of rows per DynamoDB call. */
 const ONE_CALL = 100
 /** The lowest character that can start an id. */
-const FIRST = '0'
+const FIRST = '('
 
 function later(a: string, b: string): string {
   return a < b ? b : a

@@ -66,10 +66,10 @@ export const keyOf = {
 export const CATALOG = '#catalog'
 export const SOURCES = '#sources'
 export const FEED = '#feed'
-/** Sorts after every character that can follow the first word of a range. */
-export const LAST = '\x7f'
+/** Sorts after every character of an id or a name. */
+export const LAST = '\u{10FFFF}'
 
-/** Ids that differ only by case share a partition, so only one of them can have a head. */
+/** Ids with the same key share a partition, so only one of them can have a head. */
 export function promptHash(id: PromptId): string {
   return `#prompt#${promptIdKey(id)}`
 }

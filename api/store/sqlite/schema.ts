@@ -16,7 +16,7 @@ export type RowOf<C extends Columns> = {
 
 /** The columns of `prompts`. */
 export const PROMPT_COLUMNS = {
-  /** The id in lower case: ids that differ only by case are one prompt. */
+  /** `promptIdKey` of the id: ids with the same key are one prompt. */
   id_key: 'TEXT NOT NULL',
   id: 'TEXT NOT NULL',
   revision: 'INTEGER NOT NULL',

@@ -40,6 +40,41 @@ export const listing: readonly PromptStoreCase[] = [
     },
   },
   {
+    name: 'keeps ids of every script, and lists them by code points',
+    async run({ prompts }) {
+      const ids = [
+        'a b',
+        'a',
+        '(old)/x',
+        '.x',
+        '_x',
+        '[x]',
+        "it's",
+        'R&D',
+        'Zürich',
+        '日本語',
+        'ﬁle',
+        '😀',
+        '👩‍💻/x',
+        'x😀',
+      ]
+      await withPrompts(prompts, ids)
+      const inOrder = [...ids].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+      for (const limit of [1, 3, 100]) expect(await listed(prompts, {}, limit)).toEqual(inOrder)
+      for (const prefix of ['a', '日', '😀', '👩‍💻/', '(', 'x'])
+        expect(await listed(prompts, { prefix }), prefix).toEqual(
+          inOrder.filter((id) => id.startsWith(prefix)),
+        )
+      for (const [id, other] of [
+        ['Zürich', 'ZÜRICH'],
+        ['ﬁle', 'file'],
+        ['👩‍💻/x', '👩‍💻/X'],
+        ['a b', 'A B'],
+      ] as const)
+        expect((await prompts.snapshot(other))?.head.promptId).toBe(id)
+    },
+  },
+  {
     name: 'lists the prompts of a source',
     async run({ prompts }) {
       for (const [index, id] of IDS.entries()) {

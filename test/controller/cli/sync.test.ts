@@ -48,9 +48,9 @@ test('sync exits with 1 if files are quarantined, and groups them by reason', as
     [
       '  quarantined 4 files: The file has no content. Write the prompt below the front matter.',
       '    prompts/empty1.md, prompts/empty2.md, prompts/empty3.md and 1 more',
-      '  quarantined prompts/broken_v1.md: The prompt id "broken_v1" ends like a version pin ("_v1.2"); choose a name without it.',
+      '  quarantined prompts/broken_v1.md: The prompt id "broken_v1" ends like a version pin ("_v1.2"); write "broken-v1".',
       expect.stringMatching(
-        /^ {2}quarantined prompts\/evil⟨U\+001B⟩\[2J\.md: The segment "evil⟨U\+001B⟩\[2J" /,
+        /^ {2}quarantined prompts\/evil⟨U\+001B⟩\[2J\.md: The prompt id "evil⟨U\+001B⟩\[2J" /,
       ),
     ].sort(),
   )
@@ -266,4 +266,27 @@ test('relative paths are relative to the configuration file', async () => {
   await run(['push', 'a', '--config', other], { stdin: 'text' })
   expect((await run(['list', '-c', other])).out).toContain('\na ')
   expect(await withApi((api) => api.list())).toMatchObject({ prompts: [] })
+})
+
+test('plan shows changed inputs of a push and of a promotion', async () => {
+  const cli = await makeCli()
+  const repository = await createRepository(join(cli.folder, 'repo'))
+  const file = (variables: string, content: string) => ({
+    'prompts/a.md': `---\nvariables: ${variables}\n---\n${content}\n`,
+  })
+  await repository.commit(file('[who, tone]', 'Hi {{who}}'))
+  await repository.tag('v1.0.0')
+  await configure(cli.folder, ['{ name: demo, repository: ./repo, branch: main }'])
+  expect((await cli.run(['sync'])).code).toBe(0)
+  await repository.commit(file('[who]', 'Hello {{who}}'))
+  const lines =
+    '      Inputs: "tone" was removed or renamed (major).\n      The cached prefix changes at byte 1.\n'
+  expect((await cli.run(['plan'])).out).toContain(lines)
+  expect((await cli.run(['sync'])).code).toBe(0)
+  await repository.tag('v1.1.0')
+  const { out } = await cli.run(['plan'])
+  expect(out).toMatch(/^ {2}promote/m)
+  expect(out).toContain(lines)
+  const { out: json } = await cli.run(['plan', '-o', 'json'])
+  expect(json).toMatch(/"note": \{\s+"inputs": \[\s+\{\s+"name": "tone",\s+"step": "major"/)
 })

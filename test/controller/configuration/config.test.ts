@@ -122,7 +122,7 @@ describe('a configuration', () => {
     ['an absolute directory', source('directories: [prompts, /srv]'), 'sources[0].directories[1]: "/srv"'],
     ['a directory outside', source('directories: ["../prompts"]'), 'sources[0].directories[0]: "../prompts"'],
     ['a directory outside by a detour', source('directories: ["a/../../b"]'), 'sources[0].directories[0]'],
-    ['a bad prefix', source('idPrefix: "my team/"'), 'sources[0].idPrefix: "my team/"'],
+    ['a bad prefix', source('idPrefix: "my: team/"'), 'sources[0].idPrefix: "my: team/"'],
     ['a prefix with an empty segment', source('idPrefix: "/a/"'), 'sources[0].idPrefix'],
     ['a negative backfill', source('backfill: -1'), 'sources[0].backfill'],
     ['half a backfill', source('backfill: 1.5'), 'sources[0].backfill'],

@@ -213,7 +213,7 @@ describe('a tag that releases nothing', () => {
     [
       'has only files that cannot become a version',
       'v1.0.0',
-      [['prompts/a.txt', '120000'], 'prompts/b b.txt'],
+      [['prompts/a.txt', '120000'], 'prompts/b:b.txt'],
       'none of its 2 files can become a version (prompts/a.txt: It is a symbolic link; commit the file itself)',
     ],
     ['names a prompt that its commit does not have', 'c@1.0.0', A, 'it names no prompt of its commit'],

@@ -98,7 +98,7 @@ describe('the tree of the branch', () => {
 describe('a layout whose patterns take too many comparisons with the files of a commit', () => {
   /** Costs 60 comparisons for each `a`, so more than 7,000 for a name of 180 characters. */
   const costly: Files = { [LAYOUT_FILE]: `include: ["*${'a'.repeat(60)}b", "**"]\n` }
-  const names = Object.fromEntries([1, 2].map((one) => [`prompts/${'a'.repeat(180)}${one}`, 'x']))
+  const names = Object.fromEntries([1, 2].map((one) => [`prompts/${'a'.repeat(119)}${one}`, 'x']))
   const PROBLEM = 'The patterns of .promptctl.yaml take too many comparisons with the files of this commit.'
 
   it('is not in force: the last good one stays', async () => {

@@ -126,7 +126,7 @@ describe('a directory without a prompt, next to one with prompts', () => {
 describe('a branch with prompts', () => {
   it('has no finding about its directories, even if no file can become a version', () => {
     expect(about(['prompts'], 'prompts/a.txt')).toEqual([])
-    expect(about(['prompts'], 'prompts/a b.txt', ['prompts/c.txt', '120000'])).toEqual([])
+    expect(about(['prompts'], 'prompts/a:b.txt', ['prompts/c.txt', '120000'])).toEqual([])
   })
 })
 

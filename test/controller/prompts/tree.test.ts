@@ -65,8 +65,29 @@ describe('the id of a file', () => {
     expect(ids(paths, { directories: ['prompts/team', 'prompts'] })).toEqual(expected)
   })
 
+  it('is in composed form, also if the name on disk is not', () => {
+    expect(ids(['prompts/Zu\u0308rich.txt'])).toEqual(['prompts/Zu\u0308rich.txt is Z\u00FCrich'])
+  })
+
+  it('comes from names and folders that begin with a dot', () => {
+    expect(ids(['prompts/.github/review.md', 'prompts/.draft.txt', 'prompts/.md'], { exclude: [] })).toEqual([
+      'prompts/.github/review.md is .github/review',
+      'prompts/.draft.txt is .draft',
+      'prompts/.md is .md',
+    ])
+  })
+
+  it('has the prefix of its directory after that of the source', () => {
+    const directories = ['prompts', { path: './agents/prompts/', idPrefix: 'agents/' }]
+    const paths = ['agents/prompts/a.txt', 'prompts/a.txt']
+    expect(ids(paths, { directories, idPrefix: 'team/' })).toEqual([
+      'agents/prompts/a.txt is team/agents/a',
+      'prompts/a.txt is team/a',
+    ])
+  })
+
   it('is known for a file that cannot become a version, if its name is a valid id', () => {
-    const tree = read(['prompts/a.md', 'prompts/a.txt', ['prompts/b.txt', '120000'], 'prompts/c c.txt'])
+    const tree = read(['prompts/a.md', 'prompts/a.txt', ['prompts/b.txt', '120000'], 'prompts/c:c.txt'])
     expect([...tree.ids]).toEqual([
       ['prompts/a.md', 'a'],
       ['prompts/a.txt', 'a'],
@@ -103,8 +124,8 @@ describe('a file that the layout leaves out', () => {
       'prompts/caf\uFFFD.png',
       ['prompts/link', '120000'],
       ['prompts/module', '160000'],
-      'prompts/.hidden.txt',
-      'prompts/bad name.png',
+      'prompts/.hidden.png',
+      'prompts/bad:name.png',
     ])
     expect(quarantined).toEqual([])
     expect(ignored).toHaveLength(5)
@@ -135,14 +156,15 @@ describe('an included file is quarantined', () => {
   })
 
   it.each([
-    ['a b', 'letters, digits'],
-    ['_a', 'must start with a letter or digit'],
+    ['a:b', 'write "a-b"'],
+    ['-a', 'write "a"'],
+    ['CON', 'Windows reserves'],
     ['a_v2', 'version pin'],
     ['a_v1.2.3', 'version pin'],
-    ['x@1', 'letters, digits'],
-    ['é', 'letters, digits'],
-    ['1/2/3/4/5/6/7/8/9', 'at most 8 segments'],
+    ['x@1', 'write "x-1"'],
+    ['1/2/3/4/5/6/7/8/9/a/b/c/d/e/f/g/h', 'at most 16 segments'],
     ['x'.repeat(201), 'at most 200 characters'],
+    ['x'.repeat(121), 'at most 120 bytes'],
     ...ROUTE_WORDS.map((word): [string, string] => [`a/${word}`, `"${word}"`]),
   ] satisfies [string, string][])('if "%s" cannot be an id, with the reason', (id, reason) => {
     expect(reasons([`prompts/${id}.txt`, 'prompts/good.txt'])).toEqual({
@@ -157,7 +179,7 @@ describe('an included file is quarantined', () => {
   })
 
   it('if the prefix makes its id invalid', () => {
-    expect(reasons(['prompts/a.txt'], { idPrefix: 'my team/' })['prompts/a.txt']).toContain('"my team"')
+    expect(reasons(['prompts/a.txt'], { idPrefix: 'my: team/' })['prompts/a.txt']).toContain('"my- team/a"')
   })
 
   it('if another file has its id: by extension, by directory, by case; and so is the other file', () => {
@@ -165,7 +187,7 @@ describe('an included file is quarantined', () => {
     const paths = ['prompts/a.md', 'prompts/a.txt', 'more/a.txt', 'prompts/A.txt', 'prompts/b.txt']
     expect(reasons(paths, { directories })).toEqual({
       'prompts/a.md':
-        'Its prompt id "a" is also the id of prompts/a.txt, more/a.txt, prompts/A.txt; rename one of them.',
+        'Its prompt id "a" is also the id of prompts/a.txt, more/a.txt, prompts/A.txt; rename one of them, or set `id:` for one in .promptctl.yaml.',
       'prompts/a.txt': expect.stringContaining('prompts/a.md'),
       'more/a.txt': expect.stringContaining('prompts/a.md'),
       'prompts/A.txt': expect.stringContaining('prompts/a.md'),
@@ -178,7 +200,7 @@ describe('an included file is quarantined', () => {
     const found = reasons(paths, { include: ['**'] })
     expect(Object.keys(found)).toHaveLength(2000)
     expect(found['prompts/a.x0']).toBe(
-      'Its prompt id "a" is also the id of prompts/a.x1, prompts/a.x2, prompts/a.x3, prompts/a.x4, prompts/a.x5 and 1994 more; rename one of them.',
+      'Its prompt id "a" is also the id of prompts/a.x1, prompts/a.x2, prompts/a.x3, prompts/a.x4, prompts/a.x5 and 1994 more; rename one of them, or set `id:` for one in .promptctl.yaml.',
     )
     expect(found['prompts/a.x1999']).toMatch(/of prompts\/a\.x0, .* prompts\/a\.x4 and 1994 more;/)
   })
@@ -199,7 +221,7 @@ describe('a directory of the layout', () => {
     ['counts what is left out', ['prompts/a.png'], { kind: 'directory', prompts: 0, ignored: 1 }],
     [
       'counts prompt files that cannot become a version',
-      ['prompts/a a.txt', ['prompts/b.txt', '120000'], 'prompts/c.md', 'prompts/c.txt', 'prompts/d.png'],
+      ['prompts/a:a.txt', ['prompts/b.txt', '120000'], 'prompts/c.md', 'prompts/c.txt', 'prompts/d.png'],
       { kind: 'directory', prompts: 4, ignored: 1 },
     ],
   ])('%s', (_what, paths, found) => {
@@ -270,7 +292,7 @@ describe('a reader of trees', () => {
   })
 
   it('lists in the order of the paths', () => {
-    const { quarantined } = read(['prompts/a.md', 'prompts/a.txt', 'prompts/b b.txt'])
-    expect(quarantined.map(({ path }) => path)).toEqual(['prompts/a.md', 'prompts/a.txt', 'prompts/b b.txt'])
+    const { quarantined } = read(['prompts/a.md', 'prompts/a.txt', 'prompts/b:b.txt'])
+    expect(quarantined.map(({ path }) => path)).toEqual(['prompts/a.md', 'prompts/a.txt', 'prompts/b:b.txt'])
   })
 })

@@ -1,6 +1,7 @@
 import { type Node, Parser } from 'commonmark'
 import { describe, expect, test } from 'vitest'
 import { visible } from '../../../api/contract/visible-text.ts'
+import { NO_NOTE } from '../../../controller/prompts/change-note.ts'
 import {
   digestOf,
   isQuiet,
@@ -20,7 +21,7 @@ function planOf(different: Partial<PullRequestPlan> = {}): PullRequestPlan {
 }
 
 const difference = (different: Partial<PromptDifference> = {}): PromptDifference => ({
-  ...{ id: 'a', path: 'prompts/a.txt', change: 'changed', diff: '@@ -1 +1 @@\n-a\n+b\n' },
+  ...{ id: 'a', path: 'prompts/a.txt', change: 'changed', diff: '@@ -1 +1 @@\n-a\n+b\n', note: NO_NOTE },
   ...different,
 })
 
@@ -116,6 +117,17 @@ const hostilePlan = fc.record({
       path: hostile,
       change: fc.constantFrom('new' as const, 'changed' as const, 'removed' as const),
       diff: fc.option(hostileDiff),
+      note: fc.record({
+        inputs: fc.array(
+          fc.record({
+            name: hostile,
+            step: fc.constant('major' as const),
+            what: fc.constant('is now required'),
+          }),
+          { maxLength: 3 },
+        ),
+        prefix: fc.option(fc.nat()),
+      }),
     }),
     { maxLength: 8 },
   ),
@@ -136,7 +148,7 @@ describe('the comment on a pull request', () => {
         expect(outside).not.toMatch(/CANARY|e\.example|image|block_quote|thematic_break/)
         for (const part of html)
           expect(part.replaceAll(/<code>[^<>]*<\/code>/g, '')).toMatch(
-            /^(<!-- prompt-registry:[\w.-]+ [0-9a-f]{64} -->|<details><summary>(new|changed|removed): {1,2}\(\)<\/summary>|<\/details>)$/,
+            /^(<!-- prompt-registry:[\w.-]+ [0-9a-f]{64} -->|<details><summary>(new|changed|removed): {1,2}\(\)(; cached prefix changes at byte \d+)?<\/summary>|<\/details>)$/,
           )
         const lines = (text: string) => text.toWellFormed().replaceAll(/\r\n?/g, '\n').trimEnd()
         const diffs = plan.differences.flatMap(({ diff }) =>
@@ -148,6 +160,27 @@ describe('the comment on a pull request', () => {
     )
   })
 
+  test('lists changed inputs, and where a cached prefix ends', () => {
+    const inputs = [
+      { name: 'tone', step: 'major' as const, what: 'was removed or renamed' },
+      { name: 'who', step: 'minor' as const, what: 'is now optional' },
+    ]
+    const differences = [difference({ note: { inputs, prefix: 17 } }), difference({ id: 'b' })]
+    const comment = pullRequestComment(planOf({ differences }), 'demo')
+    expect(comment).toContain(
+      '**Changed inputs**: 1 prompt. Callers break, so release it as a major version.\n\n- `a`: `Inputs: "tone" was removed or renamed (major), "who" is now optional (minor).`',
+    )
+    expect(comment.match(/; cached prefix changes at byte 17/g)).toHaveLength(1)
+    const patch = {
+      inputs: [{ name: 'who', step: 'patch' as const, what: 'has another description' }],
+      prefix: null,
+    }
+    expect(pullRequestComment(planOf({ differences: [difference({ note: patch })] }), 'demo')).not.toContain(
+      'major',
+    )
+    expect(pullRequestComment(planOf({ differences: [difference()] }), 'demo')).not.toMatch(/inputs|prefix/i)
+  })
+
   test('shows characters that are not seen by their code points, in names, reasons and diffs', () => {
     const [id, path, reason] = ['a\u200b', 'p\u202e.md', 'why\u{E0041}\u001b[2J']
     const [plan] = fc.sample(hostilePlan, { numRuns: 1, seed: 1 })
@@ -155,7 +188,7 @@ describe('the comment on a pull request', () => {
     const comment = pullRequestComment(
       {
         ...plan,
-        differences: [{ id, path, change: 'new', diff: '@@ -0,0 +1 @@\n+one\u2066two\n' }],
+        differences: [{ id, path, change: 'new', diff: '@@ -0,0 +1 @@\n+one\u2066two\n', note: NO_NOTE }],
         quarantined: [{ path, blob: 'd'.repeat(40), reason }],
         refused: [{ id, reason }],
       },
@@ -176,6 +209,13 @@ describe('the comment on a pull request', () => {
           path: long(5000),
           change: fc.constant('new' as const),
           diff: fc.option(fc.integer({ min: 0, max: 60_000 }).map((length) => `+${'x'.repeat(length)}\n`)),
+          note: fc.record({
+            inputs: fc.array(
+              fc.record({ name: long(300), step: fc.constant('major' as const), what: long(300) }),
+              { maxLength: 5 },
+            ),
+            prefix: fc.option(fc.nat()),
+          }),
         }),
         { maxLength: 300, size: 'max' },
       ),

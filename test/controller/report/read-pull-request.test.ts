@@ -62,14 +62,14 @@ test('a file that becomes invalid is quarantined and not removed, and a repaired
   await repository.commit({ 'prompts/a.txt': 'a\n', 'prompts/b.txt': '', 'prompts/still.txt': '' })
   const plan = await planOf({
     ...{ 'prompts/a.txt': { symlink: 'b.txt' }, 'prompts/b.txt': 'b\n' },
-    ...{ 'prompts/B.md': 'other\n', 'prompts/c d.txt': 'c\n' },
+    ...{ 'prompts/B.md': 'other\n', 'prompts/c:d.txt': 'c\n' },
   })
   expect(told(plan)).toEqual([])
   expect(plan.quarantined.map(({ path, reason }) => `${path}: ${reason.split(';')[0]}`)).toEqual([
     'prompts/B.md: Its prompt id "B" is also the id of prompts/b.txt',
     'prompts/a.txt: It is a symbolic link',
     'prompts/b.txt: Its prompt id "b" is also the id of prompts/B.md',
-    expect.stringContaining('prompts/c d.txt: '),
+    expect.stringContaining('prompts/c:d.txt: '),
   ])
   expect(told(await planOf({ 'prompts/b.txt': 'b\n' }))).toEqual(['new b'])
 })
@@ -108,6 +108,27 @@ test('front matter is shown as in the file, and ends where the content begins if
   ])
   expect(plan.quarantined).toMatchObject([
     { path: 'prompts/b.txt', reason: expect.stringContaining('no content') },
+  ])
+})
+
+test('changed inputs are compared, and the first byte of the content that differs is known', async () => {
+  const { repository, planOf } = await makeWorld()
+  const file = (variables: string, content: string) => `---\nvariables: ${variables}\n---\n${content}\n`
+  await repository.commit({
+    'prompts/a.md': file('[who, tone]', 'Hi {{who}}'),
+    'prompts/b.md': file('[who]', 'Hi'),
+  })
+  const plan = await planOf({
+    'prompts/a.md': file('[who]', 'Hello {{who}}'),
+    'prompts/b.md': file('[who, tone]', 'Hi'),
+    'prompts/c.md': 'New',
+  })
+  const removed = { name: 'tone', step: 'major', what: 'was removed or renamed' }
+  const added = { name: 'tone', step: 'major', what: 'was added and is required' }
+  expect(plan.differences).toMatchObject([
+    { id: 'a', note: { inputs: [removed], prefix: 1 } },
+    { id: 'b', note: { inputs: [added], prefix: null } },
+    { id: 'c', note: { inputs: [], prefix: null } },
   ])
 })
 

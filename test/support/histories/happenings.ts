@@ -13,7 +13,7 @@ const PATHS = [
   'prompts/b.txt',
   'prompts/x/c.txt',
   'prompts/a.md',
-  'prompts/b d.txt',
+  'prompts/b:d.txt',
   'notes.txt',
 ]
 const RELEASES = [

@@ -32,6 +32,19 @@ describeOnAws('prompts that Terraform seeded', () => {
     expect(await read(admin, 'team/other')).toBe('not_found')
   })
 
+  test.each(['a:b', 'mail@team', 'greeting_v2', 'a/versions', 'x/../y', ' spaced ', 'CON', 'what?'])(
+    'resolve by their exact id %j, although no other prompt can have it',
+    async (id) => {
+      const { admin } = await seededWorld(id, ONE)
+      const { results } = await admin.resolveMany({ references: [id, `${id}@1.0.0`, `${id}x:`] })
+      expect(results.slice(0, 2)).toMatchObject([
+        { prompt: { prompt_id: id, content: 'one' } },
+        { prompt: { prompt_id: id, version: '1.0.0' } },
+      ])
+      expect(results[2]).toMatchObject({ code: expect.stringMatching(/^invalid_/) })
+    },
+  )
+
   test('serve the current content of their object', async () => {
     const { world, admin } = await seededWorld('p', ONE)
     expect(await read(admin, 'p')).toBe('one')

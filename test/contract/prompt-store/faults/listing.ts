@@ -43,6 +43,16 @@ export const listing: readonly PromptFault[] = [
       }),
   },
   {
+    name: 'ends a range of ids with ASCII',
+    caught: 'keeps ids of every script, and lists them by code points',
+    spoil: (right) =>
+      paging(right, 'prompts', async (query) => {
+        const page = await right.page<'prompts'>(query)
+        const end = `${query.prefix ?? ''}\x7f`
+        return { ...page, items: page.items.filter(({ head }) => head.promptId < end) }
+      }),
+  },
+  {
     name: 'takes a prefix in any case',
     caught: 'lists the prompts below a prefix',
     spoil: (right) =>

@@ -1,0 +1,2 @@
+/** What fills templates: one module, loaded when the first prompt is rendered. */
+export { compilePrompt } from './rendering/render.ts'
