@@ -37,10 +37,12 @@ export interface EmbeddedRegistry {
   /** Handles in-process requests on behalf of `caller`, regardless of their credentials. */
   handlerFor(caller: Caller): (request: Request) => Response | Promise<Response>
   /**
-   * Serves the registry over HTTP, optionally with another handler. Throws if the address is reachable from
-   * outside and no tokens are configured.
+   * Serves the registry over HTTP, with other handlers beside it. Throws if the address is reachable from outside
+   * and no tokens are configured.
    */
-  listen(options: ListenOptions, beside?: MountedHandler): Promise<RunningServer>
+  listen(options: ListenOptions, beside?: readonly MountedHandler[]): Promise<RunningServer>
+  /** The caller of a request from outside. Throws `unauthorized`, `forbidden`, `rate_limited`. */
+  readonly authenticate: Auth
   close(): void
 }
 
@@ -65,20 +67,22 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
     newId: randomUUID,
     statusOf: (code) => statusOf(code, 'write'),
   })
-  const app = createApp({ registry, auth: authOf(tokens, log), log, newRequestId: randomUUID })
+  const authenticate = authOf(tokens, log)
+  const app = createApp({ registry, auth: authenticate, log, newRequestId: randomUUID })
   return {
+    authenticate,
     handlerFor: (caller) => {
       const env = actingAs(caller)
       return (request) => app.fetch(request, env)
     },
-    async listen(address, beside) {
+    async listen(address, beside = []) {
       if (tokens.length === 0 && !isLoopbackHost(address.host)) {
         throw new RegistryError(
           'forbidden',
           `Without tokens the registry only serves this machine, but ${address.host} is reachable from outside; configure registry.tokens, or use --host 127.0.0.1.`,
         )
       }
-      return await listen(beside === undefined ? app : withBeside(app, beside), address)
+      return await listen(beside.length === 0 ? app : withBeside(app, beside), address)
     },
     close: () => store.close(),
   }

@@ -3,6 +3,7 @@ import { bundleLambda, LAMBDAS } from './bundle.ts'
 
 /** Runs after the compiler in `npm run build`: copies other files, and bundles each function. */
 await cp('examples/domain-repo', 'dist/examples/domain-repo', { recursive: true })
+await cp('console/assets', 'dist/console/assets', { recursive: true })
 for (const [name, entry] of Object.entries(LAMBDAS)) {
   const { bytes, zipBytes, zip } = await bundleLambda(name, entry, 'dist/lambda')
   console.log(`${zip}: ${kilobytes(zipBytes)} (${kilobytes(bytes)} unpacked)`)

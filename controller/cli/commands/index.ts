@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { CliContext } from '../context.ts'
 import { adoptCommand } from './adopt.ts'
 import { aliasCommand } from './alias.ts'
+import { consoleCommand } from './console.ts'
 import { diffCommand } from './diff.ts'
 import { eventsCommand } from './events.ts'
 import { exportCommand } from './export.ts'
@@ -27,6 +28,7 @@ export const COMMANDS: readonly ((context: CliContext) => Command)[] = [
   syncCommand,
   planCommand,
   sourcesCommand,
+  consoleCommand,
   mcpCommand,
   adoptCommand,
   listCommand,

@@ -9,7 +9,7 @@ import { runCli } from '../../../controller/cli/program.ts'
 import { configure, dropTables, makeCli, words } from './cli-under-test.ts'
 
 const NAMES = words(
-  'serve sync plan sources mcp adopt list get export versions diff events push promote alias rollback revoke hold unhold transfer',
+  'serve sync plan sources console mcp adopt list get export versions diff events push promote alias rollback revoke hold unhold transfer',
 )
 
 test('the help lists every command under headings, in order of need', async () => {

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto'
+import { type Context, Hono } from 'hono'
+import { RegistryError } from '../api/contract/errors.ts'
+import { type Asset, readAssets } from './assets.ts'
+import { frame } from './frame.ts'
+import { createKnowledge } from './reading/knowledge.ts'
+import { cookieOf, isFromHere, SECURITY_HEADERS, setCookie } from './requests.ts'
+import { type Session, Sessions } from './session.ts'
+import type { Viewer } from './viewer.ts'
+import { failurePage, problemOf } from './views/failure.ts'
+import { overviewPage } from './views/overview.ts'
+import { signInPage } from './views/sign-in.ts'
+import type { PageContent, Visit } from './visit.ts'
+
+export interface ConsoleParts {
+  /**
+   * Authenticates the person behind a request. `token` is the one of the session, `null` before signing in. `env` is
+   * the server's data about the request. Throws `unauthorized` if a token is needed or unknown.
+   */
+  readonly authenticate: (request: Request, env: unknown, token: string | null) => Viewer | Promise<Viewer>
+  /** The registry that the console shows, for people. */
+  readonly where: string
+  readonly now: () => number
+  /** Returns an unguessable id of 20 to 64 letters and digits. */
+  readonly newId: () => string
+  /** Receives errors that are not the registry's. */
+  readonly onError: (message: string, error: unknown) => void
+  /** Asks the controller to look at a source now; absent if the controller runs elsewhere. */
+  readonly lookAgain?: ((source: string) => boolean) | undefined
+  /** Milliseconds between two checks for changes. Default: 10 seconds. */
+  readonly refreshMs?: number
+}
+
+type PageOf = (visit: Visit) => Promise<PageContent | Response>
+
+/** The web console, a handler for all paths below `/console`. Reads and writes only through `RegistryApi`. */
+export function createConsole(parts: ConsoleParts): Hono {
+  const app = new Hono()
+  const sessions = new Sessions(parts)
+  const knowledgeOf = createKnowledge(parts.now)
+  const assets = readAssets()
+
+  const respond = async (c: Context, session: Session, viewer: Viewer | null, page: PageContent) => {
+    const path = new URL(c.req.url).pathname
+    const person = viewer === null ? null : { actor: viewer.actor, canSignOut: session.token !== null }
+    const document = await frame(page, {
+      ...{ path, person, where: parts.where, assets: assets.version },
+      formToken: sessions.formToken(session),
+      refreshMs: parts.refreshMs ?? 10_000,
+    })
+    return htmlAnswer(c.req.raw, String(document), page.status ?? 200, session)
+  }
+
+  const visited = (load: PageOf) => async (c: Context) => {
+    const session = sessions.of(cookieOf(c.req.raw))
+    let viewer: Viewer | null = null
+    try {
+      viewer = await parts.authenticate(c.req.raw, c.env, session.token)
+      const page = await load(visitOf(c, session, viewer))
+      return page instanceof Response ? page : await respond(c, session, viewer, page)
+    } catch (error) {
+      if (error instanceof RegistryError && error.code === 'unauthorized') {
+        const { pathname, search } = new URL(c.req.url)
+        const page = signInPage(sessions.formToken(session), pathname + search)
+        return await respond(c, session, null, { ...page, status: 401 })
+      }
+      if (!(error instanceof RegistryError)) parts.onError(`${c.req.method} ${c.req.path} failed`, error)
+      return await respond(c, session, viewer, failurePage(error))
+    }
+  }
+
+  const visitOf = (c: Context, session: Session, viewer: Viewer): Visit => ({
+    request: c.req.raw,
+    url: new URL(c.req.url),
+    name: c.req.param('name') ?? '',
+    ...{ viewer, session },
+    knowledge: knowledgeOf(viewer.api),
+    now: parts.now(),
+    formToken: sessions.formToken(session),
+  })
+
+  app.get('/console/assets/:file', (c) => assetAnswer(assets.files.get(c.req.param('file'))))
+  app.get('/console', visited(overviewPage))
+  for (const path of ['/', '/console/']) app.get(path, (c) => c.redirect('/console'))
+
+  app.post('/console/sign-in', async (c) => {
+    const session = sessions.of(cookieOf(c.req.raw))
+    const form = await formOf(c.req.raw)
+    const next = localPath(form.get('next') ?? '')
+    const refused = (sentence: string) =>
+      respond(c, session, null, signInPage(sessions.formToken(session), next, sentence))
+    if (!isFromHere(c.req.raw) || !sessions.isFormToken(session, form.get('form') ?? ''))
+      return await refused('This form is too old, or your browser blocks cookies. Try again.')
+    const token = (form.get('token') ?? '').trim()
+    try {
+      await parts.authenticate(c.req.raw, c.env, token)
+    } catch (error) {
+      return await refused(problemOf(error))
+    }
+    return redirect(c.req.raw, next, sessions.signIn(session, token))
+  })
+
+  app.post('/console/sign-out', async (c) => {
+    const session = sessions.of(cookieOf(c.req.raw))
+    const form = await formOf(c.req.raw)
+    if (isFromHere(c.req.raw) && sessions.isFormToken(session, form.get('form') ?? ''))
+      sessions.signOut(session)
+    return redirect(c.req.raw, '/console', sessions.of(undefined))
+  })
+
+  app.notFound(
+    visited(async () => failurePage(new RegistryError('route_not_found', 'The console has no such page.'))),
+  )
+  return app
+}
+
+/** A form of up to 64 KiB. */
+async function formOf(request: Request): Promise<URLSearchParams> {
+  const text = await request.text()
+  return new URLSearchParams(text.length > 65_536 ? '' : text)
+}
+
+/** A path of the console, so that signing in never leads to another site. */
+function localPath(next: string): string {
+  return /^\/console(?:[/?][\w/?&=%.+@~-]*)?$/.test(next) ? next : '/console'
+}
+
+/** The relative times on a page change every minute, and are no reason to load it again. */
+const TIMES = /(<time [^>]*>)[^<]*/g
+
+function htmlAnswer(request: Request, body: string, status: number, session: Session): Response {
+  const etag = `"${createHash('sha256').update(body.replaceAll(TIMES, '$1')).digest('base64url')}"`
+  const headers = { ...SECURITY_HEADERS, etag, 'set-cookie': setCookie(request, session.id) }
+  if (request.headers.get('if-none-match') === etag) return new Response(null, { status: 304, headers })
+  return new Response(body, { status, headers: { ...headers, 'content-type': 'text/html; charset=utf-8' } })
+}
+
+function redirect(request: Request, to: string, session: Session): Response {
+  const headers = { ...SECURITY_HEADERS, location: to, 'set-cookie': setCookie(request, session.id) }
+  return new Response(null, { status: 303, headers })
+}
+
+function assetAnswer(asset: Asset | undefined): Response {
+  if (asset === undefined) return new Response('Not found', { status: 404, headers: SECURITY_HEADERS })
+  return new Response(asset.bytes, {
+    headers: {
+      ...SECURITY_HEADERS,
+      'content-type': asset.type,
+      'cache-control': 'public, max-age=31536000, immutable',
+    },
+  })
+}
