@@ -1,14 +1,20 @@
 import { createHash } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { RegistryError } from '../api/contract/errors.ts'
+import { parsePromptId } from '../api/contract/prompt-id.ts'
+import { type ActionName, isAction, perform } from './actions.ts'
 import { type Asset, readAssets } from './assets.ts'
 import { frame } from './frame.ts'
 import { createKnowledge } from './reading/knowledge.ts'
 import { cookieOf, isFromHere, SECURITY_HEADERS, setCookie } from './requests.ts'
 import { type Session, Sessions } from './session.ts'
 import type { Viewer } from './viewer.ts'
+import { confirmPage } from './views/confirm.ts'
 import { failurePage, problemOf } from './views/failure.ts'
 import { overviewPage } from './views/overview.ts'
+import { promptHref } from './views/parts.ts'
+import { promptPage } from './views/prompt.ts'
+import { rawFile } from './views/raw.ts'
 import { signInPage } from './views/sign-in.ts'
 import type { PageContent, Visit } from './visit.ts'
 
@@ -69,6 +75,31 @@ export function createConsole(parts: ConsoleParts): Hono {
     }
   }
 
+  const act = async (visit: Visit): Promise<PageContent | Response> => {
+    const action = actionOf(visit.url)
+    const form = await checkedForm(visit)
+    const id = parsePromptId(visit.name)
+    try {
+      const changed = await perform(visit.viewer.api, action, id, form)
+      visit.knowledge.catalog.forget()
+      const done = changed ? action : 'nothing'
+      return redirect(visit.request, promptHref(id, `done=${done}`), visit.session)
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error
+      return await confirmPage(action, visit, { sentence: refusalText(error), form })
+    }
+  }
+
+  /** Throws `forbidden` for a form that no page of this session sent. */
+  const checkedForm = async ({ request, session }: Visit): Promise<URLSearchParams> => {
+    const form = await formOf(request)
+    if (isFromHere(request) && sessions.isFormToken(session, form.get('form') ?? '')) return form
+    throw new RegistryError(
+      'forbidden',
+      'This form did not come from a page of this session. Go back, reload the page, and send it again.',
+    )
+  }
+
   const visitOf = (c: Context, session: Session, viewer: Viewer): Visit => ({
     request: c.req.raw,
     url: new URL(c.req.url),
@@ -81,7 +112,15 @@ export function createConsole(parts: ConsoleParts): Hono {
 
   app.get('/console/assets/:file', (c) => assetAnswer(assets.files.get(c.req.param('file'))))
   app.get('/console', visited(overviewPage))
+  app.get('/console/prompts/:name{.+}', visited(promptPage))
+  app.get('/console/raw/:name{.+}', visited(rawFile))
   for (const path of ['/', '/console/']) app.get(path, (c) => c.redirect('/console'))
+
+  app.get(
+    '/console/act/:action/:name{.+}',
+    visited(async (visit) => await confirmPage(actionOf(visit.url), visit)),
+  )
+  app.post('/console/act/:action/:name{.+}', visited(act))
 
   app.post('/console/sign-in', async (c) => {
     const session = sessions.of(cookieOf(c.req.raw))
@@ -112,6 +151,17 @@ export function createConsole(parts: ConsoleParts): Hono {
     visited(async () => failurePage(new RegistryError('route_not_found', 'The console has no such page.'))),
   )
   return app
+}
+
+function actionOf({ pathname }: URL): ActionName {
+  const name = pathname.split('/')[3] ?? ''
+  if (isAction(name)) return name
+  throw new RegistryError('route_not_found', `The console has no action "${name.slice(0, 40)}".`)
+}
+
+function refusalText({ code, message }: RegistryError): string {
+  if (code !== 'revision_conflict') return message
+  return 'Somebody changed this prompt meanwhile. Look at the changes below, which are current, and decide again.'
 }
 
 /** A form of up to 64 KiB. */
