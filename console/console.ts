@@ -8,14 +8,18 @@ import { frame } from './frame.ts'
 import { createKnowledge } from './reading/knowledge.ts'
 import { cookieOf, isFromHere, SECURITY_HEADERS, setCookie } from './requests.ts'
 import { type Session, Sessions } from './session.ts'
-import type { Viewer } from './viewer.ts'
+import { mayWrite, type Viewer } from './viewer.ts'
+import { auditCsv, auditJson, auditPage } from './views/audit.ts'
 import { confirmPage } from './views/confirm.ts'
 import { failurePage, problemOf } from './views/failure.ts'
 import { overviewPage } from './views/overview.ts'
 import { promptHref } from './views/parts.ts'
 import { promptPage } from './views/prompt.ts'
 import { rawFile } from './views/raw.ts'
+import { releasePage } from './views/release.ts'
 import { signInPage } from './views/sign-in.ts'
+import { type FindingWeight, sourcePage } from './views/source.ts'
+import { sourcesPage } from './views/sources.ts'
 import type { PageContent, Visit } from './visit.ts'
 
 export interface ConsoleParts {
@@ -31,6 +35,8 @@ export interface ConsoleParts {
   readonly newId: () => string
   /** Receives errors that are not the registry's. */
   readonly onError: (message: string, error: unknown) => void
+  /** Whether a finding with this code needs a person, is kept back on purpose, or is neither. */
+  readonly classOfFinding: (code: string) => FindingWeight
   /** Asks the controller to look at a source now; absent if the controller runs elsewhere. */
   readonly lookAgain?: ((source: string) => boolean) | undefined
   /** Milliseconds between two checks for changes. Default: 10 seconds. */
@@ -45,6 +51,10 @@ export function createConsole(parts: ConsoleParts): Hono {
   const sessions = new Sessions(parts)
   const knowledgeOf = createKnowledge(parts.now)
   const assets = readAssets()
+  const sourceOptions = {
+    classOf: parts.classOfFinding,
+    canLookAgain: parts.lookAgain !== undefined,
+  }
 
   const respond = async (c: Context, session: Session, viewer: Viewer | null, page: PageContent) => {
     const path = new URL(c.req.url).pathname
@@ -90,6 +100,22 @@ export function createConsole(parts: ConsoleParts): Hono {
     }
   }
 
+  const look = async (visit: Visit): Promise<Response> => {
+    await checkedForm(visit)
+    if (!mayWrite(visit.viewer))
+      throw new RegistryError('forbidden', 'This requires write access. Use another token.')
+    if (parts.lookAgain?.(visit.name) !== true)
+      throw new RegistryError(
+        'not_found',
+        `The controller of this process does not watch the source "${visit.name}". Run promptctl sync where it is configured.`,
+      )
+    return redirect(
+      visit.request,
+      `/console/sources/${encodeURIComponent(visit.name)}?done=look`,
+      visit.session,
+    )
+  }
+
   /** Throws `forbidden` for a form that no page of this session sent. */
   const checkedForm = async ({ request, session }: Visit): Promise<URLSearchParams> => {
     const form = await formOf(request)
@@ -116,6 +142,16 @@ export function createConsole(parts: ConsoleParts): Hono {
   app.get('/console/raw/:name{.+}', visited(rawFile))
   for (const path of ['/', '/console/']) app.get(path, (c) => c.redirect('/console'))
 
+  app.get('/console/audit', visited(auditPage))
+  app.get('/console/audit.csv', visited(auditCsv))
+  app.get('/console/audit.json', visited(auditJson))
+  app.get('/console/sources', visited(sourcesPage))
+  app.get(
+    '/console/sources/:name',
+    visited(async (visit) => await sourcePage(visit, sourceOptions)),
+  )
+  app.get('/console/sources/:name/release', visited(releasePage))
+  app.post('/console/look/:name', visited(look))
   app.get(
     '/console/act/:action/:name{.+}',
     visited(async (visit) => await confirmPage(actionOf(visit.url), visit)),

@@ -43,7 +43,7 @@ export async function confirmPage(
   const body = html`<p class="crumbs"><a href="/console">Prompts</a> / ${promptLink(row.prompt_id)}</p>
 <h1>${heading} ${row.prompt_id}</h1>
 ${problem === null ? '' : html`<p class="alert" role="alert">${problem.sentence}</p>`}
-${isTwoVersions ? targetChoice(action, view, visit, version) : ''}
+${isTwoVersions || action === 'revoke' ? targetChoice(action, view, visit, version) : ''}
 ${isTwoVersions && version !== null ? await effect(view, visit, version) : ''}
 ${preview ?? ''}
 <form method="post" action="/console/act/${action}/${encodeId(row.prompt_id)}" class="card body">
@@ -75,7 +75,9 @@ function targetChoice(action: ActionName, view: PromptView, { name }: Visit, cho
   const choices =
     action === 'rollback'
       ? earlierReleases(view)
-      : versions.filter(({ version, status }) => version !== row.stable && status !== 'revoked')
+      : versions.filter(
+          ({ version, status }) => status !== 'revoked' && (action === 'revoke' || version !== row.stable),
+        )
   if (chosen === null) return html`<p class="caution">This prompt has no earlier release to go back to.</p>`
   const label = action === 'rollback' ? 'Go back to' : 'Version'
   return html`<form method="get" action="/console/act/${action}/${encodeId(name)}" class="filters">
@@ -119,9 +121,13 @@ async function revocation(view: PromptView, visit: Visit, version: string): Prom
     preview.stable === null
       ? html`<p class="caution">Afterwards, nothing is stable: agents get an error.</p>`
       : html`<p>Stable afterwards: ${versionName(knownName(view, preview.stable).release, preview.stable)}</p>`
-  return html`<section class="card body"><h2>${versionName(release, label)} is never served again</h2>
+  const change =
+    preview.stable === null || preview.stable === row.stable
+      ? EMPTY
+      : await effect(view, visit, preview.stable)
+  return html`<section class="card"><h2><span>${versionName(release, label)} is never served again</span></h2><div class="body">
 <p>No mode serves a revoked version, and it cannot come back. With the scope <b>content</b>, this covers:</p>
-<ul>${covered}</ul>${afterwards}</section>`
+<ul>${covered}</ul>${afterwards}</div></section>${change}`
 }
 
 function fieldsOf(action: ActionName, { row }: PromptView): Html {

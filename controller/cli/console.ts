@@ -10,6 +10,7 @@ import { createInProcessTransport } from '../../client/transport/in-process.ts'
 import { type ConsoleParts, createConsole } from '../../console/console.ts'
 import type { Viewer } from '../../console/viewer.ts'
 import type { Config } from '../configuration/config.ts'
+import { classOf, isFindingCode } from '../findings/finding.ts'
 import type { CliRuntime } from './cli-runtime.ts'
 import type { Controller } from './controller.ts'
 import { TIMEOUT_MS } from './embedded.ts'
@@ -68,11 +69,14 @@ export function ownConsole(api: RegistryApi, where: string, runtime: CliRuntime)
   })
 }
 
-function commonParts(runtime: CliRuntime): Pick<ConsoleParts, 'now' | 'newId' | 'onError'> {
+function commonParts(
+  runtime: CliRuntime,
+): Pick<ConsoleParts, 'now' | 'newId' | 'onError' | 'classOfFinding'> {
   const log = createLog(runtime)
   return {
     now: runtime.now,
     newId: randomUUID,
+    classOfFinding: (code) => (isFindingCode(code) ? classOf(code) : 'notice'),
     onError: (message, error) => log.error(message, { error }),
   }
 }
