@@ -11,7 +11,7 @@ import { type Session, Sessions } from './session.ts'
 import { mayWrite, type Viewer } from './viewer.ts'
 import { auditCsv, auditJson, auditPage } from './views/audit.ts'
 import { confirmPage } from './views/confirm.ts'
-import { failurePage, problemOf } from './views/failure.ts'
+import { failurePage, problemOf, statusOf } from './views/failure.ts'
 import { overviewPage } from './views/overview.ts'
 import { promptHref } from './views/parts.ts'
 import { promptPage } from './views/prompt.ts'
@@ -96,7 +96,11 @@ export function createConsole(parts: ConsoleParts): Hono {
       return redirect(visit.request, promptHref(id, `done=${done}`), visit.session)
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error
-      return await confirmPage(action, visit, { sentence: refusalText(error), form })
+      return await confirmPage(action, visit, {
+        sentence: refusalText(error),
+        status: statusOf(error.code),
+        form,
+      })
     }
   }
 
@@ -208,7 +212,9 @@ async function formOf(request: Request): Promise<URLSearchParams> {
 
 /** A path of the console, so that signing in never leads to another site. */
 function localPath(next: string): string {
-  return /^\/console(?:[/?][\w/?&=%.+@~-]*)?$/.test(next) ? next : '/console'
+  const url = URL.parse(next, 'http://console.invalid')
+  const isHere = url?.host === 'console.invalid' && /^\/console(?:\/|$)/.test(url.pathname)
+  return isHere ? url.pathname + url.search : '/console'
 }
 
 /** The relative times on a page change every minute, and are no reason to load it again. */

@@ -28,11 +28,18 @@ const WORDINGS: Readonly<Record<ActionName, Wording>> = {
   revoke: { heading: 'Revoke', button: 'Revoke for good', tone: 'danger' },
 }
 
+/** Why an attempt was refused, and its form. */
+interface Refusal {
+  readonly sentence: string
+  readonly status: NonNullable<PageContent['status']>
+  readonly form: URLSearchParams
+}
+
 /** Asks for a reason, and shows what will change. `problem` is the refusal of an attempt. */
 export async function confirmPage(
   action: ActionName,
   visit: Visit,
-  problem: { readonly sentence: string; readonly form: URLSearchParams } | null = null,
+  problem: Refusal | null = null,
 ): Promise<PageContent> {
   const view = await promptView(visit.viewer.api, visit.name)
   const { row } = view
@@ -59,7 +66,7 @@ ${fieldsOf(action, view)}
     title: `${heading} ${row.prompt_id}`,
     isLive: false,
     body,
-    ...(problem !== null && { status: 409 as const }),
+    ...(problem !== null && { status: problem.status }),
   }
 }
 

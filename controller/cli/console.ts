@@ -9,7 +9,6 @@ import { createRegistryApi } from '../../client/registry-api.ts'
 import { createInProcessTransport } from '../../client/transport/in-process.ts'
 import { type ConsoleParts, createConsole } from '../../console/console.ts'
 import type { Viewer } from '../../console/viewer.ts'
-import type { Config } from '../configuration/config.ts'
 import { classOf, isFindingCode } from '../findings/finding.ts'
 import type { CliRuntime } from './cli-runtime.ts'
 import type { Controller } from './controller.ts'
@@ -23,15 +22,16 @@ export const CONSOLE_PREFIX = '/console'
 /** The console of a registry in this process. People sign in with a token, if there are any. */
 export function embeddedConsole(
   registry: EmbeddedRegistry,
-  config: Config,
   { lookAgain }: Pick<Controller, 'lookAgain'>,
   runtime: CliRuntime,
+  options: Pick<ConsoleParts, 'refreshMs'> = {},
 ): MountedHandler {
   const viewerOf = viewers(registry)
   const { fetch } = createConsole({
     ...commonParts(runtime),
-    where: 'file' in config.registry ? 'this registry' : '',
+    where: 'this registry',
     lookAgain,
+    ...options,
     authenticate: (request, env, token) => {
       const headers = new Headers(request.headers)
       headers.delete('authorization')

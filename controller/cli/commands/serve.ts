@@ -82,7 +82,7 @@ async function serveAll(
       afterFirst,
     })
     const webhooks = { prefix: WEBHOOK_PREFIX, fetch: controller.receive }
-    const screen = embeddedConsole(registry, config, controller, runtime)
+    const screen = embeddedConsole(registry, controller, runtime)
     const server = await listening(options, (at) => registry.listen(at, [webhooks, screen]))
     url = server.url
     try {
