@@ -1,3 +1,4 @@
+import { visible } from '../api/contract/visible-text.ts'
 import { type Html, html } from './html.ts'
 import type { PageContent } from './visit.ts'
 
@@ -30,7 +31,7 @@ export function frame({ title, body, isLive = true }: PageContent, parts: FrameP
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${title} · Prompt Registry</title>
+<title>${visible(title)} · Prompt Registry</title>
 <link rel="icon" href="/console/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/console/assets/console.css?v=${assets}">
 <script src="/console/assets/console.js?v=${assets}" defer></script>

@@ -27,6 +27,8 @@ export interface LinesDiff {
   readonly removed: number
   /** false: the texts differ so much that every line is shown as replaced. */
   readonly isCompared: boolean
+  /** Number of replaced lines that are not in `hunks`. */
+  readonly omitted: number
 }
 
 /** A comparison takes time proportional to lines times edits. */
@@ -35,15 +37,16 @@ const COMPARE_MS = 100
 /** Longer lines, and further pairs of lines, are compared as a whole. */
 const LONGEST_COMPARED_LINE = 2000
 const MOST_COMPARED_PAIRS = 200
+/** Lines of each side in a whole replacement. */
+const MOST_REPLACED = 2500
 
 /** Compares two texts by line, and changed lines by word. Bounded: large differences replace the whole text. */
 export function diffLines(before: string, after: string): LinesDiff {
   const options = { context: 3, maxEditLength: MOST_EDITS, timeout: COMPARE_MS }
   const patch = structuredPatch('', '', before, after, '', '', options)
-  const raw =
-    patch === undefined ? [wholeReplacement(before, after)] : patch.hunks.map((hunk) => ({ ...hunk }))
+  if (patch === undefined) return wholeReplacement(linesOf(before), linesOf(after))
   const budget = { pairs: MOST_COMPARED_PAIRS }
-  const hunks = raw.map(({ oldStart, newStart, lines }) => ({
+  const hunks = patch.hunks.map(({ oldStart, newStart, lines }) => ({
     before: oldStart,
     after: newStart,
     // "\ No newline at end of file" belongs to the format of patches, not to the text.
@@ -55,17 +58,26 @@ export function diffLines(before: string, after: string): LinesDiff {
     ),
   }))
   const all = hunks.flatMap(({ lines }) => lines)
-  return {
-    hunks,
-    added: all.filter(({ kind }) => kind === 'added').length,
-    removed: all.filter(({ kind }) => kind === 'removed').length,
-    isCompared: patch !== undefined,
-  }
+  const count = (kind: DiffLine['kind']) => all.filter((line) => line.kind === kind).length
+  return { hunks, added: count('added'), removed: count('removed'), isCompared: true, omitted: 0 }
 }
 
-function wholeReplacement(before: string, after: string) {
-  const signed = (text: string, sign: string) => linesOf(text).map((line) => sign + line)
-  return { oldStart: 1, newStart: 1, lines: [...signed(before, '-'), ...signed(after, '+')] }
+function wholeReplacement(before: readonly string[], after: readonly string[]): LinesDiff {
+  const lineOf = (kind: 'removed' | 'added', text: string, index: number): DiffLine => ({
+    kind,
+    before: kind === 'removed' ? index + 1 : null,
+    after: kind === 'added' ? index + 1 : null,
+    parts: whole(text, false),
+  })
+  const lines = [
+    ...before.slice(0, MOST_REPLACED).map((text, index) => lineOf('removed', text, index)),
+    ...after.slice(0, MOST_REPLACED).map((text, index) => lineOf('added', text, index)),
+  ]
+  return {
+    hunks: [{ before: 1, after: 1, lines }],
+    ...{ added: after.length, removed: before.length, isCompared: false },
+    omitted: before.length + after.length - lines.length,
+  }
 }
 
 /** The lines of a text, without a last empty one. */

@@ -1,5 +1,6 @@
 import type { RevokeAnswer } from '../../api/contract/registry-api.ts'
 import type { ActionName } from '../actions.ts'
+import { diffLines } from '../diff/diff-lines.ts'
 import { EMPTY, type Html, html } from '../html.ts'
 import {
   earlierRelease,
@@ -104,9 +105,10 @@ async function effect(view: PromptView, visit: Visit, version: string): Promise<
   ])
   if (old.text === null || next.text === null)
     return html`<section class="card"><h2>${names}</h2><p class="body">${old.problem ?? next.problem}</p></section>`
+  const diff = diffLines(old.text, next.text)
   const all = queryOf(visit, 'all') === '1'
   const moreHref = all ? null : withQuery(visit.url, { version, all: '1' })
-  return html`<section class="card"><h2>What agents get ${names} ${diffCounts(old.text, next.text)}</h2>${diffView(old.text, next.text, { layout: 'unified', limits: all ? LONG : BRIEF, moreHref })}</section>`
+  return html`<section class="card"><h2>What agents get ${names} ${diffCounts(diff)}</h2>${diffView(diff, { layout: 'unified', limits: all ? LONG : BRIEF, moreHref })}</section>`
 }
 
 /** What a revocation would cover, from a dry run. */

@@ -1,4 +1,4 @@
-import { type DiffHunk, type DiffLine, diffLines, type LinePart, type LinesDiff } from '../diff/diff-lines.ts'
+import type { DiffHunk, DiffLine, LinePart, LinesDiff } from '../diff/diff-lines.ts'
 import { EMPTY, type Html, html, marked } from '../html.ts'
 
 /** Bounds of what one page shows. Longer texts can be downloaded. */
@@ -18,16 +18,14 @@ export interface DiffViewOptions {
 }
 
 /** The difference of two texts, as a table. */
-export function diffView(before: string, after: string, options: DiffViewOptions): Html {
-  if (before === after) return html`<p class="body">Both versions have the same text.</p>`
-  const diff = diffLines(before, after)
+export function diffView(diff: LinesDiff, options: DiffViewOptions): Html {
+  if (diff.hunks.length === 0) return html`<p class="body">Both versions have the same text.</p>`
   const { hunks, hidden } = cut(diff, options.limits.lines)
   const isCut = hidden > 0 || hasLongLine(hunks, options.limits.characters)
   const rows = options.layout === 'split' ? splitRows : unifiedRows
-  const columns = options.layout === 'split' ? 4 : 4
   return html`<div class="diff" role="region" aria-label="Changes" tabindex="0"><table class="${options.layout}">
 <colgroup>${COLUMNS[options.layout].map((name) => html`<col class="${name}">`)}</colgroup>
-<tbody>${hunks.map((hunk, index) => [gapRow(hunks[index - 1], hunk, columns), ...rows(hunk, options.limits)])}</tbody>
+<tbody>${hunks.map((hunk, index) => [gapRow(hunks[index - 1], hunk), ...rows(hunk, options.limits)])}</tbody>
 </table></div>
 ${diff.isCompared ? '' : html`<p class="foot">The versions differ in most lines, so every line is shown as replaced.</p>`}
 ${isCut ? more(hidden, options.moreHref) : ''}`
@@ -39,9 +37,8 @@ const COLUMNS = {
 } as const
 
 /** `+3 −1`, in words for screen readers. */
-export function diffCounts(before: string, after: string): Html {
-  if (before === after) return EMPTY
-  const { added, removed } = diffLines(before, after)
+export function diffCounts({ added, removed }: LinesDiff): Html {
+  if (added + removed === 0) return EMPTY
   return html`<span class="faint">${lines(added)} added, ${lines(removed)} removed</span>`
 }
 
@@ -54,10 +51,10 @@ function more(hidden: number, href: string | null): Html {
   return html`<p class="foot">${cutLines} ${href === null ? 'Download the files to see everything.' : html`<a href="${href}">Show all</a>`}</p>`
 }
 
-function cut({ hunks }: LinesDiff, most: number): { hunks: DiffHunk[]; hidden: number } {
+function cut({ hunks, omitted }: LinesDiff, most: number): { hunks: DiffHunk[]; hidden: number } {
   const kept: DiffHunk[] = []
   let left = most
-  let hidden = 0
+  let hidden = omitted
   for (const hunk of hunks) {
     const shownLines = hunk.lines.slice(0, left)
     hidden += hunk.lines.length - shownLines.length
@@ -72,11 +69,11 @@ function hasLongLine(hunks: readonly DiffHunk[], most: number): boolean {
   return hunks.some((hunk) => hunk.lines.some((line) => length(line) > most))
 }
 
-function gapRow(previous: DiffHunk | undefined, hunk: DiffHunk, columns: number): Html {
+function gapRow(previous: DiffHunk | undefined, hunk: DiffHunk): Html {
   const end = previous === undefined ? 1 : endOf(previous)
   const count = hunk.before - end
   if (count <= 0) return EMPTY
-  return html`<tr class="gap"><td colspan="${String(columns)}">${lines(count)} unchanged</td></tr>`
+  return html`<tr class="gap"><td colspan="4">${lines(count)} unchanged</td></tr>`
 }
 
 function endOf(hunk: DiffHunk): number {

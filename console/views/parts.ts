@@ -1,13 +1,13 @@
 import type { HoldDocument, PromptRow, VersionRow } from '../../api/contract/registry-api.ts'
 import type { Status } from '../../api/contract/version.ts'
-import { EMPTY, type Html, html, shown } from '../html.ts'
+import { EMPTY, type Html, html, marked, shown } from '../html.ts'
 
 /** Pieces that several pages share. */
 
 export type Tone = 'good' | 'warn' | 'bad' | 'info' | 'plain'
 
 export function chip(tone: Tone, label: string, title = ''): Html {
-  return html`<span class="chip ${tone}"${title === '' ? '' : html` title="${title}"`}>${label}</span>`
+  return html`<span class="chip ${tone}"${title === '' ? '' : html` title="${title}"`}>${marked(label)}</span>`
 }
 
 const STATUS_TONES: Readonly<Record<Status, Tone>> = {

@@ -1,4 +1,5 @@
 import type { ResolvedPrompt } from '../../api/contract/registry-api.ts'
+import { diffLines } from '../diff/diff-lines.ts'
 import { EMPTY, type Html, html, marked, shown } from '../html.ts'
 import { earlierRelease, knownName, type PromptView, promptView } from '../reading/prompt-view.ts'
 import { type VersionText, versionText } from '../reading/version-text.ts'
@@ -158,13 +159,14 @@ function comparison(view: PromptView, visit: Visit, { before, after, old, next }
   const problem = old.problem ?? next.problem
   if (old.text === null || next.text === null)
     return html`<section class="card">${head(EMPTY)}<p class="body">${problem ?? ''}</p></section>`
+  const diff = diffLines(old.text, next.text)
   const all = queryOf(visit, 'all') === '1'
   const options = {
     layout: isSplit ? ('split' as const) : ('unified' as const),
     limits: all ? LONG : BRIEF,
     moreHref: all ? null : withQuery(visit.url, { all: '1' }),
   }
-  return html`<section class="card">${head(diffCounts(old.text, next.text))}${diffView(old.text, next.text, options)}</section>
+  return html`<section class="card">${head(diffCounts(diff))}${diffView(diff, options)}</section>
 ${settingsDiff(old.version, next.version, options)}`
 }
 
@@ -172,12 +174,12 @@ ${settingsDiff(old.version, next.version, options)}`
 function settingsDiff(
   before: ResolvedPrompt,
   after: ResolvedPrompt,
-  options: Parameters<typeof diffView>[2],
+  options: Parameters<typeof diffView>[1],
 ): Html {
   if (before.front_matter !== null && after.front_matter !== null) return EMPTY
   const [old, next] = [before, after].map(({ variables, config }) => pretty({ variables, config }))
   if (old === next || old === undefined || next === undefined) return EMPTY
-  return html`<section class="card"><h2>Variables and settings</h2>${diffView(old, next, options)}</section>`
+  return html`<section class="card"><h2>Variables and settings</h2>${diffView(diffLines(old, next), options)}</section>`
 }
 
 function pretty(value: unknown): string {

@@ -1,5 +1,5 @@
 import type { FindingDocument, PromptRow } from '../../api/contract/registry-api.ts'
-import { EMPTY, type Html, html, shown } from '../html.ts'
+import { EMPTY, type Html, html, marked, shown } from '../html.ts'
 import { newestTags } from '../reading/release-view.ts'
 import { type ShownCondition, type ShownPass, type SourceView, sourceView } from '../reading/source-view.ts'
 import { age } from '../time.ts'
@@ -67,7 +67,10 @@ function summary({ document, state, standing }: SourceView, own: readonly Prompt
   const branch = /^The branch "([^"]+)"/.exec(fetched?.message ?? '')?.[1]
   return html`<section class="card body" aria-label="Summary">${facts([
     ['Branch', branch === undefined ? null : shown(branch)],
-    ['Commit', state?.watermark == null ? null : html`<code>${state.watermark.commit.slice(0, 12)}</code>`],
+    [
+      'Commit',
+      state?.watermark == null ? null : html`<code>${marked(state.watermark.commit.slice(0, 12))}</code>`,
+    ],
     [
       'Prompts',
       html`<a href="/console?owner=${encodeURIComponent(document.name)}">${own.length.toLocaleString('en')}</a>`,
@@ -78,7 +81,7 @@ function summary({ document, state, standing }: SourceView, own: readonly Prompt
       'Next retry',
       state?.retry == null
         ? null
-        : html`attempt ${String(state.retry.attempt)}, ${state.retry.not_before.slice(11, 19)} UTC`,
+        : html`attempt ${String(state.retry.attempt)}, ${marked(state.retry.not_before.slice(11, 19))} UTC`,
     ],
     ['Written by', lease === null ? null : shown(lease.holder)],
     [
@@ -128,7 +131,7 @@ function conditions(all: readonly ShownCondition[], now: number): Html {
   return html`<section class="card"><h2>Conditions</h2><table class="list">
 <caption class="sr">Conditions</caption>
 <thead><tr><th scope="col">Condition</th><th scope="col">Status</th><th scope="col">Message</th><th scope="col" class="end">Since</th></tr></thead>
-<tbody>${all.map((one) => html`<tr><th scope="row">${one.type}</th><td data-label="Status">${chip(conditionTone(one), one.reason)}</td><td data-label="Message"><span class="wrap">${shown(one.message)}</span></td><td data-label="Since" class="end">${age(one.since, now)}</td></tr>`)}</tbody>
+<tbody>${all.map((one) => html`<tr><th scope="row">${shown(one.type)}</th><td data-label="Status">${chip(conditionTone(one), one.reason)}</td><td data-label="Message"><span class="wrap">${shown(one.message)}</span></td><td data-label="Since" class="end">${age(one.since, now)}</td></tr>`)}</tbody>
 </table></section>`
 }
 
@@ -156,7 +159,7 @@ function passes(all: readonly ShownPass[], now: number): Html {
   return html`<section class="card"><h2>Last passes</h2><div class="body">${passChart(all)}</div><table class="list">
 <caption class="sr">Last passes</caption>
 <thead><tr><th scope="col">Result</th><th scope="col">Kind</th><th scope="col">Took</th><th scope="col" class="end">Ended</th></tr></thead>
-<tbody>${all.map((pass) => html`<tr><th scope="row">${chip(passTone(pass.result), pass.times > 1 ? `${pass.result} × ${pass.times}` : pass.result)}${pass.message === null ? '' : html`<span class="note">${shown(pass.message.slice(0, 300))}</span>`}</th><td data-label="Kind">${pass.kind}</td><td data-label="Took">${duration(pass.duration_ms)}</td><td data-label="Ended" class="end">${age(pass.finished_at, now)}</td></tr>`)}</tbody>
+<tbody>${all.map((pass) => html`<tr><th scope="row">${chip(passTone(pass.result), pass.times > 1 ? `${pass.result} × ${pass.times}` : pass.result)}${pass.message === null ? '' : html`<span class="note">${shown(pass.message.slice(0, 300))}</span>`}</th><td data-label="Kind">${shown(pass.kind)}</td><td data-label="Took">${duration(pass.duration_ms)}</td><td data-label="Ended" class="end">${age(pass.finished_at, now)}</td></tr>`)}</tbody>
 </table></section>`
 }
 
@@ -169,7 +172,7 @@ function tagsCard(source: string, tags: readonly { readonly tag: string; readonl
   return html`<section class="card"><h2>Release tags</h2><table class="list">
 <caption class="sr">Release tags</caption>
 <thead><tr><th scope="col">Tag</th><th scope="col">Commit</th></tr></thead>
-<tbody>${tags.map(({ tag, commit }) => html`<tr><th scope="row"><a href="${releaseHref(source, tag)}">${shown(tag)}</a></th><td data-label="Commit"><code>${commit.slice(0, 12)}</code></td></tr>`)}</tbody>
+<tbody>${tags.map(({ tag, commit }) => html`<tr><th scope="row"><a href="${releaseHref(source, tag)}">${shown(tag)}</a></th><td data-label="Commit"><code>${marked(commit.slice(0, 12))}</code></td></tr>`)}</tbody>
 </table></section>`
 }
 

@@ -1,4 +1,4 @@
-import { type Html, html, shown } from '../html.ts'
+import { type Html, html, marked, shown } from '../html.ts'
 import { type SourceView, sourceView } from '../reading/source-view.ts'
 import { age } from '../time.ts'
 import { type PageContent, queryOf, type Visit } from '../visit.ts'
@@ -44,7 +44,7 @@ function row(source: SourceView, now: number): Html {
 <th scope="row"><span class="id">${sourceLink(document.name)}</span>${ready === undefined || ready.status === 'True' ? '' : html`<span class="note">${shown(ready.message.slice(0, 300))}</span>`}</th>
 <td data-label="State">${standingChip(source)}</td>
 <td data-label="Findings">${counts.length === 0 ? html`<span class="faint">none</span>` : counts.map(([code, count]) => chip('plain', `${count} ${code.replaceAll('_', ' ')}`))}</td>
-<td data-label="Commit"><code>${state?.watermark?.commit.slice(0, 12) ?? '–'}</code></td>
+<td data-label="Commit"><code>${marked(state?.watermark?.commit.slice(0, 12) ?? '–')}</code></td>
 <td data-label="Checked" class="end">${age(state?.checked_at, now)}</td>
 </tr>`
 }

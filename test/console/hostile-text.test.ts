@@ -19,7 +19,6 @@ afterAll(() => under.close())
 
 async function fillEveryField(): Promise<void> {
   const { api } = under
-  const { lease } = await api.lease('demo', { holder: HOSTILE.slice(0, 256), ttl_seconds: 900 })
   const pushed = async (content: string) =>
     await api.push({
       prompt_id: 'triage',
@@ -28,7 +27,6 @@ async function fillEveryField(): Promise<void> {
       tags: [HOSTILE.slice(0, 128)],
       variables: { [HOSTILE]: HOSTILE },
       config: { [HOSTILE]: [HOSTILE] },
-      source: 'demo',
       reason: HOSTILE,
       origin: {
         source: 'demo',
@@ -54,7 +52,7 @@ async function fillEveryField(): Promise<void> {
   await api.promote('triage', { version: second.version, alias: '1.1.0', source: 'demo', reason: HOSTILE })
   await pushed('three')
   await api.hold('triage', { reason: HOSTILE })
-  const at = new Date().toISOString()
+  const { lease } = await api.lease('demo', { holder: HOSTILE.slice(0, 256), ttl_seconds: 900 })
   await api.recordSource('demo', {
     expected_revision: 0,
     ...(lease !== null && { lease_token: lease.token }),
