@@ -75,7 +75,7 @@ export function createConsole(parts: ConsoleParts): Hono {
       const page = await load(visitOf(c, session, viewer))
       return page instanceof Response ? page : await respond(c, session, viewer, page)
     } catch (error) {
-      if (error instanceof RegistryError && error.code === 'unauthorized') {
+      if (viewer === null && error instanceof RegistryError && error.code === 'unauthorized') {
         const { pathname, search } = new URL(c.req.url)
         const page = signInPage(sessions.formToken(session), pathname + search)
         return await respond(c, session, null, { ...page, status: 401 })

@@ -25,7 +25,7 @@ export interface LinesDiff {
   readonly hunks: readonly DiffHunk[]
   readonly added: number
   readonly removed: number
-  /** false: the texts differ so much that every line is shown as replaced. */
+  /** false: the two sides differ so much that every line is shown as replaced. */
   readonly isCompared: boolean
   /** Number of replaced lines that are not in `hunks`. */
   readonly omitted: number
@@ -40,7 +40,7 @@ const MOST_COMPARED_PAIRS = 200
 /** Lines of each side in a whole replacement. */
 const MOST_REPLACED = 2500
 
-/** Compares two texts by line, and changed lines by word. Bounded: large differences replace the whole text. */
+/** Compares two strings by line, and changed lines by word. Bounded: large differences replace the whole text. */
 export function diffLines(before: string, after: string): LinesDiff {
   const options = { context: 3, maxEditLength: MOST_EDITS, timeout: COMPARE_MS }
   const patch = structuredPatch('', '', before, after, '', '', options)
@@ -80,7 +80,7 @@ function wholeReplacement(before: readonly string[], after: readonly string[]): 
   }
 }
 
-/** The lines of a text, without a last empty one. */
+/** Lines, without a last empty one. */
 export function linesOf(text: string): string[] {
   const lines = text.split('\n')
   if (lines.at(-1) === '') lines.pop()

@@ -40,13 +40,13 @@ function download(body: string, type: string, name: string): Response {
   return new Response(body, { headers: { ...SECURITY_HEADERS, ...headers } })
 }
 
-interface Found {
+interface FoundEvents {
   readonly journal: JournalEvents
   readonly events: readonly EventDocument[]
   readonly filter: EventFilter
 }
 
-async function found(visit: Visit): Promise<Found> {
+async function found(visit: Visit): Promise<FoundEvents> {
   const filter = Object.fromEntries(FILTER_NAMES.map((name) => [name, queryOf(visit, name)])) as Record<
     (typeof FILTER_NAMES)[number],
     string

@@ -6,9 +6,9 @@ import {
   earlierRelease,
   earlierReleases,
   knownName,
-  type PromptView,
-  promptView,
-} from '../reading/prompt-view.ts'
+  type ShownPrompt,
+  shownPrompt,
+} from '../reading/shown-prompt.ts'
 import { versionText } from '../reading/version-text.ts'
 import { type PageContent, queryOf, type Visit } from '../visit.ts'
 import { BRIEF, diffCounts, diffView, LONG } from './diff-view.ts'
@@ -30,7 +30,7 @@ const WORDINGS: Readonly<Record<ActionName, Wording>> = {
 }
 
 /** Why an attempt was refused, and its form. */
-interface Refusal {
+interface RefusedAttempt {
   readonly sentence: string
   readonly status: NonNullable<PageContent['status']>
   readonly form: URLSearchParams
@@ -40,9 +40,9 @@ interface Refusal {
 export async function confirmPage(
   action: ActionName,
   visit: Visit,
-  problem: Refusal | null = null,
+  problem: RefusedAttempt | null = null,
 ): Promise<PageContent> {
-  const view = await promptView(visit.viewer.api, visit.name)
+  const view = await shownPrompt(visit.viewer.api, visit.name)
   const { row } = view
   const { heading, button, tone } = WORDINGS[action]
   const version = problem?.form.get('version') || queryOf(visit, 'version') || targetOf(action, view)
@@ -71,14 +71,14 @@ ${fieldsOf(action, view)}
   }
 }
 
-function targetOf(action: ActionName, view: PromptView): string | null {
+function targetOf(action: ActionName, view: ShownPrompt): string | null {
   if (action === 'promote') return view.row.latest
   if (action === 'rollback') return earlierRelease(view)?.version ?? null
   return view.row.stable
 }
 
 /** Other versions to choose from, as a form that works without a script. */
-function targetChoice(action: ActionName, view: PromptView, { name }: Visit, chosen: string | null): Html {
+function targetChoice(action: ActionName, view: ShownPrompt, { name }: Visit, chosen: string | null): Html {
   const { row, versions } = view
   const choices =
     action === 'rollback'
@@ -94,7 +94,7 @@ function targetChoice(action: ActionName, view: PromptView, { name }: Visit, cho
 }
 
 /** The diff from the stable version to the one that becomes stable. */
-async function effect(view: PromptView, visit: Visit, version: string): Promise<Html> {
+async function effect(view: ShownPrompt, visit: Visit, version: string): Promise<Html> {
   const { row } = view
   const after = knownName(view, version)
   const names = html`${versionName(row.stable_release, row.stable)} → ${versionName(after.release, after.version)}`
@@ -112,7 +112,7 @@ async function effect(view: PromptView, visit: Visit, version: string): Promise<
 }
 
 /** What a revocation would cover, from a dry run. */
-async function revocation(view: PromptView, visit: Visit, version: string): Promise<Html> {
+async function revocation(view: ShownPrompt, visit: Visit, version: string): Promise<Html> {
   const { row } = view
   const { release, version: label } = knownName(view, version)
   let preview: RevokeAnswer
@@ -139,7 +139,7 @@ async function revocation(view: PromptView, visit: Visit, version: string): Prom
 <ul>${covered}</ul>${afterwards}</div></section>${change}`
 }
 
-function fieldsOf(action: ActionName, { row }: PromptView): Html {
+function fieldsOf(action: ActionName, { row }: ShownPrompt): Html {
   switch (action) {
     case 'promote':
       return promoteFields(row.source)

@@ -1,7 +1,7 @@
 import type { DiffHunk, DiffLine, LinePart, LinesDiff } from '../diff/diff-lines.ts'
 import { EMPTY, type Html, html, marked } from '../html.ts'
 
-/** Bounds of what one page shows. Longer texts can be downloaded. */
+/** Bounds of what one page shows. The rest can be downloaded. */
 export interface ShownLimits {
   readonly lines: number
   readonly characters: number
@@ -17,7 +17,7 @@ export interface DiffViewOptions {
   readonly moreHref: string | null
 }
 
-/** The difference of two texts, as a table. */
+/** The difference of two versions, as a table. */
 export function diffView(diff: LinesDiff, options: DiffViewOptions): Html {
   if (diff.hunks.length === 0) return html`<p class="body">Both versions have the same text.</p>`
   const { hunks, hidden } = cut(diff, options.limits.lines)
@@ -155,7 +155,7 @@ function partText({ text, changed }: LinePart, kind: DiffLine['kind'], most: num
   return kind === 'added' ? html`<ins>${visible}</ins>` : html`<del>${visible}</del>`
 }
 
-/** A text with line numbers. */
+/** Text with line numbers. */
 export function fileView(
   text: string,
   { limits, moreHref }: Pick<DiffViewOptions, 'limits' | 'moreHref'>,

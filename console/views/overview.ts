@@ -108,7 +108,7 @@ function tableRow(row: PromptRow, now: number): Html {
   return html`<tr>
 <th scope="row"><span class="id">${promptLink(row.prompt_id)}</span>${row.description === null ? '' : html`<span class="note">${shown(row.description.slice(0, 200))}</span>`}</th>
 <td data-label="Stable">${versionName(row.stable_release, row.stable)}</td>
-<td data-label="Draft">${draft}</td>
+<td data-label="Draft"${hasDraft(row) ? '' : html` class="none"`}>${draft}</td>
 <td data-label="Status">${promptChips(row)}</td>
 <td data-label="Owner">${sourceLink(row.source)}</td>
 <td data-label="Changed" class="end">${age(row.updated_at, now)}</td>

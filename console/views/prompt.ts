@@ -1,7 +1,7 @@
 import type { ResolvedPrompt } from '../../api/contract/registry-api.ts'
 import { diffLines } from '../diff/diff-lines.ts'
 import { EMPTY, type Html, html, marked, shown } from '../html.ts'
-import { earlierRelease, knownName, type PromptView, promptView } from '../reading/prompt-view.ts'
+import { earlierRelease, knownName, type ShownPrompt, shownPrompt } from '../reading/shown-prompt.ts'
 import { type VersionText, versionText } from '../reading/version-text.ts'
 import { age } from '../time.ts'
 import { mayPromote, mayWrite } from '../viewer.ts'
@@ -31,7 +31,7 @@ const TABS = [
 type Tab = (typeof TABS)[number][0]
 
 export async function promptPage(visit: Visit): Promise<PageContent> {
-  const view = await promptView(visit.viewer.api, visit.name, queryOf(visit, 'versions'))
+  const view = await shownPrompt(visit.viewer.api, visit.name, queryOf(visit, 'versions'))
   const asked = queryOf(visit, 'tab')
   const tab = TABS.find(([name]) => name === asked)?.[0] ?? 'changes'
   const body = html`${heading(view, visit)}${done(visit)}${summary(view, visit.now)}
@@ -40,14 +40,14 @@ ${await CONTENTS[tab](view, visit)}`
   return { title: view.row.prompt_id, body }
 }
 
-const CONTENTS: Readonly<Record<Tab, (view: PromptView, visit: Visit) => Promise<Html>>> = {
+const CONTENTS: Readonly<Record<Tab, (view: ShownPrompt, visit: Visit) => Promise<Html>>> = {
   changes: changesTab,
   file: fileTab,
   versions: async (view, visit) => versionsTab(view, visit),
   events: eventsTab,
 }
 
-function heading(view: PromptView, visit: Visit): Html {
+function heading(view: ShownPrompt, visit: Visit): Html {
   const { row } = view
   return html`<div class="head"><div>
 <p class="crumbs"><a href="/console">Prompts</a> / ${sourceLink(row.source)}</p>
@@ -57,7 +57,7 @@ ${row.description === null ? '' : html`<p class="note">${shown(row.description)}
 </div>${actions(view, visit)}</div>`
 }
 
-function actions({ row }: PromptView, { viewer }: Visit): Html {
+function actions({ row }: ShownPrompt, { viewer }: Visit): Html {
   if (!mayWrite(viewer) || row.deleted) return EMPTY
   const link = (act: string, label: string, query = '', tone = '') =>
     html`<a class="button ${tone}" href="/console/act/${act}/${encodeId(row.prompt_id)}${query}">${label}</a>`
@@ -84,7 +84,7 @@ function done(visit: Visit): Html {
   return sentence === undefined ? EMPTY : html`<p class="done" role="status">${sentence}</p>`
 }
 
-function summary(view: PromptView, now: number): Html {
+function summary(view: ShownPrompt, now: number): Html {
   const { row, versions } = view
   const stable = versions.find(({ version }) => version === row.stable)
   const latest = versions.find(({ version }) => version === row.latest)
@@ -113,7 +113,7 @@ function summary(view: PromptView, now: number): Html {
   ])}</section>`
 }
 
-function originFact(origin: PromptView['versions'][number]['origin']): Html | null {
+function originFact(origin: ShownPrompt['versions'][number]['origin']): Html | null {
   return origin?.commit === undefined ? null : commitText(origin)
 }
 
@@ -121,7 +121,7 @@ function authorFact(author: string | undefined): Html | null {
   return author === undefined ? null : shown(author)
 }
 
-async function changesTab(view: PromptView, visit: Visit): Promise<Html> {
+async function changesTab(view: ShownPrompt, visit: Visit): Promise<Html> {
   const { row } = view
   const before =
     queryOf(visit, 'from') ||
@@ -146,7 +146,7 @@ interface Compared {
   readonly next: VersionText
 }
 
-function comparison(view: PromptView, visit: Visit, { before, after, old, next }: Compared): Html {
+function comparison(view: ShownPrompt, visit: Visit, { before, after, old, next }: Compared): Html {
   const isSplit = queryOf(visit, 'view') === 'split'
   const names = html`<span>${versionName(knownName(view, before).release, knownName(view, before).version)} → ${versionName(knownName(view, after).release, knownName(view, after).version)}</span>`
   const choice = (value: string, label: string, isCurrent: boolean) =>
@@ -186,12 +186,12 @@ function pretty(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }
 
-async function fileTab(view: PromptView, visit: Visit): Promise<Html> {
+async function fileTab(view: ShownPrompt, visit: Visit): Promise<Html> {
   const label = queryOf(visit, 'version') || view.row.stable || view.row.latest
   return label === null ? html`<p>This prompt has no version.</p>` : await fileCard(view, visit, label)
 }
 
-async function fileCard(view: PromptView, visit: Visit, label: string): Promise<Html> {
+async function fileCard(view: ShownPrompt, visit: Visit, label: string): Promise<Html> {
   const { version, text, problem } = await versionText(visit.viewer.api, view.row.prompt_id, label)
   const known = knownName(view, label)
   const name = versionName(version?.release ?? known.release, version?.version ?? known.version)
@@ -213,17 +213,17 @@ function jsonCard(heading: string, value: unknown): Html {
   return html`<section class="card"><h2>${heading}</h2><pre class="code" tabindex="0" role="region" aria-label="${heading}"><code>${lines}</code></pre></section>`
 }
 
-function rawHref({ row }: PromptView, label: string): string {
+function rawHref({ row }: ShownPrompt, label: string): string {
   return `/console/raw/${encodeId(row.prompt_id)}?version=${encodeURIComponent(label)}`
 }
 
-function versionsTab({ row, versions, nextVersions }: PromptView, visit: Visit): Html {
+function versionsTab({ row, versions, nextVersions }: ShownPrompt, visit: Visit): Html {
   const isFirst = queryOf(visit, 'versions') === ''
   return html`<section class="card"><h2>Versions <span class="faint">newest first</span></h2>${timeline(row.prompt_id, versions, row.stable, visit.now)}</section>
 <nav class="pager" aria-label="Pages">${isFirst ? '' : html`<a href="${withQuery(visit.url, { versions: '' })}">Newest</a>`}${nextVersions === null ? '' : html`<a href="${withQuery(visit.url, { versions: nextVersions })}">Older versions</a>`}</nav>`
 }
 
-async function eventsTab({ row }: PromptView, visit: Visit): Promise<Html> {
+async function eventsTab({ row }: ShownPrompt, visit: Visit): Promise<Html> {
   const cursor = queryOf(visit, 'events')
   const { events, next_cursor } = await visit.viewer.api.events(row.prompt_id, {
     limit: 50,

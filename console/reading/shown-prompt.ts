@@ -4,7 +4,7 @@ import type { PromptRow, RegistryApi, VersionRow } from '../../api/contract/regi
 import { compareReleases, parseRelease } from '../../api/contract/release.ts'
 
 /** A prompt with a page of its versions, newest first. */
-export interface PromptView {
+export interface ShownPrompt {
   readonly row: PromptRow
   readonly versions: readonly VersionRow[]
   readonly nextVersions: string | null
@@ -13,7 +13,7 @@ export interface PromptView {
 const PAGE = 50
 
 /** Two calls. Throws `not_found`, `invalid_prompt_id`, and the refusals of the registry. */
-export async function promptView(api: RegistryApi, name: string, cursor = ''): Promise<PromptView> {
+export async function shownPrompt(api: RegistryApi, name: string, cursor = ''): Promise<ShownPrompt> {
   const id = parsePromptId(name)
   const [{ prompts }, { versions, next_cursor }] = await Promise.all([
     api.lookup({ prompts: [{ prompt_id: id }] }),
@@ -25,14 +25,14 @@ export async function promptView(api: RegistryApi, name: string, cursor = ''): P
 }
 
 /** The released versions other than the stable one, the highest release first, as far as this page has them. */
-export function earlierReleases({ row, versions }: PromptView): VersionRow[] {
+export function earlierReleases({ row, versions }: ShownPrompt): VersionRow[] {
   return versions
     .filter(({ status, version }) => status === 'deprecated' && version !== row.stable)
     .toSorted((a, b) => orderOf(b.release, a.release))
 }
 
 /** The release before the stable one. */
-export function earlierRelease(view: PromptView): VersionRow | undefined {
+export function earlierRelease(view: ShownPrompt): VersionRow | undefined {
   const { stable_release } = view.row
   const others = earlierReleases(view)
   return others.find(({ release }) => orderOf(release, stable_release) < 0) ?? others[0]
@@ -53,7 +53,7 @@ function byCommit(versions: readonly VersionRow[]): VersionRow[] {
 }
 
 /** What a version is called: its release first. */
-export function knownName({ versions }: PromptView, label: string): Pick<VersionRow, 'release' | 'version'> {
+export function knownName({ versions }: ShownPrompt, label: string): Pick<VersionRow, 'release' | 'version'> {
   const found = versions.find(({ version, aliases }) => version === label || aliases.includes(label))
   return found ?? { release: null, version: label }
 }
