@@ -204,10 +204,18 @@ function refusalText({ code, message }: RegistryError): string {
   return 'Somebody changed this prompt meanwhile. Look at the changes below, which are current, and decide again.'
 }
 
-/** A form of up to 64 KiB. */
-async function formOf(request: Request): Promise<URLSearchParams> {
-  const text = await request.text()
-  return new URLSearchParams(text.length > 65_536 ? '' : text)
+const MOST_FORM_BYTES = 64 * 1024
+
+/** The fields of a form. Empty if it is too large: then it has no form token either, and is refused. */
+async function formOf({ body }: Request): Promise<URLSearchParams> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of body ?? []) {
+    bytes += chunk.byteLength
+    // The rest is read and dropped, because a connection with an unread body is closed.
+    if (bytes <= MOST_FORM_BYTES) chunks.push(chunk)
+  }
+  return new URLSearchParams(bytes > MOST_FORM_BYTES ? '' : Buffer.concat(chunks).toString('utf8'))
 }
 
 /** A path of the console, so that signing in never leads to another site. */

@@ -17,8 +17,6 @@ import { createLog } from './log.ts'
 
 /** Wires the web console. */
 
-export const CONSOLE_PREFIX = '/console'
-
 /** The console of a registry in this process. People sign in with a token, if there are any. */
 export function embeddedConsole(
   registry: EmbeddedRegistry,
@@ -39,7 +37,7 @@ export function embeddedConsole(
       return viewerOf(registry.authenticate(new Request(request.url, { headers }), env))
     },
   })
-  return { prefix: CONSOLE_PREFIX, root: true, fetch }
+  return { prefix: '/console', root: true, fetch }
 }
 
 /** The same object for the same caller, so that the console can keep answers. */

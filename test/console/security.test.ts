@@ -108,6 +108,13 @@ describe('a form', () => {
     expect(await held()).toBeNull()
   })
 
+  test('of a megabyte is refused', async () => {
+    const { cookie, form } = await signedIn(ADMIN)
+    const answer = await send(hold, { reason: 'x'.repeat(1_000_000), form }, { cookie })
+    expect(answer.status).toBe(403)
+    expect(await held()).toBeNull()
+  })
+
   test('of a reader is refused by the registry', async () => {
     const { cookie, form } = await signedIn(READER)
     const answer = await send(hold, { form, reason: 'x' }, { cookie })

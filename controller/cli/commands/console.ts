@@ -2,7 +2,6 @@ import type { Command } from 'commander'
 import { listen, type RunningServer } from '../../../api/http/node.ts'
 import { parsePort } from '../arguments.ts'
 import { connect } from '../connection.ts'
-import { CONSOLE_PREFIX, ownConsole } from '../console.ts'
 import { type CliContext, newCommand } from '../context.ts'
 import { addressFailure } from '../failure.ts'
 import type { CommonOptions } from '../options.ts'
@@ -25,6 +24,8 @@ export function consoleCommand({ runtime }: CliContext): Command {
         signal: runtime.signal,
       })
       try {
+        // Loaded here, because only this command needs its pages.
+        const { ownConsole } = await import('../console.ts')
         await serveUntilStopped(ownConsole(api, where, runtime), options, runtime)
       } finally {
         close()
@@ -45,7 +46,7 @@ async function serveUntilStopped(
     throw addressFailure(error, host, port)
   }
   try {
-    printLine(runtime, `The console is at ${server.url}${CONSOLE_PREFIX}`)
+    printLine(runtime, `The console is at ${server.url}/console`)
     await stopped(runtime.signal)
   } finally {
     await server.close()

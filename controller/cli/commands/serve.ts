@@ -6,7 +6,6 @@ import { WEBHOOK_PREFIX } from '../../watch/webhook/receiver.ts'
 import { parsePort } from '../arguments.ts'
 import type { CliRuntime } from '../cli-runtime.ts'
 import { connectTo, loadConfig } from '../connection.ts'
-import { CONSOLE_PREFIX, embeddedConsole } from '../console.ts'
 import { type CliContext, newCommand } from '../context.ts'
 import { createController } from '../controller.ts'
 import { makeDemo, whatToTry } from '../demo.ts'
@@ -82,12 +81,14 @@ async function serveAll(
       afterFirst,
     })
     const webhooks = { prefix: WEBHOOK_PREFIX, fetch: controller.receive }
+    // Loaded here, because only this command needs its pages.
+    const { embeddedConsole } = await import('../console.ts')
     const screen = embeddedConsole(registry, controller, runtime)
     const server = await listening(options, (at) => registry.listen(at, [webhooks, screen]))
     url = server.url
     try {
       printLine(runtime, `The registry is at ${url} (contract: ${url}/openapi.json).`)
-      printLine(runtime, `The console is at ${url}${CONSOLE_PREFIX}`)
+      printLine(runtime, `The console is at ${url}${screen.prefix}`)
       await controller.run(url)
     } finally {
       await server.close()
