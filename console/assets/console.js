@@ -42,9 +42,20 @@ function withoutTimes(element) {
     .replaceAll(/name="form" value="[^"]*"/g, '')
 }
 
+/** Whether somebody edits a field, or has edited one and not sent it yet. */
 function isTyping() {
   const active = document.activeElement
-  return active !== null && main.contains(active) && active.matches('input, textarea, select')
+  if (active !== null && main.contains(active) && active.matches('input, textarea, select')) return true
+  return [...main.querySelectorAll('input, textarea, option')].some(isEdited)
+}
+
+function isEdited(field) {
+  if (field.matches('option')) {
+    const options = [...field.parentElement.options]
+    const unedited = options.find(({ defaultSelected }) => defaultSelected) ?? options[0]
+    return field.selected !== (field === unedited)
+  }
+  return field.value !== field.defaultValue || field.checked !== field.defaultChecked
 }
 
 function say(sentence) {
