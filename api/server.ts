@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { RegistryError } from './contract/errors.ts'
 import { MODES, type Mode } from './contract/mode.ts'
 import { createApp } from './http/app.ts'
-import { type BearerToken, type IdentifyingAuth, identifyingTokenAuth } from './http/auth.ts'
+import { type Auth, type BearerToken, type IdentifyingAuth, identifyingTokenAuth } from './http/auth.ts'
 import { type MountedHandler, withBeside } from './http/beside.ts'
 import { statusOf } from './http/error-table.ts'
 import { answerFinished, FinishedAnswers } from './http/finished-answers.ts'
@@ -38,10 +38,12 @@ export interface EmbeddedRegistry {
   /** Handles in-process requests on behalf of `caller`, regardless of their credentials. */
   handlerFor(caller: Caller): (request: Request) => Response | Promise<Response>
   /**
-   * Serves the registry over HTTP, optionally with another handler. Throws if the address is reachable from
-   * outside and no tokens are configured.
+   * Serves the registry over HTTP, with other handlers beside it. Throws if the address is reachable from outside
+   * and no tokens are configured.
    */
-  listen(options: ListenOptions, beside?: MountedHandler): Promise<RunningServer>
+  listen(options: ListenOptions, beside?: readonly MountedHandler[]): Promise<RunningServer>
+  /** The caller of a request from outside. Throws `unauthorized`, `forbidden`, `rate_limited`. */
+  readonly authenticate: Auth
   close(): void
 }
 
@@ -75,18 +77,19 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
       answerFinished({ answers, identify, newRequestId: randomUUID }, incoming, outgoing),
   }
   return {
+    authenticate: auth,
     handlerFor: (caller) => {
       const env = actingAs(caller)
       return (request) => app.fetch(request, env)
     },
-    async listen(address, beside) {
+    async listen(address, beside = []) {
       if (tokens.length === 0 && !isLoopbackHost(address.host)) {
         throw new RegistryError(
           'forbidden',
           `Without tokens the registry only serves this machine, but ${address.host} is reachable from outside; configure registry.tokens, or use --host 127.0.0.1.`,
         )
       }
-      return await listen(beside === undefined ? app : withBeside(app, beside), address)
+      return await listen(beside.length === 0 ? app : withBeside(app, beside), address)
     },
     close: () => store.close(),
   }

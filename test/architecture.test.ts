@@ -15,7 +15,7 @@ import {
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 function ours(): Sources {
-  const paths = globSync('{api,controller,client}/**/*.ts', {
+  const paths = globSync('{api,controller,client,console}/**/*.ts', {
     cwd: root,
     exclude: ['client/{dist,node_modules}/**'],
   })
@@ -84,6 +84,10 @@ describe('the check of the arrows', () => {
     ['controller/pass/run-pass.ts', '../report/github/index.ts'],
     ['controller/report/github/index.ts', '../../source/git/command.ts'],
     ['client/client.ts', '../test/support/registry.ts'],
+    ['console/console.ts', '../client/index.ts'],
+    ['console/console.ts', '../api/http/app.ts'],
+    ['console/console.ts', '../controller/findings/finding.ts'],
+    ['controller/pass/run-pass.ts', '../../console/console.ts'],
     ['api/http/app.ts', '../../examples/agent/agent.ts'],
   ])('refuses that %s imports %s', (path, specifier) => {
     expect(offends(path, specifier)).toBe(true)
@@ -101,6 +105,8 @@ describe('the check of the arrows', () => {
     ['controller/wiring/repositories.ts', '../source/git/index.ts'],
     ['controller/reconcile.ts', './source/git-source.ts'],
     ['controller/report/github/index.ts', '../../source/github/client.ts'],
+    ['console/console.ts', '../api/contract/errors.ts'],
+    ['controller/cli/console.ts', '../../console/console.ts'],
     ['controller/plan.ts', 'semver'],
     ['api/http/app.ts', 'node:fs'],
   ])('lets %s import %s', (path, specifier) => {

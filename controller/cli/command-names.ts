@@ -6,6 +6,7 @@ export const COMMAND_NAMES = [
   'plan',
   'lint',
   'sources',
+  'console',
   'doctor',
   'backup',
   'restore',

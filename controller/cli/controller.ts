@@ -21,6 +21,8 @@ export interface Controller {
   /** Receives the webhooks of sources that have one. Answers 404 to other requests. */
   readonly receive: WebhookReceiver
   readonly takesWebhooks: boolean
+  /** Starts a pass over a source soon. false: it does not watch this source, or ends. */
+  readonly lookAgain: (source: string) => boolean
   /** Runs until the process is asked to stop. `url` is the base URL of webhooks, for messages. */
   run(url: string): Promise<void>
 }
@@ -48,6 +50,7 @@ export function createController(
       onRefused: createRefusalLog(warn, runtime.now),
     }),
     takesWebhooks: endpoints.size > 0,
+    lookAgain: (source) => config.sources.some(({ name }) => name === source) && watch.hint(source),
     async run(url) {
       if (config.sources.length === 0)
         printLine(runtime, 'No sources to watch. Add some under "sources:" in promptctl.yaml.')

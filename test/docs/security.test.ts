@@ -5,7 +5,9 @@ const page = readFileSync('docs/security.md', 'utf8')
 
 /** Tests that the page names, with the title that it quotes. */
 const named = [
-  ...page.matchAll(/`(?:test\/)?((?:api|contract|controller|e2e|long)\/[\w/.-]+)`(?:: (.+?)(?= \||; `))?/g),
+  ...page.matchAll(
+    /`(?:test\/)?((?:api|console|contract|controller|e2e|long)\/[\w/.-]+)`(?:: (.+?)(?= \||; `))?/g,
+  ),
 ]
 const filesOf = (name: string) => globSync(`test/${name.replace(/\.test\.ts$/, '')}*.ts`)
 

@@ -66,10 +66,9 @@ async function hooked(count: number) {
   const logged: unknown[] = []
   const log = { error: (...facts: unknown[]) => void logged.push(facts) }
   const registry = openEmbeddedRegistry({ file: ':memory:', log })
-  const server = await registry.listen(
-    { host: '127.0.0.1', port: 0 },
+  const server = await registry.listen({ host: '127.0.0.1', port: 0 }, [
     { prefix: WEBHOOK_PREFIX, fetch: receive },
-  )
+  ])
   const end = async () => {
     stop.abort(new Error('ended by the test'))
     await running

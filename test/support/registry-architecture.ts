@@ -20,6 +20,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'api/contract/': ['api/contract/'],
   'api/': ['api/', 'api/contract/'],
   'client/': ['client/', 'api/contract/'],
+  'console/': ['console/', 'api/contract/'],
   'controller/': ['controller/', 'client/', 'api/contract/'],
 }
 
@@ -70,7 +71,7 @@ export function arrowOffences(sources: Sources): string[] {
 function offencesOf(path: string, target: string): string[] {
   const offences: string[] = []
   const [from, to] = [partOf(path), partOf(target)]
-  const wires = from === 'controller/' && isEntry(path) && to === 'api/'
+  const wires = from === 'controller/' && isEntry(path) && (to === 'api/' || to === 'console/')
   if (from !== undefined && !wires && !(to !== undefined && ARROWS[from]?.includes(to)))
     offences.push(`${path} imports ${target}, but ${from} may not import ${to ?? 'files outside'}`)
   const adapter = adapterOf(target)

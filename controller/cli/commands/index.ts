@@ -8,6 +8,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'plan', load: async () => (await import('./plan.ts')).planCommand },
   { name: 'lint', load: async () => (await import('./lint.ts')).lintCommand },
   { name: 'sources', load: async () => (await import('./sources.ts')).sourcesCommand },
+  { name: 'console', load: async () => (await import('./console.ts')).consoleCommand },
   { name: 'doctor', load: async () => (await import('./doctor.ts')).doctorCommand },
   { name: 'backup', load: async () => (await import('./backup.ts')).backupCommand },
   { name: 'restore', load: async () => (await import('./restore.ts')).restoreCommand },

@@ -83,10 +83,14 @@ async function serveAll(
       afterFirst,
     })
     const webhooks = { prefix: WEBHOOK_PREFIX, fetch: controller.receive }
-    const server = await listening(options, (at) => registry.listen(at, webhooks))
+    // Loaded here, because only this command needs its pages.
+    const { embeddedConsole } = await import('../console.ts')
+    const screen = embeddedConsole(registry, controller, runtime)
+    const server = await listening(options, (at) => registry.listen(at, [webhooks, screen]))
     url = server.url
     try {
       printLine(runtime, `The registry is at ${url} (contract: ${url}/openapi.json).`)
+      printLine(runtime, `The console is at ${url}${screen.prefix}`)
       await controller.run(url)
     } finally {
       await server.close()

@@ -1,0 +1,56 @@
+import type { EventDocument } from '../../api/contract/registry-api.ts'
+import { EVENT_TYPES } from '../../api/contract/schemas/index.ts'
+
+/** The filters of the audit. Empty strings match everything. */
+export interface EventFilter {
+  readonly prompt: string
+  readonly actor: string
+  readonly type: string
+  readonly source: string
+  /** Days as `2026-01-31`, both included, in UTC. */
+  readonly from: string
+  readonly until: string
+}
+
+export const FILTER_NAMES = ['prompt', 'actor', 'type', 'source', 'from', 'until'] as const
+
+/** Whether an event passes the filter. `sourceOf` returns the owner of a prompt. */
+export function matchesEvent(
+  event: EventDocument,
+  { prompt, actor, type, source, from, until }: EventFilter,
+  sourceOf: (id: string) => string | null | undefined,
+): boolean {
+  const day = event.at.slice(0, 10)
+  return (
+    (prompt === '' || event.prompt_id.toLowerCase().includes(prompt.toLowerCase())) &&
+    (actor === '' || event.actor.toLowerCase().includes(actor.toLowerCase())) &&
+    (type === '' || event.type === type) &&
+    (source === '' || sourceOf(event.prompt_id) === source) &&
+    (from === '' || day >= from) &&
+    (until === '' || day <= until)
+  )
+}
+
+export function isEventType(text: string): boolean {
+  return (EVENT_TYPES as readonly string[]).includes(text)
+}
+
+const COLUMNS = ['at', 'prompt_id', 'type', 'actor', 'reason', 'from', 'to', 'id', 'sequence'] as const
+
+/**
+ * Events as CSV (RFC 4180) with a heading. A spreadsheet would run a cell that starts with `=`, `+`, `-`, `@`, a tab
+ * or a return, so such cells get a leading quote.
+ */
+export function eventsCsv(events: readonly EventDocument[]): string {
+  const rows = events.map((event) => [
+    ...COLUMNS.map((name) => cell(event[name])),
+    cell(event.details === null ? '' : JSON.stringify(event.details)),
+  ])
+  return [[...COLUMNS, 'details'], ...rows].map((row) => `${row.join(',')}\r\n`).join('')
+}
+
+function cell(value: string | number | null): string {
+  const text = String(value ?? '')
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}

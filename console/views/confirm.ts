@@ -1,0 +1,173 @@
+import type { RevokeAnswer } from '../../api/contract/registry-api.ts'
+import type { ActionName } from '../actions.ts'
+import { diffLines } from '../diff/diff-lines.ts'
+import { EMPTY, type Html, html } from '../html.ts'
+import {
+  earlierRelease,
+  earlierReleases,
+  knownName,
+  type ShownPrompt,
+  shownPrompt,
+} from '../reading/shown-prompt.ts'
+import { versionText } from '../reading/version-text.ts'
+import { type PageContent, queryOf, type Visit } from '../visit.ts'
+import { BRIEF, diffCounts, diffView, LONG } from './diff-view.ts'
+import { problemOf } from './failure.ts'
+import { encodeId, promptHref, promptLink, versionName, withQuery } from './parts.ts'
+
+interface Wording {
+  readonly heading: string
+  readonly button: string
+  readonly tone: 'primary' | 'danger'
+}
+
+const WORDINGS: Readonly<Record<ActionName, Wording>> = {
+  promote: { heading: 'Promote', button: 'Promote', tone: 'primary' },
+  rollback: { heading: 'Roll back', button: 'Roll back', tone: 'danger' },
+  hold: { heading: 'Hold', button: 'Hold releases', tone: 'primary' },
+  unhold: { heading: 'Lift the hold of', button: 'Lift hold', tone: 'primary' },
+  revoke: { heading: 'Revoke', button: 'Revoke for good', tone: 'danger' },
+}
+
+/** Why an attempt was refused, and its form. */
+interface RefusedAttempt {
+  readonly sentence: string
+  readonly status: NonNullable<PageContent['status']>
+  readonly form: URLSearchParams
+}
+
+/** Asks for a reason, and shows what will change. `problem` is the refusal of an attempt. */
+export async function confirmPage(
+  action: ActionName,
+  visit: Visit,
+  problem: RefusedAttempt | null = null,
+): Promise<PageContent> {
+  const view = await shownPrompt(visit.viewer.api, visit.name)
+  const { row } = view
+  const { heading, button, tone } = WORDINGS[action]
+  const version = problem?.form.get('version') || queryOf(visit, 'version') || targetOf(action, view)
+  const isTwoVersions = action === 'promote' || action === 'rollback'
+  const preview = action === 'revoke' && version !== null ? await revocation(view, visit, version) : null
+  const body = html`<p class="crumbs"><a href="/console">Prompts</a> / ${promptLink(row.prompt_id)}</p>
+<h1>${heading} ${row.prompt_id}</h1>
+${problem === null ? '' : html`<p class="alert" role="alert">${problem.sentence}</p>`}
+${isTwoVersions || action === 'revoke' ? targetChoice(action, view, visit, version) : ''}
+${isTwoVersions && version !== null ? await effect(view, visit, version) : ''}
+${preview ?? ''}
+<form method="post" action="/console/act/${action}/${encodeId(row.prompt_id)}" class="card body">
+<input type="hidden" name="form" value="${visit.formToken}">
+<input type="hidden" name="revision" value="${String(row.revision)}">
+${version === null ? '' : html`<input type="hidden" name="version" value="${version}">`}
+${fieldsOf(action, view)}
+<div class="field"><label for="reason">Reason</label><textarea id="reason" name="reason" required maxlength="2000" aria-describedby="reason-hint">${problem?.form.get('reason') ?? ''}</textarea>
+<p class="faint" id="reason-hint">Recorded in the audit.</p></div>
+<div class="actions"><button class="${tone}">${button}</button><a class="button" href="${promptHref(row.prompt_id)}">Cancel</a></div>
+</form>`
+  return {
+    title: `${heading} ${row.prompt_id}`,
+    isLive: false,
+    body,
+    ...(problem !== null && { status: problem.status }),
+  }
+}
+
+function targetOf(action: ActionName, view: ShownPrompt): string | null {
+  if (action === 'promote') return view.row.latest
+  if (action === 'rollback') return earlierRelease(view)?.version ?? null
+  return view.row.stable
+}
+
+/** Other versions to choose from, as a form that works without a script. */
+function targetChoice(action: ActionName, view: ShownPrompt, { name }: Visit, chosen: string | null): Html {
+  const { row, versions } = view
+  const choices =
+    action === 'rollback'
+      ? earlierReleases(view)
+      : versions.filter(
+          ({ version, status }) => status !== 'revoked' && (action === 'revoke' || version !== row.stable),
+        )
+  if (chosen === null) return html`<p class="caution">This prompt has no earlier release to go back to.</p>`
+  const label = action === 'rollback' ? 'Go back to' : 'Version'
+  return html`<form method="get" action="/console/act/${action}/${encodeId(name)}" class="filters">
+<label>${label} <select name="version">${choices.map(({ version, release }) => html`<option value="${version}"${version === chosen ? html` selected` : ''}>${release === null ? '' : `${release} · `}${version}</option>`)}</select></label>
+<button>Show</button></form>`
+}
+
+/** The diff from the stable version to the one that becomes stable. */
+async function effect(view: ShownPrompt, visit: Visit, version: string): Promise<Html> {
+  const { row } = view
+  const after = knownName(view, version)
+  const names = html`${versionName(row.stable_release, row.stable)} → ${versionName(after.release, after.version)}`
+  const { api } = visit.viewer
+  const [old, next] = await Promise.all([
+    row.stable === null ? { text: '', problem: null } : versionText(api, row.prompt_id, row.stable),
+    versionText(api, row.prompt_id, version),
+  ])
+  if (old.text === null || next.text === null)
+    return html`<section class="card"><h2>${names}</h2><p class="body">${old.problem ?? next.problem}</p></section>`
+  const diff = diffLines(old.text, next.text)
+  const all = queryOf(visit, 'all') === '1'
+  const moreHref = all ? null : withQuery(visit.url, { version, all: '1' })
+  return html`<section class="card"><h2>What agents get ${names} ${diffCounts(diff)}</h2>${diffView(diff, { layout: 'unified', limits: all ? LONG : BRIEF, moreHref })}</section>`
+}
+
+/** What a revocation would cover, from a dry run. */
+async function revocation(view: ShownPrompt, visit: Visit, version: string): Promise<Html> {
+  const { row } = view
+  const { release, version: label } = knownName(view, version)
+  let preview: RevokeAnswer
+  try {
+    const request = { version, dry_run: true, scope: 'content' as const }
+    preview = await visit.viewer.api.revoke(row.prompt_id, request)
+  } catch (error) {
+    return html`<p class="alert" role="alert">${problemOf(error)}</p>`
+  }
+  const covered = preview.revoked.map((one) => {
+    const name = knownName(view, one)
+    return html`<li>${versionName(name.release, name.version)}</li>`
+  })
+  const afterwards =
+    preview.stable === null
+      ? html`<p class="caution">Afterwards, nothing is stable: agents get an error.</p>`
+      : html`<p>Stable afterwards: ${versionName(knownName(view, preview.stable).release, preview.stable)}</p>`
+  const change =
+    preview.stable === null || preview.stable === row.stable
+      ? EMPTY
+      : await effect(view, visit, preview.stable)
+  return html`<section class="card"><h2><span>${versionName(release, label)} is never served again</span></h2><div class="body">
+<p>No mode serves a revoked version, and it cannot come back. With the scope <b>content</b>, this covers:</p>
+<ul>${covered}</ul>${afterwards}</div></section>${change}`
+}
+
+function fieldsOf(action: ActionName, { row }: ShownPrompt): Html {
+  switch (action) {
+    case 'promote':
+      return promoteFields(row.source)
+    case 'rollback':
+      return html`<fieldset><legend>Later releases</legend>
+${radio('hold', 'until_release', 'Wait until a higher release changes the text', true)}
+${radio('hold', 'until_lifted', 'Wait until somebody lifts the hold')}
+${radio('hold', 'none', 'Take effect as usual')}</fieldset>`
+    case 'revoke':
+      return html`<fieldset><legend>Scope</legend>
+${radio('scope', 'content', 'Content: every version with this content, even if it is pushed again', true)}
+${radio('scope', 'version', 'Version: only this one, for example because of a wrong setting')}</fieldset>`
+    case 'hold':
+      return html`<p>Releases wait until somebody lifts the hold. The stable version stays.</p>`
+    case 'unhold':
+      return html`<p>The source is read again, and a waiting release takes effect.</p>`
+    default:
+      return action satisfies never
+  }
+}
+
+function promoteFields(source: string | null): Html {
+  const name = html`<div class="field"><label for="release">Release <span class="faint">(optional, such as 1.4.0)</span></label><input type="text" id="release" name="release" maxlength="128" spellcheck="false" autocomplete="off"></div>`
+  if (source === null) return name
+  return html`<p class="caution">The source “${source}” owns this prompt. Promoting it here freezes the prompt, so that the source does not undo it. Usually, a release tag is the better way.</p>
+<input type="hidden" name="override" value="true">${name}`
+}
+
+function radio(name: string, value: string, label: string, isChosen = false): Html {
+  return html`<label class="option"><input type="radio" name="${name}" value="${value}"${isChosen ? html` checked` : EMPTY}> ${label}</label>`
+}

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeInBrowser, newVisit, signIn } from './browser.ts'
+import { ADMIN, type ConsoleUnderTest, promptFile, startConsole } from './console-under-test.ts'
+import { pagesOf } from './pages.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+describeInBrowser('each page', () => {
+  let under: ConsoleUnderTest
+  beforeAll(async () => {
+    under = await startConsole()
+    await under.repository.commit({ 'prompts/triage.md': promptFile('Sort.') })
+    await under.repository.tag('v1.0.0')
+    await under.repository.commit({
+      'prompts/triage.md': promptFile('Sort\u200bit.'),
+      'prompts/broken.md': '---\na: [1\n---\n',
+      'prompts/new.md': 'New.\n',
+    })
+    await under.sync()
+    await under.api.hold('triage', { reason: 'waits' })
+  })
+  afterAll(() => under.close())
+
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const [device, width] of [
+      ['desktop', 1280],
+      ['phone', 360],
+    ] as const)
+      test(`has no violation that axe finds, in ${colorScheme} on a ${device}`, async () => {
+        const context = await newVisit({ colorScheme, viewport: { width, height: 800 } })
+        const page = await context.newPage()
+        const problems: string[] = []
+        const check = async (path: string) => {
+          // The policy of the page forbids a script tag, and evaluating is not one.
+          await page.evaluate(AXE)
+          const found = await page.evaluate<string[]>(RUN_AXE)
+          problems.push(...found.map((one) => `${path}: ${one}`))
+          const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
+          if (wide > 0) problems.push(`${path}: ${wide} pixels too wide`)
+        }
+        await page.goto(`${under.url}/console`)
+        await check('sign-in')
+        await signIn(page, under.url, ADMIN)
+        for (const path of pagesOf('triage')) {
+          await page.goto(under.url + path)
+          await check(path)
+        }
+        expect(problems).toEqual([])
+      }, 300_000)
+})
+
+const RUN_AXE = `axe.run().then(({ violations }) =>
+  violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html, failureSummary }) => html.slice(0, 200) + ' ' + failureSummary).slice(0, 3).join('; ')))`

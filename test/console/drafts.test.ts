@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ConsoleUnderTest, promptFile, READER, startConsole, WRITER } from './console-under-test.ts'
+import { pagesOf } from './pages.ts'
+
+/** A deployment that serves only releases: readers must not learn about drafts. */
+
+let under: ConsoleUnderTest
+let draft = ''
+beforeAll(async () => {
+  under = await startConsole({ allowedModes: ['staging', 'production'] })
+  await under.repository.commit({ 'prompts/triage.md': promptFile('Sort.') })
+  await under.repository.tag('v1.0.0')
+  await under.repository.commit({
+    'prompts/triage.md': promptFile('Sort for the secret project.'),
+    'prompts/hidden.md': 'A prompt without a release.\n',
+  })
+  await under.sync()
+  draft = (await under.api.list({ prefix: 'triage' })).prompts[0]?.latest ?? ''
+})
+afterAll(() => under.close())
+
+async function pagesAs(token: string): Promise<string> {
+  const first = await fetch(`${under.url}/console`)
+  const form = /name="form" value="([^"]+)"/.exec(await first.text())?.[1] ?? ''
+  const cookieIn = (answer: Response) => answer.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const answer = await fetch(`${under.url}/console/sign-in`, {
+    method: 'POST',
+    body: new URLSearchParams({ form, token, next: '/console' }),
+    headers: { cookie: cookieIn(first) },
+    redirect: 'manual',
+  })
+  const headers = { cookie: cookieIn(answer) }
+  const paths = [...pagesOf('triage'), '/console/audit.csv', '/console/audit.json', '/console/prompts/hidden']
+  const pages = await Promise.all(
+    paths.map(async (path) => await (await fetch(under.url + path, { headers })).text()),
+  )
+  return pages.join('\n')
+}
+
+test('a reader sees no draft on any page: no label, no text, no unreleased prompt', async () => {
+  expect(draft).toMatch(/^[0-9a-f]{12}$/)
+  const pages = await pagesAs(READER)
+  expect(pages).toContain('1.0.0')
+  expect(pages).not.toContain(draft)
+  expect(pages).not.toContain('secret project')
+  expect(pages).not.toContain('draft waits')
+  expect(pages).not.toContain('without a release.')
+})
+
+test('a writer sees that a draft waits, and why its text is not shown', async () => {
+  const pages = await pagesAs(WRITER)
+  expect(pages).toContain(draft)
+  expect(pages).toContain('draft waits')
+  expect(pages).toContain('is a draft, which mode production does not serve')
+})
