@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { EXEC_ARGV, LONG } from './test/support/long-files.ts'
 import { LongestFirst } from './test/support/longest-first.ts'
 
 /**
@@ -17,7 +18,6 @@ const SHARED = [
   'test/docs/**/*.test.ts',
   'test/scripts/zip.test.ts',
 ]
-const LONG = 'test/long/**'
 
 export default defineConfig({
   test: {
@@ -25,11 +25,10 @@ export default defineConfig({
       { extends: true, test: { name: 'shared', include: SHARED, isolate: false } },
       {
         extends: true,
-        test: { name: 'isolated', include: ['test/**/*.test.ts'], exclude: [LONG, ...SHARED] },
+        test: { name: 'isolated', include: ['test/**/*.test.ts'], exclude: [...LONG, ...SHARED] },
       },
     ],
-    // node:sqlite says so at every import.
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: EXEC_ARGV,
     // One more than there are cores: Terraform, silent hosts and timers are mostly waited for.
     maxWorkers: availableParallelism() + 1,
     restoreMocks: true,

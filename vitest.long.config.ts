@@ -1,11 +1,12 @@
 import { defineConfig } from 'vitest/config'
+import { EXEC_ARGV, LONG } from './test/support/long-files.ts'
 
 /** What takes minutes: `npm run test:long`. */
 export default defineConfig({
   test: {
-    include: ['test/long/**/*.test.ts'],
+    include: LONG,
     env: { PROPERTY_SEED: process.env.PROPERTY_SEED ?? 'random' },
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: EXEC_ARGV,
     expect: { poll: { timeout: 30_000 } },
     testTimeout: 60_000,
     hookTimeout: 60_000,

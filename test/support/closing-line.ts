@@ -5,8 +5,16 @@ import type { Reporter, SerializedError, TestModule } from 'vitest/node'
  * suite that failed to load and an unhandled error count as failures, because their tests did not run.
  */
 export default class ClosingLine implements Reporter {
+  /** The closing line of an earlier run, whose counts are added. */
+  readonly #before = process.env.CLOSING_LINE_BEFORE ?? ''
+
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
-    const count = { passed: 0, failed: unhandled.length, skipped: 0 }
+    const before = (name: string) => Number(new RegExp(`(\\d+) ${name}`).exec(this.#before)?.[1] ?? 0)
+    const count = {
+      passed: before('passed'),
+      failed: before('failed') + unhandled.length,
+      skipped: before('skipped'),
+    }
     const reasons = new Map<string, number>()
     for (const module of modules) {
       count.failed += module.errors().length

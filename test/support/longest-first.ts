@@ -2,8 +2,6 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** The files that take longest on a quiet machine. Update it when the slowest files change. */
 const LONGEST = [
-  'infra/platform',
-  'contract/git-source.old-http',
   'contract/git-source.http',
   'contract/prompt-store.aws',
   'e2e/secrets-on-aws',
