@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -76,9 +77,10 @@ export async function createRepository(path: string, branch = 'main'): Promise<T
   }
 }
 
-/** Creates what `git init` creates, without its two processes. */
+/** Creates what `git init` creates, without its two processes. Leaves an existing repository as it is. */
 async function initialize(path: string, branch: string): Promise<void> {
   const folder = join(path, '.git')
+  if (existsSync(folder)) return
   for (const name of ['objects', 'refs']) await mkdir(join(folder, name), { recursive: true })
   // Small repositories need no maintenance. It would start a process at each commit and run in the background of tests.
   const config =

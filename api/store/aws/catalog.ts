@@ -1,7 +1,7 @@
 import type { Page, PageItems, PageQueries } from '../prompt-store.ts'
 import type { Storage } from './committing.ts'
 import { cut, notACursor } from './cursor.ts'
-import { CATALOG, keyOf, LAST, type Row, text } from './keys.ts'
+import { CATALOG, keyOf, LAST, type Row, sortsAfter, text } from './keys.ts'
 import { listingOf, readable } from './rows.ts'
 import type { RangeQuery } from './table.ts'
 
@@ -82,7 +82,7 @@ const ONE_CALL = 100
 const FIRST = '('
 
 function later(a: string, b: string): string {
-  return a < b ? b : a
+  return sortsAfter(b, a) ? b : a
 }
 
 /** Whether the last scan left no seeded prompt unadopted. */

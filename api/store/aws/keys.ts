@@ -69,6 +69,11 @@ export const FEED = '#feed'
 /** Sorts after every character of an id or a name. */
 export const LAST = '\u{10FFFF}'
 
+/** Whether DynamoDB sorts `a` after `b`: by UTF-8 bytes, unlike JavaScript. */
+export function sortsAfter(a: string, b: string): boolean {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b)) > 0
+}
+
 /** Ids with the same key share a partition, so only one of them can have a head. */
 export function promptHash(id: PromptId): string {
   return `#prompt#${promptIdKey(id)}`

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { type Calls, noTries } from './calls.ts'
 import { tooBusy, tooMuchAtOnce } from './failures.ts'
-import { type Key, keyOfRow, keyRow, type Row } from './keys.ts'
+import { type Key, keyOfRow, keyRow, type Row, sortsAfter } from './keys.ts'
 import { RowReader } from './row-reader.ts'
 
 /** The limits of one DynamoDB call. */
@@ -52,7 +52,7 @@ export class Table {
   /** The rows of a partition in range order. Reads pages on demand. */
   async *rows(query: RangeQuery): AsyncGenerator<Row> {
     const { from, to, backwards, filter } = query
-    if (from !== undefined && to !== undefined && from > to) return
+    if (from !== undefined && to !== undefined && sortsAfter(from, to)) return
     const input: QueryCommandInput = {
       TableName: this.name,
       ConsistentRead: true,

@@ -87,12 +87,17 @@ function readPrompts(statements: Statements, query: PageQueries['prompts']): Lis
     deleted: withDeleted,
   })
   return statement.all({
-    from: cursor === undefined || cursor < prefix ? prefix : cursor + FIRST,
+    from: cursor === undefined || isBefore(cursor, prefix) ? prefix : cursor + FIRST,
     to: prefix + LAST_ID,
     ...(source !== undefined && { source }),
     ...(status !== undefined && !isStable && { status }),
     limit: limit + 1,
   }) as unknown as ListingRow[]
+}
+
+/** As SQLite sorts: by UTF-8 bytes. */
+function isBefore(a: string, b: string): boolean {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0
 }
 
 function cut<R, T>(

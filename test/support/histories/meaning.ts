@@ -28,7 +28,7 @@ export function filesOf(commit: Tree): ReadonlyMap<string, readonly PromptFile[]
 /** Paths of files in the place of a prompt whose name is not a valid prompt id. */
 export function misnamedPaths(commit: Tree): string[] {
   const directory = directoryOf(commit)
-  return [...commit.files.keys()].filter((path) => path.startsWith(`${directory}/`) && path.includes(' '))
+  return [...commit.files.keys()].filter((path) => path.startsWith(`${directory}/`) && path.includes(':'))
 }
 
 /** The prompts of a commit, by id. If two files have the same id, neither is a prompt. */
