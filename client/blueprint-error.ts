@@ -7,6 +7,8 @@
  * ```
  */
 export class BlueprintError extends Error {
+  /** Also in the built client, which shortens other names. */
+  static override readonly name: string = 'BlueprintError'
   readonly file: string
   readonly line: number | undefined
 

@@ -64,6 +64,8 @@ export type ResolutionErrorCode =
  * ```
  */
 export class PromptResolutionError extends Error {
+  /** Also in the built client, which shortens other names. */
+  static override readonly name: string = 'PromptResolutionError'
   readonly code: ResolutionErrorCode
   readonly attempts: readonly Attempt[]
 
@@ -93,6 +95,8 @@ export function isPromptResolutionError(error: unknown): error is PromptResoluti
 
 /** Why a local file cannot be used. */
 export class LocalFileError extends Error {
+  /** Also in the built client, which shortens other names. */
+  static override readonly name: string = 'LocalFileError'
   readonly code: LocalFileErrorCode
 
   constructor(code: LocalFileErrorCode, message: string, options?: { cause?: unknown }) {

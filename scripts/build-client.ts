@@ -33,9 +33,8 @@ const shared: BuildOptions = {
   target: 'node20',
   // Optional peer dependencies, needed only by their tiers and engines.
   external: ['@aws-sdk/*', '@smithy/*', '@opentelemetry/api', 'handlebars', '@huggingface/jinja', 'liquidjs'],
-  // Keeps names, for stack traces, and short lines, because Node prints the line of an uncaught error.
-  minifySyntax: true,
-  minifyWhitespace: true,
+  // Short lines, because Node prints the line of an uncaught error.
+  minify: true,
   lineLimit: 120,
   legalComments: 'none',
   logLevel: 'warning',

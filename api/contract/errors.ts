@@ -55,6 +55,8 @@ export interface ErrorDocument {
  * log and never leaves the process.
  */
 export class RegistryError extends Error {
+  /** Also in the built client, which shortens other names. */
+  static override readonly name: string = 'RegistryError'
   readonly code: ErrorCode
   readonly details: Readonly<Record<string, unknown>> | undefined
 

@@ -26,6 +26,8 @@ export type RenderErrorCode =
  * ```
  */
 export class PromptRenderError extends Error {
+  /** Also in the built client, which shortens other names. */
+  static override readonly name: string = 'PromptRenderError'
   readonly code: RenderErrorCode
   readonly names: readonly string[]
 

@@ -84,6 +84,8 @@ export type TransportErrorCode = 'timeout' | 'aborted' | 'unreachable' | 'bad_an
  * ```
  */
 export class TransportError extends Error {
+  /** Also in the built client, which shortens other names. */
+  static override readonly name: string = 'TransportError'
   readonly code: TransportErrorCode
 
   constructor(code: TransportErrorCode, message: string, options?: { cause?: unknown }) {
