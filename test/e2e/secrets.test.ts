@@ -225,7 +225,21 @@ const COMMAND_LINES = [
 ]
 
 /** Long-running ones, and those that do not connect to a registry by its address. */
-const NOT_TRIED = ['adopt', 'backup', 'completion', 'init', 'lint', 'mcp', 'restore', 'serve', 'watch']
+const NOT_TRIED = [
+  ...[
+    'adopt',
+    'backup',
+    'completion',
+    'console',
+    'convert',
+    'init',
+    'lint',
+    'mcp',
+    'restore',
+    'serve',
+    'watch',
+  ],
+]
 
 test('every command is tried', () => {
   const known = COMMANDS.map(({ name }) => name)

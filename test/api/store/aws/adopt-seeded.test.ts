@@ -31,10 +31,10 @@ describeOnAws('adopting', () => {
 
   test('reports why a prompt is not adopted, and that such prompts exist', async () => {
     const { world, admin, adoptSeeded } = await seededWorld('Team', ONE)
-    await seed(world, 'bad id', ONE)
+    await seed(world, 'bad: id', ONE)
     await admin.push({ prompt_id: 'team', content: 'ours' })
     const { refused } = await adoptSeeded({ actor: 'ada' })
-    expect(refused.map(({ promptId }) => promptId).sort()).toEqual(['Team', 'bad id'])
+    expect(refused.map(({ promptId }) => promptId).sort()).toEqual(['Team', 'bad: id'])
     for (const { reason } of refused) expect(reason).toMatch(/\.$/)
     expect((await admin.list()).unadopted).toBe(true)
     expect((await admin.list({ prefix: 'te' })).unadopted).toBe(true)
