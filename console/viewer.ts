@@ -6,7 +6,7 @@ export interface Viewer {
   readonly api: RegistryApi
   /** `null` if only the registry knows. */
   readonly actor: string | null
-  /** What to offer. The registry checks each action itself. `null` if only the registry knows. */
+  /** The actions to offer. The registry checks each action itself. `null` if only the registry knows. */
   readonly access: 'read' | 'write' | 'admin' | null
 }
 

@@ -54,7 +54,7 @@ export function nameOf(version: Pick<VersionRow, 'release' | 'version'>): string
   return version.release ?? version.version
 }
 
-/** Label of an identity: what a person calls it, in one line. */
+/** Label of an identity: a person's name for it, in one line. */
 export function promptLink(id: string, query = ''): Html {
   return html`<a href="${promptHref(id, query)}">${id}</a>`
 }

@@ -71,7 +71,7 @@ export interface Versions {
   readonly gone: PlanInput['gone']
 }
 
-/** What was read: files, the versions in them, and what the registry knows of these. */
+/** The files that were read, the versions in them, and their rows in the registry. */
 export interface ReadResult {
   readonly files: ReadFiles
   readonly versions: Versions

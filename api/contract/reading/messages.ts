@@ -120,7 +120,7 @@ export function listedMessages(list: readonly Json[]): readonly PromptMessage[] 
   return messages
 }
 
-/** `{ role, content }`, `[role, content]` or `{ system: content }`; or what is wrong. */
+/** `{ role, content }`, `[role, content]` or `{ system: content }`; or the problem. */
 function listedMessage(item: Json): PromptMessage | string {
   if (isJsonArray(item)) return asMessage(item[0], item[1])
   if (!isJsonObject(item)) return 'has no role. Write `role` and `content`.'

@@ -5,7 +5,7 @@ import { repairYaml } from './repair-yaml.ts'
 import { yamlSentence } from './yaml-sentence.ts'
 import { type JsonReading, type ValueChange, yamlToJson } from './yaml-to-json.ts'
 
-/** The keys and values of a mapping, and how they differ from what the file has. */
+/** The keys and values of a mapping, and how they differ from the file. */
 export interface Mapping extends JsonReading {
   /** The line in the file, from 1, of an offset in the parsed text. */
   readonly lineOf: (offset: number) => number

@@ -48,7 +48,7 @@ export async function wholeSnapshot(table: Table, snapshot: StoredSnapshot): Pro
   return { ...snapshot, stable: wholeStable, latest: wholeLatest }
 }
 
-/** A version whose row is lost keeps what the head has of it. */
+/** A version whose row is lost keeps its fields in the head. */
 async function wholeVersion(
   table: Table,
   id: PromptId,

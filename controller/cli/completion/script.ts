@@ -1,11 +1,11 @@
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof SHELLS)[number]
 
-/** What a shell offers for a command. */
+/** The words that a shell offers for a command. */
 export interface CompletedCommand {
   readonly name: string
   readonly description: string
-  /** What the first argument names, which the registry knows; `null` for anything else. */
+  /** The kind of thing that the first argument names, if the registry knows it; else `null`. */
   readonly values: string | null
   /** Fixed words for the first argument. */
   readonly words: readonly string[]

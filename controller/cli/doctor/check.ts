@@ -1,11 +1,11 @@
 /** The result of one check of an installation. */
 export interface InstallationCheck {
-  /** What was checked, such as `git` or `source support`. */
+  /** The subject of the check, such as `git` or `source support`. */
   readonly name: string
   /** `fail`: something does not work. `warn`: it works, but should be corrected. */
   readonly status: 'ok' | 'warn' | 'fail'
   readonly message: string
-  /** What to do, as a sentence; `null` if nothing. */
+  /** The next move, as a sentence; `null` if there is none. */
   readonly fix: string | null
 }
 
