@@ -96,7 +96,7 @@ describe('a mistake in a blueprint is said with file and line', () => {
     [
       'a reference that cannot be one',
       'name: x\nprompt_ref: a/../b\n',
-      'FILE:2: "prompt_ref": The prompt id "a/../b" has the segment "..", which is a path and not a name.',
+      'FILE:2: "prompt_ref": The prompt id "a/../b" has the segment "..", which is a path and not a name; write "a/b".',
     ],
     [
       'both',

@@ -21,13 +21,13 @@ it('leads a newcomer from the demo through commit, draft, tag, stable and rollba
 
   await shell(folder, commandIn(printed, /echo .*/))
   await shell(folder, commandIn(printed, /git -C .* commit .*/))
-  await demo.line(/^(demo: synced .* 1 pushed)/)
+  await demo.line(/(demo: synced .* 1 pushed)/)
   const draft = await resolve(`${url}/prompts/triage?mode=dev`)
   expect(draft).toMatchObject({ status: 'draft', content: `${first.content}Answer in English.\n` })
   expect(await resolve(`${url}/prompts/triage`)).toMatchObject({ version: first.version })
 
   await shell(folder, commandIn(printed, /git -C .* tag .*/))
-  await demo.line(/^(demo: synced .* 1 promoted)/)
+  await demo.line(/(demo: synced .* 1 promoted)/)
   expect(await resolve(`${url}/prompts/triage`)).toMatchObject({ version: draft.version, status: 'stable' })
 
   const [, rollback = ''] = /npx promptctl (rollback .*)/.exec(printed) ?? []
@@ -38,7 +38,7 @@ it('leads a newcomer from the demo through commit, draft, tag, stable and rollba
 
   expect(await demo.end()).toBe(0)
   const again = startDemo(folder)
-  await again.line(/^(demo: unchanged)/)
+  await again.line(/(demo: unchanged)/)
   expect(again.printed()).not.toContain('Created the repository')
   expect(await again.end()).toBe(0)
 }, 60_000)

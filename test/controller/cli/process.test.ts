@@ -45,7 +45,7 @@ test('a closed pipe ends the program silently', async () => {
   const { folder, withApi } = await makeCli()
   const push = (index: number) => ({
     op: 'push' as const,
-    prompt_id: `${'long-segment-'.repeat(14)}${index}`,
+    prompt_id: `${'long-segment/'.repeat(14)}${index}`,
     content: 'text',
   })
   // More than a pipe holds, so that the program is still writing when its reader goes.

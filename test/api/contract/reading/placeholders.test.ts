@@ -18,7 +18,7 @@ const TEMPLATES: readonly (readonly [TemplateLanguage, string, readonly string[]
   [
     'handlebars',
     '{{json a indent=b}} {{helper (lookup c "d") 1 true}} {{this}} {{[odd name]}}',
-    ['a', 'b', 'c'],
+    ['a', 'b', 'c', 'odd name'],
   ],
   ['handlebars', '{{role "user"}}{{history}}{{>part a}}{{{{raw}}}}{{b}}{{{{/raw}}}}{{media url=c}}', ['c']],
   ['jinja', '{{ a }} {{ b.c|upper }} {{ d["x"] }} {{ f(e) }} {# g #} {{ "h" }}', ['a', 'b', 'd', 'e']],
