@@ -7,7 +7,7 @@ import { contentMessages, type PromptMessage } from './messages.ts'
 import { placeholderNames } from './placeholders.ts'
 import type { TemplateLanguage } from './template-language.ts'
 
-/** What is stored of a version, as far as its reading depends on it. */
+/** The stored fields of a version on which its reading depends. */
 export interface StoredPrompt {
   readonly format: Format
   readonly templateLanguage: TemplateLanguage | null

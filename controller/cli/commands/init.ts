@@ -196,7 +196,7 @@ function nameFrom(repository: string, { cwd }: CliRuntime): string {
 
 const FEW = 3
 
-/** What was found and why it was chosen. */
+/** Prints the settings with their reasons. */
 function explain(runtime: CliRuntime, read: ReadRepository, source: SourceConfig | undefined): void {
   if (source === undefined) return
   const tree = createTreeReader(source)(read.entries)
