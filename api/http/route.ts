@@ -43,7 +43,7 @@ export interface RouteDefinition<P, Q, B, A extends z.ZodType> {
   /** Responses have an `ETag`, and `If-None-Match` is supported. */
   readonly conditional?: boolean
   /** If set, a response is 201 when this returns true, else 200. */
-  isCreated?(value: z.output<A>): boolean
+  isCreated?(value: z.output<A>, body: OutputOf<B>): boolean
   run(call: RouteCall<OutputOf<P>, OutputOf<Q>, OutputOf<B>>): Promise<z.output<A>>
 }
 
@@ -80,7 +80,7 @@ export function route<
       const value = await run(call)
       const text = JSON.stringify(value)
       if (definition.conditional) return conditionalAnswer(c, text, requestId, keep)
-      return answer(isCreated?.(value) ? 201 : 200, text, requestId)
+      return answer(isCreated?.(value, call.body) ? 201 : 200, text, requestId)
     },
   }
 }

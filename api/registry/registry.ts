@@ -3,11 +3,11 @@ import type { Budget } from '../store/budget.ts'
 import { runBatch } from './batch.ts'
 import type { Caller } from './caller.ts'
 import type { RegistryContext } from './context.ts'
+import { writesWithDryRun } from './dry-run.ts'
 import { readOperations } from './read-operations.ts'
 import { Readings } from './readings.ts'
 import { sourceOperations } from './source-operations.ts'
 import { PromptQueues } from './transact.ts'
-import { emergencyOperations, releaseOperations } from './write-operations.ts'
 
 /** The operations, bound to one caller. */
 export interface Registry {
@@ -25,8 +25,7 @@ export function createRegistry(world: RegistryContext): Registry {
       const context = { ...world, prompts, sources, queues, readings, caller }
       return {
         ...readOperations(context),
-        ...releaseOperations(context),
-        ...emergencyOperations(context),
+        ...writesWithDryRun(context),
         ...sourceOperations(context),
         batch: (request) => runBatch(context, request),
       }

@@ -126,6 +126,7 @@ async function forget(
   const page = await prompts.page<'prompts'>({ of: 'prompts', source: name, limit, withDeleted: true })
   const ids = page.items.map(({ head }) => head.promptId)
   if (record === undefined && ids.length === 0) throw unknownSource(name)
+  if (request.dry_run === true) return { name, prompts: ids, remaining: page.next !== null }
   for (const id of ids) {
     const change = (decide: typeof decideAbandon) =>
       transact(context, queues, id, async (snapshot) =>

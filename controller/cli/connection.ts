@@ -32,6 +32,8 @@ export interface Connection {
  */
 export type Missing = 'make' | 'refuse' | 'pretend'
 
+const MISSING = { read: 'refuse', write: 'make', preview: 'pretend' } as const
+
 /** Reads the file of `--config`, else `promptctl.yaml`, else returns the defaults. Throws `ConfigError`. */
 export async function loadConfig(options: CommonOptions, runtime: CliRuntime): Promise<Config> {
   const file = resolve(runtime.cwd, options.config ?? DEFAULT_CONFIG_FILE)
@@ -64,11 +66,10 @@ export async function connect(
 export async function withRegistry<T>(
   options: CommonOptions,
   runtime: CliRuntime,
-  use: 'read' | 'write',
+  use: keyof typeof MISSING,
   work: (api: RegistryApi, connection: Connection) => Promise<T>,
 ): Promise<T> {
-  const missing = use === 'read' ? 'refuse' : 'make'
-  const connection = await connect(options, runtime, { missing, signal: runtime.signal })
+  const connection = await connect(options, runtime, { missing: MISSING[use], signal: runtime.signal })
   try {
     return await work(connection.api, connection)
   } catch (error) {

@@ -40,12 +40,34 @@ export function printPlan(runtime: CliRuntime, { plan, diffs, notes, findings }:
   }
   for (const line of nameLines(groups, isShown)) printLine(runtime, `  ${line}`)
   for (const line of findingLines(findings)) printLine(runtime, `  ${line}`)
-  for (const line of [...wholeTreeLines(groups), ...ignoredLines(plan)]) printLine(runtime, `  ${line}`)
+  for (const line of [
+    ...draftLines(changes),
+    ...olderReleaseLines(changes, isShown),
+    ...wholeTreeLines(groups),
+    ...ignoredLines(plan),
+  ])
+    printLine(runtime, `  ${line}`)
 }
 
 /** Most changes of content move the prefix, so a plan shows it only with changed inputs. */
 function inputLines(note: ChangeNote = NO_NOTE): string[] {
   return note.inputs.length === 0 ? [] : noteLines(note)
+}
+
+/** Nobody gets the first prompts of a source in production until a tag releases them. */
+function draftLines(changes: readonly PlannedChange[]): string[] {
+  const isNew = changes.some((change) => change.do === 'push' && change.creates && change.from === null)
+  if (!isNew || changes.some((change) => change.do !== 'push')) return []
+  return ['these are drafts, for the modes dev and simulation; a tag such as v1.0.0 releases them']
+}
+
+/** A version with the status `deprecated` that was never stable here surprises. */
+function olderReleaseLines(
+  changes: readonly PlannedChange[],
+  isShown: (change: PlannedChange) => boolean,
+): string[] {
+  if (!changes.some((change) => change.do === 'push' && !isShown(change))) return []
+  return ['versions of older releases are deprecated: pins and rollbacks can use them']
 }
 
 /** A tag without an id promotes prompts that nobody changed, which surprises. */

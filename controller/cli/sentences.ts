@@ -10,9 +10,12 @@ import type {
 } from '../../api/contract/registry-api.ts'
 import { shellWord } from '../values/shell-word.ts'
 
+/** Why releases wait. */
+type HeldBy = Pick<HoldDocument, 'kind'>
+
 /** One sentence for each write, with the change and the version that is served now. */
 
-export function pushed(answer: PushAnswer, movesLatest: boolean, hold: HoldDocument | null): string {
+export function pushed(answer: PushAnswer, movesLatest: boolean, hold: HeldBy | null): string {
   const { prompt_id: id, version, status, created } = answer
   const frozen = holdPhrase(id, hold)
   if (!created) return `${id}: this content is already version ${version} (${status})${frozen}.`
@@ -20,11 +23,7 @@ export function pushed(answer: PushAnswer, movesLatest: boolean, hold: HoldDocum
   return `${id}: ${version} is a new draft; ${seen}${frozen}.`
 }
 
-export function promoted(
-  answer: PromoteAnswer,
-  alias: string | undefined,
-  hold: HoldDocument | null,
-): string {
+export function promoted(answer: PromoteAnswer, alias: string | undefined, hold: HeldBy | null): string {
   const named = alias === undefined ? '' : `, named ${alias}`
   return `${stableNow(answer, named)}${holdPhrase(answer.prompt_id, hold)}.`
 }
@@ -33,7 +32,7 @@ export function rolledBack(answer: RollbackAnswer): string {
   return `${stableNow(answer)}${holdPhrase(answer.prompt_id, answer.hold)}.`
 }
 
-export function aliased(answer: AliasAnswer, hold: HoldDocument | null): string {
+export function aliased(answer: AliasAnswer, hold: HeldBy | null): string {
   const { prompt_id: id, alias, version, status, changed } = answer
   const names = changed ? 'is now a name of' : 'is already a name of'
   return `${id}: ${alias} ${names} ${version} (${status})${holdPhrase(id, hold)}.`
@@ -83,7 +82,7 @@ function stableNow({ prompt_id: id, version, changed, previous }: PromoteAnswer,
   return `${id}: stable is now ${version}${named} (${previous === null ? 'there was none' : `was ${previous}`})`
 }
 
-function holdPhrase(id: string, hold: HoldDocument | null): string {
+function holdPhrase(id: string, hold: HeldBy | null): string {
   if (hold === null) return ''
   if (hold.kind === 'until_release') return '; held until a higher release with different content'
   return `; frozen until "promptctl unhold ${shellWord(id)}"`

@@ -7,7 +7,7 @@ import type { RefListing } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
 import { readTag } from '../values/release-patterns.ts'
 
-/** What the commit status of one commit reports about its release tags. */
+/** The commit status of one commit, for its release tags. */
 export interface ReleaseStatus {
   readonly commit: Oid
   readonly state: 'success' | 'pending' | 'failure'

@@ -1,62 +1,8 @@
-import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { type CliUnderTest, configure, makeCli } from '../controller/cli/cli-under-test.ts'
-import { createRepository, isolatedGitEnvironment } from '../support/git-repository.ts'
-
-/**
- * Runs the commands that pages show, in their order, and compares what they print. In a page, `$ ` begins a command, `…`
- * stands for the rest of a word or a line, and a line `…` for any number of lines.
- */
-
-const run = promisify(execFile)
-
-interface Step {
-  readonly command: string
-  readonly shown: string
-}
-
-async function stepsOf(page: string): Promise<Step[]> {
-  const text = await readFile(new URL(`../../${page}`, import.meta.url), 'utf8')
-  const blocks = [...text.matchAll(/^ {4}\$ .*\n(?: {4}.*\n)*/gm)].map(([block]) => block)
-  return blocks.flatMap((block) =>
-    block
-      .replaceAll(/^ {4}/gm, '')
-      .split(/^\$ /m)
-      .slice(1)
-      .map((step) => {
-        const [command = '', ...shown] = step.trimEnd().split('\n')
-        return { command, shown: shown.join('\n') }
-      }),
-  )
-}
-
-/** Columns may be wider than the page shows them. */
-function patternOf(shown: string): RegExp {
-  const literal = (text: string) =>
-    text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&').replaceAll(/ {2,}/g, ' {2,}')
-  const lines = shown
-    .split('\n')
-    .map((line) => (line === '…' ? '[^]*' : line.split('…').map(literal).join('.*')))
-  return new RegExp(`^${lines.join('\\n')}$`)
-}
-
-/** Words of a command line, quoted or not. */
-function wordsOf(line: string): string[] {
-  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
-}
-
-async function perform(cli: CliUnderTest, command: string): Promise<string> {
-  const [, input, line] = /^(?:printf '(.*)\\n' \| )?promptctl (.*)$/.exec(command) ?? []
-  if (line !== undefined) {
-    const { out, err } = await cli.run(wordsOf(line), input === undefined ? {} : { stdin: `${input}\n` })
-    return (out + err).trimEnd()
-  }
-  const { stdout } = await run('sh', ['-c', command], { cwd: cli.folder, env: isolatedGitEnvironment(3600) })
-  return stdout.trimEnd()
-}
+import { configure, makeCli } from '../controller/cli/cli-under-test.ts'
+import { createRepository } from '../support/git-repository.ts'
+import { patternOf, perform, stepsOf } from '../support/transcript.ts'
 
 const FILE = `---
 description: Sorts incoming messages.

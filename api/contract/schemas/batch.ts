@@ -71,7 +71,9 @@ export const BatchRequest = z
     operations: z
       .array(
         z.discriminatedUnion('op', [
-          PushRequest.extend({ op: z.literal('push') }).meta({ id: 'BatchPush' }),
+          PushRequest.omit({ dry_run: true })
+            .extend({ op: z.literal('push') })
+            .meta({ id: 'BatchPush' }),
           z
             .strictObject({ op: z.literal('alias'), prompt_id: promptIdField, ...aliasFields })
             .meta({ id: 'BatchAlias' }),

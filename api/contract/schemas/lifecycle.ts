@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { PromoteAnswer } from './releases.ts'
-import { note, revision, sourceName, timestamp, versionField } from './shared.ts'
+import { dryRun, note, revision, sourceName, timestamp, versionField } from './shared.ts'
 
 export const HoldKind = z.enum(['until_release', 'until_lifted'])
 
@@ -10,6 +10,7 @@ export const RollbackRequest = z
     reason: note.optional(),
     hold: z.enum([...HoldKind.options, 'none']).default('until_release'),
     expected_revision: z.int().nonnegative().optional(),
+    dry_run: dryRun,
   })
   .meta({ id: 'RollbackRequest' })
 
@@ -43,10 +44,7 @@ export const RevokeRequest = z
     }),
     reason: note.optional(),
     expected_revision: z.int().nonnegative().optional(),
-    dry_run: z
-      .boolean()
-      .optional()
-      .meta({ description: 'true: dry run. Return the result without changing anything.' }),
+    dry_run: dryRun,
   })
   .meta({ id: 'RevokeRequest' })
 
@@ -65,7 +63,9 @@ export const RevokeAnswer = z
   })
   .meta({ id: 'RevokeAnswer' })
 
-export const HoldRequest = z.strictObject({ reason: note.optional() }).meta({ id: 'HoldRequest' })
+export const HoldRequest = z
+  .strictObject({ reason: note.optional(), dry_run: dryRun })
+  .meta({ id: 'HoldRequest' })
 export const HoldAnswer = z
   .object({ prompt_id: z.string(), hold: Hold.nullable(), changed: z.boolean(), revision })
   .meta({ id: 'HoldAnswer' })
@@ -75,6 +75,7 @@ export const OwnerRequest = z
     source: sourceName.nullable().meta({ description: '`null` removes the owner.' }),
     create: z.boolean().optional().meta({ description: 'Accept a source that does not exist yet.' }),
     reason: note.optional(),
+    dry_run: dryRun,
   })
   .meta({ id: 'OwnerRequest' })
 export const OwnerAnswer = z

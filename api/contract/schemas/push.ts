@@ -5,6 +5,7 @@ import { templateLanguage } from './reading.ts'
 import {
   applied,
   asSource,
+  dryRun,
   format,
   identity,
   json,
@@ -65,6 +66,7 @@ export const PushRequest = z
     latest: z.boolean().optional().meta({ description: 'false: do not move `latest`.' }),
     origin: pushedOrigin.optional(),
     reason: note.optional(),
+    dry_run: dryRun,
     ...asSource,
   })
   .meta({ id: 'PushRequest' })

@@ -4,6 +4,7 @@ import {
   applied,
   asSource,
   digest,
+  dryRun,
   nonEmpty,
   note,
   oid,
@@ -38,7 +39,9 @@ export const promoteFields = {
   expected_revision: z.int().nonnegative().optional(),
   ...asSource,
 }
-export const PromoteRequest = z.strictObject(promoteFields).meta({ id: 'PromoteRequest' })
+export const PromoteRequest = z
+  .strictObject({ ...promoteFields, dry_run: dryRun })
+  .meta({ id: 'PromoteRequest' })
 
 export const PromoteAnswer = z
   .object({
@@ -69,7 +72,7 @@ export const aliasFields = {
   release_tag: ReleaseTag.optional(),
   ...asSource,
 }
-export const AliasRequest = z.strictObject(aliasFields).meta({ id: 'AliasRequest' })
+export const AliasRequest = z.strictObject({ ...aliasFields, dry_run: dryRun }).meta({ id: 'AliasRequest' })
 
 export const AliasAnswer = z
   .object({

@@ -34,6 +34,11 @@ export const sourceName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'A source name has 1 to 64 letters, digits, ".", "_" or "-".')
 
+export const dryRun = z
+  .boolean()
+  .optional()
+  .meta({ description: 'true: dry run. Return the result without changing anything.' })
+
 export const asSource = {
   override: z
     .boolean()

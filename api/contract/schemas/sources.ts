@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { Finding } from './findings.ts'
-import { json, nonEmpty, note, oid, sourceName, timestamp } from './shared.ts'
+import { dryRun, json, nonEmpty, note, oid, sourceName, timestamp } from './shared.ts'
 
 export const Lease = z
   .object({ holder: z.string(), token: z.int(), expires_at: timestamp })
@@ -71,6 +71,7 @@ export const ForgetRequest = z
     limit: z.int().min(1).max(LIMITS.page).default(LIMITS.defaultPage).meta({
       description: 'Maximum number of prompts in this request. Repeat it while `remaining` is true.',
     }),
+    dry_run: dryRun,
   })
   .meta({ id: 'ForgetRequest' })
 export const ForgetAnswer = z

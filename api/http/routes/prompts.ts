@@ -25,7 +25,7 @@ export const push = route({
     'revoked',
     'lease_lost',
   ],
-  isCreated: (pushed) => pushed.created,
+  isCreated: (pushed, { dry_run }) => pushed.created && dry_run !== true,
   run: ({ api, body }) => api.push(body),
 })
 

@@ -13,6 +13,8 @@ export interface AdoptOptions {
   readonly actor: string
   /** Called after each prompt. */
   readonly onProgress?: (report: AdoptReport) => void
+  /** true: writes nothing, and reports what would be adopted and refused. */
+  readonly dryRun?: boolean
 }
 
 /** Progress of an adoption. */
@@ -44,7 +46,7 @@ export async function adoptSeeded(storage: AdoptStorage, options: AdoptOptions):
     for (let from = 0; from < ids.length; from += AT_ONCE) {
       const some = ids.slice(from, from + AT_ONCE)
       for (const id of some) seen.add(id)
-      const outcomes = await Promise.all(some.map((id) => adoptOne(storage, options.actor, id)))
+      const outcomes = await Promise.all(some.map((id) => adoptOne(storage, options, id)))
       for (const [index, outcome] of outcomes.entries()) {
         const promptId = some[index] ?? ''
         if (outcome === 'adopted') report.adopted.push(promptId)
@@ -54,6 +56,7 @@ export async function adoptSeeded(storage: AdoptStorage, options: AdoptOptions):
       }
     }
   }
+  if (options.dryRun === true) return report
   await table.put([row(keyOf.adopted, { whole: { BOOL: whole }, at: { S: isoTime(storage.now()) } })])
   return report
 }
@@ -67,7 +70,11 @@ const NOT_OURS = {
 
 type AdoptionOutcome = 'adopted' | 'nothing' | { readonly reason: string; readonly listed: boolean }
 
-async function adoptOne(storage: AdoptStorage, actor: string, id: string): Promise<AdoptionOutcome> {
+async function adoptOne(
+  storage: AdoptStorage,
+  { actor, dryRun }: AdoptOptions,
+  id: string,
+): Promise<AdoptionOutcome> {
   const problem = promptIdProblem(id)
   if (problem !== undefined) return { reason: problem, listed: false }
   try {
@@ -77,7 +84,8 @@ async function adoptOne(storage: AdoptStorage, actor: string, id: string): Promi
     if (head.promptId !== id) return otherCase(id, head)
     const strays = head.revision === 0 ? [] : await straysOf(storage, id)
     // Fails only if another process changed the prompt meanwhile; the next scan handles the rest.
-    await storage.prompts.commit(adoptingChange(storage, actor, head, strays))
+    const change = adoptingChange(storage, actor, head, strays)
+    if (dryRun !== true) await storage.prompts.commit(change)
     return 'adopted'
   } catch (error) {
     if (error instanceof RegistryError && error.code !== 'busy')

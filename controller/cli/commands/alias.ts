@@ -2,12 +2,13 @@ import type { Command } from 'commander'
 import { given } from '../arguments.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, wantsJson } from '../context.ts'
+import { DRY_RUN, type DryRunOptions, resultOf, useOf } from '../dry-run.ts'
 import { holdAfter } from '../hold-after.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printLine } from '../output.ts'
 import { aliased } from '../sentences.ts'
 
-interface AliasOptions extends CommonOptions {
+interface AliasOptions extends CommonOptions, DryRunOptions {
   readonly reason?: string
   readonly override?: boolean
 }
@@ -23,12 +24,14 @@ export function aliasCommand({ runtime }: CliContext): Command {
     .argument('<version>', 'Label or alias of the version')
     .option('--reason <text>', 'Reason to record in the events')
     .option('--override', 'As an admin, change a prompt that a source owns, and freeze it')
+    .option(...DRY_RUN)
     .action(async (id: string, alias: string, version: string, options: AliasOptions) => {
-      const request = { alias, version, ...given({ reason: options.reason, override: options.override }) }
-      await withRegistry(options, runtime, 'write', async (api) => {
+      const { reason, override, dryRun: dry_run } = options
+      const request = { alias, version, ...given({ reason, override, dry_run }) }
+      await withRegistry(options, runtime, useOf(options), async (api) => {
         const answer = await api.addAlias(id, request)
         if (wantsJson(options)) return printJson(runtime, answer)
-        printLine(runtime, aliased(answer, await holdAfter(api, id, options.override)))
+        printLine(runtime, resultOf(aliased(answer, await holdAfter(api, id, options)), options))
       })
     })
 }

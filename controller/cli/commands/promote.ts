@@ -2,12 +2,13 @@ import type { Command } from 'commander'
 import { given, parseRevision } from '../arguments.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, wantsJson } from '../context.ts'
+import { DRY_RUN, type DryRunOptions, resultOf, useOf } from '../dry-run.ts'
 import { holdAfter } from '../hold-after.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printLine } from '../output.ts'
 import { promoted } from '../sentences.ts'
 
-interface PromoteOptions extends CommonOptions {
+interface PromoteOptions extends CommonOptions, DryRunOptions {
   readonly alias?: string
   readonly reason?: string
   readonly expectedRevision?: number
@@ -29,13 +30,14 @@ export function promoteCommand({ runtime }: CliContext): Command {
       parseRevision,
     )
     .option('--override', 'As an admin, change a prompt that a source owns, and freeze it')
+    .option(...DRY_RUN)
     .action(async (id: string, version: string, options: PromoteOptions) => {
-      const { alias, reason, expectedRevision: expected_revision, override } = options
-      const request = { version, ...given({ alias, reason, expected_revision, override }) }
-      await withRegistry(options, runtime, 'write', async (api) => {
+      const { alias, reason, expectedRevision: expected_revision, override, dryRun: dry_run } = options
+      const request = { version, ...given({ alias, reason, expected_revision, override, dry_run }) }
+      await withRegistry(options, runtime, useOf(options), async (api) => {
         const answer = await api.promote(id, request)
         if (wantsJson(options)) return printJson(runtime, answer)
-        printLine(runtime, promoted(answer, alias, await holdAfter(api, id, override)))
+        printLine(runtime, resultOf(promoted(answer, alias, await holdAfter(api, id, options)), options))
       })
     })
 }

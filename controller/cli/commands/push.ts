@@ -7,6 +7,7 @@ import { findUnsafeText } from '../../prompts/text-safety.ts'
 import { collect, given } from '../arguments.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
+import { DRY_RUN, type DryRunOptions, resultOf, useOf } from '../dry-run.ts'
 import { CommandError } from '../failure.ts'
 import { holdAfter } from '../hold-after.ts'
 import { readPrompt } from '../input.ts'
@@ -14,7 +15,7 @@ import type { CommonOptions } from '../options.ts'
 import { printJson, printLine } from '../output.ts'
 import { pushed } from '../sentences.ts'
 
-interface PushOptions extends CommonOptions {
+interface PushOptions extends CommonOptions, DryRunOptions {
   readonly version?: string
   readonly description?: string
   readonly tag?: readonly string[]
@@ -43,6 +44,7 @@ export function pushCommand({ runtime }: CliContext): Command {
     .option('--no-latest', 'Do not move "latest"')
     .option('--override', 'As an admin, change a prompt that a source owns, and freeze it')
     .option('--reason <text>', 'Reason to record in the events')
+    .option(...DRY_RUN)
     .action(async (id: string, file: string, options: PushOptions) => {
       const read = await readPrompt(file, runtime)
       const request = requestOf(id, read, options)
@@ -51,10 +53,13 @@ export function pushCommand({ runtime }: CliContext): Command {
         await refuseUnsafe('--description', options.description ?? '')
         await refuseUnsafe('--tag', (options.tag ?? []).join(' '))
       }
-      await withRegistry(options, runtime, 'write', async (api) => {
+      await withRegistry(options, runtime, useOf(options), async (api) => {
         const answer = await api.push(request)
         if (wantsJson(options)) return printJson(runtime, answer)
-        printLine(runtime, pushed(answer, options.latest, await holdAfter(api, id, options.override)))
+        printLine(
+          runtime,
+          resultOf(pushed(answer, options.latest, await holdAfter(api, id, options)), options),
+        )
       })
     })
 }
@@ -70,7 +75,7 @@ async function refuseUnsafe(what: string, text: string): Promise<void> {
 }
 
 function requestOf(id: string, file: PromptFile, options: PushOptions): PushRequest {
-  const { version, description, tag, override, reason } = options
+  const { version, description, tag, override, reason, dryRun: dry_run } = options
   refuseBeside('description', description, file.description !== null)
   refuseBeside('tag', tag, file.tags.length > 0)
   const additions = given({ description, tags: tag && [...tag] })
@@ -82,7 +87,7 @@ function requestOf(id: string, file: PromptFile, options: PushOptions): PushRequ
     template_language: file.templateLanguage,
     ...(Object.keys(additions).length > 0 && { additions }),
     latest: options.latest,
-    ...given({ version, override, reason }),
+    ...given({ version, override, reason, dry_run }),
   }
 }
 

@@ -4,14 +4,14 @@ import { given, parseRevision } from '../arguments.ts'
 import { confirm } from '../confirm.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, wantsJson } from '../context.ts'
+import { DRY_RUN, type DryRunOptions, resultOf, useOf } from '../dry-run.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printLine } from '../output.ts'
 import { revocationCovers, revoked } from '../sentences.ts'
 
-interface RevokeOptions extends CommonOptions {
+interface RevokeOptions extends CommonOptions, DryRunOptions {
   readonly reason: string
   readonly scope: NonNullable<RevokeRequest['scope']>
-  readonly dryRun?: boolean
   readonly yes?: boolean
   readonly expectedRevision?: number
 }
@@ -35,7 +35,7 @@ export function revokeCommand({ runtime }: CliContext): Command {
     .addOption(
       new Option('--scope <scope>', 'Versions to revoke').choices(['content', 'version']).default('content'),
     )
-    .option('--dry-run', 'Show what would be revoked')
+    .option(...DRY_RUN)
     .option('--yes', 'Skip the confirmation')
     .option(
       '--expected-revision <number>',
@@ -45,13 +45,22 @@ export function revokeCommand({ runtime }: CliContext): Command {
     .action(async (id: string, version: string, options: RevokeOptions) => {
       const { reason, scope, expectedRevision: expected_revision } = options
       const request = { version, scope, reason, ...given({ expected_revision }) }
-      const answer = await withRegistry(options, runtime, 'write', async (api): Promise<RevokeAnswer> => {
-        const covered = await api.revoke(id, { ...request, dry_run: true })
-        if (options.dryRun === true) return covered
-        if (covered.changed) await confirm(runtime, revocationCovers(covered), options)
-        return await api.revoke(id, request)
-      })
+      const answer = await withRegistry(
+        options,
+        runtime,
+        useOf(options),
+        async (api): Promise<RevokeAnswer> => {
+          const covered = await api.revoke(id, { ...request, dry_run: true })
+          if (options.dryRun === true) return covered
+          if (covered.changed) await confirm(runtime, revocationCovers(covered), options)
+          return await api.revoke(id, request)
+        },
+      )
       if (wantsJson(options)) printJson(runtime, answer)
-      else printLine(runtime, options.dryRun === true ? revocationCovers(answer) : revoked(answer))
+      else
+        printLine(
+          runtime,
+          options.dryRun === true ? resultOf(revocationCovers(answer), options) : revoked(answer),
+        )
     })
 }

@@ -3,11 +3,12 @@ import type { RollbackRequest } from '../../../api/contract/registry-api.ts'
 import { given, parseRevision } from '../arguments.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, wantsJson } from '../context.ts'
+import { DRY_RUN, type DryRunOptions, resultOf, useOf } from '../dry-run.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printLine } from '../output.ts'
 import { rolledBack } from '../sentences.ts'
 
-interface RollbackOptions extends CommonOptions {
+interface RollbackOptions extends CommonOptions, DryRunOptions {
   readonly reason?: string
   readonly hold: NonNullable<RollbackRequest['hold']>
   readonly expectedRevision?: number
@@ -36,11 +37,12 @@ export function rollbackCommand({ runtime }: CliContext): Command {
       'Fail if the prompt has changed since this revision',
       parseRevision,
     )
+    .option(...DRY_RUN)
     .action(async (id: string, version: string | undefined, options: RollbackOptions) => {
-      const { hold, reason, expectedRevision: expected_revision } = options
-      const request = { hold, ...given({ version, reason, expected_revision }) }
-      const answer = await withRegistry(options, runtime, 'write', (api) => api.rollback(id, request))
+      const { hold, reason, expectedRevision: expected_revision, dryRun: dry_run } = options
+      const request = { hold, ...given({ version, reason, expected_revision, dry_run }) }
+      const answer = await withRegistry(options, runtime, useOf(options), (api) => api.rollback(id, request))
       if (wantsJson(options)) printJson(runtime, answer)
-      else printLine(runtime, rolledBack(answer))
+      else printLine(runtime, resultOf(rolledBack(answer), options))
     })
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { LIMITS } from '../../../api/contract/limits.ts'
 import type { ForgetAnswer, RegistryApi, SourceDocument } from '../../../api/contract/registry-api.ts'
 import type { Condition } from '../../findings/conditions.ts'
 import { countsText } from '../../findings/counts-text.ts'
@@ -11,6 +12,7 @@ import type { CliRuntime } from '../cli-runtime.ts'
 import { confirm } from '../confirm.ts'
 import { type Connection, withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, UsageError, wantsJson, withCommonOptions } from '../context.ts'
+import { DRY_RUN, type DryRunOptions, resultOf, useOf } from '../dry-run.ts'
 import { CommandError } from '../failure.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printLine, printNote } from '../output.ts'
@@ -119,7 +121,7 @@ function readyText(source: SourceDocument, ready: Pick<Condition, 'status' | 're
   return ready.status === 'True' ? 'yes' : `no: ${ready.reason}`
 }
 
-interface ForgetOptions extends CommonOptions {
+interface ForgetOptions extends CommonOptions, DryRunOptions {
   readonly delete?: boolean
   readonly reason?: string
   readonly yes?: boolean
@@ -139,8 +141,10 @@ function forgetCommand({ runtime }: CliContext): Command {
     .option('--delete', 'Delete the prompts (irreversible)')
     .option('--reason <text>', 'Reason to record in the events')
     .option('--yes', 'Skip the confirmation')
+    .option(...DRY_RUN)
     .action(async (name: string, options: ForgetOptions) => {
       const { delete: deletes = false, reason } = options
+      if (options.dryRun === true) return await previewForget(name, options, runtime)
       if (deletes) await confirm(runtime, `This deletes every prompt of the source "${name}".`, options)
       const answer = await withRegistry(options, runtime, 'write', (api) =>
         forgetAll(api, name, { delete: deletes, ...given({ reason }) }, runtime),
@@ -149,6 +153,20 @@ function forgetCommand({ runtime }: CliContext): Command {
       else
         printLine(runtime, `${name}: ${prompts(answer.prompts.length)} ${deletes ? 'deleted' : 'archived'}.`)
     })
+}
+
+/** One request is enough, because each of a dry run begins with the first prompt. */
+async function previewForget(name: string, options: ForgetOptions, runtime: CliRuntime): Promise<void> {
+  const { delete: deletes = false } = options
+  const answer = await withRegistry(options, runtime, useOf(options), (api) =>
+    api.forget(name, { delete: deletes, limit: LIMITS.page, dry_run: true }),
+  )
+  if (wantsJson(options)) return printJson(runtime, answer)
+  const count = answer.remaining
+    ? `more than ${answer.prompts.length} prompts`
+    : prompts(answer.prompts.length)
+  printLine(runtime, resultOf(`${name}: ${count} ${deletes ? 'deleted' : 'archived'}.`, options))
+  for (const id of answer.prompts) printLine(runtime, `  ${id}`)
 }
 
 /** Each request forgets some prompts, until none are left. */

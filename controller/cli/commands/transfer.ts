@@ -4,12 +4,13 @@ import { given } from '../arguments.ts'
 import type { CliRuntime } from '../cli-runtime.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
+import { DRY_RUN, type DryRunOptions, resultOf, useOf } from '../dry-run.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printLine } from '../output.ts'
 import { readPages } from '../paging.ts'
 import { transferred } from '../sentences.ts'
 
-interface TransferOptions extends CommonOptions {
+interface TransferOptions extends CommonOptions, DryRunOptions {
   readonly prefix?: string
   readonly toNone?: boolean
   readonly create?: boolean
@@ -29,6 +30,7 @@ export function transferCommand({ runtime }: CliContext): Command {
     .option('--to-none', 'Leave the prompt without an owner')
     .option('--create', 'Allow a source that the registry does not know yet')
     .option('--reason <text>', 'Reason to record in the events')
+    .option(...DRY_RUN)
     .action(async (first: string | undefined, second: string | undefined, options: TransferOptions) => {
       const { prefix } = options
       const names = [first, second].filter((name) => name !== undefined)
@@ -39,9 +41,9 @@ export function transferCommand({ runtime }: CliContext): Command {
       const [source] = names
       if ((source === undefined) !== (options.toNone === true))
         throw new UsageError('Use either the name of the new source or --to-none.')
-      const { create, reason } = options
-      const request = { source: source ?? null, ...given({ create, reason }) }
-      await withRegistry(options, runtime, 'write', (api) =>
+      const { create, reason, dryRun: dry_run } = options
+      const request = { source: source ?? null, ...given({ create, reason, dry_run }) }
+      await withRegistry(options, runtime, useOf(options), (api) =>
         id === undefined
           ? transferMany(api, prefix ?? '', request, options, runtime)
           : transferOne(api, id, request, options, runtime),
@@ -58,7 +60,7 @@ async function transferOne(
 ): Promise<void> {
   const answer = await api.transfer(id, request)
   if (wantsJson(options)) printJson(runtime, answer)
-  else printLine(runtime, transferred(answer))
+  else printLine(runtime, resultOf(transferred(answer), options))
 }
 
 /** Prints each result at once, so that a failed run shows its progress. A repeated run continues. */
@@ -75,7 +77,7 @@ async function transferMany(
   for (const { prompt_id } of prompts) {
     const answer = await api.transfer(prompt_id, request)
     answers.push(answer)
-    if (!wantsJson(options)) printLine(runtime, transferred(answer))
+    if (!wantsJson(options)) printLine(runtime, resultOf(transferred(answer), options))
   }
   if (wantsJson(options)) printJson(runtime, { prompts: answers })
 }

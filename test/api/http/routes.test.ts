@@ -3,6 +3,7 @@ import type { RegistryApi } from '../../../api/contract/index.ts'
 import { allowedMethods, routingPath } from '../../../api/http/paths.ts'
 import type { Route } from '../../../api/http/route.ts'
 import { ROUTES } from '../../../api/http/routes/index.ts'
+import { makeRegistry } from '../../support/registry.ts'
 import { ANSWERS } from '../../support/registry-fake.ts'
 import { appUnderTest } from './app-under-test.ts'
 
@@ -246,4 +247,15 @@ describe('the operations', () => {
     expect(registry.callers).toEqual([caller])
     expect(registry.calls).toHaveLength(2)
   })
+})
+
+test('answers 201 for a new version, and 200 for a dry run of the same request', async () => {
+  const { admin } = makeRegistry()
+  const { ask, post } = appUnderTest({ registry: { as: () => admin } })
+  const request = { prompt_id: 'a', content: 'text' }
+  const dry = await post('/prompts', { ...request, dry_run: true })
+  expect(dry.status).toBe(200)
+  expect(await dry.json()).toMatchObject({ created: true })
+  expect((await ask('/prompts/a?mode=dev')).status).toBe(404)
+  expect((await post('/prompts', request)).status).toBe(201)
 })

@@ -1,4 +1,4 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterEach, expect, test, vi } from 'vitest'
 import { describeOnAws, moto } from '../../support/aws/moto.ts'
@@ -23,6 +23,23 @@ describeOnAws('promptctl adopt', () => {
     ])
     const again = await run(['adopt', ...names, '-o', 'json'])
     expect(JSON.parse(again.out)).toEqual({ adopted: [], refused: [] })
+    await world.close()
+  })
+
+  test('--dry-run shows what would be adopted, and changes nothing', async () => {
+    const world = await seededWorld()
+    const { run } = await makeCli()
+    const names = ['--table', world.table, '--bucket', world.bucket]
+    const rows = async () =>
+      (await world.direct.dynamodb.send(new ScanCommand({ TableName: world.table }))).Items
+    const before = await rows()
+    expect(await run(['adopt', ...names, '--dry-run'])).toMatchObject({
+      code: 0,
+      out: 'Dry run, nothing was changed; otherwise: 2 prompts were adopted.\n',
+    })
+    expect(await rows()).toEqual(before)
+    expect(await run(['adopt', ...names, '--dry-run', '--reset'])).toMatchObject({ code: 2 })
+    expect(await run(['adopt', ...names])).toMatchObject({ out: '2 prompts were adopted.\n' })
     await world.close()
   })
 

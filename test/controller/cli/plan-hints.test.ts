@@ -35,3 +35,25 @@ test('a second sync folds the findings of the first, and --full prints them agai
   expect(out).toContain('  as before: 1 quarantined ("promptctl sources s" shows them)\n')
   expect((await cli.run(['sync', '--full'])).out).toContain('prompts/b.md')
 })
+
+test('a plan of a repository without releases explains how to make one, and one with older releases their status', async () => {
+  const cli = await makeCli()
+  const repository = await createRepository(join(cli.folder, 'repo'))
+  await repository.commit({ 'prompts/a.md': 'one' })
+  await configure(cli.folder, ['{ name: s, repository: ./repo }'])
+  const drafts = '  these are drafts, for the modes dev and simulation; a tag such as v1.0.0 releases them\n'
+  const older = '  versions of older releases are deprecated: pins and rollbacks can use them\n'
+  const first = await cli.run(['plan'])
+  expect(first.out).toContain(drafts)
+  expect(first.out).not.toContain(older)
+  await repository.tag('v1.0.0')
+  expect((await cli.run(['plan'])).out).not.toContain(drafts)
+  await repository.commit({ 'prompts/a.md': 'two' })
+  await repository.tag('v1.1.0')
+  expect((await cli.run(['plan'])).out).toContain(older)
+  await cli.run(['sync'])
+  await repository.commit({ 'prompts/a.md': 'three' })
+  const later = await cli.run(['plan'])
+  expect(later.out).toContain('push     a@')
+  expect(later.out).not.toContain(drafts)
+})
