@@ -16,11 +16,19 @@ export type {
 export type { SourceConfig } from './source-schema.ts'
 export { ConfigError }
 
+const MetricsSchema = z.strictObject({
+  port: z.int().min(0).max(65_535).describe('Port to listen on; 0 for any free port.'),
+  host: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
+})
+
 export const ConfigSchema = z.strictObject({
   registry: RegistrySchema.prefault({}),
   /** Directory for cloned repositories and the controller's own state. */
   cache: z.string().min(1).default('.promptctl/cache'),
   sources: z.array(SourceSchema).default([]),
+  metrics: MetricsSchema.optional().describe(
+    'Serve the metrics at an address of their own, without a token.',
+  ),
 })
 
 export type Config = z.output<typeof ConfigSchema>
