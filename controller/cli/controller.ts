@@ -15,6 +15,7 @@ import { createReportWiring } from '../wiring/reports.ts'
 import { type Repository, repositoriesOf } from '../wiring/repositories.ts'
 import type { CliRuntime } from './cli-runtime.ts'
 import type { PassMetrics } from './metrics/pass-metrics.ts'
+import { notifiersOf } from './notifiers.ts'
 import { printLine, printNote } from './output.ts'
 import { createReportPrinter, timeOf } from './report-printer.ts'
 import { webhookEndpoints } from './webhooks.ts'
@@ -53,7 +54,12 @@ export function createController(
   }: ControllerOptions = {},
 ): Controller {
   const endpoints = webhookEndpoints(config, runtime)
-  const watch = watchSources(config, api, runtime, { afterFirst, onReport: tell, warn, metrics })
+  const notifiers = notifiersOf(config, { api, warn, runtime, onAttempt: metrics?.notified })
+  const onReport = (report: PassReport) => {
+    tell(report)
+    for (const notifier of notifiers) notifier.passed(report)
+  }
+  const watch = watchSources(config, api, runtime, { afterFirst, onReport, warn, metrics })
   return {
     receive: createWebhookReceiver({
       endpoints,
@@ -67,7 +73,12 @@ export function createController(
         printLine(runtime, 'No sources to watch. Add some under "sources:" in promptctl.yaml.')
       for (const [source, { host }] of endpoints)
         printLine(runtime, `Webhooks for ${source} from ${host.title}: ${url}${WEBHOOK_PREFIX}${source}`)
-      await Promise.all([watch.run(), metrics && readStates(config, api, metrics)])
+      await Promise.all(notifiers.map((notifier) => notifier.begin()))
+      await Promise.all([
+        watch.run(),
+        ...notifiers.map((notifier) => notifier.run()),
+        metrics && readStates(config, api, metrics),
+      ])
     },
   }
 }

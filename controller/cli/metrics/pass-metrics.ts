@@ -13,6 +13,7 @@ export interface PassMetrics {
   readonly known: (source: string, state: SourceState | null) => void
   readonly passed: (report: PassReport) => void
   readonly gitCall: ObserveGitCall
+  readonly notified: (receiver: string, result: 'delivered' | 'failed') => void
   readonly quotas: (place: string, quotas: readonly Quota[]) => void
   /** `fetch`, with its requests counted by host and status. */
   readonly countingFetch: (fetch: typeof globalThis.fetch) => typeof globalThis.fetch
@@ -57,6 +58,12 @@ export function createPassMetrics(register: Registry<OpenMetricsContentType>): P
     labelNames: ['host', 'status'],
     registers,
   })
+  const notifications = new Counter({
+    name: 'prompt_registry_notifications_total',
+    help: 'Attempts to notify a receiver of events, by result: delivered or failed.',
+    labelNames: ['receiver', 'result'],
+    registers,
+  })
   const remaining = new Gauge({
     name: 'prompt_registry_api_quota_remaining',
     help: 'Requests left in the quota of a git host, by place and resource.',
@@ -93,6 +100,7 @@ export function createPassMetrics(register: Registry<OpenMetricsContentType>): P
       if (result === 'failed') findings.set({ source, code: 'pass_failed' }, 1)
       else if (result !== 'suspended') setFindings(source, counts)
     },
+    notified: (receiver, result) => notifications.inc({ receiver, result }),
     gitCall: (call, result) => gitCalls.inc({ call, result }),
     quotas(place, quotas) {
       for (const quota of quotas) {
