@@ -5,7 +5,7 @@ import { verdictOf } from '../findings/verdict.ts'
 import type { PassReport } from '../state/pass-report.ts'
 import { NOTIFIED, type Notified } from '../values/notified.ts'
 
-/** Decides what is notified. Pure. */
+/** Chooses the notifications. Pure. */
 
 /** A notification as a CloudEvent 1.0. The same event always has the same `id`. */
 export interface Notification {
@@ -40,7 +40,7 @@ export function notificationOf(event: EventDocument, wanted: readonly Notified[]
   }
 }
 
-/** What was last notified about a source. */
+/** The last notifications about a source. */
 export interface SourceMark {
   /** The reason why it was not ready; `null` if it was. */
   readonly notReady: string | null

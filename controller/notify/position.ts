@@ -7,7 +7,7 @@ import type { Notification } from './notification.ts'
 const PositionSchema = z.object({
   /** Everything up to this cursor of the feed is delivered; `null`: nothing. */
   cursor: z.string().nullable(),
-  /** What was last notified, by source. */
+  /** The last notifications, by source. */
   marks: z.record(z.string(), z.object({ notReady: z.string().nullable(), quarantined: z.string() })),
   /** Notifications about sources that are not delivered yet, oldest first. */
   pending: z.array(z.custom<Notification>((value) => typeof value === 'object' && value !== null)),

@@ -137,3 +137,22 @@ test('the metrics are readable while the registry is broken', async () => {
   const { samples = [] } = metrics.get('prompt_registry_http_requests') ?? {}
   expect(samples.some(({ labels }) => Number(labels.status) >= 500)).toBe(true)
 })
+
+test('a controller of a remote registry has metrics of its passes on their own port', async () => {
+  const { url: registry, cli: first } = await servingDemo()
+  const cli = await makeCli()
+  await first.withApi((api) => api.health())
+  const repository = await createRepository(join(cli.folder, 'repo'))
+  await repository.commit({ 'prompts/other.md': 'x\n' })
+  await configure(
+    cli.folder,
+    ['{ name: other, repository: ./repo, branch: main }'],
+    `registry: { url: "${registry}", tokenEnv: AGENTS_TOKEN }\nmetrics: { port: 0 }`,
+  )
+  const serving = startServe(cli, 'serve --port 0', env)
+  const out = await serving.until(/other: /)
+  const at = /The metrics are at (\S+)\n/.exec(out)?.[1] ?? ''
+  const metrics = await scrape(at)
+  expect(metrics.get('prompt_registry_passes')?.samples.map(({ labels }) => labels.source)).toEqual(['other'])
+  expect(metrics.get('prompt_registry_http_requests')?.samples).toEqual([])
+})
