@@ -22,7 +22,7 @@ export interface NotifierInput {
 export interface Notifier {
   /** Sets the position of a new receiver to the end of the feed, so that it gets no history. Never rejects. */
   begin(): Promise<void>
-  /** Notes a report, and reads the feed soon. */
+  /** Notes a report, and reads the feed soon if the pass changed something. */
   passed(report: PassReport): void
   /** Delivers until the signal aborts, or the receiver answers 410. */
   run(): Promise<void>
@@ -117,8 +117,15 @@ export function createNotifier(input: NotifierInput): Notifier {
         wake = resolve
       })
       await deliverPending()
-      if (!(await deliverPage())) await Promise.race([woken, pause(POLL_MS, signal)])
+      if (!(await deliverPage())) await rest(woken)
     }
+  }
+
+  /** Waits for the next poll, or until it is woken. */
+  async function rest(woken: Promise<void>): Promise<void> {
+    const end = new AbortController()
+    await Promise.race([woken, pause(POLL_MS, AbortSignal.any([signal, end.signal]))])
+    end.abort()
   }
 
   return {
@@ -129,7 +136,8 @@ export function createNotifier(input: NotifierInput): Notifier {
     passed(report) {
       if (position === null) early.set(report.source, report)
       else note(report)
-      wake()
+      // Most passes find nothing to do, and reading the feed of a remote registry costs a request.
+      if (changed(report) || (position?.pending ?? []).length > 0) wake()
     },
     async run() {
       try {
@@ -143,6 +151,10 @@ export function createNotifier(input: NotifierInput): Notifier {
       }
     },
   }
+}
+
+function changed({ result }: PassReport): boolean {
+  return result !== 'unchanged' && result !== 'suspended'
 }
 
 function isSame(a: SourceMark, b: SourceMark): boolean {
