@@ -17,16 +17,28 @@ export interface NotifiedReceiver {
 
 /** The receivers of the configuration. Throws `ConfigError` if a secret is missing or unsuitable. */
 export function receiversOf({ notify }: Config, runtime: CliRuntime): NotifiedReceiver[] {
-  return notify.map(({ url, secretEnv, events }, index) => {
-    const key = signingKey(secret(secretEnv, runtime))
-    if (key === null)
-      throw new ConfigError(
-        `The secret in ${secretEnv} must be "whsec_" and 24 to 64 bytes in base64. Make one with: printf 'whsec_%s' "$(openssl rand -base64 32)"`,
-      )
-    const { host } = new URL(url)
-    const earlier = notify.slice(0, index).filter((other) => new URL(other.url).host === host).length
-    return { receiver: { url, key, name: earlier === 0 ? host : `${host} (${earlier + 1})` }, wanted: events }
+  return notify.map((entry, index) => {
+    const { url, secretEnv, events } = entry
+    const key = receiverKey(secretEnv, runtime)
+    return { receiver: { url, key, name: receiverName(notify, index) }, wanted: events }
   })
+}
+
+/** The signing key in a variable. Throws `ConfigError`. */
+export function receiverKey(secretEnv: string, runtime: Pick<CliRuntime, 'env'>): Buffer {
+  const key = signingKey(secret(secretEnv, runtime))
+  if (key !== null) return key
+  throw new ConfigError(
+    `The secret in ${secretEnv} must be "whsec_" and 24 to 64 bytes in base64. Make one with: printf 'whsec_%s' "$(openssl rand -base64 32)"`,
+  )
+}
+
+/** The host of a receiver, numbered if earlier ones have the same. */
+export function receiverName(notify: Config['notify'], index: number): string {
+  const hosts = notify.slice(0, index + 1).map(({ url }) => new URL(url).host)
+  const host = hosts.at(-1) ?? ''
+  const count = hosts.filter((other) => other === host).length
+  return count === 1 ? host : `${host} (${count})`
 }
 
 /** The notifiers of the configuration, which keep their positions beside the cache. */
