@@ -5,11 +5,12 @@ import { createApp } from './http/app.ts'
 import { type Auth, type BearerToken, type IdentifyingAuth, identifyingTokenAuth } from './http/auth.ts'
 import { type MountedHandler, withBeside } from './http/beside.ts'
 import { statusOf } from './http/error-table.ts'
-import { answerFinished, FinishedAnswers } from './http/finished-answers.ts'
+import { answerFinished, FinishedAnswers, type KeptHits } from './http/finished-answers.ts'
 import { actingAs } from './http/in-process.ts'
 import type { HttpLog } from './http/log.ts'
 import { identifyingLoopbackAuth, isLoopbackHost } from './http/loopback.ts'
 import { type App, type ListenOptions, listen, type RunningServer } from './http/node.ts'
+import type { ObservedRequest } from './http/observed-request.ts'
 import { remoteAddress } from './http/remote-address.ts'
 import { createWrongTokens } from './http/wrong-tokens.ts'
 import type { Caller } from './registry/caller.ts'
@@ -32,6 +33,8 @@ export interface EmbeddedRegistryOptions {
   /** How long a write waits for other processes before it fails with `busy`. Default: 10 s. */
   readonly busyAfterMs?: number
   readonly log: HttpLog
+  /** Receives each request from outside that was not answered with a kept response. Default: none. */
+  readonly observe?: ((request: ObservedRequest) => void) | undefined
 }
 
 export interface EmbeddedRegistry {
@@ -44,6 +47,8 @@ export interface EmbeddedRegistry {
   listen(options: ListenOptions, beside?: readonly MountedHandler[]): Promise<RunningServer>
   /** The caller of a request from outside. Throws `unauthorized`, `forbidden`, `rate_limited`. */
   readonly authenticate: Auth
+  /** The hits of kept responses, by route. `observe` does not receive them. */
+  readonly keptHits: ReadonlyMap<string, Readonly<KeptHits>>
   close(): void
 }
 
@@ -56,6 +61,7 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
     deprecatedPins = 'serve',
     busyAfterMs = 10_000,
     log,
+    observe,
   } = options
   refuseWeakTokens(tokens)
   const store = openSqliteStore({ file, patienceMs: busyAfterMs })
@@ -70,7 +76,8 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
   })
   const { auth, identify } = authOf(tokens, log)
   const answers = new FinishedAnswers({ changes: store.changes })
-  const hono = createApp({ registry, auth, log, newRequestId: randomUUID, finished: answers })
+  const meter = observe && { now: () => performance.now(), observe }
+  const hono = createApp({ registry, auth, log, newRequestId: randomUUID, finished: answers, meter })
   const app: App = {
     fetch: hono.fetch,
     answerFinished: (incoming, outgoing) =>
@@ -78,6 +85,7 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
   }
   return {
     authenticate: auth,
+    keptHits: answers.hits,
     handlerFor: (caller) => {
       const env = actingAs(caller)
       return (request) => app.fetch(request, env)

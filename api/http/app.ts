@@ -7,9 +7,10 @@ import type { Budget } from '../store/budget.ts'
 import { type Auth, demandAccess } from './auth.ts'
 import type { RequestKind } from './error-table.ts'
 import { errorAnswer, type FailedRequest, noRouteAnswer } from './errors.ts'
-import type { FinishedAnswers, KeepAnswer } from './finished-answers.ts'
+import type { FinishedAnswers, KeepAnswer, KeptHits } from './finished-answers.ts'
 import { callerIn } from './in-process.ts'
 import type { HttpLog } from './log.ts'
+import type { RequestMeter } from './observed-request.ts'
 import { allowedMethods, demandCleanUrl, routingPath } from './paths.ts'
 import type { Route } from './route.ts'
 import { ROUTES } from './routes/index.ts'
@@ -21,6 +22,8 @@ export interface AppParts {
   readonly log: HttpLog
   /** Keeps the responses of conditional routes. Default: none are kept. */
   readonly finished?: FinishedAnswers
+  /** Measures the requests from outside. Default: none. */
+  readonly meter?: RequestMeter | undefined
   /** The time budget of a request. `env` is the server's data about it. */
   readonly budgetOf?: (env: unknown) => Budget | undefined
   /** Creates a request id for `x-request-id`, the log and messages about internal errors. */
@@ -40,10 +43,13 @@ const ANYBODY: Caller = { actor: 'anybody', access: 'read', sources: [] }
 export function createApp(parts: AppParts): Hono {
   const app = new Hono({ getPath: routingPath })
   const apiOf = boundOnce(parts.registry)
-  for (const route of ROUTES) app.on(route.method, honoPath(route.path), handlerOf(route, apiOf, parts))
+  for (const route of ROUTES)
+    app.on(route.method, honoPath(route.path), metered(route, handlerOf(route, apiOf, parts), parts.meter))
   app.notFound((c) => {
     const request = failed(c, parts.newRequestId(), 'read')
-    return noRouteAnswer(allowedMethods(ROUTES, c.req.path), request)
+    const answer = noRouteAnswer(allowedMethods(ROUTES, c.req.path), request)
+    parts.meter?.observe({ method: 'other', route: 'none', status: answer.status, seconds: 0 })
+    return answer
   })
   app.onError((error, c) => errorAnswer(error, failed(c, parts.newRequestId(), 'read'), parts.log))
   return app
@@ -53,17 +59,32 @@ export function createApp(parts: AppParts): Hono {
  * One function handles the whole request, because Hono calls a single handler directly but composes middleware per
  * request.
  */
-function handlerOf(route: Route, apiOf: BoundApi, parts: AppParts) {
+function handlerOf(route: Route, apiOf: BoundApi, parts: AppParts): Handle {
+  const hits = parts.finished?.hitsOf(route.path)
   return async (c: Context): Promise<Response> => {
     const requestId = parts.newRequestId()
     try {
       const caller = route.access === 'open' ? ANYBODY : admit(route, c, parts)
       demandCleanUrl(c.req.url)
-      const keep = route.conditional ? keeperOf(parts.finished, caller, c.env) : undefined
+      const keep = route.conditional ? keeperOf(parts.finished, caller, c.env, hits) : undefined
       return await route.respond(c, apiOf(caller, parts.budgetOf?.(c.env)), requestId, keep)
     } catch (error) {
       return errorAnswer(error, failed(c, requestId, route.kind), parts.log)
     }
+  }
+}
+
+type Handle = (c: Context) => Promise<Response>
+
+function metered({ method, path }: Route, handle: Handle, meter: RequestMeter | undefined): Handle {
+  if (meter === undefined) return handle
+  const about = { method: method.toUpperCase(), route: path }
+  return async (c) => {
+    if (callerIn(c.env) !== undefined) return await handle(c)
+    const start = meter.now()
+    const answer = await handle(c)
+    meter.observe({ ...about, status: answer.status, seconds: (meter.now() - start) / 1000 })
+    return answer
   }
 }
 
@@ -84,9 +105,10 @@ function keeperOf(
   finished: FinishedAnswers | undefined,
   caller: Caller,
   env: unknown,
+  hits: KeptHits | undefined,
 ): KeepAnswer | undefined {
   const { incoming } = (env ?? {}) as { readonly incoming?: { readonly url?: string } }
-  return incoming?.url === undefined ? undefined : finished?.keeper(caller, incoming.url)
+  return incoming?.url === undefined ? undefined : finished?.keeper(caller, incoming.url, hits)
 }
 
 type BoundApi = (caller: Caller, budget: Budget | undefined) => RegistryApi

@@ -10,6 +10,13 @@ export interface FinishedAnswer {
   /** A string, because Node writes one together with the headers, and a buffer on its own. */
   readonly text: string
   readonly bytes: number
+  readonly hits: KeptHits
+}
+
+/** How often the kept responses of a route were sent in full, and as 304. Plain numbers: a hit takes microseconds. */
+export interface KeptHits {
+  sent: number
+  unchanged: number
 }
 
 /** Keeps one response. */
@@ -33,6 +40,7 @@ export class FinishedAnswers {
   readonly #mostBytes: number
   readonly #numbers = new WeakMap<Caller, number>()
   readonly #answers = new Map<string, FinishedAnswer>()
+  readonly #hits = new Map<string, KeptHits>()
   #numberOfCallers = 0
   #bytes = 0
   #since = -1
@@ -49,13 +57,25 @@ export class FinishedAnswers {
     return this.#answers.get(this.#key(caller, url))
   }
 
+  /** The hits by route since the start. */
+  get hits(): ReadonlyMap<string, Readonly<KeptHits>> {
+    return this.#hits
+  }
+
+  /** The counters of a route, by its path in OpenAPI notation. */
+  hitsOf(route: string): KeptHits {
+    const known = this.#hits.get(route) ?? { sent: 0, unchanged: 0 }
+    this.#hits.set(route, known)
+    return known
+  }
+
   /** Call it before the registry reads: a response that was made while the store changed is not kept. */
-  keeper(caller: Caller, url: string): KeepAnswer {
+  keeper(caller: Caller, url: string, hits: KeptHits = { sent: 0, unchanged: 0 }): KeepAnswer {
     this.#forgetOld()
     const before = this.#since
     return (text, etag) => {
       if (this.#changes() === before)
-        this.#keep(this.#key(caller, url), { etag, text, bytes: Buffer.byteLength(text) })
+        this.#keep(this.#key(caller, url), { etag, text, bytes: Buffer.byteLength(text), hits })
     }
   }
 
@@ -105,10 +125,12 @@ export function answerFinished(
   if (caller === undefined) return false
   const found = answers.find(caller, url)
   if (found === undefined) return false
-  const { etag, text, bytes } = found
+  const { etag, text, bytes, hits } = found
   if (matchesEntityTag(headers['if-none-match'], etag)) {
+    hits.unchanged++
     outgoing.writeHead(304, unchangedHeaders(newRequestId(), etag)).end()
   } else {
+    hits.sent++
     const length = { 'content-length': bytes }
     outgoing.writeHead(200, { ...conditionalHeaders(newRequestId(), etag), ...length }).end(text)
   }

@@ -4,7 +4,9 @@ import type { PassInput } from '../pass/pass-input.ts'
 import { runPass } from '../pass/run-pass.ts'
 import { placeOf, sameRepositoryKey } from '../source/repository-address.ts'
 import type { PassReport } from '../state/pass-report.ts'
+import { parseState } from '../state/source-state.ts'
 import { notedSource } from '../watch/noted-source.ts'
+import { observedSource } from '../watch/observed-source.ts'
 import { runRound } from '../watch/run-round.ts'
 import { createWatch, type SourceWatch, type WatchedRepository } from '../watch/serve.ts'
 import { createWebhookReceiver, WEBHOOK_PREFIX, type WebhookReceiver } from '../watch/webhook/receiver.ts'
@@ -12,6 +14,8 @@ import { createRefusalLog } from '../watch/webhook/refusal-log.ts'
 import { createReportWiring } from '../wiring/reports.ts'
 import { type Repository, repositoriesOf } from '../wiring/repositories.ts'
 import type { CliRuntime } from './cli-runtime.ts'
+import type { PassMetrics } from './metrics/pass-metrics.ts'
+import { notifiersOf } from './notifiers.ts'
 import { printLine, printNote } from './output.ts'
 import { createReportPrinter, timeOf } from './report-printer.ts'
 import { webhookEndpoints } from './webhooks.ts'
@@ -27,9 +31,16 @@ export interface Controller {
   run(url: string): Promise<void>
 }
 
+export interface ControllerOptions {
+  readonly afterFirst?: () => void
+  readonly tell?: (report: PassReport) => void
+  readonly warn?: (message: string) => void
+  readonly metrics?: PassMetrics | undefined
+}
+
 /**
- * `afterFirst` runs after the first pass. `tell` receives every pass report, `warn` every warning. Throws
- * `ConfigError` if a secret is missing.
+ * `afterFirst` runs after the first pass. `tell` receives every pass report, `warn` every warning. `metrics` counts
+ * passes and calls. Throws `ConfigError` if a secret is missing.
  */
 export function createController(
   config: Config,
@@ -39,10 +50,16 @@ export function createController(
     afterFirst = () => {},
     tell = createReportPrinter(runtime),
     warn = (message: string) => printNote(runtime, `${timeOf(runtime)}  ${message}`),
-  } = {},
+    metrics,
+  }: ControllerOptions = {},
 ): Controller {
   const endpoints = webhookEndpoints(config, runtime)
-  const watch = watchSources(config, api, runtime, { afterFirst, onReport: tell, warn })
+  const notifiers = notifiersOf(config, { api, warn, runtime, onAttempt: metrics?.notified })
+  const onReport = (report: PassReport) => {
+    tell(report)
+    for (const notifier of notifiers) notifier.passed(report)
+  }
+  const watch = watchSources(config, api, runtime, { afterFirst, onReport, warn, metrics })
   return {
     receive: createWebhookReceiver({
       endpoints,
@@ -56,8 +73,22 @@ export function createController(
         printLine(runtime, 'No sources to watch. Add some under "sources:" in promptctl.yaml.')
       for (const [source, { host }] of endpoints)
         printLine(runtime, `Webhooks for ${source} from ${host.title}: ${url}${WEBHOOK_PREFIX}${source}`)
-      await watch.run()
+      await Promise.all(notifiers.map((notifier) => notifier.begin()))
+      await Promise.all([
+        watch.run(),
+        ...notifiers.map((notifier) => notifier.run()),
+        metrics && readStates(config, api, metrics),
+      ])
     },
+  }
+}
+
+/** Until the first pass of a source, its metrics are those of its stored state. */
+async function readStates({ sources }: Config, api: RegistryApi, metrics: PassMetrics): Promise<void> {
+  for (const { name } of sources) {
+    // A registry that cannot be read fails the passes, which report it.
+    const document = await api.source(name).catch(() => undefined)
+    if (document !== undefined) metrics.known(name, parseState(document.state))
   }
 }
 
@@ -65,13 +96,14 @@ interface Listeners {
   readonly afterFirst: () => void
   readonly onReport: (report: PassReport) => void
   readonly warn: (message: string) => void
+  readonly metrics: PassMetrics | undefined
 }
 
 function watchSources(
   config: Config,
   api: RegistryApi,
   runtime: CliRuntime,
-  { afterFirst, onReport: tell, warn }: Listeners,
+  { afterFirst, onReport: tell, warn, metrics }: Listeners,
 ): SourceWatch {
   const { now, random, pause, signal } = runtime
   const first = once(afterFirst)
@@ -79,10 +111,11 @@ function watchSources(
     repositories: repositoriesOf({
       ...config,
       api,
-      runtime: runtime,
+      runtime: metrics === undefined ? runtime : { ...runtime, fetch: metrics.countingFetch(runtime.fetch) },
       reports: createReportWiring(warn),
-    }).map(watched),
+    }).map((repository) => watched(repository, metrics)),
     report: (report) => {
+      metrics?.passed(report)
       tell(report)
       first()
     },
@@ -93,15 +126,21 @@ function watchSources(
   })
 }
 
-function watched({ address, cache, git, members }: Repository): WatchedRepository {
+function watched(
+  { address, cache, git: source, members }: Repository,
+  metrics: PassMetrics | undefined,
+): WatchedRepository {
+  const place = placeOf(address)
+  const git = metrics === undefined ? source : observedSource(source, metrics.gitCall)
   return {
     sources: members.map(({ source }) => source),
     key: sameRepositoryKey(address),
-    place: placeOf(address),
+    place,
     cache,
     run: (names, report, note) => {
       const pass = async (input: PassInput) => {
         const passed = await runPass(input)
+        metrics?.quotas(place, git.quotas?.() ?? [])
         report(passed)
         return passed
       }

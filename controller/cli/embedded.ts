@@ -1,6 +1,10 @@
 import { RegistryError } from '../../api/contract/errors.ts'
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
-import { type EmbeddedRegistry, openEmbeddedRegistry } from '../../api/server.ts'
+import {
+  type EmbeddedRegistry,
+  type EmbeddedRegistryOptions,
+  openEmbeddedRegistry,
+} from '../../api/server.ts'
 import { createRegistryApi } from '../../client/registry-api.ts'
 import { createInProcessTransport } from '../../client/transport/in-process.ts'
 import type { EmbeddedConfig } from '../configuration/config.ts'
@@ -11,7 +15,11 @@ import { CommandError } from './failure.ts'
 import { createLog } from './log.ts'
 
 /** Opens a registry file in this process. Throws `CommandError` if the file cannot be used. */
-export function openEmbedded(registry: EmbeddedConfig, runtime: CliRuntime): EmbeddedRegistry {
+export function openEmbedded(
+  registry: EmbeddedConfig,
+  runtime: CliRuntime,
+  observe?: EmbeddedRegistryOptions['observe'],
+): EmbeddedRegistry {
   const tokens = registry.tokens.map(({ name, access, sources, prefixes, env }) => ({
     name,
     access,
@@ -21,7 +29,8 @@ export function openEmbedded(registry: EmbeddedConfig, runtime: CliRuntime): Emb
   }))
   const { file, allowedModes, deprecatedPins } = registry
   try {
-    return openEmbeddedRegistry({ file, tokens, allowedModes, deprecatedPins, log: createLog(runtime) })
+    const log = createLog(runtime)
+    return openEmbeddedRegistry({ file, tokens, allowedModes, deprecatedPins, log, observe })
   } catch (error) {
     throw openFailure(file, error)
   }

@@ -56,17 +56,25 @@ function reasonOf(signal: AbortSignal): string {
   return signal.reason instanceof Error ? signal.reason.message : 'stopped'
 }
 
-const WHY_NOT_LISTENING: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is in use; stop the other program, or choose another port with --port',
-  EACCES: 'no permission for this port; choose one above 1023 with --port',
-  EADDRNOTAVAIL: 'this machine does not have this address; choose another with --host',
-  ENOTFOUND: 'the host name is unknown; choose another with --host',
+/** The options or keys that choose an address. */
+export interface AddressNames {
+  readonly port: string
+  readonly host: string
+}
+
+const OPTIONS: AddressNames = { port: '--port', host: '--host' }
+
+const WHY_NOT_LISTENING: Readonly<Record<string, (names: AddressNames) => string>> = {
+  EADDRINUSE: ({ port }) => `the port is in use; stop the other program, or choose another port with ${port}`,
+  EACCES: ({ port }) => `no permission for this port; choose one above 1023 with ${port}`,
+  EADDRNOTAVAIL: ({ host }) => `this machine does not have this address; choose another with ${host}`,
+  ENOTFOUND: ({ host }) => `the host name is unknown; choose another with ${host}`,
 }
 
 /** Explains why the server cannot listen on this address. */
-export function addressFailure(error: unknown, host: string, port: number): unknown {
+export function addressFailure(error: unknown, host: string, port: number, names = OPTIONS): unknown {
   const code = (error as NodeJS.ErrnoException).code ?? ''
-  const why = WHY_NOT_LISTENING[code]
+  const why = WHY_NOT_LISTENING[code]?.(names)
   if (why === undefined) return error
   return new CommandError(code, `Cannot listen on ${host}, port ${port}: ${why}.`, { cause: error })
 }

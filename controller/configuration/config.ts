@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
+import { variable } from '../values/fields.ts'
+import { NOTIFIED } from '../values/notified.ts'
 import { ConfigError, readYaml } from '../values/yaml-document.ts'
 import { verifyProblem, withKeyFiles } from '../verification/settings.ts'
 import { RegistrySchema } from './registry-schema.ts'
@@ -16,11 +18,35 @@ export type {
 export type { SourceConfig } from './source-schema.ts'
 export { ConfigError }
 
+const MetricsSchema = z.strictObject({
+  port: z.int().min(0).max(65_535).describe('Port to listen on; 0 for any free port.'),
+  host: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
+})
+
+const NotifySchema = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/ })
+    .refine((url) => !/^https?:\/\/[^/?#]*@/.test(url), 'must not have a user name or a password')
+    .describe('URL that receives CloudEvents in signed requests (Standard Webhooks).'),
+  secretEnv: variable.describe(
+    'Environment variable with the signing secret, whsec_ and 24 to 64 bytes in base64.',
+  ),
+  events: z
+    .array(z.enum(NOTIFIED))
+    .min(1)
+    .default([...NOTIFIED])
+    .describe('The events to send.'),
+})
+
 export const ConfigSchema = z.strictObject({
   registry: RegistrySchema.prefault({}),
   /** Directory for cloned repositories and the controller's own state. */
   cache: z.string().min(1).default('.promptctl/cache'),
   sources: z.array(SourceSchema).default([]),
+  metrics: MetricsSchema.optional().describe(
+    'Serve the metrics at an address of their own, without a token.',
+  ),
+  notify: z.array(NotifySchema).default([]).describe('Receivers of events.'),
 })
 
 export type Config = z.output<typeof ConfigSchema>

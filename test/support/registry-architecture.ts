@@ -41,6 +41,7 @@ export const CONTROLLER_FOLDERS = [
   'pass',
   'lint',
   'report',
+  'notify',
   'watch',
   'wiring',
   'lambda',

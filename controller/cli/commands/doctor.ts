@@ -8,6 +8,7 @@ import { type CliContext, newCommand, wantsJson } from '../context.ts'
 import { failed, type InstallationCheck, ok } from '../doctor/check.ts'
 import { configFileCheck, databaseFileCheck, folderCheck } from '../doctor/file-checks.ts'
 import { clockCheck, gitCheck, nodeCheck } from '../doctor/machine-checks.ts'
+import { receiverChecks } from '../doctor/receiver-checks.ts'
 import { sourceCheck, webhookCheck } from '../doctor/source-checks.ts'
 import { CommandError } from '../failure.ts'
 import type { CommonOptions } from '../options.ts'
@@ -52,6 +53,7 @@ async function examine(options: CommonOptions, runtime: CliRuntime): Promise<Ins
     await registryCheck(options, runtime),
     ...repositories,
     ...sources.flatMap((source) => webhookCheck(source, runtime)),
+    ...receiverChecks(config, runtime),
   ]
 }
 

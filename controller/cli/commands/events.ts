@@ -5,16 +5,21 @@ import { given, withPaging } from '../arguments.ts'
 import { NONE, shortText, time } from '../cells.ts'
 import type { CliRuntime } from '../cli-runtime.ts'
 import { withRegistry } from '../connection.ts'
-import { type CliContext, newCommand, wantsJson } from '../context.ts'
+import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printNote } from '../output.ts'
 import { type PageOptions, readPages } from '../paging.ts'
 import { printTable } from '../table.ts'
 
 const NOTES = `Without an id, prints the feed of all events: each at least once, and in order within a prompt. Pass its
-last cursor to --cursor to continue later.`
+last cursor to --cursor to continue later.
 
-interface EventsOptions extends CommonOptions, PageOptions {}
+With --replay, sends the feed again to the receivers under "notify" in promptctl.yaml, from --cursor or from the first
+event. Receivers recognize an event that they have by its id.`
+
+interface EventsOptions extends CommonOptions, PageOptions {
+  readonly replay?: boolean
+}
 
 export function eventsCommand({ runtime }: CliContext): Command {
   const command = newCommand(
@@ -22,11 +27,24 @@ export function eventsCommand({ runtime }: CliContext): Command {
     'Show the events of a prompt (newest first) or of all prompts (oldest first)',
     {
       group: 'read',
-      examples: ['events triage', 'events triage --limit 10', 'events -o json --cursor <cursor>'],
+      examples: [
+        'events triage',
+        'events triage --limit 10',
+        'events -o json --cursor <cursor>',
+        'events --replay --cursor <cursor>',
+      ],
       notes: NOTES,
     },
-  ).argument('[id]', 'Prompt id (default: all prompts)')
+  )
+    .argument('[id]', 'Prompt id (default: all prompts)')
+    .option('--replay', 'Send the events of all prompts again to the receivers')
   return withPaging(command).action(async (id: string | undefined, options: EventsOptions) => {
+    if (options.replay === true) {
+      if (id !== undefined || options.limit !== undefined)
+        throw new UsageError('--replay sends the events of all prompts. Leave the id and --limit out.')
+      const { replayEvents } = await import('../replay-events.ts')
+      return await replayEvents(options, runtime)
+    }
     if (id === undefined) return await showFeed(options, runtime)
     const answer = await withRegistry(options, runtime, 'read', (api) =>
       readPages('events', options, (page) => api.events(id, page)),

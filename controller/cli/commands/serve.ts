@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander'
 import { type ListenOptions, listen, type RunningServer } from '../../../api/http/node.ts'
-import type { EmbeddedRegistry } from '../../../api/server.ts'
-import type { Config, RemoteConfig } from '../../configuration/config.ts'
+import type { Config, EmbeddedConfig, RemoteConfig } from '../../configuration/config.ts'
 import { WEBHOOK_PREFIX } from '../../watch/webhook/receiver.ts'
 import { parsePort } from '../arguments.ts'
 import type { CliRuntime } from '../cli-runtime.ts'
@@ -10,7 +9,9 @@ import { type CliContext, newCommand } from '../context.ts'
 import { createController } from '../controller.ts'
 import { makeDemo, whatToTry } from '../demo.ts'
 import { apiOf, openEmbedded } from '../embedded.ts'
-import { addressFailure } from '../failure.ts'
+import { type AddressNames, addressFailure } from '../failure.ts'
+import { createLog } from '../log.ts'
+import type { Metrics } from '../metrics/index.ts'
 import type { CommonOptions } from '../options.ts'
 import { printLine, printParagraph } from '../output.ts'
 import { createPassLog, createWarningLog } from '../pass-log.ts'
@@ -43,13 +44,12 @@ export function serveCommand({ runtime }: CliContext): Command {
       const config = await loadConfig(options, runtime)
       if (options.demo === true && !demo)
         printLine(runtime, 'Watching the sources of your promptctl.yaml, not the example.')
-      if ('file' in config.registry)
-        await serveAll(config, openEmbedded(config.registry, runtime), options, runtime, demo)
+      if ('file' in config.registry) await serveAll(config, config.registry, options, runtime, demo)
       else await serveController(config, config.registry, options, runtime)
     })
 }
 
-/** With a remote registry, this process only listens for webhooks. */
+/** With a remote registry, this process only listens for webhooks, and for readers of its metrics. */
 async function serveController(
   config: Config,
   registry: RemoteConfig,
@@ -57,12 +57,17 @@ async function serveController(
   runtime: CliRuntime,
 ): Promise<void> {
   const { api, where } = await connectTo(registry, runtime)
-  const controller = createController(config, api, runtime, logOptions(options, runtime))
+  const { createMetrics } = await import('../metrics/index.ts')
+  const metrics = createMetrics()
+  const controller = createController(config, api, runtime, {
+    ...logOptions(options, runtime),
+    metrics: metrics.passes,
+  })
   const app = { fetch: controller.receive }
   const server = controller.takesWebhooks ? await listening(options, (at) => listen(app, at)) : undefined
   try {
     printLine(runtime, `The controller writes to ${where}.`)
-    await controller.run(server?.url ?? '')
+    await withMetricsAddress(config, metrics, runtime, () => controller.run(server?.url ?? ''))
   } finally {
     await server?.close()
   }
@@ -70,28 +75,34 @@ async function serveController(
 
 async function serveAll(
   config: Config,
-  registry: EmbeddedRegistry,
+  at: EmbeddedConfig,
   options: ServeOptions,
   runtime: CliRuntime,
   demo: boolean,
 ): Promise<void> {
+  const { createMetrics, metricsBeside } = await import('../metrics/index.ts')
+  const metrics = createMetrics()
+  const registry = openEmbedded(at, runtime, metrics.requests.observe)
+  metrics.requests.readHits(registry.keptHits)
   try {
     let url = ''
     const afterFirst = demo ? () => printParagraph(runtime, whatToTry(url)) : () => {}
     const controller = createController(config, apiOf(registry, 'controller'), runtime, {
       ...logOptions(options, runtime),
       afterFirst,
+      metrics: metrics.passes,
     })
     const webhooks = { prefix: WEBHOOK_PREFIX, fetch: controller.receive }
     // Loaded here, because only this command needs its pages.
     const { embeddedConsole } = await import('../console.ts')
     const screen = embeddedConsole(registry, controller, runtime)
-    const server = await listening(options, (at) => registry.listen(at, [webhooks, screen]))
+    const beside = [webhooks, screen, metricsBeside(metrics, registry, createLog(runtime))]
+    const server = await listening(options, (address) => registry.listen(address, beside))
     url = server.url
     try {
       printLine(runtime, `The registry is at ${url} (contract: ${url}/openapi.json).`)
       printLine(runtime, `The console is at ${url}${screen.prefix}`)
-      await controller.run(url)
+      await withMetricsAddress(config, metrics, runtime, () => controller.run(url))
     } finally {
       await server.close()
     }
@@ -100,14 +111,35 @@ async function serveAll(
   }
 }
 
+const METRICS_KEYS: AddressNames = { port: 'metrics.port', host: 'metrics.host' }
+
+/** Runs the work, and meanwhile serves the metrics at their own address if the configuration has one. */
+async function withMetricsAddress(
+  { metrics: address }: Config,
+  metrics: Metrics,
+  runtime: CliRuntime,
+  work: () => Promise<void>,
+): Promise<void> {
+  if (address === undefined) return await work()
+  const { listenForMetrics, METRICS_PATH } = await import('../metrics/index.ts')
+  const server = await listening(address, (at) => listenForMetrics(metrics, at), METRICS_KEYS)
+  try {
+    printLine(runtime, `The metrics are at ${server.url}${METRICS_PATH}`)
+    await work()
+  } finally {
+    await server.close()
+  }
+}
+
 async function listening(
-  { host, port }: ServeOptions,
+  { host, port }: Pick<ServeOptions, 'host' | 'port'>,
   start: (address: ListenOptions) => Promise<RunningServer>,
+  names?: AddressNames,
 ): Promise<RunningServer> {
   try {
     return await start({ host, port })
   } catch (error) {
-    throw addressFailure(error, host, port)
+    throw addressFailure(error, host, port, names)
   }
 }
 

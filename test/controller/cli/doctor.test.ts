@@ -108,3 +108,26 @@ test('small differences of clocks are normal, and old versions of Node are not',
   expect(nodeCheck('v22.17.0')).toMatchObject({ status: 'fail' })
   expect(nodeCheck('v24.0.0')).toMatchObject({ status: 'ok' })
 })
+
+test('a receiver needs a suitable secret, and should have TLS', async () => {
+  const { folder, run } = await withSource()
+  const receivers = [
+    'https://a.example.com/1',
+    'https://a.example.com/2',
+    'http://b.example.com',
+    'http://127.0.0.1:9',
+  ]
+  const list = receivers.map((url, n) => `{ url: "${url}", secretEnv: HOOK_${n} }`)
+  await configure(folder, [], `notify: [${list}]`)
+  const HOOK = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
+  const env = { HOOK_0: 'short', HOOK_1: HOOK, HOOK_2: HOOK, HOOK_3: HOOK }
+  const { code, out, json } = await run(['doctor', '-o', 'json'], { env })
+  const found = json<Checks>().checks.filter(({ name }) => name.startsWith('receiver'))
+  expect(found.map(({ name, status }) => `${name}: ${status}`)).toEqual([
+    'receiver a.example.com: fail',
+    'receiver a.example.com (2): ok',
+    'receiver b.example.com: warn',
+    'receiver 127.0.0.1:9: ok',
+  ])
+  expect([code, out]).toEqual([1, expect.not.stringContaining(HOOK)])
+})

@@ -4,54 +4,8 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createRepository } from '../../support/git-repository.ts'
 import { startTcpServer } from '../../support/tcp-server.ts'
-import { type CliUnderTest, configure, dropTables, makeCli, type Ran, words } from './cli-under-test.ts'
-
-interface Serving {
-  /** What stdout has once it has this; the process must not end before. */
-  until(pattern: RegExp): Promise<string>
-  /** Asks it to end. */
-  end(): Promise<Ran>
-}
-
-/** Runs `serve` until it is asked to end. */
-function startServe({ run }: CliUnderTest, line = 'serve --port 0', env = {}): Serving {
-  const stop = new AbortController()
-  let all = ''
-  let heard = () => {}
-  const running = run(words(line), {
-    env,
-    signal: stop.signal,
-    onOutput: (text) => {
-      all = text
-      heard()
-    },
-  })
-  onTestFinished(async () => {
-    stop.abort(new Error('ended by the test'))
-    await running
-  })
-  return {
-    until: async (pattern) => {
-      const early = running.then(({ err }) => Promise.reject(new Error(`It ended early: ${err}`)))
-      early.catch(() => {})
-      while (!pattern.test(all)) {
-        const more = new Promise<void>((resolve) => {
-          heard = resolve
-        })
-        await Promise.race([more, early])
-      }
-      return all
-    },
-    end: async () => {
-      stop.abort(new Error('ended by SIGTERM'))
-      return await running
-    },
-  }
-}
-
-function urlIn(text: string): string {
-  return /The registry is at (http:\S+) /.exec(text)?.[1] ?? ''
-}
+import { configure, dropTables, makeCli, words } from './cli-under-test.ts'
+import { startServe, urlIn } from './serve-under-test.ts'
 
 test('serve on port 0 prints the real address of the registry, and exits with 0 when stopped', async () => {
   const cli = await makeCli()

@@ -27,6 +27,7 @@ describe('a configuration', () => {
     expect(parseConfig(SOURCE, 'f')).toEqual({
       registry: { store: 'sqlite', file: '.promptctl/registry.db', tokens: [], deprecatedPins: 'serve' },
       cache: '.promptctl/cache',
+      notify: [],
       sources: [
         {
           name: 'demo',
