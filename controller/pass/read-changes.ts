@@ -1,3 +1,4 @@
+import { isCutElsewhere } from '../plan/kept-readings.ts'
 import type { DesiredRelease, PlanInput } from '../plan/plan-input.ts'
 import { PromptView } from '../plan/prompt-view.ts'
 import type { LayoutInForce } from '../prompts/layout.ts'
@@ -71,7 +72,7 @@ export interface Versions {
   readonly gone: PlanInput['gone']
 }
 
-/** What was read: files, the versions in them, and what the registry knows of these. */
+/** The files, the versions in them, and their state in the registry. */
 export interface ReadResult {
   readonly files: ReadFiles
   readonly versions: Versions
@@ -152,7 +153,7 @@ function refusedFiles(
       if (version === null) return false
       const named = view.named(file.tag.coverage.release)
       const isTaken = named !== undefined && named.identity !== version.identity
-      const isKeptOut = screen(version) === 'kept_out'
+      const isKeptOut = screen(version) === 'kept_out' || isCutElsewhere(view, version)
       return isTaken || isKeptOut || view.isRevoked(version) || view.takenBy(version) !== undefined
     })
   })
