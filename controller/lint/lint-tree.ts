@@ -95,7 +95,8 @@ async function variableResults(files: readonly FileToRead[], snapshot: TreeFiles
   for await (const blob of snapshot.blobs(byBlob.keys(), LIMITS.fileBytes)) {
     const file = byBlob.get(blob.oid)
     if (file === undefined || !('bytes' in blob)) continue
-    const read = readPromptFile(blob.bytes, file)
+    const { path, frontMatter } = file
+    const read = readPromptFile(blob.bytes, { path, frontMatter })
     if (isFileProblem(read)) continue
     for (const { code, line, message } of variableFlaws(read))
       results.push({ ...errorAt(code, file.path, message, line), level: 'warning' })

@@ -7,6 +7,7 @@ import type { PlannedChange, PromptChanges } from '../plan/changes.ts'
 import { type ChangeOutcome, failure, namingInstead, outcomeOf, refusal } from '../plan/outcomes.ts'
 import { changesOf, type Plan } from '../plan/plan.ts'
 import { splitBlob } from '../prompts/read-files.ts'
+import { readSidecars, sidecarsOf } from '../prompts/sidecar-texts.ts'
 import { largeTag } from '../releases/tag-findings.ts'
 import type { GitSnapshot, TagObject } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
@@ -166,10 +167,11 @@ async function readTexts({ snapshot }: ApplyWork, batch: readonly PlannedChange[
     ({ blob }) => blob,
   )
   if (pushes.size === 0) return texts
+  const beside = await readSidecars(snapshot, [...pushes.values()].flat())
   for await (const blob of snapshot.blobs(pushes.keys(), LIMITS.fileBytes)) {
     for (const change of pushes.get(blob.oid) ?? []) {
       const text = splitBlob(blob, change)
-      if (text !== undefined) texts.set(change, text)
+      if (text !== undefined) texts.set(change, { ...text, sidecars: sidecarsOf(change, beside) })
     }
   }
   return texts

@@ -101,6 +101,7 @@ function pushRequest(
     format: change.format,
     template_language: change.templateLanguage,
     ...(additions !== null && { additions: additionsOf(additions) }),
+    ...(text.sidecars !== null && { sidecars: text.sidecars }),
     latest: change.latest,
     origin: {
       source,

@@ -3,7 +3,7 @@ import type { DesiredRelease, PlanInput } from '../plan/plan-input.ts'
 import { PromptView } from '../plan/prompt-view.ts'
 import type { LayoutInForce } from '../prompts/layout.ts'
 import { FileReadings, type FileToRead, fileToRead } from '../prompts/read-files.ts'
-import type { PromptTree, TreePromptFile } from '../prompts/tree.ts'
+import { isSameFile, type PromptTree, type TreePromptFile } from '../prompts/tree.ts'
 import type { CandidateTag } from '../releases/classify-tags.ts'
 import type { GitSnapshot } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
@@ -161,9 +161,9 @@ function refusedFiles(
 
 function changedFiles(before: PromptTree, after: PromptTree): readonly TreePromptFile[] {
   const known = new Map(before.files.map((file) => [file.id, file]))
-  return after.files.filter(({ id, path, blob }) => {
-    const one = known.get(id)
-    return one?.blob !== blob || one.path !== path
+  return after.files.filter((file) => {
+    const one = known.get(file.id)
+    return one === undefined || !isSameFile(one, file)
   })
 }
 
