@@ -16,7 +16,7 @@ export interface Payload {
   readonly templateLanguage?: TemplateLanguage | null | undefined
 }
 
-/** What a repository's layout adds to a prompt file without its own, or sets instead of it. */
+/** Values of a repository's layout that a prompt file lacks, or that it overrides. */
 export interface Additions {
   readonly description?: string | undefined
   readonly tags?: readonly string[] | undefined

@@ -7,7 +7,7 @@ import { contentMessages, type PromptMessage } from './messages.ts'
 import { placeholderNames } from './placeholders.ts'
 import type { TemplateLanguage } from './template-language.ts'
 
-/** What is stored of a version, as far as its reading depends on it. */
+/** The stored fields of a version on which its reading depends. */
 export interface StoredPrompt {
   readonly format: Format
   readonly templateLanguage: TemplateLanguage | null
@@ -21,7 +21,7 @@ export interface StoredPrompt {
 }
 
 /**
- * What a stored prompt means: a pure function of what is stored. Once released, a reading may not change for a file
+ * The meaning of a stored prompt, a pure function of its fields. Once released, a reading may not change for a file
  * that it read.
  */
 export interface PromptReading {

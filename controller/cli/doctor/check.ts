@@ -1,6 +1,6 @@
 /** The result of one check of an installation. */
 export interface InstallationCheck {
-  /** What was checked, such as `git` or `source support`. */
+  /** The thing that was checked, such as `git` or `source support`. */
   readonly name: string
   /** `fail`: something does not work. `warn`: it works, but should be corrected. */
   readonly status: 'ok' | 'warn' | 'fail'
