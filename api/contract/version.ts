@@ -16,7 +16,7 @@ export interface Payload {
   readonly templateLanguage?: TemplateLanguage | null | undefined
 }
 
-/** Values of a repository's layout that a prompt file lacks, or that it overrides. */
+/** Values of a repository's layout that a prompt file lacks, or that replace its own. */
 export interface Additions {
   readonly description?: string | undefined
   readonly tags?: readonly string[] | undefined

@@ -4,6 +4,7 @@ import type { SourceConfig } from '../configuration/config.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import { createScreen } from '../pass/screen.ts'
 import { TreeLayouts } from '../pass/tree-layouts.ts'
+import { fileBlobs } from '../prompts/file-blobs.ts'
 import type { LayoutInForce } from '../prompts/layout.ts'
 import { directoryFindings, layoutFindings } from '../prompts/prompt-findings.ts'
 import { FileReadings, type FileToRead, fileToRead } from '../prompts/read-files.ts'
@@ -92,7 +93,7 @@ function fileResults(file: FileToRead, readings: FileReadings): LintResult[] {
 async function variableResults(files: readonly FileToRead[], snapshot: TreeFiles): Promise<LintResult[]> {
   const byBlob = new Map(files.map((file) => [file.blob, file]))
   const results: LintResult[] = []
-  for await (const blob of snapshot.blobs(byBlob.keys(), LIMITS.fileBytes)) {
+  for await (const blob of fileBlobs(snapshot, byBlob.keys(), LIMITS.fileBytes)) {
     const file = byBlob.get(blob.oid)
     if (file === undefined || !('bytes' in blob)) continue
     const { path, frontMatter } = file

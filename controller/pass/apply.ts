@@ -6,6 +6,7 @@ import type { NewFinding } from '../findings/finding.ts'
 import type { PlannedChange, PromptChanges } from '../plan/changes.ts'
 import { type ChangeOutcome, failure, namingInstead, outcomeOf, refusal } from '../plan/outcomes.ts'
 import { changesOf, type Plan } from '../plan/plan.ts'
+import { fileBlobs } from '../prompts/file-blobs.ts'
 import { splitBlob } from '../prompts/read-files.ts'
 import { readSidecars, sidecarsOf } from '../prompts/sidecar-texts.ts'
 import { largeTag } from '../releases/tag-findings.ts'
@@ -168,7 +169,7 @@ async function readTexts({ snapshot }: ApplyWork, batch: readonly PlannedChange[
   )
   if (pushes.size === 0) return texts
   const beside = await readSidecars(snapshot, [...pushes.values()].flat())
-  for await (const blob of snapshot.blobs(pushes.keys(), LIMITS.fileBytes)) {
+  for await (const blob of fileBlobs(snapshot, pushes.keys(), LIMITS.fileBytes)) {
     for (const change of pushes.get(blob.oid) ?? []) {
       const text = splitBlob(blob, change)
       if (text !== undefined) texts.set(change, { ...text, sidecars: sidecarsOf(change, beside) })

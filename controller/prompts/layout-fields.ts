@@ -54,6 +54,8 @@ export interface Layout {
   readonly ids?: Readonly<Record<string, string>>
   /** Files that belong to the prompt files beside them. */
   readonly sidecars?: readonly SidecarRule[]
+  /** Paths and globs of files of which each key is a prompt. */
+  readonly splits?: readonly string[]
 }
 
 export interface SidecarRule {

@@ -11,6 +11,7 @@ import { compileGlob, globsProblem, isGlob } from '../values/glob.ts'
 import { ConfigError, readYaml } from '../values/yaml-document.ts'
 import type { Layout } from './layout-fields.ts'
 import { layoutFields } from './layout-fields.ts'
+import { wholeOf } from './split-text.ts'
 
 /**
  * The file in which a team describes the layout of its repository. Read from the tracked branch for drafts, and
@@ -84,6 +85,12 @@ const PromptAdditions = z.strictObject({
     .optional()
     .describe(
       'Names of files beside it that belong to the prompt, such as config.json. Only for a path or a glob.',
+    ),
+  split: z
+    .boolean()
+    .optional()
+    .describe(
+      'Make each top-level key of a YAML mapping a prompt below the id of its file. Only for a path or a glob.',
     ),
 })
 
@@ -161,11 +168,15 @@ export function refine(
   const { directories, include, exclude, idPrefix } = source
   const { frontMatter = true, prompts = {} } = refinement
   const additions = new Map(
-    Object.entries(prompts).map(([name, { id: _id, sidecar: _sidecar, ...rest }]) => [name, rest]),
+    Object.entries(prompts).map(([name, { id: _id, sidecar: _sidecar, split: _split, ...rest }]) => [
+      name,
+      rest,
+    ]),
   )
   const sidecars = Object.entries(prompts).flatMap(([name, { sidecar }]) =>
     sidecar === undefined ? [] : [{ name, files: sidecar }],
   )
+  const splits = Object.entries(prompts).flatMap(([name, { split }]) => (split === true ? [name] : []))
   const ownIds = Object.entries(prompts).flatMap(([path, { id }]) =>
     id === undefined ? [] : [[path, id] as const],
   )
@@ -181,6 +192,7 @@ export function refine(
       idPrefix,
       ...(ownIds.length > 0 && { ids: Object.fromEntries(ownIds) }),
       ...(sidecars.length > 0 && { sidecars }),
+      ...(splits.length > 0 && { splits }),
     },
     frontMatter,
     additionsFor: (id, path) => ({
@@ -189,8 +201,8 @@ export function refine(
     }),
     unknownNames: (ids) => {
       if (additions.size === 0) return []
-      const known = new Set([...ids].flatMap(([path, id]) => [path, id, withoutPrefix(id)]))
-      const paths = [...ids.keys()]
+      const paths = [...ids.keys()].map((path) => wholeOf(path).whole)
+      const known = new Set([...paths, ...[...ids.values()].flatMap((id) => [id, withoutPrefix(id)])])
       const isUnused = (name: string) =>
         globs.every((glob) => glob.name !== name || !paths.some(glob.matches))
       return [...additions.keys()].filter((name) => !known.has(name) && isUnused(name))

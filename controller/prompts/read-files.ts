@@ -23,9 +23,11 @@ import {
 } from '../../api/contract/version.ts'
 import type { GitSnapshot } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
+import { type BlobContent, fileBlobs } from './file-blobs.ts'
 import { LAYOUT_FILE, type LayoutInForce } from './layout.ts'
 import { type SecretDetector, secretDetector } from './secret-detector.ts'
 import { problemBeside, readSidecars, type SidecarTexts, sidecarsOf } from './sidecar-texts.ts'
+import { wholeOf } from './split-text.ts'
 import { findUnsafeText, type UnsafeText } from './text-safety.ts'
 import type { SidecarFile, TreePromptFile } from './tree.ts'
 
@@ -57,7 +59,7 @@ export interface FileToRead extends TreePromptFile {
  * file, of which strings may be slices.
  */
 export function fileToRead(file: TreePromptFile, { frontMatter, additionsFor }: LayoutInForce): FileToRead {
-  const additions = additionsFor(file.id, file.path)
+  const additions = additionsFor(file.id, wholeOf(file.path).whole)
   const isPlain = Object.keys(additions).length === 0
   return { ...file, frontMatter, additions: isPlain ? NO_ADDITIONS : JSON.parse(JSON.stringify(additions)) }
 }
@@ -99,7 +101,7 @@ export class FileReadings {
     if (wanted.size === 0) return
     this.#detectSecrets = await secretDetector()
     const texts = await readSidecars(snapshot, [...wanted.values()].flat())
-    for await (const blob of snapshot.blobs(wanted.keys(), LIMITS.fileBytes)) {
+    for await (const blob of fileBlobs(snapshot, wanted.keys(), LIMITS.fileBytes)) {
       const ways = new Map((wanted.get(blob.oid) ?? []).map((file) => [keyOf(file), file]))
       for (const [key, file] of ways) this.#read.set(key, factsOf(blob, file, texts, this.#detectSecrets))
     }
@@ -142,7 +144,7 @@ export class FileReadings {
 
 /** The two parts of the text of a version that was read before; `undefined` if the blob has no such text. */
 export function splitBlob(
-  blob: FileBlob,
+  blob: BlobContent,
   { contentStart }: Pick<DesiredVersion, 'contentStart'>,
 ): Pick<ParsedFile, 'frontMatter' | 'content'> | undefined {
   const text = 'bytes' in blob ? decodeFile(blob.bytes) : undefined
@@ -151,14 +153,16 @@ export function splitBlob(
 }
 
 function readFileBlob(
-  blob: FileBlob,
+  blob: BlobContent,
   { path, frontMatter, additions }: FileToRead,
   sidecars: Sidecars | null,
 ): ParsedFile | FileProblem {
   const { format, templateLanguage } = additions
   if ('bytes' in blob)
     return readPromptFile(blob.bytes, {
-      ...{ path, frontMatter, sidecars },
+      // The name of a key is no file name, so its extension means nothing.
+      ...(wholeOf(path).key === undefined ? { path } : { format: 'text' as const }),
+      ...{ frontMatter, sidecars },
       ...(format !== undefined && { format }),
       ...(templateLanguage !== undefined && { templateLanguage }),
     })
@@ -166,11 +170,8 @@ function readFileBlob(
   return { code: 'file_too_large', message }
 }
 
-/** A blob from a snapshot, with at most `LIMITS.fileBytes` bytes. */
-type FileBlob = { readonly bytes: Uint8Array } | { readonly tooLarge: number }
-
 function factsOf(
-  blob: FileBlob,
+  blob: BlobContent,
   file: FileToRead,
   texts: SidecarTexts,
   detectSecrets: SecretDetector,

@@ -5,7 +5,7 @@ import { compileGlobs } from '../values/glob.ts'
 import { directoriesOf, idPrefixesOf, isBelow, waysTo } from './directories.ts'
 import { LAYOUT_FILE } from './layout.ts'
 import type { Layout } from './layout-fields.ts'
-import { pathBeside, sidecarNames } from './sidecar-rules.ts'
+import { pathBeside, pathMatcher, sidecarNames } from './sidecar-rules.ts'
 
 /** A file that becomes a prompt, judging by its path. */
 export interface TreePromptFile {
@@ -14,6 +14,8 @@ export interface TreePromptFile {
   readonly blob: Oid
   /** Files beside it that belong to the prompt; absent if there are none. */
   readonly sidecars?: readonly SidecarFile[]
+  /** Each key of the file is a prompt. */
+  readonly split?: true
 }
 
 export interface SidecarFile {
@@ -72,7 +74,7 @@ type FilePlace = {
   /** The directories that contain the file. */
   readonly directories: readonly string[]
 } & (
-  | { readonly id: string; readonly sidecars?: readonly string[] }
+  | { readonly id: string; readonly sidecars?: readonly string[]; readonly split?: true }
   | { readonly quarantined: string }
   | { readonly ignored: string }
 )
@@ -159,19 +161,24 @@ function readTree(
         ...(sidecars.length > 0 && {
           sidecars: sidecars.map(({ path, oid }) => ({ name: nameIn(path), blob: oid })),
         }),
+        ...(place.split === true && { split: true }),
       })
   }
+  return finishedTree({ files, quarantined, ignored, ids, directories: [...found.values()] })
+}
+
+/** A tree without the files that share their prompt id. */
+export function finishedTree(tree: PromptTree): PromptTree {
+  const { files, quarantined } = tree
   const duplicates = duplicatesIn(files)
   const refused = files.flatMap(({ path, blob }) => {
     const reason = duplicates.get(path)
     return reason === undefined ? [] : [{ path, blob, reason }]
   })
   return {
+    ...tree,
     files: duplicates.size === 0 ? files : files.filter((file) => !duplicates.has(file.path)),
     quarantined: [...quarantined, ...refused].sort((a, b) => (a.path < b.path ? -1 : 1)),
-    ignored,
-    ids,
-    directories: [...found.values()],
   }
 }
 
@@ -239,6 +246,7 @@ function placeUnder(
   const idPrefixes = idPrefixesOf(layout)
   const { ids = {}, sidecars: rules = [] } = layout
   const sidecarsOf = sidecarNames(rules, onSteps)
+  const isSplit = pathMatcher(layout.splits ?? [], onSteps)
   // Thousands of files may be left out: they share these sentences.
   const notIncluded = `It matches no include pattern (${few(layout.include)}).`
   const excluded = `It matches an exclude pattern (${few(layout.exclude)}).`
@@ -257,7 +265,11 @@ function placeUnder(
     const id = (layout.idPrefix + (own ?? name)).normalize('NFC')
     const problem = promptIdProblem(id)
     if (problem !== undefined) return { directories: above, quarantined: problem }
-    return { directories: above, id, ...(sidecars !== undefined && { sidecars }) }
+    return {
+      ...{ directories: above, id },
+      ...(sidecars !== undefined && { sidecars }),
+      ...(isSplit(path) && { split: true as const }),
+    }
   }
 }
 
