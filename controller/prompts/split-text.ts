@@ -6,6 +6,8 @@ import type { Oid } from '../source/oid.ts'
 export interface TextPart {
   readonly key: string
   readonly text: string
+  /** Line of the file, from 1. */
+  readonly line: number
 }
 
 /**
@@ -13,17 +15,17 @@ export interface TextPart {
  * Comments and blank lines between two keys belong to neither.
  */
 export function splitText(text: string): TextPart[] {
-  const parts: { key: string; start: number; end: number }[] = []
+  const parts: { key: string; line: number; start: number; end: number }[] = []
   for (const line of linesOf(text)) {
     const words = lineText(text, line)
     const key = keyLine(words)?.key
-    if (key !== undefined) parts.push({ key, start: line.start, end: line.next })
+    if (key !== undefined) parts.push({ key, line: line.number, start: line.start, end: line.next })
     else if (words.trim() !== '' && !/^(?:#|---|\.\.\.)/.test(words)) {
       const last = parts.at(-1)
       if (last !== undefined) last.end = line.next
     }
   }
-  return parts.map(({ key, start, end }) => ({ key, text: text.slice(start, end) }))
+  return parts.map(({ key, line, start, end }) => ({ key, line, text: text.slice(start, end) }))
 }
 
 /** No path in a tree of git has two slashes in a row. */

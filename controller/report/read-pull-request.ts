@@ -48,10 +48,12 @@ export async function planPullRequest(input: PullRequestInput): Promise<PullRequ
   const asFile = (file: TreePromptFile | null) => (file === null ? [] : [fileToRead(file, layout)])
   const toRead = changed.flatMap((file) => asFile(file.after))
   const readings = new FileReadings()
-  await readings.add(snapshot, [...toRead, ...changed.flatMap((file) => asFile(file.before))])
+  const renamed = renamedFiles(atBase.tree, atHead.tree).map((file) => fileToRead(file, layout))
+  await readings.add(snapshot, [...toRead, ...renamed, ...changed.flatMap((file) => asFile(file.before))])
   const versions = toRead.flatMap((file) => readings.versionOf(file, head.commit) ?? [])
   const gone = changed.flatMap(({ id, after }) => (after === null ? [id] : []))
-  const found = await registry.lookUp(lookupsOf(versions, new Map(), gone))
+  const moved = renamed.flatMap((file) => readings.versionOf(file, head.commit) ?? [])
+  const found = await registry.lookUp(lookupsOf([...versions, ...moved], new Map(), gone))
   const screen = createScreen(source, found)
   const isKeptOut = (version: DesiredVersion) => screen(version) === 'kept_out'
   const unsafe = new Map(versions.filter(isKeptOut).map((one) => [one.path, unsafeSentence(one.unsafe)]))
@@ -64,6 +66,7 @@ export async function planPullRequest(input: PullRequestInput): Promise<PullRequ
     trees: { tip: atTip.tree, base: atBase.tree, head: atHead.tree },
     files: await withDiffs(snapshot, changed, layout, readings, unsafe),
     drafts: versions.filter((version) => !isKeptOut(version)),
+    renamed: moved,
     found,
     rows: (await registry.owned()).rows,
     layout: layoutNote(atBase, atHead, branch),
@@ -88,6 +91,15 @@ function changedFiles(base: PromptTree, head: PromptTree): ChangedFile[] {
       .map((file) => ({ id: file.id, path: file.path, before: before.get(file.id) ?? null, after: file })),
     ...gone.map((file) => ({ id: file.id, path: file.path, before: file, after: null })),
   ]
+}
+
+/** Files that only have another name, which may be read in another way. */
+function renamedFiles(base: PromptTree, head: PromptTree): TreePromptFile[] {
+  const before = new Map(base.files.map((file) => [file.id, file]))
+  return head.files.filter((file) => {
+    const one = before.get(file.id)
+    return one !== undefined && one.path !== file.path && hasSameContent(one, file)
+  })
 }
 
 /** Whether a file only moved. */
