@@ -16,6 +16,10 @@ export const LIMITS = {
   documentBytes: 64 * KIB,
   /** A whole prompt file: front matter and content. */
   fileBytes: (40 + 256) * KIB,
+  /** Files beside a prompt file that belong to it, each up to `configBytes`. */
+  sidecars: 4,
+  /** Keys of a file of which each is a prompt. */
+  splitKeys: 500,
   bodyBytes: 2 * MIB,
   /** `config` and `variables`, each as JSON. */
   configBytes: 16 * KIB,

@@ -24,6 +24,14 @@ export interface Additions {
   readonly templateLanguage?: TemplateLanguage | undefined
 }
 
+/** Files beside a prompt file that belong to its prompt, such as settings. */
+export interface Sidecars {
+  /** The name of the prompt file. */
+  readonly main: string
+  /** At least one, by name. */
+  readonly texts: Readonly<Record<string, string>>
+}
+
 /** A version without a file: the push contains everything. */
 export interface BareVersion extends Payload {
   readonly description?: string | null | undefined
@@ -40,7 +48,14 @@ export function payloadSha256({ content, variables, config, templateLanguage }: 
   return hashOf(content, { variables, config, template_language: templateLanguage })
 }
 
-/** The identity of a version with a file: its SHA-256, unless the layout adds something. */
+/** The hash of a prompt file with its sidecars, by name: that of the file alone if it has none. */
+export function filesSha256(fileSha256: string, sidecars: Sidecars | null): string {
+  if (sidecars === null) return fileSha256
+  const hashes = Object.entries(sidecars.texts).map(([name, text]) => [name, sha256(text)])
+  return sha256(canonicalJson({ ...Object.fromEntries(hashes), [sidecars.main]: fileSha256 }))
+}
+
+/** The identity of a version with a file: its `filesSha256`, unless the layout adds something. */
 export function fileIdentity(fileSha256: string, additions: Additions | null = null): string {
   const added = given({ ...additions })
   if (Object.keys(added).length === 0) return fileSha256

@@ -73,7 +73,18 @@ export function versionRow(version: VersionRecord, { highest }: Head): VersionRo
 
 export function foundVersion(version: VersionRecord, { highest }: Head): FoundVersion {
   const { status, waiting } = standingOf(version, highest?.release ?? null)
-  return { version: version.version, identity: version.identity, status, waiting }
+  const { version: label, identity } = version
+  return { version: label, identity, status, waiting, reading: fileReading(version) }
+}
+
+/** Older rows on AWS lack the template language, so nobody knows what their file was read as. */
+function fileReading(version: VersionRecord): FoundVersion['reading'] {
+  const { format, templateLanguage, contentSha256, payloadSha256, fileSha256, textLost } = version
+  if (fileSha256 === null || templateLanguage === undefined || textLost) return null
+  return {
+    ...{ format, template_language: templateLanguage },
+    ...{ content_sha256: contentSha256, payload_sha256: payloadSha256 },
+  }
 }
 
 /** A draft may be labelled like a release without being one. */

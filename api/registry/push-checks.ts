@@ -15,8 +15,21 @@ export function checkPush(request: PushRequest): void {
   checkSize('front_matter', request.front_matter ?? '', LIMITS.frontMatterBytes)
   checkSize('description', request.description ?? '', LIMITS.descriptionBytes)
   checkSize('additions.description', request.additions?.description ?? '', LIMITS.descriptionBytes)
+  checkSidecars(request.sidecars)
   checkJson('variables', request.variables)
   checkJson('config', request.config)
+}
+
+function checkSidecars(sidecars: PushRequest['sidecars']): void {
+  if (sidecars === undefined) return
+  const names = Object.keys(sidecars.texts)
+  if (names.length === 0 || names.length > LIMITS.sidecars || names.includes(sidecars.main))
+    throw new RegistryError(
+      'invalid_request',
+      `sidecars.texts: must have 1 to ${LIMITS.sidecars} files other than "${sidecars.main}".`,
+    )
+  for (const [name, text] of Object.entries(sidecars.texts))
+    checkSize(`sidecars.texts.${name}`, text, LIMITS.configBytes)
 }
 
 function checkSize(field: string, text: string, most: number): void {

@@ -112,7 +112,7 @@ function existingVersion(push: PushedVersion, found: FoundVersions): VersionReco
 
 /** The head lists the version, but its row is missing: another program deleted it. */
 function lostVersion(
-  { identity, version, additions, variables, config, description, tags }: PushedVersion,
+  { identity, version, additions, sidecars, variables, config, description, tags }: PushedVersion,
   snapshot: Snapshot | undefined,
   { byIdentity }: FoundVersions,
 ): VersionRecord | null {
@@ -121,7 +121,7 @@ function lostVersion(
     (one) => one?.identity === identity && one.version === version,
   )
   // The head may lack large fields of a lost row.
-  return known == null ? null : { ...known, additions, variables, config, description, tags }
+  return known == null ? null : { ...known, additions, sidecars, variables, config, description, tags }
 }
 
 function contentOf({ request, contentSha256 }: PushedVersion, version: string): NewContent {

@@ -3,6 +3,7 @@ import type { PushRequest } from '../contract/registry-api.ts'
 import {
   bareIdentity,
   fileIdentity,
+  filesSha256,
   identityLabel,
   isIdentityLabel,
   isNothing,
@@ -50,10 +51,11 @@ export async function pushedVersion(request: PushRequest): Promise<PushedVersion
 type Read = Omit<PushedVersion, 'request' | 'version' | 'contentSha256' | 'payloadSha256'>
 
 function bare(request: PushRequest): Read {
-  if (request.format !== undefined || request.additions !== undefined) {
+  const ofFile = (['format', 'additions', 'sidecars'] as const).find((field) => request[field] !== undefined)
+  if (ofFile !== undefined) {
     throw new RegistryError(
       'invalid_request',
-      `${request.format === undefined ? 'additions' : 'format'}: requires front_matter; send "" if the file has none.`,
+      `${ofFile}: requires front_matter; send "" if the file has none.`,
     )
   }
   const { description = null } = request
@@ -63,6 +65,7 @@ function bare(request: PushRequest): Read {
     format: 'text',
     templateLanguage: request.template_language ?? null,
     additions: null,
+    sidecars: null,
     variables: something(request.variables),
     config: something(request.config),
     description,
@@ -80,16 +83,20 @@ async function file(request: PushRequest, frontMatter: string): Promise<Read> {
   // Loaded on demand: only pushes of files need the YAML parser.
   const { isFileProblem, readParts, templateLanguageOf } = await import('../contract/reading/index.ts')
   const format = request.format ?? (frontMatter === '' ? 'text' : 'front-matter')
-  const read = readParts({ format, frontMatter, content: request.content }, request.additions)
+  const { sidecars = null } = request
+  const read = readParts({ format, frontMatter, content: request.content }, request.additions, sidecars)
   if (isFileProblem(read)) {
     const line = read.line === undefined ? '' : `, line ${read.line}`
     throw new RegistryError('invalid_request', `front_matter${line}: ${read.message}`)
   }
   const { variables, config, description, tags, additions } = read
   const fileSha256 = sha256(frontMatter + request.content)
-  const identity = fileIdentity(fileSha256, additions)
+  const identity = fileIdentity(filesSha256(fileSha256, sidecars), additions)
   const { template_language: templateLanguage = templateLanguageOf({ format, config }) } = request
-  return { identity, fileSha256, format, templateLanguage, additions, variables, config, description, tags }
+  return {
+    ...{ identity, fileSha256, format, templateLanguage, additions, sidecars },
+    ...{ variables, config, description, tags },
+  }
 }
 
 /** A label of a file that looks like an identity must be the start of its own. */

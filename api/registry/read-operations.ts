@@ -174,7 +174,10 @@ async function resolveOne(
   return {
     ...resolved,
     ...(wants.frontMatter && { front_matter }),
-    ...(wants.file && { file: front_matter === null ? null : front_matter + content }),
+    ...(wants.file && {
+      file: front_matter === null ? null : front_matter + content,
+      sidecars: version.sidecars ?? null,
+    }),
     ...(wants.messages && {
       messages: reading.messages as ResolvedPrompt['messages'],
       template: reading.template,

@@ -9,7 +9,7 @@ import type {
   SetBy,
 } from '../contract/registry-api.ts'
 import type { Release } from '../contract/release.ts'
-import type { Additions, Json, Status } from '../contract/version.ts'
+import type { Additions, Json, Sidecars, Status } from '../contract/version.ts'
 import type { VersionName } from '../contract/version-name.ts'
 
 /** ISO 8601, UTC, with milliseconds. For people; never compared. */
@@ -89,6 +89,8 @@ export interface VersionRecord {
   readonly templateLanguage: TemplateLanguage | null
   /** Metadata that the layout added to the file. */
   readonly additions: Additions | null
+  /** `null` if there are none. Older rows on AWS lack it. */
+  readonly sidecars: Sidecars | null
   readonly variables: Json | null
   readonly config: Json | null
   readonly description: string | null
@@ -132,6 +134,7 @@ export const PLAIN_VERSION: Omit<
   format: 'text',
   templateLanguage: null,
   additions: null,
+  sidecars: null,
   variables: null,
   config: null,
   description: null,

@@ -1,12 +1,14 @@
 import { LIMITS } from '../../api/contract/limits.ts'
-import { isFileProblem, readPromptFile } from '../../api/contract/reading/index.ts'
+import { decodeFile, isFileProblem, readPromptFile } from '../../api/contract/reading/index.ts'
 import type { SourceConfig } from '../configuration/config.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import { createScreen } from '../pass/screen.ts'
 import { TreeLayouts } from '../pass/tree-layouts.ts'
+import { fileBlobs } from '../prompts/file-blobs.ts'
 import type { LayoutInForce } from '../prompts/layout.ts'
 import { directoryFindings, layoutFindings } from '../prompts/prompt-findings.ts'
 import { FileReadings, type FileToRead, fileToRead } from '../prompts/read-files.ts'
+import { splitText, wholeOf } from '../prompts/split-text.ts'
 import { variableFlaws } from '../prompts/variable-flaws.ts'
 import type { GitSnapshot } from '../source/git-source.ts'
 
@@ -67,9 +69,9 @@ export async function lintTree(
   return {
     prompts: versions
       .filter((one) => !isKeptOut(one))
-      .map(({ id, path, version }) => ({ id, path, version })),
+      .map(({ id, path, version }) => ({ id, path: wholeOf(path).whole, version })),
     ignored: tree.ignored.map(({ path, reason }) => ({ path, reason })),
-    results: results.toSorted(byPlace),
+    results: results.map(placedInFile(await partLines(files, snapshot))).toSorted(byPlace),
   }
 }
 
@@ -92,15 +94,44 @@ function fileResults(file: FileToRead, readings: FileReadings): LintResult[] {
 async function variableResults(files: readonly FileToRead[], snapshot: TreeFiles): Promise<LintResult[]> {
   const byBlob = new Map(files.map((file) => [file.blob, file]))
   const results: LintResult[] = []
-  for await (const blob of snapshot.blobs(byBlob.keys(), LIMITS.fileBytes)) {
+  for await (const blob of fileBlobs(snapshot, byBlob.keys(), LIMITS.fileBytes)) {
     const file = byBlob.get(blob.oid)
     if (file === undefined || !('bytes' in blob)) continue
-    const read = readPromptFile(blob.bytes, file)
+    const { path, frontMatter } = file
+    const read = readPromptFile(blob.bytes, { path, frontMatter })
     if (isFileProblem(read)) continue
     for (const { code, line, message } of variableFlaws(read))
       results.push({ ...errorAt(code, file.path, message, line), level: 'warning' })
   }
   return results
+}
+
+/** The lines at which the keys of split files begin, by the path of the key. */
+async function partLines(
+  files: readonly FileToRead[],
+  snapshot: TreeFiles,
+): Promise<ReadonlyMap<string, number>> {
+  const lines = new Map<string, number>()
+  const ofParts = files.filter(({ path }) => wholeOf(path).key !== undefined)
+  const byBlob = Map.groupBy(ofParts, ({ blob }) => wholeOf(blob).whole)
+  if (byBlob.size === 0) return lines
+  for await (const blob of snapshot.blobs(byBlob.keys(), LIMITS.fileBytes)) {
+    const text = 'bytes' in blob ? decodeFile(blob.bytes) : ''
+    const starts = new Map(
+      typeof text === 'string' ? splitText(text).map(({ key, line }) => [key, line]) : [],
+    )
+    for (const { path } of byBlob.get(blob.oid) ?? [])
+      lines.set(path, starts.get(wholeOf(path).key ?? '') ?? 1)
+  }
+  return lines
+}
+
+/** The place of a result about a key, in the file of the key. */
+function placedInFile(lines: ReadonlyMap<string, number>) {
+  return (result: LintResult): LintResult => {
+    const { whole } = wholeOf(result.path)
+    return { ...result, path: whole, line: result.line + (lines.get(result.path) ?? 1) - 1 }
+  }
 }
 
 /** Findings about the repository as a whole. */

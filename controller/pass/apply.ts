@@ -6,7 +6,9 @@ import type { NewFinding } from '../findings/finding.ts'
 import type { PlannedChange, PromptChanges } from '../plan/changes.ts'
 import { type ChangeOutcome, failure, namingInstead, outcomeOf, refusal } from '../plan/outcomes.ts'
 import { changesOf, type Plan } from '../plan/plan.ts'
+import { fileBlobs } from '../prompts/file-blobs.ts'
 import { splitBlob } from '../prompts/read-files.ts'
+import { readSidecars, sidecarsOf } from '../prompts/sidecar-texts.ts'
 import { largeTag } from '../releases/tag-findings.ts'
 import type { GitSnapshot, TagObject } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
@@ -166,10 +168,11 @@ async function readTexts({ snapshot }: ApplyWork, batch: readonly PlannedChange[
     ({ blob }) => blob,
   )
   if (pushes.size === 0) return texts
-  for await (const blob of snapshot.blobs(pushes.keys(), LIMITS.fileBytes)) {
+  const beside = await readSidecars(snapshot, [...pushes.values()].flat())
+  for await (const blob of fileBlobs(snapshot, pushes.keys(), LIMITS.fileBytes)) {
     for (const change of pushes.get(blob.oid) ?? []) {
       const text = splitBlob(blob, change)
-      if (text !== undefined) texts.set(change, text)
+      if (text !== undefined) texts.set(change, { ...text, sidecars: sidecarsOf(change, beside) })
     }
   }
   return texts

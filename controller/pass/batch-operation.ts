@@ -2,6 +2,7 @@ import type { BatchOperation, PushRequest, ReleaseTag } from '../../api/contract
 import type { Additions } from '../../api/contract/version.ts'
 import type { HealChange, PlannedChange, PushChange } from '../plan/changes.ts'
 import type { Plan } from '../plan/plan.ts'
+import { wholeOf } from '../prompts/split-text.ts'
 import type { CommitInfo, GitSnapshot, TagObject } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
 import type { FileText, PlannedTexts } from './batches.ts'
@@ -101,13 +102,14 @@ function pushRequest(
     format: change.format,
     template_language: change.templateLanguage,
     ...(additions !== null && { additions: additionsOf(additions) }),
+    ...(text.sidecars !== null && { sidecars: text.sidecars }),
     latest: change.latest,
     origin: {
       source,
       repository,
       commit: change.commit,
-      path: clip(change.path),
-      blob: change.blob,
+      path: clip(wholeOf(change.path).whole),
+      blob: wholeOf(change.blob).whole,
       author: clip(commit.author),
       committed_at: commit.committedAt,
     },

@@ -1,12 +1,14 @@
 import { LIMITS } from '../../api/contract/limits.ts'
+import type { Sidecars } from '../../api/contract/version.ts'
 import type { PlannedChange, PromptChanges } from '../plan/changes.ts'
 
 /** Divides changes into requests. Pure. */
 
-/** The two parts of a prompt file. */
+/** The two parts of a prompt file, and the files that belong to it. */
 export interface FileText {
   readonly frontMatter: string
   readonly content: string
+  readonly sidecars: Sidecars | null
 }
 
 export type PlannedTexts = ReadonlyMap<PlannedChange, FileText>

@@ -84,6 +84,11 @@ async function blobSide(
   return text === undefined ? UNREADABLE : { text, path, format }
 }
 
+/** Whether the text is that of the version's file. If each key of a file is a prompt, it is not. */
+function isFileOf(text: string, content: string, format: Format): boolean {
+  return text === content || (format !== 'text' && text.endsWith(content))
+}
+
 /** A version's whole file if git still has it, otherwise its content; `null` if there is no version. */
 async function versionSide(
   id: string,
@@ -99,7 +104,8 @@ async function versionSide(
     const path = origin?.path ?? id
     const file =
       origin?.blob === undefined ? UNREADABLE : await blobSide({ blob: origin.blob, path, format }, input)
-    return file === UNREADABLE ? { text: content, path, format } : file
+    const isWhole = file !== null && file !== UNREADABLE && isFileOf(file.text, content, format)
+    return isWhole ? file : { text: content, path, format }
   } catch (error) {
     if (error instanceof RegistryError && error.code !== 'unavailable' && error.code !== 'busy')
       return UNREADABLE

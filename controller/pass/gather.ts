@@ -49,7 +49,10 @@ async function gatherInput(pass: ObservedPass): Promise<GatherInput> {
 }
 
 function rememberedBy({ moment: { state }, before }: ObservedPass): Remembered {
-  const isFileLeftOut = ({ code }: Finding) => code === 'quarantined' || code === 'unsafe_text'
+  const isFileLeftOut = ({ code, subject, details }: Finding) =>
+    code === 'quarantined' ||
+    code === 'unsafe_text' ||
+    (code === 'format_differs' && subject.kind === 'file' && details?.kept_out === true)
   return {
     layout: state?.layout ?? null,
     quarantined: new Set(before.filter(isFileLeftOut).map(({ subject }) => subject.name)),

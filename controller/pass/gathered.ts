@@ -1,5 +1,6 @@
 import { subjectName } from '../findings/bounded-finding.ts'
 import type { NewFinding } from '../findings/finding.ts'
+import { keepReadings } from '../plan/kept-readings.ts'
 import type { BranchComparison, PlanInput } from '../plan/plan-input.ts'
 import {
   directoryFindings,
@@ -26,6 +27,9 @@ export function planInputOf(work: GatherWork, { files, versions, registry }: Rea
   const { source, listing, branch, tags, settledTags } = work
   const { kind, readings, before, owned, fresh } = files
   const screen = createScreen(source, registry)
+  const { findings, keptOut, ...kept } = keepReadings(letIn(versions, screen), {
+    ...{ source: source.name, registry, prereleases: source.prereleases },
+  })
   const quarantined = [
     ...quarantinedFiles(branch.tree, files.drafts, readings),
     ...versions.drafts.flatMap((draft) =>
@@ -40,16 +44,17 @@ export function planInputOf(work: GatherWork, { files, versions, registry }: Rea
     kind,
     layout: { from: branch.layout.from },
     branchIds: new Set(branch.tree.ids.values()),
-    ...letIn(versions, screen),
+    ...kept,
     newest: wholeRelease(files.releases.newest),
     registry,
     owned: owned?.rows ?? new Map(),
-    standing: kind === 'first' ? null : standingOf(work, had, quarantined),
+    standing: kind === 'first' ? null : standingOf(work, had, [...quarantined, ...keptOut]),
     ignored: branch.tree.ignored,
     findings: [
       ...layoutFindings(branch.layout, branch.tree),
       ...directoryFindings(branch.tree, listing.branch),
       ...quarantined,
+      ...findings,
       ...versions.drafts.flatMap((draft) =>
         screen(draft) === 'released' ? releasedUnsafeFile(draft, draft.unsafe) : [],
       ),

@@ -1,8 +1,9 @@
+import { isCutElsewhere } from '../plan/kept-readings.ts'
 import type { DesiredRelease, PlanInput } from '../plan/plan-input.ts'
 import { PromptView } from '../plan/prompt-view.ts'
 import type { LayoutInForce } from '../prompts/layout.ts'
 import { FileReadings, type FileToRead, fileToRead } from '../prompts/read-files.ts'
-import type { PromptTree, TreePromptFile } from '../prompts/tree.ts'
+import { isSameFile, type PromptTree, type TreePromptFile } from '../prompts/tree.ts'
 import type { CandidateTag } from '../releases/classify-tags.ts'
 import type { GitSnapshot } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
@@ -152,7 +153,7 @@ function refusedFiles(
       if (version === null) return false
       const named = view.named(file.tag.coverage.release)
       const isTaken = named !== undefined && named.identity !== version.identity
-      const isKeptOut = screen(version) === 'kept_out'
+      const isKeptOut = screen(version) === 'kept_out' || isCutElsewhere(view, version)
       return isTaken || isKeptOut || view.isRevoked(version) || view.takenBy(version) !== undefined
     })
   })
@@ -160,9 +161,9 @@ function refusedFiles(
 
 function changedFiles(before: PromptTree, after: PromptTree): readonly TreePromptFile[] {
   const known = new Map(before.files.map((file) => [file.id, file]))
-  return after.files.filter(({ id, path, blob }) => {
-    const one = known.get(id)
-    return one?.blob !== blob || one.path !== path
+  return after.files.filter((file) => {
+    const one = known.get(file.id)
+    return one === undefined || !isSameFile(one, file)
   })
 }
 

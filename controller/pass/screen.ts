@@ -2,6 +2,7 @@ import type { FoundVersion, LookedUpPrompt } from '../../api/contract/registry-a
 import type { SourceConfig } from '../configuration/config.ts'
 import { PromptView } from '../plan/prompt-view.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
+import { wholeOf } from '../prompts/split-text.ts'
 import { compileGlobs } from '../values/glob.ts'
 
 /**
@@ -22,7 +23,7 @@ export function createScreen(
 ): (version: DesiredVersion) => Screening {
   const isAllowed = compileGlobs(allowUnsafeText, { dot: true })
   return ({ id, path, identity, unsafe }) => {
-    if (unsafe.length === 0 || isAllowed(path)) return 'safe'
+    if (unsafe.length === 0 || isAllowed(wholeOf(path).whole)) return 'safe'
     const known = new PromptView(registry.get(id)).version(identity)
     return known !== undefined && RELEASED.includes(known.status) ? 'released' : 'kept_out'
   }

@@ -11,6 +11,7 @@ import {
   unlessMissing,
 } from '../prompts/layout.ts'
 import type { Layout } from '../prompts/layout-fields.ts'
+import { splitTree } from '../prompts/split-tree.ts'
 import { CostlyPatterns, createTreeReader, type ReadTree } from '../prompts/tree.ts'
 import type { CandidateTag } from '../releases/classify-tags.ts'
 import { type GitSnapshot, SourceError, type TreeEntry } from '../source/git-source.ts'
@@ -104,7 +105,8 @@ export class TreeLayouts {
   async #layOut(commit: Oid, { entries, listed }: TreeListing, layout: LayoutInForce): Promise<LaidOutTree> {
     const all = isWithin(layout.layout, listed) ? entries : await this.#list(commit, [layout.layout])
     const layoutBlob = layoutEntry(this.#source, entries)?.oid ?? null
-    return { tree: this.#readerOf(layout)(all), layout, layoutBlob }
+    const tree = await splitTree(this.#readerOf(layout)(all), this.#snapshot)
+    return { tree, layout, layoutBlob }
   }
 
   #readerOf(inForce: LayoutInForce): ReadTree {

@@ -5,7 +5,7 @@ import type { DesiredVersion } from '../prompts/read-files.ts'
 import type { DesiredRelease } from './plan-input.ts'
 
 /** A version in the registry. */
-export type KnownVersion = Pick<FoundVersion, 'version' | 'identity' | 'status' | 'waiting'>
+export type KnownVersion = Pick<FoundVersion, 'version' | 'identity' | 'status' | 'waiting' | 'reading'>
 
 /** A prompt in the registry, after the changes planned so far. */
 export class PromptView {
@@ -64,7 +64,7 @@ export class PromptView {
   }
 
   addVersion({ identity, version }: DesiredVersion): void {
-    const added = { version, identity, status: 'draft' as const, waiting: [] }
+    const added = { version, identity, status: 'draft' as const, waiting: [], reading: null }
     this.#versions.set(identity, added)
     this.#names.set(versionNameKey(version), added)
   }

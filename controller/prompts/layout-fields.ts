@@ -52,4 +52,15 @@ export interface Layout {
   readonly idPrefix: string
   /** Ids below the prefix that the repository gives to files, by path from the root. */
   readonly ids?: Readonly<Record<string, string>>
+  /** Files that belong to the prompt files beside them. */
+  readonly sidecars?: readonly SidecarRule[]
+  /** Paths and globs of files of which each key is a prompt. */
+  readonly splits?: readonly string[]
+}
+
+export interface SidecarRule {
+  /** A path from the root, or a glob of paths. */
+  readonly name: string
+  /** Names of files in the folder of a matching file. */
+  readonly files: readonly string[]
 }

@@ -6,10 +6,12 @@ import { TEMPLATE_LANGUAGES } from '../../api/contract/reading/template-language
 import type { Additions } from '../../api/contract/version.ts'
 import { type GitSnapshot, SourceError, type TreeEntry } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
-import { compileGlob, globsProblem } from '../values/glob.ts'
+import { checked } from '../values/fields.ts'
+import { compileGlob, globsProblem, isGlob } from '../values/glob.ts'
 import { ConfigError, readYaml } from '../values/yaml-document.ts'
 import type { Layout } from './layout-fields.ts'
 import { layoutFields } from './layout-fields.ts'
+import { wholeOf } from './split-text.ts'
 
 /**
  * The file in which a team describes the layout of its repository. Read from the tracked branch for drafts, and
@@ -76,11 +78,29 @@ const PromptAdditions = z.strictObject({
     .enum(TEMPLATE_LANGUAGES)
     .optional()
     .describe('How placeholders are written. Default: by the file and its extension.'),
+  sidecar: z
+    .array(checked(fileNameProblem))
+    .min(1)
+    .max(LIMITS.sidecars)
+    .optional()
+    .describe(
+      'Names of files beside it that belong to the prompt, such as config.json. Only for a path or a glob.',
+    ),
+  split: z
+    .boolean()
+    .optional()
+    .describe(
+      'Make each top-level key of a YAML mapping a prompt below the id of its file. Only for a path or a glob.',
+    ),
 })
+
+function fileNameProblem(name: string): string | undefined {
+  if (/^(?!\.{1,2}$)[^/\\\0]{1,200}$/.test(name)) return undefined
+  return `"${name}" is not the name of a file in the same folder. Write a name such as "config.json".`
+}
 
 /** Each file is compared with every glob. */
 const MOST_GLOBS = 20
-const isGlob = (name: string) => /[*?[{]/.test(name)
 
 function promptsProblem(prompts: Readonly<Record<string, { readonly id?: string | undefined }>>) {
   const globs = Object.keys(prompts).filter(isGlob)
@@ -147,7 +167,16 @@ export function refine(
 ): LayoutInForce {
   const { directories, include, exclude, idPrefix } = source
   const { frontMatter = true, prompts = {} } = refinement
-  const additions = new Map(Object.entries(prompts).map(([name, { id: _id, ...rest }]) => [name, rest]))
+  const additions = new Map(
+    Object.entries(prompts).map(([name, { id: _id, sidecar: _sidecar, split: _split, ...rest }]) => [
+      name,
+      rest,
+    ]),
+  )
+  const sidecars = Object.entries(prompts).flatMap(([name, { sidecar }]) =>
+    sidecar === undefined ? [] : [{ name, files: sidecar }],
+  )
+  const splits = Object.entries(prompts).flatMap(([name, { split }]) => (split === true ? [name] : []))
   const ownIds = Object.entries(prompts).flatMap(([path, { id }]) =>
     id === undefined ? [] : [[path, id] as const],
   )
@@ -162,6 +191,8 @@ export function refine(
       exclude: refinement.exclude ?? exclude,
       idPrefix,
       ...(ownIds.length > 0 && { ids: Object.fromEntries(ownIds) }),
+      ...(sidecars.length > 0 && { sidecars }),
+      ...(splits.length > 0 && { splits }),
     },
     frontMatter,
     additionsFor: (id, path) => ({
@@ -170,8 +201,8 @@ export function refine(
     }),
     unknownNames: (ids) => {
       if (additions.size === 0) return []
-      const known = new Set([...ids].flatMap(([path, id]) => [path, id, withoutPrefix(id)]))
-      const paths = [...ids.keys()]
+      const paths = [...ids.keys()].map((path) => wholeOf(path).whole)
+      const known = new Set([...paths, ...[...ids.values()].flatMap((id) => [id, withoutPrefix(id)])])
       const isUnused = (name: string) =>
         globs.every((glob) => glob.name !== name || !paths.some(glob.matches))
       return [...additions.keys()].filter((name) => !known.has(name) && isUnused(name))

@@ -15,20 +15,26 @@ import { languageOfName, type TemplateLanguage } from '../../api/contract/readin
 import {
   type Additions,
   fileIdentity,
+  filesSha256,
   identityLabel,
   payloadSha256,
+  type Sidecars,
   sha256,
 } from '../../api/contract/version.ts'
 import type { GitSnapshot } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
+import { type BlobContent, fileBlobs } from './file-blobs.ts'
 import { LAYOUT_FILE, type LayoutInForce } from './layout.ts'
 import { type SecretDetector, secretDetector } from './secret-detector.ts'
+import { problemBeside, readSidecars, type SidecarTexts, sidecarsOf } from './sidecar-texts.ts'
+import { wholeOf } from './split-text.ts'
 import { findUnsafeText, type UnsafeText } from './text-safety.ts'
-import type { TreePromptFile } from './tree.ts'
+import type { SidecarFile, TreePromptFile } from './tree.ts'
 
 /** The facts about a file that a plan needs, without its content. */
 interface FileFacts {
-  readonly fileSha256: string
+  /** `filesSha256` of the file and its sidecars. */
+  readonly filesSha256: string
   readonly contentSha256: string
   readonly payloadSha256: string
   readonly contentStart: number
@@ -53,7 +59,7 @@ export interface FileToRead extends TreePromptFile {
  * file, of which strings may be slices.
  */
 export function fileToRead(file: TreePromptFile, { frontMatter, additionsFor }: LayoutInForce): FileToRead {
-  const additions = additionsFor(file.id, file.path)
+  const additions = additionsFor(file.id, wholeOf(file.path).whole)
   const isPlain = Object.keys(additions).length === 0
   return { ...file, frontMatter, additions: isPlain ? NO_ADDITIONS : JSON.parse(JSON.stringify(additions)) }
 }
@@ -71,6 +77,7 @@ export interface DesiredVersion {
   /** Where the content starts, in UTF-16 code units of the file's text. All before it is front matter. */
   readonly contentStart: number
   readonly additions: Additions | null
+  readonly sidecars?: readonly SidecarFile[]
   readonly identity: string
   readonly version: string
   readonly contentSha256: string
@@ -93,9 +100,10 @@ export class FileReadings {
     )
     if (wanted.size === 0) return
     this.#detectSecrets = await secretDetector()
-    for await (const blob of snapshot.blobs(wanted.keys(), LIMITS.fileBytes)) {
+    const texts = await readSidecars(snapshot, [...wanted.values()].flat())
+    for await (const blob of fileBlobs(snapshot, wanted.keys(), LIMITS.fileBytes)) {
       const ways = new Map((wanted.get(blob.oid) ?? []).map((file) => [keyOf(file), file]))
-      for (const [key, file] of ways) this.#read.set(key, factsOf(blob, file, this.#detectSecrets))
+      for (const [key, file] of ways) this.#read.set(key, factsOf(blob, file, texts, this.#detectSecrets))
     }
   }
 
@@ -119,14 +127,14 @@ export class FileReadings {
   versionOf(file: FileToRead, commit: Oid): DesiredVersion | null {
     const facts = this.#read.get(keyOf(file))
     if (facts === undefined || isFileProblem(facts)) return null
-    const { id, path, blob } = file
-    const { fileSha256, contentSha256, contentStart, format, templateLanguage } = facts
+    const { id, path, blob, sidecars } = file
+    const { contentSha256, contentStart, format, templateLanguage } = facts
     const additions = effectiveAdditions(facts, file.additions)
-    const identity = fileIdentity(fileSha256, additions)
+    const identity = fileIdentity(facts.filesSha256, additions)
     const unsafe = additions === null ? [] : unsafeAdditions(additions, this.#detectSecrets)
     return {
       ...{ id, path, blob, commit, format, templateLanguage, contentStart },
-      ...{ additions, identity, contentSha256 },
+      ...{ additions, identity, contentSha256, ...(sidecars !== undefined && { sidecars }) },
       version: identityLabel(identity),
       payloadSha256: facts.payloadSha256,
       unsafe: unsafe.length === 0 ? facts.unsafe : [...facts.unsafe, ...unsafe],
@@ -136,7 +144,7 @@ export class FileReadings {
 
 /** The two parts of the text of a version that was read before; `undefined` if the blob has no such text. */
 export function splitBlob(
-  blob: FileBlob,
+  blob: BlobContent,
   { contentStart }: Pick<DesiredVersion, 'contentStart'>,
 ): Pick<ParsedFile, 'frontMatter' | 'content'> | undefined {
   const text = 'bytes' in blob ? decodeFile(blob.bytes) : undefined
@@ -145,14 +153,16 @@ export function splitBlob(
 }
 
 function readFileBlob(
-  blob: FileBlob,
-  { path, frontMatter, additions }: Pick<FileToRead, 'path' | 'frontMatter' | 'additions'>,
+  blob: BlobContent,
+  { path, frontMatter, additions }: FileToRead,
+  sidecars: Sidecars | null,
 ): ParsedFile | FileProblem {
   const { format, templateLanguage } = additions
   if ('bytes' in blob)
     return readPromptFile(blob.bytes, {
-      path,
-      frontMatter,
+      // The name of a key is no file name, so its extension means nothing.
+      ...(wholeOf(path).key === undefined ? { path } : { format: 'text' as const }),
+      ...{ frontMatter, sidecars },
       ...(format !== undefined && { format }),
       ...(templateLanguage !== undefined && { templateLanguage }),
     })
@@ -160,20 +170,28 @@ function readFileBlob(
   return { code: 'file_too_large', message }
 }
 
-/** A blob from a snapshot, with at most `LIMITS.fileBytes` bytes. */
-type FileBlob = { readonly bytes: Uint8Array } | { readonly tooLarge: number }
-
-function factsOf(blob: FileBlob, file: FileToRead, detectSecrets: SecretDetector): FileFacts | FileProblem {
-  const read = readFileBlob(blob, file)
+function factsOf(
+  blob: BlobContent,
+  file: FileToRead,
+  texts: SidecarTexts,
+  detectSecrets: SecretDetector,
+): FileFacts | FileProblem {
+  const problem = problemBeside(file, texts)
+  if (problem !== undefined) return problem
+  const sidecars = sidecarsOf(file, texts)
+  const read = readFileBlob(blob, file, sidecars)
   if (isFileProblem(read)) return read
   const { content, variables, config, format, templateLanguage, description, tags, notices } = read
   return {
-    fileSha256: 'bytes' in blob ? createHash('sha256').update(blob.bytes).digest('hex') : '',
+    filesSha256: filesSha256(
+      'bytes' in blob ? createHash('sha256').update(blob.bytes).digest('hex') : '',
+      sidecars,
+    ),
     contentSha256: sha256(content),
     payloadSha256: payloadSha256({ content, variables, config, templateLanguage }),
     contentStart: read.frontMatter.length,
     ...{ format, templateLanguage, description, tags, notices },
-    unsafe: unsafeInFile(read, detectSecrets),
+    unsafe: [...unsafeInFile(read, detectSecrets), ...unsafeBeside(sidecars, detectSecrets)],
   }
 }
 
@@ -189,6 +207,16 @@ function unsafeInFile(read: ParsedFile, detectSecrets: SecretDetector): UnsafeTe
   }))
 }
 
+/** The places are those in the sidecar. */
+function unsafeBeside(sidecars: Sidecars | null, detectSecrets: SecretDetector): UnsafeText[] {
+  return Object.entries(sidecars?.texts ?? {}).flatMap(([name, text]) =>
+    findUnsafeText(text, detectSecrets).map(({ message, ...unsafe }) => ({
+      ...unsafe,
+      message: `${message} Its sidecar ${name} has it.`,
+    })),
+  )
+}
+
 /** The places are those of the words, since the layout file may have them in any spelling. */
 function unsafeAdditions({ description, tags = [] }: Additions, detectSecrets: SecretDetector): UnsafeText[] {
   const words = [...(description == null ? [] : [description]), ...tags].join('\n')
@@ -199,7 +227,7 @@ function unsafeAdditions({ description, tags = [] }: Additions, detectSecrets: S
 }
 
 /** One blob may be read in several ways: by its extension, and with or without front matter. */
-function keyOf({ blob, path, frontMatter, additions }: FileToRead): string {
+function keyOf({ blob, path, frontMatter, additions, sidecars = [] }: FileToRead): string {
   return [
     blob,
     formatOfName(path),
@@ -207,5 +235,6 @@ function keyOf({ blob, path, frontMatter, additions }: FileToRead): string {
     frontMatter ? '' : 'whole',
     additions.format,
     additions.templateLanguage,
+    ...(sidecars.length > 0 ? [path, JSON.stringify(sidecars)] : []),
   ].join(' ')
 }

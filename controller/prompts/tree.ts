@@ -5,12 +5,28 @@ import { compileGlobs } from '../values/glob.ts'
 import { directoriesOf, idPrefixesOf, isBelow, waysTo } from './directories.ts'
 import { LAYOUT_FILE } from './layout.ts'
 import type { Layout } from './layout-fields.ts'
+import { pathBeside, pathMatcher, sidecarNames } from './sidecar-rules.ts'
 
 /** A file that becomes a prompt, judging by its path. */
 export interface TreePromptFile {
   readonly id: string
   readonly path: string
   readonly blob: Oid
+  /** Files beside it that belong to the prompt; absent if there are none. */
+  readonly sidecars?: readonly SidecarFile[]
+  /** Each key of the file is a prompt. */
+  readonly split?: true
+}
+
+export interface SidecarFile {
+  readonly name: string
+  readonly blob: Oid
+}
+
+/** Whether two files have the same path and content, sidecars included. */
+export function isSameFile(a: TreePromptFile, b: TreePromptFile): boolean {
+  const hasSame = JSON.stringify(a.sidecars ?? []) === JSON.stringify(b.sidecars ?? [])
+  return a.path === b.path && a.blob === b.blob && hasSame
 }
 
 /** A file that does not become a prompt. `reason` is an error message. */
@@ -57,7 +73,11 @@ const REMEMBERED_PATHS = 25_000
 type FilePlace = {
   /** The directories that contain the file. */
   readonly directories: readonly string[]
-} & ({ readonly id: string } | { readonly quarantined: string } | { readonly ignored: string })
+} & (
+  | { readonly id: string; readonly sidecars?: readonly string[]; readonly split?: true }
+  | { readonly quarantined: string }
+  | { readonly ignored: string }
+)
 
 /** Classifies paths under a layout. */
 interface Places {
@@ -65,6 +85,7 @@ interface Places {
   /** The directories that cannot exist if a path is a file, by path. */
   readonly ways: ReadonlyMap<string, readonly string[]>
   readonly placeOf: (path: string) => FoundPlace
+  readonly hasSidecars: boolean
   /** How many comparisons the paths of a tree may take. */
   readonly mostSteps: number
 }
@@ -95,13 +116,14 @@ export function createTreeReader(layout: Layout, mostSteps = Number.POSITIVE_INF
     known.set(path, found)
     return found
   }
-  const places = { directories, ways: waysTo(directories), placeOf, mostSteps }
+  const hasSidecars = layout.sidecars !== undefined
+  const places = { directories, ways: waysTo(directories), placeOf, hasSidecars, mostSteps }
   return (entries) => readTree(entries, places)
 }
 
 function readTree(
   entries: readonly TreeEntry[],
-  { directories, ways, placeOf, mostSteps }: Places,
+  { directories, ways, placeOf, hasSidecars, mostSteps }: Places,
 ): PromptTree {
   const files: TreePromptFile[] = []
   const quarantined: LeftOutFile[] = []
@@ -109,6 +131,7 @@ function readTree(
   const ids = new Map<string, string>()
   const found = new Map(directories.map((directory) => [directory, unknownDirectory(directory)]))
   const foundAmong = (names: readonly string[] = []) => names.flatMap((name) => found.get(name) ?? [])
+  const beside = hasSidecars ? sidecarsIn(entries, placeOf) : NO_SIDECARS
   let stepsLeft = mostSteps
   for (const { path, mode, oid: blob } of entries) {
     for (const one of foundAmong(ways.get(path))) Object.assign(one, { kind: kindOf(mode), at: path })
@@ -116,31 +139,83 @@ function readTree(
     stepsLeft -= steps
     if (stepsLeft < 0) throw new CostlyPatterns()
     if (place === null) continue
-    if ('id' in place) ids.set(path, place.id)
+    const owner = beside.owners.get(path)
+    if ('id' in place && owner === undefined) ids.set(path, place.id)
     const above = foundAmong(place.directories)
     for (const one of above) one.kind = 'directory'
-    if ('ignored' in place) {
+    if ('ignored' in place || owner !== undefined) {
       for (const one of above) one.ignored++
-      ignored.push({ path, blob, reason: place.ignored })
+      const reason =
+        'ignored' in place && owner === undefined ? place.ignored : `It is a sidecar of ${owner}.`
+      ignored.push({ path, blob, reason })
       continue
     }
     for (const one of above) one.prompts++
-    const reason = 'quarantined' in place ? place.quarantined : modeProblem(mode)
+    const sidecars = beside.files.get(path) ?? []
+    const reason =
+      'quarantined' in place ? place.quarantined : (modeProblem(mode) ?? sidecarProblem(sidecars))
     if (reason !== undefined) quarantined.push({ path, blob, reason })
-    else if ('id' in place) files.push({ id: place.id, path, blob })
+    else if ('id' in place)
+      files.push({
+        ...{ id: place.id, path, blob },
+        ...(sidecars.length > 0 && {
+          sidecars: sidecars.map(({ path, oid }) => ({ name: nameIn(path), blob: oid })),
+        }),
+        ...(place.split === true && { split: true }),
+      })
   }
+  return finishedTree({ files, quarantined, ignored, ids, directories: [...found.values()] })
+}
+
+/** A tree without the files that share their prompt id. */
+export function finishedTree(tree: PromptTree): PromptTree {
+  const { files, quarantined } = tree
   const duplicates = duplicatesIn(files)
   const refused = files.flatMap(({ path, blob }) => {
     const reason = duplicates.get(path)
     return reason === undefined ? [] : [{ path, blob, reason }]
   })
   return {
+    ...tree,
     files: duplicates.size === 0 ? files : files.filter((file) => !duplicates.has(file.path)),
     quarantined: [...quarantined, ...refused].sort((a, b) => (a.path < b.path ? -1 : 1)),
-    ignored,
-    ids,
-    directories: [...found.values()],
   }
+}
+
+interface Beside {
+  /** By the path of a sidecar, the path of its prompt file. */
+  readonly owners: ReadonlyMap<string, string>
+  /** By the path of a prompt file, its sidecars. */
+  readonly files: ReadonlyMap<string, readonly TreeEntry[]>
+}
+
+const NO_SIDECARS: Beside = { owners: new Map(), files: new Map() }
+
+/** The sidecars that a tree has. A prompt file without one is a prompt all the same. */
+function sidecarsIn(entries: readonly TreeEntry[], placeOf: Places['placeOf']): Beside {
+  const byPath = new Map(entries.map((entry) => [entry.path, entry]))
+  const owners = new Map<string, string>()
+  const files = new Map<string, readonly TreeEntry[]>()
+  for (const { path } of entries) {
+    const { place } = placeOf(path)
+    const names = place !== null && 'id' in place ? (place.sidecars ?? []) : []
+    const found = names.flatMap((name) => byPath.get(pathBeside(path, name)) ?? [])
+    const others = found.filter((one) => one.path !== path)
+    if (others.length > 0) files.set(path, others)
+    for (const one of others) owners.set(one.path, path)
+  }
+  return { owners, files }
+}
+
+function sidecarProblem(sidecars: readonly TreeEntry[]): string | undefined {
+  const odd = sidecars.find(({ mode }) => modeProblem(mode) !== undefined)
+  return odd === undefined
+    ? undefined
+    : `Its sidecar ${odd.path} is not a regular file. Commit the file itself.`
+}
+
+function nameIn(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
 }
 
 type Counted<T> = { -readonly [Key in keyof T]: T[Key] }
@@ -169,7 +244,9 @@ function placeUnder(
   const isIncluded = compileGlobs(layout.include, { dot: true, onSteps })
   const isExcluded = compileGlobs(layout.exclude, { dot: true, onSteps })
   const idPrefixes = idPrefixesOf(layout)
-  const { ids = {} } = layout
+  const { ids = {}, sidecars: rules = [] } = layout
+  const sidecarsOf = sidecarNames(rules, onSteps)
+  const isSplit = pathMatcher(layout.splits ?? [], onSteps)
   // Thousands of files may be left out: they share these sentences.
   const notIncluded = `It matches no include pattern (${few(layout.include)}).`
   const excluded = `It matches an exclude pattern (${few(layout.exclude)}).`
@@ -183,11 +260,23 @@ function placeUnder(
     if (path.includes('\uFFFD'))
       return { directories: above, quarantined: 'The file name is not valid UTF-8; rename the file.' }
     const own = Object.hasOwn(ids, path) ? ids[path] : undefined
-    const name = (idPrefixes.get(directory) ?? '') + below.replace(/(?<=[^/])\.[^./]+$/, '')
+    const sidecars = sidecarsOf(path)
+    const name = (idPrefixes.get(directory) ?? '') + nameOf(below, sidecars !== undefined)
     const id = (layout.idPrefix + (own ?? name)).normalize('NFC')
     const problem = promptIdProblem(id)
-    return problem === undefined ? { directories: above, id } : { directories: above, quarantined: problem }
+    if (problem !== undefined) return { directories: above, quarantined: problem }
+    return {
+      ...{ directories: above, id },
+      ...(sidecars !== undefined && { sidecars }),
+      ...(isSplit(path) && { split: true as const }),
+    }
   }
+}
+
+/** A file with sidecars has the name of its folder. */
+function nameOf(below: string, isFolder: boolean): string {
+  const slash = below.lastIndexOf('/')
+  return isFolder && slash !== -1 ? below.slice(0, slash) : below.replace(/(?<=[^/])\.[^./]+$/, '')
 }
 
 function modeProblem(mode: TreeEntry['mode']): string | undefined {

@@ -1,5 +1,6 @@
 import type { LookedUpPrompt, PromptRow } from '../../api/contract/registry-api.ts'
 import type { SourceConfig } from '../configuration/config.ts'
+import { keepReadings } from '../plan/kept-readings.ts'
 import { judgeMassChange } from '../plan/mass-change.ts'
 import { makePlan } from '../plan/plan.ts'
 import type { PlanInput } from '../plan/plan-input.ts'
@@ -52,6 +53,8 @@ export interface ReadPullRequest {
   readonly files: readonly ReadFile[]
   /** The head's versions of the files that differ. */
   readonly drafts: readonly DesiredVersion[]
+  /** The head's versions of files that only have another name. */
+  readonly renamed: readonly DesiredVersion[]
   /** The registry's data about the prompts that differ, by id. */
   readonly found: ReadonlyMap<string, LookedUpPrompt>
   readonly rows: ReadonlyMap<string, PromptRow>
@@ -109,8 +112,11 @@ function quarantinedBy({ trees, files }: ReadPullRequest): LeftOutFile[] {
 
 /** The changes that the plan of a pass over the head refuses. */
 function refusedOf(read: ReadPullRequest): PullRequestPlan['refused'] {
-  const plan = makePlan(planInput(read), { ...read.source, frozenUntil: null, massChange: false })
-  const taken = plan.findings.filter(({ code }) => code === 'label_taken')
+  const { source, found: registry, drafts, renamed } = read
+  const plan = makePlan(planInput(read), { ...source, frozenUntil: null, massChange: false })
+  const versions = { drafts: [...drafts, ...renamed], releases: new Map(), gone: [] }
+  const { findings } = keepReadings(versions, { source: source.name, registry, prereleases: false })
+  const taken = [...plan.findings.filter(({ code }) => code === 'label_taken'), ...findings]
   return [
     ...plan.refused.map(({ change, message }) => ({ id: change.id, reason: message })),
     ...taken.map(({ details, message }) => ({ id: String(details?.id), reason: message })),

@@ -9,9 +9,8 @@ import { LAYOUT_FILE, type LayoutInForce } from '../prompts/layout.ts'
 import { problemSentence, unsafeSentence } from '../prompts/prompt-findings.ts'
 import { type DesiredVersion, FileReadings, fileToRead } from '../prompts/read-files.ts'
 import { readTexts } from '../prompts/read-texts.ts'
-import type { PromptTree } from '../prompts/tree.ts'
+import { isSameFile, type PromptTree, type TreePromptFile } from '../prompts/tree.ts'
 import type { GitSnapshot, NamedCommit, RefListing } from '../source/git-source.ts'
-import type { Oid } from '../source/oid.ts'
 import { textDiff } from '../values/text-diff.ts'
 import { makePullRequestPlan, type PullRequestPlan, type ReadFile } from './pull-request-plan.ts'
 
@@ -46,14 +45,15 @@ export async function planPullRequest(input: PullRequestInput): Promise<PullRequ
   const atHead = await trees.under(atTip.layout, head.commit)
   const changed = changedFiles(atBase.tree, atHead.tree)
   const { layout } = atTip
-  const asFile = ({ id, path }: ChangedFile, blob: Oid | null) =>
-    blob === null ? [] : [fileToRead({ id, path, blob }, layout)]
-  const toRead = changed.flatMap((file) => asFile(file, file.after))
+  const asFile = (file: TreePromptFile | null) => (file === null ? [] : [fileToRead(file, layout)])
+  const toRead = changed.flatMap((file) => asFile(file.after))
   const readings = new FileReadings()
-  await readings.add(snapshot, [...toRead, ...changed.flatMap((file) => asFile(file, file.before))])
+  const renamed = renamedFiles(atBase.tree, atHead.tree).map((file) => fileToRead(file, layout))
+  await readings.add(snapshot, [...toRead, ...renamed, ...changed.flatMap((file) => asFile(file.before))])
   const versions = toRead.flatMap((file) => readings.versionOf(file, head.commit) ?? [])
   const gone = changed.flatMap(({ id, after }) => (after === null ? [id] : []))
-  const found = await registry.lookUp(lookupsOf(versions, new Map(), gone))
+  const moved = renamed.flatMap((file) => readings.versionOf(file, head.commit) ?? [])
+  const found = await registry.lookUp(lookupsOf([...versions, ...moved], new Map(), gone))
   const screen = createScreen(source, found)
   const isKeptOut = (version: DesiredVersion) => screen(version) === 'kept_out'
   const unsafe = new Map(versions.filter(isKeptOut).map((one) => [one.path, unsafeSentence(one.unsafe)]))
@@ -66,6 +66,7 @@ export async function planPullRequest(input: PullRequestInput): Promise<PullRequ
     trees: { tip: atTip.tree, base: atBase.tree, head: atHead.tree },
     files: await withDiffs(snapshot, changed, layout, readings, unsafe),
     drafts: versions.filter((version) => !isKeptOut(version)),
+    renamed: moved,
     found,
     rows: (await registry.owned()).rows,
     layout: layoutNote(atBase, atHead, branch),
@@ -75,8 +76,8 @@ export async function planPullRequest(input: PullRequestInput): Promise<PullRequ
 interface ChangedFile {
   readonly id: string
   readonly path: string
-  readonly before: Oid | null
-  readonly after: Oid | null
+  readonly before: TreePromptFile | null
+  readonly after: TreePromptFile | null
 }
 
 /** Changed files, new files, and files whose prompt id is gone. */
@@ -86,10 +87,24 @@ function changedFiles(base: PromptTree, head: PromptTree): ChangedFile[] {
   const gone = base.files.filter(({ id }) => !ids.has(id))
   return [
     ...head.files
-      .filter(({ id, blob }) => before.get(id)?.blob !== blob)
-      .map(({ id, path, blob }) => ({ id, path, before: before.get(id)?.blob ?? null, after: blob })),
-    ...gone.map(({ id, path, blob }) => ({ id, path, before: blob, after: null })),
+      .filter((file) => !hasSameContent(before.get(file.id), file))
+      .map((file) => ({ id: file.id, path: file.path, before: before.get(file.id) ?? null, after: file })),
+    ...gone.map((file) => ({ id: file.id, path: file.path, before: file, after: null })),
   ]
+}
+
+/** Files that only have another name, which may be read in another way. */
+function renamedFiles(base: PromptTree, head: PromptTree): TreePromptFile[] {
+  const before = new Map(base.files.map((file) => [file.id, file]))
+  return head.files.filter((file) => {
+    const one = before.get(file.id)
+    return one !== undefined && one.path !== file.path && hasSameContent(one, file)
+  })
+}
+
+/** Whether a file only moved. */
+function hasSameContent(before: TreePromptFile | undefined, { path, ...after }: TreePromptFile): boolean {
+  return before !== undefined && isSameFile({ ...before, path }, { ...after, path })
 }
 
 async function withDiffs(
@@ -104,20 +119,21 @@ async function withDiffs(
   let room = MOST_DIFFS
   for (let from = 0; from < changed.length; from += FILES_AT_ONCE) {
     const some = changed.slice(from, from + FILES_AT_ONCE)
-    const blobs = some.flatMap(({ before, after }) => [before, after]).filter((oid) => oid !== null)
+    const blobs = some.flatMap(({ before, after }) =>
+      [before?.blob, after?.blob].filter((oid) => oid !== undefined),
+    )
     const texts = await readTexts(snapshot, blobs)
     for (const { id, path, before, after } of some) {
-      const asFile = (blob: Oid) => fileToRead({ id, path, blob }, layout)
-      const flaw = after === null ? undefined : readings.problemOf(asFile(after))
+      const flaw = after === null ? undefined : readings.problemOf(fileToRead(after, layout))
       const kept = after === null ? undefined : unsafe.get(path)
       const problem = flaw === undefined ? (kept ?? null) : problemSentence(flaw)
-      const was = before === null ? null : readings.versionOf(asFile(before), '')
-      const textOf = (oid: Oid | null) => (oid === null ? null : (texts.get(oid) ?? null))
+      const was = before === null ? null : readings.versionOf(fileToRead(before, layout), '')
+      const textOf = (file: TreePromptFile | null) => (file === null ? null : (texts.get(file.blob) ?? null))
       const diff = problem === null ? textDiff(textOf(before), textOf(after)) : null
       const isKept = diff !== null && diff.length <= Math.min(MOST_DIFF, room)
       if (isKept) room -= diff.length
       files.push({
-        ...{ id, path, blob: after, before: was !== null },
+        ...{ id, path, blob: after?.blob ?? null, before: was !== null },
         problem,
         diff: isKept ? diff : null,
         note:

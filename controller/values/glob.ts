@@ -36,6 +36,11 @@ export function compileGlobs(
   }
 }
 
+/** Whether a name has wildcards, so that it can match several paths. */
+export function isGlob(name: string): boolean {
+  return /[*?[{]/.test(name)
+}
+
 /** Why a pattern is invalid and what to write instead, as an error message; `undefined` if it is valid. */
 export function globProblem(pattern: string): string | undefined {
   try {

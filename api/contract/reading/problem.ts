@@ -10,6 +10,7 @@ export interface FileProblem {
     | 'front_matter_too_large'
     | 'front_matter_not_yaml'
     | 'front_matter_value'
+    | 'sidecar_invalid'
   /** Line of the file, from 1. Not repeated in the message. */
   readonly line?: number
   /** One or two sentences: the problem, then the next step. */

@@ -1,8 +1,9 @@
-import type { Additions } from '../version.ts'
+import type { Additions, Sidecars } from '../version.ts'
 import { readDocument } from './document.ts'
 import { readFrontMatter } from './front-matter.ts'
 import { type FileProblem, isFileProblem } from './problem.ts'
 import { type FrontMatter, NO_FIELDS } from './prompt-fields.ts'
+import { withSidecars } from './sidecars.ts'
 import { type SplitFile, splitFile } from './split-file.ts'
 
 export type FileParts = Pick<SplitFile, 'format' | 'frontMatter' | 'content'>
@@ -13,14 +14,20 @@ export type VersionFields = FrontMatter & {
   readonly additions: Additions | null
 }
 
-/** Reads a file that is already split, and applies the additions of its layout. */
-export function readParts(parts: FileParts, additions: Additions = {}): VersionFields | FileProblem {
+/** Reads a file that is already split, with its sidecars, and applies the additions of its layout. */
+export function readParts(
+  parts: FileParts,
+  additions: Additions = {},
+  sidecars: Sidecars | null = null,
+): VersionFields | FileProblem {
   const { format, frontMatter, content } = parts
   if (frontMatter !== '' && splitFile(frontMatter + content, { format }).frontMatter !== frontMatter) {
     const message = `This is not the front matter of a file in format "${format}". Send the text before the content exactly as in the file.`
     return { code: 'front_matter_not_yaml', line: 1, message }
   }
-  const matter = format === 'document' ? documentFields(content) : readFrontMatter(frontMatter, format)
+  const own = format === 'document' ? documentFields(content) : readFrontMatter(frontMatter, format)
+  if (isFileProblem(own)) return own
+  const matter = withSidecars(own, sidecars)
   if (isFileProblem(matter)) return matter
   const added = effectiveAdditions(matter, additions)
   const { description = matter.description, tags = matter.tags } = added ?? {}

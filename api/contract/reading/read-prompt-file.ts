@@ -1,4 +1,5 @@
 import { LIMITS } from '../limits.ts'
+import type { Sidecars } from '../version.ts'
 import { decodeFile } from './decode-file.ts'
 import { readDocument } from './document.ts'
 import { readFrontMatter } from './front-matter.ts'
@@ -6,6 +7,7 @@ import { templateLanguageOf } from './own-language.ts'
 import type { FileProblem } from './problem.ts'
 import { type FrontMatter, NO_FIELDS } from './prompt-fields.ts'
 import { needsDocument, type PromptReading, readStored, type StoredPrompt } from './prompt-reading.ts'
+import { withSidecars } from './sidecars.ts'
 import { type SplitFile, type SplitOptions, splitFile } from './split-file.ts'
 import type { TemplateLanguage } from './template-language.ts'
 
@@ -15,6 +17,7 @@ export type PromptFile = SplitFile & FrontMatter & { readonly templateLanguage: 
 export interface ReadOptions extends SplitOptions {
   /** Overrides the file's own language. */
   readonly templateLanguage?: TemplateLanguage
+  readonly sidecars?: Sidecars | null
 }
 
 /** Reads a file from its bytes, or returns why it cannot become a version. */
@@ -22,7 +25,9 @@ export function readPromptFile(bytes: Uint8Array, options: ReadOptions = {}): Pr
   const text = decodeFile(bytes)
   if (typeof text !== 'string') return text
   const split = splitFile(text, options)
-  const read = split.format === 'document' ? asDocument(split) : withFrontMatter(split)
+  const own = split.format === 'document' ? asDocument(split) : withFrontMatter(split)
+  if ('code' in own) return own
+  const read = withSidecars(own, options.sidecars ?? null)
   if ('code' in read) return read
   const { path = null, templateLanguage = templateLanguageOf({ ...read, path }) } = options
   return contentProblem(read.content) ?? { ...read, templateLanguage }

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { STATUSES } from '../version.ts'
 import { PromptRow } from './prompts.ts'
-import { digest, ErrorBody, identity, nonEmpty, promptIdField } from './shared.ts'
+import { templateLanguage } from './reading.ts'
+import { digest, ErrorBody, format, identity, nonEmpty, promptIdField } from './shared.ts'
 
 export const LookupRequest = z
   .strictObject({
@@ -24,7 +25,16 @@ export const LookupRequest = z
   })
   .meta({ id: 'LookupRequest' })
 export const FoundVersion = z
-  .object({ version: z.string(), identity, status: z.enum(STATUSES), waiting: z.array(z.string()) })
+  .object({
+    version: z.string(),
+    identity,
+    status: z.enum(STATUSES),
+    waiting: z.array(z.string()),
+    reading: z
+      .object({ format, template_language: templateLanguage, content_sha256: digest, payload_sha256: digest })
+      .nullable()
+      .meta({ description: 'How the file of the version was read; null without a file, or if unknown.' }),
+  })
   .meta({ id: 'FoundVersion' })
 export const LookedUpPrompt = z
   .object({

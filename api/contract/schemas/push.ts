@@ -45,6 +45,14 @@ export const Additions = z
     description: 'What the layout adds to a file, or sets instead of it. Part of the identity.',
   })
 
+const sidecarName = z.string().regex(/^(?!\.{1,2}$)[^/\\\0]{1,200}$/, 'expected a file name')
+export const Sidecars = z
+  .strictObject({
+    main: sidecarName.meta({ description: 'The name of the prompt file.' }),
+    texts: z.record(sidecarName, z.string()).meta({ description: 'The files beside it, by name.' }),
+  })
+  .meta({ id: 'Sidecars', description: 'Files beside a prompt file that belong to its prompt.' })
+
 export const PushRequest = z
   .strictObject({
     prompt_id: promptIdField,
@@ -58,6 +66,7 @@ export const PushRequest = z
       description: 'How placeholders are written. Default: by the front matter, else by `format`.',
     }),
     additions: Additions.optional(),
+    sidecars: Sidecars.optional(),
     version: versionField.optional(),
     variables: json.optional(),
     config: json.optional(),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { STATUSES } from '../version.ts'
-import { Origin } from './push.ts'
+import { Origin, Sidecars } from './push.ts'
 import { includeList, includeQuery, PromptInput, PromptMessage, templateLanguage } from './reading.ts'
 import { ErrorBody, fileSha256, format, identity, json, nonEmpty, revision, timestamp } from './shared.ts'
 
@@ -60,6 +60,9 @@ export const ResolvedPrompt = z
     }),
     file: z.string().nullable().optional().meta({
       description: 'If requested: the whole file, byte for byte; null for a version without a file.',
+    }),
+    sidecars: Sidecars.nullable().optional().meta({
+      description: 'With `file`: the files beside it that belong to the prompt; null if there are none.',
     }),
     reading_problem: z.string().nullable().optional().meta({
       description: 'If messages are requested: why the file could not be read further, or null.',

@@ -18,6 +18,7 @@ const MOST_OF_A_HEAD = 15 * 1024
 /** The fields that a version keeps only in its own row. All but the aliases never change. */
 const LARGE = {
   additions: null,
+  sidecars: null,
   variables: null,
   config: null,
   description: null,
@@ -58,8 +59,9 @@ async function wholeVersion(
   const { record, s3Key } = stored
   const own = storedVersionOf(await table.get(keyOf.version(id, record.version)))?.record
   if (own === undefined) return { record, s3Key }
-  const { additions, variables, config, description, tags, aliases, origin } = own
-  return { record: { ...record, additions, variables, config, description, tags, aliases, origin }, s3Key }
+  const { additions, sidecars = null, variables, config, description, tags, aliases, origin } = own
+  const fixed = { additions, sidecars, variables, config, description, tags, origin }
+  return { record: { ...record, ...fixed, aliases }, s3Key }
 }
 
 function unlessLarge(stored: StoredVersion | null): StoredVersion | null {

@@ -14,6 +14,7 @@ const FIRST_SCHEMA = 3
 export const MIGRATIONS: readonly string[] = [
   ADD_LATEST_STATUS,
   'ALTER TABLE versions ADD COLUMN template_language TEXT',
+  'ALTER TABLE versions ADD COLUMN sidecars TEXT',
 ]
 const OPEN_TIMEOUT_MS = 5_000
 

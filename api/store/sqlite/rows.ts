@@ -113,6 +113,7 @@ export function versionOf(row: StoredVersionRow): VersionRecord {
     format: row.format as Format,
     templateLanguage: row.template_language as TemplateLanguage | null,
     additions: parsed(row.additions),
+    sidecars: parsed(row.sidecars),
     variables: parsed(row.variables),
     config: parsed(row.config),
     description: row.description,
@@ -155,6 +156,7 @@ export function versionValues(key: string, version: VersionRecord): StoredVersio
     updated_at: version.updatedAt,
     released_at: version.releasedAt,
     template_language: version.templateLanguage,
+    sidecars: json(version.sidecars),
   }
 }
 

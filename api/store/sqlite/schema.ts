@@ -68,6 +68,7 @@ export const VERSION_COLUMNS = {
   updated_at: 'TEXT',
   released_at: 'TEXT',
   template_language: 'TEXT',
+  sidecars: 'TEXT', // JSON
 } as const satisfies Columns
 
 const definitions = (columns: Columns) =>

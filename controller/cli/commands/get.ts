@@ -13,6 +13,7 @@ interface GetCommandOptions extends CommonOptions {
   readonly mode?: string
   readonly version?: string
   readonly file?: boolean
+  readonly sidecar?: string
   readonly messages?: boolean
   readonly inputs?: boolean
   readonly raw?: boolean
@@ -29,14 +30,19 @@ export function getCommand({ runtime }: CliContext): Command {
     .option('--mode <mode>', 'Execution mode; simulation and dev include drafts')
     .option('--version <version>', 'Version, if the reference has no pin')
     .option('--file', 'Print the whole file, with its front matter')
-    .addOption(new Option('--messages', 'Print the messages with their roles').conflicts('file'))
     .addOption(
-      new Option('--inputs', 'List the values that the prompt needs').conflicts(['file', 'messages']),
+      new Option('--sidecar <name>', 'Print a file that belongs to the prompt file').conflicts('file'),
+    )
+    .addOption(new Option('--messages', 'Print the messages with their roles').conflicts(['file', 'sidecar']))
+    .addOption(
+      new Option('--inputs', 'List the values that the prompt needs').conflicts([
+        ...['file', 'sidecar', 'messages'],
+      ]),
     )
     .option('--raw', 'Print control and invisible characters to a terminal as they are')
     .action(async (reference: string, options: GetCommandOptions) => {
-      const { mode, version, file, messages, inputs, raw } = options
-      const include = file ? 'file' : messages ? 'messages' : undefined
+      const { mode, version, file, sidecar, messages, inputs, raw } = options
+      const include = file || sidecar !== undefined ? 'file' : messages ? 'messages' : undefined
       const query = given({ mode, version, include })
       const prompt = await withRegistry(options, runtime, 'read', (api) => api.resolve(reference, query))
       if (wantsJson(options)) return printJson(runtime, prompt)
@@ -46,12 +52,27 @@ export function getCommand({ runtime }: CliContext): Command {
           INPUT_HEADINGS,
           ((prompt.inputs ?? []) as readonly PromptInput[]).map(inputCells),
         )
-      const text = file ? fileOf(prompt) : messages ? messagesOf(prompt) : prompt.content
+      const text = textOf(prompt, options)
       if (!isTerminal(runtime.stdout)) return void runtime.stdout.write(text)
       runtime.stdout.write(raw ? text : withLines(text))
       // Or the shell's next line would begin in the middle of this one.
       if (!text.endsWith('\n')) runtime.stdout.write('\n')
     })
+}
+
+function textOf(prompt: ResolvedPrompt, { file, sidecar, messages }: GetCommandOptions): string {
+  if (sidecar !== undefined) return sidecarOf(prompt, sidecar)
+  if (file) return fileOf(prompt)
+  return messages ? messagesOf(prompt) : prompt.content
+}
+
+/** Byte for byte as it is in git. */
+function sidecarOf({ prompt_id, version, sidecars }: ResolvedPrompt, name: string): string {
+  const texts = new Map(Object.entries(sidecars?.texts ?? {}))
+  const text = texts.get(name)
+  if (text !== undefined) return text
+  const has = texts.size === 0 ? 'It has none' : `It has ${[...texts.keys()].join(', ')}`
+  throw new CommandError('no_file', `Version ${version} of "${prompt_id}" has no sidecar "${name}". ${has}.`)
 }
 
 /** Byte for byte as it is in git. */

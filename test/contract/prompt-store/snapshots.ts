@@ -87,6 +87,7 @@ export const snapshots: readonly PromptStoreCase[] = [
         fileSha256: 'f'.repeat(64),
         format: 'dotprompt',
         additions: { description: 'added', tags: ['x'] },
+        sidecars: { main: 'skprompt.txt', texts: { 'config.json': '{"a": "é"}\r\n' } },
         variables: ['name', { name: 'tone', default: 'kurz 😀' }],
         config: { model: 'm', temperature: 0.1, stop: [null, true, '\r\n'], deep: { a: { b: [] } } },
         description: 'é "quoted"\r\n\uFEFF',

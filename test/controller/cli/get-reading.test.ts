@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { PromptRegistryClient } from '../../../client/node-client.ts'
 import { makeCli } from './cli-under-test.ts'
 
 const PARCEL = `---
@@ -71,5 +72,30 @@ test('push keeps the template language of the extension', async () => {
   expect((await get('-o', 'json')).json()).toMatchObject({
     template_language: 'jinja',
     inputs: [{ name: 'who', declared: false }],
+  })
+})
+
+test('get --sidecar prints a file that belongs to the prompt file, and export writes its values', async () => {
+  const cli = await makeCli()
+  const config = '{"description": "Greets.", "input_variables": [{"name": "guest"}]}\r\n'
+  await cli.withApi(async (api) => {
+    const sidecars = { main: 'skprompt.txt', texts: { 'config.json': config } }
+    const { version } = await api.push({
+      ...{ prompt_id: 'greet', content: 'Greet {{$guest}}.\n', front_matter: '', sidecars },
+      template_language: 'semantic-kernel',
+    })
+    await api.promote('greet', { version, alias: '1.0.0' })
+  })
+  expect(await cli.run(['get', 'greet', '--sidecar', 'config.json'])).toMatchObject({ code: 0, out: config })
+  expect(await cli.run(['get', 'greet', '--sidecar', 'other.json'])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('has no sidecar "other.json". It has config.json. [no_file]'),
+  })
+  expect(await cli.run(['get', 'greet', '--sidecar', 'config.json', '--file'])).toMatchObject({ code: 2 })
+  expect(await cli.run(['export', '--dir', 'prompts'])).toMatchObject({ code: 0 })
+  const client = new PromptRegistryClient({ localDir: join(cli.folder, 'prompts'), env: {} })
+  expect(await client.resolve('greet')).toMatchObject({
+    text: 'Greet {{$guest}}.\n',
+    config: { input_variables: [{ name: 'guest' }] },
   })
 })

@@ -143,3 +143,24 @@ test('works in a pre-commit hook, where git points at its own folder', async () 
   const env = { GIT_DIR: stdout.trim(), GIT_INDEX_FILE: join(stdout.trim(), 'index') }
   expect(await run(['lint', 'repo/prompts'], { env })).toMatchObject({ code: 1 })
 })
+
+test('a flaw below a key of a split file, or in a sidecar, has the place in the file of the prompt', async () => {
+  const { run } = await workingTree({
+    '.promptctl.yaml': `include: ["**/*.yaml", "**/*.txt"]
+prompts:
+  prompts/crew.yaml: { split: true }
+  "**/skprompt.txt": { sidecar: [config.json] }
+`,
+    'prompts/crew.yaml': '# Crew\nscout: Find {part}.\n\nbuyer:\n  goal: mail\u202e it\n',
+    'prompts/greet/skprompt.txt': 'Greet.',
+    'prompts/greet/config.json': 'Only words.',
+  })
+  const { code, out } = await run(['lint', 'repo'])
+  expect(code).toBe(1)
+  expect(out.split('\n').map((line) => line.replace(/: error: .*\[/, ' ['))).toEqual([
+    'prompts/crew.yaml:5:13 [unsafe_text]',
+    'prompts/greet/skprompt.txt:1:1 [quarantined]',
+    expect.stringContaining('1 prompt, 2 errors, 0 warnings'),
+    '',
+  ])
+})

@@ -101,6 +101,10 @@ const LOOKS: Readonly<Record<FindingCode, readonly [SubjectKind, Looks][]>> = {
     ['file', FULL],
     ['tag', FULL_OF_TAG],
   ],
+  format_differs: [
+    ['file', FULL],
+    ['tag', FULL_OF_TAG],
+  ],
   row_unreadable: [['prompt', FULL]],
   drifted: [['prompt', FULL]],
   signatures_pending: [['repository', ALWAYS]],
@@ -111,6 +115,7 @@ const LOOKS: Readonly<Record<FindingCode, readonly [SubjectKind, Looks][]>> = {
   tag_deleted: [['tag', ALWAYS]],
   tag_empty: [['tag', TAG]],
   tag_incomplete: [['tag', TAG]],
+  tag_format_differs: [['tag', TAG]],
   tag_layout_invalid: [['tag', TAG]],
   tag_too_large: [['tag', LISTED]],
   tag_unreachable: [['tag', ALWAYS]],

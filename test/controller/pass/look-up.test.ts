@@ -141,6 +141,7 @@ describe('the answers to the parts of a lookup', () => {
     identity: hex(1),
     status: 'draft',
     waiting: [],
+    reading: null,
   })
   const answer = (different: Partial<LookedUpPrompt>): LookedUpPrompt => ({
     ...{ prompt_id: 'a', prompt: null, names: {}, versions: [], revoked_contents: [], problem: null },

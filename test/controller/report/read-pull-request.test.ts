@@ -57,6 +57,20 @@ test('renaming a file is no change if the prompt id stays, and two changes if it
   expect(told(plan)).toEqual(['removed b', 'new c'])
 })
 
+test('a renamed file is refused if the registry keeps reading its bytes as another format', async () => {
+  const { repository, controller, planOf } = await makeWorld()
+  const text = '---\nmodel: m\n---\nAsk {{who}}.\n'
+  await repository.commit({ 'prompts/a.md': text, 'prompts/b.md': text })
+  await controller.sync()
+  const plan = await planOf({
+    ...{ 'prompts/a.md': null, 'prompts/a.prompt': text },
+    ...{ 'prompts/b.md': null, 'prompts/b.txt': text },
+  })
+  expect(told(plan)).toEqual([])
+  expect(plan.refused.map(({ id }) => id)).toEqual(['a'])
+  expect(plan.refused[0]?.reason).toContain('set format: dotprompt in .promptctl.yaml')
+})
+
 test('a file that becomes invalid is quarantined and not removed, and a repaired one is new', async () => {
   const { repository, planOf } = await makeWorld()
   await repository.commit({ 'prompts/a.txt': 'a\n', 'prompts/b.txt': '', 'prompts/still.txt': '' })

@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readingOf, readPromptFile } from '../../../../api/contract/reading/index.ts'
 import { sha256 } from '../../../../api/contract/version.ts'
@@ -6,6 +7,8 @@ import { SHARED_DATA, sharedDataMissing } from '../../../support/shared-data.ts'
 
 interface Expected {
   readonly file?: string
+  /** A prompt file and its sidecars, if the layout makes them one prompt. */
+  readonly files?: readonly string[]
   readonly refused?: true
   readonly line?: number
   readonly format: string
@@ -36,11 +39,17 @@ describe('the sample files', () => {
 
   it.each(readings)('are read as in %s', (name) => {
     const expected = JSON.parse(readFileSync(`${SHARED_DATA}${name}`, 'utf8')) as Expected
-    // These two files are one prompt only with a layout.
-    if (expected.file === undefined) return
-    const file = readPromptFile(readFileSync(`${SHARED_DATA}formats/${expected.file}`), {
-      path: expected.file,
-    })
+    const [path = expected.file ?? '', ...others] = expected.files ?? []
+    const textOf = (name: string) => readFileSync(`${SHARED_DATA}formats/${name}`, 'utf8')
+    const texts = Object.fromEntries(others.map((name) => [basename(name), textOf(name)]))
+    const sidecars = others.length === 0 ? null : { main: basename(path), texts }
+    const file = readPromptFile(readFileSync(`${SHARED_DATA}formats/${path}`), { path, sidecars })
+    if (expected.file === undefined) {
+      if ('code' in file) return expect(file).toBeUndefined()
+      const { content, template_language: templateLanguage, description, inputs, messages } = expected
+      expect(file).toMatchObject({ content, templateLanguage, description })
+      return expect(readingOf(file, path)).toMatchObject({ inputs, messages })
+    }
     if (expected.refused === true)
       return expect(file).toMatchObject({ code: 'front_matter_not_yaml', line: expected.line })
     if ('code' in file) return expect(file).toBeUndefined()
