@@ -19,9 +19,16 @@ export function openEmbedded(registry: EmbeddedConfig, runtime: CliRuntime): Emb
     prefixes,
     token: secret(env, runtime),
   }))
-  const { file, allowedModes, deprecatedPins } = registry
+  const { file, allowedModes, deprecatedPins, inputs } = registry
   try {
-    return openEmbeddedRegistry({ file, tokens, allowedModes, deprecatedPins, log: createLog(runtime) })
+    return openEmbeddedRegistry({
+      file,
+      tokens,
+      allowedModes,
+      deprecatedPins,
+      inputs,
+      log: createLog(runtime),
+    })
   } catch (error) {
     throw openFailure(file, error)
   }

@@ -35,6 +35,7 @@ export const FINDING_CODES = {
   drifted: ['problem', 'full', 'Drifted'],
   signatures_pending: ['problem', 'always', 'SignaturesPending'],
   held: ['hold', 'full', 'Held'],
+  breaking_inputs: ['notice', 'full', ''],
   tag_conflict: ['notice', 'listed', ''],
   tag_lower: ['notice', 'listed', ''],
   tag_moved: ['notice', 'always', ''],

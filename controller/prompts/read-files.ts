@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { LIMITS } from '../../api/contract/limits.ts'
+import { declaredInputs } from '../../api/contract/reading/declared-inputs.ts'
 import { formatOfName } from '../../api/contract/reading/format.ts'
 import {
   decodeFile,
@@ -11,6 +12,7 @@ import {
   type PromptFile as ParsedFile,
   readPromptFile,
 } from '../../api/contract/reading/index.ts'
+import type { PromptInput } from '../../api/contract/reading/inputs.ts'
 import { languageOfName, type TemplateLanguage } from '../../api/contract/reading/template-language.ts'
 import {
   type Additions,
@@ -36,6 +38,7 @@ interface FileFacts {
   readonly templateLanguage: TemplateLanguage | null
   readonly description: string | null
   readonly tags: readonly string[]
+  readonly inputs: readonly PromptInput[]
   readonly notices: readonly Notice[]
   readonly unsafe: readonly UnsafeText[]
 }
@@ -76,6 +79,8 @@ export interface DesiredVersion {
   readonly contentSha256: string
   /** Hash of the content, variables and config, which is what the model gets. */
   readonly payloadSha256: string
+  /** The inputs that the file declares. */
+  readonly inputs: readonly PromptInput[]
   /** Unsafe text in the file and in the additions of the layout. */
   readonly unsafe: readonly UnsafeText[]
 }
@@ -129,6 +134,7 @@ export class FileReadings {
       ...{ additions, identity, contentSha256 },
       version: identityLabel(identity),
       payloadSha256: facts.payloadSha256,
+      inputs: facts.inputs,
       unsafe: unsafe.length === 0 ? facts.unsafe : [...facts.unsafe, ...unsafe],
     }
   }
@@ -173,6 +179,7 @@ function factsOf(blob: FileBlob, file: FileToRead, detectSecrets: SecretDetector
     payloadSha256: payloadSha256({ content, variables, config, templateLanguage }),
     contentStart: read.frontMatter.length,
     ...{ format, templateLanguage, description, tags, notices },
+    inputs: declaredInputs(read),
     unsafe: unsafeInFile(read, detectSecrets),
   }
 }

@@ -12,6 +12,7 @@ interface PromoteOptions extends CommonOptions {
   readonly reason?: string
   readonly expectedRevision?: number
   readonly override?: boolean
+  readonly allowBreakingInputs?: boolean
 }
 
 export function promoteCommand({ runtime }: CliContext): Command {
@@ -29,9 +30,19 @@ export function promoteCommand({ runtime }: CliContext): Command {
       parseRevision,
     )
     .option('--override', 'As an admin, change a prompt that a source owns, and freeze it')
+    .option('--allow-breaking-inputs', 'Promote although the release breaks callers')
     .action(async (id: string, version: string, options: PromoteOptions) => {
-      const { alias, reason, expectedRevision: expected_revision, override } = options
-      const request = { version, ...given({ alias, reason, expected_revision, override }) }
+      const {
+        alias,
+        reason,
+        expectedRevision: expected_revision,
+        override,
+        allowBreakingInputs: allow_breaking_inputs,
+      } = options
+      const request = {
+        version,
+        ...given({ alias, reason, expected_revision, override, allow_breaking_inputs }),
+      }
       await withRegistry(options, runtime, 'write', async (api) => {
         const answer = await api.promote(id, request)
         if (wantsJson(options)) return printJson(runtime, answer)

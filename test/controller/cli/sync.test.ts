@@ -287,6 +287,9 @@ test('plan shows changed inputs of a push and of a promotion', async () => {
   const { out } = await cli.run(['plan'])
   expect(out).toMatch(/^ {2}promote/m)
   expect(out).toContain(lines)
+  expect(out).toMatch(
+    /^ {2}notice: breaking inputs: Release 1\.1\.0 of "a" breaks callers of 1\.0\.0: "tone" was removed or renamed\. Release such a change as 2\.0\.0\.$/m,
+  )
   const { out: json } = await cli.run(['plan', '-o', 'json'])
   expect(json).toMatch(/"note": \{\s+"inputs": \[\s+\{\s+"name": "tone",\s+"step": "major"/)
 })

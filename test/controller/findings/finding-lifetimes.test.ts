@@ -105,6 +105,7 @@ const LOOKS: Readonly<Record<FindingCode, readonly [SubjectKind, Looks][]>> = {
   drifted: [['prompt', FULL]],
   signatures_pending: [['repository', ALWAYS]],
   held: [['prompt', FULL]],
+  breaking_inputs: [['prompt', FULL]],
   tag_conflict: [['tag', LISTED]],
   tag_lower: [['tag', LISTED]],
   tag_moved: [['tag', ALWAYS]],

@@ -29,6 +29,7 @@ const MEANS: Readonly<Record<FindingCode, readonly [FindingClass, reason: string
   drifted: ['problem', 'Drifted'],
   signatures_pending: ['problem', 'SignaturesPending'],
   held: ['hold', 'Held'],
+  breaking_inputs: ['notice', 'Synced'],
   tag_conflict: ['notice', 'Synced'],
   tag_lower: ['notice', 'Synced'],
   tag_moved: ['notice', 'Synced'],
