@@ -51,6 +51,8 @@ export const FINDING_CODES = {
   unsafe_text_released: ['notice', 'file', ''],
   front_matter_repaired: ['notice', 'file', ''],
   front_matter_not_read: ['notice', 'file', ''],
+  input_undeclared: ['notice', 'file', ''],
+  input_unused: ['notice', 'file', ''],
   unknown_name: ['notice', 'always', ''],
   directory_empty: ['notice', 'always', ''],
   row_skipped: ['notice', 'full', ''],

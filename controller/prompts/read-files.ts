@@ -23,6 +23,7 @@ import {
 } from '../../api/contract/version.ts'
 import type { GitSnapshot } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
+import { type InputFlaw, inputFlaws } from './input-flaws.ts'
 import { LAYOUT_FILE, type LayoutInForce } from './layout.ts'
 import { type SecretDetector, secretDetector } from './secret-detector.ts'
 import { findUnsafeText, type UnsafeText } from './text-safety.ts'
@@ -40,6 +41,7 @@ interface FileFacts {
   readonly tags: readonly string[]
   readonly inputs: readonly PromptInput[]
   readonly notices: readonly Notice[]
+  readonly flaws: readonly InputFlaw[]
   readonly unsafe: readonly UnsafeText[]
 }
 
@@ -120,6 +122,11 @@ export class FileReadings {
     return facts === undefined || isFileProblem(facts) ? [] : facts.notices
   }
 
+  flawsOf(file: FileToRead): readonly InputFlaw[] {
+    const facts = this.#read.get(keyOf(file))
+    return facts === undefined || isFileProblem(facts) ? [] : facts.flaws
+  }
+
   /** The file as a version; `null` if it cannot become one, or was not read. */
   versionOf(file: FileToRead, commit: Oid): DesiredVersion | null {
     const facts = this.#read.get(keyOf(file))
@@ -180,6 +187,7 @@ function factsOf(blob: FileBlob, file: FileToRead, detectSecrets: SecretDetector
     contentStart: read.frontMatter.length,
     ...{ format, templateLanguage, description, tags, notices },
     inputs: declaredInputs(read),
+    flaws: inputFlaws(read),
     unsafe: unsafeInFile(read, detectSecrets),
   }
 }

@@ -33,7 +33,7 @@ test('a clean tree has no results, tracked and new files alike', async () => {
 
 test('each flaw is an error with its place and the next step', async () => {
   const { run } = await workingTree({
-    'prompts/Bad Name.md': 'x',
+    'prompts/Bad#Name.md': 'x',
     'prompts/GOOD.txt': 'x',
     'prompts/bytes.md': Buffer.from([0xff, 0xfe, 0x61]),
     'prompts/empty.md': '',
@@ -45,7 +45,7 @@ test('each flaw is an error with its place and the next step', async () => {
   expect(code).toBe(1)
   const lines = out.trimEnd().split('\n')
   expect(lines.map((line) => line.replace(/: error: .*\[/, ' ['))).toEqual([
-    'prompts/Bad Name.md:1:1 [quarantined]',
+    'prompts/Bad#Name.md:1:1 [quarantined]',
     'prompts/GOOD.txt:1:1 [quarantined]',
     'prompts/bytes.md:1:1 [quarantined]',
     'prompts/empty.md:1:1 [quarantined]',
@@ -111,7 +111,7 @@ test('--strict turns warnings into a failure', async () => {
   const relaxed = await run(['lint', 'repo'])
   expect([relaxed.code, relaxed.out]).toEqual([
     0,
-    expect.stringContaining('prompts/a.md:2:1: warning: The variable'),
+    expect.stringContaining('prompts/a.md:2:1: warning: The input'),
   ])
   expect((await run(['lint', 'repo', '--strict'])).code).toBe(1)
 })

@@ -293,3 +293,18 @@ test('plan shows changed inputs of a push and of a promotion', async () => {
   const { out: json } = await cli.run(['plan', '-o', 'json'])
   expect(json).toMatch(/"note": \{\s+"inputs": \[\s+\{\s+"name": "tone",\s+"step": "major"/)
 })
+
+test('plan shows inputs that are unused or undeclared', async () => {
+  const cli = await makeCli()
+  const repository = await createRepository(join(cli.folder, 'repo'))
+  await repository.commit({
+    'prompts/a.prompt': '---\ninput: { schema: { who: string, tone: string } }\n---\nHi {{who}}, {{size}}\n',
+  })
+  await configure(cli.folder, ['{ name: demo, repository: ./repo, branch: main }'])
+  const { code, out } = await cli.run(['plan'])
+  expect(code).toBe(0)
+  expect(out).toContain(
+    '  notice: input undeclared prompts/a.prompt: Line 4: The text uses "size", which is not among the declared inputs. Declare it, or correct the name.\n' +
+      '  notice: input unused prompts/a.prompt: Line 2: The input "tone" is declared, but the text does not use it. Use or remove it.\n',
+  )
+})

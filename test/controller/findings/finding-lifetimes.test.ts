@@ -121,6 +121,8 @@ const LOOKS: Readonly<Record<FindingCode, readonly [SubjectKind, Looks][]>> = {
   unsafe_text_released: [['file', FILE]],
   front_matter_repaired: [['file', FILE]],
   front_matter_not_read: [['file', FILE]],
+  input_undeclared: [['file', FILE]],
+  input_unused: [['file', FILE]],
   unknown_name: [['prompt', ALWAYS]],
   directory_empty: [['directory', ALWAYS]],
   row_skipped: [['row', FULL]],

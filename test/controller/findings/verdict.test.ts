@@ -45,6 +45,8 @@ const MEANS: Readonly<Record<FindingCode, readonly [FindingClass, reason: string
   unsafe_text_released: ['notice', 'Synced'],
   front_matter_repaired: ['notice', 'Synced'],
   front_matter_not_read: ['notice', 'Synced'],
+  input_undeclared: ['notice', 'Synced'],
+  input_unused: ['notice', 'Synced'],
   unknown_name: ['notice', 'Synced'],
   directory_empty: ['notice', 'Synced'],
   row_skipped: ['notice', 'Synced'],
