@@ -20,7 +20,7 @@ describe('a file without a known template language', () => {
     ['{ message: string, tone: string }', 'Sort {{message}}.', ['input_unused tone 2']],
     ['[{ name: message }]', 'Sort it.', ['input_unused message 2']],
     ['{ message?: string }', 'Sort {{message}}.', []],
-    ['[message]', 'Sort {{message}}, leave ${{ github.sha }} and {{other}}.', []],
+    ['[message]', 'Sort {{message}}, leave {{ github.sha }} and {{other}}.', []],
     ['[items]', '{{#each items}}{{name}}{{/each}}', []],
     ['[]', 'Sort {{message}}.', []],
   ] as const)('with the variables %s and the text %j', ([variables, content, flaws]) => {
