@@ -1,7 +1,7 @@
 import { RegistryError } from '../api/contract/errors.ts'
 import type { RegistryApi } from '../api/contract/registry-api.ts'
 
-/** What a form asks the registry to do. */
+/** The request of a form to the registry. */
 export const ACTIONS = ['promote', 'rollback', 'hold', 'unhold', 'revoke'] as const
 export type ActionName = (typeof ACTIONS)[number]
 

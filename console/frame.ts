@@ -2,7 +2,7 @@ import { visible } from '../api/contract/visible-text.ts'
 import { type Html, html } from './html.ts'
 import type { PageContent } from './visit.ts'
 
-/** What the frame around a page shows. */
+/** The contents of the frame around a page. */
 export interface FrameParts {
   /** The registry that the console shows, such as its address. */
   readonly where: string

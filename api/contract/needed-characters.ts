@@ -15,7 +15,7 @@ const HAN = /^\p{Script=Han}$/u
 const MONGOLIAN = lettersOf('Mongolian')
 const JAMO = /^[\u1100-\u115E\u1161-\u11FF\uA960-\uA97F\uD7B0-\uD7FF]$/
 const PICTOGRAPH = /^\p{Extended_Pictographic}$/u
-/** What a joiner may follow inside an emoji: a pictograph, skin tone, variation selector or flag. */
+/** The characters that a joiner may follow inside an emoji: a pictograph, skin tone, variation selector or flag. */
 const EMOJI_PART = /^(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}]|\uFE0F|\u{E007F})$/u
 /** Characters that have variants: emoji, symbols, ideographs, kana, and letters of a few scripts. */
 const VARIED =

@@ -16,7 +16,7 @@ export interface Payload {
   readonly templateLanguage?: TemplateLanguage | null | undefined
 }
 
-/** What a repository's layout adds to a prompt file without its own, or sets instead of it. */
+/** Metadata that a repository's layout adds to a prompt file without its own, or sets instead of it. */
 export interface Additions {
   readonly description?: string | undefined
   readonly tags?: readonly string[] | undefined

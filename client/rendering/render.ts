@@ -5,7 +5,7 @@ import type { TemplateEngine } from './engine.ts'
 import { PromptRenderError } from './render-error.ts'
 import { type Checked, checkValues, type PromptValues } from './values.ts'
 
-/** What a prompt means, as the reader of prompt files says. */
+/** A prompt as the reader of prompt files understands it. */
 export interface Template {
   readonly text: string
   /** With an engine, that of the engine. */

@@ -2,7 +2,7 @@ import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import { Catalog } from './catalog.ts'
 import { Journal } from './journal.ts'
 
-/** What the console keeps about the registry as one person sees it. */
+/** The console's knowledge of the registry as one person sees it. */
 export interface Knowledge {
   readonly catalog: Catalog
   readonly journal: Journal

@@ -45,7 +45,7 @@ function byRelease(entries: readonly LedgerEntry[]): LedgerEntry[] {
   return entries.toSorted(order)
 }
 
-/** What a release did to one prompt. */
+/** The effect of a release on one prompt. */
 export interface ReleasedPrompt {
   readonly id: string
   readonly change: 'new' | 'changed' | 'unchanged'

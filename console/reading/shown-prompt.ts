@@ -52,7 +52,7 @@ function byCommit(versions: readonly VersionRow[]): VersionRow[] {
   return versions.toSorted((a, b) => time(b) - time(a))
 }
 
-/** What a version is called: its release first. */
+/** The name of a version: its release first. */
 export function knownName({ versions }: ShownPrompt, label: string): Pick<VersionRow, 'release' | 'version'> {
   const found = versions.find(({ version, aliases }) => version === label || aliases.includes(label))
   return found ?? { release: null, version: label }

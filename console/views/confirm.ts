@@ -111,7 +111,7 @@ async function effect(view: ShownPrompt, visit: Visit, version: string): Promise
   return html`<section class="card"><h2>What agents get ${names} ${diffCounts(diff)}</h2>${diffView(diff, { layout: 'unified', limits: all ? LONG : BRIEF, moreHref })}</section>`
 }
 
-/** What a revocation would cover, from a dry run. */
+/** The versions that a revocation would cover, from a dry run. */
 async function revocation(view: ShownPrompt, visit: Visit, version: string): Promise<Html> {
   const { row } = view
   const { release, version: label } = knownName(view, version)

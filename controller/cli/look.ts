@@ -26,7 +26,7 @@ export async function setLook(
   look.toYaml = (document) => stringify(document, { lineWidth: 0 })
 }
 
-/** What a colour stands for. */
+/** The meaning of a colour. */
 export type Meaning = 'good' | 'doubtful' | 'bad' | 'faint' | 'strong'
 
 const CODES = { good: 32, doubtful: 33, bad: 31, faint: 2, strong: 1 } as const satisfies Record<

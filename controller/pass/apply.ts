@@ -16,7 +16,7 @@ import { type FileText, type PlannedTexts, toBatches, toRequests } from './batch
 import type { LeasedPass, Progress } from './pass-input.ts'
 import { type Begun, begin } from './write-state.ts'
 
-/** What came of a plan. */
+/** The result of a plan. */
 export interface Applied {
   /** The state that the pass recorded before its first change. */
   readonly begun: Begun

@@ -6,7 +6,7 @@ import {
   readPromptFile,
 } from '../../api/contract/reading/index.ts'
 
-/** What a changed file means for callers and for the cache of a model. */
+/** The effects of a changed file on callers and on the cache of a model. */
 export interface ChangeNote {
   readonly inputs: readonly InputChange[]
   /** The byte of the content at which a cached prefix ends; `null` if the content is unchanged, or new. */

@@ -21,7 +21,7 @@ export interface StoredPrompt {
 }
 
 /**
- * What a stored prompt means: a pure function of what is stored. Once released, a reading may not change for a file
+ * The meaning of a stored prompt: a pure function of its stored fields. Once released, a reading may not change for a file
  * that it read.
  */
 export interface PromptReading {

@@ -42,12 +42,12 @@ function asDocument(split: SplitFile): SplitFile & FrontMatter {
   return { ...split, ...fields }
 }
 
-/** What a prompt file means. */
+/** Reads the meaning of a prompt file. */
 export function readingOf(file: PromptFile, path: string | null = null): PromptReading {
   return readPrompt({ ...file, path })
 }
 
-/** What a stored prompt means. */
+/** Reads the meaning of a stored prompt. */
 export function readPrompt(stored: StoredPrompt): PromptReading {
   return readStored(stored, needsDocument(stored) ? readDocument(stored.content) : undefined)
 }

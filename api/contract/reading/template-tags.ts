@@ -3,7 +3,7 @@ export interface TemplateTag {
   readonly start: number
   /** Offset after the tag. */
   readonly end: number
-  /** What is between the braces, without white space control. */
+  /** The text between the braces, without white space control. */
   readonly inner: string
   /** Blocks that are open before the tag, without the one that the tag itself opens or closes. */
   readonly depth: number

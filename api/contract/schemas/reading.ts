@@ -3,7 +3,7 @@ import { INPUT_TYPES } from '../reading/inputs.ts'
 import { TEMPLATE_LANGUAGES } from '../reading/template-language.ts'
 import { json } from './shared.ts'
 
-/** What a resolve can add to a prompt. */
+/** Parts that a resolve can add to a prompt. */
 export const INCLUDES = ['messages', 'file'] as const
 
 export const templateLanguage = z

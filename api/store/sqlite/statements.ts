@@ -17,7 +17,7 @@ const LISTED = ['s', 'l'].flatMap((table) =>
   LISTED_COLUMNS.map((column) => `${table}.${column} AS ${table}_${column}`),
 )
 
-/** What a page of prompts selects by. */
+/** The filters of a page of prompts. */
 export interface PromptFilter {
   readonly source: boolean
   readonly status: 'none' | 'stable' | 'other'

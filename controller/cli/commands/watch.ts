@@ -68,7 +68,7 @@ async function endOfFeed(api: RegistryApi): Promise<string | null> {
   return page.next_cursor
 }
 
-/** Prints what is new since the last look. */
+/** Prints changes since the last look. */
 function lines({ stdout }: CliRuntime, options: WatchOptions): (seen: Seen) => void {
   const last = new Map<string, string>()
   const json = (document: object) => stdout.write(`${JSON.stringify(document)}\n`)

@@ -1,7 +1,7 @@
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof SHELLS)[number]
 
-/** What a shell offers for a command. */
+/** Completions that a shell offers for a command. */
 export interface CompletedCommand {
   readonly name: string
   readonly description: string
