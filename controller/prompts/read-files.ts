@@ -186,11 +186,18 @@ function factsOf(blob: FileBlob, file: FileToRead, detectSecrets: SecretDetector
     payloadSha256: payloadSha256({ content, variables, config, templateLanguage }),
     contentStart: read.frontMatter.length,
     ...{ format, templateLanguage, description, tags, notices },
-    inputs: declaredInputs(read),
-    flaws: inputFlaws(read),
+    inputs: copied(declaredInputs(read)),
+    flaws: copied(inputFlaws(read)),
     unsafe: unsafeInFile(read, detectSecrets),
   }
 }
+
+/** A copy whose strings are not slices of the file's text, which they would keep in memory. */
+function copied<T>(all: readonly T[]): readonly T[] {
+  return all.length === 0 ? NONE : JSON.parse(JSON.stringify(all))
+}
+
+const NONE: readonly never[] = []
 
 function unsafeInFile(read: ParsedFile, detectSecrets: SecretDetector): UnsafeText[] {
   const { frontMatter, content, description, tags, variables, config } = read
