@@ -13,6 +13,8 @@ export interface AwsRegistryConfig {
   readonly readOnly: boolean
   /** `DEPRECATED_PINS`: `serve` (default) or `block`. */
   readonly deprecatedPins: 'serve' | 'block'
+  /** `CHANGED_INPUTS`: `report` (default) or `enforce`. */
+  readonly inputs: 'report' | 'enforce'
   /** `LOG_LEVEL`. Default: `INFO`. */
   readonly logLevel: LogLevel
   /** `AWS_LAMBDA_FUNCTION_NAME`. Distinguishes writer and reader in logs and metrics. */
@@ -50,6 +52,7 @@ export function readConfig(env: Environment): AwsRegistryConfig {
     allowedModes: variable('ALLOWED_MODES', parseModes),
     readOnly: variable('READ_ONLY', parseFlag),
     deprecatedPins: variable('DEPRECATED_PINS', oneOf(['serve', 'block'], 'serve')),
+    inputs: variable('CHANGED_INPUTS', oneOf(['report', 'enforce'], 'report')),
     logLevel: variable('LOG_LEVEL', (text) => oneOf(LOG_LEVELS, 'INFO')(text?.toUpperCase())),
     functionName: variable('AWS_LAMBDA_FUNCTION_NAME', (text) => text ?? 'prompt-registry'),
   }

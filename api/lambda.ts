@@ -17,6 +17,7 @@ type ActionHandler = ReturnType<typeof createActionHandler>
 
 function start(env: NodeJS.ProcessEnv): ActionHandler {
   const config = readConfig(env)
+  const { allowedModes, deprecatedPins, inputs } = config
   const observer = createPowertoolsObserver({ service: config.functionName, logLevel: config.logLevel })
   const store = openAwsStore({
     table: config.table,
@@ -28,7 +29,7 @@ function start(env: NodeJS.ProcessEnv): ActionHandler {
     prompts: store.prompts,
     sources: store.sources,
     within: store.within,
-    settings: { allowedModes: config.allowedModes, deprecatedPins: config.deprecatedPins },
+    settings: { allowedModes, deprecatedPins, inputs },
     now: Date.now,
     random: Math.random,
     newId: randomUUID,

@@ -30,6 +30,8 @@ export interface EmbeddedRegistryOptions {
   }[]
   readonly allowedModes?: readonly Mode[] | undefined
   readonly deprecatedPins?: 'serve' | 'block'
+  /** Default: `report`. */
+  readonly inputs?: 'report' | 'enforce'
   /** How long a write waits for other processes before it fails with `busy`. Default: 10 s. */
   readonly busyAfterMs?: number
   readonly log: HttpLog
@@ -59,6 +61,7 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
     tokens = [],
     allowedModes = MODES,
     deprecatedPins = 'serve',
+    inputs = 'report',
     busyAfterMs = 10_000,
     log,
     observe,
@@ -68,7 +71,7 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
   const registry = createRegistry({
     prompts: store.prompts,
     sources: store.sources,
-    settings: { allowedModes, deprecatedPins },
+    settings: { allowedModes, deprecatedPins, inputs },
     now: Date.now,
     random: Math.random,
     newId: randomUUID,

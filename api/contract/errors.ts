@@ -26,6 +26,7 @@ export const ERROR_CODES = [
   'alias_taken',
   'not_owner',
   'not_newer',
+  'breaking_inputs',
   'held',
   'revision_conflict',
   'nothing_to_roll_back_to',

@@ -63,6 +63,25 @@ export function breakingChanges(
   return changes.filter(({ step }) => step === 'major')
 }
 
+/** The changes as a part of a sentence. At most `most` are named. */
+export function namedChanges(changes: readonly InputChange[], most = 5): string {
+  const named = changes.slice(0, most).map(({ name, what }) => `"${clipped(name)}" ${what}`)
+  const more = changes.length - named.length
+  return [...named, ...(more > 0 ? [`and ${more} more`] : [])].join(', ')
+}
+
+/** Names of inputs may have any length. */
+function clipped(name: string): string {
+  const characters = [...name]
+  return characters.length <= 60 ? name : `${characters.slice(0, 60).join('')}…`
+}
+
+/** The lowest release that may have breaking changes, above another one. */
+export function nextMajor(release: Release): Release {
+  const [major = 0, minor = 0] = numbersOf(release)
+  return major === 0 ? `0.${minor + 1}.0` : `${major + 1}.0.0`
+}
+
 /** The byte of UTF-8 at which two texts first differ; `null` if they are equal. A cached prefix ends there. */
 export function firstDifference(before: string, after: string): number | null {
   if (before === after) return null

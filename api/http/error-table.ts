@@ -31,6 +31,7 @@ const STATUS: Readonly<Record<ErrorCode, number | Readonly<Record<RequestKind, n
   alias_taken: 409,
   not_owner: 409,
   not_newer: 409,
+  breaking_inputs: 409,
   held: 409,
   revision_conflict: 409,
   nothing_to_roll_back_to: 409,

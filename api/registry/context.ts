@@ -12,6 +12,8 @@ export interface RegistrySettings {
   readonly allowedModes: readonly Mode[]
   /** Whether readers in staging and production may pin a deprecated version. */
   readonly deprecatedPins: 'serve' | 'block'
+  /** Whether a promotion that breaks callers in a smaller step than major is refused until a person confirms it. */
+  readonly inputs: 'report' | 'enforce'
 }
 
 /** The operations' access to store, clock, randomness and logs. */

@@ -1,4 +1,5 @@
 import { RegistryError } from '../contract/errors.ts'
+import type { InputChange } from '../contract/input-contract.ts'
 import type { PromoteAnswer, PromoteRequest } from '../contract/registry-api.ts'
 import { compareReleases, higherRelease, parseRelease, type Release } from '../contract/release.ts'
 import { judgePromotion, type LineVerdict, type ReleaseLine } from '../contract/release-line.ts'
@@ -7,6 +8,8 @@ import type { FoundVersions } from '../store/prompt-store.ts'
 import type { Head, Snapshot, VersionRecord } from '../store/records.ts'
 import { authorize } from './authority.ts'
 import type { Caller } from './caller.ts'
+import { compareDeclared, inputDetails, refuseBreaking, waitingRelease } from './changed-inputs.ts'
+import type { RegistrySettings } from './context.ts'
 import { aliasToAdd, existing, refuseRevision, refuseRevokedVersion, versionNamed } from './guards.ts'
 import type { LostVersion } from './lost-version.ts'
 import { type Act, type EditStep, PromptEdit, tagDetails } from './prompt-edit.ts'
@@ -14,7 +17,8 @@ import { type Act, type EditStep, PromptEdit, tagDetails } from './prompt-edit.t
 /**
  * Promotes a version. A source's promotion follows the release line (`judgePromotion`); a person may promote any
  * version. `lost`: the target, if its row must be written again. Throws `not_found`, `label_taken`,
- * `revision_conflict`, `revoked`, `alias_taken`, `held`, `not_newer` and the errors of `authorize`.
+ * `revision_conflict`, `revoked`, `alias_taken`, `held`, `not_newer`, `breaking_inputs` and the errors of
+ * `authorize`.
  */
 export function decidePromote(
   id: string,
@@ -23,7 +27,7 @@ export function decidePromote(
   found: FoundVersions,
   caller: Caller,
   act: Act,
-  lost: LostVersion | null = null,
+  { lost = null, inputs = 'report' }: PromotionRules = {},
 ): EditStep<PromoteAnswer> {
   const { head, stable } = existing(id, snapshot)
   refuseRevision(head, request.expected_revision)
@@ -36,16 +40,22 @@ export function decidePromote(
   const bound = authority.source !== null && !authority.overrides
   const verdict = bound ? judgePromotion(lineOf(head), { ...target, release }) : 'promote'
   refuse(verdict, head, release, authority.source)
+  const changed = verdict === 'promote' && target.version !== stable?.version
+  const inputChanges = changed && stable !== null ? compareDeclared(stable, target) : []
+  if (inputs === 'enforce' && request.allow_breaking_inputs !== true)
+    refuseBreaking(head, stable, target, {
+      changes: inputChanges,
+      release: release ?? waitingRelease(target),
+    })
 
   const edit = new PromptEdit(snapshot, id, act, authority)
   if (lost !== null) edit.restoreVersion(lost.version, lost.content)
   if (bound && verdict === 'promote' && head.hold !== null) edit.liftHold()
   if (alias !== null) edit.addAlias(target, alias, named ?? null, request.release_tag)
   if (named !== undefined) edit.countRelease(target, named)
-  const changed = verdict === 'promote' && target.version !== stable?.version
   // A person promotes a version, not a tag, so the version's highest release counts.
   const counted = bound ? release : higherRelease(release, target.release ?? undefined)
-  if (changed) swapStable(edit, stable, target, counted, request)
+  if (changed) swapStable(edit, stable, target, counted, { request, inputChanges })
   else if (verdict === 'promote') confirmStable(edit, target, bound)
   raiseHighest(edit, head, counted, target, changed)
   repairStable(edit, head, target)
@@ -60,6 +70,11 @@ export function decidePromote(
   }))
 }
 
+export interface PromotionRules {
+  readonly lost?: LostVersion | null
+  readonly inputs?: RegistrySettings['inputs']
+}
+
 /** The release line of a prompt, for `judgePromotion`. */
 export function lineOf({ hold, highest, rolledBack }: Head): ReleaseLine {
   return { hold, highest, rolledBack: rolledBack.map(({ payloadSha256 }) => payloadSha256) }
@@ -71,14 +86,21 @@ function swapStable(
   stable: VersionRecord | null,
   target: VersionRecord,
   release: Release | undefined,
-  { release_tag }: PromoteRequest,
+  {
+    request: { release_tag },
+    inputChanges,
+  }: { readonly request: PromoteRequest; readonly inputChanges: readonly InputChange[] },
 ): void {
   if (stable !== null) edit.updateVersion(stable, { status: 'deprecated' })
   makeStable(edit, stable, target)
   edit.log('promoted', {
     from: stable?.version ?? null,
     to: target.version,
-    details: { ...(release !== undefined && { release }), ...tagDetails(release_tag) },
+    details: {
+      ...(release !== undefined && { release }),
+      ...tagDetails(release_tag),
+      ...inputDetails(inputChanges),
+    },
   })
 }
 

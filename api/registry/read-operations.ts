@@ -2,6 +2,7 @@ import { RegistryError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
 import { effectiveMode, type Mode, seesDrafts } from '../contract/mode.ts'
 import { parsePromptId } from '../contract/prompt-id.ts'
+import { declaredInputs } from '../contract/reading/declared-inputs.ts'
 import { parseReference, type Reference, seededReferences } from '../contract/reference.ts'
 import type {
   DiffQuery,
@@ -208,6 +209,8 @@ async function lookUp(context: OperationContext, item: LookupItem): Promise<Look
     names: {},
     versions: [],
     revoked_contents: [],
+    stable_inputs: null,
+    enforces_inputs: context.settings.inputs === 'enforce',
     problem: null,
   }
   try {
@@ -234,11 +237,17 @@ async function lookUp(context: OperationContext, item: LookupItem): Promise<Look
         .filter(isVisible)
         .map((version) => foundVersion(version, head)),
       revoked_contents: revokedAmong(found.sameContent.filter(isVisible)),
+      stable_inputs: declaredBy(snapshot.stable),
     }
   } catch (error) {
     if (!(error instanceof RegistryError) || error.code === 'busy') throw error
     return { ...nothing, problem: error.toDocument() }
   }
+}
+
+function declaredBy(version: VersionRecord | null): LookedUpPrompt['stable_inputs'] {
+  const inputs = version === null ? [] : declaredInputs(version)
+  return inputs.length === 0 ? null : (inputs as LookedUpPrompt['stable_inputs'])
 }
 
 function revokedAmong(versions: readonly VersionRecord[]): string[] {

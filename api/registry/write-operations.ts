@@ -60,7 +60,10 @@ export function releaseOperations(context: OperationContext, shared?: LeaseGuard
         const lost = await lostStable(prompts, snapshot, request.version, found)
         await guard(request.source, request.lease_token)
         const act = actOf(context, request.reason)
-        const step = decidePromote(id, request, snapshot, withLost(found, lost), caller, act, lost)
+        const step = decidePromote(id, request, snapshot, withLost(found, lost), caller, act, {
+          lost,
+          inputs: context.settings.inputs,
+        })
         freed = endsHold(snapshot, step) ? (snapshot?.head.owner ?? null) : null
         return step
       })

@@ -1085,8 +1085,12 @@ def _saved_answer(entry: _Entry, to_wall_clock: float) -> Optional[Dict[str, Any
         # Kept, so that a revoked text does not come back from a file after a restart.
         refusal = {"code": answer.code, "message": str(answer), "details": answer.details}
         return None if answer.code == "not_found" else {**saved, "refusal": refusal}
-    fields = {"promptId" if name == "prompt_id" else name: value for name, value in vars(answer).items()}
+    fields = {_SAVED_NAMES.get(name, name): value for name, value in vars(answer).items()}
     return {**saved, "found": fields}
+
+
+# As the TypeScript client names them.
+_SAVED_NAMES = {"prompt_id": "promptId", "template_language": "templateLanguage"}
 
 
 def _restored_entry(saved: Mapping[str, Any], mode: Optional[str], to_wall_clock: float, now: float, ttl_ms: float) -> _Entry:
@@ -1109,6 +1113,7 @@ def _restored_entry(saved: Mapping[str, Any], mode: Optional[str], to_wall_clock
             tags=_strings(found.get("tags")),
             variables=found.get("variables"),
             config=found.get("config"),
+            **_meaning({**found, "template_language": found.get("templateLanguage")}),
             immutable=found.get("immutable") is True,
             archived=found.get("archived") is True,
         )

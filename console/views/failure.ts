@@ -8,6 +8,7 @@ type PageStatus = NonNullable<PageContent['status']>
 const CONFLICTS: readonly ErrorCode[] = [
   'revision_conflict',
   'not_newer',
+  'breaking_inputs',
   'held',
   'alias_taken',
   'label_taken',

@@ -27,10 +27,10 @@ export function openEmbedded(
     prefixes,
     token: secret(env, runtime),
   }))
-  const { file, allowedModes, deprecatedPins } = registry
+  const { file, allowedModes, deprecatedPins, inputs } = registry
   try {
     const log = createLog(runtime)
-    return openEmbeddedRegistry({ file, tokens, allowedModes, deprecatedPins, log, observe })
+    return openEmbeddedRegistry({ file, tokens, allowedModes, deprecatedPins, inputs, log, observe })
   } catch (error) {
     throw openFailure(file, error)
   }

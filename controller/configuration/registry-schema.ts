@@ -26,6 +26,8 @@ export const RegistrySchema = z.union([
       .min(1)
       .optional(),
     deprecatedPins: z.enum(['serve', 'block']).default('serve'),
+    /** `enforce`: a release that breaks callers in a smaller step than major waits. */
+    inputs: z.enum(['report', 'enforce']).default('report'),
   }),
   z.strictObject({ url: z.url(), tokenEnv: variable.optional() }),
   z.strictObject({

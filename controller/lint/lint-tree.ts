@@ -1,21 +1,20 @@
 import { LIMITS } from '../../api/contract/limits.ts'
-import { decodeFile, isFileProblem, readPromptFile } from '../../api/contract/reading/index.ts'
+import { decodeFile, type Notice } from '../../api/contract/reading/index.ts'
 import type { SourceConfig } from '../configuration/config.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import { createScreen } from '../pass/screen.ts'
 import { TreeLayouts } from '../pass/tree-layouts.ts'
-import { fileBlobs } from '../prompts/file-blobs.ts'
+import type { InputFlaw } from '../prompts/input-flaws.ts'
 import type { LayoutInForce } from '../prompts/layout.ts'
 import { directoryFindings, layoutFindings } from '../prompts/prompt-findings.ts'
 import { FileReadings, type FileToRead, fileToRead } from '../prompts/read-files.ts'
 import { splitText, wholeOf } from '../prompts/split-text.ts'
-import { variableFlaws } from '../prompts/variable-flaws.ts'
 import type { GitSnapshot } from '../source/git-source.ts'
 
 /** Something to correct in a working tree. `error`: the controller would not take the file as it is. */
 export interface LintResult {
   readonly level: 'error' | 'warning'
-  /** A code of a finding, or `variable_unused` or `variable_undeclared`. */
+  /** A code of a finding. */
   readonly code: string
   /** From the root of the repository; empty if it is about the repository itself. */
   readonly path: string
@@ -40,8 +39,8 @@ type TreeFiles = Pick<GitSnapshot, 'tree' | 'blobs'>
 const NO_COMMIT = ''
 
 /**
- * Reads a tree as a first pass of `source` would, without a registry: layout, ids, front matter, sizes, unsafe text;
- * and in addition the use of variables. Throws `SourceError`.
+ * Reads a tree as a first pass of `source` would, without a registry: layout, ids, front matter, sizes, unsafe text
+ * and inputs. Throws `SourceError`.
  */
 export async function lintTree(
   source: SourceConfig,
@@ -64,7 +63,6 @@ export async function lintTree(
       .flatMap(({ path, unsafe }) =>
         unsafe.map(({ line, column, message }) => errorAt('unsafe_text', path, message, line, column)),
       ),
-    ...(await variableResults(files, snapshot)),
   ]
   return {
     prompts: versions
@@ -84,26 +82,18 @@ function screenOf(source: SourceConfig) {
 function fileResults(file: FileToRead, readings: FileReadings): LintResult[] {
   const problem = readings.problemOf(file)
   if (problem !== undefined) return [errorAt('quarantined', file.path, problem.message, problem.line)]
-  return readings.noticesOf(file).map(({ code, line, message }) => {
-    const named = code === 'front_matter_not_read' ? code : 'front_matter_repaired'
-    return { ...errorAt(named, file.path, message, line), level: 'warning' }
+  const warning = (code: string, { line, message }: Notice | InputFlaw): LintResult => ({
+    ...errorAt(code, file.path, message, line),
+    level: 'warning',
   })
-}
-
-/** Reads the files again, one at a time: the readings keep no content. */
-async function variableResults(files: readonly FileToRead[], snapshot: TreeFiles): Promise<LintResult[]> {
-  const byBlob = new Map(files.map((file) => [file.blob, file]))
-  const results: LintResult[] = []
-  for await (const blob of fileBlobs(snapshot, byBlob.keys(), LIMITS.fileBytes)) {
-    const file = byBlob.get(blob.oid)
-    if (file === undefined || !('bytes' in blob)) continue
-    const { path, frontMatter } = file
-    const read = readPromptFile(blob.bytes, { path, frontMatter })
-    if (isFileProblem(read)) continue
-    for (const { code, line, message } of variableFlaws(read))
-      results.push({ ...errorAt(code, file.path, message, line), level: 'warning' })
-  }
-  return results
+  return [
+    ...readings
+      .noticesOf(file)
+      .map((notice) =>
+        warning(notice.code === 'front_matter_not_read' ? notice.code : 'front_matter_repaired', notice),
+      ),
+    ...readings.flawsOf(file).map((flaw) => warning(flaw.code, flaw)),
+  ]
 }
 
 /** The lines at which the keys of split files begin, by the path of the key. */

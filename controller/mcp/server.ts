@@ -1,8 +1,10 @@
 import { ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/server'
 import { RegistryError } from '../../api/contract/errors.ts'
 import type { Mode } from '../../api/contract/mode.ts'
+import type { PromptInput } from '../../api/contract/reading/inputs.ts'
 import type { RegistryApi, ResolvedPrompt } from '../../api/contract/registry-api.ts'
-import { argumentsOf, filledIn, missingArguments } from './arguments.ts'
+import { PromptRenderError } from '../../client/rendering/render-error.ts'
+import { argumentsOf, type FillablePrompt, filledIn, missingArguments } from './arguments.ts'
 
 /** What an MCP server reads of a registry. */
 export type PromptReader = Pick<RegistryApi, 'list' | 'resolve' | 'resolveMany'>
@@ -29,13 +31,11 @@ export function createMcpServer({ api, mode, version }: McpOptions): Server {
   })
   server.setRequestHandler('prompts/get', async ({ params: { name, arguments: values = {} } }) => {
     const prompt = await resolved(api, name, mode)
-    const declared = argumentsOf(prompt.variables)
-    const missing = missingArguments(declared, values)
+    const missing = missingArguments(inputsOf(prompt), values)
     if (missing.length > 0) throw invalid(`The prompt "${name}" needs a value for ${missing.join(', ')}.`)
-    const text = filledIn(prompt.content, declared, values)
     return {
       ...(prompt.description !== null && { description: prompt.description }),
-      messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }],
+      messages: messagesOf(prompt, values),
       _meta: { 'prompt-registry/version': prompt.version, 'prompt-registry/release': prompt.release },
     }
   })
@@ -57,8 +57,41 @@ async function listPage(api: PromptReader, mode: Mode, cursor: string | undefine
   }
 }
 
-function listed({ prompt_id: name, description, variables }: ResolvedPrompt) {
-  const declared = argumentsOf(variables)
+function inputsOf({ inputs }: ResolvedPrompt): readonly PromptInput[] {
+  return (inputs ?? []) as readonly PromptInput[]
+}
+
+/** MCP has no role for a system message, and no place for earlier ones. */
+function messagesOf(prompt: ResolvedPrompt, values: Readonly<Record<string, string>>) {
+  const { content, template = null, template_language: language, messages = null } = prompt
+  const all = filled({
+    text: template ?? content,
+    ...{ language, inputs: inputsOf(prompt), messages: messages as FillablePrompt['messages'] },
+    values,
+  })
+  return all
+    .filter(({ role }) => role !== 'history')
+    .map(({ role, content: text }) => ({
+      role: role === 'assistant' || role === 'model' ? ('assistant' as const) : ('user' as const),
+      content: { type: 'text' as const, text },
+    }))
+}
+
+function filled({
+  values,
+  ...prompt
+}: FillablePrompt & { readonly values: Readonly<Record<string, string>> }) {
+  try {
+    return filledIn(prompt, values)
+  } catch (error) {
+    if (error instanceof PromptRenderError) throw invalid(error.message)
+    throw error
+  }
+}
+
+function listed(prompt: ResolvedPrompt) {
+  const { prompt_id: name, description } = prompt
+  const declared = argumentsOf(inputsOf(prompt))
   return {
     name,
     ...(description !== null && { description }),
@@ -68,7 +101,7 @@ function listed({ prompt_id: name, description, variables }: ResolvedPrompt) {
 
 async function resolved(api: PromptReader, name: string, mode: Mode): Promise<ResolvedPrompt> {
   try {
-    return await api.resolve(name, { mode })
+    return await api.resolve(name, { mode, include: 'messages' })
   } catch (error) {
     if (error instanceof RegistryError) throw invalid(error.message)
     throw error

@@ -4,6 +4,7 @@ import { keepReadings } from '../plan/kept-readings.ts'
 import type { BranchComparison, PlanInput } from '../plan/plan-input.ts'
 import {
   directoryFindings,
+  flawedFile,
   layoutFindings,
   noticedFile,
   problemSentence,
@@ -59,6 +60,7 @@ export function planInputOf(work: GatherWork, { files, versions, registry }: Rea
         screen(draft) === 'released' ? releasedUnsafeFile(draft, draft.unsafe) : [],
       ),
       ...files.drafts.flatMap((file) => noticedFile(file.path, file.blob, readings.noticesOf(file))),
+      ...files.drafts.flatMap((file) => flawedFile(file.path, file.blob, readings.flawsOf(file))),
       ...tags.findings,
       ...pendingSignatures(tags.verification?.pending.size ?? 0),
       ...files.releases.findings,

@@ -12,7 +12,7 @@ export type PlannedChange =
   | RetireChange
   | HealChange
 
-export interface PushChange extends Omit<DesiredVersion, 'unsafe'> {
+export interface PushChange extends Omit<DesiredVersion, 'unsafe' | 'inputs'> {
   readonly do: 'push'
   /** Whether the version becomes the latest, because it is the one on the branch. */
   readonly latest: boolean

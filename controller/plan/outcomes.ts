@@ -40,7 +40,7 @@ export function failure(change: PlannedChange, message: string): ChangeOutcome {
 export function refusal(change: PlannedChange, code: ErrorCode, message: string): ChangeOutcome {
   if (TRY_AGAIN.includes(code)) return { change, kind: 'failed', code, message }
   const moves = change.do === 'promote' || change.do === 'retire'
-  if (moves && code === 'held') return { change, kind: 'held', code, message }
+  if (moves && (code === 'held' || code === 'breaking_inputs')) return { change, kind: 'held', code, message }
   if (moves && code === 'not_newer') return { change, kind: 'lower', code, message }
   return { change, kind: 'refused', code, message }
 }

@@ -1,6 +1,7 @@
 import { compareReleases, type Release } from '../../api/contract/release.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
+import { breakingRelease } from './breaking-inputs.ts'
 import type { PlannedChange, RefusedChange, RetireChange } from './changes.ts'
 import { type DriftPolicy, judgeDrift } from './drift.ts'
 import { type Conflict, type JudgedReleases, judgeReleases } from './judge-releases.ts'
@@ -59,7 +60,8 @@ export function planPrompt(
       ? { heal: null, findings: [] }
       : judgeDrift(view, judged.newest, draft, { source, policy: settings.drift })
   const work = new PromptWork(view, draft, taken, input)
-  const standing = work.promote(judged.newest, settings.frozenUntil)
+  const breaking = breakingRelease(judged, view, { kind, prereleases: settings.prereleases })
+  const standing = work.promote(judged.newest, { frozenUntil: settings.frozenUntil, breaking })
   work.pushDraft()
   if (drift.heal !== null) work.current.push(drift.heal)
   work.nameAll(judged.others, standing, settings.prereleases)

@@ -1,3 +1,4 @@
+import type { PromptInput } from '../../api/contract/reading/inputs.ts'
 import type { FoundVersion, LookedUpPrompt, PromptRow } from '../../api/contract/registry-api.ts'
 import type { ReleaseLine } from '../../api/contract/release-line.ts'
 import { versionNameKey } from '../../api/contract/version-name.ts'
@@ -11,12 +12,19 @@ export type KnownVersion = Pick<FoundVersion, 'version' | 'identity' | 'status' 
 export class PromptView {
   /** `null` if the registry does not have the prompt. */
   readonly row: PromptRow | null
+  /** The inputs that the stable version declares. */
+  readonly stableInputs: readonly PromptInput[]
+  /** Whether the registry refuses releases that break callers in a smaller step than major. */
+  readonly enforcesInputs: boolean
   readonly #names = new Map<string, KnownVersion>()
   readonly #versions = new Map<string, KnownVersion>()
   readonly #revoked: ReadonlySet<string>
 
   constructor(found: LookedUpPrompt | undefined) {
     this.row = found?.prompt ?? null
+    // Absent in the answers of older registries.
+    this.stableInputs = (found?.stable_inputs ?? []) as readonly PromptInput[]
+    this.enforcesInputs = found?.enforces_inputs ?? false
     this.#revoked = new Set(found?.revoked_contents)
     for (const [name, version] of Object.entries(found?.names ?? {}))
       this.#names.set(versionNameKey(name), version)

@@ -1,6 +1,7 @@
 import { compareReleases } from '../../api/contract/release.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
+import { type BreakingRelease, breakingInputs, heldByInputs } from './breaking-inputs.ts'
 import type { NameChange, PlannedChange, PromoteChange, PushChange, RefusedChange } from './changes.ts'
 import { type JudgedRelease, nameChange, ofRelease } from './judge-releases.ts'
 import type { DesiredRelease, PlanInput } from './plan-input.ts'
@@ -9,6 +10,13 @@ import { frozenPrompt, frozenSource, labelTakenByFile, revokedMessage, rolledBac
 
 /** Above which release older releases wait like the newest one; `null` if they do not wait. */
 type WaitingReleases = { readonly above: DesiredRelease['release'] | null } | null
+
+/** What can make a release wait, besides its release line. */
+interface Obstacles {
+  /** End of the current freeze, as ISO 8601. */
+  readonly frozenUntil: string | null
+  readonly breaking: BreakingRelease | null
+}
 
 /** Collects the changes of a prompt. Each builds on the state that the earlier ones leave. */
 export class PromptWork {
@@ -35,8 +43,8 @@ export class PromptWork {
     this.#input = input
   }
 
-  /** Promotes the newest release, or makes it wait. `frozenUntil` ends the current freeze, as ISO 8601. Returns whether older releases wait too. */
-  promote(newest: JudgedRelease | null, frozenUntil: string | null): WaitingReleases {
+  /** Promotes the newest release, or makes it wait. Returns whether older releases wait too. */
+  promote(newest: JudgedRelease | null, { frozenUntil, breaking }: Obstacles): WaitingReleases {
     if (newest === null) return null
     const { release, verdict } = newest
     const { hold, highest } = this.#view.line
@@ -46,8 +54,13 @@ export class PromptWork {
       this.current.push(...this.#named(release, 'waits'))
       return { above: highest?.release ?? null }
     }
+    const note = () => {
+      if (breaking !== null) this.findings.push(breakingInputs(breaking))
+    }
     switch (verdict) {
       case 'repeat':
+        note()
+        return null
       case 'not_newer':
         return null
       case 'frozen':
@@ -58,6 +71,9 @@ export class PromptWork {
       }
       case 'promote':
         if (frozenUntil !== null) return waits(frozenSource(release.id, release.release, frozenUntil))
+        if (breaking !== null && this.#view.enforcesInputs && this.#view.row?.stable != null)
+          return waits(heldByInputs(breaking))
+        note()
         this.current.push(...this.#pushed(release), this.#promotion(release))
         this.#view.addRelease(release)
         return null

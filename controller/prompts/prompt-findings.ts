@@ -1,6 +1,7 @@
 import type { FileProblem, Notice } from '../../api/contract/reading/index.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { Oid } from '../source/oid.ts'
+import type { InputFlaw } from './input-flaws.ts'
 import { LAYOUT_FILE, type LayoutInForce } from './layout.ts'
 import type { UnsafeText } from './text-safety.ts'
 import type { FoundDirectory, LeftOutFile, PromptTree } from './tree.ts'
@@ -71,13 +72,27 @@ export function noticedFile(path: string, blob: Oid, notices: readonly Notice[])
   ]
 }
 
-function oneOf(code: NewFinding['code'], path: string, blob: Oid, notices: readonly Notice[]): NewFinding[] {
+function oneOf(
+  code: NewFinding['code'],
+  path: string,
+  blob: Oid,
+  notices: readonly Pick<Notice, 'line' | 'message'>[],
+): NewFinding[] {
   const [first, ...others] = notices
   if (first === undefined) return []
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`
   const lines = notices.flatMap(({ line }) => line ?? [])
   const message = `${problemSentence(first)}${more}`
   return [{ code, subject: { kind: 'file', name: path }, message, details: { blob, lines } }]
+}
+
+/** One finding per kind, with the names of the inputs. Only of flaws that are certain. */
+export function flawedFile(path: string, blob: Oid, flaws: readonly InputFlaw[]): NewFinding[] {
+  return (['input_undeclared', 'input_unused'] as const).flatMap((code) => {
+    const all = flaws.filter((flaw) => flaw.isCertain && flaw.code === code)
+    const inputs = all.map(({ name }) => name)
+    return oneOf(code, path, blob, all).map((one) => ({ ...one, details: { ...one.details, inputs } }))
+  })
 }
 
 export function layoutFindings({ problem, unknownNames }: LayoutInForce, { ids }: PromptTree): NewFinding[] {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { LIMITS } from '../../api/contract/limits.ts'
+import { declaredInputs } from '../../api/contract/reading/declared-inputs.ts'
 import { formatOfName } from '../../api/contract/reading/format.ts'
 import {
   decodeFile,
@@ -11,6 +12,7 @@ import {
   type PromptFile as ParsedFile,
   readPromptFile,
 } from '../../api/contract/reading/index.ts'
+import type { PromptInput } from '../../api/contract/reading/inputs.ts'
 import { languageOfName, type TemplateLanguage } from '../../api/contract/reading/template-language.ts'
 import {
   type Additions,
@@ -24,6 +26,7 @@ import {
 import type { GitSnapshot } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
 import { type BlobContent, fileBlobs } from './file-blobs.ts'
+import { type InputFlaw, inputFlaws } from './input-flaws.ts'
 import { LAYOUT_FILE, type LayoutInForce } from './layout.ts'
 import { type SecretDetector, secretDetector } from './secret-detector.ts'
 import { problemBeside, readSidecars, type SidecarTexts, sidecarsOf } from './sidecar-texts.ts'
@@ -42,7 +45,9 @@ interface FileFacts {
   readonly templateLanguage: TemplateLanguage | null
   readonly description: string | null
   readonly tags: readonly string[]
+  readonly inputs: readonly PromptInput[]
   readonly notices: readonly Notice[]
+  readonly flaws: readonly InputFlaw[]
   readonly unsafe: readonly UnsafeText[]
 }
 
@@ -83,6 +88,8 @@ export interface DesiredVersion {
   readonly contentSha256: string
   /** Hash of the content, variables and config, which is what the model gets. */
   readonly payloadSha256: string
+  /** The inputs that the file declares. */
+  readonly inputs: readonly PromptInput[]
   /** Unsafe text in the file and in the additions of the layout. */
   readonly unsafe: readonly UnsafeText[]
 }
@@ -123,6 +130,11 @@ export class FileReadings {
     return facts === undefined || isFileProblem(facts) ? [] : facts.notices
   }
 
+  flawsOf(file: FileToRead): readonly InputFlaw[] {
+    const facts = this.#read.get(keyOf(file))
+    return facts === undefined || isFileProblem(facts) ? [] : facts.flaws
+  }
+
   /** The file as a version; `null` if it cannot become one, or was not read. */
   versionOf(file: FileToRead, commit: Oid): DesiredVersion | null {
     const facts = this.#read.get(keyOf(file))
@@ -137,6 +149,7 @@ export class FileReadings {
       ...{ additions, identity, contentSha256, ...(sidecars !== undefined && { sidecars }) },
       version: identityLabel(identity),
       payloadSha256: facts.payloadSha256,
+      inputs: facts.inputs,
       unsafe: unsafe.length === 0 ? facts.unsafe : [...facts.unsafe, ...unsafe],
     }
   }
@@ -191,9 +204,18 @@ function factsOf(
     payloadSha256: payloadSha256({ content, variables, config, templateLanguage }),
     contentStart: read.frontMatter.length,
     ...{ format, templateLanguage, description, tags, notices },
+    inputs: copied(declaredInputs(read)),
+    flaws: copied(inputFlaws(read)),
     unsafe: [...unsafeInFile(read, detectSecrets), ...unsafeBeside(sidecars, detectSecrets)],
   }
 }
+
+/** A copy whose strings are not slices of the file's text, which they would keep in memory. */
+function copied<T>(all: readonly T[]): readonly T[] {
+  return all.length === 0 ? NONE : JSON.parse(JSON.stringify(all))
+}
+
+const NONE: readonly never[] = []
 
 function unsafeInFile(read: ParsedFile, detectSecrets: SecretDetector): UnsafeText[] {
   const { frontMatter, content, description, tags, variables, config } = read

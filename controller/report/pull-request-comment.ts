@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { stepOfChanges } from '../../api/contract/input-contract.ts'
+import { nextMajor, stepOfChanges } from '../../api/contract/input-contract.ts'
 import { type ChangeNote, inputsSentence } from '../prompts/change-note.ts'
 import { code, fenced, htmlCode } from './markdown.ts'
 import { counted, headlineOf } from './pull-request-headline.ts'
@@ -115,11 +115,18 @@ function prefixPhrase({ prefix }: ChangeNote): string {
 function inputsList({ differences }: PullRequestPlan): string {
   const changed = differences.filter(({ note }) => note.inputs.length > 0)
   if (changed.length === 0) return ''
-  const lines = changed.map(({ id, note }) => `- ${code(id)}: ${code(inputsSentence(note) ?? '', 400)}`)
+  const lines = changed.map((one) => `- ${code(one.id)}: ${code(inputsText(one), 400)}`)
   const isBreaking = changed.some(({ note }) => stepOfChanges(note.inputs) === 'major')
   const step = isBreaking ? ' Callers break, so release it as a major version.' : ''
   const title = `**Changed inputs**: ${counted(changed.length, 'prompt', 'prompts')}.${step}`
   return [title, '', ...cut(lines, MOST_LISTED.inputs)].join('\n')
+}
+
+/** The changes of one prompt, and the release that they need. */
+function inputsText({ note, stableRelease }: PromptDifference): string {
+  const sentence = inputsSentence(note) ?? ''
+  const isBreaking = stableRelease !== null && stepOfChanges(note.inputs) === 'major'
+  return isBreaking ? `Release as ${nextMajor(stableRelease)}. ${sentence}` : sentence
 }
 
 function quarantineList({ quarantined }: PullRequestPlan): string {

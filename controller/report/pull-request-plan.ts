@@ -1,4 +1,5 @@
 import type { LookedUpPrompt, PromptRow } from '../../api/contract/registry-api.ts'
+import type { Release } from '../../api/contract/release.ts'
 import type { SourceConfig } from '../configuration/config.ts'
 import { keepReadings } from '../plan/kept-readings.ts'
 import { judgeMassChange } from '../plan/mass-change.ts'
@@ -17,6 +18,8 @@ export interface PromptDifference {
   /** Hunks of a unified diff of the file; `null` if too long. */
   readonly diff: string | null
   readonly note: ChangeNote
+  /** The release of the stable version; `null` if it has none. */
+  readonly stableRelease: Release | null
 }
 
 /** The effects of merging a pull request, as `promptctl plan --pull-request` prints them. */
@@ -84,7 +87,7 @@ export function makePullRequestPlan(read: ReadPullRequest): PullRequestPlan {
     branch,
     base,
     commit,
-    differences: files.flatMap(differenceOf).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    differences: files.flatMap((file) => differenceOf(file, read)).sort((a, b) => (a.id < b.id ? -1 : 1)),
     quarantined: quarantinedBy(read),
     refused: refusedOf(read),
     promotions: promotionsOf(read),
@@ -93,10 +96,14 @@ export function makePullRequestPlan(read: ReadPullRequest): PullRequestPlan {
   }
 }
 
-function differenceOf({ id, path, blob, before, problem, diff, note }: ReadFile): PromptDifference[] {
-  if (problem !== null) return []
-  if (blob === null) return before ? [{ id, path, change: 'removed', diff, note }] : []
-  return [{ id, path, change: before ? 'changed' : 'new', diff, note }]
+function differenceOf(
+  { id, path, blob, before, problem, diff, note }: ReadFile,
+  { rows }: ReadPullRequest,
+): PromptDifference[] {
+  if (problem !== null || (blob === null && !before)) return []
+  const stableRelease = rows.get(id)?.stable_release ?? null
+  const change = blob === null ? 'removed' : before ? 'changed' : 'new'
+  return [{ id, path, change, diff, note, stableRelease }]
 }
 
 function quarantinedBy({ trees, files }: ReadPullRequest): LeftOutFile[] {

@@ -20,6 +20,7 @@ test('a table and a bucket are enough', () => {
     allowedModes: MODES,
     readOnly: false,
     deprecatedPins: 'serve',
+    inputs: 'report',
     logLevel: 'INFO',
     functionName: 'prompt-registry',
   })
@@ -32,6 +33,7 @@ test('every variable is read', () => {
       ALLOWED_MODES: 'live, paper',
       READ_ONLY: 'true',
       DEPRECATED_PINS: 'block',
+      CHANGED_INPUTS: 'enforce',
       LOG_LEVEL: 'debug',
       AWS_LAMBDA_FUNCTION_NAME: 'acme-prod-prompt-registry-reader',
     }),
@@ -39,13 +41,14 @@ test('every variable is read', () => {
     allowedModes: ['staging', 'production'],
     readOnly: true,
     deprecatedPins: 'block',
+    inputs: 'enforce',
     logLevel: 'DEBUG',
     functionName: 'acme-prod-prompt-registry-reader',
   })
 })
 
 test('an empty variable counts as none', () => {
-  const empty = { ALLOWED_MODES: '', READ_ONLY: ' ', DEPRECATED_PINS: '', LOG_LEVEL: '' }
+  const empty = { ALLOWED_MODES: '', READ_ONLY: ' ', DEPRECATED_PINS: '', CHANGED_INPUTS: '', LOG_LEVEL: '' }
   expect(readConfig({ ...NEEDED, ...empty })).toEqual(readConfig(NEEDED))
 })
 

@@ -104,7 +104,12 @@ print(set(texts), client.metrics()["requests"])`
 
   test('writes a snapshot by itself, which the TypeScript client reads, and the other way round', async () => {
     await server.reset()
-    server.prompts = { a: { content: 'Ä', release: '1.0.0' }, b: { content: 'B', release: '2.0.0' } }
+    const inputs = [{ name: 'who', type: 'string', required: true }]
+    const meaning = { inputs, template_language: 'simple', format: 'front-matter' }
+    server.prompts = {
+      a: { content: 'Ä', release: '1.0.0', ...meaning },
+      b: { content: 'B', release: '2.0.0', ...meaning },
+    }
     const file = join(await scratchFolder(), 'state', 'snapshot')
     const python = async (script: string) => {
       const head = `
@@ -123,6 +128,7 @@ client = PromptRegistryClient(url, snapshot_file=file, env={})`
       release: '1.0.0',
       reason: 'cached',
       tags: [],
+      ...{ inputs, templateLanguage: 'simple' },
     })
     expect(server.requests).toEqual([])
     await reader.get('b')
@@ -132,6 +138,12 @@ client = PromptRegistryClient(url, snapshot_file=file, env={})`
       `print(*(client.resolve(one).release for one in "ab"), client.get("a") == "\u00c4")`,
     )
     expect(shown).toBe('1.0.0 2.0.0 True\n')
+    const meant = await python(
+      `import json\nfor one in "ab":\n  got = client.resolve(one)\n  print(json.dumps(got.inputs), got.template_language)`,
+    )
+    expect(meant.trim().split('\n')).toEqual(
+      Array(2).fill('[{"name": "who", "type": "string", "required": true}] simple'),
+    )
     expect(server.requests).toEqual([])
   })
 

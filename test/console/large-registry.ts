@@ -36,7 +36,7 @@ export async function largeConsole(): Promise<LargeConsole> {
   const registry = createRegistry({
     prompts: counted(store.prompts),
     sources: counted(store.sources),
-    settings: { allowedModes: MODES, deprecatedPins: 'serve' },
+    settings: { allowedModes: MODES, deprecatedPins: 'serve', inputs: 'report' },
     now: Date.now,
     random: Math.random,
     newId: randomUUID,

@@ -42,6 +42,7 @@ it('reaches every code that can occur on one machine through HTTP, with its stat
     file,
     tokens: TOKENS,
     allowedModes: ['dev', 'production'],
+    inputs: 'enforce',
     busyAfterMs: 1,
     log: { error: () => undefined },
   })
@@ -204,6 +205,21 @@ it('reaches every code that can occur on one machine through HTTP, with its stat
       status: 409,
       what: 'a lower release',
       ask: () => post('/prompts/owned/promote', { version: label('owned 2'), alias: '0.9.0', source: 'git' }),
+    },
+    {
+      code: 'breaking_inputs',
+      status: 409,
+      what: 'a release that breaks callers',
+      ask: async () => {
+        for (const [release, variables] of [
+          ['1.0.0', ['who']],
+          ['1.1.0', ['who', 'tone']],
+        ] as const) {
+          await push('greet', `for ${release}`, { version: release, variables })
+          if (release === '1.0.0') await post('/prompts/greet/promote', { version: release })
+        }
+        return await post('/prompts/greet/promote', { version: '1.1.0' })
+      },
     },
     {
       code: 'held',

@@ -42,7 +42,7 @@ export function makeRegistry(options: TestRegistryOptions = {}): TestRegistry {
   const registry = createRegistry({
     prompts,
     sources: store.sources,
-    settings: { allowedModes: MODES, deprecatedPins: 'serve', ...options.settings },
+    settings: { allowedModes: MODES, deprecatedPins: 'serve', inputs: 'report', ...options.settings },
     now: () => clock.now,
     random: () => 0.5,
     newId: () => `${options.name ?? 'event'}-${++ids}`,

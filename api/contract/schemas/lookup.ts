@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { STATUSES } from '../version.ts'
 import { PromptRow } from './prompts.ts'
-import { templateLanguage } from './reading.ts'
+import { PromptInput, templateLanguage } from './reading.ts'
 import { digest, ErrorBody, format, identity, nonEmpty, promptIdField } from './shared.ts'
 
 export const LookupRequest = z
@@ -45,6 +45,13 @@ export const LookedUpPrompt = z
       .meta({ description: 'Keyed by the requested name. Unknown names are omitted.' }),
     versions: z.array(FoundVersion).meta({ description: 'Versions with one of the requested identities.' }),
     revoked_contents: z.array(z.string()),
+    stable_inputs: z
+      .array(PromptInput)
+      .nullable()
+      .meta({ description: 'The inputs that the stable version declares; null if it declares none.' }),
+    enforces_inputs: z.boolean().meta({
+      description: 'true: a promotion that breaks callers in a smaller step than major is refused.',
+    }),
     problem: ErrorBody.nullable().meta({ description: 'Why the lookup of this prompt failed.' }),
   })
   .meta({ id: 'LookedUpPrompt' })

@@ -33,6 +33,10 @@ export const promoteFields = {
   version: versionField,
   identity: expectedIdentity,
   alias: versionField.optional().meta({ description: 'The release, such as `1.3.0`.' }),
+  allow_breaking_inputs: z
+    .boolean()
+    .optional()
+    .meta({ description: 'true: promote although the release breaks callers in a smaller step than major.' }),
   source: sourceName.optional(),
   reason: note.optional(),
   release_tag: ReleaseTag.optional(),

@@ -26,6 +26,7 @@ export const promote = route({
     'revoked',
     'not_owner',
     'not_newer',
+    'breaking_inputs',
     'held',
     'alias_taken',
     'revision_conflict',

@@ -13,6 +13,7 @@ interface PromoteOptions extends CommonOptions, DryRunOptions {
   readonly reason?: string
   readonly expectedRevision?: number
   readonly override?: boolean
+  readonly allowBreakingInputs?: boolean
 }
 
 export function promoteCommand({ runtime }: CliContext): Command {
@@ -30,10 +31,21 @@ export function promoteCommand({ runtime }: CliContext): Command {
       parseRevision,
     )
     .option('--override', 'As an admin, change a prompt that a source owns, and freeze it')
+    .option('--allow-breaking-inputs', 'Promote although the release breaks callers')
     .option(...DRY_RUN)
     .action(async (id: string, version: string, options: PromoteOptions) => {
-      const { alias, reason, expectedRevision: expected_revision, override, dryRun: dry_run } = options
-      const request = { version, ...given({ alias, reason, expected_revision, override, dry_run }) }
+      const {
+        alias,
+        reason,
+        expectedRevision: expected_revision,
+        override,
+        allowBreakingInputs: allow_breaking_inputs,
+        dryRun: dry_run,
+      } = options
+      const request = {
+        version,
+        ...given({ alias, reason, expected_revision, override, allow_breaking_inputs, dry_run }),
+      }
       await withRegistry(options, runtime, useOf(options), async (api) => {
         const answer = await api.promote(id, request)
         if (wantsJson(options)) return printJson(runtime, answer)

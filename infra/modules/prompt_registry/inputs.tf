@@ -10,6 +10,7 @@ locals {
   ssm_prefix              = var.ssm_prefix == "" ? null : var.ssm_prefix
   primary_endpoint        = coalesce(var.primary_endpoint, "writer")
   deprecated_pins         = coalesce(var.deprecated_pins, "serve")
+  changed_inputs          = coalesce(var.changed_inputs, "report")
   adopt_schedule          = var.adopt_schedule == "" ? null : var.adopt_schedule
   log_level               = coalesce(var.log_level, "INFO")
   alarm_actions           = distinct(compact(concat([var.alarm_topic_arn], var.alarm_actions)))

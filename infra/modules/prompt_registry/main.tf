@@ -64,6 +64,7 @@ resource "aws_lambda_function" "this" {
       ALLOWED_MODES   = join(",", local.allowed_modes)
       READ_ONLY       = tostring(each.value.read_only)
       DEPRECATED_PINS = local.deprecated_pins
+      CHANGED_INPUTS  = local.changed_inputs
       LOG_LEVEL       = local.log_level
     }
   }

@@ -142,6 +142,18 @@ variable "deprecated_pins" {
   }
 }
 
+variable "changed_inputs" {
+  description = "How the registry handles a release that breaks callers in a smaller step than major: \"report\" it, or \"enforce\" that it waits."
+  type        = string
+  default     = "report"
+  nullable    = false
+
+  validation {
+    condition     = contains(["", "report", "enforce"], var.changed_inputs)
+    error_message = "changed_inputs must be \"report\" or \"enforce\"."
+  }
+}
+
 variable "adopt_schedule" {
   description = <<-EOT
     How often the writer adopts seeded prompts, as a Scheduler expression such as "rate(1 hour)". An

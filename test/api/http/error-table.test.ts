@@ -28,6 +28,7 @@ const EXPECTED: Readonly<Record<string, readonly [read: number, write: number]>>
   alias_taken: [409, 409],
   not_owner: [409, 409],
   not_newer: [409, 409],
+  breaking_inputs: [409, 409],
   held: [409, 409],
   revision_conflict: [409, 409],
   nothing_to_roll_back_to: [409, 409],

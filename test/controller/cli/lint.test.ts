@@ -111,7 +111,7 @@ test('--strict turns warnings into a failure', async () => {
   const relaxed = await run(['lint', 'repo'])
   expect([relaxed.code, relaxed.out]).toEqual([
     0,
-    expect.stringContaining('prompts/a.md:2:1: warning: The variable'),
+    expect.stringContaining('prompts/a.md:2:1: warning: The input'),
   ])
   expect((await run(['lint', 'repo', '--strict'])).code).toBe(1)
 })

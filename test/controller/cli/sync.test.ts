@@ -287,6 +287,53 @@ test('plan shows changed inputs of a push and of a promotion', async () => {
   const { out } = await cli.run(['plan'])
   expect(out).toMatch(/^ {2}promote/m)
   expect(out).toContain(lines)
+  expect(out).toMatch(
+    /^ {2}notice: breaking inputs: Release 1\.1\.0 of "a" breaks callers of 1\.0\.0: "tone" was removed or renamed\. Release such a change as 2\.0\.0\.$/m,
+  )
   const { out: json } = await cli.run(['plan', '-o', 'json'])
   expect(json).toMatch(/"note": \{\s+"inputs": \[\s+\{\s+"name": "tone",\s+"step": "major"/)
+})
+
+test('plan shows inputs that are unused or undeclared', async () => {
+  const cli = await makeCli()
+  const repository = await createRepository(join(cli.folder, 'repo'))
+  await repository.commit({
+    'prompts/a.prompt': '---\ninput: { schema: { who: string, tone: string } }\n---\nHi {{who}}, {{size}}\n',
+  })
+  await configure(cli.folder, ['{ name: demo, repository: ./repo, branch: main }'])
+  const { code, out } = await cli.run(['plan'])
+  expect(code).toBe(0)
+  expect(out).toContain(
+    '  notice: input undeclared prompts/a.prompt: Line 4: The text uses "size", which is not among the declared inputs. Declare it, or correct the name.\n' +
+      '  notice: input unused prompts/a.prompt: Line 2: The input "tone" is declared, but the text does not use it. Use or remove it.\n',
+  )
+})
+
+test('a release with breaking inputs waits if the registry enforces them, until a person lets it through', async () => {
+  const cli = await makeCli()
+  const repository = await createRepository(join(cli.folder, 'repo'))
+  const file = (variables: string) => ({ 'prompts/a.md': `---\nvariables: ${variables}\n---\nHi {{who}}\n` })
+  await repository.commit(file('[who]'))
+  await repository.tag('v1.0.0')
+  await configure(
+    cli.folder,
+    ['{ name: demo, repository: ./repo, branch: main }'],
+    'registry: { inputs: enforce }',
+  )
+  expect((await cli.run(['sync'])).code).toBe(0)
+  await repository.commit(file('[who, tone]'))
+  await repository.tag('v1.1.0')
+  const held =
+    'Release 1.1.0 of "a" breaks callers of 1.0.0: "tone" was added and is required. It waits: release it as 2.0.0,'
+  expect((await cli.run(['plan'])).out).toContain(held)
+  const { code, out } = await cli.run(['sync'])
+  expect([code, out]).toEqual([0, expect.stringContaining(held)])
+  const promote = words('promote a 1.1.0 --alias 1.1.0 --override')
+  const refused = await cli.run(promote)
+  expect([refused.code, refused.err]).toEqual([
+    1,
+    expect.stringContaining('"tone" was added and is required'),
+  ])
+  expect((await cli.run([...promote, '--allow-breaking-inputs'])).code).toBe(0)
+  expect((await cli.run(words('get a -o json'))).out).toMatch(/"release": "1\.1\.0"/)
 })

@@ -25,7 +25,13 @@ function flawOf(text: string): string {
 describe('a configuration', () => {
   it('has defaults for all but the name and the repository of a source', () => {
     expect(parseConfig(SOURCE, 'f')).toEqual({
-      registry: { store: 'sqlite', file: '.promptctl/registry.db', tokens: [], deprecatedPins: 'serve' },
+      registry: {
+        store: 'sqlite',
+        file: '.promptctl/registry.db',
+        tokens: [],
+        deprecatedPins: 'serve',
+        inputs: 'report',
+      },
       cache: '.promptctl/cache',
       notify: [],
       sources: [

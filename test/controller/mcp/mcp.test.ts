@@ -94,18 +94,31 @@ describe.each(Object.entries(WAYS))('a real MCP client %s', (_name, way) => {
       },
     ])
     const got = await client.getPrompt({ name: 'support/triage', arguments: { what: 'mail' } })
-    expect(got.messages).toEqual([
-      { role: 'user', content: { type: 'text', text: 'Sort mail for {{who}}.' } },
-    ])
+    expect(got.messages).toEqual([{ role: 'user', content: { type: 'text', text: 'Sort mail for .' } }])
     await expect(client.getPrompt({ name: 'support/triage' })).rejects.toMatchObject({ code: -32602 })
     await expect(client.getPrompt({ name: 'draft' })).rejects.toMatchObject({ code: -32602 })
+
+    await release(
+      api,
+      'support/greet',
+      'messages: [{role: system, content: "Be kind."}, {role: assistant, content: "Hi {{who}}"}]\n',
+      {
+        format: 'document',
+        front_matter: '',
+      },
+    )
+    const greeting = await client.getPrompt({ name: 'support/greet', arguments: { who: 'Ada' } })
+    expect(greeting.messages).toEqual([
+      { role: 'user', content: { type: 'text', text: 'Be kind.' } },
+      { role: 'assistant', content: { type: 'text', text: 'Hi Ada' } },
+    ])
 
     const told = changed()
     await release(api, 'support/refund', 'Refund.')
     await told
     await expect
       .poll(async () => (await client.listPrompts()).prompts.map(({ name }) => name))
-      .toEqual(['support/refund', 'support/triage'])
+      .toEqual(['support/greet', 'support/refund', 'support/triage'])
   })
 })
 

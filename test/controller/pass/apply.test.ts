@@ -314,7 +314,8 @@ describe('an outcome', () => {
     const other = AGAIN.includes(code) ? 'failed' : 'refused'
     expect(await kindOf(push('p'))).toBe(other)
     expect(await kindOf(name('p'))).toBe(other)
-    const ofPromotion: string = code === 'held' ? 'held' : code === 'not_newer' ? 'lower' : other
+    const isHeld = code === 'held' || code === 'breaking_inputs'
+    const ofPromotion: string = isHeld ? 'held' : code === 'not_newer' ? 'lower' : other
     expect(await kindOf(promote('p'))).toBe(ofPromotion)
   })
 })

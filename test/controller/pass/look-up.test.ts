@@ -19,7 +19,7 @@ function version(id: string, text: number): DesiredVersion {
       format: 'text',
       templateLanguage: null,
     },
-    ...{ contentStart: 0, additions: null, payloadSha256: hex(text), unsafe: [] },
+    ...{ contentStart: 0, additions: null, payloadSha256: hex(text), inputs: [], unsafe: [] },
     identity: hex(text),
     version: `label${text}`,
     contentSha256: hex(1000 + text),
@@ -145,6 +145,7 @@ describe('the answers to the parts of a lookup', () => {
   })
   const answer = (different: Partial<LookedUpPrompt>): LookedUpPrompt => ({
     ...{ prompt_id: 'a', prompt: null, names: {}, versions: [], revoked_contents: [], problem: null },
+    ...{ stable_inputs: null, enforces_inputs: false },
     ...different,
   })
 

@@ -56,6 +56,7 @@ describe('a file as a version', () => {
       payloadSha256: sha256(
         canonicalJson({ content: 'body', variables: { name: {} }, config: { model: 'm' } }),
       ),
+      inputs: [{ name: 'name', type: 'any', required: true }],
       unsafe: [],
     })
   })

@@ -22,6 +22,7 @@ function planOf(different: Partial<PullRequestPlan> = {}): PullRequestPlan {
 
 const difference = (different: Partial<PromptDifference> = {}): PromptDifference => ({
   ...{ id: 'a', path: 'prompts/a.txt', change: 'changed', diff: '@@ -1 +1 @@\n-a\n+b\n', note: NO_NOTE },
+  stableRelease: null,
   ...different,
 })
 
@@ -117,6 +118,7 @@ const hostilePlan = fc.record({
       path: hostile,
       change: fc.constantFrom('new' as const, 'changed' as const, 'removed' as const),
       diff: fc.option(hostileDiff),
+      stableRelease: fc.option(fc.constant('1.0.0')),
       note: fc.record({
         inputs: fc.array(
           fc.record({
@@ -170,6 +172,10 @@ describe('the comment on a pull request', () => {
     expect(comment).toContain(
       '**Changed inputs**: 1 prompt. Callers break, so release it as a major version.\n\n- `a`: `Inputs: "tone" was removed or renamed (major), "who" is now optional (minor).`',
     )
+    const released = differences.map((one) => ({ ...one, stableRelease: '1.4.2' }))
+    expect(pullRequestComment(planOf({ differences: released }), 'demo')).toContain(
+      '- `a`: `Release as 2.0.0. Inputs: "tone" was removed',
+    )
     expect(comment.match(/; cached prefix changes at byte 17/g)).toHaveLength(1)
     const patch = {
       inputs: [{ name: 'who', step: 'patch' as const, what: 'has another description' }],
@@ -188,7 +194,16 @@ describe('the comment on a pull request', () => {
     const comment = pullRequestComment(
       {
         ...plan,
-        differences: [{ id, path, change: 'new', diff: '@@ -0,0 +1 @@\n+one\u2066two\n', note: NO_NOTE }],
+        differences: [
+          {
+            id,
+            path,
+            change: 'new',
+            diff: '@@ -0,0 +1 @@\n+one\u2066two\n',
+            note: NO_NOTE,
+            stableRelease: null,
+          },
+        ],
         quarantined: [{ path, blob: 'd'.repeat(40), reason }],
         refused: [{ id, reason }],
       },
@@ -216,6 +231,7 @@ describe('the comment on a pull request', () => {
             ),
             prefix: fc.option(fc.nat()),
           }),
+          stableRelease: fc.option(fc.constant('1.0.0')),
         }),
         { maxLength: 300, size: 'max' },
       ),

@@ -35,7 +35,7 @@ export async function functionUnderFaults() {
     const store = world.open(time.parts)
     const registry = createRegistry({
       ...store,
-      settings: { allowedModes: MODES, deprecatedPins: 'serve' },
+      settings: { allowedModes: MODES, deprecatedPins: 'serve', inputs: 'report' },
       now: Date.now,
       random: () => 0.999,
       newId: () => `id-${++ids}`,

@@ -12,7 +12,7 @@ const newId = () => `${name}-${++ids}`
 const store = openAwsStore({ ...clientsTo(endpoint), table, bucket, now, random, newId })
 const registry = createRegistry({
   ...store,
-  settings: { allowedModes: ['production'], deprecatedPins: 'serve' },
+  settings: { allowedModes: ['production'], deprecatedPins: 'serve', inputs: 'report' },
   now,
   random,
   newId,

@@ -30,7 +30,7 @@ export function awsRegistry(world: AwsWorld, options: Partial<AwsStoreOptions> =
   const store = world.open({ now, newId, ...options })
   const registry = createRegistry({
     ...store,
-    settings: { allowedModes: MODES, deprecatedPins: 'serve' },
+    settings: { allowedModes: MODES, deprecatedPins: 'serve', inputs: 'report' },
     now,
     random: Math.random,
     newId,

@@ -78,6 +78,7 @@ run "an_empty_string_counts_as_unset" {
     ssm_prefix              = ""
     primary_endpoint        = ""
     deprecated_pins         = ""
+    changed_inputs          = ""
     adopt_schedule          = ""
     permissions_boundary    = ""
     role_path               = ""
@@ -101,6 +102,7 @@ run "an_empty_string_counts_as_unset" {
     condition = alltrue([for function in aws_lambda_function.this : alltrue([
       function.environment[0].variables.ALLOWED_MODES == "simulation,dev,staging,production",
       function.environment[0].variables.DEPRECATED_PINS == "serve",
+      function.environment[0].variables.CHANGED_INPUTS == "report",
       function.environment[0].variables.LOG_LEVEL == "INFO",
     ])])
     error_message = "An empty string selects the default."
@@ -139,6 +141,7 @@ run "null_counts_as_unset" {
     primary_endpoint            = null
     allowed_modes               = null
     deprecated_pins             = null
+    changed_inputs              = null
     adopt_schedule              = null
     memory_size                 = null
     writer_timeout_seconds      = null
@@ -487,6 +490,7 @@ run "every_input_is_checked" {
     primary_endpoint            = "both"
     allowed_modes               = ["live"]
     deprecated_pins             = "warn"
+    changed_inputs              = "warn"
     adopt_schedule              = "hourly"
     memory_size                 = 64
     writer_timeout_seconds      = 901
@@ -520,6 +524,7 @@ run "every_input_is_checked" {
     var.primary_endpoint,
     var.allowed_modes,
     var.deprecated_pins,
+    var.changed_inputs,
     var.adopt_schedule,
     var.memory_size,
     var.writer_timeout_seconds,
