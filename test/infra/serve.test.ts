@@ -106,7 +106,7 @@ test('docs/operations.md shows the files as they are', async () => {
   const operations = await readFile(join(ROOT, 'docs/operations.md'), 'utf8')
   for (const name of ['promptctl.yaml', UNIT]) {
     const indented = (await read(name)).replaceAll(/^(?=.)/gm, '    ')
-    expect(operations).toContain(`\n\n${indented}\n`)
+    expect(operations.includes(`\n\n${indented}\n`), name).toBe(true)
   }
 })
 
