@@ -245,7 +245,7 @@ describe('a revocation', () => {
     const revoke = ['revoke', 't', '1.1.0', '--reason', 'leak']
     const covered = (await run([...revoke, '--dry-run'])).out
     expect(covered).toBe(
-      `t: revokes ${label(withSetting(0.9))}, ${label(withSetting(0.1))} (every version with this content); then no version is stable.\n`,
+      `Dry run, nothing was changed; otherwise: t: revokes ${label(withSetting(0.9))}, ${label(withSetting(0.1))} (every version with this content); then no version is stable.\n`,
     )
     expect(await get('t')).toBe('Sort it.\n')
     await run(revoke)
