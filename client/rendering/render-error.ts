@@ -28,12 +28,13 @@ export type RenderErrorCode =
 export class PromptRenderError extends Error {
   /** Also in the built client, which shortens other names. */
   static override readonly name: string = 'PromptRenderError'
-  readonly code: RenderErrorCode
-  readonly names: readonly string[]
+  // Declared only: the renderer is counted in bytes.
+  declare readonly code: RenderErrorCode
+  declare readonly names: readonly string[]
 
   constructor(code: RenderErrorCode, message: string, names: readonly string[] = [], cause?: unknown) {
     super(message, cause === undefined ? {} : { cause })
-    this.name = 'PromptRenderError'
+    this.name = PromptRenderError.name
     this.code = code
     this.names = names
   }
