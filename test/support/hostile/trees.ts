@@ -142,7 +142,7 @@ export const treeCases: readonly HostileCase[] = [
       )
       return [directory('odd', await writer.object('tree', Buffer.concat(bytes)))]
     }),
-    finds: [],
+    finds: ['quarantined'],
   },
   {
     name: 'a name that is there twice',
