@@ -1,4 +1,4 @@
-/** The names of all commands. Apart from their modules, which are loaded only if they run. */
+/** The commands of `promptctl`, in the order of its help. Apart from their modules, which are loaded only if they run. */
 export const COMMAND_NAMES = [
   'init',
   'serve',
@@ -10,6 +10,7 @@ export const COMMAND_NAMES = [
   'doctor',
   'backup',
   'restore',
+  'completion',
   'mcp',
   'adopt',
   'list',
@@ -19,6 +20,7 @@ export const COMMAND_NAMES = [
   'versions',
   'diff',
   'events',
+  'watch',
   'push',
   'promote',
   'alias',
@@ -27,6 +29,6 @@ export const COMMAND_NAMES = [
   'hold',
   'unhold',
   'transfer',
-  'watch',
-  'completion',
 ] as const
+
+export type CommandName = (typeof COMMAND_NAMES)[number]

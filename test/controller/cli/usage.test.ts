@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { CliRuntime } from '../../../controller/cli/cli-runtime.ts'
-import { COMMAND_NAMES } from '../../../controller/cli/command-names.ts'
 import { COMMANDS } from '../../../controller/cli/commands/index.ts'
 import { runCli } from '../../../controller/cli/program.ts'
 import { configure, dropTables, makeCli, words } from './cli-under-test.ts'
@@ -30,10 +29,6 @@ test.for(NAMES)('%s --help shows the common options and an example', async (name
   for (const option of ['--config', '--registry', '--output', '--help']) expect(out).toContain(option)
   expect(out).toContain(`\n  promptctl ${name}`)
   expect((await run(['help', name])).out).toBe(out)
-})
-
-test('the names of commands are known without loading them', () => {
-  expect(COMMANDS.map(({ name }) => name).toSorted()).toEqual([...COMMAND_NAMES].toSorted())
 })
 
 test('without a command, the usage error shows the help', async () => {
