@@ -30,6 +30,7 @@ export function invalidLayoutAt(name: string, problem: string): NewFinding {
 
 /** How many files of an incomplete release are listed with their reason. */
 const MOST_FILES = 3
+const MOST_REASONS = 3
 
 /** A release of a whole tree skips the files that cannot become a version. `problem` is a sentence. */
 export function incompleteTag(
@@ -37,8 +38,14 @@ export function incompleteTag(
   files: readonly { readonly path: string; readonly problem: string }[],
 ): NewFinding {
   const count = files.length
-  const reasons = files.slice(0, MOST_FILES).map(({ path, problem }) => `${path}: ${problem}`)
-  const more = count > MOST_FILES ? [`And ${count - MOST_FILES} more.`] : []
+  const byProblem = [...Map.groupBy(files, ({ problem }) => problem)]
+  const reasons = byProblem.slice(0, MOST_REASONS).map(([problem, alike]) => {
+    const paths = alike.slice(0, MOST_FILES).map(({ path }) => path)
+    const more = alike.length > MOST_FILES ? ` and ${alike.length - MOST_FILES} more` : ''
+    return `${paths.join(', ')}${more}: ${problem}`
+  })
+  const others = byProblem.slice(MOST_REASONS).reduce((sum, [, alike]) => sum + alike.length, 0)
+  const more = others > 0 ? [`And ${others} more.`] : []
   const what = count === 1 ? `the file ${reasons[0]}` : [`${count} files.`, ...reasons, ...more].join(' ')
   return {
     code: 'tag_incomplete',

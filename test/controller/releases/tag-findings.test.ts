@@ -46,7 +46,7 @@ describe('a finding about a tag', () => {
         ['a', 'b', 'c', 'd', 'e'].map((path) => ({ path, problem: 'It is empty.' })),
       ),
       'tag_incomplete',
-      'Tag v1 does not release 5 files. a: It is empty. b: It is empty. c: It is empty. And 2 more.',
+      'Tag v1 does not release 5 files. a, b, c and 2 more: It is empty.',
       { count: 5 },
     ],
     [
