@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
-import { STATUSES } from '../version.ts'
-import { Origin, Sidecars } from './push.ts'
+import { Sidecars } from './push.ts'
 import { includeList, includeQuery, PromptInput, PromptMessage, templateLanguage } from './reading.ts'
-import { ErrorBody, fileSha256, format, identity, json, nonEmpty, revision, timestamp } from './shared.ts'
+import { ErrorBody, identity, json, nonEmpty, revision } from './shared.ts'
+import { versionFields } from './versions.ts'
 
 export const ResolveQuery = z.object({
   version: z.string().optional(),
@@ -17,17 +17,10 @@ export const ResolveQuery = z.object({
 export const ResolvedPrompt = z
   .object({
     prompt_id: z.string(),
-    version: z.string(),
-    release: z
-      .string()
-      .nullable()
-      .meta({ description: 'The highest release of this version, such as `1.3.0`.' }),
-    status: z.enum(STATUSES),
+    ...versionFields,
     content: z.string(),
     content_sha256: z.string(),
     identity,
-    file_sha256: fileSha256,
-    format,
     template_language: templateLanguage,
     source: z.string().nullable().meta({ description: 'The source that owns the prompt.' }),
     archived: z.boolean().meta({ description: 'true: the source no longer has the prompt.' }),
@@ -37,12 +30,7 @@ export const ResolvedPrompt = z
       .nullable()
       .meta({ description: 'The values that the prompt needs, in one form for every format; null if none.' }),
     config: json.nullable(),
-    description: z.string().nullable(),
-    tags: z.array(z.string()),
     aliases: z.array(z.string()).meta({ description: 'The newest 20, newest first.' }),
-    origin: Origin.nullable(),
-    created_at: timestamp.nullable(),
-    released_at: timestamp.nullable(),
     revision,
     immutable: z.boolean().meta({
       description:

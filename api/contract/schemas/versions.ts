@@ -3,27 +3,35 @@ import { STATUSES } from '../version.ts'
 import { Origin } from './push.ts'
 import { fileSha256, format, identity, timestamp } from './shared.ts'
 
+/** The fields of a version in every answer that has one. */
+export const versionFields = {
+  version: z.string(),
+  release: z
+    .string()
+    .nullable()
+    .meta({ description: 'The highest release of this version, such as `1.3.0`.' }),
+  status: z.enum(STATUSES),
+  file_sha256: fileSha256,
+  format,
+  description: z.string().nullable(),
+  tags: z.array(z.string()),
+  origin: Origin.nullable(),
+  created_at: timestamp.nullable(),
+  released_at: timestamp.nullable(),
+}
+
 export const VersionRow = z
   .object({
-    version: z.string(),
-    release: z.string().nullable(),
-    status: z.enum(STATUSES),
+    ...versionFields,
     waiting: z
       .array(z.string())
       .meta({ description: 'Releases of this version that wait for a hold or a freeze to end.' }),
     aliases: z.array(z.string()),
-    description: z.string().nullable(),
-    tags: z.array(z.string()),
     content_sha256: z
       .string()
       .nullable()
       .meta({ description: 'null: the content is missing from the store.' }),
     identity: identity.nullable(),
-    file_sha256: fileSha256,
-    format,
-    origin: Origin.nullable(),
-    created_at: timestamp.nullable(),
-    released_at: timestamp.nullable(),
   })
   .meta({ id: 'VersionRow' })
 export const VersionsAnswer = z

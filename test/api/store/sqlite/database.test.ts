@@ -175,6 +175,32 @@ test('prompts of a database without the status of their latest version are liste
   expect(found.items).toMatchObject([{ head: { promptId: 'p' } }])
 })
 
+test('a database of the first release gets every table, column and index of a new one', async () => {
+  const file = await databaseFile()
+  const old = new DatabaseSync(file)
+  old.exec(readFileSync(new URL('schema-3.sql', import.meta.url), 'utf8'))
+  old.exec('PRAGMA user_version = 3')
+  old.close()
+  const [migrated, fresh] = [openDatabase(file), openDatabase(':memory:')]
+  onTestFinished(() => {
+    for (const database of [migrated, fresh]) database.close()
+  })
+  expect(layoutOf(migrated)).toEqual(layoutOf(fresh))
+})
+
+/** The columns and indexes of each table. A column that was added later comes last, so they are sorted. */
+function layoutOf(database: DatabaseSync) {
+  const all = (sql: string) => database.prepare(sql).all()
+  const columns = all(
+    `SELECT t.name AS "table", c.name, c.type, c."notnull" FROM sqlite_schema t JOIN pragma_table_info(t.name) c
+     WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' ORDER BY t.name, c.name`,
+  )
+  const indexes = all(
+    "SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name",
+  )
+  return { columns, indexes }
+}
+
 test('a migration that fails leaves the database unchanged', async () => {
   const file = await databaseFile()
   openDatabase(file).close()
