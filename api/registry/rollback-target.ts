@@ -1,8 +1,8 @@
 import { compareReleases, type Release } from '../contract/release.ts'
 import { releaseOf, statusOf } from '../contract/release-line.ts'
-import { versionNameKey } from '../contract/version-name.ts'
 import type { PromptStore } from '../store/prompt-store.ts'
 import type { Head, VersionRecord } from '../store/records.ts'
+import { findVersion } from './find-prompt.ts'
 
 const LONGEST_CHAIN = 1000
 
@@ -43,7 +43,7 @@ async function earlierStable(
   let version = stable.promotedOver
   while (version !== null && !seen.has(version) && seen.size < LONGEST_CHAIN) {
     seen.add(version)
-    const record = await byName(store, head.promptId, version)
+    const record = await findVersion(store, head.promptId, version)
     if (record === undefined || isTarget(record)) return record ?? null
     version = record.promotedOver
   }
@@ -71,7 +71,7 @@ async function lowerRelease(
     for (const { version, release } of page.items) {
       // Names that differ only in build metadata are the same release, so neither is lower.
       if (own !== null && release !== null && compareReleases(release, own) >= 0) continue
-      const record = await byName(store, head.promptId, version)
+      const record = await findVersion(store, head.promptId, version)
       if (record !== undefined && isTarget(record)) return record
     }
     cursor = page.next ?? undefined
@@ -83,9 +83,4 @@ async function lowerRelease(
 function startingRelease(highest: Release | null, own: Release | null): Release | null {
   if (own === null || highest === null) return own ?? highest
   return compareReleases(own, highest) < 0 ? own : highest
-}
-
-async function byName(store: PromptStore, id: string, version: string): Promise<VersionRecord | undefined> {
-  const key = versionNameKey(version)
-  return (await store.find(id, { names: [key] })).byName.get(key)
 }
