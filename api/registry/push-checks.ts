@@ -1,6 +1,7 @@
 import { RegistryError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
 import { parsePromptId } from '../contract/prompt-id.ts'
+import { isWithinDepth } from '../contract/reading/value-flaw.ts'
 import type { PushRequest } from '../contract/registry-api.ts'
 import type { Json } from '../contract/version.ts'
 import { parseVersionName } from '../contract/version-name.ts'
@@ -42,17 +43,8 @@ function checkSize(field: string, text: string, most: number): void {
 
 function checkJson(field: string, value: Json | undefined): void {
   if (value === undefined) return
-  if (depth(value) > LIMITS.jsonDepth) {
+  if (!isWithinDepth(value, LIMITS.jsonDepth)) {
     throw new RegistryError('invalid_request', `${field}: is nested deeper than ${LIMITS.jsonDepth} levels.`)
   }
   checkSize(field, JSON.stringify(value), LIMITS.configBytes)
-}
-
-/** Stops counting beyond the limit, so that deep nesting cannot overflow the stack. */
-function depth(value: Json, above = 0): number {
-  if (value === null || typeof value !== 'object' || above > LIMITS.jsonDepth) return above
-  return Object.values(value).reduce<number>(
-    (deepest, inner) => Math.max(deepest, depth(inner as Json, above + 1)),
-    above + 1,
-  )
 }

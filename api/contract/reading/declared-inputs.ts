@@ -1,6 +1,6 @@
 import type { Json } from '../version.ts'
 import type { Format } from './format.ts'
-import { inputTypeOf, inputTypeOfValue, type PromptInput } from './inputs.ts'
+import { inputTypeOf, inputTypeOfValue, type PromptInput, soleType, typeOfChoices } from './inputs.ts'
 import { isJsonArray, isJsonObject, type JsonObject } from './json-object.ts'
 import { dotpromptInputs, schemaInputs } from './schema-inputs.ts'
 
@@ -115,13 +115,9 @@ function typeOf(
   choices: readonly Json[] | undefined,
 ): Pick<PromptInput, 'type' | 'items'> {
   const { type, items } = declaration
-  const [first, ...others] = (isJsonArray(type) ? type : [type]).filter((name) => name !== 'null')
-  const read = typeof first === 'string' && others.length === 0 ? inputTypeOf(first) : undefined
-  if (read === undefined) {
-    const isText =
-      choices !== undefined && choices.length > 0 && choices.every((one) => typeof one === 'string')
-    return { type: isText ? 'string' : 'any' }
-  }
+  const name = soleType(type)
+  const read = name === undefined ? undefined : inputTypeOf(name)
+  if (read === undefined) return { type: typeOfChoices(choices) }
   const itemType = isJsonObject(items) ? items.type : items
   const item = typeof itemType === 'string' ? inputTypeOf(itemType)?.type : undefined
   return read.type === 'array' && item !== undefined && item !== 'any' ? { ...read, items: item } : read

@@ -19,7 +19,7 @@ export interface PromptDocument extends FrontMatter {
 const TEXT_KEYS = ['messages', 'chat', 'template', 'prompt'] as const
 
 /** The sentence for a document without a text. */
-export const NO_TEXT = 'no messages and no template'
+const NO_TEXT = 'no messages and no template'
 
 /** Reads a document, or returns why it is not one. */
 export function readDocument(text: string): PromptDocument | { readonly flaw: string } {
@@ -36,6 +36,14 @@ export function readDocument(text: string): PromptDocument | { readonly flaw: st
     ? `The other keys have ${size} bytes as JSON, so they are not read as config; at most ${LIMITS.configBytes} are. Shorten them.`
     : null
   return { ...fields, ...found.text, problem: found.text.problem ?? problem }
+}
+
+/** The fields of a document without its text; `undefined` if the text is not a document. */
+export function documentFields(text: string): FrontMatter | undefined {
+  const document = readDocument(text)
+  if ('flaw' in document) return undefined
+  const { messages: _messages, template: _template, problem: _problem, ...fields } = document
+  return fields
 }
 
 type DocumentText = Pick<PromptDocument, 'messages' | 'template' | 'problem'>

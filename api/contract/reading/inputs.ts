@@ -1,4 +1,5 @@
 import type { Json } from '../version.ts'
+import { isJsonArray } from './json-object.ts'
 
 export const INPUT_TYPES = ['string', 'number', 'integer', 'boolean', 'array', 'object', 'any'] as const
 export type InputType = (typeof INPUT_TYPES)[number]
@@ -63,6 +64,17 @@ function simpleType(name: string): InputType | undefined {
 function arrayOf(name: string): Pick<PromptInput, 'type' | 'items'> {
   const items = simpleType(name)
   return { type: 'array', ...(items !== undefined && items !== 'any' && { items }) }
+}
+
+/** The one type that a declaration names; `null` beside it makes an input optional. Several types are none. */
+export function soleType(type: Json | undefined): string | undefined {
+  const [name, ...others] = (isJsonArray(type) ? type : [type]).filter((one) => one !== 'null')
+  return typeof name === 'string' && others.length === 0 ? name : undefined
+}
+
+/** The type of an input that has choices and no type that is known. */
+export function typeOfChoices(choices: readonly Json[] | undefined): InputType {
+  return choices?.length && choices.every((one) => typeof one === 'string') ? 'string' : 'any'
 }
 
 /** The type of a value in a file. */

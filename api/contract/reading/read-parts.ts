@@ -1,5 +1,5 @@
 import type { Additions, Sidecars } from '../version.ts'
-import { readDocument } from './document.ts'
+import { documentFields } from './document.ts'
 import { readFrontMatter } from './front-matter.ts'
 import { type FileProblem, isFileProblem } from './problem.ts'
 import { type FrontMatter, NO_FIELDS } from './prompt-fields.ts'
@@ -25,21 +25,15 @@ export function readParts(
     const message = `This is not the front matter of a file in format "${format}". Send the text before the content exactly as in the file.`
     return { code: 'front_matter_not_yaml', line: 1, message }
   }
-  const own = format === 'document' ? documentFields(content) : readFrontMatter(frontMatter, format)
+  // A document that cannot be read is still a version, without fields.
+  const own =
+    format === 'document' ? (documentFields(content) ?? NO_FIELDS) : readFrontMatter(frontMatter, format)
   if (isFileProblem(own)) return own
   const matter = withSidecars(own, sidecars)
   if (isFileProblem(matter)) return matter
   const added = effectiveAdditions(matter, additions)
   const { description = matter.description, tags = matter.tags } = added ?? {}
   return { ...matter, description, tags, additions: added }
-}
-
-/** The fields of a document. One that cannot be read is still a version, without fields. */
-export function documentFields(content: string): FrontMatter {
-  const document = readDocument(content)
-  if ('flaw' in document) return NO_FIELDS
-  const { messages: _messages, template: _template, problem: _problem, ...fields } = document
-  return fields
 }
 
 /** Drops additions of words that the file overrides with its own description or tags; `null` if none are left. */

@@ -1,7 +1,7 @@
 import { LIMITS } from '../limits.ts'
 import type { Sidecars } from '../version.ts'
 import { decodeFile } from './decode-file.ts'
-import { readDocument } from './document.ts'
+import { documentFields, readDocument } from './document.ts'
 import { readFrontMatter } from './front-matter.ts'
 import { templateLanguageOf } from './own-language.ts'
 import type { FileProblem } from './problem.ts'
@@ -41,10 +41,8 @@ function withFrontMatter(split: SplitFile): (SplitFile & FrontMatter) | FileProb
 
 /** A document without messages and without a template is text. */
 function asDocument(split: SplitFile): SplitFile & FrontMatter {
-  const document = readDocument(split.content)
-  if ('flaw' in document) return { ...split, ...NO_FIELDS, format: 'text' }
-  const { messages: _messages, template: _template, problem: _problem, ...fields } = document
-  return { ...split, ...fields }
+  const fields = documentFields(split.content)
+  return fields === undefined ? { ...split, ...NO_FIELDS, format: 'text' } : { ...split, ...fields }
 }
 
 /** The meaning of a prompt file. */

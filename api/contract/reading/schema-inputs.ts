@@ -1,5 +1,5 @@
 import type { Json } from '../version.ts'
-import { type InputType, inputTypeOf, type PromptInput } from './inputs.ts'
+import { type InputType, inputTypeOf, type PromptInput, soleType, typeOfChoices } from './inputs.ts'
 import { isJsonArray, isJsonObject, type JsonObject } from './json-object.ts'
 import { picoschemaToJsonSchema } from './picoschema.ts'
 
@@ -49,14 +49,9 @@ function schemaInput(name: string, property: JsonObject, isRequired: boolean, is
   }
 }
 
-/** `null` beside one type makes a field optional. Several types are any. */
 function schemaType(type: Json | undefined, choices: readonly Json[] | undefined): InputType {
-  const names = (isJsonArray(type) ? type : [type]).filter((name) => name !== 'null')
-  const [name] = names
-  if (names.length === 1 && typeof name === 'string') return inputTypeOf(name)?.type ?? 'any'
-  return choices !== undefined && choices.length > 0 && choices.every((one) => typeof one === 'string')
-    ? 'string'
-    : 'any'
+  const name = soleType(type)
+  return name === undefined ? typeOfChoices(choices) : (inputTypeOf(name)?.type ?? 'any')
 }
 
 function saysMore(property: JsonObject, isPico: boolean): boolean {

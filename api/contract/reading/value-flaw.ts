@@ -25,7 +25,7 @@ export function flawOfText(text: string): string | undefined {
     : 'A value has a lone surrogate, such as `\\ud800`. Write the whole character.'
 }
 
-/** Whether objects and arrays are nested at most `levels` deep. */
+/** Whether objects and arrays are nested at most `levels` deep. Looks no deeper, so that the stack cannot overflow. */
 export function isWithinDepth(value: Json, levels: number): boolean {
   if (value === null || typeof value !== 'object') return true
   return levels > 0 && Object.values(value).every((inner) => isWithinDepth(inner as Json, levels - 1))
