@@ -23,19 +23,7 @@ export type NameRow = {
   release_key: string | null
 }
 
-type ListedColumn =
-  | 'label'
-  | 'status'
-  | 'identity'
-  | 'payload_sha256'
-  | 'release'
-  | 'waiting'
-  | 'description'
-  | 'tags'
-/** The columns of `prompts`, and the listed ones of its stable (`s_`) and latest (`l_`) versions. */
-export type ListingRow = StoredPromptRow & {
-  readonly [Column in `${'s' | 'l'}_${ListedColumn}`]: string | null
-}
+/** The columns of `versions` that a list of prompts needs. */
 export const LISTED_COLUMNS = [
   'label',
   'status',
@@ -45,8 +33,12 @@ export const LISTED_COLUMNS = [
   'waiting',
   'description',
   'tags',
-] as const satisfies readonly ListedColumn[]
+] as const satisfies readonly (keyof typeof VERSION_COLUMNS)[]
 
+/** The columns of `prompts`, and the listed ones of its stable (`s_`) and latest (`l_`) versions. */
+export type ListingRow = StoredPromptRow & {
+  readonly [Column in `${'s' | 'l'}_${(typeof LISTED_COLUMNS)[number]}`]: string | null
+}
 export type EventRow = { position: number; prompt: string; sequence: number; event: string }
 
 const parsed = (text: string | null) => (text === null ? null : JSON.parse(text))
