@@ -1,7 +1,7 @@
 import type { PromptId } from '../../contract/prompt-id.ts'
 import type { VersionRecord } from '../records.ts'
 import { keyOf } from './keys.ts'
-import type { StoredSnapshot, StoredVersion } from './record-json.ts'
+import { type StoredSnapshot, type StoredVersion, snapshotJson, versionJson } from './record-json.ts'
 import { storedVersionOf } from './rows.ts'
 import type { Table } from './table.ts'
 
@@ -26,14 +26,15 @@ const LARGE = {
   aliases: [],
   origin: null,
 } satisfies Partial<VersionRecord>
+type Large = Required<Pick<VersionRecord, keyof typeof LARGE>>
 
 /** The snapshot as its head row has it. */
 export function slimSnapshot(snapshot: StoredSnapshot): StoredSnapshot {
   const { stable, latest } = snapshot
   const slim = { ...snapshot, stable: unlessLarge(stable), latest: unlessLarge(latest) }
-  if (bytesOf(slim) <= MOST_OF_A_HEAD) return slim
+  if (Buffer.byteLength(snapshotJson(slim)) <= MOST_OF_A_HEAD) return slim
   const withoutLatest = { ...slim, latest: apart(latest) }
-  return bytesOf(withoutLatest) <= MOST_OF_A_HEAD
+  return Buffer.byteLength(snapshotJson(withoutLatest)) <= MOST_OF_A_HEAD
     ? withoutLatest
     : { ...withoutLatest, stable: apart(stable) }
 }
@@ -60,18 +61,16 @@ async function wholeVersion(
   const own = storedVersionOf(await table.get(keyOf.version(id, record.version)))?.record
   if (own === undefined) return { record, s3Key }
   const { additions, sidecars = null, variables, config, description, tags, aliases, origin } = own
-  const fixed = { additions, sidecars, variables, config, description, tags, origin }
-  return { record: { ...record, ...fixed, aliases }, s3Key }
+  const large: Large = { additions, sidecars, variables, config, description, tags, aliases, origin }
+  return { record: { ...record, ...large }, s3Key }
 }
 
 function unlessLarge(stored: StoredVersion | null): StoredVersion | null {
-  return stored !== null && bytesOf(stored) > MOST_OF_A_VERSION ? apart(stored) : stored
+  return stored !== null && Buffer.byteLength(versionJson(stored)) > MOST_OF_A_VERSION
+    ? apart(stored)
+    : stored
 }
 
 function apart(stored: StoredVersion | null): StoredVersion | null {
   return stored && { record: { ...stored.record, ...LARGE }, s3Key: stored.s3Key, apart: true }
-}
-
-function bytesOf(value: StoredSnapshot | StoredVersion): number {
-  return Buffer.byteLength(JSON.stringify(value), 'utf8')
 }

@@ -10,12 +10,9 @@ import { listingJson, nameJson, snapshotJson, versionJson } from './record-json.
 /** Replaces the head if it is still at the revision on which the change is based. */
 export function headWrite(table: string, change: AtomicChange, stored: StoredSnapshot): TransactWriteItem {
   const { head } = stored
-  // The latest version is usually also the stable one; then it is stored once.
-  const isOne = head.latest === head.stable
-  const slim = slimSnapshot({ ...stored, ...(isOne && { latest: null }) })
   const Item = row(keyOf.head(head.promptId), {
     revision: { N: String(head.revision) },
-    record: { S: snapshotJson(slim) },
+    record: { S: snapshotJson(slimSnapshot(stored)) },
   })
   const isNew = change.expectedRevision === 0
   return {
