@@ -16,17 +16,17 @@ type ShownFinding = Pick<ReportedFinding, 'code' | 'subject' | 'message'> & {
 export interface ReportOptions {
   /** Before the headline, such as the time. */
   readonly at?: string
-  /** Whether findings of earlier passes are printed, too. */
+  /** Whether all findings are printed. */
   readonly isFirst?: boolean
 }
 
-/** Prints a pass: a headline, then its new findings, and a line for the others. If nothing changed, it only points to the findings. */
+/** Prints a pass: a headline, then its new and changed findings, and a line for the others. If nothing changed, it only points to the findings. */
 export function printReport(
   runtime: CliRuntime,
   report: PassReport,
   { at = '', isFirst = false }: ReportOptions = {},
 ): void {
-  const { source, result, cause, findings, started_at: start } = report
+  const { source, result, cause, findings } = report
   printLine(runtime, `${at}${headline(report)}`)
   if (cause !== null) printLine(runtime, `  cause: ${cause}`)
   if (result === 'unchanged' || result === 'incomplete' || result === 'held') {
@@ -34,13 +34,13 @@ export function printReport(
       printLine(runtime, `  Run "promptctl sources ${source}" to see what needs attention.`)
     return
   }
-  const isKnown = (finding: ReportedFinding) => !isFirst && Date.parse(finding.first_seen) < Date.parse(start)
-  for (const line of findingLines(findings.filter((one) => !isKnown(one)))) printLine(runtime, `  ${line}`)
-  const known = findings.filter(isKnown)
+  const news = new Set(isFirst ? findings : report.news)
+  for (const line of findingLines([...news])) printLine(runtime, `  ${line}`)
+  const known = findings.filter((finding) => !news.has(finding))
   if (known.length > 0) printLine(runtime, `  ${foldedLine(known, source)}`)
 }
 
-/** Findings that an earlier pass has printed, by code. */
+/** Findings that are as an earlier pass printed them, by code. */
 function foldedLine(known: readonly ReportedFinding[], source: string): string {
   const counts = [...Map.groupBy(known, ({ code }) => code.replaceAll('_', ' '))].map(
     ([word, all]) => `${all.length} ${word}`,

@@ -105,6 +105,20 @@ export function findingChanges(before: readonly Finding[], after: readonly Findi
   }
 }
 
+/** Those of `found` that are new, or have another message or cause than before. */
+export function newsAmong<Found extends Worded>(found: readonly Found[], before: readonly Worded[]): Found[] {
+  const known = new Map(before.map((finding) => [keyOf(finding), wordsOf(finding)]))
+  return found.filter((finding) => known.get(keyOf(finding)) !== wordsOf(finding))
+}
+
+type Worded = Pick<Finding, 'code' | 'subject' | 'message' | 'cause'>
+
+/** Within the registry's limits, since only one of two findings may come from it. */
+function wordsOf({ code, subject, message, cause = null }: Worded): string {
+  const bounded = boundedFinding({ code, subject, message, cause }, '')
+  return JSON.stringify([bounded.message, bounded.cause])
+}
+
 /** Sorts the most severe first. */
 export function sortedFindings(findings: readonly Finding[]): Finding[] {
   return findings.toSorted(byGravity)

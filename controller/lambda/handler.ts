@@ -1,5 +1,5 @@
 import type { Config, SourceConfig } from '../configuration/config.ts'
-import type { PassReport } from '../state/pass-report.ts'
+import { type PublicReport, publicReport } from '../state/pass-report.ts'
 import { dueTogether, type KnownSources, overdueSources, slowPlacesLast } from './due.ts'
 import { asksForHealth, type ControllerEvent, EventError, type PassEvent, readEvent } from './event.ts'
 import type { ControllerObserver } from './observer.ts'
@@ -31,7 +31,7 @@ export interface InvocationContext {
 /** The response to a synchronous invocation. Lambda drops the response to an asynchronous one. */
 export type ControllerAnswer =
   | { readonly started: readonly (readonly string[])[] }
-  | { readonly passes: readonly PassReport[] }
+  | { readonly passes: readonly PublicReport[] }
   | { readonly statusCode: 200; readonly body: string }
 
 export type ControllerHandler = (event: unknown, context: InvocationContext) => Promise<ControllerAnswer>
@@ -133,9 +133,9 @@ async function rounds(
   wishes: Parameters<RunRounds>[1],
   signal: AbortSignal,
   { run }: ControllerParts,
-): Promise<readonly PassReport[]> {
+): Promise<readonly PublicReport[]> {
   try {
-    return await run(sources, wishes, signal)
+    return (await run(sources, wishes, signal)).map(publicReport)
   } catch (cause) {
     if (!signal.aborted) throw cause
     const names = sources.map(({ name }) => name)

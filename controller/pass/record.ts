@@ -42,7 +42,7 @@ export async function record(
 ): Promise<PassReport> {
   const { moment, startedAt, now, random } = pass
   const after = findingsAfter(plan, pass.before, [...outcomeFindings(outcomes), ...findings], now())
-  const report = reportOf(plan, outcomes, after, { startedAt, now: now() })
+  const report = reportOf(plan, outcomes, { after, before: pass.before }, { startedAt, now: now() })
   const { state: known, revision, ledgerLength } = begun
   const state = settledState(known, moment, report, plan, { ledgerLength, random: random() })
   await end(pass, plan, { state, revision, report, after })
@@ -53,7 +53,7 @@ export async function record(
 export async function recordHeld(pass: LeasedPass, plan: Plan): Promise<PassReport> {
   const { moment, startedAt, now } = pass
   const after = findingsAfter(plan, pass.before, [massChangeFinding(plan)], now())
-  const report = heldReport(plan, after, { startedAt, now: now() })
+  const report = heldReport(plan, { after, before: pass.before }, { startedAt, now: now() })
   const state = heldState(stateBefore(moment), moment, report)
   await end(pass, plan, { state, revision: moment.document.revision, report, after })
   return report

@@ -1,5 +1,6 @@
 import { compareReleases, type Release } from '../../api/contract/release.ts'
 import type { Finding, NewFinding } from '../findings/finding.ts'
+import { newsAmong } from '../findings/findings.ts'
 import { kindOf, type RefusedChange } from '../plan/changes.ts'
 import type { ChangeOutcome, OutcomeKind } from '../plan/outcomes.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -86,11 +87,10 @@ function wrong(
   unsignedCount: boolean,
 ): TagStatus[] {
   const places = new Map(listing.tags.map(({ name, commit }) => [name, commit]))
-  const earlier = new Set(known.map(textOf))
-  return plan.findings.flatMap((finding) => {
+  return newsAmong(plan.findings, known).flatMap((finding) => {
     const [tag] = tagOf(finding)
     const commit = tag === undefined ? undefined : places.get(tag)
-    if (tag === undefined || commit === undefined || earlier.has(textOf(finding))) return []
+    if (tag === undefined || commit === undefined) return []
     const { code, message } = finding
     const isFine = HARMLESS.includes(code) || (code === 'tag_unverified' && unsignedCount)
     return [
@@ -101,10 +101,6 @@ function wrong(
 
 function tagOf({ subject }: Pick<NewFinding, 'subject'>): string[] {
   return subject.kind === 'tag' ? [subject.name] : []
-}
-
-function textOf({ code, subject, message }: Pick<NewFinding, 'code' | 'subject' | 'message'>): string {
-  return `${code} ${subject.name} ${message}`
 }
 
 type OfTag<T extends { readonly change: ChangeOutcome['change'] }> = T & {

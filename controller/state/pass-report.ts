@@ -1,5 +1,5 @@
 import type { Finding, NewFinding } from '../findings/finding.ts'
-import { countFindings } from '../findings/findings.ts'
+import { countFindings, newsAmong } from '../findings/findings.ts'
 import { CHANGE_KINDS, type ChangeKind, kindOf } from '../plan/changes.ts'
 import type { ChangeOutcome } from '../plan/outcomes.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -8,8 +8,14 @@ import type { SourceState } from './source-state.ts'
 
 /** Reports of passes. Pure. Times are in milliseconds since the epoch. */
 
-/** The report of a pass, which `promptctl sync -o json` prints. */
-export interface PassReport {
+/** The report of a pass. */
+export interface PassReport extends PublicReport {
+  /** Those of `findings` that the pass found, or found with another message or cause than before. */
+  readonly news: readonly ReportedFinding[]
+}
+
+/** What `promptctl sync -o json` and the controller's function return of a report. */
+export interface PublicReport {
   readonly source: string
   readonly result: StoredReport['result']
   readonly kind: StoredReport['kind']
@@ -28,6 +34,10 @@ export interface PassReport {
 
 export type ReportedFinding = Omit<Finding, 'details'> & Partial<Pick<Finding, 'details'>>
 
+export function publicReport({ news: _, ...report }: PassReport): PublicReport {
+  return report
+}
+
 /** Whether the next pass can wait for its schedule. A held or suspended source needs a person, not a retry. */
 export function endedWell({ result }: Pick<PassReport, 'result'>): boolean {
   return result !== 'incomplete' && result !== 'failed'
@@ -38,11 +48,17 @@ interface Time {
   readonly now: number
 }
 
-/** The report of a pass that carried out its plan. `findings`: all of the source's after the pass. */
+/** The source's findings after a pass, and those before it. */
+interface PassFindings {
+  readonly after: readonly Finding[]
+  readonly before: readonly Finding[]
+}
+
+/** The report of a pass that carried out its plan. */
 export function reportOf(
   plan: Plan,
   outcomes: readonly ChangeOutcome[],
-  findings: readonly Finding[],
+  { after: findings, before }: PassFindings,
   time: Time,
 ): PassReport {
   const failed = outcomes.filter(({ kind }) => kind === 'failed')
@@ -61,6 +77,7 @@ export function reportOf(
       ignored: plan.ignored.length,
     },
     findings,
+    news: newsAmong(findings, before),
     message: failed[0] === undefined ? (pending?.message ?? null) : failedMessage(failed.length, failed[0]),
     cause: null,
   }
@@ -130,17 +147,23 @@ export function idleReport(source: string, state: SourceState, time: Time): Pass
     ...timesOf(time),
     counts: finding_counts,
     findings,
+    news: [],
     cause,
     ...ending,
   }
 }
 
 /** The report of a pass that changed nothing, because its mass change needs confirmation. */
-export function heldReport(plan: Plan, findings: readonly Finding[], time: Time): PassReport {
+export function heldReport(plan: Plan, { after: findings, before }: PassFindings, time: Time): PassReport {
   const { source, kind, commit } = plan
-  const counts = countFindings(findings)
-  const message = massChangeMessage(plan)
-  return { source, result: 'held', kind, commit, ...timesOf(time), counts, findings, message, cause: null }
+  return {
+    ...{ source, result: 'held', kind, commit, ...timesOf(time) },
+    counts: countFindings(findings),
+    findings,
+    news: newsAmong(findings, before),
+    message: massChangeMessage(plan),
+    cause: null,
+  }
 }
 
 export function massChangeFinding(plan: Plan): NewFinding {
@@ -181,6 +204,7 @@ function emptyReport(source: string, time: Time) {
     commit: null,
     counts: {},
     findings: [],
+    news: [],
     message: null,
     cause: null,
   } as const

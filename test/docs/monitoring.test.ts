@@ -27,7 +27,7 @@ const targets = panels.flatMap((panel) => panel.targets)
 
 const REPORT: PassReport = {
   ...{ source: 'demo', result: 'synced', kind: 'full', commit: null, message: null, cause: null },
-  ...{ started_at: '2026-01-01T00:00:00Z', finished_at: '2026-01-01T00:00:01Z', findings: [] },
+  ...{ started_at: '2026-01-01T00:00:00Z', finished_at: '2026-01-01T00:00:01Z', findings: [], news: [] },
   counts: { quarantined: 1 },
 }
 

@@ -3,7 +3,7 @@ import type { Config, SourceConfig } from '../../configuration/config.ts'
 import { verdictOf } from '../../findings/verdict.ts'
 import type { PassInput } from '../../pass/pass-input.ts'
 import { runPass } from '../../pass/run-pass.ts'
-import type { PassReport } from '../../state/pass-report.ts'
+import { type PublicReport, publicReport } from '../../state/pass-report.ts'
 import { didYouMean } from '../../values/nearest.ts'
 import { runRound } from '../../watch/run-round.ts'
 import { slowLast } from '../../watch/slow-last.ts'
@@ -38,7 +38,7 @@ export function syncCommand({ runtime, exit }: CliContext): Command {
       const config = await loadConfig(options, runtime)
       const sources = chosenSources(config, names)
       const connection = await connect(options, runtime)
-      const reports: PassReport[] = []
+      const reports: PublicReport[] = []
       try {
         const pass = async (input: PassInput) => {
           const progress = createProgressLine(input.source.name, runtime)
@@ -46,7 +46,7 @@ export function syncCommand({ runtime, exit }: CliContext): Command {
           const wishes = { force, confirm, retryNow: true }
           const report = await runPass({ ...input, ...wishes, onProgress: progress.show })
           progress.end()
-          reports.push(report)
+          reports.push(publicReport(report))
           if (!wantsJson(options)) printReport(runtime, report, { isFirst: force })
         }
         // A missing secret of one source stops the command before it writes for another.

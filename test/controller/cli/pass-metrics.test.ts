@@ -6,7 +6,7 @@ import { parseOpenMetrics } from '../../support/open-metrics.ts'
 
 const REPORT: PassReport = {
   ...{ source: 'demo', result: 'synced', kind: 'full', commit: null, message: null, cause: null },
-  ...{ started_at: '2026-01-01T00:00:00Z', finished_at: '2026-01-01T00:00:02Z', findings: [] },
+  ...{ started_at: '2026-01-01T00:00:00Z', finished_at: '2026-01-01T00:00:02Z', findings: [], news: [] },
   counts: { pushed: 3, quarantined: 2, held: 0 },
 }
 const COMPLETE = 'prompt_registry_last_complete_pass_timestamp_seconds'

@@ -36,6 +36,19 @@ test('a second sync folds the findings of the first, and --full prints them agai
   expect((await cli.run(['sync', '--full'])).out).toContain('prompts/b.md')
 })
 
+test('a sync prints a finding again if its message changed, and folds the others', async () => {
+  const cli = await makeCli()
+  const repository = await createRepository(join(cli.folder, 'repo'))
+  await repository.commit({ 'prompts/a.md': 'a', 'prompts/b.md': '', 'prompts/c.md': '' })
+  await configure(cli.folder, ['{ name: s, repository: ./repo }'])
+  await cli.run(['sync'])
+  await repository.commit({ 'prompts/b.md': Buffer.from([0xff]) })
+  const { out } = await cli.run(['sync'])
+  expect(out).toMatch(/quarantined prompts\/b\.md: .*UTF-8/)
+  expect(out).not.toContain('prompts/c.md')
+  expect(out).toContain('  as before: 1 quarantined (')
+})
+
 test('a plan of a repository without releases explains how to make one, and one with older releases their status', async () => {
   const cli = await makeCli()
   const repository = await createRepository(join(cli.folder, 'repo'))

@@ -83,7 +83,7 @@ test('a plan shows the changes that wait for the end of a freeze', async () => {
   expect((await run(['plan'])).out).toMatch(
     /name {5}p0: 2\.0\.0 \(waits\)\n {2}held: Release 2\.0\.0 of "p0" waits for the end of the freeze at \S+Z\./,
   )
-  const { out } = await run(['sync', '--full'])
+  const { out } = await run(['sync'])
   expect(out).toMatch(/held: Release 2\.0\.0 of "p0" waits for the end of the freeze at \S+Z\./)
 })
 

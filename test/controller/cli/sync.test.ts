@@ -76,6 +76,7 @@ test('sync -o json writes only JSON to stdout', async () => {
     }),
   ])
   expect(passes[0]?.findings.map(({ code }) => code)).toEqual(Array(6).fill('quarantined'))
+  expect(passes[0]).not.toHaveProperty('news')
 })
 
 test('sync reports a source that cannot be read, and syncs the others', async () => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { LIMITS } from '../../../api/contract/limits.ts'
+import { boundedFinding } from '../../../controller/findings/bounded-finding.ts'
 import {
   type Finding,
   type FindingCode,
@@ -10,6 +12,7 @@ import {
   countFindings,
   findingChanges,
   newestFindings,
+  newsAmong,
   nextFindings,
 } from '../../../controller/findings/findings.ts'
 import fc from '../../support/fast-check.ts'
@@ -178,6 +181,25 @@ describe('the writes of findings', () => {
         expect(new Set(stored.values())).toEqual(new Set(after))
       }),
     )
+  })
+})
+
+describe('the news among findings', () => {
+  it('are those that are new, or have another message or cause', () => {
+    const before = [finding('refused', 'a'), finding('held', 'b'), finding('failed', 'c')]
+    const after = [
+      finding('refused', 'a', { first_seen: 't2', details: { now: 'other' } }),
+      finding('held', 'b', { message: 'It is held by another release.' }),
+      finding('failed', 'c', { cause: 'reset' }),
+      finding('refused', 'd'),
+    ]
+    expect(names(newsAmong(after, before))).toEqual(['held b', 'failed c', 'refused d'])
+    expect(newsAmong(after, after)).toEqual([])
+  })
+
+  it('are not those that the registry has clipped', () => {
+    const long = found('refused', 'n'.repeat(LIMITS.findingSubject + 1), 'file', 'x'.repeat(9000))
+    expect(newsAmong([long], [boundedFinding(long, 't1')])).toEqual([])
   })
 })
 

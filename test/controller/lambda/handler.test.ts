@@ -123,7 +123,9 @@ describe('a sync by hand', () => {
       { name: 'b', repository: path, directories: ['other'] },
     ])
     expect(await ask({ action: 'sync' })).toMatchObject({ passes: [{ source: 'a' }, { source: 'b' }] })
-    expect(await ask({ action: 'sync', sources: ['b'] })).toMatchObject({ passes: [{ source: 'b' }] })
+    const onlyB = await ask({ action: 'sync', sources: ['b'] })
+    expect(onlyB).toMatchObject({ passes: [{ source: 'b' }] })
+    expect(onlyB).not.toHaveProperty('passes[0].news')
     await expect(ask({ action: 'sync', sources: ['c'] })).rejects.toThrow(
       'unknown source "c"; known sources: a, b',
     )

@@ -13,7 +13,7 @@ const EVENT: EventDocument = {
 const REPORT: PassReport = {
   ...{ source: 'demo', result: 'synced', kind: 'changes', commit: 'c', message: null, cause: null },
   ...{ started_at: '2026-01-01T00:00:00.000Z', finished_at: '2026-01-02T00:00:00.000Z' },
-  ...{ counts: {}, findings: [] },
+  ...{ counts: {}, findings: [], news: [] },
 }
 
 function quarantine(name: string, first_seen: string): ReportedFinding {

@@ -98,7 +98,7 @@ function verified({ body, headers }: ReceivedWebhook): Notification {
 const REPORT: PassReport = {
   ...{ source: 'demo', result: 'synced', kind: 'changes', commit: 'c', message: null, cause: null },
   ...{ started_at: '2026-01-01T00:00:00.000Z', finished_at: '2026-01-01T00:00:01.000Z' },
-  ...{ counts: {}, findings: [] },
+  ...{ counts: {}, findings: [], news: [] },
 }
 const NOT_READY: PassReport = { ...REPORT, result: 'failed', counts: { pass_failed: 1 }, message: 'No host.' }
 

@@ -170,7 +170,7 @@ const finding = (code: Finding['code'], name: string, message = 'x'): Finding =>
 })
 const times = { startedAt: NOW, now: NOW + 1000 }
 const report = (plan: Plan, outcomes: readonly ChangeOutcome[], findings: readonly Finding[] = []) =>
-  reportOf(plan, outcomes, findings, times)
+  reportOf(plan, outcomes, { after: findings, before: [] }, times)
 
 describe('the state after a pass', () => {
   const stateAfter = (before: SourceState, plan: Plan, outcomes: readonly ChangeOutcome[]) =>

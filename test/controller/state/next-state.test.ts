@@ -40,6 +40,7 @@ function reportOf(different: Partial<PassReport> = {}): PassReport {
     finished_at: new Date(NOW + 1500).toISOString(),
     counts: {},
     findings: [],
+    news: [],
     message: null,
     cause: null,
     ...different,

@@ -68,6 +68,7 @@ function reportOf(source: string, result: PassReport['result']): PassReport {
     finished_at: '',
     counts: {},
     findings: [],
+    news: [],
     message: null,
     cause: null,
   }
