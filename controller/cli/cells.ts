@@ -1,4 +1,5 @@
 import type { HoldDocument } from '../../api/contract/registry-api.ts'
+import { firstNames } from '../values/first-names.ts'
 
 /** Formats values for table cells. */
 
@@ -21,9 +22,7 @@ export function time(timestamp: string | null): string {
 
 /** The first names, then the number of the others. */
 export function fewNames(names: readonly string[], most = 3): string {
-  if (names.length === 0) return NONE
-  const more = names.length - most
-  return names.slice(0, most).join(', ') + (more > 0 ? ` and ${more} more` : '')
+  return names.length === 0 ? NONE : firstNames(names, most)
 }
 
 export function shortCommit(commit: string | null | undefined): string {

@@ -1,7 +1,7 @@
 import type { SourceDocument } from '../../api/contract/registry-api.ts'
 import { countsText } from '../findings/counts-text.ts'
 import type { Finding } from '../findings/finding.ts'
-import { LAYOUT_FILE } from '../prompts/layout.ts'
+import { LAYOUT_FILE } from '../prompts/repository-layout.ts'
 import { isHidden, parseState, type SourceState } from '../state/source-state.ts'
 import { age, NONE, time } from './cells.ts'
 import type { CliRuntime } from './cli-runtime.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { LAYOUT_FILE, RepositoryLayoutSchema } from '../prompts/layout.ts'
+import { LAYOUT_FILE, RepositoryLayoutSchema } from '../prompts/repository-layout.ts'
 import { ConfigSchema } from './config.ts'
 
 /** The JSON Schemas for editors, by file name in `docs/`. The controller checks more than they can express. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { firstNames } from '../values/first-names.ts'
 import { clipText } from './clip-text.ts'
 import type { Finding, FindingCode } from './finding.ts'
 import type { FindingCounts } from './findings.ts'
@@ -175,9 +176,8 @@ function namesOf(code: FindingCode, counts: FindingCounts, findings: readonly Fi
 
 /** Names of the first subjects. `count`: the total. */
 function few(findings: readonly Finding[], count: number): string {
-  const shown = findings.slice(0, MOST_NAMES).map(({ subject }) => subject.name)
-  const more = count - shown.length
-  return shown.join(', ') + (more > 0 ? ` and ${more} more` : '')
+  const names = findings.slice(0, MOST_NAMES).map(({ subject }) => subject.name)
+  return firstNames(names, MOST_NAMES, count)
 }
 
 /** A finding's message does not always name its subject. */

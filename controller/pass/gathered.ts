@@ -2,6 +2,7 @@ import { subjectName } from '../findings/bounded-finding.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import { keepReadings } from '../plan/kept-readings.ts'
 import type { BranchComparison, PlanInput } from '../plan/plan-input.ts'
+import type { FileToRead } from '../prompts/file-to-read.ts'
 import {
   directoryFindings,
   flawedFile,
@@ -13,7 +14,7 @@ import {
   unsafeFile,
   unsafeSentence,
 } from '../prompts/prompt-findings.ts'
-import type { DesiredVersion, FileReadings, FileToRead } from '../prompts/read-files.ts'
+import type { DesiredVersion, FileReadings } from '../prompts/read-files.ts'
 import type { PromptTree } from '../prompts/tree.ts'
 import { incompleteTag, pendingSignatures } from '../releases/tag-findings.ts'
 import { tagKey } from '../releases/verify-tags.ts'

@@ -1,8 +1,9 @@
 import type { SourceConfig } from '../configuration/config.ts'
-import { unlessMissing } from '../prompts/layout.ts'
-import type { FileReadings, FileToRead } from '../prompts/read-files.ts'
+import type { FileToRead } from '../prompts/file-to-read.ts'
+import type { FileReadings } from '../prompts/read-files.ts'
 import type { CandidateTag } from '../releases/classify-tags.ts'
 import type { GitSnapshot } from '../source/git-source.ts'
+import { unlessMissing } from '../source/source-error.ts'
 import { type FileAtTag, type ReleaseFiles, readReleaseFiles } from './release-files.ts'
 import type { TreeLayouts } from './tree-layouts.ts'
 

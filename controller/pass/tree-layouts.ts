@@ -1,22 +1,15 @@
 import type { SourceConfig } from '../configuration/config.ts'
 import { isWithin, treeScope } from '../prompts/directories.ts'
-import {
-  branchLayout,
-  costlyTagLayout,
-  LAYOUT_FILE,
-  type LayoutInForce,
-  layoutEntry,
-  mostSteps,
-  tagLayout,
-  unlessMissing,
-} from '../prompts/layout.ts'
+import { type LayoutInForce, mostSteps } from '../prompts/layout.ts'
 import type { Layout } from '../prompts/layout-fields.ts'
+import { branchLayout, costlyTagLayout, layoutEntry, tagLayout } from '../prompts/read-layout.ts'
+import { CostlyPatterns, createTreeReader, type ReadTree } from '../prompts/read-tree.ts'
+import { LAYOUT_FILE } from '../prompts/repository-layout.ts'
 import { splitTree } from '../prompts/split-tree.ts'
-import { CostlyPatterns, createTreeReader, type ReadTree } from '../prompts/tree.ts'
 import type { CandidateTag } from '../releases/classify-tags.ts'
 import { type GitSnapshot, SourceError, type TreeEntry } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
-import { sourceError } from '../source/source-error.ts'
+import { sourceError, unlessMissing } from '../source/source-error.ts'
 import type { LaidOutTree } from './release-files.ts'
 
 /** Of release tags, each of which may have its own: the next tags most likely have the layout of the last ones. */

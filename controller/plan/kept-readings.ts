@@ -1,7 +1,7 @@
 import { compareReleases } from '../../api/contract/release.ts'
 import type { NewFinding } from '../findings/finding.ts'
-import { LAYOUT_FILE } from '../prompts/layout.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
+import { LAYOUT_FILE } from '../prompts/repository-layout.ts'
 import type { DesiredRelease, PlanInput } from './plan-input.ts'
 import { type KnownVersion, PromptView } from './prompt-view.ts'
 

@@ -1,3 +1,5 @@
+import { firstNames } from '../values/first-names.ts'
+
 /** The size from which a change looks like an accident. */
 export interface MassChangeLimits {
   /** Share of the source's prompts: more than 0, at most 1. */
@@ -46,7 +48,9 @@ export function judgeMassChange(upheaval: Upheaval, limits: MassChangeLimits): M
     { names: retired, of: owned, what: 'would be taken out of service' },
   ].filter(({ names, of }) => names.length >= limits.least && names.length > limits.share * of)
   if (kinds.length === 0) return null
-  const parts = kinds.map(({ names, of, what }) => `${names.length} of ${of} prompts ${what} (${few(names)})`)
+  const parts = kinds.map(
+    ({ names, of, what }) => `${names.length} of ${of} prompts ${what} (${firstNames(names, MOST_EXAMPLES)})`,
+  )
   return {
     prompts,
     missing: missing.length,
@@ -56,9 +60,4 @@ export function judgeMassChange(upheaval: Upheaval, limits: MassChangeLimits): M
     examples: kinds.flatMap(({ names }) => names.slice(0, MOST_EXAMPLES)),
     message: `${parts.join(', and ')}.`,
   }
-}
-
-function few(names: readonly string[]): string {
-  const more = names.length - MOST_EXAMPLES
-  return names.slice(0, MOST_EXAMPLES).join(', ') + (more > 0 ? ` and ${more} more` : '')
 }

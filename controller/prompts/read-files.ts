@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto'
 import { LIMITS } from '../../api/contract/limits.ts'
-import { declaredInputs } from '../../api/contract/reading/declared-inputs.ts'
 import { formatOfName } from '../../api/contract/reading/format.ts'
 import {
   decodeFile,
@@ -10,66 +8,21 @@ import {
   isFileProblem,
   type Notice,
   type PromptFile as ParsedFile,
-  readPromptFile,
 } from '../../api/contract/reading/index.ts'
 import type { PromptInput } from '../../api/contract/reading/inputs.ts'
 import { languageOfName, type TemplateLanguage } from '../../api/contract/reading/template-language.ts'
-import {
-  type Additions,
-  fileIdentity,
-  filesSha256,
-  identityLabel,
-  payloadSha256,
-  type Sidecars,
-  sha256,
-} from '../../api/contract/version.ts'
+import { type Additions, fileIdentity, identityLabel } from '../../api/contract/version.ts'
 import type { GitSnapshot } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
 import { type BlobContent, fileBlobs } from './file-blobs.ts'
-import { type InputFlaw, inputFlaws } from './input-flaws.ts'
-import { LAYOUT_FILE, type LayoutInForce } from './layout.ts'
+import { type FileFacts, factsOf } from './file-facts.ts'
+import type { FileToRead } from './file-to-read.ts'
+import type { InputFlaw } from './input-flaws.ts'
+import { LAYOUT_FILE } from './repository-layout.ts'
 import { type SecretDetector, secretDetector } from './secret-detector.ts'
-import { problemBeside, readSidecars, type SidecarTexts, sidecarsOf } from './sidecar-texts.ts'
-import { wholeOf } from './split-text.ts'
+import { readSidecars } from './sidecar-texts.ts'
 import { findUnsafeText, type UnsafeText } from './text-safety.ts'
-import type { SidecarFile, TreePromptFile } from './tree.ts'
-
-/** The facts about a file that a plan needs, without its content. */
-interface FileFacts {
-  /** `filesSha256` of the file and its sidecars. */
-  readonly filesSha256: string
-  readonly contentSha256: string
-  readonly payloadSha256: string
-  readonly contentStart: number
-  readonly format: Format
-  readonly templateLanguage: TemplateLanguage | null
-  readonly description: string | null
-  readonly tags: readonly string[]
-  readonly inputs: readonly PromptInput[]
-  readonly notices: readonly Notice[]
-  readonly flaws: readonly InputFlaw[]
-  readonly unsafe: readonly UnsafeText[]
-}
-
-/** A file to read, with what its layout has to do with it. */
-export interface FileToRead extends TreePromptFile {
-  /** Whether the file is split at its front matter. */
-  readonly frontMatter: boolean
-  /** Additions of the layout that the file lacks. */
-  readonly additions: Additions
-}
-
-/**
- * Does not keep the layout: each release tag may have a large one of its own. Nor does it keep the text of the layout
- * file, of which strings may be slices.
- */
-export function fileToRead(file: TreePromptFile, { frontMatter, additionsFor }: LayoutInForce): FileToRead {
-  const additions = additionsFor(file.id, wholeOf(file.path).whole)
-  const isPlain = Object.keys(additions).length === 0
-  return { ...file, frontMatter, additions: isPlain ? NO_ADDITIONS : JSON.parse(JSON.stringify(additions)) }
-}
-
-const NO_ADDITIONS: Additions = {}
+import type { SidecarFile } from './tree.ts'
 
 /** A file at a commit as the version that it is. */
 export interface DesiredVersion {
@@ -163,80 +116,6 @@ export function splitBlob(
   const text = 'bytes' in blob ? decodeFile(blob.bytes) : undefined
   if (typeof text !== 'string') return undefined
   return { frontMatter: text.slice(0, contentStart), content: text.slice(contentStart) }
-}
-
-function readFileBlob(
-  blob: BlobContent,
-  { path, frontMatter, additions }: FileToRead,
-  sidecars: Sidecars | null,
-): ParsedFile | FileProblem {
-  const { format, templateLanguage } = additions
-  if ('bytes' in blob)
-    return readPromptFile(blob.bytes, {
-      // The name of a key is no file name, so its extension means nothing.
-      ...(wholeOf(path).key === undefined ? { path } : { format: 'text' as const }),
-      ...{ frontMatter, sidecars },
-      ...(format !== undefined && { format }),
-      ...(templateLanguage !== undefined && { templateLanguage }),
-    })
-  const message = `The file has ${blob.tooLarge} bytes; at most ${LIMITS.fileBytes} are allowed. Split it.`
-  return { code: 'file_too_large', message }
-}
-
-function factsOf(
-  blob: BlobContent,
-  file: FileToRead,
-  texts: SidecarTexts,
-  detectSecrets: SecretDetector,
-): FileFacts | FileProblem {
-  const problem = problemBeside(file, texts)
-  if (problem !== undefined) return problem
-  const sidecars = sidecarsOf(file, texts)
-  const read = readFileBlob(blob, file, sidecars)
-  if (isFileProblem(read)) return read
-  const { content, variables, config, format, templateLanguage, description, tags, notices } = read
-  return {
-    filesSha256: filesSha256(
-      'bytes' in blob ? createHash('sha256').update(blob.bytes).digest('hex') : '',
-      sidecars,
-    ),
-    contentSha256: sha256(content),
-    payloadSha256: payloadSha256({ content, variables, config, templateLanguage }),
-    contentStart: read.frontMatter.length,
-    ...{ format, templateLanguage, description, tags, notices },
-    inputs: copied(declaredInputs(read)),
-    flaws: copied(inputFlaws(read)),
-    unsafe: [...unsafeInFile(read, detectSecrets), ...unsafeBeside(sidecars, detectSecrets)],
-  }
-}
-
-/** A copy whose strings are not slices of the file's text, which they would keep in memory. */
-function copied<T>(all: readonly T[]): readonly T[] {
-  return all.length === 0 ? NONE : JSON.parse(JSON.stringify(all))
-}
-
-const NONE: readonly never[] = []
-
-function unsafeInFile(read: ParsedFile, detectSecrets: SecretDetector): UnsafeText[] {
-  const { frontMatter, content, description, tags, variables, config } = read
-  const unsafe = findUnsafeText(frontMatter + content, detectSecrets)
-  if (unsafe.length > 0 || !(frontMatter === '' ? content : frontMatter).includes('\\')) return unsafe
-  // YAML can write any character as an escape, which only its values show.
-  const values = [description ?? '', ...tags, JSON.stringify(variables), JSON.stringify(config)].join('\n')
-  return findUnsafeText(values, detectSecrets).map(({ code, message }) => ({
-    ...{ code, line: 1, column: 1 },
-    message: message.replace('The text has', 'The front matter has, with characters written as escapes,'),
-  }))
-}
-
-/** The places are those in the sidecar. */
-function unsafeBeside(sidecars: Sidecars | null, detectSecrets: SecretDetector): UnsafeText[] {
-  return Object.entries(sidecars?.texts ?? {}).flatMap(([name, text]) =>
-    findUnsafeText(text, detectSecrets).map(({ message, ...unsafe }) => ({
-      ...unsafe,
-      message: `${message} Its sidecar ${name} has it.`,
-    })),
-  )
 }
 
 /** The places are those of the words, since the layout file may have them in any spelling. */

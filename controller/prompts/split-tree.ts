@@ -2,9 +2,10 @@ import { LIMITS } from '../../api/contract/limits.ts'
 import { promptIdProblem } from '../../api/contract/prompt-id.ts'
 import { decodeFile } from '../../api/contract/reading/index.ts'
 import type { GitSnapshot } from '../source/git-source.ts'
+import { finishedTree } from './finished-tree.ts'
 import { problemSentence } from './prompt-findings.ts'
 import { partName, splitText } from './split-text.ts'
-import { finishedTree, type LeftOutFile, type PromptTree, type TreePromptFile } from './tree.ts'
+import type { LeftOutFile, PromptTree, TreePromptFile } from './tree.ts'
 
 /** A tree in which each key of a split file is a file of its own. Throws `object_missing`. */
 export async function splitTree(tree: PromptTree, snapshot: Pick<GitSnapshot, 'blobs'>): Promise<PromptTree> {

@@ -2,6 +2,7 @@ import type { Release } from '../../api/contract/release.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { TagRef } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
+import { firstNames } from '../values/first-names.ts'
 
 /** Findings about tags. */
 
@@ -140,8 +141,7 @@ const FEW = 3
 
 function few(ids: readonly string[]): string {
   const names = ids.slice(0, FEW).map((id) => `"${id}"`)
-  const more = ids.length - names.length
-  return names.join(', ') + (more > 0 ? ` and ${more} more` : '')
+  return firstNames(names, FEW, ids.length)
 }
 
 function short(oid: Oid): string {

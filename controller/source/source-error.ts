@@ -149,3 +149,13 @@ function causeLine(cause: unknown): string | null {
   const line = oneLine(String(words ?? ''))
   return line === '' ? null : line
 }
+
+/** The result, or `null` if a git object that it needs is gone. */
+export async function unlessMissing<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading
+  } catch (error) {
+    if (error instanceof SourceError && error.code === 'object_missing') return null
+    throw error
+  }
+}

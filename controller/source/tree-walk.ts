@@ -12,6 +12,20 @@ export interface TreeItem {
   readonly size?: number | undefined
 }
 
+/** Old repositories have modes such as 100664, which git normalises like this. */
+export function knownMode(mode: number): TreeItem['mode'] {
+  switch (mode & 0o170000) {
+    case 0o040000:
+      return 'directory'
+    case 0o100000:
+      return mode & 0o100 ? '100755' : '100644'
+    case 0o120000:
+      return '120000'
+    default:
+      return '160000'
+  }
+}
+
 /** A file, and its size if the host reports it. */
 export interface SizedEntry extends TreeEntry {
   readonly size?: number | undefined

@@ -1,4 +1,4 @@
-import type { TreeItem } from '../tree-walk.ts'
+import { knownMode, type TreeItem } from '../tree-walk.ts'
 
 /** A tree object's bytes; `undefined` if they are malformed. */
 export function parseTree(bytes: Buffer, oidBytes: number): TreeItem[] | undefined {
@@ -23,18 +23,4 @@ export function parseTreeLine(line: string): TreeItem {
   const tab = line.indexOf('\t')
   const [mode = '', , oid = ''] = line.slice(0, tab).split(' ')
   return { mode: knownMode(Number.parseInt(mode, 8)), name: line.slice(tab + 1), oid }
-}
-
-/** Old repositories have modes such as 100664, which git normalises like this. */
-function knownMode(mode: number): TreeItem['mode'] {
-  switch (mode & 0o170000) {
-    case 0o040000:
-      return 'directory'
-    case 0o100000:
-      return mode & 0o100 ? '100755' : '100644'
-    case 0o120000:
-      return '120000'
-    default:
-      return '160000'
-  }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Oid } from '../oid.ts'
 import { type SourceError, sourceError } from '../source-error.ts'
-import type { TreeItem } from '../tree-walk.ts'
+import { knownMode, type TreeItem } from '../tree-walk.ts'
 import { notUnderstood } from './errors.ts'
 import { oidOf, oidSchema } from './objects.ts'
 
@@ -42,20 +42,6 @@ export function provenDirectory(oid: Oid, items: readonly Item[]): Directory {
 
 export function treeItem({ name, mode, oid, size }: Item): TreeItem {
   return { name, mode: knownMode(mode), oid, size }
-}
-
-/** Old repositories have modes such as 100664, which git normalises like this. */
-function knownMode(mode: number): TreeItem['mode'] {
-  switch (mode & 0o170000) {
-    case 0o040000:
-      return 'directory'
-    case 0o100000:
-      return mode & 0o100 ? '100755' : '100644'
-    case 0o120000:
-      return '120000'
-    default:
-      return '160000'
-  }
 }
 
 /** Splits a recursive listing into its directories. The first one is the root. */

@@ -4,9 +4,9 @@ import {
   type ReleaseFiles,
   readReleaseFiles,
 } from '../../../controller/pass/release-files.ts'
+import type { FileToRead } from '../../../controller/prompts/file-to-read.ts'
 import { refine } from '../../../controller/prompts/layout.ts'
-import type { FileToRead } from '../../../controller/prompts/read-files.ts'
-import { createTreeReader } from '../../../controller/prompts/tree.ts'
+import { createTreeReader } from '../../../controller/prompts/read-tree.ts'
 import type { CandidateTag } from '../../../controller/releases/classify-tags.ts'
 import type { TreeEntry } from '../../../controller/source/git-source.ts'
 import { readTag } from '../../../controller/values/release-patterns.ts'

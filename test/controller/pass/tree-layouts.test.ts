@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LaidOutTree } from '../../../controller/pass/release-files.ts'
 import { TreeLayouts } from '../../../controller/pass/tree-layouts.ts'
-import { LAYOUT_FILE } from '../../../controller/prompts/layout.ts'
+import { LAYOUT_FILE } from '../../../controller/prompts/repository-layout.ts'
 import { sourceConfig } from '../../support/controller.ts'
 import { blobOf, type MemoryFile, memorySnapshot } from '../../support/memory-snapshot.ts'
 

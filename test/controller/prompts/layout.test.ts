@@ -1,17 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { SourceConfig } from '../../../controller/configuration/config.ts'
-import {
-  branchLayout,
-  LAYOUT_FILE,
-  type LayoutInForce,
-  layoutEntry,
-  parseRepositoryLayout,
-  refine,
-  tagLayout,
-  unlessMissing,
-} from '../../../controller/prompts/layout.ts'
+import { type LayoutInForce, refine } from '../../../controller/prompts/layout.ts'
+import { branchLayout, layoutEntry, tagLayout } from '../../../controller/prompts/read-layout.ts'
+import { LAYOUT_FILE, parseRepositoryLayout } from '../../../controller/prompts/repository-layout.ts'
 import { SourceError } from '../../../controller/source/git-source.ts'
 import type { Oid } from '../../../controller/source/oid.ts'
+import { unlessMissing } from '../../../controller/source/source-error.ts'
 import { GLOB_LIMITS } from '../../../controller/values/glob-alternatives.ts'
 import { sourceConfig } from '../../support/controller.ts'
 import { blobOf, type MemoryFile, memorySnapshot } from '../../support/memory-snapshot.ts'

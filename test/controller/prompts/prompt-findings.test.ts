@@ -8,7 +8,7 @@ import {
   problemSentence,
   quarantinedFile,
 } from '../../../controller/prompts/prompt-findings.ts'
-import { createTreeReader } from '../../../controller/prompts/tree.ts'
+import { createTreeReader } from '../../../controller/prompts/read-tree.ts'
 import type { TreeEntry } from '../../../controller/source/git-source.ts'
 import { sourceConfig } from '../../support/controller.ts'
 

@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../api/contract/limits.ts'
 import { canonicalJson, sha256 } from '../../../api/contract/version.ts'
-import { type RepositoryLayout, refine } from '../../../controller/prompts/layout.ts'
-import {
-  FileReadings,
-  type FileToRead,
-  fileToRead,
-  splitBlob,
-} from '../../../controller/prompts/read-files.ts'
+import { type FileToRead, fileToRead } from '../../../controller/prompts/file-to-read.ts'
+import { refine } from '../../../controller/prompts/layout.ts'
+import { FileReadings, splitBlob } from '../../../controller/prompts/read-files.ts'
+import type { RepositoryLayout } from '../../../controller/prompts/repository-layout.ts'
 import { sourceConfig } from '../../support/controller.ts'
 import { blobOf, type MemorySnapshot, memorySnapshot } from '../../support/memory-snapshot.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ROUTE_WORDS } from '../../../api/contract/prompt-id.ts'
 import type { Layout } from '../../../controller/prompts/layout-fields.ts'
-import { CostlyPatterns, createTreeReader } from '../../../controller/prompts/tree.ts'
+import { CostlyPatterns, createTreeReader } from '../../../controller/prompts/read-tree.ts'
 import type { TreeEntry } from '../../../controller/source/git-source.ts'
 
 const LAYOUT: Layout = {
