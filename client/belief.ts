@@ -25,8 +25,7 @@ export async function believe(document: unknown, question: Question, sha256: Sha
   const text = firstText(document.content, document.text, document.prompt_text, document.body)
   if (text === undefined) throw badAnswer('The registry answered without a prompt text')
   const { prompt_id: id = question.parsed.id, content_sha256: hash } = document
-  const named = [question.parsed.id, question.reference].map(promptIdKey)
-  if (typeof id !== 'string' || !named.includes(promptIdKey(id)))
+  if (typeof id !== 'string' || !isNamed(id, question))
     throw badAnswer(`The registry answered with another prompt than "${question.parsed.id}"`)
   if (hash !== undefined && hash !== null && hash !== (await sha256(text)))
     throw badAnswer(
@@ -54,6 +53,10 @@ export async function believe(document: unknown, question: Question, sha256: Sha
   })
 }
 
+function isNamed(id: string, { parsed, reference }: Question): boolean {
+  return id === parsed.id || [parsed.id, reference].map(promptIdKey).includes(promptIdKey(id))
+}
+
 /** Older registries have other names for `content`. No registry holds an empty text. */
 function firstText(...values: readonly unknown[]): string | undefined {
   return values.find((value): value is string => typeof value === 'string' && value !== '')
@@ -71,7 +74,7 @@ function meaningOf(document: DocumentFields): Pick<Found, 'format' | 'templateLa
     word === undefined && format !== null
       ? templateLanguageOf({ format, config: config as Json })
       : (TEMPLATE_LANGUAGES.find((known) => known === word) ?? null)
-  return { format, templateLanguage: language, inputs: Array.isArray(inputs) ? inputs : null }
+  return { format, templateLanguage: language, inputs: Array.isArray(inputs) ? frozen(inputs) : null }
 }
 
 /** The value, with everything in it frozen. It must be JSON. */

@@ -35,7 +35,7 @@ export interface CacheLimits {
 
 export interface Cache {
   readonly entries: ReadonlyMap<string, Entry>
-  set(key: string, entry: Entry): void
+  set(entry: Entry): void
   readonly bytes: number
   readonly evictions: number
 }
@@ -56,16 +56,17 @@ export function createCache({ maxEntries, maxBytes }: CacheLimits): Cache {
   }
   /** Drops a tenth, because sorting costs more than dropping. */
   const evict = () => {
-    const oldest = [...entries].sort(([, a], [, b]) => a.used - b.used)
-    for (const [key] of oldest.slice(0, Math.max(1, Math.floor(entries.size / 10)))) {
-      drop(key)
+    const oldest = [...entries.values()].sort((a, b) => a.used - b.used)
+    for (const { question } of oldest.slice(0, Math.max(1, Math.floor(entries.size / 10)))) {
+      drop(question.key)
       evictions++
     }
   }
 
   return {
     entries,
-    set(key, entry) {
+    set(entry) {
+      const { key } = entry.question
       drop(key)
       entries.set(key, entry)
       bytes += sizeOf(entry)

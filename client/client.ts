@@ -95,7 +95,7 @@ export class Client {
   }
 
   /**
-   * Fills the template of a prompt: its text, its messages if it has any, and where it came from. PromptValues are plain
+   * Fills the template of a prompt: its text, its messages if it has any, and where it came from. Values are plain
    * JSON, of the types that the prompt declares; nothing is converted or escaped. Roles come from the prompt, never
    * from a value. Rejects with `PromptRenderError`, and as `resolve` does.
    *

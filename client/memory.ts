@@ -38,12 +38,12 @@ export class ClientMemory {
       if (known === undefined || known.answer instanceof RegistryError) return { ...outcome, ...NOTHING }
       this.#confirm(known)
       // It may have been evicted meanwhile.
-      cache.set(question.key, known)
+      cache.set(known)
       onAnswer(known, false)
       return { ...outcome, kind: 'found', found: known.answer, etag: known.etag }
     }
     const entry = this.#entryOf(question, outcome)
-    cache.set(question.key, entry)
+    cache.set(entry)
     this.#report(entry, known)
     return outcome
   }

@@ -11,7 +11,7 @@ export type RenderPrompt = (prompt: Found, values: PromptValues) => Promise<Rend
 const MOST_KEPT = 200
 
 interface Compiled {
-  readonly prompt: Pick<Found, 'variables' | 'config' | 'inputs' | 'templateLanguage'>
+  readonly prompt: Pick<Found, 'format' | 'variables' | 'config' | 'inputs' | 'templateLanguage'>
   readonly run: (values: PromptValues) => Rendered
 }
 
@@ -41,6 +41,7 @@ export function createPromptRenderer(
 /** The cache of answers freezes them, so the same answer has the same objects. */
 function isOf(prompt: Found, { prompt: known }: Compiled): boolean {
   return (
+    prompt.format === known.format &&
     prompt.variables === known.variables &&
     prompt.config === known.config &&
     prompt.inputs === known.inputs &&

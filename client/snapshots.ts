@@ -56,7 +56,7 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
       const key = options.keyOf(saved.reference, saved.mode)
       const entry = restoredEntry(saved, key, times)
       const known = cache.entries.get(key)
-      if (known === undefined || known.at < entry.at) cache.set(key, entry)
+      if (known === undefined || known.at < entry.at) cache.set(entry)
     }
   }
   const write = async (file: string) => {

@@ -3,7 +3,7 @@
  * costs as much as sending the request.
  */
 export class Cancellation {
-  #listeners: (() => void)[] = []
+  readonly #listeners = new Set<() => void>()
   #controller: AbortController | undefined
   #cancelled: { readonly reason: unknown } | undefined
 
@@ -26,9 +26,7 @@ export class Cancellation {
 
   /** Returns what removes the listener. */
   onCancel(listener: () => void): () => void {
-    this.#listeners.push(listener)
-    return () => {
-      this.#listeners = this.#listeners.filter((other) => other !== listener)
-    }
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 }

@@ -23,24 +23,29 @@ export function withinDeadline<T>(
   if (signal?.aborted) return Promise.reject(aborted(signal))
   const inner = new Cancellation()
   return new Promise((resolve, reject) => {
-    const settle = (then: () => void) => {
+    const stopWaiting = () => {
       stopTimer()
       signal?.removeEventListener('abort', onAbort)
-      then()
     }
-    const giveUp = (error: TransportError) =>
-      settle(() => {
-        reject(error)
-        inner.cancel(error)
-      })
+    const giveUp = (error: TransportError) => {
+      stopWaiting()
+      reject(error)
+      inner.cancel(error)
+    }
     const onAbort = () => giveUp(aborted(signal))
     const timedOut = () =>
       giveUp(new TransportError('timeout', `${who} did not answer in full within ${timeoutMs} ms.`))
     const stopTimer = setTimer(timedOut, timeoutMs, { background })
     signal?.addEventListener('abort', onAbort, { once: true })
     work(inner).then(
-      (value) => settle(() => resolve(value)),
-      (error) => settle(() => reject(error)),
+      (value) => {
+        stopWaiting()
+        resolve(value)
+      },
+      (error) => {
+        stopWaiting()
+        reject(error)
+      },
     )
   })
 }

@@ -30,15 +30,16 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
       let sent: Readonly<Record<string, string>> = {}
       const limits = { who, timeoutMs, maxAnswerBytes, setTimer, secrets: () => secretsOf(sent) }
       const ask = async (inner: ReadLimits) => {
-        const http = httpRequest(request, { base, origin, sendOptions })
+        const body = request.body === undefined ? undefined : JSON.stringify(request.body)
         for (let renewed = false; ; renewed = true) {
           try {
-            const given = authorize(() => toSign(request, base, http.body), renewed)
+            const given = authorize(() => toSign(request, base, body), renewed)
             sent = given instanceof Promise ? await given : given
           } catch (error) {
             return refusedToken(error)
           }
-          const answer = await sendOnceMore(sender, withHeaders(http, sent), inner)
+          const http = httpRequest(request, { base, origin, sendOptions, body, more: sent })
+          const answer = await sendOnceMore(sender, http, inner)
           if (answer.status !== 401 || !authorize.renews || renewed) return answer
         }
       }
@@ -47,32 +48,30 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
   }
 }
 
-function withHeaders(http: HttpRequest, more: Readonly<Record<string, string>>): HttpRequest {
-  return { ...http, headers: { ...http.headers, ...more } }
-}
-
 function toSign({ method, path, query = {} }: TransportRequest, base: string, body: string | undefined) {
   return { method, url: new URL(base + path), query, body }
 }
 
-interface HttpTarget {
+interface Wrapping {
   readonly base: string
   readonly origin: string
   readonly sendOptions: SendOptions
+  readonly body: string | undefined
+  /** Headers of the authorization. */
+  readonly more: Readonly<Record<string, string>>
 }
 
 function httpRequest(
-  { method, path, query, headers, body }: TransportRequest,
-  target: HttpTarget,
+  { method, path, query, headers }: TransportRequest,
+  { base, origin, sendOptions, body, more }: Wrapping,
 ): HttpRequest {
-  const { base, origin, sendOptions } = target
   const type = body === undefined ? undefined : { 'content-type': 'application/json' }
   return {
     method,
     origin,
     path: base.slice(origin.length) + path + queryText(query),
-    headers: { accept: 'application/json', ...headers, ...type },
-    body: body === undefined ? undefined : JSON.stringify(body),
+    headers: { accept: 'application/json', ...headers, ...type, ...more },
+    body,
     background: sendOptions.background ?? false,
   }
 }

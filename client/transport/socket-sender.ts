@@ -97,12 +97,15 @@ function collect(
   response.on('end', () => {
     const [first] = chunks
     const bytes = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, size)
-    done({ status: response.statusCode ?? 0, headers: headersOf(response.rawHeaders), bytes })
+    done({ status: response.statusCode ?? 0, headers: headersOf(response), bytes })
   })
 }
 
 /** A name that comes more than once has all its values, as in `fetch`. */
-function headersOf(raw: readonly string[]): Readonly<Record<string, string>> {
+function headersOf({ headers: parsed, rawHeaders: raw }: IncomingMessage): Readonly<Record<string, string>> {
+  // The pool has parsed them already. It drops values only of names that come twice, and makes a list of cookies.
+  if (2 * Object.keys(parsed).length === raw.length && parsed['set-cookie'] === undefined)
+    return parsed as Readonly<Record<string, string>>
   const headers: Record<string, string> = Object.create(null)
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const [name, value] = [String(raw[at]).toLowerCase(), String(raw[at + 1])]

@@ -278,6 +278,20 @@ describe('an answer', () => {
     expect(Object.isFrozen(resolution.tags)).toBe(true)
   })
 
+  test('has frozen variables, config and inputs', async () => {
+    const input = { name: 'who', type: 'string', required: true, enum: ['Ada'] }
+    const body = { content: 'A', variables: { a: [{}] }, config: { b: [{}] }, inputs: [input] }
+    const transport = { send: async () => ({ status: 200, headers: {}, body }) }
+    const { variables, config, inputs } = await new PromptRegistryClient({ transport, env: {} }).resolve('a')
+    expect({ variables, config, inputs }).toEqual({
+      variables: body.variables,
+      config: body.config,
+      inputs: [input],
+    })
+    for (const value of [body.variables.a[0], body.config.b[0], inputs, inputs?.[0], inputs?.[0]?.enum])
+      expect(Object.isFrozen(value)).toBe(true)
+  })
+
   test('with another spelling of the id is believed, if only the case differs', async () => {
     const { client, registry } = world()
     registry.prompts.set('Team/A', { content: 'T' })

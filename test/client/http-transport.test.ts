@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createHttpTransport, type Fetch } from '../../client/transport/http.ts'
+import { socketSender } from '../../client/transport/socket-sender.ts'
 
 const closing: (() => void)[] = []
 afterEach(() => {
@@ -68,6 +69,25 @@ describe('a connection that the peer closed before it answered', () => {
       expect(methods).toEqual([method])
     },
   )
+})
+
+test.each([
+  ['a socket', { sender: socketSender() }],
+  ['fetch', { fetch: globalThis.fetch }],
+])('a header that comes twice has both values, by %s', async (_way, way) => {
+  let more = ['Set-Cookie', 'a=1']
+  const server = createServer((_request, response) =>
+    response.writeHead(200, ['content-type', 'application/json', ...more]).end('{}'),
+  )
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closing.push(() => server.close().closeAllConnections())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const transport = createHttpTransport({ url, ...way })
+  const once = await transport.send({ method: 'GET', path: '/health' })
+  expect(once.headers).toMatchObject({ 'content-type': 'application/json', 'set-cookie': 'a=1' })
+  more = ['ETag', '"1"', 'ETag', '"2"', 'x-part', 'b', 'X-Part', 'c']
+  const { headers } = await transport.send({ method: 'GET', path: '/health' })
+  expect(headers).toMatchObject({ etag: '"1", "2"', 'x-part': 'b, c' })
 })
 
 test('nothing listening is said with the code of the system', async () => {

@@ -350,6 +350,24 @@ describe('the client', () => {
     await expect(reader.render('dot', values)).resolves.toBeDefined()
   })
 
+  test('renders the same text in each format by itself', async () => {
+    const content = 'system:\nYou help.\nuser:\nHi.\n'
+    const transport = {
+      send: async ({ path }: { path: string }) => ({
+        status: 200,
+        headers: {},
+        body: { content, template_language: null, format: path === '/prompts/plain' ? 'text' : 'prompty' },
+      }),
+    }
+    const reader = new PromptRegistryClient({ transport, env: {} })
+    expect((await reader.render('plain')).messages).toBeNull()
+    expect((await reader.render('roles')).messages).toEqual([
+      { role: 'system', content: 'You help.' },
+      { role: 'user', content: 'Hi.' },
+    ])
+    expect((await reader.render('plain')).messages).toBeNull()
+  })
+
   test('has no values for a text without inputs', async () => {
     const reader = await client({ 'a.txt': 'Keep {{this}}.' })
     expect((await reader.render('a')).text).toBe('Keep {{this}}.')
