@@ -24,13 +24,11 @@ export function printParagraph(runtime: CliRuntime, text: string): void {
   runtime.stdout.write(`${withLines(text)}\n`)
 }
 
-/** Indents every line. */
-export function indented(text: string, spaces: number): string {
-  return text
-    .replace(/\n$/, '')
-    .split('\n')
-    .map((line) => `${' '.repeat(spaces)}${line}`)
-    .join('\n')
+/** Prints the hunks of a diff, indented; `null` is a diff that is too long. */
+export function printDiff(runtime: CliRuntime, diff: string | null, spaces: number): void {
+  const indent = ' '.repeat(spaces)
+  if (diff === null) printLine(runtime, `${indent}(diff too long to show)`)
+  else if (diff !== '') printParagraph(runtime, indent + diff.replace(/\n$/, '').replaceAll('\n', `\n${indent}`))
 }
 
 /** Prints a note to stderr, so that programs can parse stdout. */

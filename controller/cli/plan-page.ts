@@ -14,7 +14,7 @@ import { changesOf, type Plan } from '../plan/plan.ts'
 import { type ChangeNote, NO_NOTE, noteLines } from '../prompts/change-note.ts'
 import { fewNames } from './cells.ts'
 import type { CliRuntime } from './cli-runtime.ts'
-import { indented, printLine, printParagraph } from './output.ts'
+import { printDiff, printLine } from './output.ts'
 import { findingLines } from './reports.ts'
 
 /** Prompts that only get names are less important: agents get the same content. */
@@ -35,8 +35,7 @@ export function printPlan(runtime: CliRuntime, { plan, diffs, notes, findings }:
     printLine(runtime, `  ${changeLine(change)}`)
     for (const line of inputLines(notes.get(change))) printLine(runtime, `      ${line}`)
     const diff = diffs.get(change)
-    if (diff === null) printLine(runtime, '      (diff too long to show)')
-    else if (diff !== undefined && diff !== '') printParagraph(runtime, indented(diff, 6))
+    if (diff !== undefined) printDiff(runtime, diff, 6)
   }
   for (const line of nameLines(groups, isShown)) printLine(runtime, `  ${line}`)
   for (const line of findingLines(findings)) printLine(runtime, `  ${line}`)

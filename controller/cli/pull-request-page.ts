@@ -3,7 +3,7 @@ import { counted, headlineOf } from '../report/pull-request-headline.ts'
 import type { PullRequestPlan } from '../report/pull-request-plan.ts'
 import { fewNames } from './cells.ts'
 import type { CliRuntime } from './cli-runtime.ts'
-import { indented, printLine, printParagraph } from './output.ts'
+import { printDiff, printLine } from './output.ts'
 import { quarantineLines } from './reports.ts'
 
 const MOST_NAMES = 20
@@ -18,8 +18,7 @@ export function printPullRequest(runtime: CliRuntime, plan: PullRequestPlan): vo
   for (const { change, id, path, diff, note } of plan.differences) {
     printLine(runtime, `  ${change.padEnd(7)}  ${id}  ${path}`)
     for (const line of noteLines(note)) printLine(runtime, `    ${line}`)
-    if (diff === null) printLine(runtime, '    (diff too long to show)')
-    else printParagraph(runtime, indented(diff, 4))
+    printDiff(runtime, diff, 4)
   }
   const quarantined = plan.quarantined.map(({ path, reason }) => ({
     subject: { kind: 'file' as const, name: path },

@@ -5,10 +5,12 @@ const MOST_EDITS = 1000
 const HEADERS = { includeIndex: false, includeUnderline: false, includeFileHeaders: false }
 
 /**
- * The hunks of a unified diff; `null` if the two differ too much for a readable diff. A missing side is `null`.
+ * The hunks of a unified diff, `''` for equal texts; `null` if the two differ too much for a readable diff. A missing
+ * side is `null`.
  */
 export function textDiff(before: string | null, after: string | null): string | null {
-  if (before === null || after === null) return before === after ? '' : whole(before, after)
+  if (before === after) return ''
+  if (before === null || after === null) return whole(before, after)
   const options = { maxEditLength: MOST_EDITS, headerOptions: HEADERS }
   return createTwoFilesPatch('', '', before, after, undefined, undefined, options) ?? null
 }

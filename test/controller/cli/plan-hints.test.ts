@@ -70,3 +70,14 @@ test('a plan of a repository without releases explains how to make one, and one 
   expect(later.out).toContain('push     a@')
   expect(later.out).not.toContain(drafts)
 })
+
+test('a plan shows no diff for a push that leaves the text as it is', async () => {
+  const cli = await makeCli()
+  const repository = await createRepository(join(cli.folder, 'repo'))
+  await repository.commit({ 'prompts/a.md': '---\nmodel: m\n---\nAsk {{who}}\n' })
+  await configure(cli.folder, ['{ name: s, repository: ./repo }'])
+  await cli.run(['sync'])
+  await repository.commit({ '.promptctl.yaml': 'prompts: { prompts/a.md: { format: dotprompt } }\n' })
+  const { out } = await cli.run(['plan'])
+  expect(out).toMatch(/^s: push 1 at .*\n {2}push {5}a@\w+ {2}prompts\/a\.md\n$/)
+})

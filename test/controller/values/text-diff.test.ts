@@ -16,6 +16,10 @@ test('a diff turns the old text into the new one', () => {
   )
 })
 
+test('two equal texts have no hunks', () => {
+  expect([textDiff('a\n', 'a\n'), textDiff('', ''), textDiff(null, null)]).toEqual(['', '', ''])
+})
+
 test('two long texts without anything in common get no diff', () => {
   const long = (word: string) => Array.from({ length: 5000 }, (_, line) => `${word} ${line}\n`).join('')
   expect(textDiff(long('a'), long('b'))).toBeNull()
