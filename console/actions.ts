@@ -2,11 +2,14 @@ import { RegistryError } from '../api/contract/errors.ts'
 import type { RegistryApi } from '../api/contract/registry-api.ts'
 
 /** An action that a form requests. */
-export const ACTIONS = ['promote', 'rollback', 'hold', 'unhold', 'revoke'] as const
+const ACTIONS = ['promote', 'rollback', 'hold', 'unhold', 'revoke'] as const
 export type ActionName = (typeof ACTIONS)[number]
 
 const HOLDS = ['until_release', 'until_lifted', 'none'] as const
+export type HoldChoice = (typeof HOLDS)[number]
+
 const SCOPES = ['content', 'version'] as const
+export type ScopeChoice = (typeof SCOPES)[number]
 
 /** Carries out the action of a form, and returns whether it changed anything. Throws the registry's refusals. */
 export async function perform(
@@ -31,6 +34,7 @@ export async function perform(
         ...{ version, reason, ...seen },
         ...(alias !== '' && { alias }),
         ...(form.get('override') === 'true' && { override: true }),
+        ...(form.get('allow_breaking_inputs') === 'true' && { allow_breaking_inputs: true }),
       })
       return changed
     }

@@ -11,7 +11,7 @@ import { type Session, Sessions } from './session.ts'
 import { mayWrite, type Viewer } from './viewer.ts'
 import { auditCsv, auditJson, auditPage } from './views/audit.ts'
 import { confirmPage } from './views/confirm.ts'
-import { failurePage, problemOf, statusOf } from './views/failure.ts'
+import { failurePage, problemOf } from './views/failure.ts'
 import { overviewPage } from './views/overview.ts'
 import { promptHref } from './views/parts.ts'
 import { promptPage } from './views/prompt.ts'
@@ -96,11 +96,7 @@ export function createConsole(parts: ConsoleParts): Hono {
       return redirect(visit.request, promptHref(id, `done=${done}`), visit.session)
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error
-      return await confirmPage(action, visit, {
-        sentence: refusalText(error),
-        status: statusOf(error.code),
-        form,
-      })
+      return await confirmPage(action, visit, { error, form })
     }
   }
 
@@ -197,11 +193,6 @@ function actionOf({ pathname }: URL): ActionName {
   const name = pathname.split('/')[3] ?? ''
   if (isAction(name)) return name
   throw new RegistryError('route_not_found', `The console has no action "${name.slice(0, 40)}".`)
-}
-
-function refusalText({ code, message }: RegistryError): string {
-  if (code !== 'revision_conflict') return message
-  return 'Somebody changed this prompt meanwhile. Look at the changes below, which are current, and decide again.'
 }
 
 const MOST_FORM_BYTES = 64 * 1024

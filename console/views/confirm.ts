@@ -1,5 +1,6 @@
+import type { RegistryError } from '../../api/contract/errors.ts'
 import type { RevokeAnswer } from '../../api/contract/registry-api.ts'
-import type { ActionName } from '../actions.ts'
+import type { ActionName, HoldChoice, ScopeChoice } from '../actions.ts'
 import { diffLines } from '../diff/diff-lines.ts'
 import { EMPTY, type Html, html } from '../html.ts'
 import {
@@ -12,7 +13,7 @@ import {
 import { versionText } from '../reading/version-text.ts'
 import { type PageContent, queryOf, type Visit } from '../visit.ts'
 import { BRIEF, diffCounts, diffView, LONG } from './diff-view.ts'
-import { problemOf } from './failure.ts'
+import { problemOf, statusOf } from './failure.ts'
 import { encodeId, promptHref, promptLink, versionName, withQuery } from './parts.ts'
 
 interface Wording {
@@ -29,28 +30,28 @@ const WORDINGS: Readonly<Record<ActionName, Wording>> = {
   revoke: { heading: 'Revoke', button: 'Revoke for good', tone: 'danger' },
 }
 
-/** Why an attempt was refused, and its form. */
+/** An attempt that the registry refused. */
 interface RefusedAttempt {
-  readonly sentence: string
-  readonly status: NonNullable<PageContent['status']>
+  readonly error: RegistryError
   readonly form: URLSearchParams
 }
 
-/** Asks for a reason, and shows what will change. `problem` is the refusal of an attempt. */
+/** Asks for a reason, and shows what will change. After a refusal, `refused` fills in the form again. */
 export async function confirmPage(
   action: ActionName,
   visit: Visit,
-  problem: RefusedAttempt | null = null,
+  refused: RefusedAttempt | null = null,
 ): Promise<PageContent> {
   const view = await shownPrompt(visit.viewer.api, visit.name)
   const { row } = view
   const { heading, button, tone } = WORDINGS[action]
-  const version = problem?.form.get('version') || queryOf(visit, 'version') || targetOf(action, view)
+  const typed = refused?.form ?? new URLSearchParams()
+  const version = typed.get('version') || queryOf(visit, 'version') || targetOf(action, view)
   const isTwoVersions = action === 'promote' || action === 'rollback'
   const preview = action === 'revoke' && version !== null ? await revocation(view, visit, version) : null
   const body = html`<p class="crumbs"><a href="/console">Prompts</a> / ${promptLink(row.prompt_id)}</p>
 <h1>${heading} ${row.prompt_id}</h1>
-${problem === null ? '' : html`<p class="alert" role="alert">${problem.sentence}</p>`}
+${refused === null ? '' : html`<p class="alert" role="alert">${refusalText(refused.error)}</p>`}
 ${isTwoVersions || action === 'revoke' ? targetChoice(action, view, visit, version) : ''}
 ${isTwoVersions && version !== null ? await effect(view, visit, version) : ''}
 ${preview ?? ''}
@@ -58,17 +59,28 @@ ${preview ?? ''}
 <input type="hidden" name="form" value="${visit.formToken}">
 <input type="hidden" name="revision" value="${String(row.revision)}">
 ${version === null ? '' : html`<input type="hidden" name="version" value="${version}">`}
-${fieldsOf(action, view)}
-<div class="field"><label for="reason">Reason</label><textarea id="reason" name="reason" required maxlength="2000" aria-describedby="reason-hint">${problem?.form.get('reason') ?? ''}</textarea>
+${fieldsOf(action, view, typed)}
+<div class="field"><label for="reason">Reason</label><textarea id="reason" name="reason" required maxlength="2000" aria-describedby="reason-hint">${typed.get('reason') ?? ''}</textarea>
 <p class="faint" id="reason-hint">Recorded in the audit.</p></div>
-<div class="actions"><button class="${tone}">${button}</button><a class="button" href="${promptHref(row.prompt_id)}">Cancel</a></div>
+<div class="actions"><button class="${tone}">${button}</button>${secondButton(action, refused)}<a class="button" href="${promptHref(row.prompt_id)}">Cancel</a></div>
 </form>`
   return {
     title: `${heading} ${row.prompt_id}`,
     isLive: false,
     body,
-    ...(problem !== null && { status: problem.status }),
+    ...(refused !== null && { status: statusOf(refused.error.code) }),
   }
+}
+
+function refusalText({ code, message }: RegistryError): string {
+  if (code !== 'revision_conflict') return message
+  return 'Somebody changed this prompt meanwhile. Look at the changes below, which are current, and decide again.'
+}
+
+/** Promotes although callers break, which the registry allows only on demand. */
+function secondButton(action: ActionName, refused: RefusedAttempt | null): Html {
+  if (action !== 'promote' || refused?.error.code !== 'breaking_inputs') return EMPTY
+  return html`<button class="danger" name="allow_breaking_inputs" value="true">Promote and break callers</button>`
 }
 
 function targetOf(action: ActionName, view: ShownPrompt): string | null {
@@ -139,19 +151,15 @@ async function revocation(view: ShownPrompt, visit: Visit, version: string): Pro
 <ul>${covered}</ul>${afterwards}</div></section>${change}`
 }
 
-function fieldsOf(action: ActionName, { row }: ShownPrompt): Html {
+/** The fields of an action, with the values that were typed before. */
+function fieldsOf(action: ActionName, { row }: ShownPrompt, typed: URLSearchParams): Html {
   switch (action) {
     case 'promote':
-      return promoteFields(row.source)
+      return promoteFields(row.source, typed.get('release') ?? '')
     case 'rollback':
-      return html`<fieldset><legend>Later releases</legend>
-${radio('hold', 'until_release', 'Wait until a higher release changes the text', true)}
-${radio('hold', 'until_lifted', 'Wait until somebody lifts the hold')}
-${radio('hold', 'none', 'Take effect as usual')}</fieldset>`
+      return choice('hold', 'Later releases', HOLD_LABELS, typed)
     case 'revoke':
-      return html`<fieldset><legend>Scope</legend>
-${radio('scope', 'content', 'Content: every version with this content, even if it is pushed again', true)}
-${radio('scope', 'version', 'Version: only this one, for example because of a wrong setting')}</fieldset>`
+      return choice('scope', 'Scope', SCOPE_LABELS, typed)
     case 'hold':
       return html`<p>Releases wait until somebody lifts the hold. The stable version stays.</p>`
     case 'unhold':
@@ -161,13 +169,35 @@ ${radio('scope', 'version', 'Version: only this one, for example because of a wr
   }
 }
 
-function promoteFields(source: string | null): Html {
-  const name = html`<div class="field"><label for="release">Release <span class="faint">(optional, such as 1.4.0)</span></label><input type="text" id="release" name="release" maxlength="128" spellcheck="false" autocomplete="off"></div>`
+function promoteFields(source: string | null, release: string): Html {
+  const name = html`<div class="field"><label for="release">Release <span class="faint">(optional, such as 1.4.0)</span></label><input type="text" id="release" name="release" value="${release}" maxlength="128" spellcheck="false" autocomplete="off"></div>`
   if (source === null) return name
   return html`<p class="caution">The source “${source}” owns this prompt. Promoting it here freezes the prompt, so that the source does not undo it. Usually, a release tag is the better way.</p>
 <input type="hidden" name="override" value="true">${name}`
 }
 
-function radio(name: string, value: string, label: string, isChosen = false): Html {
-  return html`<label class="option"><input type="radio" name="${name}" value="${value}"${isChosen ? html` checked` : EMPTY}> ${label}</label>`
+const HOLD_LABELS: Readonly<Record<HoldChoice, string>> = {
+  until_release: 'Wait until a higher release changes the text',
+  until_lifted: 'Wait until somebody lifts the hold',
+  none: 'Take effect as usual',
+}
+
+const SCOPE_LABELS: Readonly<Record<ScopeChoice, string>> = {
+  content: 'Content: every version with this content, even if it is pushed again',
+  version: 'Version: only this one, for example because of a wrong setting',
+}
+
+/** One of several values. The first one is chosen until somebody chooses another. */
+function choice(
+  name: string,
+  legend: string,
+  labels: Readonly<Record<string, string>>,
+  typed: URLSearchParams,
+): Html {
+  const chosen = typed.get(name) ?? Object.keys(labels)[0]
+  const options = Object.entries(labels).map(
+    ([value, label]) =>
+      html`<label class="option"><input type="radio" name="${name}" value="${value}"${value === chosen ? html` checked` : ''}> ${label}</label>`,
+  )
+  return html`<fieldset><legend>${legend}</legend>${options}</fieldset>`
 }

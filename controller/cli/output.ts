@@ -28,7 +28,8 @@ export function printParagraph(runtime: CliRuntime, text: string): void {
 export function printDiff(runtime: CliRuntime, diff: string | null, spaces: number): void {
   const indent = ' '.repeat(spaces)
   if (diff === null) printLine(runtime, `${indent}(diff too long to show)`)
-  else if (diff !== '') printParagraph(runtime, indent + diff.replace(/\n$/, '').replaceAll('\n', `\n${indent}`))
+  else if (diff !== '')
+    printParagraph(runtime, indent + diff.replace(/\n$/, '').replaceAll('\n', `\n${indent}`))
 }
 
 /** Prints a note to stderr, so that programs can parse stdout. */

@@ -38,6 +38,7 @@ export interface ConsoleUnderTest {
 export interface ConsoleOptions {
   readonly tokens?: boolean
   readonly allowedModes?: readonly Mode[]
+  readonly inputs?: 'report' | 'enforce'
   readonly refreshMs?: number
 }
 
@@ -51,6 +52,7 @@ export async function startConsole(options: ConsoleOptions = {}): Promise<Consol
     join(folder, '.promptctl', 'registry.db'),
     options.tokens === false ? [] : TOKENS,
     options.allowedModes ?? MODES,
+    options.inputs,
   )
   const logged: string[] = []
   const asked: string[] = []

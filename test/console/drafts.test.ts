@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ConsoleUnderTest, promptFile, READER, startConsole, WRITER } from './console-under-test.ts'
 import { pagesOf } from './pages.ts'
+import { signedInAs } from './visitor.ts'
 
 /** A deployment that serves only releases: readers must not learn about drafts. */
 
@@ -20,16 +21,8 @@ beforeAll(async () => {
 afterAll(() => under.close())
 
 async function pagesAs(token: string): Promise<string> {
-  const first = await fetch(`${under.url}/console`)
-  const form = /name="form" value="([^"]+)"/.exec(await first.text())?.[1] ?? ''
-  const cookieIn = (answer: Response) => answer.headers.get('set-cookie')?.split(';')[0] ?? ''
-  const answer = await fetch(`${under.url}/console/sign-in`, {
-    method: 'POST',
-    body: new URLSearchParams({ form, token, next: '/console' }),
-    headers: { cookie: cookieIn(first) },
-    redirect: 'manual',
-  })
-  const headers = { cookie: cookieIn(answer) }
+  const { cookie } = await signedInAs(under.url, token)
+  const headers = { cookie }
   const paths = [...pagesOf('triage'), '/console/audit.csv', '/console/audit.json', '/console/prompts/hidden']
   const pages = await Promise.all(
     paths.map(async (path) => await (await fetch(under.url + path, { headers })).text()),

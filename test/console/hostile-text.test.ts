@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeInBrowser, newVisit, signIn } from './browser.ts'
 import { ADMIN, type ConsoleUnderTest, startConsole } from './console-under-test.ts'
 import { pagesOf } from './pages.ts'
+import { signedInAs } from './visitor.ts'
 
 /** Text that attacks whoever looks at it, in every field that a repository or a caller can set. */
 
@@ -132,7 +133,7 @@ describe('a text that is too large to show', () => {
       const first = await api.push({ prompt_id: id, content: before })
       await api.promote(id, { version: first.version, alias: '1.0.0' })
       const second = await api.push({ prompt_id: id, content: after })
-      const cookie = await signedIn()
+      const { cookie } = await signedInAs(under.url, ADMIN)
       const read = async (path: string) =>
         await (await fetch(under.url + path, { headers: { cookie } })).text()
       for (const query of ['', '?view=split', '?tab=file', '?tab=file&version=1.0.0'])
@@ -141,14 +142,4 @@ describe('a text that is too large to show', () => {
       expect(all.length).toBeLessThan(6_000_000)
       expect(await read(`/console/raw/${id}?version=${second.version}`)).toBe(after)
     })
-
-  async function signedIn(): Promise<string> {
-    const cookieIn = (answer: Response) => answer.headers.get('set-cookie')?.split(';')[0] ?? ''
-    const first = await fetch(`${under.url}/console`)
-    const form = /name="form" value="([^"]+)"/.exec(await first.text())?.[1] ?? ''
-    const body = new URLSearchParams({ form, token: ADMIN, next: '/console' })
-    const headers = { cookie: cookieIn(first) }
-    const options = { method: 'POST', body, headers, redirect: 'manual' } as const
-    return cookieIn(await fetch(`${under.url}/console/sign-in`, options))
-  }
 })

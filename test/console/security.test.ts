@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ADMIN, type ConsoleUnderTest, READER, startConsole, WRITER } from './console-under-test.ts'
+import { arrive, cookieIn, sendForm, signedInAs } from './visitor.ts'
 
 /** What the console sends, and what it refuses, without a browser that would hide mistakes. */
 
@@ -11,36 +12,15 @@ beforeAll(async () => {
 })
 afterAll(() => under.close())
 
-/** A browser's cookie and the form token of its session. */
-interface Visitor {
-  readonly cookie: string
-  readonly form: string
-}
-
-const cookieIn = (answer: Response) => answer.headers.get('set-cookie')?.split(';')[0] ?? ''
-const formIn = (page: string) => /name="form" value="([^"]+)"/.exec(page)?.[1] ?? ''
-
-async function arrive(cookie = ''): Promise<Visitor> {
-  const answer = await fetch(`${under.url}/console/act/hold/triage`, { headers: { cookie } })
-  return { cookie: cookie || cookieIn(answer), form: formIn(await answer.text()) }
-}
-
-function send(path: string, fields: Record<string, string>, headers: Record<string, string> = {}) {
-  const body = new URLSearchParams(fields)
-  return fetch(under.url + path, { method: 'POST', body, headers, redirect: 'manual' })
-}
-
-async function signedIn(token: string): Promise<Visitor> {
-  const { cookie, form } = await arrive()
-  const answer = await send('/console/sign-in', { form, token, next: '/console' }, { cookie })
-  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/console'])
-  return await arrive(cookieIn(answer))
-}
+const send = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
+  sendForm(under.url + path, fields, headers)
+const signedIn = (token: string) => signedInAs(under.url, token)
 
 describe('a session', () => {
   test('is a cookie that scripts and other sites cannot use, and never has the token', async () => {
-    const { cookie, form } = await arrive()
+    const { cookie, form } = await arrive(under.url)
     const answer = await send('/console/sign-in', { form, token: ADMIN, next: '/console' }, { cookie })
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/console'])
     const set = answer.headers.get('set-cookie') ?? ''
     expect(set).toMatch(/^promptctl-console-\d+=[\w-]{36}; Path=\/console; HttpOnly; SameSite=Strict$/)
     expect(set).not.toContain(ADMIN)
@@ -59,7 +39,7 @@ describe('a session', () => {
   test.for(['//evil.example', 'https://evil.example', '/console\\@evil', '/prompts', '/console/../prompts'])(
     'does not lead to %s after signing in',
     async (next) => {
-      const { cookie, form } = await arrive()
+      const { cookie, form } = await arrive(under.url)
       const answer = await send('/console/sign-in', { form, token: ADMIN, next }, { cookie })
       const location = new URL(answer.headers.get('location') ?? '', under.url)
       expect([location.origin, location.pathname]).toEqual([under.url, expect.stringMatching(/^\/console/)])
@@ -69,16 +49,10 @@ describe('a session', () => {
   test('counts wrong tokens by address, like the API', async () => {
     const own = await startConsole()
     try {
-      const first = await fetch(`${own.url}/console`)
-      const [cookie, form] = [cookieIn(first), formIn(await first.text())]
+      const { cookie, form } = await arrive(own.url)
       const attempt = async () => {
-        const body = new URLSearchParams({ form, token: 'x'.repeat(24), next: '/console' })
-        const answer = await fetch(`${own.url}/console/sign-in`, {
-          method: 'POST',
-          body,
-          headers: { cookie },
-        })
-        return await answer.text()
+        const fields = { form, token: 'x'.repeat(24), next: '/console' }
+        return await (await sendForm(`${own.url}/console/sign-in`, fields, { cookie })).text()
       }
       let page = ''
       for (let times = 0; times < 200 && !page.includes('Too many wrong'); times++) page = await attempt()
@@ -100,7 +74,7 @@ describe('a form', () => {
     ['from another origin', {}, { origin: 'https://evil.example' }],
   ] as const)('is refused %s', async ([, fields, headers]) => {
     const { cookie, form } = await signedIn(ADMIN)
-    const other = await arrive()
+    const other = await arrive(under.url)
     const own = 'form' in fields ? { form: other.form } : Object.keys(headers).length > 0 ? { form } : {}
     const answer = await send(hold, { reason: 'x', ...own }, { cookie, ...headers })
     expect(answer.status).toBe(403)

@@ -91,8 +91,9 @@ export function openEmbedded(
   file: string,
   tokens: Parameters<typeof openEmbeddedRegistry>[0]['tokens'] = [],
   allowedModes: Parameters<typeof openEmbeddedRegistry>[0]['allowedModes'] = MODES,
+  inputs: 'report' | 'enforce' = 'report',
 ): EmbeddedRegistry {
-  return openEmbeddedRegistry({ file, tokens, allowedModes, log: { error: () => {} } })
+  return openEmbeddedRegistry({ file, tokens, allowedModes, inputs, log: { error: () => {} } })
 }
 
 /** Breaks a registry for good. */
