@@ -1,5 +1,4 @@
 import type { EventDocument } from '../../api/contract/registry-api.ts'
-import { EVENT_TYPES } from '../../api/contract/schemas/index.ts'
 
 /** The filters of the audit. Empty strings match everything. */
 export interface EventFilter {
@@ -29,10 +28,6 @@ export function matchesEvent(
     (from === '' || day >= from) &&
     (until === '' || day <= until)
   )
-}
-
-export function isEventType(text: string): boolean {
-  return (EVENT_TYPES as readonly string[]).includes(text)
 }
 
 const COLUMNS = ['at', 'prompt_id', 'type', 'actor', 'reason', 'from', 'to', 'id', 'sequence'] as const

@@ -1,5 +1,6 @@
 import type { DiffHunk, DiffLine, LinePart, LinesDiff } from '../diff/diff-lines.ts'
 import { EMPTY, type Html, html, marked } from '../html.ts'
+import { numberText } from './parts.ts'
 
 /** Bounds of what one page shows. The rest can be downloaded. */
 export interface ShownLimits {
@@ -43,7 +44,7 @@ export function diffCounts({ added, removed }: LinesDiff): Html {
 }
 
 function lines(count: number): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? 'line' : 'lines'}`
+  return `${numberText(count)} ${count === 1 ? 'line' : 'lines'}`
 }
 
 function more(hidden: number, href: string | null): Html {
@@ -146,7 +147,7 @@ function lineText({ kind, parts }: DiffLine, { characters }: ShownLimits): Html 
 
 function clipped(hidden: number): Html {
   if (hidden <= 0) return EMPTY
-  return html`<span class="clip">${hidden.toLocaleString('en')} more characters</span>`
+  return html`<span class="clip">${numberText(hidden)} more characters</span>`
 }
 
 function partText({ text, changed }: LinePart, kind: DiffLine['kind'], most: number): Html {

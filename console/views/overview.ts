@@ -7,6 +7,7 @@ import { type PageContent, queryOf, type Visit } from '../visit.ts'
 import {
   hasDraft,
   notice,
+  numberText,
   pager,
   promptChips,
   promptLink,
@@ -64,7 +65,7 @@ function counts({ rows, isComplete }: CatalogRows, sources: readonly SourceView[
     sources.reduce((sum, { state }) => {
       return sum + codes.reduce((all, code) => all + (state?.finding_counts[code] ?? 0), 0)
     }, 0)
-  const number = (all: number) => `${all.toLocaleString('en')}${isComplete ? '' : '+'}`
+  const number = (all: number) => `${numberText(all)}${isComplete ? '' : '+'}`
   const notReady = sources.filter(({ standing }) => standing === 'not_ready').length
   const tile = (label: string, value: number, text: string, href: string, tone: string) =>
     html`<li><a href="${href}" class="${value > 0 ? tone : 'zero'}"><b>${text}</b> <span>${label}</span></a></li>`

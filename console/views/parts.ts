@@ -54,9 +54,13 @@ export function nameOf(version: Pick<VersionRow, 'release' | 'version'>): string
   return version.release ?? version.version
 }
 
-/** Label of an identity: a person's name for it, in one line. */
-export function promptLink(id: string, query = ''): Html {
-  return html`<a href="${promptHref(id, query)}">${id}</a>`
+/** A whole number such as `10,000`. `toLocaleString` would load its tables, which takes longer than a page. */
+export function numberText(number: number): string {
+  return String(number).replaceAll(/\B(?=(?:\d{3})+$)/g, ',')
+}
+
+export function promptLink(id: string): Html {
+  return html`<a href="${promptHref(id)}">${id}</a>`
 }
 
 export function promptHref(id: string, query = ''): string {

@@ -5,7 +5,17 @@ import { type ShownCondition, type ShownPass, type SourceView, sourceView } from
 import { age } from '../time.ts'
 import { mayWrite } from '../viewer.ts'
 import { type PageContent, queryOf, type Visit } from '../visit.ts'
-import { chip, facts, hasDraft, notice, promptHref, type Tone, versionName, withQuery } from './parts.ts'
+import {
+  chip,
+  facts,
+  hasDraft,
+  notice,
+  numberText,
+  promptHref,
+  type Tone,
+  versionName,
+  withQuery,
+} from './parts.ts'
 import { passChart, passTone } from './pass-chart.ts'
 import { standingChip } from './sources.ts'
 
@@ -73,7 +83,7 @@ function summary({ document, state, standing }: SourceView, own: readonly Prompt
     ],
     [
       'Prompts',
-      html`<a href="/console?owner=${encodeURIComponent(document.name)}">${own.length.toLocaleString('en')}</a>`,
+      html`<a href="/console?owner=${encodeURIComponent(document.name)}">${numberText(own.length)}</a>`,
     ],
     ['Checked', state === null ? null : age(state.checked_at, now)],
     ['In line with git', state?.complete_at == null ? 'Never yet' : age(state.complete_at, now)],

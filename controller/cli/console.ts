@@ -15,8 +15,6 @@ import type { Controller } from './controller.ts'
 import { TIMEOUT_MS } from './ended-by.ts'
 import { createLog } from './log.ts'
 
-/** Wires the web console. */
-
 /** The console of a registry in this process. People sign in with a token, if there are any. */
 export function embeddedConsole(
   registry: EmbeddedRegistry,
