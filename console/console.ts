@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { RegistryError } from '../api/contract/errors.ts'
 import { parsePromptId } from '../api/contract/prompt-id.ts'
 import { type ActionName, isAction, perform } from './actions.ts'
-import { type Asset, readAssets } from './assets.ts'
+import { assetAnswer, htmlAnswer, redirect } from './answers.ts'
+import { readAssets } from './assets.ts'
 import { frame } from './frame.ts'
 import { createKnowledge } from './reading/knowledge.ts'
-import { cookieOf, isFromHere, SECURITY_HEADERS, setCookie } from './requests.ts'
+import { cookieOf, formOf, isFromHere, localPath } from './requests.ts'
 import { type Session, Sessions } from './session.ts'
 import { mayWrite, type Viewer } from './viewer.ts'
 import { auditCsv, auditJson, auditPage } from './views/audit.ts'
@@ -116,10 +116,13 @@ export function createConsole(parts: ConsoleParts): Hono {
     )
   }
 
+  const isOwnForm = (request: Request, session: Session, form: URLSearchParams) =>
+    isFromHere(request) && sessions.isFormToken(session, form.get('form') ?? '')
+
   /** Throws `forbidden` for a form that no page of this session sent. */
   const checkedForm = async ({ request, session }: Visit): Promise<URLSearchParams> => {
     const form = await formOf(request)
-    if (isFromHere(request) && sessions.isFormToken(session, form.get('form') ?? '')) return form
+    if (isOwnForm(request, session, form)) return form
     throw new RegistryError(
       'forbidden',
       'This form did not come from a page of this session. Go back, reload the page, and send it again.',
@@ -164,7 +167,7 @@ export function createConsole(parts: ConsoleParts): Hono {
     const next = localPath(form.get('next') ?? '')
     const refused = (sentence: string) =>
       respond(c, session, null, signInPage(sessions.formToken(session), next, sentence))
-    if (!isFromHere(c.req.raw) || !sessions.isFormToken(session, form.get('form') ?? ''))
+    if (!isOwnForm(c.req.raw, session, form))
       return await refused('This form is too old, or your browser blocks cookies. Try again.')
     const token = (form.get('token') ?? '').trim()
     try {
@@ -178,8 +181,7 @@ export function createConsole(parts: ConsoleParts): Hono {
   app.post('/console/sign-out', async (c) => {
     const session = sessions.of(cookieOf(c.req.raw))
     const form = await formOf(c.req.raw)
-    if (isFromHere(c.req.raw) && sessions.isFormToken(session, form.get('form') ?? ''))
-      sessions.signOut(session)
+    if (isOwnForm(c.req.raw, session, form)) sessions.signOut(session)
     return redirect(c.req.raw, '/console', sessions.of(undefined))
   })
 
@@ -193,51 +195,4 @@ function actionOf({ pathname }: URL): ActionName {
   const name = pathname.split('/')[3] ?? ''
   if (isAction(name)) return name
   throw new RegistryError('route_not_found', `The console has no action "${name.slice(0, 40)}".`)
-}
-
-const MOST_FORM_BYTES = 64 * 1024
-
-/** The fields of a form. Empty if it is too large: then it has no form token either, and is refused. */
-async function formOf({ body }: Request): Promise<URLSearchParams> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of body ?? []) {
-    bytes += chunk.byteLength
-    // The rest is read and dropped, because a connection with an unread body is closed.
-    if (bytes <= MOST_FORM_BYTES) chunks.push(chunk)
-  }
-  return new URLSearchParams(bytes > MOST_FORM_BYTES ? '' : Buffer.concat(chunks).toString('utf8'))
-}
-
-/** A path of the console, so that signing in never leads to another site. */
-function localPath(next: string): string {
-  const url = URL.parse(next, 'http://console.invalid')
-  const isHere = url?.host === 'console.invalid' && /^\/console(?:\/|$)/.test(url.pathname)
-  return isHere ? url.pathname + url.search : '/console'
-}
-
-/** The relative times on a page change every minute, and are no reason to load it again. */
-const TIMES = /(<time [^>]*>)[^<]*/g
-
-function htmlAnswer(request: Request, body: string, status: number, session: Session): Response {
-  const etag = `"${createHash('sha256').update(body.replaceAll(TIMES, '$1')).digest('base64url')}"`
-  const headers = { ...SECURITY_HEADERS, etag, 'set-cookie': setCookie(request, session.id) }
-  if (request.headers.get('if-none-match') === etag) return new Response(null, { status: 304, headers })
-  return new Response(body, { status, headers: { ...headers, 'content-type': 'text/html; charset=utf-8' } })
-}
-
-function redirect(request: Request, to: string, session: Session): Response {
-  const headers = { ...SECURITY_HEADERS, location: to, 'set-cookie': setCookie(request, session.id) }
-  return new Response(null, { status: 303, headers })
-}
-
-function assetAnswer(asset: Asset | undefined): Response {
-  if (asset === undefined) return new Response('Not found', { status: 404, headers: SECURITY_HEADERS })
-  return new Response(asset.bytes, {
-    headers: {
-      ...SECURITY_HEADERS,
-      'content-type': asset.type,
-      'cache-control': 'public, max-age=31536000, immutable',
-    },
-  })
 }

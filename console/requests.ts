@@ -1,4 +1,4 @@
-/** Reads what browsers send about a request, and the cookie that the console sets. Pure. */
+/** Reads what browsers send, and makes the cookie that the console sets. */
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
@@ -33,14 +33,23 @@ function hostUrl(request: Request): URL {
   return new URL(request.url)
 }
 
-/** Everything comes from this server, and nothing runs or loads unless it is a file of the console. */
-export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'same-origin',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'cache-control': 'no-store',
+const MOST_FORM_BYTES = 64 * 1024
+
+/** The fields of a form. Empty if it is too large: then it has no form token either, and is refused. */
+export async function formOf({ body }: Request): Promise<URLSearchParams> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of body ?? []) {
+    bytes += chunk.byteLength
+    // The rest is read and dropped, because a connection with an unread body is closed.
+    if (bytes <= MOST_FORM_BYTES) chunks.push(chunk)
+  }
+  return new URLSearchParams(bytes > MOST_FORM_BYTES ? '' : Buffer.concat(chunks).toString('utf8'))
+}
+
+/** A path of the console, so that signing in never leads to another site. */
+export function localPath(next: string): string {
+  const url = URL.parse(next, 'http://console.invalid')
+  const isHere = url?.host === 'console.invalid' && /^\/console(?:\/|$)/.test(url.pathname)
+  return isHere ? url.pathname + url.search : '/console'
 }

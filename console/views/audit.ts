@@ -1,9 +1,9 @@
 import type { EventDocument } from '../../api/contract/registry-api.ts'
 import { EVENT_TYPES } from '../../api/contract/schemas/index.ts'
+import { downloadAnswer } from '../answers.ts'
 import { EMPTY, type Html, html } from '../html.ts'
 import { type EventFilter, eventsCsv, FILTER_NAMES, matchesEvent } from '../reading/event-filter.ts'
 import type { JournalEvents } from '../reading/journal.ts'
-import { SECURITY_HEADERS } from '../requests.ts'
 import { type PageContent, queryOf, type Visit } from '../visit.ts'
 import { eventLabel, eventsTable } from './events-list.ts'
 import { notice, pager, withQuery } from './parts.ts'
@@ -26,18 +26,13 @@ ${pager(page, pages, (to) => withQuery(visit.url, { page: String(to) }))}`
 
 export async function auditCsv(visit: Visit): Promise<Response> {
   const { events } = await found(visit)
-  return download(eventsCsv(events), 'text/csv; charset=utf-8', 'audit.csv')
+  return downloadAnswer(eventsCsv(events), 'text/csv; charset=utf-8', 'audit.csv')
 }
 
 export async function auditJson(visit: Visit): Promise<Response> {
   const { events, journal } = await found(visit)
   const document = { events, complete: journal.isCurrent && journal.isWhole }
-  return download(JSON.stringify(document), 'application/json; charset=utf-8', 'audit.json')
-}
-
-function download(body: string, type: string, name: string): Response {
-  const headers = { 'content-type': type, 'content-disposition': `attachment; filename="${name}"` }
-  return new Response(body, { headers: { ...SECURITY_HEADERS, ...headers } })
+  return downloadAnswer(JSON.stringify(document), 'application/json; charset=utf-8', 'audit.json')
 }
 
 interface FoundEvents {
@@ -48,7 +43,7 @@ interface FoundEvents {
 
 async function found(visit: Visit): Promise<FoundEvents> {
   const filter = Object.fromEntries(FILTER_NAMES.map((name) => [name, queryOf(visit, name)])) as Record<
-    (typeof FILTER_NAMES)[number],
+    keyof EventFilter,
     string
   >
   const { catalog } = visit.knowledge
