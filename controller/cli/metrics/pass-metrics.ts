@@ -21,61 +21,51 @@ export interface PassMetrics {
 
 /** The metrics of passes, and of the repositories and APIs that they read. */
 export function createPassMetrics(register: Registry<OpenMetricsContentType>): PassMetrics {
-  const registers = [register]
-  const passes = new Counter({
-    name: 'prompt_registry_passes_total',
-    help: 'Passes of this process, by source and result.',
-    labelNames: ['source', 'result'],
-    registers,
-  })
+  const counter = (name: string, help: string, labelNames: string[]) =>
+    new Counter({ name: `prompt_registry_${name}`, help, labelNames, registers: [register] })
+  const gauge = (name: string, help: string, labelNames: string[]) =>
+    new Gauge({ name: `prompt_registry_${name}`, help, labelNames, registers: [register] })
+
+  const passes = counter('passes_total', 'Passes of this process, by source and result.', [
+    'source',
+    'result',
+  ])
   const durations = new Histogram({
     name: 'prompt_registry_pass_duration_seconds',
     help: 'Duration of passes.',
     buckets: PASS_BUCKETS,
-    registers,
+    registers: [register],
   })
-  const complete = new Gauge({
-    name: 'prompt_registry_last_complete_pass_timestamp_seconds',
-    help: 'Unix time of the last complete pass of a source; 0 if it never had one.',
-    labelNames: ['source'],
-    registers,
-  })
-  const findings = new Gauge({
-    name: 'prompt_registry_findings',
-    help: 'Findings of a source, by code.',
-    labelNames: ['source', 'code'],
-    registers,
-  })
-  const gitCalls = new Counter({
-    name: 'prompt_registry_git_calls_total',
-    help: 'Calls of repositories, by call and result: ok or the code of the error.',
-    labelNames: ['call', 'result'],
-    registers,
-  })
-  const apiRequests = new Counter({
-    name: 'prompt_registry_api_requests_total',
-    help: 'Requests of the controller to APIs, by host and status; the status is error if there was no response.',
-    labelNames: ['host', 'status'],
-    registers,
-  })
-  const notifications = new Counter({
-    name: 'prompt_registry_notifications_total',
-    help: 'Attempts to notify a receiver of events, by result: delivered or failed.',
-    labelNames: ['receiver', 'result'],
-    registers,
-  })
-  const remaining = new Gauge({
-    name: 'prompt_registry_api_quota_remaining',
-    help: 'Requests left in the quota of a git host, by place and resource.',
-    labelNames: ['place', 'resource'],
-    registers,
-  })
-  const limit = new Gauge({
-    name: 'prompt_registry_api_quota_limit',
-    help: 'Size of the quota of a git host, by place and resource.',
-    labelNames: ['place', 'resource'],
-    registers,
-  })
+  const complete = gauge(
+    'last_complete_pass_timestamp_seconds',
+    'Unix time of the last complete pass of a source; 0 if it never had one.',
+    ['source'],
+  )
+  const findings = gauge('findings', 'Findings of a source, by code.', ['source', 'code'])
+  const gitCalls = counter(
+    'git_calls_total',
+    'Calls of repositories, by call and result: ok or the code of the error.',
+    ['call', 'result'],
+  )
+  const apiRequests = counter(
+    'api_requests_total',
+    'Requests of the controller to APIs, by host and status; the status is error if there was no response.',
+    ['host', 'status'],
+  )
+  const notifications = counter(
+    'notifications_total',
+    'Attempts to notify a receiver of events, by result: delivered or failed.',
+    ['receiver', 'result'],
+  )
+  const remaining = gauge(
+    'api_quota_remaining',
+    'Requests left in the quota of a git host, by place and resource.',
+    ['place', 'resource'],
+  )
+  const limit = gauge('api_quota_limit', 'Size of the quota of a git host, by place and resource.', [
+    'place',
+    'resource',
+  ])
   const setFindings = (source: string, counts: Readonly<Record<string, number>>) => {
     for (const code of Object.keys(FINDING_CODES) as FindingCode[])
       if (counts[code] === undefined) findings.remove(source, code)
