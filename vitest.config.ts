@@ -19,13 +19,25 @@ const SHARED = [
   'test/scripts/zip.test.ts',
 ]
 
+/** Share the emulator of their process, which takes seconds to start. */
+const ON_AWS = [
+  'test/api/lambda/{adopt,faults,on-aws}.test.ts',
+  'test/api/store/aws/*.test.ts',
+  'test/contract/*-store.aws.test.ts',
+  'test/controller/cli/adopt.test.ts',
+]
+
 export default defineConfig({
   test: {
     projects: [
-      { extends: true, test: { name: 'shared', include: SHARED, isolate: false } },
+      { extends: true, test: { name: 'aws', include: ON_AWS, exclude: LONG, isolate: false } },
       {
         extends: true,
-        test: { name: 'isolated', include: ['test/**/*.test.ts'], exclude: [...LONG, ...SHARED] },
+        test: { name: 'shared', include: SHARED, exclude: [...LONG, ...ON_AWS], isolate: false },
+      },
+      {
+        extends: true,
+        test: { name: 'isolated', include: ['test/**/*.test.ts'], exclude: [...LONG, ...ON_AWS, ...SHARED] },
       },
     ],
     execArgv: EXEC_ARGV,

@@ -1,11 +1,11 @@
 import { defineConfig } from 'vitest/config'
-import { EXEC_ARGV, LONG } from './test/support/long-files.ts'
+import { EXEC_ARGV, LONG, MORE_CASES } from './test/support/long-files.ts'
 
 /** What takes minutes: `npm run test:long`. */
 export default defineConfig({
   test: {
-    include: LONG,
-    env: { PROPERTY_SEED: process.env.PROPERTY_SEED ?? 'random' },
+    include: [...LONG, ...MORE_CASES],
+    env: { PROPERTY_SEED: process.env.PROPERTY_SEED ?? 'random', PROPERTY_RUNS: '10' },
     execArgv: EXEC_ARGV,
     expect: { poll: { timeout: 30_000 } },
     testTimeout: 60_000,

@@ -23,32 +23,31 @@ describeInBrowser('each page', () => {
   })
   afterAll(() => under.close())
 
-  for (const colorScheme of ['light', 'dark'] as const)
-    for (const [device, width] of [
-      ['desktop', 1280],
-      ['phone', 360],
-    ] as const)
-      test(`has no violation that axe finds, in ${colorScheme} on a ${device}`, async () => {
-        const context = await newVisit({ colorScheme, viewport: { width, height: 800 } })
-        const page = await context.newPage()
-        const problems: string[] = []
-        const check = async (path: string) => {
-          // The policy of the page forbids a script tag, and evaluating is not one.
-          await page.evaluate(AXE)
-          const found = await page.evaluate<string[]>(RUN_AXE)
-          problems.push(...found.map((one) => `${path}: ${one}`))
-          const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
-          if (wide > 0) problems.push(`${path}: ${wide} pixels too wide`)
-        }
-        await page.goto(`${under.url}/console`)
-        await check('sign-in')
-        await signIn(page, under.url, ADMIN)
-        for (const path of pagesOf('triage')) {
-          await page.goto(under.url + path)
-          await check(path)
-        }
-        expect(problems).toEqual([])
-      }, 300_000)
+  for (const [colorScheme, device, width] of [
+    ['light', 'phone', 360],
+    ['dark', 'desktop', 1280],
+  ] as const)
+    test(`has no violation that axe finds, in ${colorScheme} on a ${device}`, async () => {
+      const context = await newVisit({ colorScheme, viewport: { width, height: 800 } })
+      const page = await context.newPage()
+      const problems: string[] = []
+      const check = async (path: string) => {
+        // The policy of the page forbids a script tag, and evaluating is not one.
+        await page.evaluate(AXE)
+        const found = await page.evaluate<string[]>(RUN_AXE)
+        problems.push(...found.map((one) => `${path}: ${one}`))
+        const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
+        if (wide > 0) problems.push(`${path}: ${wide} pixels too wide`)
+      }
+      await page.goto(`${under.url}/console`)
+      await check('sign-in')
+      await signIn(page, under.url, ADMIN)
+      for (const path of pagesOf('triage')) {
+        await page.goto(under.url + path)
+        await check(path)
+      }
+      expect(problems).toEqual([])
+    }, 300_000)
 })
 
 const RUN_AXE = `axe.run().then(({ violations }) =>

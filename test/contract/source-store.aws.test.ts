@@ -7,6 +7,8 @@ import { sourceFaults } from './source-store.faults.ts'
 
 describeOnAws('sources on AWS', () => {
   describeStore('AWS', sourceStoreCases, awsHarness())
-  describeStore('AWS in the smallest pages', sourceStoreCases, awsHarness({ stingy: true }))
+  const ofPages = sourceStoreCases.filter(({ name }) => /page by page/.test(name))
+  // The long suite has all cases.
+  describeStore('AWS in the smallest pages', ofPages, awsHarness({ stingy: true }))
   describeFaults('sources', sourceStoreCases, firstOfEachKind(sourceFaults, sourceStoreKinds), awsHarness())
 })

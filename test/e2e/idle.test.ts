@@ -5,7 +5,7 @@ describe('a source where nothing moved', () => {
   // test/long has 10,000 prompts.
   it.each([
     { prompts: 10, tags: 2 },
-    { prompts: 1000, tags: 100 },
+    { prompts: 200, tags: 20 },
   ])(
     'costs one listing and one read of the registry with $prompts prompts and $tags tags',
     async (size) => {

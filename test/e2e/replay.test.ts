@@ -18,7 +18,7 @@ describe('a real history of prompts', () => {
   // test/long goes tag by tag.
   it('is in the registry as it is in git after every step of a replay', async (context) => {
     if (missing !== undefined) context.skip(missing)
-    await expectReplay(await scratchFolder(), 12)
+    await expectReplay(await scratchFolder(), 36)
   }, 240_000)
 
   it('is there after one sync of its end: the newest release stable, and those within the backfill pinned', async (context) => {

@@ -8,6 +8,7 @@ import { describeFaults, describeStore } from '../support/registry-contract.ts'
 
 describeOnAws('the contracts on AWS', () => {
   describeStore('AWS in the smallest pages', promptStoreCases, awsHarness({ stingy: true }))
+  describeStore('AWS in the smallest pages', sourceStoreCases, awsHarness({ stingy: true }))
   describeFaults('prompts', promptStoreCases, promptFaults, awsHarness())
   describeFaults('sources', sourceStoreCases, sourceFaults, awsHarness())
 })

@@ -10,4 +10,9 @@ fc.configureGlobal({
   seed: named === 'random' ? Date.now() % 2 ** 31 : Number(named),
 })
 
+/** How many cases a property tries. The long suite tries ten times as many. */
+export function runs(few: number): number {
+  return few * Number(process.env.PROPERTY_RUNS ?? 1)
+}
+
 export default fc

@@ -3,6 +3,16 @@ export const LONG = [
   'test/long/**/*.test.ts',
   'test/infra/platform.test.ts',
   'test/contract/git-source.old-http.test.ts',
+  'test/docs/coming-from-terraform.test.ts',
+  'test/api/store/aws/faults.test.ts',
+  'test/e2e/secrets-on-aws.test.ts',
+]
+
+/** Files of both suites. The long one tries more cases: `runs` in fast-check.ts. */
+export const MORE_CASES = [
+  'test/**/*.property.test.ts',
+  'test/controller/values/glob.test.ts',
+  'test/controller/state/next-state.test.ts',
 ]
 
 /**

@@ -205,14 +205,14 @@ test('a prompt refuses the token of an older lease, even if a batch read the lea
 
 test('a process killed while writing leaves every prompt intact, and loses no acknowledged write', async () => {
   const file = await databaseFile()
-  for (let round = 0; round < 8; round++) {
+  for (let round = 0; round < 4; round++) {
     const child = startChild({ file, name: `round${round}`, task: 'forever' })
     const answered = new Map<string, number>()
     let lines = 0
     for await (const line of child.lines) {
       const [id = '', revision] = line.split(' ')
       answered.set(id, Math.max(answered.get(id) ?? 0, Number(revision)))
-      if (++lines === 1 + round * 5) child.process.kill('SIGKILL')
+      if (++lines === 1 + round * 10) child.process.kill('SIGKILL')
     }
     await child.ended
     const registry = makeRegistry({ file, name: `check${round}` })

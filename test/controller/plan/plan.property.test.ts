@@ -3,7 +3,7 @@ import { compareReleases } from '../../../api/contract/release.ts'
 import type { PlannedChange, RefusedChange } from '../../../controller/plan/changes.ts'
 import type { ChangeOutcome } from '../../../controller/plan/outcomes.ts'
 import { changesOf, type Plan, type PlanSettings } from '../../../controller/plan/plan.ts'
-import fc from '../../support/fast-check.ts'
+import fc, { runs } from '../../support/fast-check.ts'
 import { COMMIT } from '../../support/planned-source.ts'
 import { changeTexts, type Planner, plannerOn, summaryOf, type World } from '../../support/planned-world.ts'
 import { makeRegistry, outcome } from '../../support/registry.ts'
@@ -149,7 +149,7 @@ describe('any plan', () => {
           registry.close()
         }
       }),
-      { numRuns: 400 },
+      { numRuns: runs(100) },
     )
   })
 

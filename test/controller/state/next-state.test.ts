@@ -19,7 +19,7 @@ import {
 import { withPass } from '../../../controller/state/pass-history.ts'
 import type { PassReport } from '../../../controller/state/pass-report.ts'
 import { parseState, type SourceState } from '../../../controller/state/source-state.ts'
-import fc from '../../support/fast-check.ts'
+import fc, { runs } from '../../support/fast-check.ts'
 import {
   COMMIT,
   LISTING,
@@ -207,7 +207,7 @@ describe('any state', () => {
           expect(parseState(JSON.parse(JSON.stringify(state)))).toEqual(state)
         }
       }),
-      { numRuns: 30 },
+      { numRuns: runs(6) },
     )
     // The worst case: long findings, thousands of unsigned tags, and ten passes with long messages, one of them held.
     const long = '\u0001'.repeat(20_000)

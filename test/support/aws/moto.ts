@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterAll, describe, test } from 'vitest'
+import { describe, test } from 'vitest'
 
 /** A running AWS emulator. */
 export interface Moto {
@@ -12,9 +12,15 @@ export interface Moto {
   stop(): Promise<void>
 }
 
+/**
+ * Runs `moto_server` until its standard input ends, so it never outlives this process, however that ends. It is
+ * killed at once: a clean exit takes a minute to free the memory of a large table, and saves nothing.
+ */
+const UNTIL_STDIN_ENDS = 'moto_server -H 127.0.0.1 -p 0 </dev/null & read -r _; kill -9 $!'
+
 /** Starts `moto_server` on a free loopback port and waits until it listens. */
 export async function startMoto(): Promise<Moto> {
-  const child = spawn('moto_server', ['-H', '127.0.0.1', '-p', '0'], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn('sh', ['-c', UNTIL_STDIN_ENDS], { stdio: ['pipe', 'ignore', 'pipe'] })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const port = await new Promise<number>((resolve, reject) => {
     // Reads as long as the server runs, because a full pipe would block it.
@@ -34,8 +40,7 @@ export async function startMoto(): Promise<Moto> {
       return mine
     },
     async stop() {
-      // Killed at once: a clean exit takes a minute to free the memory of a large table, and saves nothing.
-      child.kill('SIGKILL')
+      child.stdin.end()
       await ended
     },
   }
@@ -43,7 +48,7 @@ export async function startMoto(): Promise<Moto> {
 
 let running: Promise<Moto> | undefined
 
-/** The emulator of this test file. The first test that needs it starts it. */
+/** The emulator of this process and its test files. The first test that needs it starts it. */
 export function moto(): Promise<Moto> {
   running ??= startMoto()
   return running
@@ -55,13 +60,7 @@ export function moto(): Promise<Moto> {
  */
 export function describeOnAws(title: string, define: () => void): void {
   if (isOnPath('moto_server')) {
-    describe(title, () => {
-      afterAll(async () => {
-        await (await running)?.stop()
-        running = undefined
-      })
-      define()
-    })
+    describe(title, define)
     return
   }
   test(title, (context) => {

@@ -8,7 +8,7 @@ import {
   splitFile,
 } from '../../../../api/contract/reading/index.ts'
 import type { Json } from '../../../../api/contract/version.ts'
-import fc from '../../../support/fast-check.ts'
+import fc, { runs } from '../../../support/fast-check.ts'
 
 /** Building blocks of files with and without front matter, valid and invalid. */
 const piece = fc.oneof(
@@ -74,7 +74,7 @@ describe('any file', () => {
         const { notices, ...parts } = split
         expect(splitFile(text, { ...how, format: split.format })).toMatchObject(parts)
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(300) },
     )
   })
 
@@ -85,7 +85,7 @@ describe('any file', () => {
         fc.pre(frontMatter.endsWith('\n'))
         expect(splitFile(frontMatter + content, how)).toMatchObject({ frontMatter, content })
       }),
-      { numRuns: 300 },
+      { numRuns: runs(100) },
     )
   })
 
@@ -101,7 +101,7 @@ describe('any file', () => {
           }
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(500) },
     )
   })
 
@@ -150,7 +150,7 @@ describe('a value of any characters', () => {
           expect(result.config).toEqual({ x: 1, key: value.trim(), last: 1 })
         else expect(parse(`key: ${value}`, { logLevel: 'error' })).toBeDefined()
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(300) },
     )
   })
 })
