@@ -1,8 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { inspect } from 'node:util'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { PromptRegistryClient } from '../../client/node-client.ts'
 import { createLambdaTransport, type LambdaTransportOptions } from '../../client/transport/lambda.ts'
 import { invokeFailure } from '../../client/transport/lambda-failure.ts'
@@ -11,7 +14,7 @@ import {
   type TransportError,
   type TransportRequest,
 } from '../../client/transport/transport.ts'
-import { startLambdaEndpoint } from '../support/lambda/endpoint.ts'
+import { type LambdaEndpoint, startLambdaEndpoint } from '../support/lambda/endpoint.ts'
 import type { FunctionSpec } from '../support/lambda/function.ts'
 import { writeFunction } from '../support/lambda/functions.ts'
 
@@ -85,6 +88,26 @@ describe('the payload', () => {
 })
 
 describe('what a function returns', () => {
+  let endpoint: LambdaEndpoint
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'returns-'))
+    const bundle = await writeFunction(
+      'const { returns } = event.queryStringParameters ?? {}\n' +
+        // The name of the prompt is the name of the field.
+        'if (returns === undefined) return { statusCode: 200, body: { [event.rawPath.slice(9)]: "You sort." } }\n' +
+        'return eval("(" + returns + ")")',
+      '',
+      folder,
+    )
+    endpoint = await startLambdaEndpoint({ functions: { it: { bundle } } })
+  })
+  afterAll(async () => {
+    await endpoint.close()
+    await rm(folder, { recursive: true })
+  })
+  const returned = (returns: string) => transportTo(endpoint.url).send({ ...GET, query: { returns } })
+
   test.each([
     ['{ statusCode: 404, body: "{\\"a\\":1}" }', { status: 404, body: { a: 1 } }],
     ['{ statusCode: 200, body: { a: 1 } }', { status: 200, body: { a: 1 } }],
@@ -94,9 +117,8 @@ describe('what a function returns', () => {
     ['{ statusCode: 304, body: "" }', { status: 304, body: undefined }],
     ['{ statusCode: 503, body: "in words" }', { status: 503, body: undefined }],
     ['{ prompt_id: "a", text: "old" }', { status: 200, body: { prompt_id: 'a', text: 'old' } }],
-  ])('%s is an answer', async (returned, answer) => {
-    const { transport } = await running(`return ${returned}`)
-    expect(await transport.send(GET)).toMatchObject(answer)
+  ])('%s is an answer', async (returns, answer) => {
+    expect(await returned(returns)).toMatchObject(answer)
   })
 
   test.each([
@@ -106,9 +128,8 @@ describe('what a function returns', () => {
     '{ statusCode: 99 }',
     '{ statusCode: "no" }',
     '{ statusCode: 200, headers: { "bad name": 1 } }',
-  ])('%s is a bad answer', async (returned) => {
-    const { transport } = await running(`return ${returned}`)
-    const { code, message } = await failure(transport.send(GET))
+  ])('%s is a bad answer', async (returns) => {
+    const { code, message } = await failure(returned(returns))
     expect([code, message]).toEqual([
       'bad_answer',
       'The function it returned something that is no HTTP answer; is it a prompt registry?',
@@ -118,9 +139,8 @@ describe('what a function returns', () => {
   test.each(['text', 'content', 'prompt_text', 'body'])(
     'may have its text as %s, as older registries do',
     async (field) => {
-      const { transport } = await running(`return { statusCode: 200, body: '{"${field}": "You sort."}' }`)
-      const client = new PromptRegistryClient({ transport, env: {} })
-      expect(await client.resolve('a')).toMatchObject({ text: 'You sort.', promptId: 'a' })
+      const client = new PromptRegistryClient({ transport: transportTo(endpoint.url), env: {} })
+      expect(await client.resolve(field)).toMatchObject({ text: 'You sort.', promptId: field })
     },
   )
 })

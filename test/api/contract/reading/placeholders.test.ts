@@ -49,7 +49,7 @@ it.each(TEMPLATES)('in %s, %s uses its values', (language, template, names) => {
   expect(placeholderNames(template, language)).toEqual(names)
 })
 
-const SIZE = 256 * 1024
+const SIZE = 64 * 1024
 const PIECES = [
   ...[
     '{{',
