@@ -19,7 +19,7 @@ export async function gather(pass: ObservedPass): Promise<PlanInput> {
     return await gatherFrom(input)
   } catch (error) {
     const isGone = error instanceof SourceError && error.code === 'object_missing'
-    if (input.since === null || !isGone) throw error
+    if (input.kind !== 'changes' || !isGone) throw error
     // After a force push, the last pass's commit may be gone. Then everything is compared.
     return await gatherFrom({ ...input, kind: 'full', since: null })
   }
@@ -40,7 +40,7 @@ async function gatherInput(pass: ObservedPass): Promise<GatherInput> {
   const watermark = state?.watermark ?? null
   return {
     ...{ source, listing, snapshot, ledger, kind, now },
-    since: kind === 'changes' ? (watermark?.commit ?? null) : null,
+    since: watermark?.commit ?? null,
     settledTags: new Set([...ledger.keys()].slice(0, watermark?.ledger_length ?? 0)),
     remembered: rememberedBy(pass),
     known: unverifiedBefore(pass),

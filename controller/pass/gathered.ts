@@ -1,6 +1,7 @@
 import { subjectName } from '../findings/bounded-finding.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import { keepReadings } from '../plan/kept-readings.ts'
+import { declaredMoves, movesBetween } from '../plan/moves.ts'
 import type { BranchComparison, PlanInput } from '../plan/plan-input.ts'
 import type { FileToRead } from '../prompts/file-to-read.ts'
 import {
@@ -38,6 +39,8 @@ export function planInputOf(work: GatherWork, { files, versions, registry }: Rea
       screen(draft) === 'kept_out' ? unsafeFile(draft, draft.unsafe) : [],
     ),
   ]
+  const branchIds = new Set(branch.tree.ids.values())
+  const goneIds = [...kept.gone, ...kept.releases.keys()].filter((id) => !branchIds.has(id))
   const had = before === null ? liveIds(owned) : new Set(before.ids.values())
   return {
     source: source.name,
@@ -45,8 +48,12 @@ export function planInputOf(work: GatherWork, { files, versions, registry }: Rea
     commit: listing.commit,
     kind,
     layout: { from: branch.layout.from },
-    branchIds: new Set(branch.tree.ids.values()),
+    branchIds,
     ...kept,
+    moves: {
+      declared: declaredMoves(branch.layout.moved, { ...branch.layout.layout, branchIds }, goneIds),
+      found: files.former === null ? new Map() : movesBetween(files.former, branch.tree),
+    },
     newest: wholeRelease(files.releases.newest),
     registry,
     owned: owned?.rows ?? new Map(),

@@ -21,7 +21,7 @@ import { TreeLayouts } from './tree-layouts.ts'
 export interface GatherInput extends TagsInput {
   readonly snapshot: GitSnapshot
   readonly kind: PlanInput['kind']
-  /** For `changes`: the branch's last settled commit. */
+  /** The branch's last settled commit; `null` if there is none, or if it is gone. */
   readonly since: Oid | null
   /** Tags that earlier passes have settled. */
   readonly settledTags: ReadonlySet<string>
@@ -62,6 +62,8 @@ export interface ReadFiles {
   readonly readings: FileReadings
   /** The branch at its last settled commit; `null` if everything is compared. */
   readonly before: PromptTree | null
+  /** The same, whatever is compared; `null` if no prompt is gone, or if the commit is. */
+  readonly former: PromptTree | null
   /** The source's prompts in the registry; `null` unless everything is compared. */
   readonly owned: OwnedRows | null
 }
@@ -104,7 +106,7 @@ async function readChangedFiles(work: GatherWork, before: PromptTree): Promise<R
   // Only all tags together show whether the newest release still has the prompts that the branch lacks.
   const mayRetire = releases.newest !== null || touched.some((id) => !branchIds.has(id))
   if (work.source.prune && mayRetire) return null
-  return { kind: 'changes', drafts, releases, fresh, readings, before, owned: null }
+  return { kind: 'changes', drafts, releases, fresh, readings, before, former: before, owned: null }
 }
 
 /**
@@ -117,18 +119,30 @@ export async function readEverything(work: GatherWork): Promise<ReadResult> {
   const drafts = tree.files.map((file) => fileToRead(file, layout))
   const fresh = work.tags.releases
   const owned = await work.registry.owned()
+  const former = await formerTree(work, owned)
   const readings = new FileReadings()
   let refused: ReadonlySet<string> = new Set()
   for (;;) {
     const known = refused
     const isRefused = (file: FileAtTag) => known.has(keyOf(file))
     const releases = await readReleases(work, drafts, fresh, work.source.backfill, readings, isRefused)
-    const files = { kind, drafts, releases, fresh, readings, before: null, owned } as const
+    const files = { kind, drafts, releases, fresh, readings, before: null, former, owned } as const
     const read = await withRegistry(work, files)
     const more = refusedFiles(work, read).filter((file) => !isRefused(file) && releases.cut.has(file.id))
     if (more.length === 0) return read
     refused = new Set([...known, ...more.map(keyOf)])
   }
+}
+
+/** The tree in which a pass finds where prompts moved that are gone since. */
+async function formerTree(
+  { branch, since, trees }: GatherWork,
+  owned: OwnedRows,
+): Promise<PromptTree | null> {
+  const ids = new Set(branch.tree.ids.values())
+  const isGone = [...owned.rows.values()].some((row) => !row.archived && !ids.has(row.prompt_id))
+  const laidOut = since !== null && isGone ? await trees.atTag({ commit: since, listed: false }) : null
+  return laidOut === null || typeof laidOut === 'string' ? null : laidOut.tree
 }
 
 async function withRegistry(work: GatherWork, files: ReadFiles): Promise<ReadResult> {

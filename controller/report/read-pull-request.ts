@@ -69,6 +69,7 @@ export async function planPullRequest(input: PullRequestInput): Promise<PullRequ
     files: await withDiffs(snapshot, changed, layout, readings, unsafe),
     drafts: versions.filter((version) => !isKeptOut(version)),
     renamed: moved,
+    moved: layout.moved,
     found,
     rows: (await registry.owned()).rows,
     layout: layoutNote(atBase, atHead, branch),
