@@ -164,6 +164,18 @@ describe('the comment on a pull request', () => {
     )
   })
 
+  test('shows where a removed prompt moved', () => {
+    const removed = { change: 'removed', movedTo: 'team/b' } as const
+    const body = pullRequestComment(
+      planOf({ differences: [difference(removed), difference({ ...removed, id: 'c', diff: null })] }),
+      'demo',
+    )
+    expect(body).toContain(
+      'removed: <code>a</code> (<code>prompts/a.txt</code>), moved to <code>team/b</code></summary>',
+    )
+    expect(body).toContain('- removed: `c` (`prompts/a.txt`), moved to `team/b`')
+  })
+
   test('lists changed inputs, and where a cached prefix ends', () => {
     const inputs = [
       { name: 'tone', step: 'major' as const, what: 'was removed or renamed' },
