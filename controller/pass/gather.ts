@@ -1,3 +1,4 @@
+import { promptIdKey } from '../../api/contract/prompt-id.ts'
 import type { Finding } from '../findings/finding.ts'
 import { needsFullPass } from '../findings/findings.ts'
 import type { PlanInput } from '../plan/plan-input.ts'
@@ -60,10 +61,10 @@ function rememberedBy({ moment: { state }, before }: ObservedPass): Remembered {
   }
 }
 
-/** The ids of the prompts that a finding is about. */
-function promptsOf({ subject, details }: Finding): unknown[] {
-  if (subject.kind === 'prompt') return [subject.name]
-  return [details?.id, details?.ids].flat()
+/** The keys of the ids of the prompts that a finding is about. */
+function promptsOf({ subject, details }: Finding): string[] {
+  const ids = subject.kind === 'prompt' ? [subject.name] : [details?.id, details?.ids].flat()
+  return ids.flatMap((id) => (typeof id === 'string' ? [promptIdKey(id)] : []))
 }
 
 function unverifiedBefore({ force = false, before, moment }: ObservedPass): KnownUnverified {

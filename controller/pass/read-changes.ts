@@ -1,3 +1,4 @@
+import { promptIdKey } from '../../api/contract/prompt-id.ts'
 import { isCutElsewhere } from '../plan/kept-readings.ts'
 import type { DesiredRelease, PlanInput } from '../plan/plan-input.ts'
 import { PromptView } from '../plan/prompt-view.ts'
@@ -34,8 +35,8 @@ export interface Remembered {
   readonly layout: LayoutInForce['from']
   /** Paths of quarantined files. */
   readonly quarantined: ReadonlySet<string>
-  /** Ids of prompts with findings that only a full pass can clear. */
-  readonly open: ReadonlySet<unknown>
+  /** Keys of the ids of prompts with findings that only a full pass can clear. */
+  readonly open: ReadonlySet<string>
 }
 
 /** The branch's tree and the classified tags, of which the files are read next. */
@@ -102,7 +103,7 @@ async function readChangedFiles(work: GatherWork, before: PromptTree): Promise<R
   const gone = goneFrom(before, branchIds)
   const touched = [...drafts.map(({ id }) => id), ...releases.files.keys(), ...gone]
   const { open } = work.remembered
-  if (touched.some((id) => open.has(id))) return null
+  if (touched.some((id) => open.has(promptIdKey(id)))) return null
   // Only all tags together show whether the newest release still has the prompts that the branch lacks.
   const mayRetire = releases.newest !== null || touched.some((id) => !branchIds.has(id))
   if (work.source.prune && mayRetire) return null
@@ -139,8 +140,10 @@ async function formerTree(
   { branch, since, trees }: GatherWork,
   owned: OwnedRows,
 ): Promise<PromptTree | null> {
-  const ids = new Set(branch.tree.ids.values())
-  const isGone = [...owned.rows.values()].some((row) => !row.archived && !ids.has(row.prompt_id))
+  const keys = new Set([...branch.tree.ids.values()].map(promptIdKey))
+  const isGone = [...owned.rows.values()].some(
+    (row) => !row.archived && !keys.has(promptIdKey(row.prompt_id)),
+  )
   const laidOut = since !== null && isGone ? await trees.atTag({ commit: since, listed: false }) : null
   return laidOut === null || typeof laidOut === 'string' ? null : laidOut.tree
 }

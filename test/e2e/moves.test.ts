@@ -170,3 +170,68 @@ describe('a move that the layout declares', () => {
     expect(report.findings[0]?.message).toContain(message)
   })
 })
+
+describe('a file that is renamed by case alone', () => {
+  const UPPER = 'prompts/A.txt'
+
+  it('stays the same prompt, under the same id', async () => {
+    const { another, controller, repository } = await started()
+    await repository.commit({ [A]: null, [UPPER]: 'two' })
+    await repository.tag('v1.1.0')
+    const report = await controller.sync()
+    expect(findingsOf(report)).toEqual([])
+    expect(report).toMatchObject({ kind: 'changes', counts: { pushed: 1, promoted: 1, archived: 0 } })
+    const row = (await controller.rows()).get('a')
+    expect(row).toMatchObject({ archived: false, stable_release: '1.1.0', moved_to: null })
+    expect(await served(controller, 'a')).toBe('two')
+    expect(await served(controller, 'a@1.0.0')).toBe('one')
+    await expectSettled(controller)
+
+    await repository.commit({ [UPPER]: 'three' })
+    await controller.sync()
+    expect(await served(controller, 'a', 'dev')).toBe('three')
+    await repository.commit({ [UPPER]: null, [B]: 'three' })
+    await controller.sync()
+    expect(await listed(controller, 'a')).toBe('moved to b')
+    await expectSettled(controller)
+
+    const rebuilt = another({ folder: `${repository.path}-rebuilt` })
+    await rebuilt.sync()
+    expect([...(await rebuilt.rows()).keys()].sort()).toEqual(['a', 'b', 'keep'])
+    expect(await served(rebuilt, 'a')).toBe('two')
+    expect(await served(rebuilt, 'a@1.0.0')).toBe('one')
+    await expectSettled(rebuilt)
+  })
+
+  it('stays the same prompt with a full pass and prune, while its file cannot be read, and renamed back', async () => {
+    const { controller, repository } = await started({ prune: true })
+    await repository.commit({ [A]: null, [UPPER]: '' })
+    await repository.tag('v1.1.0')
+    expect(await controller.sync({ force: true })).toMatchObject({ kind: 'full', counts: { quarantined: 1 } })
+    expect(await listed(controller, 'a')).toBe('there')
+    await repository.commit({ [A]: 'one', [UPPER]: null })
+    expect(findingsOf(await controller.sync())).toEqual(['tag_incomplete v1.1.0'])
+    expect([await listed(controller, 'a'), (await controller.rows()).size]).toEqual(['there', 2])
+    await expectSettled(controller)
+  })
+
+  it('stays the same prompt for a release of its old name that comes late', async () => {
+    const { controller, repository } = await started()
+    await repository.commit({ [A]: null, [UPPER]: 'two' })
+    await controller.sync()
+    await repository.git('tag', 'v1.2.0', 'HEAD~1')
+    await controller.sync()
+    expect((await controller.rows()).get('a')).toMatchObject({ archived: false, stable_release: '1.2.0' })
+    expect(await served(controller, 'a', 'dev')).toBe('two')
+    await expectSettled(controller)
+  })
+
+  it('is compared as the registry compares ids', async () => {
+    const { controller, repository } = await started()
+    await repository.commit({ 'prompts/straße.txt': 'x' })
+    await controller.sync()
+    await repository.commit({ 'prompts/straße.txt': null, 'prompts/STRASSE.txt': 'y' })
+    expect(findingsOf(await controller.sync())).toEqual([])
+    expect(await served(controller, 'straße', 'dev')).toBe('y')
+  })
+})
