@@ -31,15 +31,15 @@ export function declaredMoves(
 type Tree = Pick<PromptTree, 'files' | 'ids'>
 
 /**
- * The prompts whose text is unchanged under another id. Everything between the two trees is one change, however many
- * commits it has. If several prompts that are gone or new have the same text, nobody knows which one moved, so none did.
+ * The prompts whose content is unchanged under another id. Everything between the two trees is one change, however many
+ * commits it has. If several prompts that are gone or new have the same content, nobody knows which one moved, so none did.
  */
 export function movesBetween(before: Tree, after: Tree): Moves {
-  const gone = byText(filesWithoutIds(before, after))
-  const added = byText(filesWithoutIds(after, before))
+  const gone = byContent(filesWithoutIds(before, after))
+  const added = byContent(filesWithoutIds(after, before))
   return new Map(
-    [...gone].flatMap(([text, [from, ...others]]) => {
-      const [to, ...rivals] = added.get(text) ?? []
+    [...gone].flatMap(([content, [from, ...others]]) => {
+      const [to, ...rivals] = added.get(content) ?? []
       if (from === undefined || to === undefined || others.length + rivals.length > 0) return []
       return [[from.id, to.id] as const]
     }),
@@ -51,7 +51,7 @@ function filesWithoutIds({ files }: Tree, { ids }: Tree): TreePromptFile[] {
   return files.filter(({ id }) => !known.has(id))
 }
 
-/** A text includes its sidecars. */
-function byText(files: readonly TreePromptFile[]): Map<string, TreePromptFile[]> {
+/** Sidecars are part of the content. */
+function byContent(files: readonly TreePromptFile[]): Map<string, TreePromptFile[]> {
   return Map.groupBy(files, ({ blob, sidecars = [] }) => JSON.stringify([blob, sidecars]))
 }
