@@ -50,6 +50,7 @@ export async function believe(document: unknown, question: Question, sha256: Sha
     ...meaningOf(document),
     immutable: document.immutable === true,
     archived: document.archived === true,
+    movedTo: stringOrNull(document.moved_to),
   })
 }
 

@@ -12,6 +12,7 @@ import type { Attempt, TierName } from './errors.ts'
  * - `local_used`: every registry failed, and a local file was used.
  * - `local_file_unread`: the front matter of a local file cannot be read, so all of the file was used.
  * - `archived`: a prompt is no longer on the branch of its source. Once for each reference.
+ * - `moved`: an archived prompt has another id now (`movedTo`). Once for each id. The old one is used all the same.
  * - `snapshot_ignored`, `snapshot_failed`: a snapshot cannot be used; it cannot be written.
  *
  * @example
@@ -34,6 +35,12 @@ export type ClientEvent =
       readonly type: 'stale_used' | 'local_used' | 'archived'
       readonly reference: string
       readonly mode: Mode | undefined
+    }
+  | {
+      readonly type: 'moved'
+      readonly reference: string
+      readonly mode: Mode | undefined
+      readonly movedTo: string
     }
   | { readonly type: 'local_file_unread'; readonly file: string; readonly message: string }
   | {

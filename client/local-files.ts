@@ -47,6 +47,7 @@ export function createLocalTier(localDir: string, events: Events): LocalTier {
         inputs: null,
         immutable: false,
         archived: false,
+        movedTo: null,
       })
     },
   }

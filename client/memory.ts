@@ -4,7 +4,7 @@ import type { Events } from './events.ts'
 import { RETRY_AFTER_MS } from './freshness.ts'
 import type { Counters } from './metrics.ts'
 import { type Answered, NOTHING, type Outcome, type Refused, type Settled } from './outcome.ts'
-import type { Question } from './tier.ts'
+import type { Found, Question } from './tier.ts'
 
 export interface MemoryOptions {
   readonly cache: Cache
@@ -20,6 +20,7 @@ export interface MemoryOptions {
 export class ClientMemory {
   readonly #options: MemoryOptions
   readonly #archived = new Set<string>()
+  readonly #moved = new Set<string>()
 
   constructor(options: MemoryOptions) {
     this.#options = options
@@ -88,11 +89,20 @@ export class ClientMemory {
     if (changed && answer instanceof RegistryError)
       events.emit({ type: 'refused', reference, mode, code: answer.code, message: answer.message })
     else if (changed) events.emit({ type: 'changed', reference, mode })
-    if (!(answer instanceof RegistryError) && answer.archived && !this.#archived.has(question.key)) {
-      this.#archived.add(question.key)
+    if (!(answer instanceof RegistryError)) this.#warn(question, answer)
+    onAnswer(entry, changed)
+  }
+
+  #warn({ key, reference, mode }: Question, { promptId, archived, movedTo }: Found): void {
+    const { events } = this.#options
+    if (archived && !this.#archived.has(key)) {
+      this.#archived.add(key)
       events.emit({ type: 'archived', reference, mode })
     }
-    onAnswer(entry, changed)
+    if (movedTo !== null && !this.#moved.has(promptId)) {
+      this.#moved.add(promptId)
+      events.emit({ type: 'moved', reference, mode, movedTo })
+    }
   }
 }
 

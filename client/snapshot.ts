@@ -84,7 +84,7 @@ export function restoredEntry(
   const { reference, mode, tier, etag, found, refusal } = saved
   const question: Question = { key, reference, parsed: parseRequestReference(reference), mode }
   const at = saved.at - toWallClock > now ? now - ttlMs : saved.at - toWallClock
-  const answer = found === undefined ? refusalOf(refusal) : frozen(found)
+  const answer = found === undefined ? refusalOf(refusal) : frozen({ ...NOT_MOVED, ...found })
   return {
     question,
     answer,
@@ -103,6 +103,9 @@ export function restoredEntry(
     usedAtAnswer: 0,
   }
 }
+
+/** Older snapshots do not say. */
+const NOT_MOVED = { movedTo: null }
 
 function refusalOf(refusal: SavedAnswer['refusal']): RegistryError {
   const { code, message = '', details } = refusal ?? {}

@@ -40,6 +40,8 @@ export interface Found {
   readonly immutable: boolean
   /** True: the branch of its source no longer has this prompt. */
   readonly archived: boolean
+  /** The id of an archived prompt now. `null` if its source has none. Nothing follows it by itself. */
+  readonly movedTo: string | null
 }
 
 export interface Asked extends Question {

@@ -7,7 +7,7 @@ import type { VersionRecord } from '../store/records.ts'
 import { foundVersion, promptRow } from './documents.ts'
 import { findPrompt } from './find-prompt.ts'
 import type { OperationContext } from './operation-context.ts'
-import { visibilityOf } from './visibility.ts'
+import { visibilityOf, visibleHead } from './visibility.ts'
 
 type LookupItem = LookupRequest['prompts'][number]
 
@@ -62,7 +62,7 @@ async function lookUp(context: OperationContext, item: LookupItem): Promise<Look
     return {
       ...nothing,
       prompt_id: head.promptId,
-      prompt: promptRow(snapshot),
+      prompt: promptRow({ ...snapshot, head: await visibleHead(context, head) }),
       names: Object.fromEntries(named),
       versions: [...found.byIdentity.values()]
         .filter(isVisible)

@@ -167,15 +167,21 @@ export class PromptEdit {
     this.log('retired', { from: stable.version, details: { release, ...tagDetails(tag) } })
   }
 
-  setArchived(archived: boolean): void {
-    const { archived: _, ...head } = this.#head
-    this.#head = archived ? { ...head, archived } : head
-    this.log(archived ? 'archived' : 'unarchived')
+  /** `movedTo`: the id under which the source has the prompt now; `null` if it has none. */
+  setArchived(archived: boolean, movedTo: PromptId | null = null): void {
+    const { archived: _, movedTo: __, ...head } = this.#head
+    if (archived) {
+      this.#head = { ...head, archived, ...(movedTo !== null && { movedTo }) }
+      this.log('archived', { details: movedTo === null ? null : { moved_to: movedTo } })
+    } else {
+      this.#head = head
+      this.log('unarchived')
+    }
   }
 
   /** Deletes the prompt. Revocations and holds stay on record. */
   setDeleted(): void {
-    const { archived: _, retired: __, ...head } = this.#head
+    const { archived: _, movedTo: __, retired: ___, ...head } = this.#head
     const { actor, at } = this.#act
     this.#head = {
       ...head,

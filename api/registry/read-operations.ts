@@ -9,7 +9,7 @@ import { lookUpPrompts } from './lookup.ts'
 import type { OperationContext } from './operation-context.ts'
 import { resolveMany } from './resolve-many.ts'
 import { resolveReference, wantsOf } from './resolve-reference.ts'
-import { visibilityOf, visibleEvents, visibleSnapshot } from './visibility.ts'
+import { visibilityOf, visibleEvents, visibleSnapshot, withVisibleTargets } from './visibility.ts'
 
 type Reads = Pick<
   RegistryApi,
@@ -30,8 +30,9 @@ export function readOperations(context: OperationContext): Reads {
       const found = await prompts.page<'prompts'>({ of: 'prompts', ...page(query), prefix, source, status })
       const { unreadable = [] } = found
       const shown = visibility.hidesDrafts && status === 'draft' ? [] : found.items
+      const visible = shown.flatMap((one) => visibility.listing(one) ?? [])
       return {
-        prompts: shown.flatMap((one) => visibility.listing(one) ?? []).map(promptRow),
+        prompts: (await withVisibleTargets(context, visible)).map(promptRow),
         next_cursor: found.next,
         ...(unreadable.length > 0 && { unreadable: [...unreadable] }),
         ...(found.unadopted === true && { unadopted: true }),

@@ -8,6 +8,7 @@ import { findVersion } from './find-prompt.ts'
 import { existing } from './guards.ts'
 import type { OperationContext } from './operation-context.ts'
 import { chooseVersion } from './resolve.ts'
+import { visibleHead } from './visibility.ts'
 
 /** What to add to a resolved prompt. */
 export interface Wants {
@@ -73,7 +74,7 @@ async function resolveOne(
     pin === undefined ? undefined : findVersion(prompts, id, pin),
   ])
   const version = chooseVersion(reference, snapshot, pinned, mode, settings)
-  const { head } = existing(id, snapshot)
+  const head = await visibleHead(context, existing(id, snapshot).head)
   const content = await prompts.content(id, version)
   const reading = await context.readings.of(version, content)
   const resolved = resolvedPrompt(head, version, content, reading, pin !== undefined)

@@ -90,15 +90,52 @@ export async function visibleEvents(
   if (!visibilityOf(context).hidesDrafts) return [...events]
   const ofReleases = events.filter((event) => !OF_VERSIONS.includes(event.type) && !isRevokedDraft(event))
   const doubtful = ofReleases.filter(({ type }) => OF_PROMPTS.includes(type))
-  const ids = [...new Set(doubtful.map((event) => event.prompt_id))]
+  const targets = doubtful.flatMap(({ details }) => movedTo(details) ?? [])
+  const released = await releasedAmong(context, [...doubtful.map((event) => event.prompt_id), ...targets])
+  return ofReleases
+    .filter((event) => !doubtful.includes(event) || released.has(event.prompt_id))
+    .map((event) => {
+      const target = movedTo(event.details)
+      return target === undefined || released.has(target) ? event : { ...event, details: null }
+    })
+}
+
+/** The head without the id of a prompt to which it moved, if the caller may not see that one. */
+export async function visibleHead(context: OperationContext, head: Head): Promise<Head> {
+  const [listing = { head }] = await withVisibleTargets(context, [{ head }])
+  return listing.head
+}
+
+/** The same as `visibleHead`, for many prompts. */
+export async function withVisibleTargets<L extends { readonly head: Head }>(
+  context: OperationContext,
+  listings: readonly L[],
+): Promise<L[]> {
+  const targets = listings.flatMap(({ head }) => head.movedTo ?? [])
+  if (targets.length === 0 || !visibilityOf(context).hidesDrafts) return [...listings]
+  const released = await releasedAmong(context, targets)
+  return listings.map((listing) => {
+    const { movedTo, ...head } = listing.head
+    return movedTo === undefined || released.has(movedTo) ? listing : { ...listing, head }
+  })
+}
+
+function movedTo(details: PromptEvent['details']): string | undefined {
+  return typeof details?.moved_to === 'string' ? details.moved_to : undefined
+}
+
+/** The prompts of which something was ever released. */
+async function releasedAmong(
+  { prompts }: Pick<OperationContext, 'prompts'>,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
   const released = await Promise.all(
-    ids.map(async (id) => {
-      const snapshot = await context.prompts.snapshot(id)
-      return snapshot !== undefined && wasReleased(snapshot.head)
+    [...new Set(ids)].map(async (id) => {
+      const snapshot = await prompts.snapshot(id)
+      return snapshot !== undefined && wasReleased(snapshot.head) ? [id] : []
     }),
   )
-  const hidden = ids.filter((_, index) => released[index] === false)
-  return ofReleases.filter((event) => !hidden.includes(event.prompt_id))
+  return new Set(released.flat())
 }
 
 function isRevokedDraft({ type, details }: PromptEvent): boolean {

@@ -62,6 +62,8 @@ export interface Head {
   readonly versionCount: number
   /** True if its source's branch no longer has it. */
   readonly archived?: true
+  /** Of an archived prompt: the id under which its source has it now. */
+  readonly movedTo?: PromptId
   /** The release that no longer had the prompt, so that nothing is stable. */
   readonly retired?: Release
   /** Set if the versions were deleted with their source. Revocations and holds stay. */

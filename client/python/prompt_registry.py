@@ -100,6 +100,8 @@ class Resolution:
     inputs: Any = None
     messages: Any = None
     template: Optional[str] = None
+    # The id of an archived prompt now. Nothing follows it by itself.
+    moved_to: Optional[str] = None
 
 
 @dataclass(frozen=True)
@@ -243,6 +245,7 @@ class _Found:
     config: Any = None
     immutable: bool = False
     archived: bool = False
+    moved_to: Optional[str] = None
     template_language: Optional[str] = None
     inputs: Any = None
     messages: Any = None
@@ -682,6 +685,7 @@ def _believe(document: Any, question: _Question) -> _Found:
         **_meaning(document),
         immutable=document.get("immutable") is True,
         archived=document.get("archived") is True,
+        moved_to=_string(document.get("moved_to")),
     )
 
 
@@ -1090,7 +1094,7 @@ def _saved_answer(entry: _Entry, to_wall_clock: float) -> Optional[Dict[str, Any
 
 
 # As the TypeScript client names them.
-_SAVED_NAMES = {"prompt_id": "promptId", "template_language": "templateLanguage"}
+_SAVED_NAMES = {"prompt_id": "promptId", "template_language": "templateLanguage", "moved_to": "movedTo"}
 
 
 def _restored_entry(saved: Mapping[str, Any], mode: Optional[str], to_wall_clock: float, now: float, ttl_ms: float) -> _Entry:
@@ -1116,6 +1120,7 @@ def _restored_entry(saved: Mapping[str, Any], mode: Optional[str], to_wall_clock
             **_meaning({**found, "template_language": found.get("templateLanguage")}),
             immutable=found.get("immutable") is True,
             archived=found.get("archived") is True,
+            moved_to=_string(found.get("movedTo")),
         )
     return _Entry(question, answer, saved["tier"], saved.get("etag"), now - ttl_ms if at > now else at, restored=True)
 
@@ -1243,6 +1248,7 @@ class PromptRegistryClient:
         self._calls = 0
         self._counters = {"hits": 0, "misses": 0, "requests": 0, "retries": 0, "failures": 0}
         self._archived: set = set()
+        self._moved: set = set()
         self._watches: List[Tuple[List[_Question], Callable[[PromptChange], Any]]] = []
         self._stop_polling: Optional[Callable[[], None]] = None
         self._stop_writing: Optional[Callable[[], None]] = None
@@ -1642,6 +1648,9 @@ class PromptRegistryClient:
         if isinstance(answer, _Found) and answer.archived and question.key not in self._archived:
             self._archived.add(question.key)
             self._emit("archived", reference=question.reference, mode=question.mode)
+        if isinstance(answer, _Found) and answer.moved_to is not None and answer.prompt_id not in self._moved:
+            self._moved.add(answer.prompt_id)
+            self._emit("moved", reference=question.reference, mode=question.mode, moved_to=answer.moved_to)
         return outcome
 
     def _keep(self, entry: _Entry) -> None:
@@ -1705,6 +1714,7 @@ def _resolution(question: _Question, found: _Found, tier: str, attempts: Tuple[A
         config=copy.deepcopy(found.config),
         immutable=found.immutable,
         archived=found.archived,
+        moved_to=found.moved_to,
         template_language=found.template_language,
         inputs=copy.deepcopy(found.inputs),
         messages=copy.deepcopy(found.messages),

@@ -54,7 +54,9 @@ function change({ from, to, details }: EventDocument): Html {
     from === null && to === null
       ? EMPTY
       : html`<code>${from === null ? '' : html`${shown(from)} → `}${to === null ? 'none' : shown(to)}</code>`
-  return html`${release === null ? '' : html`<b>${shown(release)}</b> `}${versions}`
+  const target = details?.moved_to
+  const moved = typeof target === 'string' ? html`moved to ${promptLink(target)}` : EMPTY
+  return html`${release === null ? '' : html`<b>${shown(release)}</b> `}${versions}${moved}`
 }
 
 function releaseIn(details: EventDocument['details']): string | null {

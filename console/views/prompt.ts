@@ -15,6 +15,7 @@ import {
   nameOf,
   promptChips,
   promptHref,
+  promptLink,
   sourceLink,
   tagList,
   versionName,
@@ -100,6 +101,8 @@ function summary(view: ShownPrompt, now: number): Html {
         ? html`${versionName(latest?.waiting[0] ?? null, row.latest)} <span class="faint">${age(latest?.created_at, now)}</span>`
         : null,
     ],
+    // Older registries do not record moves.
+    ['Moved to', row.moved_to == null ? null : promptLink(row.moved_to)],
     ['Owner', sourceLink(row.source)],
     ['Commit', originFact(latest?.origin ?? stable?.origin ?? null)],
     ['Author', authorFact((latest ?? stable)?.origin?.author)],

@@ -41,7 +41,7 @@ function changeDocument(change: PlannedChange, diffs: ChangeDiffs): object {
       return { do: change.do, prompt_id, version, identity, release, tag, commit, standing }
     }
     case 'archive':
-      return { do: change.do, prompt_id, commit: change.commit }
+      return { do: change.do, prompt_id, commit: change.commit, moved_to: change.movedTo }
     case 'retire': {
       const { release, tag, commit, from } = change
       return { do: change.do, prompt_id, release, tag, commit, from }

@@ -151,7 +151,7 @@ function changeLine(change: PlannedChange): string {
     case 'name':
       return `name     ${id}@${change.version} as ${change.release}  (tag ${change.tag})`
     case 'archive':
-      return `archive  ${id}  (gone from the branch)`
+      return `archive  ${id}  (${change.movedTo === null ? 'gone from the branch' : `moved to ${change.movedTo}`})`
     case 'retire':
       return `retire   ${id} at ${change.release}  (tag ${change.tag})`
     case 'heal': {

@@ -15,8 +15,9 @@ export function printPullRequest(runtime: CliRuntime, plan: PullRequestPlan): vo
   printLine(runtime, `  ${commit.slice(0, 12)}, compared with ${branch} at ${base.slice(0, 12)}`)
   if (layout !== null) printLine(runtime, `  layout: ${layout}`)
   if (massChange !== null) printLine(runtime, `  the pass after a merge would be held: ${massChange}`)
-  for (const { change, id, path, diff, note } of plan.differences) {
-    printLine(runtime, `  ${change.padEnd(7)}  ${id}  ${path}`)
+  for (const { change, id, path, movedTo, diff, note } of plan.differences) {
+    const target = movedTo === null ? '' : `  (moved to ${movedTo})`
+    printLine(runtime, `  ${change.padEnd(7)}  ${id}  ${path}${target}`)
     for (const line of noteLines(note)) printLine(runtime, `    ${line}`)
     printDiff(runtime, diff, 4)
   }

@@ -38,7 +38,11 @@ export async function operationOf(
   switch (change.do) {
     case 'archive': {
       const reason = `gone at commit ${change.commit.slice(0, 12)}`
-      return { op: 'archive', archived: true, reason, ...asSource }
+      const { movedTo } = change
+      return {
+        ...{ op: 'archive', archived: true, reason, ...asSource },
+        ...(movedTo !== null && { moved_to: movedTo }),
+      }
     }
     case 'heal':
       return { op: 'heal', ...healed(change), reason: 'restored from git', ...asSource }

@@ -1,3 +1,4 @@
+import { promptIdKey } from '../../api/contract/prompt-id.ts'
 import type { Finding } from '../findings/finding.ts'
 import { needsFullPass } from '../findings/findings.ts'
 import type { PlanInput } from '../plan/plan-input.ts'
@@ -19,7 +20,7 @@ export async function gather(pass: ObservedPass): Promise<PlanInput> {
     return await gatherFrom(input)
   } catch (error) {
     const isGone = error instanceof SourceError && error.code === 'object_missing'
-    if (input.since === null || !isGone) throw error
+    if (input.kind !== 'changes' || !isGone) throw error
     // After a force push, the last pass's commit may be gone. Then everything is compared.
     return await gatherFrom({ ...input, kind: 'full', since: null })
   }
@@ -40,7 +41,7 @@ async function gatherInput(pass: ObservedPass): Promise<GatherInput> {
   const watermark = state?.watermark ?? null
   return {
     ...{ source, listing, snapshot, ledger, kind, now },
-    since: kind === 'changes' ? (watermark?.commit ?? null) : null,
+    since: watermark?.commit ?? null,
     settledTags: new Set([...ledger.keys()].slice(0, watermark?.ledger_length ?? 0)),
     remembered: rememberedBy(pass),
     known: unverifiedBefore(pass),
@@ -60,10 +61,10 @@ function rememberedBy({ moment: { state }, before }: ObservedPass): Remembered {
   }
 }
 
-/** The ids of the prompts that a finding is about. */
-function promptsOf({ subject, details }: Finding): unknown[] {
-  if (subject.kind === 'prompt') return [subject.name]
-  return [details?.id, details?.ids].flat()
+/** The keys of the ids of the prompts that a finding is about. */
+function promptsOf({ subject, details }: Finding): string[] {
+  const ids = subject.kind === 'prompt' ? [subject.name] : [details?.id, details?.ids].flat()
+  return ids.flatMap((id) => (typeof id === 'string' ? [promptIdKey(id)] : []))
 }
 
 function unverifiedBefore({ force = false, before, moment }: ObservedPass): KnownUnverified {

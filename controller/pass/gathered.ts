@@ -1,6 +1,7 @@
 import { subjectName } from '../findings/bounded-finding.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import { keepReadings } from '../plan/kept-readings.ts'
+import { declaredMoves, movesBetween } from '../plan/moves.ts'
 import type { BranchComparison, PlanInput } from '../plan/plan-input.ts'
 import type { FileToRead } from '../prompts/file-to-read.ts'
 import {
@@ -19,14 +20,17 @@ import type { PromptTree } from '../prompts/tree.ts'
 import { incompleteTag, pendingSignatures } from '../releases/tag-findings.ts'
 import { tagKey } from '../releases/verify-tags.ts'
 import type { TagRef } from '../source/git-source.ts'
+import { type IdOf, inOneSpelling, spelled } from './one-spelling.ts'
 import type { GatherWork, ReadFiles, ReadResult, Versions } from './read-changes.ts'
 import type { OwnedRows } from './registry-reads.ts'
 import type { FileAtTag, ReleaseFiles } from './release-files.ts'
 import { createScreen, type Screening } from './screen.ts'
 
 /** The input of a plan, from what was read. Pure. */
-export function planInputOf(work: GatherWork, { files, versions, registry }: ReadResult): PlanInput {
+export function planInputOf(work: GatherWork, read: ReadResult): PlanInput {
   const { source, listing, branch, tags, settledTags } = work
+  const { files } = read
+  const { versions, registry, idOf } = inOneSpelling(read, source.name)
   const { kind, readings, before, owned, fresh } = files
   const screen = createScreen(source, registry)
   const { findings, keptOut, ...kept } = keepReadings(letIn(versions, screen), {
@@ -38,19 +42,27 @@ export function planInputOf(work: GatherWork, { files, versions, registry }: Rea
       screen(draft) === 'kept_out' ? unsafeFile(draft, draft.unsafe) : [],
     ),
   ]
-  const had = before === null ? liveIds(owned) : new Set(before.ids.values())
+  const tree = spelled(branch.tree, idOf)
+  const branchIds = new Set(tree.ids.values())
+  const goneIds = [...kept.gone, ...kept.releases.keys()].filter((id) => !branchIds.has(id))
+  const had = new Set([...(before === null ? liveIds(owned) : before.ids.values())].map(idOf))
   return {
     source: source.name,
     branch: listing.branch,
     commit: listing.commit,
     kind,
     layout: { from: branch.layout.from },
-    branchIds: new Set(branch.tree.ids.values()),
+    branchIds,
     ...kept,
-    newest: wholeRelease(files.releases.newest),
+    gone: kept.gone.filter((id) => !branchIds.has(id)),
+    moves: {
+      declared: declaredMoves(branch.layout.moved, { ...branch.layout.layout, branchIds }, goneIds),
+      found: files.former === null ? new Map() : movesBetween(spelled(files.former, idOf), tree),
+    },
+    newest: wholeRelease(files.releases.newest, idOf),
     registry,
     owned: owned?.rows ?? new Map(),
-    standing: kind === 'first' ? null : standingOf(work, had, [...quarantined, ...keptOut]),
+    standing: kind === 'first' ? null : standingOf(work, had, tree, [...quarantined, ...keptOut]),
     ignored: branch.tree.ignored,
     findings: [
       ...layoutFindings(branch.layout, branch.tree),
@@ -137,10 +149,11 @@ function incompleteTags(
   })
 }
 
-function wholeRelease(newest: ReleaseFiles['newest']): PlanInput['newest'] {
+function wholeRelease(newest: ReleaseFiles['newest'], idOf: IdOf): PlanInput['newest'] {
   if (newest === null) return null
   const { tag, ids } = newest
-  return { tag: tag.tag, release: tag.coverage.release, commit: tag.commit, ids }
+  const { release } = tag.coverage
+  return { tag: tag.tag, release, commit: tag.commit, ids: new Set([...ids].map(idOf)) }
 }
 
 function liveIds(owned: OwnedRows | null): ReadonlySet<string> {
@@ -150,11 +163,11 @@ function liveIds(owned: OwnedRows | null): ReadonlySet<string> {
 
 /** Compares the branch with the settled commit; if everything is compared, with the registry. */
 function standingOf(
-  { branch, remembered }: GatherWork,
+  { remembered }: GatherWork,
   had: ReadonlySet<string>,
+  { ids }: PromptTree,
   quarantined: readonly NewFinding[],
 ): BranchComparison {
-  const { ids } = branch.tree
   const has = new Set(ids.values())
   const isNewlyBad = (path: string) => !remembered.quarantined.has(path) && had.has(ids.get(path) ?? '')
   return {

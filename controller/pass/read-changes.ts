@@ -1,3 +1,4 @@
+import { promptIdKey } from '../../api/contract/prompt-id.ts'
 import { isCutElsewhere } from '../plan/kept-readings.ts'
 import type { DesiredRelease, PlanInput } from '../plan/plan-input.ts'
 import { PromptView } from '../plan/prompt-view.ts'
@@ -21,7 +22,7 @@ import { TreeLayouts } from './tree-layouts.ts'
 export interface GatherInput extends TagsInput {
   readonly snapshot: GitSnapshot
   readonly kind: PlanInput['kind']
-  /** For `changes`: the branch's last settled commit. */
+  /** The branch's last settled commit; `null` if there is none, or if it is gone. */
   readonly since: Oid | null
   /** Tags that earlier passes have settled. */
   readonly settledTags: ReadonlySet<string>
@@ -34,8 +35,8 @@ export interface Remembered {
   readonly layout: LayoutInForce['from']
   /** Paths of quarantined files. */
   readonly quarantined: ReadonlySet<string>
-  /** Ids of prompts with findings that only a full pass can clear. */
-  readonly open: ReadonlySet<unknown>
+  /** Keys of the ids of prompts with findings that only a full pass can clear. */
+  readonly open: ReadonlySet<string>
 }
 
 /** The branch's tree and the classified tags, of which the files are read next. */
@@ -62,6 +63,8 @@ export interface ReadFiles {
   readonly readings: FileReadings
   /** The branch at its last settled commit; `null` if everything is compared. */
   readonly before: PromptTree | null
+  /** The same, whatever is compared; `null` if no prompt is gone, or if the commit is. */
+  readonly former: PromptTree | null
   /** The source's prompts in the registry; `null` unless everything is compared. */
   readonly owned: OwnedRows | null
 }
@@ -100,11 +103,11 @@ async function readChangedFiles(work: GatherWork, before: PromptTree): Promise<R
   const gone = goneFrom(before, branchIds)
   const touched = [...drafts.map(({ id }) => id), ...releases.files.keys(), ...gone]
   const { open } = work.remembered
-  if (touched.some((id) => open.has(id))) return null
+  if (touched.some((id) => open.has(promptIdKey(id)))) return null
   // Only all tags together show whether the newest release still has the prompts that the branch lacks.
   const mayRetire = releases.newest !== null || touched.some((id) => !branchIds.has(id))
   if (work.source.prune && mayRetire) return null
-  return { kind: 'changes', drafts, releases, fresh, readings, before, owned: null }
+  return { kind: 'changes', drafts, releases, fresh, readings, before, former: before, owned: null }
 }
 
 /**
@@ -117,18 +120,32 @@ export async function readEverything(work: GatherWork): Promise<ReadResult> {
   const drafts = tree.files.map((file) => fileToRead(file, layout))
   const fresh = work.tags.releases
   const owned = await work.registry.owned()
+  const former = await formerTree(work, owned)
   const readings = new FileReadings()
   let refused: ReadonlySet<string> = new Set()
   for (;;) {
     const known = refused
     const isRefused = (file: FileAtTag) => known.has(keyOf(file))
     const releases = await readReleases(work, drafts, fresh, work.source.backfill, readings, isRefused)
-    const files = { kind, drafts, releases, fresh, readings, before: null, owned } as const
+    const files = { kind, drafts, releases, fresh, readings, before: null, former, owned } as const
     const read = await withRegistry(work, files)
     const more = refusedFiles(work, read).filter((file) => !isRefused(file) && releases.cut.has(file.id))
     if (more.length === 0) return read
     refused = new Set([...known, ...more.map(keyOf)])
   }
+}
+
+/** The tree in which a pass finds where prompts moved that are gone since. */
+async function formerTree(
+  { branch, since, trees }: GatherWork,
+  owned: OwnedRows,
+): Promise<PromptTree | null> {
+  const keys = new Set([...branch.tree.ids.values()].map(promptIdKey))
+  const isGone = [...owned.rows.values()].some(
+    (row) => !row.archived && !keys.has(promptIdKey(row.prompt_id)),
+  )
+  const laidOut = since !== null && isGone ? await trees.atTag({ commit: since, listed: false }) : null
+  return laidOut === null || typeof laidOut === 'string' ? null : laidOut.tree
 }
 
 async function withRegistry(work: GatherWork, files: ReadFiles): Promise<ReadResult> {

@@ -47,11 +47,13 @@ export interface NameChange extends OfRelease {
   readonly standing: 'counts' | 'waits' | 'names'
 }
 
-/** The branch no longer has the prompt. */
+/** The branch no longer has the prompt, or an archived prompt has another target. */
 export interface ArchiveChange {
   readonly do: 'archive'
   readonly id: string
   readonly commit: Oid
+  /** The id under which the branch has the prompt now; `null` if it does not have it. */
+  readonly movedTo: string | null
 }
 
 /** A release of the whole tree no longer has the prompt. */

@@ -5,6 +5,7 @@ import type { PassScope } from '../findings/findings.ts'
 import type { LayoutInForce } from '../prompts/layout.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
 import type { Oid } from '../source/oid.ts'
+import type { Moves } from './moves.ts'
 
 /** A version that a tag releases. */
 export interface DesiredRelease extends DesiredVersion {
@@ -52,6 +53,13 @@ export interface TagOrigin {
   readonly signer: string | null
 }
 
+/** Where prompts went that the branch no longer has. */
+export interface PlannedMoves {
+  readonly declared: Moves
+  /** Found by their text. They count only if the registry takes the new prompt. */
+  readonly found: Moves
+}
+
 /** Everything that a plan is made from: the state of git and of the registry. */
 export interface PlanInput {
   readonly source: string
@@ -70,6 +78,7 @@ export interface PlanInput {
   readonly newest: WholeRelease | null
   /** Ids removed from the branch; in a full pass, all ids that the source owns but the branch does not have. */
   readonly gone: readonly string[]
+  readonly moves: PlannedMoves
   /** The registry's prompts that the plan may change, by id. */
   readonly registry: ReadonlyMap<string, LookedUpPrompt>
   /** The rows of all prompts that the source owns; empty for `changes`. */

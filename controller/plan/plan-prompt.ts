@@ -35,14 +35,17 @@ export interface PromptPlan {
   readonly lower: JudgedReleases['lower']
   /** Whether the stable version's payload changes. */
   readonly replaces: boolean
+  /** Whether the registry has the branch's version afterwards. */
+  readonly takesDraft: boolean
 }
 
-/** Plans the changes that bring one prompt in the registry in line with git. Pure. */
+/** Plans the changes that bring one prompt in the registry in line with git. `movedTo`: its id now. Pure. */
 export function planPrompt(
   id: string,
   draft: DesiredVersion | undefined,
   input: PlanInput,
   settings: PromptSettings,
+  movedTo?: string,
 ): PromptPlan {
   const found = input.registry.get(id)
   if (found?.problem != null) return { ...nothing(id), findings: [unreadableRow(id, found.problem.error)] }
@@ -67,7 +70,7 @@ export function planPrompt(
   work.nameAll(judged.others, standing, settings.prereleases)
 
   const changes = [...work.current, ...work.backfill]
-  const { retire, archive, findings } = planRemoval(id, view.row, changes, input, settings)
+  const { retire, archive, findings } = planRemoval(id, view.row, changes, input, settings, movedTo)
   const tops = [judged.newest?.release.release, view.row?.highest_release, retire[0]?.release]
   const isOlderPushed = work.backfill.length > 0
   const refused = [...judged.refused, ...work.refused].filter((one) => !isPassedBy(one, retire[0]))
@@ -93,6 +96,7 @@ export function planPrompt(
     })),
     lower: judged.lower,
     replaces: work.replaces,
+    takesDraft: draft !== undefined && !work.isDraftRefused,
   }
 }
 
@@ -113,7 +117,7 @@ function isTop({ release }: DesiredRelease, others: readonly (Release | null | u
 
 function nothing(id: string): PromptPlan {
   const none = { current: [], backfill: [], refused: [], findings: [], conflicts: [], lower: [] }
-  return { id, ...none, replaces: false }
+  return { id, ...none, replaces: false, takesDraft: false }
 }
 
 /** Why the source must not change the prompt; `null` if it may. */

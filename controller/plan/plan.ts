@@ -41,7 +41,11 @@ export interface Plan {
 export function makePlan(input: PlanInput, settings: PlanSettings): Plan {
   const drafts = new Map(input.drafts.map((draft) => [draft.id, draft]))
   const ids = [...new Set([...drafts.keys(), ...input.releases.keys(), ...input.gone])].sort()
-  const prompts = ids.map((id) => planPrompt(id, drafts.get(id), input, settings))
+  const withDrafts = new Map([...drafts].map(([id, draft]) => [id, planPrompt(id, draft, input, settings)]))
+  const targetOf = targetsOf(input.moves, withDrafts)
+  const prompts = ids.map(
+    (id) => withDrafts.get(id) ?? planPrompt(id, undefined, input, settings, targetOf(id)),
+  )
   const { source, branch, commit, kind, scope: looked, layout, ignored } = input
   const { counted, unsettled, tags, unverified } = input
   return {
@@ -51,6 +55,15 @@ export function makePlan(input: PlanInput, settings: PlanSettings): Plan {
     refused: prompts.flatMap(({ refused }) => refused),
     findings: [...input.findings, ...prompts.flatMap(({ findings }) => findings), ...tagFindings(prompts)],
     massChange: massChangeOf(input, prompts, settings),
+  }
+}
+
+/** Where each prompt moved; `undefined` if it did not, or if the registry refuses the new prompt. */
+function targetsOf({ declared, found }: PlanInput['moves'], planned: ReadonlyMap<string, PromptPlan>) {
+  return (id: string): string | undefined => {
+    const to = found.get(id)
+    const isTaken = to !== undefined && planned.get(to)?.takesDraft === true
+    return declared.get(id) ?? (isTaken ? to : undefined)
   }
 }
 

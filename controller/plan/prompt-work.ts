@@ -25,6 +25,7 @@ export class PromptWork {
   readonly refused: RefusedChange[] = []
   readonly findings: NewFinding[] = []
   replaces = false
+  isDraftRefused = false
   readonly #view: PromptView
   readonly #draft: DesiredVersion | undefined
   readonly #taken: ReadonlyMap<string, string>
@@ -100,12 +101,14 @@ export class PromptWork {
     this.#draftDone = true
     const view = this.#view
     if (view.isRevoked(draft)) {
+      this.isDraftRefused = true
       const change = pushOf(draft, { latest: true, creates: true, from: view.row?.latest ?? null })
       this.refused.push({ change, code: 'revoked', message: revokedMessage(draft) })
       return []
     }
     const by = this.#taken.get(draft.identity)
     if (by !== undefined) {
+      this.isDraftRefused = true
       this.findings.push(labelTakenByFile(draft, by))
       return []
     }

@@ -20,18 +20,26 @@ export interface RemovalSettings {
 
 const NOTHING: Removal = { retire: [], archive: [], findings: [] }
 
-/** Archives a prompt that the branch no longer has, and retires it if the newest release lacks it too. */
+/**
+ * Archives a prompt that the branch no longer has, and retires it if the newest release lacks it too. `target`: the id
+ * to which it moved.
+ */
 export function planRemoval(
   id: string,
   row: PromptRow | null,
   planned: readonly PlannedChange[],
   { source, branchIds, commit, newest }: Pick<PlanInput, 'source' | 'branchIds' | 'commit' | 'newest'>,
   { prune, frozenUntil }: RemovalSettings,
+  target: string | undefined,
 ): Removal {
   // Any change makes this source the owner.
   const isOurs = (row?.source === source && !row.deleted) || planned.length > 0
   if (branchIds.has(id) || !isOurs) return NOTHING
-  const archive: ArchiveChange[] = row?.archived === true ? [] : [{ do: 'archive', id, commit }]
+  // Absent in the answers of older registries.
+  const known = row?.moved_to ?? null
+  const movedTo = target ?? known
+  const isDone = row?.archived === true && movedTo === known
+  const archive: ArchiveChange[] = isDone ? [] : [{ do: 'archive', id, commit, movedTo }]
   const retirement =
     prune && newest !== null && !newest.ids.has(id) ? retirementOf(id, row, planned, newest) : null
   if (retirement === null) return { ...NOTHING, archive }

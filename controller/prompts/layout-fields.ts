@@ -64,3 +64,9 @@ export interface SidecarRule {
   /** Names of files in the folder of a matching file. */
   readonly files: readonly string[]
 }
+
+/** A prompt that has another id now. */
+export interface Move {
+  readonly from: string
+  readonly to: string
+}

@@ -1,7 +1,7 @@
 import type { Additions } from '../../api/contract/version.ts'
 import type { Oid } from '../source/oid.ts'
 import { compileGlob, isGlob } from '../values/glob.ts'
-import type { Layout } from './layout-fields.ts'
+import type { Layout, Move } from './layout-fields.ts'
 import type { RepositoryLayout } from './repository-layout.ts'
 import { wholeOf } from './split-text.ts'
 
@@ -25,7 +25,12 @@ export interface LayoutInForce {
   readonly frontMatter: boolean
   /** What the layout adds to a prompt. Its description and tags count only if the file has none. */
   readonly additionsFor: (id: string, path: string) => Additions
-  /** The names with additions that match no file of a tree. `ids`: the tree's prompt ids by path. */
+  /** Moves that the repository declares. Their ids may lack the prefix of the source. */
+  readonly moved: readonly Move[]
+  /**
+   * The names with additions that match no file of a tree, and the targets of moves that it lacks. `ids`: the tree's
+   * prompt ids by path.
+   */
   readonly unknownNames: (ids: ReadonlyMap<string, string>) => readonly string[]
   /** The commit and blob of the layout file; `null` if only the platform's layout is in force. */
   readonly from: { readonly commit: Oid; readonly blob: Oid } | null
@@ -46,7 +51,7 @@ export function refine(
   problem: string | null = null,
 ): LayoutInForce {
   const { directories, include, exclude, idPrefix } = source
-  const { frontMatter = true, prompts = {} } = refinement
+  const { frontMatter = true, prompts = {}, moved = [] } = refinement
   const additions = new Map(
     Object.entries(prompts).map(([name, { id: _id, sidecar: _sidecar, split: _split, ...rest }]) => [
       name,
@@ -79,13 +84,17 @@ export function refine(
       ...Object.assign({}, ...globs.filter(({ matches }) => matches(path)).map(({ added }) => added)),
       ...(additions.get(path) ?? additions.get(id) ?? additions.get(withoutPrefix(id))),
     }),
+    moved,
     unknownNames: (ids) => {
-      if (additions.size === 0) return []
+      if (additions.size + moved.length === 0) return []
       const paths = [...ids.keys()].map((path) => wholeOf(path).whole)
       const known = new Set([...paths, ...[...ids.values()].flatMap((id) => [id, withoutPrefix(id)])])
       const isUnused = (name: string) =>
         globs.every((glob) => glob.name !== name || !paths.some(glob.matches))
-      return [...additions.keys()].filter((name) => !known.has(name) && isUnused(name))
+      return [
+        ...[...additions.keys()].filter((name) => !known.has(name) && isUnused(name)),
+        ...moved.flatMap(({ to }) => (known.has(to) ? [] : [to])),
+      ]
     },
     from,
     problem,

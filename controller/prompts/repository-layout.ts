@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { LIMITS } from '../../api/contract/limits.ts'
-import { promptIdProblem } from '../../api/contract/prompt-id.ts'
+import { promptIdKey, promptIdProblem } from '../../api/contract/prompt-id.ts'
 import { FORMATS } from '../../api/contract/reading/format.ts'
 import { TEMPLATE_LANGUAGES } from '../../api/contract/reading/template-language.ts'
 import { checked } from '../values/fields.ts'
 import { globsProblem, isGlob } from '../values/glob.ts'
 import { readYaml } from '../values/yaml-document.ts'
-import type { Layout } from './layout-fields.ts'
+import type { Layout, Move } from './layout-fields.ts'
 import { layoutFields } from './layout-fields.ts'
 
 /**
@@ -92,6 +92,18 @@ function promptsProblem(prompts: Readonly<Record<string, { readonly id?: string 
   return globsProblem(globs)
 }
 
+const movedId = checked(promptIdProblem)
+
+function movedProblem(moved: readonly Move[]): string | undefined {
+  const self = moved.find(({ from, to }) => promptIdKey(from) === promptIdKey(to))
+  if (self !== undefined)
+    return `"${self.from}" moves to itself. A prompt that is renamed by case alone keeps its id.`
+  const [twice] = [...Map.groupBy(moved, ({ from }) => promptIdKey(from)).values()].filter(
+    ({ length }) => length > 1,
+  )
+  return twice === undefined ? undefined : `"${twice[0]?.from}" moves twice. Keep one of the entries.`
+}
+
 /** Only fields that are safe to leave to the repository. The platform decides everything else. */
 export const RepositoryLayoutSchema = z.strictObject({
   directories: bounded(layoutFields.directories, directoriesProblem).optional(),
@@ -109,6 +121,16 @@ export const RepositoryLayoutSchema = z.strictObject({
     })
     .optional()
     .describe('What to add to prompts, by prompt id, path from the root, or glob of paths.'),
+  moved: z
+    .array(z.strictObject({ from: movedId, to: movedId }))
+    .superRefine((moved, context) => {
+      const message = movedProblem(moved)
+      if (message !== undefined) context.addIssue({ code: 'custom', message })
+    })
+    .optional()
+    .describe(
+      'Prompts that have another id now, by the old and the new one. Needed only if the text changed too.',
+    ),
 })
 
 export type RepositoryLayout = z.output<typeof RepositoryLayoutSchema>

@@ -99,12 +99,14 @@ function withinRoom(
   return shown
 }
 
-function line({ change, id, path, note }: PromptDifference): string {
-  return `- ${change}: ${code(id)} (${code(path)})${prefixPhrase(note)}`
+function line({ change, id, path, movedTo, note }: PromptDifference): string {
+  const target = movedTo === null ? '' : `, moved to ${code(movedTo)}`
+  return `- ${change}: ${code(id)} (${code(path)})${target}${prefixPhrase(note)}`
 }
 
-function block({ change, id, path, note }: PromptDifference, diff: string): string {
-  const summary = `${change}: ${htmlCode(id)} (${htmlCode(path)})${prefixPhrase(note)}`
+function block({ change, id, path, movedTo, note }: PromptDifference, diff: string): string {
+  const target = movedTo === null ? '' : `, moved to ${htmlCode(movedTo)}`
+  const summary = `${change}: ${htmlCode(id)} (${htmlCode(path)})${target}${prefixPhrase(note)}`
   return `<details><summary>${summary}</summary>\n\n${fenced('diff', diff)}\n\n</details>`
 }
 

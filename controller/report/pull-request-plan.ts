@@ -3,9 +3,11 @@ import type { Release } from '../../api/contract/release.ts'
 import type { SourceConfig } from '../configuration/config.ts'
 import { keepReadings } from '../plan/kept-readings.ts'
 import { judgeMassChange } from '../plan/mass-change.ts'
+import { declaredMoves, type Moves, movesBetween } from '../plan/moves.ts'
 import { makePlan } from '../plan/plan.ts'
 import type { PlanInput } from '../plan/plan-input.ts'
 import type { ChangeNote } from '../prompts/change-note.ts'
+import type { Move } from '../prompts/layout-fields.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
 import type { LeftOutFile, PromptTree } from '../prompts/tree.ts'
 import type { Oid } from '../source/oid.ts'
@@ -15,6 +17,8 @@ export interface PromptDifference {
   readonly id: string
   readonly path: string
   readonly change: 'new' | 'changed' | 'removed'
+  /** Of a removed prompt: the id under which its source has it then. */
+  readonly movedTo: string | null
   /** Hunks of a unified diff of the file; `null` if too long. */
   readonly diff: string | null
   readonly note: ChangeNote
@@ -58,6 +62,8 @@ export interface ReadPullRequest {
   readonly drafts: readonly DesiredVersion[]
   /** The head's versions of files that only have another name. */
   readonly renamed: readonly DesiredVersion[]
+  /** Moves that the layout of the branch declares. */
+  readonly moved: readonly Move[]
   /** The registry's data about the prompts that differ, by id. */
   readonly found: ReadonlyMap<string, LookedUpPrompt>
   readonly rows: ReadonlyMap<string, PromptRow>
@@ -81,15 +87,19 @@ export interface ReadFile {
 /** Plans the merge. Pure. */
 export function makePullRequestPlan(read: ReadPullRequest): PullRequestPlan {
   const { source, pullRequest, branch, base, commit, files, layout } = read
+  const refused = refusedOf(read)
+  const movedTo = targetsIn(read, new Set(refused.map(({ id }) => id)))
   return {
     source: source.name,
     pullRequest,
     branch,
     base,
     commit,
-    differences: files.flatMap((file) => differenceOf(file, read)).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    differences: files
+      .flatMap((file) => differenceOf(file, read, movedTo))
+      .sort((a, b) => (a.id < b.id ? -1 : 1)),
     quarantined: quarantinedBy(read),
-    refused: refusedOf(read),
+    refused,
     promotions: promotionsOf(read),
     layout,
     massChange: massChangeOf(read),
@@ -99,11 +109,26 @@ export function makePullRequestPlan(read: ReadPullRequest): PullRequestPlan {
 function differenceOf(
   { id, path, blob, before, problem, diff, note }: ReadFile,
   { rows }: ReadPullRequest,
+  movedTo: Moves,
 ): PromptDifference[] {
   if (problem !== null || (blob === null && !before)) return []
   const stableRelease = rows.get(id)?.stable_release ?? null
   const change = blob === null ? 'removed' : before ? 'changed' : 'new'
-  return [{ id, path, change, diff, note, stableRelease }]
+  const target = change === 'removed' ? (movedTo.get(id) ?? null) : null
+  return [{ id, path, change, movedTo: target, diff, note, stableRelease }]
+}
+
+/** Where the prompts move that the pull request removes, unless the new prompt is refused. */
+function targetsIn(
+  { source, trees: { base, head }, files, drafts, moved }: ReadPullRequest,
+  refused: ReadonlySet<string>,
+): Moves {
+  const gone = files.flatMap(({ id, blob }) => (blob === null ? [id] : []))
+  if (gone.length === 0) return new Map()
+  const taken = new Set(drafts.flatMap(({ id }) => (refused.has(id) ? [] : [id])))
+  const found = [...movesBetween(base, head)].filter(([, to]) => taken.has(to))
+  const branchIds = new Set(head.ids.values())
+  return new Map([...found, ...declaredMoves(moved, { idPrefix: source.idPrefix, branchIds }, gone)])
 }
 
 function quarantinedBy({ trees, files }: ReadPullRequest): LeftOutFile[] {
@@ -145,6 +170,7 @@ function planInput({ source, branch, commit, trees, drafts, found }: ReadPullReq
     releases: nothing,
     newest: null,
     gone: [],
+    moves: { declared: nothing, found: nothing },
     registry: found,
     owned: nothing,
     standing: null,

@@ -1,5 +1,6 @@
 import type { SourceConfig } from '../configuration/config.ts'
 import { lookupsOf } from '../pass/look-up.ts'
+import { idsOf, spelled } from '../pass/one-spelling.ts'
 import type { RegistryReads } from '../pass/registry-reads.ts'
 import type { LaidOutTree } from '../pass/release-files.ts'
 import { createScreen } from '../pass/screen.ts'
@@ -41,16 +42,23 @@ export async function planPullRequest(input: PullRequestInput): Promise<PullRequ
   const { source, listing, snapshot, pullRequest, head, registry } = input
   const { branch, commit: tip } = listing
   const base = (await snapshot.mergeBase(head.commit, tip)) ?? tip
-  const trees = new TreeLayouts(source, snapshot)
-  const atTip = await trees.branch(tip, null)
-  const atBase = await trees.under(atTip.layout, base)
-  const atHead = await trees.under(atTip.layout, head.commit)
-  const changed = changedFiles(atBase.tree, atHead.tree)
+  const layouts = new TreeLayouts(source, snapshot)
+  const atTip = await layouts.branch(tip, null)
+  const atBase = await layouts.under(atTip.layout, base)
+  const atHead = await layouts.under(atTip.layout, head.commit)
+  const { rows } = await registry.owned()
+  const idOf = idsOf([...rows.keys(), ...atBase.tree.ids.values()])
+  const trees = {
+    tip: spelled(atTip.tree, idOf),
+    base: spelled(atBase.tree, idOf),
+    head: spelled(atHead.tree, idOf),
+  }
+  const changed = changedFiles(trees.base, trees.head)
   const { layout } = atTip
   const asFile = (file: TreePromptFile | null) => (file === null ? [] : [fileToRead(file, layout)])
   const toRead = changed.flatMap((file) => asFile(file.after))
   const readings = new FileReadings()
-  const renamed = renamedFiles(atBase.tree, atHead.tree).map((file) => fileToRead(file, layout))
+  const renamed = renamedFiles(trees.base, trees.head).map((file) => fileToRead(file, layout))
   await readings.add(snapshot, [...toRead, ...renamed, ...changed.flatMap((file) => asFile(file.before))])
   const versions = toRead.flatMap((file) => readings.versionOf(file, head.commit) ?? [])
   const gone = changed.flatMap(({ id, after }) => (after === null ? [id] : []))
@@ -65,12 +73,13 @@ export async function planPullRequest(input: PullRequestInput): Promise<PullRequ
     branch,
     base,
     commit: head.commit,
-    trees: { tip: atTip.tree, base: atBase.tree, head: atHead.tree },
+    trees,
     files: await withDiffs(snapshot, changed, layout, readings, unsafe),
     drafts: versions.filter((version) => !isKeptOut(version)),
     renamed: moved,
+    moved: layout.moved,
     found,
-    rows: (await registry.owned()).rows,
+    rows,
     layout: layoutNote(atBase, atHead, branch),
   })
 }

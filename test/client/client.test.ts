@@ -68,6 +68,7 @@ describe('a registry that answers', () => {
       inputs: null,
       immutable: false,
       archived: false,
+      movedTo: null,
       tier: 'http',
       ageMs: 0,
       stale: false,

@@ -27,6 +27,7 @@ export interface ScriptedPrompt {
   readonly status?: string
   readonly immutable?: boolean
   readonly archived?: boolean
+  readonly moved_to?: string
   readonly refused?: string
   readonly details?: object
   /** The whole answer. */

@@ -174,10 +174,11 @@ async function resultOf(step: Step, { client, time, changes }: World): Promise<o
   }
 }
 
-function inSnakeCase({ promptId, ageMs, attempts, ...rest }: Resolution): object {
+function inSnakeCase({ promptId, ageMs, movedTo, attempts, ...rest }: Resolution): object {
   return {
     ...rest,
     prompt_id: promptId,
+    moved_to: movedTo,
     age_ms: ageMs,
     attempts: attempts.map(({ tier, code }) => `${tier} ${code}`),
   }

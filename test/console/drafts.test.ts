@@ -9,11 +9,18 @@ let under: ConsoleUnderTest
 let draft = ''
 beforeAll(async () => {
   under = await startConsole({ allowedModes: ['staging', 'production'] })
-  await under.repository.commit({ 'prompts/triage.md': promptFile('Sort.') })
+  await under.repository.commit({ 'prompts/sorting.md': 'Sort', 'prompts/hiding.md': 'Hide' })
+  await under.repository.tag('v0.9.0')
+  await under.repository.commit({
+    'prompts/sorting.md': null,
+    'prompts/hiding.md': null,
+    'prompts/triage.md': promptFile('Sort.'),
+  })
   await under.repository.tag('v1.0.0')
   await under.repository.commit({
     'prompts/triage.md': promptFile('Sort for the secret project.'),
     'prompts/hidden.md': 'A prompt without a release.\n',
+    '.promptctl.yaml': 'moved: [{ from: sorting, to: triage }, { from: hiding, to: hidden }]\n',
   })
   await under.sync()
   draft = (await under.api.list({ prefix: 'triage' })).prompts[0]?.latest ?? ''
@@ -38,6 +45,19 @@ test('a reader sees no draft on any page: no label, no text, no unreleased promp
   expect(pages).not.toContain('secret project')
   expect(pages).not.toContain('draft waits')
   expect(pages).not.toContain('without a release.')
+})
+
+test('a moved prompt links to its new id for those who may see that one', async () => {
+  const pageOf = async (id: string, token: string) => {
+    const { cookie } = await signedInAs(under.url, token)
+    const answer = await fetch(`${under.url}/console/prompts/${id}?tab=events`, { headers: { cookie } })
+    return (await answer.text()).match(/(?:<dt>Moved to<\/dt><dd>|moved to )<a [^>]*>[^<]*<\/a>/g) ?? []
+  }
+  const to = (id: string) => `<a href="/console/prompts/${id}">${id}</a>`
+  const both = (id: string) => [`<dt>Moved to</dt><dd>${to(id)}`, `moved to ${to(id)}`]
+  expect(await pageOf('sorting', READER)).toEqual(both('triage'))
+  expect(await pageOf('hiding', READER)).toEqual([])
+  expect(await pageOf('hiding', WRITER)).toEqual(both('hidden'))
 })
 
 test('a writer sees that a draft waits, and why its text is not shown', async () => {

@@ -13,7 +13,7 @@ test(
     const passes = ['first pass: synced', 'changes pass: synced', 'full pass: synced', 'none pass: unchanged']
     const cut = ['changes pass: incomplete', 'none pass: incomplete', 'none pass: failed']
     const masses = ['changes pass: held', 'full pass: held', 'none pass: held']
-    const changes = ['pushed', 'promoted', 'named', 'archived', 'retired']
+    const changes = ['pushed', 'promoted', 'named', 'archived', 'moved', 'retired']
     const findings = [
       ...['quarantined', 'refused', 'held', 'nothing_found', 'release_conflict', 'release_unreachable'],
       ...['tag_moved', 'tag_deleted', 'tag_unreachable', 'tag_conflict', 'tag_lower', 'tag_empty'],

@@ -105,3 +105,17 @@ test('releases that rollbacks hold back are no mass change, however many', async
   const report = await world.pass('first')
   expect(report).toMatchObject({ kind: 'full', result: 'synced', counts: { held: 2 } })
 })
+
+const rename = (from: string, to: string): Step => ({ do: 'rename', from, to })
+
+test.each<[string, Step[], string]>([
+  ['and no other commit follows', [], 'x/c'],
+  ['and the file moves again', [rename(C, 'prompts/d.txt')], 'd'],
+])('a prompt whose move is cut short has moved once the next pass is done, %s', async (_, others, to) => {
+  for (const isLate of [false, true]) {
+    const trouble = { what: 'kill', at: 'batch', after: isLate } as const
+    const killed: Step = { do: 'disturbedPass', before: [], writer: 'first', trouble, meanwhile: [] }
+    const { api } = await after([pass, rename('prompts/a.txt', C), killed, ...others, settle])
+    expect((await rowsOf(api)).get('a')).toMatchObject({ archived: true, moved_to: to })
+  }
+})

@@ -146,11 +146,11 @@ describe('a file that moves', () => {
     await expectSettled(controller)
   })
 
-  it('only in case is refused with the reason', async () => {
+  it('only in case is refused with the reason if the prompt belongs to another source', async () => {
     const { controller, repository } = await startJourney()
-    await repository.commit({ [TRIAGE]: 'one', [REPLY]: 'hello' })
-    await controller.sync()
-    await repository.commit({ [TRIAGE]: null, 'prompts/Triage.txt': 'two', [REPLY]: 'hi' })
+    await controller.api.push({ prompt_id: 'triage', content: 'one' })
+    await controller.api.transfer('triage', { source: 'another', create: true })
+    await repository.commit({ 'prompts/Triage.txt': 'two', [REPLY]: 'hi' })
     const report = await controller.sync()
     expect(findingsOf(report)).toEqual(['refused Triage'])
     expect(report.findings[0]?.message).toContain('only by case')

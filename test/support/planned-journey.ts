@@ -97,6 +97,7 @@ export async function worldOf(controller: Pick<TestController, 'api' | 'rows'>):
       owner: row.source,
       hold: row.hold?.kind ?? null,
       archived: row.archived,
+      moved_to: row.moved_to,
       retired: row.retired,
       description: row.description,
       versions: (await versionsOf(controller, row.prompt_id))
@@ -145,6 +146,7 @@ export function changesOf(plan: Awaited<ReturnType<TestController['plan']>>): st
           ...('release' in change ? [change.release] : []),
           ...('version' in change ? [change.version] : []),
           ...(change.do === 'name' && change.standing === 'waits' ? ['waits'] : []),
+          ...(change.do === 'archive' && change.movedTo !== null ? [`to ${change.movedTo}`] : []),
         ].join(' '),
   )
 }

@@ -74,6 +74,7 @@ export interface World {
   readonly branchIds?: readonly string[]
   readonly newest?: PlanInput['newest']
   readonly standing?: PlanInput['standing']
+  readonly moves?: Partial<PlanInput['moves']>
 }
 
 export interface Planner extends TestRegistry {
@@ -133,6 +134,7 @@ async function observedBy(api: RegistryApi, world: World): Promise<PlanInput> {
   return {
     ...{ source: 'demo', branch: 'main', commit: COMMIT, kind, branchIds, drafts, releases, newest },
     ...{ gone, standing },
+    moves: { declared: new Map(), found: new Map(), ...world.moves },
     layout: { from: null },
     registry: await reads.lookUp(lookupsOf(drafts, releases, gone)),
     owned: kind === 'changes' ? new Map() : owned,
@@ -157,7 +159,7 @@ export function changeTexts(changes: Plan['current']): string[] {
       case 'push':
         return `push ${change.id} ${change.blob}${change.latest ? ' latest' : ''}`
       case 'archive':
-        return `archive ${change.id}`
+        return `archive ${change.id}${change.movedTo === null ? '' : ` to ${change.movedTo}`}`
       case 'retire':
         return `retire ${change.id} ${change.release}`
       case 'heal':

@@ -21,6 +21,7 @@ export const RESOLVED: ResolvedPrompt = {
   template_language: null,
   source: 'support',
   archived: false,
+  moved_to: null,
   variables: null,
   inputs: null,
   config: null,

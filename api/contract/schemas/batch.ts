@@ -16,6 +16,9 @@ import {
 
 const archiveFields = {
   archived: z.boolean(),
+  moved_to: promptIdField.optional().meta({
+    description: 'Of an archived prompt: the id under which its source has it now.',
+  }),
   source: sourceName.optional(),
   reason: note.optional(),
   ...asSource,

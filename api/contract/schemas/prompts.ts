@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { STATUSES } from '../version.ts'
 import { Hold } from './lifecycle.ts'
-import { PageQuery, revision, sourceName, timestamp } from './shared.ts'
+import { movedTo, PageQuery, revision, sourceName, timestamp } from './shared.ts'
 
 export const SET_BY = ['source', 'person', 'rollback', 'revocation', 'seed'] as const
 const setBy = z.enum(SET_BY).nullable()
@@ -30,6 +30,7 @@ export const PromptRow = z
     source: z.string().nullable(),
     hold: Hold.nullable(),
     archived: z.boolean().meta({ description: 'true: the source no longer has it.' }),
+    moved_to: movedTo,
     deleted: z.boolean().meta({ description: 'true: deleted with its source; reads return `gone`.' }),
     retired: z
       .string()

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { Sidecars } from './push.ts'
 import { includeList, includeQuery, PromptInput, PromptMessage, templateLanguage } from './reading.ts'
-import { ErrorBody, identity, json, nonEmpty, revision } from './shared.ts'
+import { ErrorBody, identity, json, movedTo, nonEmpty, revision } from './shared.ts'
 import { versionFields } from './versions.ts'
 
 export const ResolveQuery = z.object({
@@ -24,6 +24,7 @@ export const ResolvedPrompt = z
     template_language: templateLanguage,
     source: z.string().nullable().meta({ description: 'The source that owns the prompt.' }),
     archived: z.boolean().meta({ description: 'true: the source no longer has the prompt.' }),
+    moved_to: movedTo,
     variables: json.nullable(),
     inputs: z
       .array(PromptInput)

@@ -14,6 +14,10 @@ export const promptIdField = nonEmpty.meta({
   description: 'Prompt id, such as `support/triage`.',
   example: 'support/triage',
 })
+export const movedTo = z.string().nullable().meta({
+  description:
+    'Of an archived prompt: the id under which its source has it now. null if it did not move, or if the caller may not see that prompt.',
+})
 export const versionField = nonEmpty.meta({ description: 'A label or an alias.', example: '1.3.0' })
 export const timestamp = z
   .string()

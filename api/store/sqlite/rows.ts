@@ -60,6 +60,7 @@ export function headOf(row: StoredPromptRow): Head {
     fences: parsed(row.fences),
     versionCount: row.version_count,
     ...(row.archived === 1 && { archived: true }),
+    ...(row.moved_to !== null && { movedTo: row.moved_to }),
     ...(row.retired !== null && { retired: row.retired }),
     ...(row.deleted !== null && { deleted: parsed(row.deleted) }),
     createdAt: row.created_at,
@@ -90,6 +91,7 @@ export function headValues(key: string, head: Head, latestStatus: Status | null)
     deleted: json(head.deleted ?? null),
     created_at: head.createdAt,
     updated_at: head.updatedAt,
+    moved_to: head.movedTo ?? null,
   }
 }
 

@@ -39,6 +39,7 @@ export const PROMPT_COLUMNS = {
   deleted: 'TEXT', // JSON
   created_at: 'TEXT',
   updated_at: 'TEXT',
+  moved_to: 'TEXT',
 } as const satisfies Columns
 
 /** The columns of `versions`. */

@@ -6,7 +6,7 @@ import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, wantsJson } from '../context.ts'
 import { CommandError } from '../failure.ts'
 import type { CommonOptions } from '../options.ts'
-import { isTerminal, printJson, withLines } from '../output.ts'
+import { isTerminal, printJson, printNote, withLines } from '../output.ts'
 import { printTable } from '../table.ts'
 
 interface GetCommandOptions extends CommonOptions {
@@ -46,6 +46,8 @@ export function getCommand({ runtime }: CliContext): Command {
       const query = given({ mode, version, include })
       const prompt = await withRegistry(options, runtime, 'read', (api) => api.resolve(reference, query))
       if (wantsJson(options)) return printJson(runtime, prompt)
+      if (prompt.moved_to != null)
+        printNote(runtime, `"${prompt.prompt_id}" moved to "${prompt.moved_to}". Use the new id.`)
       if (inputs)
         return printTable(
           runtime,

@@ -68,11 +68,16 @@ const DROP = ['description', 'updated (UTC)', 'highest', 'source', 'stable', 'ho
 function cellsOf(row: PromptRow): string[] {
   const { prompt_id: id, stable, stable_release, highest_release, latest, latest_status: status } = row
   const newest = latest === null ? NONE : latest === stable ? 'same' : `${latest} (${status})`
-  const owner = row.archived ? `${row.source ?? NONE} (archived)` : row.source
+  const owner = row.archived ? `${row.source ?? NONE} (${archivedPhrase(row)})` : row.source
   const highest = highest_release === null || highest_release === stable_release ? NONE : highest_release
   const releases = [stable_release ?? NONE, stableCell(row), highest, newest]
   const about = [owner ?? NONE, holdCell(row.hold), time(row.updated_at), shortText(row.description)]
   return [id, ...releases, ...about]
+}
+
+/** Older registries do not record moves. */
+function archivedPhrase({ moved_to }: Partial<Pick<PromptRow, 'moved_to'>>): string {
+  return moved_to == null ? 'archived' : `moved to ${moved_to}`
 }
 
 /** The stable version, and who made it stable if it was not the source. */

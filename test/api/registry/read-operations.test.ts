@@ -35,6 +35,7 @@ describe('a list', () => {
       source: 'git',
       hold: null,
       archived: false,
+      moved_to: null,
       deleted: false,
       retired: null,
       description: 'd',

@@ -53,6 +53,56 @@ describe('an archived prompt', () => {
   })
 })
 
+describe('a prompt that moved', () => {
+  const moved = (moved_to: string): Removal => {
+    return { op: 'archive', prompt_id: 'p', archived: true, moved_to, source: 'git' }
+  }
+
+  test('shows where it moved in its row, its answers and its events until it comes back', async () => {
+    const { writer, as } = makeRegistry()
+    const reader = as({ access: 'read' })
+    await release(writer, 'p', '1.0.0', 'one')
+    await release(writer, 'q', '1.0.0', 'one')
+    expect(await reader.resolve('p')).toMatchObject({ archived: false, moved_to: null })
+    expect(await remove(writer, moved('q'))).toMatchObject({ archived: true, changed: true })
+    expect(await remove(writer, moved('q'))).toMatchObject({ changed: false, applied: false })
+    expect(await row(writer)).toMatchObject({ archived: true, moved_to: 'q' })
+    expect(await reader.resolve('p')).toMatchObject({ archived: true, moved_to: 'q' })
+    expect((await reader.resolveMany({ references: ['p@1.0.0'] })).results).toMatchObject([
+      { prompt: { moved_to: 'q' } },
+    ])
+    const found = await reader.lookup({ prompts: [{ prompt_id: 'p' }] })
+    expect(found.prompts[0]?.prompt).toMatchObject({ moved_to: 'q' })
+    expect((await reader.events('p')).events[0]).toMatchObject({
+      type: 'archived',
+      details: { moved_to: 'q' },
+    })
+    await pushText(writer, 'p', 'one', 'git')
+    expect(await row(writer)).toMatchObject({ archived: false, moved_to: null })
+  })
+
+  test('keeps its target if it is archived again without one, and takes a new one', async () => {
+    const { writer } = makeRegistry()
+    await release(writer, 'p', '1.0.0', 'one')
+    await remove(writer, moved('q'))
+    expect(await remove(writer, archive())).toMatchObject({ changed: false })
+    expect(await row(writer)).toMatchObject({ moved_to: 'q' })
+    expect(await remove(writer, moved('r'))).toMatchObject({ archived: true, changed: true })
+    expect(await row(writer)).toMatchObject({ moved_to: 'r' })
+    await remove(writer, archive(false))
+    await remove(writer, archive())
+    expect(await row(writer)).toMatchObject({ archived: true, moved_to: null })
+  })
+
+  test('cannot move to itself, nor to an id that no prompt can have', async () => {
+    const { writer } = makeRegistry()
+    await release(writer, 'p', '1.0.0', 'one')
+    expect(await remove(writer, moved('P'))).toBe('invalid_request')
+    expect(await remove(writer, moved('a b/../c'))).toBe('invalid_prompt_id')
+    expect(await row(writer)).toMatchObject({ archived: false, moved_to: null })
+  })
+})
+
 describe('a retired prompt', () => {
   test('has no stable version from that release on, but its pins still work', async () => {
     const { writer } = makeRegistry()

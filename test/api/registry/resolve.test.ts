@@ -145,6 +145,7 @@ describe('a resolve', () => {
       template_language: null,
       source: null,
       archived: false,
+      moved_to: null,
       variables: ['who'],
       inputs: [{ name: 'who', type: 'any', required: true }],
       config: { model: 'm' },

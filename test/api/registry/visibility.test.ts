@@ -70,6 +70,29 @@ test('a reader without access to drafts finds none in any list, event, lookup or
   expect(answers[9]).toMatchObject({ v1: stable, v2: stable, diff: '' })
 })
 
+test('such a reader learns where a prompt moved once the target is released, not before', async () => {
+  const { admin, reader, writer } = await withDrafts()
+  const source = 'git'
+  await admin.batch({
+    operations: [{ op: 'archive', prompt_id: 'p', archived: true, moved_to: 'q', source }],
+  })
+  const answers = async () => [
+    await reader.resolve('p'),
+    await reader.resolveMany({ references: ['p', 'p@1.0.0'] }),
+    await reader.list({ prefix: 'p' }),
+    await reader.lookup({ prompts: [{ prompt_id: 'p' }] }),
+    await reader.events('p'),
+    await reader.feed({}),
+  ]
+  const targets = async () => (await answers()).map((one) => JSON.stringify(one).includes('"moved_to":"q"'))
+  expect(await targets()).toEqual([false, false, false, false, false, false])
+  expect((await reader.list()).prompts[0]).toMatchObject({ archived: true, moved_to: null })
+  expect(await writer.resolve('p')).toMatchObject({ moved_to: 'q' })
+  await admin.unhold('q', {})
+  await release(admin, 'q', '1.0.0')
+  expect(await targets()).toEqual([true, true, true, true, true, true])
+})
+
 test('for such a reader, a prompt that was never released does not exist', async () => {
   const { reader } = await withDrafts()
   const sentence = (promise: Promise<unknown>) => promise.then(String, (error: Error) => error.message)

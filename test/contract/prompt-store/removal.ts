@@ -120,20 +120,23 @@ export const removal: readonly PromptStoreCase[] = [
     },
   },
   {
-    name: 'shows a prompt as archived wherever its head is shown, until it is there again',
+    name: 'shows a prompt as archived, and where it moved, wherever its head is shown, until it is there again',
     async run({ prompts }) {
       const script = scriptedPrompt('p')
       await commitAll(prompts, script.push('text', { version: 'a' }), script.promote('a'))
       await commitAll(prompts, script.amend({ head: { archived: true }, events: ['archived'] }))
       await expectShown(prompts, script, { stable: 'a', latest: 'a' })
-      expect((await prompts.snapshot('p'))?.head.archived).toBe(true)
-      const { archived: _, ...head } = script.head()
+      await commitAll(prompts, script.amend({ head: { movedTo: 'team/q' }, events: ['archived'] }))
+      await expectShown(prompts, script, { stable: 'a', latest: 'a' })
+      expect((await prompts.snapshot('p'))?.head).toMatchObject({ archived: true, movedTo: 'team/q' })
+      const { archived: _, movedTo: __, ...head } = script.head()
       const back = scriptedPrompt('p', head, [script.version('a')])
       await commitAll(prompts, back.amend({ events: ['unarchived'] }))
       await expectShown(prompts, back, { stable: 'a', latest: 'a' })
       expect((await prompts.snapshot('p'))?.head).not.toHaveProperty('archived')
+      expect((await prompts.snapshot('p'))?.head).not.toHaveProperty('movedTo')
       const events = await pages(prompts, { of: 'events', promptId: 'p', limit: 2 })
-      expect(events.slice(0, 2).map(({ type }) => type)).toEqual(['unarchived', 'archived'])
+      expect(events.slice(0, 3).map(({ type }) => type)).toEqual(['unarchived', 'archived', 'archived'])
     },
   },
   {

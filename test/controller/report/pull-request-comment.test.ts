@@ -23,6 +23,7 @@ function planOf(different: Partial<PullRequestPlan> = {}): PullRequestPlan {
 const difference = (different: Partial<PromptDifference> = {}): PromptDifference => ({
   ...{ id: 'a', path: 'prompts/a.txt', change: 'changed', diff: '@@ -1 +1 @@\n-a\n+b\n', note: NO_NOTE },
   stableRelease: null,
+  movedTo: null,
   ...different,
 })
 
@@ -118,6 +119,7 @@ const hostilePlan = fc.record({
       path: hostile,
       change: fc.constantFrom('new' as const, 'changed' as const, 'removed' as const),
       diff: fc.option(hostileDiff),
+      movedTo: fc.option(hostile),
       stableRelease: fc.option(fc.constant('1.0.0')),
       note: fc.record({
         inputs: fc.array(
@@ -150,7 +152,7 @@ describe('the comment on a pull request', () => {
         expect(outside).not.toMatch(/CANARY|e\.example|image|block_quote|thematic_break/)
         for (const part of html)
           expect(part.replaceAll(/<code>[^<>]*<\/code>/g, '')).toMatch(
-            /^(<!-- prompt-registry:[\w.-]+ [0-9a-f]{64} -->|<details><summary>(new|changed|removed): {1,2}\(\)(; cached prefix changes at byte \d+)?<\/summary>|<\/details>)$/,
+            /^(<!-- prompt-registry:[\w.-]+ [0-9a-f]{64} -->|<details><summary>(new|changed|removed): {1,2}\(\)(, moved to )?(; cached prefix changes at byte \d+)?<\/summary>|<\/details>)$/,
           )
         const lines = (text: string) => text.toWellFormed().replaceAll(/\r\n?/g, '\n').trimEnd()
         const diffs = plan.differences.flatMap(({ diff }) =>
@@ -160,6 +162,18 @@ describe('the comment on a pull request', () => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  test('shows where a removed prompt moved', () => {
+    const removed = { change: 'removed', movedTo: 'team/b' } as const
+    const body = pullRequestComment(
+      planOf({ differences: [difference(removed), difference({ ...removed, id: 'c', diff: null })] }),
+      'demo',
+    )
+    expect(body).toContain(
+      'removed: <code>a</code> (<code>prompts/a.txt</code>), moved to <code>team/b</code></summary>',
+    )
+    expect(body).toContain('- removed: `c` (`prompts/a.txt`), moved to `team/b`')
   })
 
   test('lists changed inputs, and where a cached prefix ends', () => {
@@ -202,6 +216,7 @@ describe('the comment on a pull request', () => {
             diff: '@@ -0,0 +1 @@\n+one\u2066two\n',
             note: NO_NOTE,
             stableRelease: null,
+            movedTo: null,
           },
         ],
         quarantined: [{ path, blob: 'd'.repeat(40), reason }],
@@ -232,6 +247,7 @@ describe('the comment on a pull request', () => {
             prefix: fc.option(fc.nat()),
           }),
           stableRelease: fc.option(fc.constant('1.0.0')),
+          movedTo: fc.option(long(200)),
         }),
         { maxLength: 300, size: 'max' },
       ),

@@ -55,6 +55,19 @@ test('renaming a file is no change if the prompt id stays, and two changes if it
     ...{ 'prompts/b.txt': null, 'prompts/c.txt': 'b\n' },
   })
   expect(told(plan)).toEqual(['removed b', 'new c'])
+  expect(plan.differences.map(({ movedTo }) => movedTo)).toEqual(['c', null])
+})
+
+test('a file that is renamed by case alone stays the same prompt', async () => {
+  const { repository, controller, planOf } = await makeWorld()
+  await repository.commit({ 'prompts/a.txt': 'a\n', 'prompts/b.txt': 'b\n' })
+  await controller.sync()
+  const plan = await planOf({
+    ...{ 'prompts/a.txt': null, 'prompts/A.txt': 'a 2\n' },
+    ...{ 'prompts/b.txt': null, 'prompts/B.txt': 'b\n' },
+  })
+  expect(told(plan)).toEqual(['changed a'])
+  expect(plan.refused).toEqual([])
 })
 
 test('a renamed file is refused if the registry keeps reading its bytes as another format', async () => {

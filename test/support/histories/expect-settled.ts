@@ -6,6 +6,7 @@ import type { PassReport } from '../../../controller/state/pass-report.ts'
 import { parseState } from '../../../controller/state/source-state.ts'
 import { expectedFindings } from './expected-findings.ts'
 import { filesOf, promptsOf } from './meaning.ts'
+import { expectMovedRightly } from './moves.ts'
 import { findingsOf, labelAt, ledgerOf, revokedLabels, rowsOf, SOURCE } from './reading.ts'
 import { expectSameAsRebuilt } from './rebuilt.ts'
 import { releasesOf } from './releases.ts'
@@ -20,6 +21,7 @@ export async function expectSettled(world: World): Promise<void> {
   await expectToldRightly(world)
   await expectCountedRightly(world)
   await expectSameAsBranch(world)
+  await expectMovedRightly(world)
   await expectNothingToDo(world)
   await expectSameAsRebuilt(world)
 }

@@ -42,6 +42,8 @@ export async function expectSameAsRebuilt(world: World): Promise<void> {
     const both = [rows.world.get(id)?.stable ?? null, rows.rebuilt.get(id)?.stable ?? null]
     expect(both, `what is stable of ${id}, here and rebuilt`).toEqual([stable, stable])
   }
+  // A rebuilt registry never saw a prompt move.
+  for (const row of rows.rebuilt.values()) expect(row.moved_to).toBeNull()
   rebuilt.close()
 }
 

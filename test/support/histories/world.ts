@@ -35,6 +35,10 @@ function watchPlan() {
         outcomes = made
       },
     },
+    moves: () =>
+      outcomes.some(
+        ({ change, kind }) => kind === 'done' && change.do === 'archive' && change.movedTo !== null,
+      ),
     expectAsPlanned() {
       // A mass change is held.
       if (outcomes.length === 0) return
@@ -135,6 +139,7 @@ export class World {
     if (runtime === this.#writers[writer]) watched.expectAsPlanned()
     this.#note(`${report.kind} pass: ${report.result}`)
     for (const [what, count] of Object.entries(report.counts)) if (count > 0) this.#note(what)
+    if (watched.moves()) this.#note('moved')
     for (const { code } of report.findings) this.#note(code)
     await this.#line.afterPasses({ frozen: wasFrozen && this.#isFrozen() })
     this.#writers.expectOrder()

@@ -1,7 +1,8 @@
 import type { VersionRecord } from '../../../../api/store/records.ts'
 import { type PromptFault, paging, showing } from './spoiling.ts'
 
-const ARCHIVED = 'shows a prompt as archived wherever its head is shown, until it is there again'
+const ARCHIVED =
+  'shows a prompt as archived, and where it moved, wherever its head is shown, until it is there again'
 const RETIRED = 'has nothing stable of a retired prompt, in no list either, until there is something again'
 
 const LISTED = 'lists a deleted prompt only if asked, and not at all once it belongs to nobody'
@@ -85,6 +86,11 @@ export const removal: readonly PromptFault[] = [
     name: 'forgets that a prompt is archived',
     caught: ARCHIVED,
     spoil: showing(({ head: { archived: _, ...head }, ...versions }) => ({ head, ...versions })),
+  },
+  {
+    name: 'forgets where a prompt moved',
+    caught: ARCHIVED,
+    spoil: showing(({ head: { movedTo: _, ...head }, ...versions }) => ({ head, ...versions })),
   },
   {
     name: 'keeps a prompt archived for ever',
