@@ -50,17 +50,25 @@ function newRegister(): Registry<OpenMetricsContentType> {
   return register
 }
 
+function summable(metric: ThreadMetrics[number]): ThreadMetrics[number] {
+  return {
+    ...metric,
+    // The library removes the suffix before it prints OpenMetrics, and from a sum it would not.
+    name: metric.name.replace(/_total$/, ''),
+    // It drops what has no sum, such as the start of the process.
+    aggregator: metric.aggregator === 'omit' ? 'first' : metric.aggregator,
+  }
+}
+
 /** Sums over all threads. The event loop is that of the workers, because nobody waits for the one of passes. */
 async function withWorkers(
   register: Registry<OpenMetricsContentType>,
   workers: readonly ThreadMetrics[],
 ): Promise<Registry<OpenMetricsContentType>> {
   const own = (await register.getMetricsAsJSON()).filter(({ name }) => !name.startsWith('nodejs_eventloop_'))
-  // The library removes the suffix before it prints OpenMetrics, and from these copies it would not.
-  const named = [own, ...workers].map((metrics) =>
-    metrics.map((metric) => ({ ...metric, name: metric.name.replace(/_total$/, '') })),
+  const all = AggregatorRegistry.aggregate<OpenMetricsContentType>(
+    [own, ...workers].map((metrics) => metrics.map(summable)),
   )
-  const all = AggregatorRegistry.aggregate<OpenMetricsContentType>(named)
   all.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
   return all
 }
