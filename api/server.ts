@@ -16,6 +16,7 @@ import { createWrongTokens } from './http/wrong-tokens.ts'
 import type { Caller } from './registry/caller.ts'
 import { createRegistry } from './registry/registry.ts'
 import { openSqliteStore } from './store/sqlite/index.ts'
+import { TROUBLE_BYTES } from './store/sqlite/writer.ts'
 
 export interface EmbeddedRegistryOptions {
   /** The SQLite file. Created with its folder if missing. */
@@ -34,6 +35,8 @@ export interface EmbeddedRegistryOptions {
   readonly inputs?: 'report' | 'enforce'
   /** How long a write waits for other processes before it fails with `busy`. Default: 10 s. */
   readonly busyAfterMs?: number
+  /** Shared by the registries on this file in other threads, so that none is healthy while writes of one fail. */
+  readonly trouble?: SharedArrayBuffer | undefined
   readonly log: HttpLog
   /** Receives each request from outside that was not answered with a kept response. Default: none. */
   readonly observe?: ((request: ObservedRequest) => void) | undefined
@@ -54,6 +57,11 @@ export interface EmbeddedRegistry {
   close(): void
 }
 
+/** For `EmbeddedRegistryOptions.trouble`. */
+export function newTrouble(): SharedArrayBuffer {
+  return new SharedArrayBuffer(TROUBLE_BYTES)
+}
+
 /** The whole registry in this process, on a SQLite file. */
 export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): EmbeddedRegistry {
   const {
@@ -63,11 +71,12 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
     deprecatedPins = 'serve',
     inputs = 'report',
     busyAfterMs = 10_000,
+    trouble,
     log,
     observe,
   } = options
   refuseWeakTokens(tokens)
-  const store = openSqliteStore({ file, patienceMs: busyAfterMs })
+  const store = openSqliteStore({ file, patienceMs: busyAfterMs, trouble })
   const registry = createRegistry({
     prompts: store.prompts,
     sources: store.sources,

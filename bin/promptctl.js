@@ -41,7 +41,10 @@ if (isNew && process.argv.length === 3 && /^(-V|--version)$/.test(process.argv[2
 function keepCompiledCode() {
   const { XDG_CACHE_HOME, HOME, NODE_COMPILE_CACHE } = process.env
   const cache = XDG_CACHE_HOME || (HOME && `${HOME}/.cache`)
-  if (NODE_COMPILE_CACHE === undefined && cache) module.enableCompileCache(`${cache}/promptctl`)
+  if (NODE_COMPILE_CACHE !== undefined || !cache) return
+  module.enableCompileCache(`${cache}/promptctl`)
+  // For the worker threads of serve.
+  process.env.NODE_COMPILE_CACHE = `${cache}/promptctl`
 }
 
 /** Runs promptctl with another Node, passes on signals, and ends as it does. */

@@ -14,6 +14,8 @@ export interface ListenOptions {
   readonly host: string
   /** 0 picks a free port. */
   readonly port: number
+  /** Several threads listen at this address, and the system shares out connections. Only Linux and some BSDs can. */
+  readonly reusePort?: boolean
   /** How long `close` waits for requests in progress before it cuts them off. */
   readonly closeWithinMs?: number
   /** The time limit of a request, from its first byte to the last byte of its response. Default: 30 s. */
@@ -55,7 +57,8 @@ export async function listen(app: App, options: ListenOptions): Promise<RunningS
   server.on('connection', (socket) => connections.add(socket))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(options.port, options.host, () => {
+    const { host, port, reusePort = false } = options
+    server.listen({ host, port, reusePort }, () => {
       server.off('error', reject)
       resolve()
     })

@@ -21,6 +21,12 @@ export function parsePort(text: string): number {
   throw new InvalidArgumentError('A port is a number from 0 to 65535.')
 }
 
+export function parseWorkers(text: string): number {
+  const workers = Number(text)
+  if (/^\d+$/.test(text) && workers <= 64) return workers
+  throw new InvalidArgumentError('The number of workers is from 0 to 64.')
+}
+
 export function parseSeconds(text: string): number {
   const seconds = Number(text)
   if (/^\d+$/.test(text) && seconds >= 1 && seconds <= 86_400) return seconds

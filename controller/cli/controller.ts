@@ -9,7 +9,12 @@ import { notedSource } from '../watch/noted-source.ts'
 import { observedSource } from '../watch/observed-source.ts'
 import { runRound } from '../watch/run-round.ts'
 import { createWatch, type SourceWatch, type WatchedRepository } from '../watch/serve.ts'
-import { createWebhookReceiver, WEBHOOK_PREFIX, type WebhookReceiver } from '../watch/webhook/receiver.ts'
+import {
+  createWebhookReceiver,
+  type RefusedDelivery,
+  WEBHOOK_PREFIX,
+  type WebhookReceiver,
+} from '../watch/webhook/receiver.ts'
 import { createRefusalLog } from '../watch/webhook/refusal-log.ts'
 import { createReportWiring } from '../wiring/reports.ts'
 import { type Repository, repositoriesOf } from '../wiring/repositories.ts'
@@ -25,6 +30,8 @@ export interface Controller {
   /** Receives the webhooks of sources that have one. Answers 404 to other requests. */
   readonly receive: WebhookReceiver
   readonly takesWebhooks: boolean
+  /** Logs a delivery that another thread refused. */
+  readonly refused: (delivery: RefusedDelivery) => void
   /** Starts a pass over a source soon. false: it does not watch this source, or ends. */
   readonly lookAgain: (source: string) => boolean
   /** Runs until the process is asked to stop. `url` is the base URL of webhooks, for messages. */
@@ -60,12 +67,10 @@ export function createController(
     for (const notifier of notifiers) notifier.passed(report)
   }
   const watch = watchSources(config, api, runtime, { afterFirst, onReport, warn, metrics })
+  const refused = createRefusalLog(warn, runtime.now)
   return {
-    receive: createWebhookReceiver({
-      endpoints,
-      hint: watch.hint,
-      onRefused: createRefusalLog(warn, runtime.now),
-    }),
+    receive: createWebhookReceiver({ endpoints, hint: watch.hint, onRefused: refused }),
+    refused,
     takesWebhooks: endpoints.size > 0,
     lookAgain: (source) => config.sources.some(({ name }) => name === source) && watch.hint(source),
     async run(url) {

@@ -17,8 +17,8 @@ import { createLog } from './log.ts'
 /** Opens a registry file in this process. Throws `CommandError` if the file cannot be used. */
 export function openEmbedded(
   registry: EmbeddedConfig,
-  runtime: CliRuntime,
-  observe?: EmbeddedRegistryOptions['observe'],
+  runtime: Pick<CliRuntime, 'env' | 'stderr' | 'now'>,
+  options: Pick<EmbeddedRegistryOptions, 'observe' | 'trouble'> = {},
 ): EmbeddedRegistry {
   const tokens = registry.tokens.map(({ name, access, sources, prefixes, env }) => ({
     name,
@@ -30,7 +30,7 @@ export function openEmbedded(
   const { file, allowedModes, deprecatedPins, inputs } = registry
   try {
     const log = createLog(runtime)
-    return openEmbeddedRegistry({ file, tokens, allowedModes, deprecatedPins, inputs, log, observe })
+    return openEmbeddedRegistry({ file, tokens, allowedModes, deprecatedPins, inputs, log, ...options })
   } catch (error) {
     throw openFailure(file, error)
   }

@@ -68,6 +68,7 @@ const WHY_NOT_LISTENING: Readonly<Record<string, (names: AddressNames) => string
   EADDRINUSE: ({ port }) => `the port is in use; stop the other program, or choose another port with ${port}`,
   EACCES: ({ port }) => `no permission for this port; choose one above 1023 with ${port}`,
   EADDRNOTAVAIL: ({ host }) => `this machine does not have this address; choose another with ${host}`,
+  ENOTSUP: () => 'threads of this system cannot share a port; use --workers 1',
   ENOTFOUND: ({ host }) => `the host name is unknown; choose another with ${host}`,
 }
 

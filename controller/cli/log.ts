@@ -5,7 +5,7 @@ import type { CliRuntime } from './cli-runtime.ts'
 const MOST_CAUSES = 8
 
 /** Logs the registry's failures for its operator: one JSON line each on stderr, with all causes. */
-export function createLog({ stderr, now }: CliRuntime): HttpLog {
+export function createLog({ stderr, now }: Pick<CliRuntime, 'stderr' | 'now'>): HttpLog {
   return {
     error: (message, facts) => {
       const at = new Date(now()).toISOString()

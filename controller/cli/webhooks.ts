@@ -6,7 +6,7 @@ import type { CliRuntime } from './cli-runtime.ts'
 /** The webhooks of the configuration, by source. Throws `ConfigError` if a secret is missing. */
 export function webhookEndpoints(
   { sources }: Config,
-  runtime: CliRuntime,
+  runtime: Pick<CliRuntime, 'env'>,
 ): ReadonlyMap<string, WebhookEndpoint> {
   return new Map(
     sources.flatMap((source) => {

@@ -1,10 +1,12 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import type { Metafile } from 'esbuild'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { NOTICES } from '../../scripts/bundle.ts'
 import { bundleCli } from '../../scripts/bundle-cli.ts'
 import { createRepository, isolatedGitEnvironment } from '../support/git-repository.ts'
@@ -20,6 +22,7 @@ beforeAll(async () => {
   await cp('bin', join(folder, 'bin'), { recursive: true })
   await cp('package.json', join(folder, 'package.json'))
   outputs = await bundleCli(join(folder, 'dist/bundle/cli'))
+  await cp('console/assets', join(folder, 'dist/bundle/cli/assets'), { recursive: true })
   return () => rm(folder, { recursive: true, force: true })
 })
 
@@ -42,6 +45,27 @@ test('the bundle syncs and reads without any installed package, and keeps compil
   expect(await run('ls', [join(cwd, '.cache/promptctl')])).toMatchObject({
     stdout: expect.stringMatching(/\S/),
   })
+})
+
+test('the bundle serves with workers, which have an entry of their own', async () => {
+  const cwd = await scratchFolder()
+  const node = join(process.cwd(), 'node_modules/node/bin/node')
+  const args = [join(folder, 'bin/promptctl.js'), 'serve', '--port', '0', '--workers', '2']
+  const env = { ...isolatedGitEnvironment(), HOME: cwd }
+  const child = spawn(node, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const ended = once(child, 'exit')
+  const errors = text(child.stderr)
+  let out = ''
+  for await (const chunk of child.stdout) {
+    out += String(chunk)
+    if (out.includes('No sources to watch')) break
+  }
+  if (child.exitCode !== null) throw new Error(await errors)
+  const [url = ''] = /http:\S+/.exec(out) ?? []
+  expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: 'ok' })
+  child.kill('SIGTERM')
+  expect([await ended, await errors]).toEqual([[0, null], ''])
 })
 
 /** The files that are loaded to start these ones. */

@@ -32,24 +32,28 @@ export async function busyRepository(folder: string): Promise<string> {
 export interface Serving {
   /** Resolves with the line that reports the first pass. Rejects if the process exits before. */
   readonly firstPass: Promise<string>
-  /** Resolves once the server listens. */
-  readonly listening: Promise<void>
+  /** Resolves with the base URL once the server listens. */
+  readonly listening: Promise<string>
   readonly ended: Promise<{ code: number | null; signal: string | null }>
   kill(signal: NodeJS.Signals): void
 }
 
 /** Runs `promptctl serve` in its own folder, as a user would. */
-export async function serve(folder: string, repository: string): Promise<Serving> {
+export async function serve(
+  folder: string,
+  repository: string,
+  options: readonly string[] = [],
+): Promise<Serving> {
   await mkdir(folder, { recursive: true })
   const config = { sources: [{ name: 'demo', repository, branch: 'main', schedule: '1h' }] }
   await writeFile(join(folder, 'promptctl.yaml'), JSON.stringify(config))
-  const args = ['--disable-warning=ExperimentalWarning', MAIN, 'serve', '--port', '0']
+  const args = ['--disable-warning=ExperimentalWarning', MAIN, 'serve', '--port', '0', ...options]
   const child = spawn(NODE, args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise<{ code: number | null; signal: string | null }>((resolve) =>
     child.once('exit', (code, signal) => resolve({ code, signal })),
   )
   const saw = (pattern: RegExp) => lineOf(child, pattern)
-  const listening = saw(/^The registry is at/).then(() => undefined)
+  const listening = saw(/^The registry is at/).then((line) => /http:\S+/.exec(line)?.[0] ?? '')
   const firstPass = saw(/(^| {2})demo: /)
   for (const promise of [listening, firstPass]) promise.catch(() => undefined)
   return { listening, firstPass, ended, kill: (signal) => void child.kill(signal) }

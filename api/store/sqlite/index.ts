@@ -6,11 +6,13 @@ import type { SourceStore } from '../source-store.ts'
 import { openDatabase } from './database.ts'
 import { createSqlitePrompts } from './prompts.ts'
 import { createSqliteSources } from './sources.ts'
-import { Writer, type WriterOptions } from './writer.ts'
+import { TROUBLE_BYTES, Writer, type WriterOptions } from './writer.ts'
 
-export interface SqliteStoreOptions extends Partial<WriterOptions> {
+export interface SqliteStoreOptions extends Partial<Omit<WriterOptions, 'trouble'>> {
   /** A path, created with its folder if missing, or `:memory:`. */
   readonly file: string
+  /** Shared by the stores of several threads. */
+  readonly trouble?: SharedArrayBuffer | undefined
 }
 
 export interface SqliteStore {
@@ -29,6 +31,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
     random: options.random ?? Math.random,
     patienceMs: options.patienceMs ?? 10_000,
     freeBytes: options.freeBytes ?? (() => freeBytesOf(options.file)),
+    trouble: new Uint8Array(options.trouble ?? new SharedArrayBuffer(TROUBLE_BYTES)),
   })
   return {
     prompts: createSqlitePrompts(database, writer),

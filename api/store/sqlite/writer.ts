@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { RegistryError } from '../../contract/errors.ts'
-import { isBusy, isTrouble, storeFailure } from './failures.ts'
+import { isBusy, isTrouble, storageFull, storeFailure } from './failures.ts'
 
 const LONGEST_GROUP = 256
 const RETRY_MS = { least: 2, most: 12 }
@@ -21,7 +21,14 @@ export interface WriterOptions {
   readonly patienceMs: number
   /** Free bytes on the database's disk. */
   readonly freeBytes: () => number
+  /** One byte, shared by the writers of all threads: whether the next write is expected to fail too. */
+  readonly trouble: Uint8Array
 }
+
+export const TROUBLE_BYTES = 1
+const NO_TROUBLE = 0
+const DISK_FULL = 1
+const NOT_WRITABLE = 2
 
 /** Both the log and the file need space for one request (at most 2 MiB) and its indexes. */
 const ENOUGH_ROOM = 8 * 1024 * 1024
@@ -36,8 +43,6 @@ export class Writer {
   #jobs: WriteJob[] = []
   #scheduled = false
   #transactions = 0
-  /** The error of the last write, if the next one is expected to fail too. */
-  #trouble: RegistryError | undefined
 
   constructor(database: DatabaseSync, options: WriterOptions) {
     this.#database = database
@@ -62,11 +67,11 @@ export class Writer {
    * larger one, because a full disk often accepts a few bytes.
    */
   async check(): Promise<void> {
-    const trouble = this.#trouble
-    if (trouble === undefined) return
-    if (trouble.code === 'storage_full' && this.#options.freeBytes() < ENOUGH_ROOM) throw trouble
+    const { trouble, freeBytes } = this.#options
+    if (trouble[0] === NO_TROUBLE) return
+    if (trouble[0] === DISK_FULL && freeBytes() < ENOUGH_ROOM) throw storageFull()
     await this.write(() => rewriteFirstPage(this.#database))
-    this.#trouble = undefined
+    trouble[0] = NO_TROUBLE
   }
 
   #schedule(delayMs = 0): void {
@@ -132,7 +137,8 @@ export class Writer {
 
   #failure(error: unknown): RegistryError {
     const failure = storeFailure(error)
-    if (isTrouble(error)) this.#trouble = failure
+    if (isTrouble(error))
+      this.#options.trouble[0] = failure.code === 'storage_full' ? DISK_FULL : NOT_WRITABLE
     return failure
   }
 }

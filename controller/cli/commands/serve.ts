@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander'
 import { type ListenOptions, listen, type RunningServer } from '../../../api/http/node.ts'
+import { type EmbeddedRegistry, newTrouble } from '../../../api/server.ts'
 import type { Config, EmbeddedConfig, RemoteConfig } from '../../configuration/config.ts'
 import { WEBHOOK_PREFIX } from '../../watch/webhook/receiver.ts'
-import { parsePort } from '../arguments.ts'
+import { parsePort, parseWorkers } from '../arguments.ts'
 import type { CliRuntime } from '../cli-runtime.ts'
 import { connectTo, loadConfig } from '../connection.ts'
 import { type CliContext, newCommand } from '../context.ts'
-import { createController } from '../controller.ts'
+import { type Controller, createController } from '../controller.ts'
 import { makeDemo, whatToTry } from '../demo.ts'
 import { apiOf, openEmbedded } from '../embedded.ts'
 import { type AddressNames, addressFailure } from '../failure.ts'
@@ -15,10 +16,12 @@ import type { Metrics } from '../metrics/index.ts'
 import type { CommonOptions } from '../options.ts'
 import { printLine, printParagraph } from '../output.ts'
 import { createPassLog, createWarningLog } from '../pass-log.ts'
+import { startWorkers, type WorkersInput } from '../workers/start-workers.ts'
 
 interface ServeOptions extends CommonOptions {
   readonly port: number
   readonly host: string
+  readonly workers: number
   readonly demo?: boolean
   readonly log: 'text' | 'json'
 }
@@ -30,6 +33,12 @@ export function serveCommand({ runtime }: CliContext): Command {
   })
     .option('-p, --port <number>', 'Port to listen on; 0 for any free port', parsePort, 8080)
     .option('--host <address>', 'Address to listen on', '127.0.0.1')
+    .option(
+      '--workers <number>',
+      'Threads that answer requests while passes run in their own; 0: one thread does both',
+      parseWorkers,
+      1,
+    )
     .option('--demo', 'Create an example repository first, if there is no promptctl.yaml')
     .addOption(
       new Option(
@@ -77,13 +86,17 @@ async function serveAll(
   config: Config,
   at: EmbeddedConfig,
   options: ServeOptions,
-  runtime: CliRuntime,
+  outside: CliRuntime,
   demo: boolean,
 ): Promise<void> {
-  const { createMetrics, metricsBeside } = await import('../metrics/index.ts')
+  const { createMetrics } = await import('../metrics/index.ts')
   const metrics = createMetrics()
-  const registry = openEmbedded(at, runtime, metrics.requests.observe)
+  const trouble = newTrouble()
+  const registry = openEmbedded(at, outside, { observe: metrics.requests.observe, trouble })
   metrics.requests.readHits(registry.keptHits)
+  // A worker that fails ends the process, as a failure in this thread does.
+  const failure = new AbortController()
+  const runtime = { ...outside, signal: AbortSignal.any([outside.signal, failure.signal]) }
   try {
     let url = ''
     const afterFirst = demo ? () => printParagraph(runtime, whatToTry(url)) : () => {}
@@ -92,23 +105,50 @@ async function serveAll(
       afterFirst,
       metrics: metrics.passes,
     })
-    const webhooks = { prefix: WEBHOOK_PREFIX, fetch: controller.receive }
-    // Loaded here, because only this command needs its pages.
-    const { embeddedConsole } = await import('../console.ts')
-    const screen = embeddedConsole(registry, controller, runtime)
-    const beside = [webhooks, screen, metricsBeside(metrics, registry, createLog(runtime))]
-    const server = await listening(options, (address) => registry.listen(address, beside))
+    const parts = { config, at, registry, controller, metrics, trouble, runtime }
+    const onFailure = (error: unknown) => failure.abort(error)
+    const server = await listening(options, (address) => serveHttp({ ...parts, onFailure }, options, address))
     url = server.url
     try {
       printLine(runtime, `The registry is at ${url} (contract: ${url}/openapi.json).`)
-      printLine(runtime, `The console is at ${url}${screen.prefix}`)
+      printLine(runtime, `The console is at ${url}/console`)
       await withMetricsAddress(config, metrics, runtime, () => controller.run(url))
     } finally {
       await server.close()
     }
+    failure.signal.throwIfAborted()
   } finally {
     registry.close()
   }
+}
+
+interface HttpParts extends Pick<WorkersInput, 'config' | 'trouble' | 'onFailure'> {
+  readonly at: EmbeddedConfig
+  readonly registry: EmbeddedRegistry
+  readonly controller: Controller
+  readonly metrics: Metrics
+  readonly runtime: CliRuntime
+}
+
+/** Serves the registry in workers, so that its readers never wait for a pass; or in this thread without workers. */
+async function serveHttp(parts: HttpParts, { workers: count }: ServeOptions, address: ListenOptions) {
+  const { at, registry, controller, metrics, runtime } = parts
+  const { metricsBeside } = await import('../metrics/index.ts')
+  // Loaded here, because only this command needs its pages.
+  const { embeddedConsole } = await import('../console.ts')
+  const beside = [
+    embeddedConsole(registry, controller, runtime),
+    metricsBeside(metrics, registry, createLog(runtime)),
+  ]
+  if (count === 0) {
+    const webhooks = { prefix: WEBHOOK_PREFIX, fetch: controller.receive }
+    return await registry.listen(address, [webhooks, ...beside])
+  }
+  const { lookAgain, refused } = controller
+  const log = (text: string) => void runtime.stderr.write(text)
+  const workers = startWorkers({ ...parts, count, registry: at, beside, calls: { log, lookAgain, refused } })
+  metrics.addWorkers(workers.metrics)
+  return await workers.listen(address)
 }
 
 const METRICS_KEYS: AddressNames = { port: 'metrics.port', host: 'metrics.host' }

@@ -109,7 +109,8 @@ function onSmallDatabase(pages: number) {
   database.exec(`CREATE TABLE texts (text TEXT) STRICT; PRAGMA max_page_count = ${pages}`)
   const insert = database.prepare('INSERT INTO texts VALUES (?)')
   const disk = { free: 0 }
-  const options = { now: () => 0, random: () => 0, patienceMs: 1000, freeBytes: () => disk.free }
+  const trouble = new Uint8Array(1)
+  const options = { now: () => 0, random: () => 0, patienceMs: 1000, freeBytes: () => disk.free, trouble }
   const writer = new Writer(database, options)
   return { database, writer, disk, write: (text: string) => outcome(writer.write(() => insert.run(text))) }
 }
