@@ -28,6 +28,7 @@ export function promptRow({ head, stable, latest }: PromptListing | Snapshot): P
     prompt_id: head.promptId,
     stable: head.stable,
     stable_release: stable && releaseOf(stable, highest),
+    stable_released_at: stable?.releasedAt ?? null,
     stable_identity: stable?.identity ?? null,
     stable_payload_sha256: stable?.payloadSha256 ?? null,
     stable_by: head.stableBy,

@@ -54,7 +54,7 @@ function readingProblem({ reading_problem }: ResolvedPrompt): Html {
 
 function texts({ messages, template, content }: ResolvedPrompt, bounds: Bounds): Html {
   if (messages == null) {
-    return html`<p class="body faint">One text without roles.</p>${fileView(template ?? content, { ...bounds, label: 'Text' })}`
+    return html`<p class="lead">One text without roles.</p>${fileView(template ?? content, { ...bounds, label: 'Text' })}`
   }
   const kept = within(messages, bounds)
   return html`<ol class="messages">${kept.map(([one, lines]) => message(one, lines, bounds))}</ol>${more(messages.length - kept.length, 'messages', bounds)}`

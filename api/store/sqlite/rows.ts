@@ -33,6 +33,7 @@ export const LISTED_COLUMNS = [
   'waiting',
   'description',
   'tags',
+  'released_at',
 ] as const satisfies readonly (keyof typeof VERSION_COLUMNS)[]
 
 /** The columns of `prompts`, and the listed ones of its stable (`s_`) and latest (`l_`) versions. */
@@ -173,5 +174,6 @@ function listedOf(row: ListingRow, prefix: 's' | 'l'): ListedVersion | null {
     waiting: parsed(row[`${prefix}_waiting`]),
     description: row[`${prefix}_description`],
     tags: parsed(row[`${prefix}_tags`]),
+    releasedAt: row[`${prefix}_released_at`],
   }
 }
