@@ -72,6 +72,11 @@ export function versionRow(version: VersionRecord, { highest }: Head): VersionRo
   }
 }
 
+/** The highest release of a version that counts; `null` for none, and for a draft that is only labelled like one. */
+export function shownRelease(version: VersionRecord | null, { highest }: Head): Release | null {
+  return version && standingOf(version, highest?.release ?? null).release
+}
+
 export function foundVersion(version: VersionRecord, { highest }: Head): FoundVersion {
   const { status, waiting } = standingOf(version, highest?.release ?? null)
   const { version: label, identity } = version

@@ -33,7 +33,7 @@ export async function promptPage(visit: Visit): Promise<PageContent> {
   const view = await shownPrompt(visit.viewer.api, visit.name, queryOf(visit, 'versions'))
   const asked = queryOf(visit, 'tab')
   const tab = TABS.find(([name]) => name === asked)?.[0] ?? 'changes'
-  const body = html`${heading(view, visit)}${done(visit)}${summary(view, visit.now)}
+  const body = html`${heading(view, visit)}${done(view, visit)}${summary(view, visit.now)}
 <nav aria-label="Views of this prompt"><ul class="tabs">${TABS.map(([name, label]) => html`<li><a href="${promptHref(view.row.prompt_id, `tab=${name}`)}"${name === tab ? html` aria-current="page"` : ''}>${label}</a></li>`)}</ul></nav>
 ${await CONTENTS[tab](view, visit)}`
   return { title: view.row.prompt_id, body }
@@ -70,18 +70,25 @@ ${row.stable === null && row.latest === null ? '' : link('revoke', 'Revoke', `?v
 </div>`
 }
 
-const DONE: Readonly<Record<string, string>> = {
-  promote: 'The version is stable now.',
-  rollback: 'The earlier version is stable again.',
-  hold: 'The prompt is frozen. Releases wait until the hold is lifted.',
-  unhold: 'The hold is lifted.',
-  revoke: 'The version is revoked.',
-  nothing: 'Nothing had to change.',
+const DONE: Readonly<Record<string, (view: ShownPrompt, visit: Visit) => Html | string>> = {
+  promote: ({ row }) => html`${versionName(row.stable_release, row.stable)} is stable now.`,
+  rollback: ({ row }) => html`${versionName(row.stable_release, row.stable)} is stable again.`,
+  hold: () => 'The prompt is frozen. Releases wait until the hold is lifted.',
+  unhold: () => 'The hold is lifted.',
+  revoke: ({ versions }, visit) => {
+    const name = queryOf(visit, 'of')
+    const found = versions.find(({ version, status }) => version === name && status === 'revoked')
+    return found === undefined
+      ? 'The version is revoked.'
+      : html`${versionName(found.release, found.version)} is revoked.`
+  },
+  nothing: () => 'Nothing had to change.',
 }
 
-function done(visit: Visit): Html {
-  const sentence = DONE[queryOf(visit, 'done')]
-  return sentence === undefined ? EMPTY : html`<p class="done" role="status">${sentence}</p>`
+function done(view: ShownPrompt, visit: Visit): Html {
+  const name = queryOf(visit, 'done')
+  if (!Object.hasOwn(DONE, name)) return EMPTY
+  return html`<p class="done" role="status">${DONE[name]?.(view, visit) ?? ''}</p>`
 }
 
 function summary(view: ShownPrompt, now: number): Html {

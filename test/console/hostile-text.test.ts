@@ -94,6 +94,8 @@ const paths = () => [
   `/console/audit?prompt=${encodeURIComponent(HOSTILE)}&from=${encodeURIComponent(HOSTILE)}`,
   `/console/prompts/${encodeURIComponent(HOSTILE)}`,
   '/console/prompts/chat?tab=messages',
+  `/console/prompts/triage?done=revoke&of=${encodeURIComponent(HOSTILE)}`,
+  '/console/prompts/triage?done=constructor',
   `/console/prompts/triage?from=${encodeURIComponent(HOSTILE)}&to=1.0.0`,
   `/console/sources/${encodeURIComponent(HOSTILE)}`,
 ]
