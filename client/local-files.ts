@@ -28,7 +28,9 @@ export function createLocalTier(localDir: string, events: Events): LocalTier {
     find: async ({ reference, parsed }) => {
       const problem = promptIdProblem(parsed.id)
       if (problem !== undefined) throw new LocalFileError('no_file', problem)
-      const { path, text } = await firstFile(directory, reference)
+      const { path, text } = await firstFile(directory, reference, () =>
+        howToExport(localDir, reference, parsed.pin),
+      )
       const prompt = await readLocalPrompt(path, text)
       if (prompt.problem !== undefined)
         events.emit({ type: 'local_file_unread', file: path, message: prompt.problem })
@@ -53,7 +55,21 @@ export function createLocalTier(localDir: string, events: Events): LocalTier {
   }
 }
 
-async function firstFile(directory: string, reference: string): Promise<{ path: string; text: string }> {
+/** The next step for a reference without a file. */
+function howToExport(localDir: string, reference: string, pin: string | undefined): string {
+  const why = pin === undefined ? 'Write it, or run' : 'A pin has a file of its own; run'
+  return `${why}: promptctl export ${shellWord(reference)} --dir ${shellWord(localDir)}`
+}
+
+function shellWord(word: string): string {
+  return /^[\w./:@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}
+
+async function firstFile(
+  directory: string,
+  reference: string,
+  nextStep: () => string,
+): Promise<{ path: string; text: string }> {
   for (const extension of EXTENSIONS) {
     const path = join(directory, reference + extension)
     try {
@@ -67,7 +83,7 @@ async function firstFile(directory: string, reference: string): Promise<{ path: 
   const path = join(directory, reference + first)
   throw new LocalFileError(
     'no_file',
-    `There is no file ${path}, nor one with another extension of prompt files.`,
+    `There is no file ${path}, nor one with another extension of prompt files. ${nextStep()}`,
   )
 }
 

@@ -18,7 +18,8 @@ import { promptPage } from './views/prompt.ts'
 import { rawFile } from './views/raw.ts'
 import { releasePage } from './views/release.ts'
 import { signInPage } from './views/sign-in.ts'
-import { type FindingWeight, sourcePage } from './views/source.ts'
+import { sourcePage } from './views/source.ts'
+import type { FindingWeight } from './views/source-findings.ts'
 import { sourcesPage } from './views/sources.ts'
 import type { PageContent, Visit } from './visit.ts'
 
@@ -92,8 +93,11 @@ export function createConsole(parts: ConsoleParts): Hono {
     try {
       const changed = await perform(visit.viewer.api, action, id, form)
       visit.knowledge.catalog.forget()
-      const done = changed ? action : 'nothing'
-      return redirect(visit.request, promptHref(id, `done=${done}`), visit.session)
+      return redirect(
+        visit.request,
+        promptHref(id, doneQuery(changed ? action : 'nothing', form)),
+        visit.session,
+      )
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error
       return await confirmPage(action, visit, { error, form })
@@ -189,6 +193,13 @@ export function createConsole(parts: ConsoleParts): Hono {
     visited(async () => failurePage(new RegistryError('route_not_found', 'The console has no such page.'))),
   )
   return app
+}
+
+/** What the page of the prompt confirms. */
+function doneQuery(done: ActionName | 'nothing', form: URLSearchParams): string {
+  return done === 'revoke'
+    ? `done=${done}&of=${encodeURIComponent(form.get('version') ?? '')}`
+    : `done=${done}`
 }
 
 function actionOf({ pathname }: URL): ActionName {

@@ -28,6 +28,7 @@ export function promptRow({ head, stable, latest }: PromptListing | Snapshot): P
     prompt_id: head.promptId,
     stable: head.stable,
     stable_release: stable && releaseOf(stable, highest),
+    stable_released_at: stable?.releasedAt ?? null,
     stable_identity: stable?.identity ?? null,
     stable_payload_sha256: stable?.payloadSha256 ?? null,
     stable_by: head.stableBy,
@@ -70,6 +71,11 @@ export function versionRow(version: VersionRecord, { highest }: Head): VersionRo
     created_at: version.createdAt,
     released_at: version.releasedAt,
   }
+}
+
+/** The highest release of a version that counts; `null` for none, and for a draft that is only labelled like one. */
+export function shownRelease(version: VersionRecord | null, { highest }: Head): Release | null {
+  return version && standingOf(version, highest?.release ?? null).release
 }
 
 export function foundVersion(version: VersionRecord, { highest }: Head): FoundVersion {

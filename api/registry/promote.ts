@@ -10,6 +10,7 @@ import { authorize } from './authority.ts'
 import type { Caller } from './caller.ts'
 import { compareDeclared, inputDetails, refuseBreaking, waitingRelease } from './changed-inputs.ts'
 import type { RegistrySettings } from './context.ts'
+import { shownRelease } from './documents.ts'
 import { aliasToAdd, existing, refuseRevision, refuseRevokedVersion, versionNamed } from './guards.ts'
 import type { LostVersion } from './lost-version.ts'
 import { type Act, type EditStep, PromptEdit, tagDetails } from './prompt-edit.ts'
@@ -59,15 +60,20 @@ export function decidePromote(
   else if (verdict === 'promote') confirmStable(edit, target, bound)
   raiseHighest(edit, head, counted, target, changed)
   repairStable(edit, head, target)
-  return edit.finish((after, applied) => ({
-    prompt_id: after.promptId,
-    version: after.stable ?? target.version,
-    status: 'stable',
-    changed,
-    applied,
-    previous: stable?.version ?? null,
-    revision: after.revision,
-  }))
+  return edit.finish((after, applied) => {
+    const now = after.stable === stable?.version ? (stable ?? target) : target
+    return {
+      prompt_id: after.promptId,
+      version: now.version,
+      release: shownRelease(edit.current(now), after),
+      status: 'stable',
+      changed,
+      applied,
+      previous: stable?.version ?? null,
+      previous_release: shownRelease(stable, head),
+      revision: after.revision,
+    }
+  })
 }
 
 export interface PromotionRules {

@@ -1,6 +1,7 @@
 import type { RevocationScope, RevokeAnswer } from '../contract/registry-api.ts'
-import type { Snapshot, VersionRecord } from '../store/records.ts'
+import type { Head, Snapshot, VersionRecord } from '../store/records.ts'
 import type { Caller } from './caller.ts'
+import { shownRelease } from './documents.ts'
 import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
 import { moveStableBack, nothingToRollBackTo } from './rollback.ts'
 
@@ -8,6 +9,8 @@ import { moveStableBack, nothingToRollBackTo } from './rollback.ts'
 export interface Revocation {
   readonly target: VersionRecord
   readonly scope: RevocationScope
+  /** All versions that the revocation covers. */
+  readonly covered: readonly VersionRecord[]
   /** The versions to revoke in this step. */
   readonly versions: readonly VersionRecord[]
   /** The version to go back to if the stable version is revoked; `null` if there is none. */
@@ -21,11 +24,12 @@ export interface Revocation {
  */
 export function decideRevoke(
   snapshot: Snapshot,
-  { target, scope, versions, fallback }: Revocation,
+  revocation: Revocation,
   caller: Caller,
   act: Act,
 ): EditStep<RevokeAnswer> {
   const { head, stable } = snapshot
+  const { scope, versions, fallback } = revocation
   const edit = new PromptEdit(snapshot, head.promptId, act)
   for (const version of versions) {
     edit.updateVersion(version, { status: 'revoked', revokedScope: scope })
@@ -42,14 +46,36 @@ export function decideRevoke(
     }
     edit.setStable(null, 'revocation', stable.version)
   }
-  return edit.finish((after) => ({
-    prompt_id: after.promptId,
+  return edit.finish((after) =>
+    revocationAnswer(after, revocation, {
+      changed: after.revision !== head.revision,
+      stable: stableRevoked ? fallback : stable,
+    }),
+  )
+}
+
+/** `stable`: the version that is stable afterwards. */
+export function revocationAnswer(
+  head: Head,
+  { target, scope, covered }: Omit<Revocation, 'versions' | 'fallback'>,
+  { changed, stable }: { readonly changed: boolean; readonly stable: VersionRecord | null },
+): RevokeAnswer {
+  return {
+    prompt_id: head.promptId,
     version: target.version,
+    release: shownRelease(target, head),
     status: 'revoked',
-    changed: after.revision !== head.revision,
+    changed,
     scope,
-    revoked: versions.map((version) => version.version),
-    stable: after.stable,
-    revision: after.revision,
-  }))
+    revoked: covered.map(({ version }) => version),
+    releases: Object.fromEntries(
+      covered.flatMap((one) => {
+        const release = shownRelease(one, head)
+        return release === null ? [] : [[one.version, release]]
+      }),
+    ),
+    stable: stable?.version ?? null,
+    stable_release: shownRelease(stable, head),
+    revision: head.revision,
+  }
 }

@@ -3,7 +3,7 @@ import type { RollbackAnswer, RollbackRequest } from '../contract/registry-api.t
 import { higherRelease, type Release } from '../contract/release.ts'
 import { statusOf } from '../contract/release-line.ts'
 import type { Head, Hold, Snapshot, VersionRecord } from '../store/records.ts'
-import { holdDocument } from './documents.ts'
+import { holdDocument, shownRelease } from './documents.ts'
 import { refuseRevokedVersion } from './guards.ts'
 import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
 
@@ -35,10 +35,12 @@ export function decideRollback(
   return edit.finish((after, applied) => ({
     prompt_id: after.promptId,
     version: target.version,
+    release: shownRelease(edit.current(target), after),
     status: 'stable',
     changed,
     applied,
     previous: stable?.version ?? null,
+    previous_release: shownRelease(stable, head),
     hold: holdDocument(after.hold),
     revision: after.revision,
   }))

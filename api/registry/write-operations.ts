@@ -25,7 +25,7 @@ import type { EditStep } from './prompt-edit.ts'
 import { decidePush, pushQuery } from './push.ts'
 import { checkPush } from './push-checks.ts'
 import { pushedVersion } from './pushed-version.ts'
-import { decideRevoke } from './revoke.ts'
+import { decideRevoke, revocationAnswer } from './revoke.ts'
 import { decideRollback, unconfirmedRollback } from './rollback.ts'
 import { highestNamed, rollbackTarget } from './rollback-target.ts'
 import { askForFullPass, requireKnown } from './source-operations.ts'
@@ -129,12 +129,11 @@ export function emergencyOperations(context: OperationContext): Emergencies {
       for (;;) {
         const { answer, isLast } = await change(id, async (snapshot) => {
           refuseRevision(snapshot.head, expected)
-          const { covered, ...revocation } = await revocationOf(context, snapshot, request)
-          const { now, isLast } = revokedNow(covered)
+          const revocation = await revocationOf(context, snapshot, request)
+          const { now, isLast } = revokedNow(revocation.covered)
           const act = actOf(context, request.reason)
-          const step = decideRevoke(snapshot, { ...revocation, versions: now }, caller, act)
-          const revoked = covered.map(({ version }) => version)
-          return { change: step.change, answer: { answer: { ...step.answer, revoked }, isLast } }
+          const { change, answer } = decideRevoke(snapshot, { ...revocation, versions: now }, caller, act)
+          return { change, answer: { answer, isLast } }
         })
         changed ||= answer.changed
         if (isLast) {
@@ -224,17 +223,11 @@ async function foreseeRevocation(
 ): Promise<RevokeAnswer> {
   const snapshot = existing(id, await context.prompts.snapshot(parsePromptId(id)))
   const { head, stable } = snapshot
-  const { target, scope, covered, fallback } = await revocationOf(context, snapshot, request)
-  const open = covered.filter(({ status }) => status !== 'revoked')
+  const revocation = await revocationOf(context, snapshot, request)
+  const open = revocation.covered.filter(({ status }) => status !== 'revoked')
   const losesStable = open.some(({ version }) => version === stable?.version)
-  return {
-    prompt_id: head.promptId,
-    version: target.version,
-    status: 'revoked',
+  return revocationAnswer(head, revocation, {
     changed: open.length > 0,
-    scope,
-    revoked: covered.map(({ version }) => version),
-    stable: losesStable ? (fallback?.version ?? null) : head.stable,
-    revision: head.revision,
-  }
+    stable: losesStable ? revocation.fallback : stable,
+  })
 }

@@ -40,7 +40,15 @@ export interface UnreadableRow {
 /** The columns of a version in lists. */
 export type ListedVersion = Pick<
   VersionRecord,
-  'version' | 'status' | 'identity' | 'payloadSha256' | 'release' | 'waiting' | 'description' | 'tags'
+  | 'version'
+  | 'status'
+  | 'identity'
+  | 'payloadSha256'
+  | 'release'
+  | 'waiting'
+  | 'description'
+  | 'tags'
+  | 'releasedAt'
 >
 
 /** A prompt in a list: its head, with the stable and latest versions as lists show them. */

@@ -22,6 +22,7 @@ import json
 import os
 import random as _random
 import re
+import shlex
 import socket
 import ssl
 import threading
@@ -909,7 +910,12 @@ class _LocalTier:
             data = self._read(path)
             if data is not None:
                 return self._found(question, path, data)
-        raise _TierError("no_file", f"There is no file {os.path.join(self._directory, question.reference)}.txt.")
+        path = os.path.join(self._directory, question.reference)
+        raise _TierError("no_file", f"There is no file {path}.txt. {self._how_to_export(question)}")
+
+    def _how_to_export(self, question: _Question) -> str:
+        why = "Write it, or run" if question.pin is None else "A pin has a file of its own; run"
+        return f"{why}: promptctl export {shlex.quote(question.reference)} --dir {shlex.quote(self._directory)}"
 
     def _read(self, path: str) -> Optional[bytes]:
         try:

@@ -1,3 +1,4 @@
+import { visible } from '../../api/contract/visible-text.ts'
 import type { DiffHunk, DiffLine, LinePart, LinesDiff } from '../diff/diff-lines.ts'
 import { EMPTY, type Html, html, marked } from '../html.ts'
 import { numberText } from './parts.ts'
@@ -156,16 +157,18 @@ function partText({ text, changed }: LinePart, kind: DiffLine['kind'], most: num
   return kind === 'added' ? html`<ins>${visible}</ins>` : html`<del>${visible}</del>`
 }
 
+export interface FileViewOptions extends Pick<DiffViewOptions, 'limits' | 'moreHref'> {
+  /** Names the region for screen readers. Default: `Text`. */
+  readonly label?: string
+}
+
 /** Text with line numbers. */
-export function fileView(
-  text: string,
-  { limits, moreHref }: Pick<DiffViewOptions, 'limits' | 'moreHref'>,
-): Html {
+export function fileView(text: string, { limits, moreHref, label = 'Text' }: FileViewOptions): Html {
   const all = text.split('\n')
   if (all.at(-1) === '') all.pop()
   const kept = all.slice(0, limits.lines)
   const isCut = all.length > kept.length || kept.some((line) => line.length > limits.characters)
-  return html`<div class="diff" role="region" aria-label="Text" tabindex="0"><table class="file">
+  return html`<div class="diff" role="region" aria-label="${visible(label)}" tabindex="0"><table class="file">
 <colgroup><col class="c-num"><col class="c-text"></colgroup>
 <tbody>${kept.map((line, index) => html`<tr><td class="num">${String(index + 1)}</td><td class="text">${marked(line.slice(0, limits.characters))}${clipped(line.length - limits.characters)}</td></tr>`)}</tbody>
 </table></div>${isCut ? more(all.length - kept.length, moreHref) : ''}`

@@ -108,12 +108,20 @@ function tableRow(row: PromptRow, now: number): Html {
   const draft = hasDraft(row) ? versionName(null, row.latest) : html`<span class="faint">–</span>`
   return html`<tr>
 <th scope="row"><span class="id">${promptLink(row.prompt_id)}</span>${row.description === null ? '' : html`<span class="note">${shown(row.description.slice(0, 200))}</span>`}</th>
-<td data-label="Stable">${versionName(row.stable_release, row.stable)}</td>
+<td data-label="Stable">${stableName(row, now)}</td>
 <td data-label="Draft"${hasDraft(row) ? '' : html` class="none"`}>${draft}</td>
 <td data-label="Status">${promptChips(row)}</td>
 <td data-label="Owner">${sourceLink(row.source)}</td>
 <td data-label="Changed" class="end">${age(row.updated_at, now)}</td>
 </tr>`
+}
+
+/** The stable version and the age of its release. */
+function stableName({ stable, stable_release, stable_released_at }: PromptRow, now: number): Html {
+  const name = versionName(stable_release, stable)
+  return stable_released_at === null
+    ? name
+    : html`${name}<span class="note">released ${age(stable_released_at, now)}</span>`
 }
 
 function nothingFound(isEmpty: boolean): Html {

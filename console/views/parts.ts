@@ -46,7 +46,7 @@ export function hasDraft(row: PromptRow): boolean {
 export function versionName(release: string | null, label: string | null): Html {
   if (label === null) return html`<span class="faint">none</span>`
   const isSame = release === null || release === label
-  return html`<span class="version">${isSame ? '' : html`<b>${release}</b> `}<code>${label}</code></span>`
+  return html`<span class="version">${isSame ? '' : html`<b>${marked(release)}</b> `}<code>${marked(label)}</code></span>`
 }
 
 /** The name of a version in a sentence: its release, else its label. */

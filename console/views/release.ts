@@ -1,32 +1,40 @@
 import { RegistryError } from '../../api/contract/errors.ts'
 import { EMPTY, type Html, html, shown } from '../html.ts'
 import { type ReleasedPrompt, type ReleaseView, releaseView } from '../reading/release-view.ts'
+import { repositoryOf } from '../reading/source-repository.ts'
 import { age } from '../time.ts'
 import { type PageContent, queryOf, type Visit } from '../visit.ts'
 import { chip, facts, promptHref, sourceLink, versionName } from './parts.ts'
+import { commitText } from './timeline.ts'
 
 export async function releasePage(visit: Visit): Promise<PageContent> {
   const tag = queryOf(visit, 'tag')
   const { rows } = await visit.knowledge.catalog.rows()
-  const ids = rows.filter(({ source }) => source === visit.name).map(({ prompt_id }) => prompt_id)
+  const own = rows.filter(({ source }) => source === visit.name)
+  const ids = own.map(({ prompt_id }) => prompt_id)
   const view = await releaseView(visit.viewer.api, visit.name, tag, ids)
   if (view === undefined)
     throw new RegistryError(
       'not_found',
       `The source "${visit.name}" has no release tag "${tag}". Look at its tags.`,
     )
+  const repository = await repositoryOf(visit.viewer.api, own)
   const changed = view.prompts.filter(({ change }) => change !== 'unchanged')
   const unchanged = view.prompts.length - changed.length
   const body = html`<p class="crumbs"><a href="/console/sources">Sources</a> / ${sourceLink(visit.name)}</p>
 <h1>Release ${view.release}</h1>
-${summary(view, visit)}
+${summary(view, repository, visit)}
 <section class="card"><h2>Changes <span class="faint">${String(changed.length)} changed or new, ${String(unchanged)} unchanged</span></h2>
 ${changed.length === 0 ? html`<p class="body">This release changed no prompt.</p>` : table(changed, view)}
 ${view.skipped > 0 ? html`<p class="foot">${String(view.skipped)} more prompts of this source were not compared.</p>` : ''}</section>`
   return { title: `Release ${view.release} of ${visit.name}`, body }
 }
 
-function summary({ entry, previous, event }: ReleaseView, { now }: Visit): Html {
+function summary(
+  { entry, previous, event }: ReleaseView,
+  repository: string | undefined,
+  { now }: Visit,
+): Html {
   const text = (name: string) => {
     const value = event?.details?.[name]
     return typeof value === 'string' ? value : null
@@ -34,7 +42,7 @@ function summary({ entry, previous, event }: ReleaseView, { now }: Visit): Html 
   const [tagger, signer, taggedAt] = [text('tagger'), text('signer'), text('tagged_at')]
   return html`<section class="card body" aria-label="Summary">${facts([
     ['Tag', shown(entry.tag)],
-    ['Commit', html`<code>${entry.commit.slice(0, 12)}</code>`],
+    ['Commit', commitText({ repository, commit: entry.commit })],
     ['Replaced', previous === null ? 'Nothing: the first release' : previous],
     [
       'Tagger',

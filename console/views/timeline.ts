@@ -1,6 +1,6 @@
 import type { VersionRow } from '../../api/contract/registry-api.ts'
 import { commitLink } from '../commit-link.ts'
-import { type Html, html, shown } from '../html.ts'
+import { type Html, html, marked, shown } from '../html.ts'
 import { age } from '../time.ts'
 import { chip, promptHref, statusChip, versionName } from './parts.ts'
 
@@ -34,11 +34,13 @@ export function originText(origin: VersionRow['origin']): Html {
   return html`<span>${commitText(origin)}</span>${origin.author === undefined ? '' : html` <span>by ${shown(authorName(origin.author))}</span>`}${origin.path === undefined ? '' : html` <code>${shown(origin.path)}</code>`}`
 }
 
+type CommitPlace = Pick<NonNullable<VersionRow['origin']>, 'repository' | 'commit'>
+
 /** The commit, linked to its host if the host is known. */
-export function commitText({ repository, commit }: NonNullable<VersionRow['origin']>): Html {
+export function commitText({ repository, commit }: CommitPlace): Html {
   if (commit === undefined) return html`<span class="faint">no commit</span>`
   const href = commitLink(repository, commit)
-  const short = html`<code>${commit.slice(0, 12)}</code>`
+  const short = html`<code>${marked(commit.slice(0, 12))}</code>`
   return html`<span class="sr">Commit </span>${href === null ? short : html`<a href="${href}" rel="noreferrer noopener">${short}</a>`}`
 }
 

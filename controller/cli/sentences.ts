@@ -8,6 +8,7 @@ import type {
   RevokeAnswer,
   RollbackAnswer,
 } from '../../api/contract/registry-api.ts'
+import { parseRelease } from '../../api/contract/release.ts'
 import { shellWord } from '../values/shell-word.ts'
 
 /** Why releases wait. */
@@ -24,7 +25,9 @@ export function pushed(answer: PushAnswer, movesLatest: boolean, hold: HeldBy | 
 }
 
 export function promoted(answer: PromoteAnswer, alias: string | undefined, hold: HeldBy | null): string {
-  const named = alias === undefined ? '' : `, named ${alias}`
+  const isShown =
+    alias === undefined || [answer.version, answer.release].includes(parseRelease(alias) ?? alias)
+  const named = isShown ? '' : `, named ${alias}`
   return `${stableNow(answer, named)}${holdPhrase(answer.prompt_id, hold)}.`
 }
 
@@ -39,26 +42,30 @@ export function aliased(answer: AliasAnswer, hold: HeldBy | null): string {
 }
 
 export function revoked(answer: RevokeAnswer): string {
-  const { prompt_id: id, version, changed, stable } = answer
+  const { prompt_id: id, version, release, changed, stable, stable_release } = answer
   const others = othersOf(answer)
   const verb = others.length === 1 ? 'is' : 'are'
   const also = others.length === 0 ? '' : `, and so ${verb} ${others.join(', ')} with the same content`
-  const now = stable === null ? 'no version is stable now' : `stable is ${stable}`
+  const now =
+    stable === null ? 'no version is stable now' : `stable is ${versionText(stable, stable_release)}`
   const what = changed ? 'is revoked and never served again' : 'was already revoked'
-  return `${id}: ${version} ${what}${also}; ${now}.`
+  return `${id}: ${versionText(version, release)} ${what}${also}; ${now}.`
 }
 
 /** The effect of a revocation, for the dry run and the confirmation. */
 export function revocationCovers(answer: RevokeAnswer): string {
-  const { prompt_id: id, version, changed, stable, scope } = answer
-  if (!changed) return `${id}: ${version} was already revoked.`
+  const { prompt_id: id, version, release, changed, stable, stable_release, scope } = answer
+  if (!changed) return `${id}: ${versionText(version, release)} was already revoked.`
   const what = scope === 'content' ? 'every version with this content' : 'this version only'
-  const after = stable === null ? 'then no version is stable' : `then ${stable} is stable`
-  return `${id}: revokes ${[version, ...othersOf(answer)].join(', ')} (${what}); ${after}.`
+  const after =
+    stable === null ? 'then no version is stable' : `then ${versionText(stable, stable_release)} is stable`
+  return `${id}: revokes ${[versionText(version, release), ...othersOf(answer)].join(', ')}, ${what}; ${after}.`
 }
 
-function othersOf({ version, revoked }: RevokeAnswer): string[] {
-  return revoked.filter((other) => other !== version)
+function othersOf({ version, revoked, releases }: RevokeAnswer): string[] {
+  return revoked
+    .filter((other) => other !== version)
+    .map((other) => versionText(other, releases[other] ?? null))
 }
 
 export function held({ prompt_id: id, hold, changed }: HoldAnswer): string {
@@ -77,9 +84,18 @@ export function transferred({ prompt_id: id, source, changed }: OwnerAnswer): st
   return changed ? `${id}: now belongs to ${owner}.` : `${id}: already belongs to ${owner}; nothing changed.`
 }
 
-function stableNow({ prompt_id: id, version, changed, previous }: PromoteAnswer, named = ''): string {
-  if (!changed) return `${id}: ${version} is already stable${named}`
-  return `${id}: stable is now ${version}${named} (${previous === null ? 'there was none' : `was ${previous}`})`
+function stableNow(answer: PromoteAnswer, named = ''): string {
+  const { prompt_id: id, version, release, changed, previous, previous_release } = answer
+  const now = versionText(version, release)
+  if (!changed) return `${id}: ${now} is already stable${named}`
+  if (previous === null) return `${id}: stable is now ${now}${named}; there was none before`
+  const comma = named === '' ? '' : ','
+  return `${id}: stable is now ${now}${named}${comma} instead of ${versionText(previous, previous_release)}`
+}
+
+/** A version by its release first, such as `1.4.0 (a6b0c2d1e3f4)`. */
+function versionText(label: string, release: string | null): string {
+  return release === null || release === label ? label : `${release} (${label})`
 }
 
 function holdPhrase(id: string, hold: HeldBy | null): string {

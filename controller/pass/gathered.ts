@@ -1,6 +1,7 @@
 import { subjectName } from '../findings/bounded-finding.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import { keepReadings } from '../plan/kept-readings.ts'
+import { promptsOfFiles } from '../plan/mass-change.ts'
 import { declaredMoves, movesBetween } from '../plan/moves.ts'
 import type { BranchComparison, PlanInput } from '../plan/plan-input.ts'
 import type { FileToRead } from '../prompts/file-to-read.ts'
@@ -169,11 +170,12 @@ function standingOf(
   quarantined: readonly NewFinding[],
 ): BranchComparison {
   const has = new Set(ids.values())
-  const isNewlyBad = (path: string) => !remembered.quarantined.has(path) && had.has(ids.get(path) ?? '')
+  const paths = quarantined.map(({ subject }) => subject.name)
+  const newlyBad = paths.filter((path) => !remembered.quarantined.has(path))
   return {
     prompts: had.size,
     missing: [...had].filter((id) => !has.has(id)),
-    quarantined: quarantined.map(({ subject }) => subject.name).filter(isNewlyBad),
+    quarantined: promptsOfFiles(newlyBad, ids, had),
   }
 }
 

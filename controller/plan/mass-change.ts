@@ -14,7 +14,7 @@ export interface Upheaval {
   readonly prompts: number
   /** Ids that the branch no longer has. */
   readonly missing: readonly string[]
-  /** Paths of files that can no longer become a version. */
+  /** Ids with a file that can no longer become a version. */
   readonly quarantined: readonly string[]
   /** Ids that would get another stable version. */
   readonly replaced: readonly string[]
@@ -30,10 +30,20 @@ export interface MassChange {
   readonly quarantined: number
   readonly replaced: number
   readonly retired: number
-  /** A few of the affected ids and paths. */
+  /** A few of the affected ids. */
   readonly examples: readonly string[]
   /** What exceeds the limits, as a sentence. */
   readonly message: string
+}
+
+/** The prompts, among `had`, to which the files at these paths belong. Files that share an id are one prompt. */
+export function promptsOfFiles(
+  paths: readonly string[],
+  ids: ReadonlyMap<string, string>,
+  had: ReadonlySet<string>,
+): string[] {
+  const found = new Set(paths.flatMap((path) => ids.get(path) ?? []))
+  return [...found].filter((id) => had.has(id))
 }
 
 const MOST_EXAMPLES = 5

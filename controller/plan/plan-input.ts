@@ -32,7 +32,7 @@ export interface BranchComparison {
   readonly prompts: number
   /** Ids that the branch no longer has. */
   readonly missing: readonly string[]
-  /** Paths of its files that can no longer become a version. */
+  /** Ids with a file on the branch that can no longer become a version. */
   readonly quarantined: readonly string[]
 }
 

@@ -2,7 +2,7 @@ import type { LookedUpPrompt, PromptRow } from '../../api/contract/registry-api.
 import type { Release } from '../../api/contract/release.ts'
 import type { SourceConfig } from '../configuration/config.ts'
 import { keepReadings } from '../plan/kept-readings.ts'
-import { judgeMassChange } from '../plan/mass-change.ts'
+import { judgeMassChange, promptsOfFiles } from '../plan/mass-change.ts'
 import { declaredMoves, type Moves, movesBetween } from '../plan/moves.ts'
 import { makePlan } from '../plan/plan.ts'
 import type { PlanInput } from '../plan/plan-input.ts'
@@ -206,12 +206,11 @@ function massChangeOf(read: ReadPullRequest): string | null {
   if (source.massChange === false) return null
   const ids = new Set(trees.tip.ids.values())
   const headIds = new Set(trees.head.ids.values())
+  const paths = quarantinedBy(read).map(({ path }) => path)
   const upheaval = {
     prompts: ids.size,
     missing: files.flatMap(({ id, blob }) => (blob === null && ids.has(id) && !headIds.has(id) ? [id] : [])),
-    quarantined: quarantinedBy(read)
-      .map(({ path }) => path)
-      .filter((path) => ids.has(trees.head.ids.get(path) ?? '')),
+    quarantined: promptsOfFiles(paths, trees.head.ids, ids),
     replaced: [],
     retired: [],
     owned: rows.size,

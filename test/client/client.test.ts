@@ -338,7 +338,7 @@ describe('a search without a text', () => {
       [
         'No tier can serve this prompt now: "support/triage".',
         '  http: The registry at http://registry.test could not be reached (ECONNREFUSED); check that it runs and that the address is right. [unreachable]',
-        `  local: There is no file ${join(dir, 'support/triage.txt')}, nor one with another extension of prompt files. [no_file]`,
+        `  local: There is no file ${join(dir, 'support/triage.txt')}, nor one with another extension of prompt files. Write it, or run: promptctl export support/triage --dir ${dir} [no_file]`,
       ].join('\n'),
     )
     expect(error.attempts.map(({ code }) => code)).toEqual(['unreachable', 'no_file'])

@@ -59,6 +59,15 @@ describe('a reference and its file', () => {
     expect(await codeOf('pinned@1.3')).toBe('no_file')
   })
 
+  test('a pin without a file names the command that exports it', async () => {
+    await put('local/only-plain.txt', 'plain')
+    const error = await reader.get("it's@1.4.0").catch((caught: unknown) => caught)
+    const local = localDir
+    expect(String(error)).toContain(
+      `A pin has a file of its own; run: promptctl export 'it'\\''s@1.4.0' --dir ${local} [no_file]`,
+    )
+  })
+
   test('a pinned reference does not get the file without a pin, nor the other way round', async () => {
     await put('local/only-plain.txt', 'plain')
     await put('local/only-pinned@1.0.0.txt', 'pinned')

@@ -53,6 +53,13 @@ async function fillEveryField(): Promise<void> {
   await api.promote('triage', { version: second.version, alias: '1.1.0', source: 'demo', reason: HOSTILE })
   await pushed('three')
   await api.hold('triage', { reason: HOSTILE })
+  const unquoted = HOSTILE.replaceAll('"', '')
+  await api.push({
+    prompt_id: 'chat',
+    format: 'dotprompt',
+    front_matter: `---\ninput:\n  schema:\n    ${JSON.stringify(`${unquoted}?(enum, ${SCRIPT})`)}: [${JSON.stringify(HOSTILE)}]\n---\n`,
+    content: `{{role "${unquoted}"}}\n${HOSTILE}\n{{history}}\n{{role "user"}}\n{{name}}\n`,
+  })
   const { lease } = await api.lease('demo', { holder: HOSTILE.slice(0, 256), ttl_seconds: 900 })
   await api.recordSource('demo', {
     expected_revision: 0,
@@ -86,6 +93,9 @@ const paths = () => [
   `/console?q=${encodeURIComponent(HOSTILE)}&owner=${encodeURIComponent(HOSTILE)}&status=${encodeURIComponent(HOSTILE)}`,
   `/console/audit?prompt=${encodeURIComponent(HOSTILE)}&from=${encodeURIComponent(HOSTILE)}`,
   `/console/prompts/${encodeURIComponent(HOSTILE)}`,
+  '/console/prompts/chat?tab=messages',
+  `/console/prompts/triage?done=revoke&of=${encodeURIComponent(HOSTILE)}`,
+  '/console/prompts/triage?done=constructor',
   `/console/prompts/triage?from=${encodeURIComponent(HOSTILE)}&to=1.0.0`,
   `/console/sources/${encodeURIComponent(HOSTILE)}`,
 ]
@@ -118,6 +128,14 @@ describeInBrowser('hostile text', () => {
   })
 })
 
+test('a role and an input with markup are shown as they are written', async () => {
+  const { cookie } = await signedInAs(under.url, ADMIN)
+  const url = `${under.url}/console/prompts/chat?tab=messages`
+  const page = await (await fetch(url, { headers: { cookie } })).text()
+  expect(page.match(/<h3><bdi>&#39;&gt;&lt;img src=x/g)).toHaveLength(1)
+  expect(page.match(/<code><bdi>&#39;&gt;&lt;img src=x/g)).toHaveLength(1)
+})
+
 describe('a text that is too large to show', () => {
   const cases = {
     'one line of 250 KB': ['x'.repeat(250_000), `${'x'.repeat(249_990)} changed`],
@@ -136,7 +154,7 @@ describe('a text that is too large to show', () => {
       const { cookie } = await signedInAs(under.url, ADMIN)
       const read = async (path: string) =>
         await (await fetch(under.url + path, { headers: { cookie } })).text()
-      for (const query of ['', '?view=split', '?tab=file', '?tab=file&version=1.0.0'])
+      for (const query of ['', '?view=split', '?tab=messages', '?tab=file', '?tab=file&version=1.0.0'])
         expect((await read(`/console/prompts/${id}${query}`)).length, query).toBeLessThan(300_000)
       const all = await read(`/console/prompts/${id}?all=1`)
       expect(all.length).toBeLessThan(6_000_000)

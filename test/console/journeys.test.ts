@@ -99,7 +99,7 @@ describeInBrowser('the console', () => {
     expect(await stableOf('triage')).toBe('1.1.0')
     await page.getByLabel('Reason').fill('tested with 40 messages')
     await page.getByRole('button', { name: 'Promote' }).click()
-    await page.getByText('The version is stable now.').waitFor()
+    await page.getByText(/^1\.2\.0 [0-9a-f]{12} is stable now\.$/).waitFor()
     expect(await stableOf('triage')).toBe('1.2.0')
     const { events } = await under.api.events('triage', { limit: 10 })
     expect(events.find(({ type }) => type === 'promoted')).toMatchObject({
@@ -115,7 +115,7 @@ describeInBrowser('the console', () => {
     await page.getByLabel('Wait until somebody lifts the hold').check()
     await page.getByLabel('Reason').fill('too chatty')
     await page.getByRole('button', { name: 'Roll back' }).click()
-    await page.getByText('The earlier version is stable again.').waitFor()
+    await page.getByText(/^1\.0\.0 [0-9a-f]{12} is stable again\.$/).waitFor()
     expect(await stableOf('triage')).toBe('1.0.0')
     await page.getByRole('link', { name: 'Lift hold' }).click()
     await page.getByLabel('Reason').fill('it is fine')
@@ -131,7 +131,7 @@ describeInBrowser('the console', () => {
     await page.getByText('Stable afterwards: 1.0.0').waitFor()
     await page.getByLabel('Reason').fill('leaks a name')
     await page.getByRole('button', { name: 'Revoke for good' }).click()
-    await page.getByText('The version is revoked.').waitFor()
+    await page.getByText(/^1\.1\.0 [0-9a-f]{12} is revoked\.$/).waitFor()
     expect(await stableOf('triage')).toBe('1.0.0')
   })
 
@@ -182,7 +182,7 @@ describeInBrowser('the console', () => {
     await page.getByRole('link', { name: 'Roll back' }).click()
     await page.getByLabel('Reason').fill('too chatty')
     await page.getByRole('button', { name: 'Roll back' }).click()
-    await page.getByText('The earlier version is stable again.').waitFor()
+    await page.getByText(/^1\.0\.0 [0-9a-f]{12} is stable again\.$/).waitFor()
     expect(await stableOf('triage')).toBe('1.0.0')
   })
 

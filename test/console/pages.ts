@@ -7,6 +7,7 @@ export function pagesOf(id: string, tag = 'v1.0.0'): string[] {
     prompt,
     `${prompt}?view=split`,
     `${prompt}?all=1`,
+    `${prompt}?tab=messages`,
     `${prompt}?tab=file`,
     `${prompt}?tab=versions`,
     `${prompt}?tab=events`,

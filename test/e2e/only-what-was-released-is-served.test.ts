@@ -229,7 +229,9 @@ describe('a revocation', () => {
     await release(repository, withSetting(0.9), 'v1.1.0')
     await sync()
     const revoke = ['revoke', 't', '1.1.0', '--scope', 'version', '--reason', 'too hot']
-    expect((await run(revoke)).out).toMatch(/is revoked and never served again; stable is \w{12}\./)
+    expect((await run(revoke)).out).toMatch(
+      /is revoked and never served again; stable is \d\.\d\.\d \(\w{12}\)\./,
+    )
     expect(await answer('t')).toMatchObject({ config: { temperature: 0.1 } })
     expect(await get('t@1.1.0')).toBe('revoked')
     await release(repository, withSetting(0.2), 'v1.2.0')
@@ -245,7 +247,7 @@ describe('a revocation', () => {
     const revoke = ['revoke', 't', '1.1.0', '--reason', 'leak']
     const covered = (await run([...revoke, '--dry-run'])).out
     expect(covered).toBe(
-      `Dry run, nothing was changed; otherwise: t: revokes ${label(withSetting(0.9))}, ${label(withSetting(0.1))} (every version with this content); then no version is stable.\n`,
+      `Dry run, nothing was changed; otherwise: t: revokes 1.1.0 (${label(withSetting(0.9))}), 1.0.0 (${label(withSetting(0.1))}), every version with this content; then no version is stable.\n`,
     )
     expect(await get('t')).toBe('Sort it.\n')
     await run(revoke)

@@ -184,11 +184,18 @@ describe('a pass that would quarantine most prompts', () => {
     await repository.commit(files(() => pointer))
     const report = await controller.sync()
     expect(report).toMatchObject({ result: 'held', counts: { quarantined: 12 } })
-    expect(report.message).toContain('have a file that cannot become a version (prompts/p0.txt')
+    expect(report.message).toContain('12 of 12 prompts have a file that cannot become a version (p0, p1,')
     expect(await controller.sync({ confirm: true })).toMatchObject({ result: 'synced' })
     expect(await controller.sync({ force: true })).toMatchObject({ result: 'synced', kind: 'full' })
     await repository.commit({ 'prompts/other.txt': 'fine' })
     expect(await controller.sync()).toMatchObject({ result: 'synced' })
+  })
+
+  it('counts a prompt once, however many files claim its id', async () => {
+    const { controller, repository } = await syncedJourney()
+    const twins = Array.from({ length: 6 }, (_, n) => [`prompts/p${n}.md`, `prompt ${n}`])
+    await repository.commit(Object.fromEntries(twins))
+    expect(await controller.sync()).toMatchObject({ result: 'synced', counts: { quarantined: 12 } })
   })
 
   it('is not one that finds new files to be bad', async () => {

@@ -36,7 +36,14 @@ export const RESOLVED: ResolvedPrompt = {
 }
 
 const changed = { prompt_id: 'support/triage', changed: true, applied: true, revision: 3 }
-const promoted = { ...changed, version: '9f86d081884c', status: 'stable', previous: null } as const
+const promoted = {
+  ...changed,
+  version: '9f86d081884c',
+  release: '1.3.0',
+  status: 'stable',
+  previous: null,
+  previous_release: null,
+} as const
 
 /** A plausible answer of every method. */
 export const ANSWERS: Answers = {
@@ -66,6 +73,7 @@ export const ANSWERS: Answers = {
     scope: 'content',
     revoked: ['9f86d081884c'],
     stable: null,
+    ...{ release: '1.3.0', releases: { '9f86d081884c': '1.3.0' }, stable_release: null },
   },
   hold: { ...changed, hold: null },
   unhold: { ...changed, hold: null },

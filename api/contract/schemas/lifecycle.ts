@@ -52,13 +52,18 @@ export const RevokeAnswer = z
   .object({
     prompt_id: z.string(),
     version: z.string(),
+    release: z.string().nullable().meta({ description: 'The highest release of this version.' }),
     status: z.literal('revoked'),
     changed: z.boolean(),
     scope: z.enum(REVOCATION_SCOPES),
     revoked: z
       .array(z.string())
       .meta({ description: 'The labels of all versions that the revocation covers.' }),
+    releases: z.record(z.string(), z.string()).meta({
+      description: 'The highest release of each version in `revoked`, by its label, if it has one.',
+    }),
     stable: z.string().nullable().meta({ description: 'The version that is stable afterwards.' }),
+    stable_release: z.string().nullable().meta({ description: 'The highest release of `stable`.' }),
     revision,
   })
   .meta({ id: 'RevokeAnswer' })

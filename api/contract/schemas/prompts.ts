@@ -12,6 +12,9 @@ export const PromptRow = z
     prompt_id: z.string(),
     stable: z.string().nullable(),
     stable_release: z.string().nullable().meta({ description: 'The highest release of the stable version.' }),
+    stable_released_at: timestamp
+      .nullable()
+      .meta({ description: 'When the stable version was first released; null if unknown.' }),
     stable_identity: z.string().nullable(),
     stable_payload_sha256: z
       .string()

@@ -47,14 +47,18 @@ export const PromoteRequest = z
   .strictObject({ ...promoteFields, dry_run: dryRun })
   .meta({ id: 'PromoteRequest' })
 
+const releaseOfVersion = z.string().nullable()
+
 export const PromoteAnswer = z
   .object({
     prompt_id: z.string(),
     version: z.string(),
+    release: releaseOfVersion.meta({ description: 'The highest release of this version, such as `1.3.0`.' }),
     status: z.literal('stable'),
     changed: z.boolean().meta({ description: 'Whether another version was stable before.' }),
     applied,
     previous: z.string().nullable().meta({ description: 'The version that was stable before.' }),
+    previous_release: releaseOfVersion.meta({ description: 'The highest release of `previous`.' }),
     revision,
   })
   .meta({ id: 'PromoteAnswer' })

@@ -42,8 +42,9 @@ export function catalogWrite(table: string, { head, stable, latest }: StoredSnap
 
 function listed(stored: StoredVersion | null): ListedVersion | null {
   if (stored === null) return null
-  const { version, status, identity, payloadSha256, release, waiting, description, tags } = stored.record
-  return { version, status, identity, payloadSha256, release, waiting, description, tags }
+  const { version, status, identity, payloadSha256, release, waiting, description, tags, releasedAt } =
+    stored.record
+  return { version, status, identity, payloadSha256, release, waiting, description, tags, releasedAt }
 }
 
 /** The attributes of a seeded row that must be unchanged when it is adopted. */

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { LIMITS } from '../../../api/contract/limits.ts'
@@ -138,7 +138,8 @@ async function writeFolder(
   all: readonly Exported[],
   files: ReadonlyMap<string, string>,
 ): Promise<readonly string[]> {
-  const index: Record<string, object> = {}
+  // Files of an earlier export stay, and so do their entries.
+  const index = await readIndex(join(folder, 'prompts.json'))
   const skipped: string[] = []
   for (const { reference, prompt } of all) {
     const file = exportFile(reference, { ...prompt, file: files.get(reference) })
@@ -150,11 +151,27 @@ async function writeFolder(
     await mkdir(dirname(path), FOLDER)
     await writeFile(path, file.text, FILE)
     const { version, release, status, variables, config, inputs, format, template_language } = prompt
-    index[reference] = { version, release, status, variables, config, inputs, format, template_language }
+    index.set(reference, { version, release, status, variables, config, inputs, format, template_language })
   }
   await mkdir(folder, FOLDER)
-  await writeFile(join(folder, 'prompts.json'), `${JSON.stringify(index, null, 2)}\n`, FILE)
+  await writeFile(
+    join(folder, 'prompts.json'),
+    `${JSON.stringify(Object.fromEntries(index), null, 2)}\n`,
+    FILE,
+  )
   return skipped
+}
+
+/** The entries of an index by reference; none if there is no index, or it is damaged. */
+async function readIndex(file: string): Promise<Map<string, unknown>> {
+  try {
+    const index: unknown = JSON.parse(await readFile(file, 'utf8'))
+    return new Map(typeof index === 'object' && index !== null ? Object.entries(index) : [])
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    if (isMissing || error instanceof SyntaxError) return new Map()
+    throw error
+  }
 }
 
 async function bundleOf(all: readonly Exported[], mode: Mode, at: number): Promise<string> {

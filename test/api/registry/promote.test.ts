@@ -14,10 +14,12 @@ describe('a promotion', () => {
     expect(await admin.promote('p', { version: two, reason: 'better' })).toEqual({
       prompt_id: 'p',
       version: two,
+      release: null,
       status: 'stable',
       changed: true,
       applied: true,
       previous: one,
+      previous_release: null,
       revision: 4,
     })
     const { versions } = await admin.versions('p')

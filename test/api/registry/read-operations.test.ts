@@ -22,6 +22,7 @@ describe('a list', () => {
       prompt_id: 'b',
       stable: stable.version,
       stable_release: '1.0.0',
+      stable_released_at: at,
       stable_identity: stable.identity,
       stable_payload_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       stable_by: 'source',

@@ -10,6 +10,11 @@ describe('a revocation', () => {
     await release(admin, 'p', '2.0.0', 'good')
     const answer = await writer.revoke('p', { version: '1.0.0', reason: 'leaks' })
     expect(answer).toMatchObject({ version: label, status: 'revoked', changed: true, revoked: [label] })
+    expect(answer).toMatchObject({
+      release: '1.0.0',
+      stable_release: '2.0.0',
+      releases: { [label]: '1.0.0' },
+    })
     for (const mode of MODES)
       for (const pin of [label, '1.0.0', 'v1']) expect(await read(admin, `p@${pin}`, mode)).toBe('revoked')
     expect(await read(admin, 'p')).toBe('good')

@@ -7,7 +7,8 @@ describe('a rollback', () => {
     const one = await release(admin, 'p', '1.0.0', 'one')
     const two = await release(admin, 'p', '2.0.0', 'two')
     const answer = await writer.rollback('p', { reason: 'it swears' })
-    expect(answer).toMatchObject({ version: one, status: 'stable', changed: true, previous: two })
+    expect(answer).toMatchObject({ version: one, release: '1.0.0', status: 'stable', changed: true })
+    expect(answer).toMatchObject({ previous: two, previous_release: '2.0.0' })
     expect(answer.hold).toMatchObject({
       kind: 'until_release',
       actor: 'will',

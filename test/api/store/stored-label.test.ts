@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { promptRow } from '../../../api/registry/documents.ts'
 import {
   listingFromJson,
   listingJson,
@@ -45,6 +46,12 @@ test('rows of DynamoDB keep the name of a version as label', () => {
   expect(JSON.parse(nameJson(name))).toMatchObject({ name: '1.0.0', label: 'a' })
   expect(JSON.parse(nameJson(name))).not.toHaveProperty('version')
   expect(nameFromJson(nameJson(name))).toEqual(name)
+})
+
+test('a listed version of an older row has no release time', () => {
+  const { releasedAt: _, ...stable } = { ...record, status: 'stable' as const }
+  const json = JSON.stringify({ head: { ...head, ...storedHead }, stable, latest: stable })
+  expect(promptRow(listingFromJson(json))).toMatchObject({ stable_released_at: null })
 })
 
 test('rows of SQLite keep the name of a version as label', () => {

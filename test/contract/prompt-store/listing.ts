@@ -128,8 +128,9 @@ export const listing: readonly PromptStoreCase[] = [
       await commitAll(prompts, d.push('1', told, { latest: null }))
       const rows = await pages(prompts, { of: 'prompts', limit: 3 })
       const shown = (record: VersionRecord) => {
-        const { version, status, identity, payloadSha256, release, waiting, description, tags } = record
-        return { version, status, identity, payloadSha256, release, waiting, description, tags }
+        const { version, status, identity, payloadSha256, release, releasedAt, waiting } = record
+        const { description, tags } = record
+        return { version, status, identity, payloadSha256, release, releasedAt, waiting, description, tags }
       }
       expect(rows.map(({ stable, latest }) => ({ stable, latest }))).toEqual([
         { stable: shown(a.version('1')), latest: shown(a.version('2')) },

@@ -126,7 +126,7 @@ test('push and promote need an override for a prompt that a source owns, and fre
   )
   expect(await say(`promote triage ${draft}`)).toContain('[not_owner]')
   expect(await say(`promote triage ${draft} --override`)).toBe(
-    `triage: stable is now ${draft} (was ${two}); frozen until "promptctl unhold triage".`,
+    `triage: stable is now ${draft} instead of 1.1.0 (${two}); frozen until "promptctl unhold triage".`,
   )
   expect((await run(words('push triage --override'), { stdin: 'mine' })).out).toMatch(
     /is a new draft; .+; frozen until "promptctl unhold triage"\.\n$/,
@@ -143,9 +143,13 @@ test('promote prints the new and the former stable version', async () => {
   }))
   await run(words('push a - --version one'), { stdin: '1' })
   await run(words('push a - --version two'), { stdin: '2' })
-  expect(await say('promote a one')).toBe('a: stable is now one (there was none).')
-  expect(await say('promote a two --alias 1.3')).toBe('a: stable is now two, named 1.3 (was one).')
+  expect(await say('promote a one')).toBe('a: stable is now one; there was none before.')
+  expect(await say('promote a two --alias 1.3')).toBe('a: stable is now two, named 1.3, instead of one.')
   expect(await say('promote a 1.3.0')).toBe('a: two is already stable.')
+  expect(await say('promote a one --alias 1.4.0')).toBe('a: stable is now 1.4.0 (one) instead of two.')
+  expect(await say('promote a two --alias 1.5.0')).toBe(
+    'a: stable is now 1.5.0 (two) instead of 1.4.0 (one).',
+  )
   const { revision } = await withApi((api) => api.resolve('a'))
   const stale = await run(words(`promote a one --expected-revision ${revision - 1}`))
   expect([stale.code, stale.out]).toEqual([1, ''])
@@ -158,10 +162,12 @@ test('promote prints the new and the former stable version', async () => {
   expect(json.json()).toEqual({
     prompt_id: 'a',
     version: 'one',
+    release: '1.4.0',
     status: 'stable',
     changed: true,
     applied: true,
     previous: 'two',
+    previous_release: '1.5.0',
     revision: revision + 1,
   })
   expect((await withApi((api) => api.events('a'))).events[0]).toMatchObject({ reason: 'older is better' })
@@ -170,16 +176,18 @@ test('promote prints the new and the former stable version', async () => {
 test('rollback prints the new stable version and the hold', async () => {
   const { say, one, two } = await makePrompt()
   expect(await say('rollback triage --reason chatty')).toBe(
-    `triage: stable is now ${one} (was ${two}); held until a higher release with different content.`,
+    `triage: stable is now 1.0.0 (${one}) instead of 1.1.0 (${two}); held until a higher release with different content.`,
   )
   expect(await say('rollback triage 1.0.0')).toBe(
-    `triage: ${one} is already stable; held until a higher release with different content.`,
+    `triage: 1.0.0 (${one}) is already stable; held until a higher release with different content.`,
   )
   expect(await say('rollback triage 1.1.0 --hold until_lifted')).toBe(
-    `triage: stable is now ${two} (was ${one}); frozen until "promptctl unhold triage".`,
+    `triage: stable is now 1.1.0 (${two}) instead of 1.0.0 (${one}); frozen until "promptctl unhold triage".`,
   )
   const free = await makePrompt()
-  expect(await free.say('rollback triage --hold none')).toBe(`triage: stable is now ${one} (was ${two}).`)
+  expect(await free.say('rollback triage --hold none')).toBe(
+    `triage: stable is now 1.0.0 (${one}) instead of 1.1.0 (${two}).`,
+  )
   const json = await makePrompt()
   expect((await json.run(words('rollback triage -o json'))).json()).toMatchObject({
     version: one,
@@ -195,10 +203,10 @@ test('rollback prints the new stable version and the hold', async () => {
 test('revoke prints the version that is served instead', async () => {
   const { say, run, one, two } = await makePrompt()
   expect(await say('revoke triage 1.1.0 --reason leak')).toBe(
-    `triage: ${two} is revoked and never served again; stable is ${one}.`,
+    `triage: 1.1.0 (${two}) is revoked and never served again; stable is 1.0.0 (${one}).`,
   )
   expect(await say('revoke triage 1.1.0 --reason leak')).toBe(
-    `triage: ${two} was already revoked; stable is ${one}.`,
+    `triage: 1.1.0 (${two}) was already revoked; stable is 1.0.0 (${one}).`,
   )
   expect((await run(words(`revoke triage ${one} --reason leak -o json`))).json()).toMatchObject({
     revoked: [one],

@@ -69,7 +69,7 @@ test('revoke --dry-run shows which versions it covers, and changes nothing', asy
   const before = rowsOf(cli.database)
   const { out } = await cli.run(words('revoke mine/a 1.1.0 --reason leak --dry-run'))
   expect(out).toBe(
-    `Dry run, nothing was changed; otherwise: mine/a: revokes ${two} (every version with this content); then ${one} is stable.\n`,
+    `Dry run, nothing was changed; otherwise: mine/a: revokes 1.1.0 (${two}), every version with this content; then 1.0.0 (${one}) is stable.\n`,
   )
   expect(rowsOf(cli.database)).toEqual(before)
 })

@@ -41,6 +41,18 @@ test('export --dir makes a folder that the client reads back', async () => {
   expect(index['support/triage']).toMatchObject({ release: '1.0.0', status: 'stable', variables: ['who'] })
 })
 
+test('a pin without a file names the export that adds it beside the others', async () => {
+  const { run, folder } = await world()
+  await run(['export', '--dir', 'prompts'])
+  const client = new PromptRegistryClient({ localDir: join(folder, 'prompts'), env: {} })
+  const missing = await client.get('plain@1.0.0').catch(String)
+  const [, command = ''] = /run: promptctl (.+) \[no_file\]/.exec(missing) ?? []
+  expect(await run(command.split(' '))).toMatchObject({ code: 0, out: '1 exported\n' })
+  expect(await client.get('plain@1.0.0')).toBe('Text of plain.\n')
+  const index = JSON.parse(await readFile(join(folder, 'prompts/prompts.json'), 'utf8'))
+  expect(Object.keys(index)).toEqual(['plain', 'support/triage', 'plain@1.0.0'])
+})
+
 test('export --bundle makes a file that the client starts from without a registry', async () => {
   const { run, folder } = await world()
   const { code, out } = await run([

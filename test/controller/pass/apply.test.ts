@@ -42,7 +42,7 @@ const done = (operation: BatchOperation): BatchOutcome => ({
           status: 'stable',
           changed: true,
           applied: true,
-          previous: null,
+          ...{ previous: null, release: null, previous_release: null },
           revision: 1,
         },
 })

@@ -121,6 +121,12 @@ test('a pull request that removes most prompts warns that the pass after a merge
   const gone = (count: number) => Object.fromEntries(paths.slice(0, count).map((path) => [path, null]))
   expect((await planOf(gone(2))).massChange).toBeNull()
   expect((await planOf(gone(3))).massChange).toBe('3 of 4 prompts are gone from the branch (a, b, c).')
+  const twins = (count: number) =>
+    Object.fromEntries(['a', 'b', 'c'].slice(0, count).map((name) => [`prompts/${name}.md`, 'twin\n']))
+  expect((await planOf(twins(2))).massChange).toBeNull()
+  expect((await planOf(twins(3))).massChange).toBe(
+    '3 of 4 prompts have a file that cannot become a version (a, b, c).',
+  )
 })
 
 test('front matter is shown as in the file, and ends where the content begins if the layout reads it', async () => {

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ADMIN, type ConsoleUnderTest, startConsole } from './console-under-test.ts'
+import { signedInAs } from './visitor.ts'
+
+const COMMIT = 'c0ffee'.padEnd(40, '1')
+const PAGE_OF_COMMIT = `https://github.com/acme/prompts/commit/${COMMIT}`
+
+let under: ConsoleUnderTest
+let cookie = ''
+beforeAll(async () => {
+  under = await startConsole()
+  const { api } = under
+  const repository = 'git@github.com:acme/prompts.git'
+  const { lease } = await api.lease('hosted', { holder: 'test', ttl_seconds: 900 })
+  const lease_token = lease?.token ?? 0
+  const { version } = await api.push({
+    ...{ prompt_id: 'triage', content: 'Sort.', lease_token },
+    origin: { source: 'hosted', repository, commit: COMMIT },
+  })
+  const release_tag = { tag: 'v1.0.0', commit: COMMIT }
+  await api.promote('triage', { version, alias: '1.0.0', source: 'hosted', lease_token, release_tag })
+  await api.recordSource('hosted', {
+    ...{ expected_revision: 0, lease_token, ledger: [release_tag] },
+    state: { watermark: { commit: COMMIT }, checked_at: '2026-01-31T12:00:00Z' },
+  })
+  cookie = (await signedInAs(under.url, ADMIN)).cookie
+})
+afterAll(() => under.close())
+
+async function linksOf(path: string): Promise<string[]> {
+  const page = await (await fetch(under.url + path, { headers: { cookie } })).text()
+  const links = page.matchAll(/href="(https:[^"]+)"[^>]*>(?:<[^>]*>)*([^<]+)/g)
+  return Array.from(links, ([, href, text]) => `${text} ${href}`)
+}
+
+test('a source links its commit, its tags and the reports of others to the host', async () => {
+  expect(await linksOf('/console/sources/hosted')).toEqual([
+    `${COMMIT.slice(0, 12)} ${PAGE_OF_COMMIT}`,
+    `Statuses of the commit on its host ${PAGE_OF_COMMIT}`,
+    `${COMMIT.slice(0, 12)} ${PAGE_OF_COMMIT}`,
+  ])
+})
+
+test('a release and the timeline of a prompt link their commits', async () => {
+  const link = [`${COMMIT.slice(0, 12)} ${PAGE_OF_COMMIT}`]
+  expect(await linksOf('/console/sources/hosted/release?tag=v1.0.0')).toEqual(link)
+  expect((await linksOf('/console/prompts/triage?tab=versions')).slice(-1)).toEqual(link)
+})
