@@ -15,6 +15,7 @@ export const MIGRATIONS: readonly string[] = [
   ADD_LATEST_STATUS,
   'ALTER TABLE versions ADD COLUMN template_language TEXT',
   'ALTER TABLE versions ADD COLUMN sidecars TEXT',
+  'ALTER TABLE versions ADD COLUMN text_lost TEXT',
 ]
 const OPEN_TIMEOUT_MS = 5_000
 
