@@ -36,6 +36,8 @@ export interface ControllerOptions {
   readonly tell?: (report: PassReport) => void
   readonly warn?: (message: string) => void
   readonly metrics?: PassMetrics | undefined
+  /** Runs a pass. Default: without traces. */
+  readonly pass?: typeof runPass | undefined
 }
 
 /**
@@ -51,6 +53,7 @@ export function createController(
     tell = createReportPrinter(runtime),
     warn = (message: string) => printNote(runtime, `${timeOf(runtime)}  ${message}`),
     metrics,
+    pass = runPass,
   }: ControllerOptions = {},
 ): Controller {
   const endpoints = webhookEndpoints(config, runtime)
@@ -59,7 +62,7 @@ export function createController(
     tell(report)
     for (const notifier of notifiers) notifier.passed(report)
   }
-  const watch = watchSources(config, api, runtime, { afterFirst, onReport, warn, metrics })
+  const watch = watchSources(config, api, runtime, { afterFirst, onReport, warn, metrics, pass })
   return {
     receive: createWebhookReceiver({
       endpoints,
@@ -97,13 +100,14 @@ interface Listeners {
   readonly onReport: (report: PassReport) => void
   readonly warn: (message: string) => void
   readonly metrics: PassMetrics | undefined
+  readonly pass: typeof runPass
 }
 
 function watchSources(
   config: Config,
   api: RegistryApi,
   runtime: CliRuntime,
-  { afterFirst, onReport: tell, warn, metrics }: Listeners,
+  { afterFirst, onReport: tell, warn, metrics, pass }: Listeners,
 ): SourceWatch {
   const { now, random, pause, signal } = runtime
   const first = once(afterFirst)
@@ -113,7 +117,7 @@ function watchSources(
       api,
       runtime: metrics === undefined ? runtime : { ...runtime, fetch: metrics.countingFetch(runtime.fetch) },
       reports: createReportWiring(warn),
-    }).map((repository) => watched(repository, metrics)),
+    }).map((repository) => watched(repository, metrics, pass)),
     report: (report) => {
       metrics?.passed(report)
       tell(report)
@@ -129,6 +133,7 @@ function watchSources(
 function watched(
   { address, cache, git: source, members }: Repository,
   metrics: PassMetrics | undefined,
+  tracedPass: typeof runPass,
 ): WatchedRepository {
   const place = placeOf(address)
   const git = metrics === undefined ? source : observedSource(source, metrics.gitCall)
@@ -139,7 +144,7 @@ function watched(
     cache,
     run: (names, report, note) => {
       const pass = async (input: PassInput) => {
-        const passed = await runPass(input)
+        const passed = await tracedPass(input)
         metrics?.quotas(place, git.quotas?.() ?? [])
         report(passed)
         return passed

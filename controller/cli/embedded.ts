@@ -18,7 +18,7 @@ import { createLog } from './log.ts'
 export function openEmbedded(
   registry: EmbeddedConfig,
   runtime: CliRuntime,
-  observe?: EmbeddedRegistryOptions['observe'],
+  observers: Pick<EmbeddedRegistryOptions, 'observe' | 'tracer'> = {},
 ): EmbeddedRegistry {
   const tokens = registry.tokens.map(({ name, access, sources, prefixes, env }) => ({
     name,
@@ -30,7 +30,7 @@ export function openEmbedded(
   const { file, allowedModes, deprecatedPins, inputs } = registry
   try {
     const log = createLog(runtime)
-    return openEmbeddedRegistry({ file, tokens, allowedModes, deprecatedPins, inputs, log, observe })
+    return openEmbeddedRegistry({ file, tokens, allowedModes, deprecatedPins, inputs, log, ...observers })
   } catch (error) {
     throw openFailure(file, error)
   }
