@@ -12,6 +12,7 @@ import { identifyingLoopbackAuth, isLoopbackHost } from './http/loopback.ts'
 import { type App, type ListenOptions, listen, type RunningServer } from './http/node.ts'
 import type { ObservedRequest } from './http/observed-request.ts'
 import { remoteAddress } from './http/remote-address.ts'
+import type { RequestTracer } from './http/request-tracer.ts'
 import { createWrongTokens } from './http/wrong-tokens.ts'
 import type { Caller } from './registry/caller.ts'
 import { createRegistry } from './registry/registry.ts'
@@ -40,6 +41,8 @@ export interface EmbeddedRegistryOptions {
   readonly log: HttpLog
   /** Receives each request from outside that was not answered with a kept response. Default: none. */
   readonly observe?: ((request: ObservedRequest) => void) | undefined
+  /** Traces each request from outside. No response is then answered before it has a span. Default: none. */
+  readonly tracer?: RequestTracer | undefined
 }
 
 export interface EmbeddedRegistry {
@@ -74,6 +77,7 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
     trouble,
     log,
     observe,
+    tracer,
   } = options
   refuseWeakTokens(tokens)
   const store = openSqliteStore({ file, patienceMs: busyAfterMs, trouble })
@@ -89,12 +93,10 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
   const { auth, identify } = authOf(tokens, log)
   const answers = new FinishedAnswers({ changes: store.changes })
   const meter = observe && { now: () => performance.now(), observe }
-  const hono = createApp({ registry, auth, log, newRequestId: randomUUID, finished: answers, meter })
-  const app: App = {
-    fetch: hono.fetch,
-    answerFinished: (incoming, outgoing) =>
-      answerFinished({ answers, identify, newRequestId: randomUUID }, incoming, outgoing),
-  }
+  const hono = createApp({ registry, auth, log, newRequestId: randomUUID, finished: answers, meter, tracer })
+  const early: App['answerFinished'] = (incoming, outgoing) =>
+    answerFinished({ answers, identify, newRequestId: randomUUID }, incoming, outgoing)
+  const app: App = { fetch: hono.fetch, ...(tracer === undefined && { answerFinished: early }) }
   return {
     authenticate: auth,
     keptHits: answers.hits,

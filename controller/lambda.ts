@@ -8,9 +8,11 @@ import { createPassInvoker } from './lambda/aws/invoke.ts'
 import { createFunctionParts } from './lambda/function-parts.ts'
 import { type ControllerHandler, createControllerHandler } from './lambda/handler.ts'
 import { readKnownSources } from './lambda/known-sources.ts'
+import { createPublishing } from './lambda/publishing.ts'
 import { createRounds } from './lambda/rounds.ts'
 import { startOrExplain } from './lambda/start.ts'
 import { createMemoryCache } from './source/github/cache.ts'
+import type { Runtime } from './values/runtime.ts'
 import { createReportWiring } from './wiring/reports.ts'
 import { repositoriesOf } from './wiring/repositories.ts'
 
@@ -21,7 +23,7 @@ const CACHE = join(tmpdir(), 'prompt-registry')
 
 function start(env: NodeJS.ProcessEnv): ControllerHandler {
   const now = Date.now
-  const { document, secrets, observer, functionName, invokes } = createFunctionParts({
+  const { document, secrets, observer, functionName, invokes, ...parts } = createFunctionParts({
     env,
     invokes: 'PROMPT_REGISTRY_FUNCTION',
     documentKeepMs: 0,
@@ -34,8 +36,11 @@ function start(env: NodeJS.ProcessEnv): ControllerHandler {
   // Kept while the function is warm.
   const gitHubCache = createMemoryCache()
   const reports = createReportWiring((message) => observer.problem('a report failed', new Error(message)))
+  const random = Math.random
+  const pause: Runtime['pause'] = async (ms, signal) => await wait(ms, undefined, { signal })
   return createControllerHandler({
     ...{ document, observer, now },
+    publisher: createPublishing({ ...parts, api, runtime: { random, pause } }),
     run: createRounds({
       secrets,
       runtime: {
@@ -44,8 +49,8 @@ function start(env: NodeJS.ProcessEnv): ControllerHandler {
         hostname: instance,
         instance,
         now,
-        random: Math.random,
-        pause: async (ms, signal) => await wait(ms, undefined, { signal }),
+        random,
+        pause,
         fetch: (url, init) => fetch(url, init),
       },
       repositories: (sources, runtime) =>

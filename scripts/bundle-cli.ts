@@ -6,8 +6,8 @@ import { NOTICES, zodByNames } from './bundle.ts'
 import { noticesOf } from './notices.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-/** Packages that few commands load, and one whose licence asks for more than a notice. */
-const EXTERNAL = ['@aws-sdk/*', '@smithy/*', '@octokit/*', 'openpgp']
+/** Packages that few commands load, optional ones, and one whose licence asks for more than a notice. */
+const EXTERNAL = ['@aws-sdk/*', '@smithy/*', '@octokit/*', '@opentelemetry/*', 'openpgp']
 
 /**
  * Bundles promptctl to `<folder>/main.js` and one file for each part that is loaded when it is needed. Hundreds of modules

@@ -12,6 +12,7 @@ import { callerIn } from './in-process.ts'
 import type { HttpLog } from './log.ts'
 import type { RequestMeter } from './observed-request.ts'
 import { allowedMethods, demandCleanUrl, routingPath } from './paths.ts'
+import type { RequestTracer } from './request-tracer.ts'
 import type { Route } from './route.ts'
 import { ROUTES } from './routes/index.ts'
 
@@ -24,6 +25,8 @@ export interface AppParts {
   readonly finished?: FinishedAnswers
   /** Measures the requests from outside. Default: none. */
   readonly meter?: RequestMeter | undefined
+  /** Traces the requests from outside. Default: none. */
+  readonly tracer?: RequestTracer | undefined
   /** The time budget of a request. `env` is the server's data about it. */
   readonly budgetOf?: (env: unknown) => Budget | undefined
   /** Creates a request id for `x-request-id`, the log and messages about internal errors. */
@@ -44,13 +47,8 @@ export function createApp(parts: AppParts): Hono {
   const app = new Hono({ getPath: routingPath })
   const apiOf = boundOnce(parts.registry)
   for (const route of ROUTES)
-    app.on(route.method, honoPath(route.path), metered(route, handlerOf(route, apiOf, parts), parts.meter))
-  app.notFound((c) => {
-    const request = failed(c, parts.newRequestId(), 'read')
-    const answer = noRouteAnswer(allowedMethods(ROUTES, c.req.path), request)
-    parts.meter?.observe({ method: 'other', route: 'none', status: answer.status, seconds: 0 })
-    return answer
-  })
+    app.on(route.method, honoPath(route.path), handled(route, handlerOf(route, apiOf, parts), parts))
+  app.notFound(traced(null, async (c) => noRoute(c, parts), parts.tracer))
   app.onError((error, c) => errorAnswer(error, failed(c, parts.newRequestId(), 'read'), parts.log))
   return app
 }
@@ -75,6 +73,23 @@ function handlerOf(route: Route, apiOf: BoundApi, parts: AppParts): Handle {
 }
 
 type Handle = (c: Context) => Promise<Response>
+
+function handled(route: Route, handle: Handle, { meter, tracer }: AppParts): Handle {
+  return traced(route.path, metered(route, handle, meter), tracer)
+}
+
+function traced(path: string | null, handle: Handle, tracer: RequestTracer | undefined): Handle {
+  if (tracer === undefined) return handle
+  return async (c) =>
+    callerIn(c.env) === undefined ? await tracer(c.req.raw, path, () => handle(c)) : await handle(c)
+}
+
+function noRoute(c: Context, { newRequestId, meter }: AppParts): Response {
+  const request = failed(c, newRequestId(), 'read')
+  const answer = noRouteAnswer(allowedMethods(ROUTES, c.req.path), request)
+  meter?.observe({ method: 'other', route: 'none', status: answer.status, seconds: 0 })
+  return answer
+}
 
 function metered({ method, path }: Route, handle: Handle, meter: RequestMeter | undefined): Handle {
   if (meter === undefined) return handle

@@ -5,12 +5,12 @@ import { isTerminal, printNote } from './output.ts'
 
 /** Asks for confirmation of an irreversible action, only on a terminal. Throws `CommandError` if declined. */
 export async function confirm(
-  { stdin, stderr, signal, ...runtime }: CliRuntime,
+  { stdin, stderr, signal, env }: Pick<CliRuntime, 'stdin' | 'stderr' | 'signal' | 'env'>,
   question: string,
   { yes = false }: { readonly yes?: boolean | undefined },
 ): Promise<void> {
   if (yes || !isTerminal(stdin)) return
-  printNote({ stdin, stderr, signal, ...runtime }, question)
+  printNote({ stderr, env }, question)
   const terminal = createInterface({ input: stdin, output: stderr })
   try {
     const answer = terminal.question('Type "yes" to continue: ', { signal })

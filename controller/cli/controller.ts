@@ -43,6 +43,8 @@ export interface ControllerOptions {
   readonly tell?: (report: PassReport) => void
   readonly warn?: (message: string) => void
   readonly metrics?: PassMetrics | undefined
+  /** Runs a pass. Default: without traces. */
+  readonly pass?: typeof runPass | undefined
 }
 
 /**
@@ -58,6 +60,7 @@ export function createController(
     tell = createReportPrinter(runtime),
     warn = (message: string) => printNote(runtime, `${timeOf(runtime)}  ${message}`),
     metrics,
+    pass = runPass,
   }: ControllerOptions = {},
 ): Controller {
   const endpoints = webhookEndpoints(config, runtime)
@@ -66,7 +69,7 @@ export function createController(
     tell(report)
     for (const notifier of notifiers) notifier.passed(report)
   }
-  const watch = watchSources(config, api, runtime, { afterFirst, onReport, warn, metrics })
+  const watch = watchSources(config, api, runtime, { afterFirst, onReport, warn, metrics, pass })
   const refused = createRefusalLog(warn, runtime.now)
   return {
     receive: createWebhookReceiver({ endpoints, hint: watch.hint, onRefused: refused }),
@@ -102,13 +105,14 @@ interface Listeners {
   readonly onReport: (report: PassReport) => void
   readonly warn: (message: string) => void
   readonly metrics: PassMetrics | undefined
+  readonly pass: typeof runPass
 }
 
 function watchSources(
   config: Config,
   api: RegistryApi,
   runtime: CliRuntime,
-  { afterFirst, onReport: tell, warn, metrics }: Listeners,
+  { afterFirst, onReport: tell, warn, metrics, pass }: Listeners,
 ): SourceWatch {
   const { now, random, pause, signal } = runtime
   const first = once(afterFirst)
@@ -118,7 +122,7 @@ function watchSources(
       api,
       runtime: metrics === undefined ? runtime : { ...runtime, fetch: metrics.countingFetch(runtime.fetch) },
       reports: createReportWiring(warn),
-    }).map((repository) => watched(repository, metrics)),
+    }).map((repository) => watched(repository, metrics, pass)),
     report: (report) => {
       metrics?.passed(report)
       tell(report)
@@ -134,6 +138,7 @@ function watchSources(
 function watched(
   { address, cache, git: source, members }: Repository,
   metrics: PassMetrics | undefined,
+  tracedPass: typeof runPass,
 ): WatchedRepository {
   const place = placeOf(address)
   const git = metrics === undefined ? source : observedSource(source, metrics.gitCall)
@@ -144,7 +149,7 @@ function watched(
     cache,
     run: (names, report, note) => {
       const pass = async (input: PassInput) => {
-        const passed = await runPass(input)
+        const passed = await tracedPass(input)
         metrics?.quotas(place, git.quotas?.() ?? [])
         report(passed)
         return passed

@@ -33,7 +33,7 @@ export function printDiff(runtime: CliRuntime, diff: string | null, spaces: numb
 }
 
 /** Prints a note to stderr, so that programs can parse stdout. */
-export function printNote(runtime: CliRuntime, line: string): void {
+export function printNote(runtime: Pick<CliRuntime, 'stderr' | 'env'>, line: string): void {
   runtime.stderr.write(`${oneLine(typedHints(line, runtime.env))}\n`)
 }
 

@@ -10,6 +10,8 @@ export interface FunctionEnvironment {
   readonly references: SecretReferences
   /** `LOG_LEVEL`. Default: `INFO`. */
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'
+  /** `EVENT_BUS`: the bus of EventBridge that gets events; `null` for none. */
+  readonly eventBus: string | null
   /** `AWS_LAMBDA_FUNCTION_NAME`. */
   readonly functionName: string
   /** The function to invoke: `PROMPT_REGISTRY_FUNCTION` or, for webhooks, `CONTROLLER_FUNCTION`. */
@@ -34,6 +36,7 @@ export function readEnvironment(
     document: { bucket: required('SOURCES_BUCKET'), key: required('SOURCES_KEY') },
     references: readReferences(env.PROMPT_CONTROLLER_SECRETS),
     logLevel: LOG_LEVELS.find((level) => level === env.LOG_LEVEL?.toUpperCase()) ?? 'INFO',
+    eventBus: env.EVENT_BUS?.trim() || null,
     functionName: env.AWS_LAMBDA_FUNCTION_NAME ?? 'prompt-controller',
     invokes: required(invokes),
   }

@@ -9,7 +9,9 @@ import { createSecrets, type ReadSecrets } from './secrets.ts'
 import { createSourcesDocument, type SourcesDocument } from './sources-document.ts'
 
 /** The parts that both controller functions share. */
-export interface FunctionParts extends Pick<FunctionEnvironment, 'functionName' | 'invokes'> {
+export interface FunctionParts extends Pick<FunctionEnvironment, 'functionName' | 'invokes' | 'eventBus'> {
+  readonly s3: S3Client
+  readonly bucket: string
   readonly observer: ControllerObserver
   readonly document: SourcesDocument
   readonly secrets: ReadSecrets
@@ -30,11 +32,12 @@ const SECRETS_KEEP_MS = 300_000
 /** Throws `ConfigError` if the environment is incomplete. */
 export function createFunctionParts(input: FunctionPartsInput): FunctionParts {
   const { documentKeepMs: keepMs, now } = input
-  const { document, references, logLevel, functionName, invokes } = readEnvironment(input.env, input.invokes)
+  const { references, logLevel, document, ...environment } = readEnvironment(input.env, input.invokes)
+  const { functionName, invokes, eventBus } = environment
   const observer = createPowertoolsObserver({ service: functionName, logLevel })
   const s3 = new S3Client(PATIENCE)
   return {
-    ...{ functionName, invokes, observer },
+    ...{ functionName, invokes, eventBus, observer, s3, bucket: document.bucket },
     document: createSourcesDocument({
       where: `s3://${document.bucket}/${document.key}`,
       fetch: (etag) => fetchObject(s3, document, etag),

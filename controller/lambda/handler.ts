@@ -1,4 +1,5 @@
 import type { Config, SourceConfig } from '../configuration/config.ts'
+import type { Publisher } from '../notify/publisher.ts'
 import { type PublicReport, publicReport } from '../state/pass-report.ts'
 import { dueTogether, type KnownSources, overdueSources, slowPlacesLast } from './due.ts'
 import { asksForHealth, type ControllerEvent, EventError, type PassEvent, readEvent } from './event.ts'
@@ -13,6 +14,8 @@ export interface ControllerParts {
   readonly known: (signal: AbortSignal) => Promise<KnownSources>
   /** Invokes this function asynchronously. Resolves when Lambda has accepted the event. */
   readonly invoke: (event: PassEvent) => Promise<void>
+  /** Sends events to others, if a bus is configured. */
+  readonly publisher?: Publisher | undefined
   readonly observer: ControllerObserver
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -82,8 +85,11 @@ async function answer(
 ): Promise<ControllerAnswer> {
   const config = await parts.document()
   switch (event.action) {
-    case 'schedule':
-      return { started: await tick(config, atOf(event, parts), signal, parts) }
+    case 'schedule': {
+      const started = await tick(config, atOf(event, parts), signal, parts)
+      await published(({ publish }) => publish(signal), parts)
+      return { started }
+    }
     case 'pass': {
       // The document may have changed since the event was sent.
       const sources = config.sources.filter(({ name }) => event.sources.includes(name))
@@ -132,14 +138,29 @@ async function rounds(
   sources: readonly SourceConfig[],
   wishes: Parameters<RunRounds>[1],
   signal: AbortSignal,
-  { run }: ControllerParts,
+  parts: ControllerParts,
 ): Promise<readonly PublicReport[]> {
   try {
-    return (await run(sources, wishes, signal)).map(publicReport)
+    const reports = await parts.run(sources, wishes, signal)
+    await published(({ passed }) => passed(reports), parts)
+    return reports.map(publicReport)
   } catch (cause) {
     if (!signal.aborted) throw cause
     const names = sources.map(({ name }) => name)
     throw new OutOfTimeError(names, { cause })
+  }
+}
+
+/** A failure is only reported: the passes are done, and the next invocation sends the events. */
+async function published(
+  work: (publisher: Publisher) => Promise<void>,
+  { publisher, observer }: ControllerParts,
+): Promise<void> {
+  if (publisher === undefined) return
+  try {
+    await work(publisher)
+  } catch (error) {
+    observer.problem('events could not be sent', error)
   }
 }
 

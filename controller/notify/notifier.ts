@@ -3,6 +3,7 @@ import { type Backoff, backoffMs } from '../../api/contract/retry.ts'
 import type { PassReport } from '../state/pass-report.ts'
 import type { Notified } from '../values/notified.ts'
 import type { Runtime } from '../values/runtime.ts'
+import { endOfFeed } from './feed-end.ts'
 import { type Notification, notificationOf, notificationsOf, type SourceMark } from './notification.ts'
 import { type Position, readPosition, writePosition } from './position.ts'
 import { type Receiver, send } from './send.ts'
@@ -181,12 +182,4 @@ async function insistently<T>(work: () => Promise<T>, insistence: Insistence): P
       await pause(ms, signal)
     }
   }
-}
-
-/** The cursor after the last event; `null` if there is none. */
-async function endOfFeed(api: Pick<RegistryApi, 'feed'>): Promise<string | null> {
-  let page = await api.feed({ limit: 1000 })
-  while (page.more && page.next_cursor !== null)
-    page = await api.feed({ limit: 1000, cursor: page.next_cursor })
-  return page.next_cursor
 }

@@ -27,6 +27,11 @@ export async function readPosition(file: string): Promise<Position | null> {
   return PositionSchema.parse(JSON.parse(text))
 }
 
+/** A position, or the JSON `null`. Throws if it is neither. */
+export function parsePosition(json: string): Position | null {
+  return PositionSchema.nullable().parse(JSON.parse(json))
+}
+
 /** Replaces the file at once, so that a kill leaves the former one. */
 export async function writePosition(file: string, position: Position): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })

@@ -13,6 +13,11 @@ export interface Receiver {
 /** `gone`: the receiver wants no more. Otherwise `problem` is the reason of a failure, in a sentence part. */
 export type Sent = 'delivered' | 'gone' | { readonly problem: string }
 
+/** Sends notifications with some retries. `accepted`: how many of them, from the first, until the problem. */
+export type SendAll = (
+  notifications: readonly Notification[],
+) => Promise<{ readonly accepted: number; readonly problem: string | null }>
+
 const TIMEOUT_MS = 15_000
 
 /** Sends a notification once. Follows no redirect: it would take the notification to another host. */

@@ -31,9 +31,16 @@ export interface PassInput extends Wishes {
   readonly onPlan?: ((planned: Planned) => void) | undefined
   /** Called with the outcomes of the plan's changes. */
   readonly onOutcomes?: ((outcomes: readonly ChangeOutcome[]) => void) | undefined
+  /** Wraps each step of the pass, to trace it. */
+  readonly traced?: TraceStep | undefined
   /** Wraps the pass to report it elsewhere. */
   readonly reporting?: Reporting | undefined
 }
+
+export type PassStep = 'list' | 'read' | 'plan' | 'apply'
+
+/** Runs the work, and returns its result. */
+export type TraceStep = <T>(step: PassStep, work: () => Promise<T>) => Promise<T>
 
 /** A pass that observed its source. */
 export interface ObservedPass extends PassInput {

@@ -4,7 +4,7 @@ import { apply } from './apply.ts'
 import { gather } from './gather.ts'
 import { withLease } from './lease.ts'
 import { isSettled, observe, refresh, withSnapshot } from './observe.ts'
-import type { PassInput } from './pass-input.ts'
+import type { PassInput, TraceStep } from './pass-input.ts'
 import { planPass } from './plan-pass.ts'
 import { record, recordCheck, recordHeld, recordSuspended } from './record.ts'
 import { readFindings } from './registry-reads.ts'
@@ -27,7 +27,8 @@ const OVERTAKEN = Symbol('overtaken')
 
 async function reconcileOnce(input: PassInput, startedAt: number): Promise<PassReport | typeof OVERTAKEN> {
   if (input.source.suspended) return await recordSuspended(input, startedAt)
-  const observed = await observe(input)
+  const { traced = untraced } = input
+  const observed = await traced('list', () => observe(input))
   if (isSettled(observed, input)) return await recordCheck(input, observed, startedAt)
   return await withSnapshot(input, observed, (snapshot) =>
     withLease(leaseOptions(input), async (token, signal) => {
@@ -36,15 +37,17 @@ async function reconcileOnce(input: PassInput, startedAt: number): Promise<PassR
       if (moment.document.revision !== observed.document.revision) return OVERTAKEN
       const pass = { ...run, moment, before: await readFindings(run), snapshot }
 
-      const gathered = await gather(pass)
-      const plan = planPass(pass, gathered)
+      const gathered = await traced('read', () => gather(pass))
+      const plan = await traced('plan', async () => planPass(pass, gathered))
       pass.onPlan?.({ plan, moment, findings: pass.before })
       if (plan.massChange !== null && !isConfirmed(moment, input)) return await recordHeld(pass, plan)
-      const applied = await apply(pass, plan)
+      const applied = await traced('apply', () => apply(pass, plan))
       return await record(pass, plan, applied)
     }),
   )
 }
+
+const untraced: TraceStep = (_step, work) => work()
 
 function leaseOptions(input: PassInput) {
   const { api, source, holder, pause, signal, leaseSeconds = 60, patienceMs = 15_000 } = input

@@ -62,7 +62,7 @@ export async function adoptSeeded(storage: AdoptStorage, options: AdoptOptions):
 }
 
 /** Version rows that the registry did not write. */
-const NOT_OURS = {
+export const NOT_OURS = {
   expression: `${OF_VERSIONS.expression} AND attribute_not_exists(#record)`,
   values: OF_VERSIONS.values,
   names: { '#record': 'record' },

@@ -24,14 +24,16 @@ const MS_A_DAY = 86_400_000
 
 /** The feed rows of a change. `at` is in milliseconds since the epoch, not before the prompt's last event. */
 export function feedWrites(table: string, events: readonly PromptEvent[], at: number): TransactWriteItem[] {
-  return events.map((event) => {
-    const { prompt_id: id, sequence } = event
-    const digest = createHash('sha256').update(promptIdKey(id)).digest()
-    const shard = (digest[0] ?? 0) % SHARDS
-    const range = `${padded(at)}#${digest.toString('hex').slice(0, 12)}#${padded(sequence)}`
-    const key = { prompt_key: partition(dayOf(at), shard), version: range }
-    return { Put: { TableName: table, Item: row(key, { record: { S: JSON.stringify(event) } }) } }
-  })
+  return events.map((event) => ({ Put: { TableName: table, Item: feedRow(event, at) } }))
+}
+
+export function feedRow(event: PromptEvent, at: number): Row {
+  const { prompt_id: id, sequence } = event
+  const digest = createHash('sha256').update(promptIdKey(id)).digest()
+  const shard = (digest[0] ?? 0) % SHARDS
+  const range = `${padded(at)}#${digest.toString('hex').slice(0, 12)}#${padded(sequence)}`
+  const key = { prompt_key: partition(dayOf(at), shard), version: range }
+  return row(key, { record: { S: JSON.stringify(event) } })
 }
 
 export function dayOf(at: number): string {

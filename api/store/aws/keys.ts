@@ -48,6 +48,8 @@ export const keyOf = {
   catalog: (id: PromptId): Key => ({ prompt_key: CATALOG, version: id }),
   /** The result of the last scan for seeded prompts. */
   adopted: { prompt_key: '#catalog', version: '#adopted' } satisfies Key,
+  /** The archive that is being restored to this table. */
+  restoring: { prompt_key: '#restoring', version: 'archive' } satisfies Key,
   source: (name: string): Key => ({ prompt_key: sourceHash(name), version: 'record' }),
   ledger: (name: string, position: number): Key => ({
     prompt_key: sourceHash(name),

@@ -107,7 +107,7 @@ async function replace(
   return done || text((await table.get(keyOf.source(name)))?.written_by) === id
 }
 
-function findingWrites(
+export function findingWrites(
   table: string,
   name: string,
   { put: added, remove }: FindingChanges,
@@ -138,7 +138,7 @@ function recordCheck(table: string, name: string, expectedVersion: number): Tran
   }
 }
 
-function recordWrite(
+export function recordWrite(
   table: string,
   record: SourceRecord,
   expectedVersion: number,

@@ -3,17 +3,21 @@ import type { Status } from '../../contract/version.ts'
 import type { ListedVersion } from '../prompt-store.ts'
 import type { AtomicChange, NameClaim, NewContent, PromptEvent, VersionRecord } from '../records.ts'
 import { slimSnapshot } from './head-versions.ts'
-import { keyOf, keyRow, row, SCHEMA } from './keys.ts'
+import { keyOf, keyRow, type Row, row, SCHEMA } from './keys.ts'
 import type { StoredSnapshot, StoredVersion } from './record-json.ts'
 import { listingJson, nameJson, snapshotJson, versionJson } from './record-json.ts'
 
-/** Replaces the head if it is still at the revision on which the change is based. */
-export function headWrite(table: string, change: AtomicChange, stored: StoredSnapshot): TransactWriteItem {
-  const { head } = stored
-  const Item = row(keyOf.head(head.promptId), {
-    revision: { N: String(head.revision) },
+export function headRow(stored: StoredSnapshot): Row {
+  const { promptId, revision } = stored.head
+  return row(keyOf.head(promptId), {
+    revision: { N: String(revision) },
     record: { S: snapshotJson(slimSnapshot(stored)) },
   })
+}
+
+/** Replaces the head if it is still at the revision on which the change is based. */
+export function headWrite(table: string, change: AtomicChange, stored: StoredSnapshot): TransactWriteItem {
+  const Item = headRow(stored)
   const isNew = change.expectedRevision === 0
   return {
     Put: {
@@ -54,9 +58,27 @@ export interface SeenRow {
   readonly s3Key: AttributeValue | undefined
 }
 
+/** The attributes of a version's row. Those that other readers may rely on are always there. */
+function versionAttributes(stored: StoredVersion) {
+  const { record: version, s3Key } = stored
+  return {
+    status: { S: version.status satisfies Status },
+    s3_key: { S: s3Key },
+    description: { S: version.description ?? '' },
+    tags: { L: version.tags.map((tag) => ({ S: tag })) },
+    created_at: { S: version.createdAt ?? '' },
+    updated_at: { S: version.updatedAt ?? '' },
+    record: { S: versionJson(stored) },
+  } satisfies Row
+}
+
+/** The row of a version in a table without rows of other programs. */
+export function versionRow(id: string, stored: StoredVersion): Row {
+  return row(keyOf.version(id, stored.record.version), versionAttributes(stored))
+}
+
 /**
  * Overwrites a version row, but keeps attributes of other programs. `seen` is the expected state of the row.
- * Attributes that other readers may rely on are always written.
  */
 export function versionWrite(
   table: string,
@@ -64,7 +86,7 @@ export function versionWrite(
   stored: StoredVersion,
   seen?: SeenRow | 'nothing',
 ): TransactWriteItem {
-  const { record: version, s3Key } = stored
+  const version = versionAttributes(stored)
   const { status, s3Key: key } = seen === undefined || seen === 'nothing' ? {} : seen
   const conditions =
     seen === 'nothing'
@@ -76,18 +98,18 @@ export function versionWrite(
   return {
     Update: {
       TableName: table,
-      Key: keyRow(keyOf.version(id, version.version)),
+      Key: keyRow(keyOf.version(id, stored.record.version)),
       UpdateExpression:
         'SET #status = :status, s3_key = :key, description = :description, tags = :tags, created_at = :created, updated_at = :updated, #record = :record, #schema = :schema',
       ExpressionAttributeNames: { '#status': 'status', '#record': 'record', '#schema': 'schema' },
       ExpressionAttributeValues: {
-        ':status': { S: version.status satisfies Status },
-        ':key': { S: s3Key },
-        ':description': { S: version.description ?? '' },
-        ':tags': { L: version.tags.map((tag) => ({ S: tag })) },
-        ':created': { S: version.createdAt ?? '' },
-        ':updated': { S: version.updatedAt ?? '' },
-        ':record': { S: versionJson(stored) },
+        ':status': version.status,
+        ':key': version.s3_key,
+        ':description': version.description,
+        ':tags': version.tags,
+        ':created': version.created_at,
+        ':updated': version.updated_at,
+        ':record': version.record,
         ':schema': { N: String(SCHEMA) },
         ...(status !== undefined && { ':seenStatus': status }),
         ...(key !== undefined && { ':seenKey': key }),

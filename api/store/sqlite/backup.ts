@@ -23,7 +23,7 @@ const OPEN_TIMEOUT_MS = 5_000
  * Copies a registry to a new file, as of one moment, while others read and write it. Throws if `to` exists, and
  * `unavailable` if the file is not a registry.
  */
-export function copyDatabase(file: string, to: string): RowCounts {
+export function copyDatabase(file: string, to: string): void {
   // Checks the schema, and brings an older one up to date.
   const database = openDatabase(file)
   try {
@@ -32,7 +32,6 @@ export function copyDatabase(file: string, to: string): RowCounts {
   } finally {
     database.close()
   }
-  return checkDatabase(to)
 }
 
 /** Opens a file, has SQLite check every page and index of it, and counts its rows. Throws `unavailable`. */

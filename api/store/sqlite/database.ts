@@ -16,6 +16,7 @@ export const MIGRATIONS: readonly string[] = [
   'ALTER TABLE versions ADD COLUMN template_language TEXT',
   'ALTER TABLE versions ADD COLUMN sidecars TEXT',
   'ALTER TABLE prompts ADD COLUMN moved_to TEXT',
+  'ALTER TABLE versions ADD COLUMN text_lost TEXT',
 ]
 const OPEN_TIMEOUT_MS = 5_000
 

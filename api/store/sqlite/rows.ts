@@ -118,6 +118,7 @@ export function versionOf(row: StoredVersionRow): VersionRecord {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     releasedAt: row.released_at,
+    ...(row.text_lost !== null && { textLost: true }),
   }
 }
 
@@ -148,6 +149,7 @@ export function versionValues(key: string, version: VersionRecord): StoredVersio
     released_at: version.releasedAt,
     template_language: version.templateLanguage,
     sidecars: json(version.sidecars),
+    text_lost: json(version.textLost ?? null),
   }
 }
 

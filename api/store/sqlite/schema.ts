@@ -70,6 +70,7 @@ export const VERSION_COLUMNS = {
   released_at: 'TEXT',
   template_language: 'TEXT',
   sidecars: 'TEXT', // JSON
+  text_lost: 'TEXT', // JSON
 } as const satisfies Columns
 
 const definitions = (columns: Columns) =>

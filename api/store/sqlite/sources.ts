@@ -102,7 +102,7 @@ interface LedgerRow {
   readonly commit_id: string
 }
 
-function prepareSourceStatements(database: DatabaseSync) {
+export function prepareSourceStatements(database: DatabaseSync) {
   return {
     get: database.prepare('SELECT record FROM sources WHERE name = ?'),
     list: database.prepare('SELECT record FROM sources WHERE name > ? ORDER BY name LIMIT ?'),

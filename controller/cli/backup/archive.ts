@@ -21,6 +21,8 @@ const Manifest = z.object({
   bytes: z.int(),
   /** Rows by table. */
   rows: z.record(z.string(), z.int()),
+  /** What the backup lacks, with the reason and the next step. */
+  left_out: z.array(z.object({ subject: z.string(), problem: z.string() })).default([]),
 })
 
 export type BackupManifest = z.output<typeof Manifest>
@@ -33,7 +35,7 @@ const MOST_MANIFEST_BYTES = 1024 * 1024
 export async function writeArchive(
   to: string,
   database: string,
-  facts: Pick<BackupManifest, 'created_at' | 'version' | 'rows'>,
+  facts: Pick<BackupManifest, 'created_at' | 'version' | 'rows' | 'left_out'>,
 ): Promise<BackupManifest> {
   const { size: bytes } = await stat(database)
   const manifest: BackupManifest = { format: 1, ...facts, sha256: await sha256Of(database), bytes }

@@ -15,10 +15,11 @@ const NOTES = `Without an id, prints the feed of all events: each at least once,
 last cursor to --cursor to continue later.
 
 With --replay, sends the feed again to the receivers under "notify" in promptctl.yaml, from --cursor or from the first
-event. Receivers recognize an event that they have by its id.`
+event. With --event-bus, to a bus of Amazon EventBridge instead. Receivers recognize an event that they have by its id.`
 
 interface EventsOptions extends CommonOptions, PageOptions {
   readonly replay?: boolean
+  readonly eventBus?: string
 }
 
 export function eventsCommand({ runtime }: CliContext): Command {
@@ -38,6 +39,7 @@ export function eventsCommand({ runtime }: CliContext): Command {
   )
     .argument('[id]', 'Prompt id (default: all prompts)')
     .option('--replay', 'Send the events of all prompts again to the receivers')
+    .option('--event-bus <name>', 'With --replay: send to this bus of Amazon EventBridge')
   return withPaging(command).action(async (id: string | undefined, options: EventsOptions) => {
     if (options.replay === true) {
       if (id !== undefined || options.limit !== undefined)
@@ -45,6 +47,7 @@ export function eventsCommand({ runtime }: CliContext): Command {
       const { replayEvents } = await import('../replay-events.ts')
       return await replayEvents(options, runtime)
     }
+    if (options.eventBus !== undefined) throw new UsageError('--event-bus works only with --replay.')
     if (id === undefined) return await showFeed(options, runtime)
     const answer = await withRegistry(options, runtime, 'read', (api) =>
       readPages('events', options, (page) => api.events(id, page)),

@@ -16,6 +16,8 @@ import type { Metrics } from '../metrics/index.ts'
 import type { CommonOptions } from '../options.ts'
 import { printLine, printParagraph } from '../output.ts'
 import { createPassLog, createWarningLog } from '../pass-log.ts'
+import { startTracing } from '../tracing/start-tracing.ts'
+import type { Tracing } from '../tracing/tracing.ts'
 import { startWorkers, type WorkersInput } from '../workers/start-workers.ts'
 
 interface ServeOptions extends CommonOptions {
@@ -53,17 +55,28 @@ export function serveCommand({ runtime }: CliContext): Command {
       const config = await loadConfig(options, runtime)
       if (options.demo === true && !demo)
         printLine(runtime, 'Watching the sources of your promptctl.yaml, not the example.')
-      if ('file' in config.registry) await serveAll(config, config.registry, options, runtime, demo)
-      else await serveController(config, config.registry, options, runtime)
+      const tracing = await startTracing(runtime)
+      try {
+        const served = { options, runtime, tracing }
+        if ('file' in config.registry) await serveAll(config, config.registry, served, demo)
+        else await serveController(config, config.registry, served)
+      } finally {
+        await tracing?.end()
+      }
     })
+}
+
+interface Served {
+  readonly options: ServeOptions
+  readonly runtime: CliRuntime
+  readonly tracing: Tracing | undefined
 }
 
 /** With a remote registry, this process only listens for webhooks, and for readers of its metrics. */
 async function serveController(
   config: Config,
   registry: RemoteConfig,
-  options: ServeOptions,
-  runtime: CliRuntime,
+  { options, runtime, tracing }: Served,
 ): Promise<void> {
   const { api, where } = await connectTo(registry, runtime)
   const { createMetrics } = await import('../metrics/index.ts')
@@ -71,6 +84,7 @@ async function serveController(
   const controller = createController(config, api, runtime, {
     ...logOptions(options, runtime),
     metrics: metrics.passes,
+    pass: tracing?.pass,
   })
   const app = { fetch: controller.receive }
   const server = controller.takesWebhooks ? await listening(options, (at) => listen(app, at)) : undefined
@@ -85,14 +99,17 @@ async function serveController(
 async function serveAll(
   config: Config,
   at: EmbeddedConfig,
-  options: ServeOptions,
-  outside: CliRuntime,
+  { options, runtime: outside, tracing }: Served,
   demo: boolean,
 ): Promise<void> {
   const { createMetrics } = await import('../metrics/index.ts')
   const metrics = createMetrics()
   const trouble = newTrouble()
-  const registry = openEmbedded(at, outside, { observe: metrics.requests.observe, trouble })
+  const registry = openEmbedded(at, outside, {
+    observe: metrics.requests.observe,
+    tracer: tracing?.request,
+    trouble,
+  })
   metrics.requests.readHits(registry.keptHits)
   // A worker that fails ends the process, as a failure in this thread does.
   const failure = new AbortController()
@@ -104,6 +121,7 @@ async function serveAll(
       ...logOptions(options, runtime),
       afterFirst,
       metrics: metrics.passes,
+      pass: tracing?.pass,
     })
     const parts = { config, at, registry, controller, metrics, trouble, runtime }
     const onFailure = (error: unknown) => failure.abort(error)

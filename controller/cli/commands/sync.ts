@@ -15,6 +15,7 @@ import type { CommonOptions } from '../options.ts'
 import { printJson, printNote } from '../output.ts'
 import { createProgressLine } from '../progress.ts'
 import { printReport } from '../reports.ts'
+import { startTracing } from '../tracing/start-tracing.ts'
 
 interface SyncOptions extends CommonOptions {
   readonly full?: boolean
@@ -38,13 +39,15 @@ export function syncCommand({ runtime, exit }: CliContext): Command {
       const config = await loadConfig(options, runtime)
       const sources = chosenSources(config, names)
       const connection = await connect(options, runtime)
+      const tracing = await startTracing(runtime)
+      const run = tracing?.pass ?? runPass
       const reports: PublicReport[] = []
       try {
         const pass = async (input: PassInput) => {
           const progress = createProgressLine(input.source.name, runtime)
           const { full: force = false, confirm = false } = options
           const wishes = { force, confirm, retryNow: true }
-          const report = await runPass({ ...input, ...wishes, onProgress: progress.show })
+          const report = await run({ ...input, ...wishes, onProgress: progress.show })
           progress.end()
           reports.push(publicReport(report))
           if (!wantsJson(options)) printReport(runtime, report, { isFirst: force })
@@ -60,6 +63,7 @@ export function syncCommand({ runtime, exit }: CliContext): Command {
         await slowLast(repositories, ({ git, members }) => runRound(git, members, pass))
       } finally {
         connection.close()
+        await tracing?.end()
       }
       if (wantsJson(options)) printJson(runtime, { passes: reports })
       if (reports.some(({ counts }) => verdictOf(counts).exitCode !== 0)) exit(1)

@@ -5,6 +5,7 @@ import type { Config, EmbeddedConfig } from '../../configuration/config.ts'
 import { createWebhookReceiver, type RefusedDelivery, WEBHOOK_PREFIX } from '../../watch/webhook/receiver.ts'
 import { openEmbedded } from '../embedded.ts'
 import { createWorkerMetrics, type ThreadMetrics } from '../metrics/index.ts'
+import { startTracing } from '../tracing/start-tracing.ts'
 import { webhookEndpoints } from '../webhooks.ts'
 import { type ForwardedRequest, type ForwardedResponse, forwarding } from './forwarded.ts'
 import { connectThread } from './thread-calls.ts'
@@ -54,6 +55,7 @@ const { call } = connectThread<MainCalls>(parentPort, {
   async close() {
     await server?.close()
     registry.close()
+    await tracing?.end()
   },
 } satisfies WorkerCalls)
 
@@ -64,11 +66,12 @@ const stderr = new Writable({
   },
 })
 const { env } = process
+const tracing = await startTracing({ env, stderr })
 const metrics = createWorkerMetrics()
 const registry = openEmbedded(
   at,
   { env, stderr, now: Date.now },
-  { observe: metrics.requests.observe, trouble },
+  { observe: metrics.requests.observe, tracer: tracing?.request, trouble },
 )
 metrics.requests.readHits(registry.keptHits)
 const receive = createWebhookReceiver({

@@ -69,6 +69,24 @@ data "aws_iam_policy_document" "function" {
   }
 
   dynamic "statement" {
+    for_each = each.key == "controller" ? local.event_bus_arn[*] : []
+    content {
+      sid       = "SendEvents"
+      actions   = ["events:PutEvents"]
+      resources = [statement.value]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = each.key == "controller" ? local.event_bus_arn[*] : []
+    content {
+      sid       = "KeepEventPosition"
+      actions   = ["s3:GetObject", "s3:PutObject"]
+      resources = ["${aws_s3_bucket.sources.arn}/${local.event_position_key}"]
+    }
+  }
+
+  dynamic "statement" {
     for_each = length(local.secret_arns[each.key]) == 0 ? [] : [1]
     content {
       sid       = "ReadSecrets"
@@ -105,7 +123,7 @@ data "aws_iam_policy_document" "function" {
     for_each = local.kms_key_arn == null ? [] : [1]
     content {
       sid       = "UseBucketKey"
-      actions   = ["kms:Decrypt"]
+      actions   = each.key == "controller" && local.event_bus_name != null ? ["kms:Decrypt", "kms:GenerateDataKey"] : ["kms:Decrypt"]
       resources = [local.kms_key_arn]
 
       condition {

@@ -33,12 +33,15 @@ locals {
         timeout     = var.timeout_seconds
         concurrency = var.reserved_concurrency
         image       = local.package_type == "image"
-        variables = {
-          PROMPT_REGISTRY_FUNCTION = var.registry_function_name
-          # git's cache is locked with SQLite. Without this, each cold start logs that SQLite in Node is
-          # experimental.
-          NODE_OPTIONS = "--disable-warning=ExperimentalWarning"
-        }
+        variables = merge(
+          {
+            PROMPT_REGISTRY_FUNCTION = var.registry_function_name
+            # git's cache is locked with SQLite. Without this, each cold start logs that SQLite in Node is
+            # experimental.
+            NODE_OPTIONS = "--disable-warning=ExperimentalWarning"
+          },
+          local.event_bus_name == null ? {} : { EVENT_BUS = local.event_bus_name },
+        )
       }
     },
     length(local.webhook_sources) == 0 ? {} : {

@@ -257,6 +257,17 @@ variable "overdue_minutes" {
   }
 }
 
+variable "event_bus_name" {
+  description = "Bus of Amazon EventBridge, in this account and region, that gets events such as releases. Default: none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = can(regex("^[/.A-Za-z0-9_-]{0,256}$", coalesce(var.event_bus_name, "-")))
+    error_message = "event_bus_name must be the name of a bus, such as default, and not an ARN."
+  }
+}
+
 # Requirements of an organisation.
 
 variable "tls_only" {

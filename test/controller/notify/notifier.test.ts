@@ -10,7 +10,7 @@ import type { RegistryApi } from '../../../api/contract/registry-api.ts'
 import { apiOf } from '../../../controller/cli/embedded.ts'
 import type { Notification } from '../../../controller/notify/notification.ts'
 import { createNotifier } from '../../../controller/notify/notifier.ts'
-import { replay } from '../../../controller/notify/replay.ts'
+import { replay, webhookSender } from '../../../controller/notify/replay.ts'
 import { signingKey } from '../../../controller/notify/webhook-signature.ts'
 import type { PassReport } from '../../../controller/state/pass-report.ts'
 import { NOTIFIED, type Notified } from '../../../controller/values/notified.ts'
@@ -265,8 +265,7 @@ describe('a replay', () => {
     await there.release('c', '1.0.0')
     const replayed = await replay({
       ...{ api: there.api, wanted: NOTIFIED, cursor: next_cursor ?? undefined },
-      receiver: { url: receiver.url, name: 'x', key: there.key },
-      runtime: runtimeOf(),
+      send: webhookSender({ url: receiver.url, name: 'x', key: there.key }, runtimeOf()),
     })
     expect(replayed).toMatchObject({ sent: 2, problem: null })
     expect(receiver.received.map((one) => verified(one).subject)).toEqual(['b', 'b', 'c'])
@@ -278,8 +277,7 @@ describe('a replay', () => {
     await there.release('a', '1.0.0')
     const replayed = await replay({
       ...{ api: there.api, wanted: NOTIFIED, cursor: undefined },
-      receiver: { url: receiver.url, name: 'x', key: there.key },
-      runtime: runtimeOf(),
+      send: webhookSender({ url: receiver.url, name: 'x', key: there.key }, runtimeOf()),
     })
     expect(replayed).toEqual({ sent: 0, cursor: undefined, problem: 'it answered 500' })
     expect(receiver.received).toHaveLength(5)

@@ -86,6 +86,7 @@ run "an_empty_string_counts_as_unset" {
     kms_key_arn             = ""
     package_type            = ""
     image_uri               = ""
+    event_bus_name          = ""
     permissions_boundary    = ""
     role_path               = ""
     log_kms_key_arn         = ""
@@ -109,6 +110,14 @@ run "an_empty_string_counts_as_unset" {
   assert {
     condition     = length(local.secrets_kms_key_arns) == 0
     error_message = "An empty key adds no permission."
+  }
+  assert {
+    condition = (
+      length(aws_s3_object.event_position) == 0 &&
+      !contains(keys(aws_lambda_function.this["controller"].environment[0].variables), "EVENT_BUS") &&
+      !anytrue([for document in data.aws_iam_policy_document.function : anytrue([for statement in document.statement : contains(statement.actions, "events:PutEvents")])])
+    )
+    error_message = "Without a bus, no function sends events."
   }
   assert {
     condition     = alltrue([for role in aws_iam_role.function : role.permissions_boundary == null && role.path == "/"])
@@ -144,6 +153,7 @@ run "null_counts_as_unset" {
     vpc_config                    = null
     schedule_enabled              = null
     overdue_minutes               = null
+    event_bus_name                = null
     tls_only                      = null
     permissions_boundary          = null
     role_path                     = null
@@ -303,6 +313,40 @@ run "concurrency_is_reserved_by_function" {
   }
 }
 
+run "events_go_to_one_bus" {
+  command = plan
+  variables {
+    event_bus_name = "platform"
+    kms_key_arn    = "arn:aws:kms:eu-central-1:123456789012:key/a"
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.this["controller"].environment[0].variables.EVENT_BUS == "platform" &&
+      !contains(keys(aws_lambda_function.this["webhooks"].environment[0].variables), "EVENT_BUS")
+    )
+    error_message = "Only the controller sends events."
+  }
+  assert {
+    condition = alltrue([for role, document in data.aws_iam_policy_document.function : (
+      join(" ", flatten([for statement in document.statement : tolist(statement.resources) if contains(statement.actions, "events:PutEvents")]))
+      == (role == "controller" ? "arn:aws:events:eu-central-1:123456789012:event-bus/platform" : "")
+    )])
+    error_message = "The controller may put events on this bus, and nobody else on any."
+  }
+  assert {
+    condition = alltrue([for role, document in data.aws_iam_policy_document.function : (
+      length([for statement in document.statement : statement if contains(statement.actions, "s3:PutObject")]) == (role == "controller" ? 1 : 0) &&
+      length([for statement in document.statement : statement if contains(statement.actions, "kms:GenerateDataKey")]) == (role == "controller" ? 1 : 0)
+    )])
+    error_message = "Only the controller may write, and encrypt what it writes."
+  }
+  assert {
+    condition     = aws_s3_object.event_position[0].key == "events/position.json" && aws_s3_object.event_position[0].content == "null"
+    error_message = "The position begins as null."
+  }
+}
+
 run "a_vpc_needs_permissions_that_the_code_does_not_get" {
   command = plan
   variables { vpc_config = { subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] } }
@@ -421,6 +465,7 @@ run "every_input_is_checked" {
     log_kms_key_arn               = "alias/logs"
     environment_kms_key_arn       = "alias/environment"
     overdue_minutes               = 1
+    event_bus_name                = "arn:aws:events:eu-central-1:123456789012:event-bus/default"
     log_level                     = "VERBOSE"
     log_retention_days            = 31
     alarm_topic_arn               = "alarms"
@@ -451,6 +496,7 @@ run "every_input_is_checked" {
     var.log_kms_key_arn,
     var.environment_kms_key_arn,
     var.overdue_minutes,
+    var.event_bus_name,
     var.log_level,
     var.log_retention_days,
     var.alarm_topic_arn,

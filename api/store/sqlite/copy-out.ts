@@ -1,0 +1,63 @@
+import { DatabaseSync } from 'node:sqlite'
+import type { LedgerEntry } from '../../contract/registry-api.ts'
+import type { PromptCopy, RegistryReader, SourceCopy } from '../copy.ts'
+import type { PromptEvent, SourceRecord, StoredFinding } from '../records.ts'
+import {
+  headOf,
+  type NameRow,
+  nameOf,
+  type StoredPromptRow,
+  type StoredVersionRow,
+  versionOf,
+} from './rows.ts'
+
+/** Reads a whole registry from a file that nobody writes, such as the one of a backup. Close it at the end. */
+export function openFileReader(file: string): RegistryReader & { close(): void } {
+  const database = new DatabaseSync(file, { readOnly: true, enableForeignKeyConstraints: false })
+  const prepare = (sql: string) => database.prepare(sql)
+  return {
+    leftOut: [],
+    async *sources() {
+      for (const { record } of prepare('SELECT record FROM sources ORDER BY name').iterate())
+        yield sourceOf(database, JSON.parse(String(record)) as SourceRecord)
+    },
+    async *prompts() {
+      const read = promptReader(database)
+      for (const row of prepare('SELECT * FROM prompts ORDER BY id_key').iterate())
+        yield read(row as unknown as StoredPromptRow)
+    },
+    async *events() {
+      for (const { event } of prepare('SELECT event FROM events ORDER BY position').iterate())
+        yield JSON.parse(String(event)) as PromptEvent
+    },
+    close: () => database.close(),
+  }
+}
+
+function sourceOf(database: DatabaseSync, record: SourceRecord): SourceCopy {
+  const ledger = database
+    .prepare('SELECT tag, commit_id AS "commit" FROM ledger WHERE source = ? ORDER BY position')
+    .all(record.name) as unknown as LedgerEntry[]
+  const findings = database
+    .prepare('SELECT finding FROM findings WHERE source = ? ORDER BY code, kind, subject')
+    .all(record.name)
+    .map(({ finding }) => JSON.parse(String(finding)) as StoredFinding)
+  return { record, ledger, findings }
+}
+
+function promptReader(database: DatabaseSync): (row: StoredPromptRow) => PromptCopy {
+  const versions = database.prepare('SELECT * FROM versions WHERE prompt = ? ORDER BY ordinal')
+  const names = database.prepare('SELECT * FROM names WHERE prompt = ? ORDER BY key')
+  const content = database.prepare('SELECT content FROM contents WHERE sha256 = ?')
+  const front = database.prepare('SELECT front_matter FROM front_matters WHERE prompt = ? AND label = ?')
+  return (row) => ({
+    head: headOf(row),
+    versions: (versions.all(row.id_key) as unknown as StoredVersionRow[]).map(versionOf),
+    names: (names.all(row.id_key) as unknown as NameRow[]).map(nameOf),
+    async text({ version, contentSha256 }) {
+      const found = content.get(contentSha256)?.content
+      const frontMatter = front.get(row.id_key, version)?.front_matter
+      return { content: found === undefined ? null : String(found), frontMatter: String(frontMatter ?? '') }
+    },
+  })
+}

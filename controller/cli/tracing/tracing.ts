@@ -1,0 +1,11 @@
+import type { RequestTracer } from '../../../api/http/request-tracer.ts'
+import type { runPass } from '../../pass/run-pass.ts'
+
+/** Traces of this process. */
+export interface Tracing {
+  readonly request: RequestTracer
+  /** Runs a pass in a span. */
+  readonly pass: typeof runPass
+  /** Sends what is left. Never rejects. */
+  end(): Promise<void>
+}
