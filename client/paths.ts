@@ -1,5 +1,5 @@
 import { RegistryError } from '../api/contract/errors.ts'
-import { parsePromptId } from '../api/contract/prompt-id.ts'
+import { parsePromptId, ROUTE_WORDS } from '../api/contract/prompt-id.ts'
 import { isPath, parseRequestReference } from '../api/contract/reference.ts'
 
 /**
@@ -24,6 +24,15 @@ export function knownReferencePath(reference: string): string {
   return `/prompts/${encodeSegments(reference)}`
 }
 
+/** `/prompts/{ref}/files/{path}`. Throws as `referencePath`. */
+export function filePath(reference: string, path: string): string {
+  const encoded = encodeURIComponent(path)
+  // As it is, the last segment would be another route.
+  const isWord = ROUTE_WORDS.includes(encoded)
+  const safe = isWord ? `%${encoded.charCodeAt(0).toString(16)}${encoded.slice(1)}` : encoded
+  return `${referencePath(reference)}/files/${safe}`
+}
+
 /** `/sources/{name}`, or a route below it. Throws `invalid_request` for a name that is no path segment. */
 export function sourcePath(name: string, verb?: string): string {
   if (['', '.', '..'].includes(name)) {
@@ -38,6 +47,8 @@ const PLAIN = /^[A-Za-z0-9/@._-]*$/
 
 /** `@` stays as it is, which a path allows: a function that is invoked directly may not decode its path. */
 function encodeSegments(text: string): string {
-  if (PLAIN.test(text)) return text
-  return text.split('/').map(encodeURIComponent).join('/').replaceAll('%40', '@')
+  // A segment `files` could begin the path of a file of another prompt.
+  const slash = text.includes('/files/') ? '%2F' : '/'
+  if (slash === '/' && PLAIN.test(text)) return text
+  return text.split('/').map(encodeURIComponent).join(slash).replaceAll('%40', '@')
 }

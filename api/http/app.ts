@@ -43,8 +43,14 @@ const ANYBODY: Caller = { actor: 'anybody', access: 'read', sources: [] }
 export function createApp(parts: AppParts): Hono {
   const app = new Hono({ getPath: routingPath })
   const apiOf = boundOnce(parts.registry)
-  for (const route of ROUTES)
-    app.on(route.method, honoPath(route.path), metered(route, handlerOf(route, apiOf, parts), parts.meter))
+  for (const route of ROUTES) {
+    const handle = metered(route, handlerOf(route, apiOf, parts), parts.meter)
+    app.on(
+      route.method,
+      honoPath(route.path),
+      route.path.includes('/files/') ? withRawIds(app, handle) : handle,
+    )
+  }
   app.notFound((c) => {
     const request = failed(c, parts.newRequestId(), 'read')
     const answer = noRouteAnswer(allowedMethods(ROUTES, c.req.path), request)
@@ -75,6 +81,21 @@ function handlerOf(route: Route, apiOf: BoundApi, parts: AppParts): Handle {
 }
 
 type Handle = (c: Context) => Promise<Response>
+
+/** A raw prompt id may have a segment `files`, so a path that is no file of a prompt can be a prompt. */
+function withRawIds(app: Hono, handle: Handle): Handle {
+  return async (c) => {
+    const answer = await handle(c)
+    if (answer.status !== 400 && answer.status !== 404) return answer
+    const url = c.req.url.replace('/files/', '/files%2F')
+    if (url === c.req.url) return answer
+    const other = await app.fetch(
+      new Request(url, { method: c.req.method, headers: c.req.raw.headers }),
+      c.env,
+    )
+    return other.status < 400 ? other : answer
+  }
+}
 
 function metered({ method, path }: Route, handle: Handle, meter: RequestMeter | undefined): Handle {
   if (meter === undefined) return handle

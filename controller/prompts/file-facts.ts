@@ -51,10 +51,10 @@ export function factsOf(
   if (isFileProblem(read)) return read
   const { content, variables, config, format, templateLanguage, description, tags, notices } = read
   return {
-    filesSha256: filesSha256(
-      'bytes' in blob ? createHash('sha256').update(blob.bytes).digest('hex') : '',
+    filesSha256: filesSha256('bytes' in blob ? createHash('sha256').update(blob.bytes).digest('hex') : '', {
       sidecars,
-    ),
+      files: null,
+    }),
     contentSha256: sha256(content),
     payloadSha256: payloadSha256({ content, variables, config, templateLanguage }),
     contentStart: read.frontMatter.length,

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { RegistryError } from '../../contract/errors.ts'
 import { makeDatabase } from './new-database.ts'
 import { makePrivate, makePrivateFolder } from './private-files.ts'
-import { ADD_LATEST_STATUS, SCHEMA } from './schema.ts'
+import { ADD_FILES, ADD_LATEST_STATUS, SCHEMA } from './schema.ts'
 
 /** The schema of the first release. Databases of earlier previews have lower numbers. */
 const FIRST_SCHEMA = 3
@@ -15,6 +15,7 @@ export const MIGRATIONS: readonly string[] = [
   ADD_LATEST_STATUS,
   'ALTER TABLE versions ADD COLUMN template_language TEXT',
   'ALTER TABLE versions ADD COLUMN sidecars TEXT',
+  ADD_FILES,
 ]
 const OPEN_TIMEOUT_MS = 5_000
 

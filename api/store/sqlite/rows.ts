@@ -106,6 +106,7 @@ export function versionOf(row: StoredVersionRow): VersionRecord {
     templateLanguage: row.template_language as TemplateLanguage | null,
     additions: parsed(row.additions),
     sidecars: parsed(row.sidecars),
+    manifest: parsed(row.manifest),
     variables: parsed(row.variables),
     config: parsed(row.config),
     description: row.description,
@@ -149,6 +150,7 @@ export function versionValues(key: string, version: VersionRecord): StoredVersio
     released_at: version.releasedAt,
     template_language: version.templateLanguage,
     sidecars: json(version.sidecars),
+    manifest: json(version.manifest),
   }
 }
 

@@ -167,6 +167,7 @@ test('prompts of a database without the status of their latest version are liste
   const old = new DatabaseSync(file)
   old.exec('DROP INDEX prompts_by_status; DROP INDEX prompts_with_stable')
   old.exec('ALTER TABLE versions DROP COLUMN template_language; ALTER TABLE versions DROP COLUMN sidecars')
+  old.exec('ALTER TABLE versions DROP COLUMN manifest; DROP TABLE files')
   old.exec('ALTER TABLE prompts DROP COLUMN latest_status; PRAGMA user_version = 3')
   old.close()
   const migrated = openSqliteStore({ file })
