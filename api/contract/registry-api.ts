@@ -97,7 +97,7 @@ export interface RegistryApi {
   lookup(request: LookupRequest, options?: ApiCallOptions): Promise<LookupAnswer>
   /** GET /prompts/{ref}. */
   resolve(reference: string, query?: ResolveQuery, options?: ApiCallOptions): Promise<ResolvedPrompt>
-  /** GET /prompts/{ref}/files/{path}. A text file of the skill folder of a version. */
+  /** GET /prompts/{ref}/files/{path}. Another file of the skill folder of a version. */
   folderFile(
     reference: string,
     path: string,

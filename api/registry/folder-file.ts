@@ -17,7 +17,7 @@ export async function filesOf(
   return manifest == null ? null : manifestOf(await prompts.file(id, manifest.sha256))
 }
 
-/** A text file of the skill folder of a version. Throws `not_found` if the version has none at this path. */
+/** A file of the skill folder of a version. Throws `not_found` if the version has none at this path. */
 export async function folderFile(
   prompts: Files,
   { head: { promptId: id }, version }: Pick<ChosenVersion, 'head' | 'version'>,

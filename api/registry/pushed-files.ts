@@ -16,7 +16,7 @@ export interface PushedFiles {
   /** By path. */
   readonly files: readonly FolderFile[]
   readonly manifest: ManifestDigest
-  /** Each text once, the manifest's own included. */
+  /** Each once, with the manifest itself. */
   readonly stored: readonly StoredFile[]
 }
 

@@ -33,7 +33,7 @@ type SetByRegistry =
 /** A push with its derived values, each computed once. */
 export interface PushedVersion extends Omit<VersionRecord, SetByRegistry> {
   readonly request: PushRequest
-  /** The texts of its skill folder, to be stored. */
+  /** The files of its skill folder, to be stored. */
   readonly stored: readonly StoredFile[]
 }
 
