@@ -22,9 +22,9 @@ export async function versionText(api: RegistryApi, id: string, label: string): 
 /** In mode dev, which serves drafts, if the registry allows it. */
 async function resolved(api: RegistryApi, reference: string): Promise<ResolvedPrompt> {
   try {
-    return await api.resolve(reference, { mode: 'dev', front_matter: 'true' })
+    return await api.resolve(reference, { mode: 'dev', front_matter: 'true', include: 'file' })
   } catch (error) {
     if (!(error instanceof RegistryError && error.code === 'mode_not_allowed')) throw error
-    return await api.resolve(reference, { front_matter: 'true' })
+    return await api.resolve(reference, { front_matter: 'true', include: 'file' })
   }
 }

@@ -6,6 +6,7 @@ import { type VersionText, versionText } from '../reading/version-text.ts'
 import { age } from '../time.ts'
 import { mayPromote, mayWrite } from '../viewer.ts'
 import { type PageContent, queryOf, type Visit } from '../visit.ts'
+import { changedFiles } from './changed-files.ts'
 import { BRIEF, diffCounts, diffView, fileView, LONG } from './diff-view.ts'
 import { eventsTable } from './events-list.ts'
 import {
@@ -166,7 +167,7 @@ function comparison(view: ShownPrompt, visit: Visit, { before, after, old, next 
     limits: all ? LONG : BRIEF,
     moreHref: all ? null : withQuery(visit.url, { all: '1' }),
   }
-  return html`<section class="card">${head(diffCounts(diff))}${diffView(diff, options)}</section>
+  return html`<section class="card">${head(diffCounts(diff))}${diffView(diff, options)}${changedFiles(old.version, next.version)}</section>
 ${settingsDiff(old.version, next.version, options)}`
 }
 

@@ -80,12 +80,10 @@ function readTree(
   const foundAmong = (names: readonly string[] = []) => names.flatMap((name) => found.get(name) ?? [])
   const beside = hasSidecars ? sidecarsIn(entries, placeOf) : NO_SIDECARS
   const skills = skillFoldersIn(entries, { directories, placeOf, sidecars: beside.owners })
-  const reasonToIgnore = (path: string, place: FilePlace): string | undefined => {
+  const reasonOf = (path: string, place: FilePlace): string | null => {
     const owner = beside.owners.get(path)
     if (owner !== undefined) return `It is a sidecar of ${owner}.`
-    const skill = hasOwnInclude ? undefined : skills.owners.get(path)
-    if (skill !== undefined && skill !== path) return `It belongs to the folder of ${skill}.`
-    return 'ignored' in place ? place.ignored : undefined
+    return 'ignored' in place && !skills.owners.has(path) ? place.ignored : null
   }
   let stepsLeft = mostSteps
   for (const { path, mode, oid: blob } of entries) {
@@ -94,13 +92,14 @@ function readTree(
     stepsLeft -= steps
     if (stepsLeft < 0) throw new CostlyPatterns()
     if (place === null) continue
-    const ignoredFor = reasonToIgnore(path, place)
-    if ('id' in place && ignoredFor === undefined) ids.set(path, place.id)
+    const owned = beside.owners.has(path) || (!hasOwnInclude && skills.owners.has(path))
+    if ('id' in place && !owned) ids.set(path, place.id)
     const above = foundAmong(place.directories)
     for (const one of above) one.kind = 'directory'
-    if (ignoredFor !== undefined) {
+    if ('ignored' in place || owned) {
       for (const one of above) one.ignored++
-      ignored.push({ path, blob, reason: ignoredFor })
+      const reason = reasonOf(path, place)
+      if (reason !== null) ignored.push({ path, blob, reason })
       continue
     }
     for (const one of above) one.prompts++

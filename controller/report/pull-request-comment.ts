@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { filesSentence } from '../../api/contract/file-changes.ts'
 import { nextMajor, stepOfChanges } from '../../api/contract/input-contract.ts'
 import { type ChangeNote, inputsSentence } from '../prompts/change-note.ts'
 import { code, fenced, htmlCode } from './markdown.ts'
@@ -63,7 +64,7 @@ function notes({ commit, branch, base, layout, massChange }: PullRequestPlan): s
 function differenceParts(plan: PullRequestPlan, room: number): string[] {
   const listed = within(plan.differences, (one) => line(one).length + 1, MOST_LISTED.differences)
   const unlisted = plan.differences.length - listed.length
-  const blocks = listed.map((one) => (one.diff === null ? null : block(one, one.diff)))
+  const blocks = listed.map(blockOf)
   const shown = withinRoom(
     listed.map((one, index) => ({ line: line(one), block: blocks[index] ?? null })),
     room - 400,
@@ -99,17 +100,27 @@ function withinRoom(
   return shown
 }
 
+/** A prompt of which only other files differ has no diff to show. */
+function blockOf(one: PromptDifference): string | null {
+  if (one.diff === null) return null
+  return one.diff === '' ? line(one) : block(one, one.diff)
+}
+
 function line({ change, id, path, note }: PromptDifference): string {
-  return `- ${change}: ${code(id)} (${code(path)})${prefixPhrase(note)}`
+  return `- ${change}: ${code(id)} (${code(path)})${prefixPhrase(note)}${filesPhrase(note, code)}`
 }
 
 function block({ change, id, path, note }: PromptDifference, diff: string): string {
-  const summary = `${change}: ${htmlCode(id)} (${htmlCode(path)})${prefixPhrase(note)}`
+  const summary = `${change}: ${htmlCode(id)} (${htmlCode(path)})${prefixPhrase(note)}${filesPhrase(note, htmlCode)}`
   return `<details><summary>${summary}</summary>\n\n${fenced('diff', diff)}\n\n</details>`
 }
 
 function prefixPhrase({ prefix }: ChangeNote): string {
   return prefix === null ? '' : `; cached prefix changes at byte ${prefix}`
+}
+
+function filesPhrase({ files }: ChangeNote, asCode: (text: string, most?: number) => string): string {
+  return files === null ? '' : `; ${asCode(filesSentence(files), 400)}`
 }
 
 function inputsList({ differences }: PullRequestPlan): string {

@@ -55,7 +55,7 @@ export const ANSWERS: Answers = {
   folderFile: { path: 'references/style.md', bytes: 4, sha256: TEXT_SHA256, text: 'text' },
   resolveMany: { results: [{ reference: 'support/triage', etag: '"tag"', prompt: RESOLVED }] },
   versions: { prompt_id: 'support/triage', versions: [], next_cursor: null },
-  diff: { prompt_id: 'support/triage', v1: '1.2.0', v2: '1.3.0', diff: '' },
+  diff: { prompt_id: 'support/triage', v1: '1.2.0', v2: '1.3.0', diff: '', files: null },
   promote: promoted,
   addAlias: { ...changed, alias: '1.2.0', version: '9f86d081884c', status: 'deprecated' },
   rollback: { ...promoted, hold: null },
