@@ -30,7 +30,8 @@ export function filePath(reference: string, path: string): string {
   // As it is, the last segment would be another route.
   const isWord = ROUTE_WORDS.includes(encoded)
   const safe = isWord ? `%${encoded.charCodeAt(0).toString(16)}${encoded.slice(1)}` : encoded
-  return `${referencePath(reference)}/files/${safe}`
+  parseRequestReference(reference)
+  return `/prompts/${encodeSegments(reference).replaceAll('/', '%2F')}/files/${safe}`
 }
 
 /** `/sources/{name}`, or a route below it. Throws `invalid_request` for a name that is no path segment. */
@@ -47,8 +48,6 @@ const PLAIN = /^[A-Za-z0-9/@._-]*$/
 
 /** `@` stays as it is, which a path allows: a function that is invoked directly may not decode its path. */
 function encodeSegments(text: string): string {
-  // A segment `files` could begin the path of a file of another prompt.
-  const slash = text.includes('/files/') ? '%2F' : '/'
-  if (slash === '/' && PLAIN.test(text)) return text
-  return text.split('/').map(encodeURIComponent).join(slash).replaceAll('%40', '@')
+  if (PLAIN.test(text)) return text
+  return text.split('/').map(encodeURIComponent).join('/').replaceAll('%40', '@')
 }

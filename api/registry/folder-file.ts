@@ -42,5 +42,5 @@ export async function folderFile(
     )
   }
   const { bytes, sha256 } = found
-  return { path, bytes, sha256, text: await prompts.file(id, sha256) }
+  return { prompt_id: id, path, bytes, sha256, text: await prompts.file(id, sha256) }
 }

@@ -35,7 +35,7 @@ const ROUTES: Readonly<Record<keyof RegistryApi, readonly [(api: RegistryApi) =>
       (api) => api.folderFile(`${ID}@1.3.0`, 'references/a b.md', { mode: 'dev' }),
       {
         method: 'GET',
-        path: '/prompts/support/triage@1.3.0/files/references%2Fa%20b.md',
+        path: '/prompts/support%2Ftriage@1.3.0/files/references%2Fa%20b.md',
         query: { mode: 'dev' },
       },
     ],

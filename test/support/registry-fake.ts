@@ -52,7 +52,7 @@ export const ANSWERS: Answers = {
   list: { prompts: [], next_cursor: null },
   lookup: { prompts: [] },
   resolve: RESOLVED,
-  folderFile: { path: 'references/style.md', bytes: 4, sha256: TEXT_SHA256, text: 'text' },
+  folderFile: { prompt_id: 'support/triage', path: 'references/style.md', bytes: 4, sha256: TEXT_SHA256, text: 'text' },
   resolveMany: { results: [{ reference: 'support/triage', etag: '"tag"', prompt: RESOLVED }] },
   versions: { prompt_id: 'support/triage', versions: [], next_cursor: null },
   diff: { prompt_id: 'support/triage', v1: '1.2.0', v2: '1.3.0', diff: '', files: null },

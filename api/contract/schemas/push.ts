@@ -75,7 +75,7 @@ export const FolderFile = z
   })
   .meta({ id: 'FolderFile', description: 'Another file of the folder of a SKILL.md.' })
 export const FolderFileAnswer = z
-  .object({ ...folderFileFields, text: z.string() })
+  .object({ prompt_id: z.string(), ...folderFileFields, text: z.string() })
   .meta({ id: 'FolderFileText', description: 'Another file of the folder of a SKILL.md, with its text.' })
 
 export const PushRequest = z

@@ -42,7 +42,10 @@ describe('the files of a skill folder', () => {
       { path: 'references/style.md', bytes: 11, sha256: sha256('Be brief.\r\n') },
     ])
     expect(await admin.resolve('tidy/SKILL', { mode: 'dev' })).not.toHaveProperty('files')
-    expect(await admin.folderFile('tidy/SKILL', 'references/style.md', { mode: 'dev' })).toEqual(FILES[0])
+    expect(await admin.folderFile('tidy/SKILL', 'references/style.md', { mode: 'dev' })).toEqual({
+      prompt_id: 'tidy/SKILL',
+      ...FILES[0],
+    })
     expect(await admin.push(skill([...FILES].reverse()))).toMatchObject({ identity, created: false })
   })
 

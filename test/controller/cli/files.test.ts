@@ -80,7 +80,7 @@ test.each([
 
 test('a path that leads out of the folder is not written', async () => {
   const { folder } = await skill()
-  const api = { folderFile: async () => ({ path: '', bytes: 1, sha256: '', text: 'x' }) }
+  const api = { folderFile: async () => ({ prompt_id: 'p', path: '', bytes: 1, sha256: '', text: 'x' }) }
   for (const path of ['../out.txt', '/out.txt', 'a/../../out.txt', 'a\\out.txt']) {
     const files = [{ path, bytes: 1, sha256: '' }]
     const written = writeFolderFiles(api, join(folder, 'in'), { reference: 'p', files }, {})
