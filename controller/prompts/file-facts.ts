@@ -123,6 +123,7 @@ function unsafeBeside(sidecars: Sidecars | null, detectSecrets: SecretDetector):
   return Object.entries(sidecars?.texts ?? {}).flatMap(([name, text]) =>
     findUnsafeText(text, detectSecrets).map(({ message, ...unsafe }) => ({
       ...unsafe,
+      beside: name,
       message: `${message} Its sidecar ${name} has it.`,
     })),
   )

@@ -100,6 +100,7 @@ export function unsafeInFolder(
   return files.flatMap(({ path, blob }) =>
     (known.get(blob)?.unsafe ?? []).map(({ message, ...unsafe }) => ({
       ...unsafe,
+      beside: path,
       message: `${message} The file ${path} of its folder has it.`,
     })),
   )

@@ -175,4 +175,56 @@ describe('a skill folder', () => {
     expect(JSON.stringify(report)).not.toContain(key)
     expect(await served(controller, ID, 'dev')).toBe('not_found')
   })
+
+  it('is let in if the platform allows the unsafe text of the file that has it', async () => {
+    const files = { ...FILES, 'prompts/tidy-notes/references/style.md': 'Be\u202e brief.\n' }
+    const { controller, repository, another } = await startJourney({
+      allowUnsafeText: ['**/references/other.md'],
+    })
+    await repository.commit(files)
+    expect(findingsOf(await controller.sync())).toEqual(['unsafe_text prompts/tidy-notes/SKILL.md'])
+    const source = { allowUnsafeText: ['**/references/style.md'] }
+    const other = another({ source, folder: await scratchFolder() })
+    expect(findingsOf(await other.sync())).toEqual([])
+    expect(await served(other, ID, 'dev')).toContain('Tidy notes')
+  })
+})
+
+describe('a release that changes only what belongs to most prompt files', () => {
+  const names = ['a', 'b', 'c']
+  const each = (file: string, text: string) =>
+    Object.fromEntries(names.map((name) => [`prompts/${name}/${file}`, text]))
+  const SIDECAR = '  "**/skprompt.txt": { sidecar: [config.json] }\n'
+  it.each([
+    [
+      'files of skill folders',
+      each('SKILL.md', 'A skill.\n'),
+      each('style.md', 'Be brief.\n'),
+      each('style.md', 'Be kind.\n'),
+    ],
+    [
+      'sidecars',
+      { '.promptctl.yaml': `prompts:\n${SIDECAR}`, ...each('skprompt.txt', 'Greet.\n') },
+      each('config.json', '{ "temperature": 0 }\n'),
+      each('config.json', '{ "temperature": 1 }\n'),
+    ],
+    [
+      'the template language',
+      each('x.md', 'Greet {{name}}.\n'),
+      { '.promptctl.yaml': 'prompts: { "**": { templateLanguage: simple } }\n' },
+      { '.promptctl.yaml': 'prompts: { "**": { templateLanguage: handlebars } }\n' },
+    ],
+  ])('is a mass change: %s', async (_, files, before, after) => {
+    const { controller, repository } = await startJourney({ massChange: { share: 0.5, least: 2 } })
+    await repository.commit({ ...files, ...before })
+    await repository.tag('v1.0.0')
+    expect(await controller.sync()).toMatchObject({ result: 'synced', counts: { promoted: 3 } })
+    await repository.commit(after)
+    await repository.tag('v1.1.0')
+    expect(await controller.sync()).toMatchObject({ result: 'held' })
+    expect(await controller.sync({ confirm: true })).toMatchObject({
+      result: 'synced',
+      counts: { promoted: 3 },
+    })
+  })
 })
