@@ -178,7 +178,7 @@ prompts:
   expect(out.split('\n').map((line) => line.replace(/: error: .*\[/, ' ['))).toEqual([
     'prompts/crew.yaml:5:13 [unsafe_text]',
     'prompts/greet/skprompt.txt:1:1 [quarantined]',
-    'prompts/wave/config.json:2:22 [unsafe_text]',
+    'prompts/wave/config.json:2:21 [unsafe_text]',
     expect.stringContaining('1 prompt, 3 errors, 0 warnings'),
     '',
   ])
