@@ -1,5 +1,5 @@
 import { RegistryError } from '../api/contract/errors.ts'
-import { parsePromptId } from '../api/contract/prompt-id.ts'
+import { parsePromptId, ROUTE_WORDS } from '../api/contract/prompt-id.ts'
 import { isPath, parseRequestReference } from '../api/contract/reference.ts'
 
 /**
@@ -22,6 +22,16 @@ export function referencePath(reference: string): string {
 /** The same for a reference that was checked. */
 export function knownReferencePath(reference: string): string {
   return `/prompts/${encodeSegments(reference)}`
+}
+
+/** `/prompts/{ref}/files/{path}`. Throws as `referencePath`. */
+export function filePath(reference: string, path: string): string {
+  const encoded = encodeURIComponent(path)
+  // As it is, the last segment would be another route.
+  const isWord = ROUTE_WORDS.includes(encoded)
+  const safe = isWord ? `%${encoded.charCodeAt(0).toString(16)}${encoded.slice(1)}` : encoded
+  parseRequestReference(reference)
+  return `/prompts/${encodeSegments(reference).replaceAll('/', '%2F')}/files/${safe}`
 }
 
 /** `/sources/{name}`, or a route below it. Throws `invalid_request` for a name that is no path segment. */

@@ -1,5 +1,5 @@
 import type { ApiCallOptions, RegistryApi } from '../api/contract/registry-api.ts'
-import { promptPath, referencePath, sourcePath } from './paths.ts'
+import { filePath, promptPath, referencePath, sourcePath } from './paths.ts'
 import { refusal } from './refusal.ts'
 import {
   type Transport,
@@ -29,6 +29,7 @@ type ReadRoute =
   | 'list'
   | 'lookup'
   | 'resolve'
+  | 'folderFile'
   | 'resolveMany'
   | 'versions'
   | 'diff'
@@ -42,6 +43,8 @@ function readRoutes(call: Call): Pick<RegistryApi, ReadRoute> {
     list: (query, options) => call(() => get('/prompts'), query, options),
     lookup: (request, options) => call(() => post('/lookup', request), undefined, options),
     resolve: (reference, query, options) => call(() => get(referencePath(reference)), query, options),
+    folderFile: (reference, path, query, options) =>
+      call(() => get(filePath(reference, path)), query, options),
     resolveMany: (request, options) => call(() => post('/resolve', request), undefined, options),
     versions: (id, query, options) => call(() => get(promptPath(id, 'versions')), query, options),
     diff: (id, query, options) => call(() => get(promptPath(id, 'diff')), query, options),

@@ -18,6 +18,11 @@ export const LIMITS = {
   fileBytes: (40 + 256) * KIB,
   /** Files beside a prompt file that belong to it, each up to `configBytes`. */
   sidecars: 4,
+  /** Files of a skill folder, besides the prompt file. */
+  folderFiles: 500,
+  /** All files of a skill folder together, besides the prompt file. */
+  folderBytes: MIB,
+  folderPathBytes: 512,
   /** Keys of a file of which each is a prompt. */
   splitKeys: 500,
   bodyBytes: 2 * MIB,

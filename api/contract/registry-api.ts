@@ -47,6 +47,8 @@ export type ListQuery = Partial<Output<typeof schema.ListQuery>>
 export type PromptRow = Output<typeof schema.PromptRow>
 export type ListAnswer = Output<typeof schema.ListAnswer>
 export type ResolveQuery = Input<typeof schema.ResolveQuery>
+export type FolderFileQuery = Input<typeof schema.FolderFileQuery>
+export type FolderFileAnswer = Output<typeof schema.FolderFileAnswer>
 export type ResolvedPrompt = Output<typeof schema.ResolvedPrompt>
 export type ResolveManyRequest = Input<typeof schema.ResolveManyRequest>
 export type ResolveManyAnswer = Output<typeof schema.ResolveManyAnswer>
@@ -95,6 +97,13 @@ export interface RegistryApi {
   lookup(request: LookupRequest, options?: ApiCallOptions): Promise<LookupAnswer>
   /** GET /prompts/{ref}. */
   resolve(reference: string, query?: ResolveQuery, options?: ApiCallOptions): Promise<ResolvedPrompt>
+  /** GET /prompts/{ref}/files/{path}. Another file of the skill folder of a version. */
+  folderFile(
+    reference: string,
+    path: string,
+    query?: FolderFileQuery,
+    options?: ApiCallOptions,
+  ): Promise<FolderFileAnswer>
   /** POST /resolve. */
   resolveMany(request: ResolveManyRequest, options?: ApiCallOptions): Promise<ResolveManyAnswer>
   /** GET /prompts/{id}/versions. Newest first. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { type FolderFile, SKILL_FILE } from './folder-files.ts'
 import type { Format } from './reading/format.ts'
 import type { TemplateLanguage } from './reading/template-language.ts'
 import type { VersionName } from './version-name.ts'
@@ -14,6 +15,8 @@ export interface Payload {
   readonly variables?: Json | null | undefined
   readonly config?: Json | null | undefined
   readonly templateLanguage?: TemplateLanguage | null | undefined
+  /** The other files of its folder. */
+  readonly files?: readonly FolderFile[] | null | undefined
 }
 
 /** Fields that a repository's layout adds to a prompt file without its own, or sets instead of it. */
@@ -44,15 +47,31 @@ export function sha256(text: string): string {
 }
 
 /** Equal for two versions if the model receives the same from both. */
-export function payloadSha256({ content, variables, config, templateLanguage }: Payload): string {
-  return hashOf(content, { variables, config, template_language: templateLanguage })
+export function payloadSha256({ content, variables, config, templateLanguage, files }: Payload): string {
+  return hashOf(content, {
+    ...{ variables, config, template_language: templateLanguage },
+    files: files == null ? null : hashesOf(files),
+  })
 }
 
-/** The hash of a prompt file with its sidecars, by name: that of the file alone if it has none. */
-export function filesSha256(fileSha256: string, sidecars: Sidecars | null): string {
-  if (sidecars === null) return fileSha256
-  const hashes = Object.entries(sidecars.texts).map(([name, text]) => [name, sha256(text)])
-  return sha256(canonicalJson({ ...Object.fromEntries(hashes), [sidecars.main]: fileSha256 }))
+/** The files that make up a version besides its prompt file. */
+export interface FilesBeside {
+  readonly sidecars: Sidecars | null
+  /** The other files of its skill folder; `null` if there are none. */
+  readonly files: readonly FolderFile[] | null
+}
+
+/** The hash of a prompt file with the files that belong to it, by path: that of the file alone if it has none. */
+export function filesSha256(fileSha256: string, { sidecars, files }: FilesBeside): string {
+  if (sidecars === null && files === null) return fileSha256
+  const texts = Object.entries(sidecars?.texts ?? {})
+  const hashes = Object.fromEntries(texts.map(([name, text]) => [name, sha256(text)]))
+  const main = sidecars?.main ?? SKILL_FILE
+  return sha256(canonicalJson({ ...hashesOf(files ?? []), ...hashes, [main]: fileSha256 }))
+}
+
+function hashesOf(files: readonly FolderFile[]): Record<string, string> {
+  return Object.fromEntries(files.map(({ path, sha256 }) => [path, sha256]))
 }
 
 /** The identity of a version with a file: its `filesSha256`, unless the layout adds something. */

@@ -46,8 +46,11 @@ const ANYBODY: Caller = { actor: 'anybody', access: 'read', sources: [] }
 export function createApp(parts: AppParts): Hono {
   const app = new Hono({ getPath: routingPath })
   const apiOf = boundOnce(parts.registry)
-  for (const route of ROUTES)
-    app.on(route.method, honoPath(route.path), handled(route, handlerOf(route, apiOf, parts), parts))
+  for (const route of ROUTES) {
+    const handle = handled(route, handlerOf(route, apiOf, parts), parts)
+    const hasFiles = route.path.includes('/files/')
+    app.on(route.method, honoPath(route.path), hasFiles ? withRawIds(app, handle) : handle)
+  }
   app.notFound(traced(null, async (c) => noRoute(c, parts), parts.tracer))
   app.onError((error, c) => errorAnswer(error, failed(c, parts.newRequestId(), 'read'), parts.log))
   return app
@@ -89,6 +92,21 @@ function noRoute(c: Context, { newRequestId, meter }: AppParts): Response {
   const answer = noRouteAnswer(allowedMethods(ROUTES, c.req.path), request)
   meter?.observe({ method: 'other', route: 'none', status: answer.status, seconds: 0 })
   return answer
+}
+
+/** A raw prompt id may have a segment `files`, so a path that is no file of a prompt can be a prompt. */
+function withRawIds(app: Hono, handle: Handle): Handle {
+  return async (c) => {
+    const answer = await handle(c)
+    if (answer.status !== 400 && answer.status !== 404) return answer
+    const url = c.req.url.replace('/files/', '/files%2F')
+    if (url === c.req.url) return answer
+    const other = await app.fetch(
+      new Request(url, { method: c.req.method, headers: c.req.raw.headers }),
+      c.env,
+    )
+    return other.status < 400 ? other : answer
+  }
 }
 
 function metered({ method, path }: Route, handle: Handle, meter: RequestMeter | undefined): Handle {

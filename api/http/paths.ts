@@ -6,7 +6,7 @@ const PATH = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*([^?#]*)/i
 /**
  * Normalizes a path for routing. A prompt id may be raw or percent-encoded, so everything between `/prompts/` and
  * the route word becomes one segment: `/prompts/a/b/versions` and `/prompts/a%2Fb/versions` both become
- * `/prompts/a%2Fb/versions`. All other encoding stays unchanged.
+ * `/prompts/a%2Fb/versions`. So does the path of a file after `/files/`. All other encoding stays unchanged.
  */
 export function routingPath(request: { readonly url: string }): string {
   const path = PATH.exec(request.url)?.[1] || '/'
@@ -17,8 +17,14 @@ function oneSegment(rest: string): string {
   const slash = rest.lastIndexOf('/')
   if (slash === -1) return rest
   const isRoute = slash > 0 && ROUTE_WORDS.includes(rest.slice(slash + 1))
-  return isRoute ? encodeSlashes(rest.slice(0, slash)) + rest.slice(slash) : encodeSlashes(rest)
+  if (isRoute) return encodeSlashes(rest.slice(0, slash)) + rest.slice(slash)
+  const files = rest.indexOf(FILES)
+  if (files < 1 || rest.length === files + FILES.length) return encodeSlashes(rest)
+  return encodeSlashes(rest.slice(0, files)) + FILES + encodeSlashes(rest.slice(files + FILES.length))
 }
+
+/** Also a possible part of a raw prompt id: see `withRawIds`. */
+const FILES = '/files/'
 
 function encodeSlashes(text: string): string {
   return text.includes('/') ? text.replaceAll('/', '%2F') : text

@@ -42,6 +42,8 @@ export interface RouteDefinition<P, Q, B, A extends z.ZodType> {
   readonly errors: readonly ErrorCode[]
   /** Responses have an `ETag`, and `If-None-Match` is supported. */
   readonly conditional?: boolean
+  /** The entity tag of a response without its quotes. Default: the hash of the response. */
+  tagOf?(value: z.output<A>): string
   /** If set, a response is 201 when this returns true, else 200. */
   isCreated?(value: z.output<A>, body: OutputOf<B>): boolean
   run(call: RouteCall<OutputOf<P>, OutputOf<Q>, OutputOf<B>>): Promise<z.output<A>>
@@ -49,7 +51,10 @@ export interface RouteDefinition<P, Q, B, A extends z.ZodType> {
 
 /** A route with its types erased. The app needs only `respond`; the rest is for the OpenAPI document. */
 export interface Route
-  extends Omit<RouteDefinition<z.ZodObject, z.ZodObject, z.ZodType, z.ZodType>, 'run' | 'isCreated'> {
+  extends Omit<
+    RouteDefinition<z.ZodObject, z.ZodObject, z.ZodType, z.ZodType>,
+    'run' | 'isCreated' | 'tagOf'
+  > {
   readonly kind: RequestKind
   readonly creates: boolean
   /** `keep` receives the response of a conditional route. */
@@ -62,7 +67,7 @@ export function route<
   Q extends z.ZodObject | undefined = undefined,
   B extends z.ZodType | undefined = undefined,
 >(definition: RouteDefinition<P, Q, B, A>): Route {
-  const { params, query, body, run, isCreated, ...rest } = definition
+  const { params, query, body, run, isCreated, tagOf, ...rest } = definition
   return {
     ...rest,
     ...(params && { params }),
@@ -79,7 +84,8 @@ export function route<
       }
       const value = await run(call)
       const text = JSON.stringify(value)
-      if (definition.conditional) return conditionalAnswer(c, text, requestId, keep)
+      if (definition.conditional)
+        return conditionalAnswer(c, text, tagOf ? `"${tagOf(value)}"` : entityTag(text), requestId, keep)
       return answer(isCreated?.(value, call.body) ? 201 : 200, text, requestId)
     },
   }
@@ -121,8 +127,13 @@ function parsed<S extends z.ZodType | undefined>(schema: S | undefined, value: u
   return (schema === undefined ? {} : validate(schema, value)) as OutputOf<S>
 }
 
-function conditionalAnswer(c: Context, text: string, requestId: string, keep?: KeepAnswer): Response {
-  const etag = entityTag(text)
+function conditionalAnswer(
+  c: Context,
+  text: string,
+  etag: string,
+  requestId: string,
+  keep?: KeepAnswer,
+): Response {
   keep?.(text, etag)
   if (matchesEntityTag(c.req.header('if-none-match'), etag))
     return new Response(null, { status: 304, headers: unchangedHeaders(requestId, etag) })

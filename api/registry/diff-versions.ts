@@ -1,10 +1,12 @@
 import { RegistryError } from '../contract/errors.ts'
+import { compareFiles, fileDigests } from '../contract/file-changes.ts'
 import { seesDrafts } from '../contract/mode.ts'
 import type { DiffQuery } from '../contract/registry-api.ts'
 import { parseVersionName } from '../contract/version-name.ts'
 import type { Snapshot } from '../store/records.ts'
 import { type DiffSide, unifiedDiff } from './diff.ts'
 import { findPrompt, findVersion } from './find-prompt.ts'
+import { filesOf } from './folder-file.ts'
 import type { OperationContext } from './operation-context.ts'
 import { chooseVersion } from './resolve.ts'
 import { visibilityOf, visibleSnapshot } from './visibility.ts'
@@ -22,11 +24,19 @@ export async function diffVersions(context: OperationContext, id: string, { v1, 
     diffSide(context, snapshot, v1 ?? 'stable'),
     diffSide(context, snapshot, v2 ?? 'latest'),
   ])
+  const digestsOf = async ({ version }: DiffSide) =>
+    fileDigests(version.sidecars, await filesOf(context.prompts, id, version))
+  const files = compareFiles(await digestsOf(before), await digestsOf(after))
   return {
     prompt_id: id,
     v1: before.name,
     v2: after.name,
     diff: unifiedDiff(id, before, after),
+    files: files && {
+      added: [...files.added],
+      changed: [...files.changed],
+      removed: [...files.removed],
+    },
   }
 }
 

@@ -41,6 +41,7 @@ function withoutWrites(context: OperationContext): OperationContext {
       find: (id, query) => prompts.find(id, query),
       content: (id, version) => prompts.content(id, version),
       frontMatter: (id, version) => prompts.frontMatter(id, version),
+      file: (id, sha256) => prompts.file(id, sha256),
       page: (query) => prompts.page(query),
       check: () => prompts.check(),
       commit: async () => true,

@@ -112,7 +112,7 @@ function existingVersion(push: PushedVersion, found: FoundVersions): VersionReco
 
 /** The head lists the version, but its row is missing: another program deleted it. */
 function lostVersion(
-  { identity, version, additions, sidecars, variables, config, description, tags }: PushedVersion,
+  { identity, version, additions, sidecars, manifest, variables, config, description, tags }: PushedVersion,
   snapshot: Snapshot | undefined,
   { byIdentity }: FoundVersions,
 ): VersionRecord | null {
@@ -121,19 +121,26 @@ function lostVersion(
     (one) => one?.identity === identity && one.version === version,
   )
   // The head may lack large fields of a lost row.
-  return known == null ? null : { ...known, additions, sidecars, variables, config, description, tags }
+  return known == null
+    ? null
+    : { ...known, additions, sidecars, manifest, variables, config, description, tags }
 }
 
-function contentOf({ request, contentSha256 }: PushedVersion, version: string): NewContent {
+function contentOf({ request, contentSha256, stored }: PushedVersion, version: string): NewContent {
   return {
     version,
     sha256: contentSha256,
     text: request.content,
     frontMatter: request.front_matter ?? null,
+    ...(stored.length > 0 && { files: stored }),
   }
 }
 
-function newVersion({ request, ...version }: PushedVersion, order: number, act: Act): VersionRecord {
+function newVersion(
+  { request, stored: _, ...version }: PushedVersion,
+  order: number,
+  act: Act,
+): VersionRecord {
   return {
     ...PLAIN_VERSION,
     ...version,

@@ -1,4 +1,5 @@
 import { RegistryError } from '../contract/errors.ts'
+import type { FolderFile } from '../contract/folder-files.ts'
 import type { PushRequest } from '../contract/registry-api.ts'
 import {
   bareIdentity,
@@ -11,7 +12,8 @@ import {
   payloadSha256,
   sha256,
 } from '../contract/version.ts'
-import type { VersionRecord } from '../store/records.ts'
+import type { StoredFile, VersionRecord } from '../store/records.ts'
+import { pushedFiles } from './pushed-files.ts'
 
 /** Fields of a version that do not come from its content or file. */
 type SetByRegistry =
@@ -31,11 +33,16 @@ type SetByRegistry =
 /** A push with its derived values, each computed once. */
 export interface PushedVersion extends Omit<VersionRecord, SetByRegistry> {
   readonly request: PushRequest
+  /** The files of its skill folder, to be stored. */
+  readonly stored: readonly StoredFile[]
 }
 
 /** The version in a push request. Throws `invalid_request`, `invalid_version`. */
 export async function pushedVersion(request: PushRequest): Promise<PushedVersion> {
-  const read = request.front_matter === undefined ? bare(request) : await file(request, request.front_matter)
+  const pushed = pushedFiles(request)
+  const files = pushed?.files ?? null
+  const read =
+    request.front_matter === undefined ? bare(request) : await file(request, request.front_matter, files)
   const version = request.version ?? identityLabel(read.identity)
   if (read.fileSha256 !== null) refuseStrangeLabel(version, read.identity)
   const { variables, config, templateLanguage } = read
@@ -44,14 +51,21 @@ export async function pushedVersion(request: PushRequest): Promise<PushedVersion
     request,
     version,
     contentSha256: sha256(request.content),
-    payloadSha256: payloadSha256({ content: request.content, variables, config, templateLanguage }),
+    payloadSha256: payloadSha256({ content: request.content, variables, config, templateLanguage, files }),
+    manifest: pushed?.manifest ?? null,
+    stored: pushed?.stored ?? [],
   }
 }
 
-type Read = Omit<PushedVersion, 'request' | 'version' | 'contentSha256' | 'payloadSha256'>
+type Read = Omit<
+  PushedVersion,
+  'request' | 'version' | 'contentSha256' | 'payloadSha256' | 'manifest' | 'stored'
+>
 
 function bare(request: PushRequest): Read {
-  const ofFile = (['format', 'additions', 'sidecars'] as const).find((field) => request[field] !== undefined)
+  const ofFile = (['format', 'additions', 'sidecars', 'files'] as const).find(
+    (field) => request[field] !== undefined,
+  )
   if (ofFile !== undefined) {
     throw new RegistryError(
       'invalid_request',
@@ -75,7 +89,11 @@ function bare(request: PushRequest): Read {
 
 const READ_FROM_FILE = ['description', 'tags', 'variables', 'config'] as const
 
-async function file(request: PushRequest, frontMatter: string): Promise<Read> {
+async function file(
+  request: PushRequest,
+  frontMatter: string,
+  files: readonly FolderFile[] | null,
+): Promise<Read> {
   const beside = READ_FROM_FILE.find((field) => request[field] !== undefined)
   if (beside !== undefined) {
     throw new RegistryError('invalid_request', `${beside}: is read from front_matter; send only one of them.`)
@@ -91,7 +109,7 @@ async function file(request: PushRequest, frontMatter: string): Promise<Read> {
   }
   const { variables, config, description, tags, additions } = read
   const fileSha256 = sha256(frontMatter + request.content)
-  const identity = fileIdentity(filesSha256(fileSha256, sidecars), additions)
+  const identity = fileIdentity(filesSha256(fileSha256, { sidecars, files }), additions)
   const { template_language: templateLanguage = templateLanguageOf({ format, config }) } = request
   return {
     ...{ identity, fileSha256, format, templateLanguage, additions, sidecars },

@@ -1,9 +1,11 @@
 import { LIMITS } from '../contract/limits.ts'
 import { effectiveMode } from '../contract/mode.ts'
 import type { RegistryApi } from '../contract/registry-api.ts'
+import { chosenVersion } from './chosen-version.ts'
 import { diffVersions } from './diff-versions.ts'
 import { promptRow, versionRow } from './documents.ts'
 import { findPrompt } from './find-prompt.ts'
+import { folderFile } from './folder-file.ts'
 import { existing } from './guards.ts'
 import { lookUpPrompts } from './lookup.ts'
 import type { OperationContext } from './operation-context.ts'
@@ -13,7 +15,16 @@ import { visibilityOf, visibleEvents, visibleSnapshot, withVisibleTargets } from
 
 type Reads = Pick<
   RegistryApi,
-  'list' | 'lookup' | 'resolve' | 'resolveMany' | 'versions' | 'diff' | 'events' | 'feed' | 'health'
+  | 'list'
+  | 'lookup'
+  | 'resolve'
+  | 'folderFile'
+  | 'resolveMany'
+  | 'versions'
+  | 'diff'
+  | 'events'
+  | 'feed'
+  | 'health'
 >
 
 /** The read operations of the registry. */
@@ -45,6 +56,10 @@ export function readOperations(context: OperationContext): Reads {
       const mode = effectiveMode(query.mode, settings.allowedModes)
       const wants = wantsOf(query.include?.split(','), query.front_matter === 'true')
       return await resolveReference(context, reference, mode, wants, query)
+    },
+    async folderFile(reference, path, query = {}) {
+      const mode = effectiveMode(query.mode, settings.allowedModes)
+      return await folderFile(prompts, await chosenVersion(context, reference, mode, query), path)
     },
     async resolveMany(request) {
       return await resolveMany(context, request, effectiveMode(request.mode, settings.allowedModes))

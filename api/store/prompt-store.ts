@@ -118,6 +118,9 @@ export interface PromptStore {
   /** The text before the content in the version's file; empty if there is none. */
   frontMatter(id: PromptId, version: VersionRecord): Promise<string>
 
+  /** A manifest or a file of a skill folder, by its digest. Throws `text_missing` if the prompt has no such text. */
+  file(id: PromptId, sha256: string): Promise<string>
+
   /**
    * Commits a change if the prompt is still at `expectedRevision`, and returns whether it did. Ids that differ by
    * case are the same prompt.
@@ -125,7 +128,7 @@ export interface PromptStore {
   commit(change: AtomicChange): Promise<boolean>
 
   /**
-   * Deletes the versions, names and contents of a prompt that is marked as deleted, but keeps the records of
+   * Deletes the versions, names, contents and files of a prompt that is marked as deleted, but keeps the records of
    * revoked versions. Can be interrupted and repeated. Ignores a prompt that is not marked.
    */
   purge(id: PromptId): Promise<void>

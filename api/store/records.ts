@@ -1,3 +1,4 @@
+import type { ManifestDigest } from '../contract/folder-files.ts'
 import type { PromptId } from '../contract/prompt-id.ts'
 import type { Format } from '../contract/reading/format.ts'
 import type { TemplateLanguage } from '../contract/reading/template-language.ts'
@@ -93,6 +94,8 @@ export interface VersionRecord {
   readonly additions: Additions | null
   /** `null` if there are none. Older rows on AWS lack it. */
   readonly sidecars: Sidecars | null
+  /** The manifest of its skill folder; `null` if there is none. Older rows on AWS lack it. */
+  readonly manifest: ManifestDigest | null
   readonly variables: Json | null
   readonly config: Json | null
   readonly description: string | null
@@ -137,6 +140,7 @@ export const PLAIN_VERSION: Omit<
   templateLanguage: null,
   additions: null,
   sidecars: null,
+  manifest: null,
   variables: null,
   config: null,
   description: null,
@@ -192,6 +196,14 @@ export interface NewContent {
   readonly text: string
   /** Empty if the file has none; `null` for a version without a file. */
   readonly frontMatter: string | null
+  /** The manifest of the version and the text files in it, each once. Absent if there is none. */
+  readonly files?: readonly StoredFile[]
+}
+
+/** Text that a prompt stores once, by its digest. */
+export interface StoredFile {
+  readonly sha256: string
+  readonly text: string
 }
 
 export type StoredFinding = FindingDocument

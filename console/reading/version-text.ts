@@ -1,5 +1,5 @@
 import { RegistryError } from '../../api/contract/errors.ts'
-import type { RegistryApi, ResolvedPrompt } from '../../api/contract/registry-api.ts'
+import type { RegistryApi, ResolvedPrompt, ResolveQuery } from '../../api/contract/registry-api.ts'
 
 /** A version, or the reason why the registry does not serve it. */
 export type ServedVersion =
@@ -15,7 +15,7 @@ const NOT_SERVED = ['revoked', 'not_released', 'mode_not_allowed', 'text_missing
 
 /** The file of a version; for a version without a file, its content. `label` is a version name. */
 export async function versionText(api: RegistryApi, id: string, label: string): Promise<VersionText> {
-  const { version, problem } = await served(api, id, label, { front_matter: 'true' })
+  const { version, problem } = await served(api, id, label, { front_matter: 'true', include: 'file' })
   if (version === null) return { version, text: null, problem }
   return { version, text: (version.front_matter ?? '') + version.content, problem }
 }
@@ -25,7 +25,7 @@ export async function versionMessages(api: RegistryApi, id: string, label: strin
   return await served(api, id, label, { include: 'messages' })
 }
 
-type ExtraQuery = { readonly front_matter: 'true' } | { readonly include: 'messages' }
+type ExtraQuery = Pick<ResolveQuery, 'front_matter' | 'include'>
 
 async function served(
   api: RegistryApi,

@@ -12,6 +12,7 @@ import {
 } from '../reading/shown-prompt.ts'
 import { versionText } from '../reading/version-text.ts'
 import { type PageContent, queryOf, type Visit } from '../visit.ts'
+import { changedFiles } from './changed-files.ts'
 import { BRIEF, diffCounts, diffView, LONG } from './diff-view.ts'
 import { problemOf, statusOf } from './failure.ts'
 import { encodeId, promptHref, promptLink, versionName, withQuery } from './parts.ts'
@@ -112,7 +113,9 @@ async function effect(view: ShownPrompt, visit: Visit, version: string): Promise
   const names = html`${versionName(row.stable_release, row.stable)} → ${versionName(after.release, after.version)}`
   const { api } = visit.viewer
   const [old, next] = await Promise.all([
-    row.stable === null ? { text: '', problem: null } : versionText(api, row.prompt_id, row.stable),
+    row.stable === null
+      ? { version: null, text: '', problem: null }
+      : versionText(api, row.prompt_id, row.stable),
     versionText(api, row.prompt_id, version),
   ])
   if (old.text === null || next.text === null)
@@ -120,7 +123,7 @@ async function effect(view: ShownPrompt, visit: Visit, version: string): Promise
   const diff = diffLines(old.text, next.text)
   const all = queryOf(visit, 'all') === '1'
   const moreHref = all ? null : withQuery(visit.url, { version, all: '1' })
-  return html`<section class="card"><h2>What agents get ${names} ${diffCounts(diff)}</h2>${diffView(diff, { layout: 'unified', limits: all ? LONG : BRIEF, moreHref })}</section>`
+  return html`<section class="card"><h2>What agents get ${names} ${diffCounts(diff)}</h2>${diffView(diff, { layout: 'unified', limits: all ? LONG : BRIEF, moreHref })}${changedFiles(old.version, next.version)}</section>`
 }
 
 /** The versions that a revocation would cover, from a dry run. */

@@ -4,6 +4,7 @@ import { EMPTY, type Html, html } from '../html.ts'
 import { earlierRelease, knownName, type ShownPrompt } from '../reading/shown-prompt.ts'
 import { type VersionText, versionText } from '../reading/version-text.ts'
 import { queryOf, type Visit } from '../visit.ts'
+import { changedFiles } from './changed-files.ts'
 import { BRIEF, diffCounts, diffView, LONG } from './diff-view.ts'
 import { hasDraft, nameOf, versionName, withQuery } from './parts.ts'
 import { fileCard, rawHref } from './prompt-file.ts'
@@ -54,7 +55,7 @@ function comparison(view: ShownPrompt, visit: Visit, { before, after, old, next 
     limits: all ? LONG : BRIEF,
     moreHref: all ? null : withQuery(visit.url, { all: '1' }),
   }
-  return html`<section class="card">${head(diffCounts(diff))}${diffView(diff, options)}</section>
+  return html`<section class="card">${head(diffCounts(diff))}${diffView(diff, options)}${changedFiles(old.version, next.version)}</section>
 ${settingsDiff(old.version, next.version, options)}`
 }
 

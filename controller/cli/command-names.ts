@@ -15,6 +15,7 @@ export const COMMAND_NAMES = [
   'adopt',
   'list',
   'get',
+  'files',
   'export',
   'convert',
   'versions',

@@ -9,7 +9,7 @@ export interface ExportFile {
   readonly text: string
 }
 
-interface ExportedPrompt extends Partial<Pick<ResolvedPrompt, 'file' | 'format' | 'origin'>> {
+interface ExportedPrompt extends Partial<Pick<ResolvedPrompt, 'file' | 'files' | 'format' | 'origin'>> {
   readonly content: string
   readonly description: string | null
   readonly tags: readonly string[]
@@ -34,9 +34,11 @@ export function exportFile(reference: string, prompt: ExportedPrompt): ExportFil
 
 /** The file itself, if its extension says more about it than `.txt`. */
 function ownFile(reference: string, prompt: ExportedPrompt): ExportFile | undefined {
-  const { file, format, origin } = prompt
-  const { extension } = nameOf(origin?.path ?? '')
-  if (typeof file !== 'string' || !OWN_EXTENSIONS.includes(extension)) return undefined
+  const { file, files, format, origin } = prompt
+  // Tools look for a skill in its SKILL.md.
+  const extension = files == null ? nameOf(origin?.path ?? '').extension : '.md'
+  const isOwn = OWN_EXTENSIONS.includes(extension) || files != null
+  if (typeof file !== 'string' || !isOwn) return undefined
   const path = reference + extension
   const read = readPromptFile(new TextEncoder().encode(file), { path })
   const isSame = !isFileProblem(read) && read.format === format && readsAs(file, path, prompt)

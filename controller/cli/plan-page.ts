@@ -11,7 +11,7 @@ import {
   type PushChange,
 } from '../plan/changes.ts'
 import { changesOf, type Plan } from '../plan/plan.ts'
-import { type ChangeNote, NO_NOTE, noteLines } from '../prompts/change-note.ts'
+import { type ChangeNote, fileLines, NO_NOTE, noteLines } from '../prompts/change-note.ts'
 import { fewNames } from './cells.ts'
 import type { CliRuntime } from './cli-runtime.ts'
 import { printDiff, printLine } from './output.ts'
@@ -50,7 +50,7 @@ export function printPlan(runtime: CliRuntime, { plan, diffs, notes, findings }:
 
 /** Most changes of content move the prefix, so a plan shows it only with changed inputs. */
 function inputLines(note: ChangeNote = NO_NOTE): string[] {
-  return note.inputs.length === 0 ? [] : noteLines(note)
+  return note.inputs.length === 0 ? fileLines(note) : noteLines(note)
 }
 
 /** Nobody gets the first prompts of a source in production until a tag releases them. */

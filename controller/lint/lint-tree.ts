@@ -9,6 +9,7 @@ import type { InputFlaw } from '../prompts/input-flaws.ts'
 import type { LayoutInForce } from '../prompts/layout.ts'
 import { directoryFindings, layoutFindings } from '../prompts/prompt-findings.ts'
 import { FileReadings } from '../prompts/read-files.ts'
+import { pathBeside } from '../prompts/sidecar-rules.ts'
 import { splitText, wholeOf } from '../prompts/split-text.ts'
 import type { GitSnapshot } from '../source/git-source.ts'
 
@@ -62,7 +63,9 @@ export async function lintTree(
     ...versions
       .filter(isKeptOut)
       .flatMap(({ path, unsafe }) =>
-        unsafe.map(({ line, column, message }) => errorAt('unsafe_text', path, message, line, column)),
+        unsafe.map(({ beside, line, column, message }) =>
+          errorAt('unsafe_text', placeOf(path, beside), message, line, column),
+        ),
       ),
   ]
   return {
@@ -72,6 +75,10 @@ export async function lintTree(
     ignored: tree.ignored.map(({ path, reason }) => ({ path, reason })),
     results: results.map(placedInFile(await partLines(files, snapshot))).toSorted(byPlace),
   }
+}
+
+function placeOf(path: string, beside: string | undefined): string {
+  return beside === undefined ? path : pathBeside(path, beside)
 }
 
 /** Without a registry, no unsafe text counts as released. */

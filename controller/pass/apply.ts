@@ -15,6 +15,7 @@ import type { Oid } from '../source/oid.ts'
 import { smallTagObjects } from '../source/small-tag-objects.ts'
 import { type BatchContext, operationOf } from './batch-operation.ts'
 import { type FileText, type PlannedTexts, toBatches, toRequests } from './batches.ts'
+import { readFolderTexts } from './folder-texts.ts'
 import type { LeasedPass, Progress } from './pass-input.ts'
 import { type Begun, begin } from './write-state.ts'
 
@@ -104,7 +105,8 @@ async function applyBatch(batch: readonly PlannedChange[], input: ApplyWork): Pr
   const texts = await readTexts(input, batch)
   const outcomes: ChangeOutcome[] = []
   for (const part of toRequests(batch, texts)) {
-    const operations = await Promise.all(part.map((change) => operationOf(change, texts, input)))
+    const folderTexts = await readFolderTexts(input.snapshot, part)
+    const operations = await Promise.all(part.map((change) => operationOf(change, texts, folderTexts, input)))
     outcomes.push(...(await send(part, operations, input)))
   }
   return outcomes

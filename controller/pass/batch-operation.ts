@@ -6,6 +6,7 @@ import { wholeOf } from '../prompts/split-text.ts'
 import type { CommitInfo, GitSnapshot, TagObject } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
 import type { FileText, PlannedTexts } from './batches.ts'
+import { type FolderTexts, pushedFiles } from './folder-texts.ts'
 
 /** What the operations of a plan are made from, next to the changes and their content. */
 export interface BatchContext {
@@ -24,6 +25,7 @@ const ORIGIN_CHARACTERS = 1024
 export async function operationOf(
   change: PlannedChange,
   texts: PlannedTexts,
+  folderTexts: FolderTexts,
   work: BatchContext,
 ): Promise<BatchOperation> {
   const { source, leaseToken: lease_token, snapshot, repository } = work
@@ -32,7 +34,8 @@ export async function operationOf(
     if (text === undefined)
       throw new Error(`the plan pushes ${change.path}, but its content cannot become a version`)
     const commit = await snapshot.commit(change.commit)
-    return { op: 'push', ...pushRequest(source, change, text, repository, commit), lease_token }
+    const files = pushedFiles(change, folderTexts)
+    return { op: 'push', ...pushRequest(source, change, text, repository, commit), ...files, lease_token }
   }
   const asSource = { prompt_id: change.id, source, lease_token }
   switch (change.do) {

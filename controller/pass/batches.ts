@@ -36,7 +36,8 @@ export function toRequests(batch: readonly PlannedChange[], texts: PlannedTexts)
   let bytes = 0
   for (const change of batch) {
     const text = texts.get(change)
-    const size = text === undefined ? 0 : Buffer.byteLength(JSON.stringify(text), 'utf8')
+    const own = text === undefined ? 0 : Buffer.byteLength(JSON.stringify(text), 'utf8')
+    const size = own + folderBytes(change)
     const last = requests.at(-1)
     if (last === undefined || last.length === LIMITS.batch || bytes + size > CONTENT_PER_BATCH) {
       requests.push([change])
@@ -47,4 +48,9 @@ export function toRequests(batch: readonly PlannedChange[], texts: PlannedTexts)
     }
   }
   return requests
+}
+
+function folderBytes(change: PlannedChange): number {
+  const files = change.do === 'push' ? (change.files ?? []) : []
+  return files.reduce((sum, { bytes, binary }) => sum + (binary ? 0 : bytes), 0)
 }

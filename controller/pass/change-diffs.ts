@@ -1,10 +1,12 @@
 import { RegistryError } from '../../api/contract/errors.ts'
+import { compareFiles, type FileDigests, fileDigests } from '../../api/contract/file-changes.ts'
 import type { Format } from '../../api/contract/reading/format.ts'
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import type { PlannedChange, PromoteChange, PushChange } from '../plan/changes.ts'
 import { changesOf, type Plan } from '../plan/plan.ts'
 import { type ChangeNote, changeNote } from '../prompts/change-note.ts'
 import { readTexts } from '../prompts/read-texts.ts'
+import { readSidecars, sidecarsOf } from '../prompts/sidecar-texts.ts'
 import type { GitSnapshot } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
 import { unlessMissing } from '../source/source-error.ts'
@@ -48,7 +50,7 @@ export async function changeDiffs(
 }
 
 async function pushSides(push: PushChange, input: DiffsInput): Promise<[Side, Side]> {
-  return await Promise.all([versionSide(push.id, push.from, 'dev', input), blobSide(push, input)])
+  return await Promise.all([versionSide(push.id, push.from, 'dev', input), pushedSide(push, input)])
 }
 
 async function promotionSides(
@@ -57,13 +59,14 @@ async function promotionSides(
   input: DiffsInput,
 ): Promise<[Side, Side]> {
   const pushed = pushes.find((push) => push.id === id && push.identity === identity)
-  const after = pushed === undefined ? versionSide(id, version, 'dev', input) : blobSide(pushed, input)
+  const after = pushed === undefined ? versionSide(id, version, 'dev', input) : pushedSide(pushed, input)
   return await Promise.all([versionSide(id, from, undefined, input), after])
 }
 
 function noteOf(before: SideText, after: SideText): ChangeNote {
   const { path, format } = after
-  return changeNote(before.text, after.text, { path, frontMatter: format !== 'text' })
+  const files = compareFiles(before.files, after.files)
+  return changeNote(before.text, after.text, { path, frontMatter: format !== 'text', files })
 }
 
 /** Content that cannot be read, such as a draft hidden from readers. Its diff is left out; the plan is shown. */
@@ -72,16 +75,23 @@ interface SideText {
   readonly text: string
   readonly path: string
   readonly format: Format
+  readonly files: FileDigests
 }
 type Side = SideText | null | typeof UNREADABLE
 
+async function pushedSide(push: PushChange, input: DiffsInput): Promise<Side> {
+  const beside = await unlessMissing(readSidecars(input.snapshot, [push]))
+  return await blobSide(push, fileDigests(beside && sidecarsOf(push, beside), push.files), input)
+}
+
 async function blobSide(
   { blob, path, format }: { readonly blob: Oid; readonly path: string; readonly format: Format },
+  files: FileDigests,
   { snapshot }: DiffsInput,
 ): Promise<Side> {
   const texts = await unlessMissing(readTexts(snapshot, [blob]))
   const text = texts?.get(blob)
-  return text === undefined ? UNREADABLE : { text, path, format }
+  return text === undefined ? UNREADABLE : { text, path, format, files }
 }
 
 /** Whether the text is that of the version's file. If each key of a file is a prompt, it is not. */
@@ -99,13 +109,16 @@ async function versionSide(
   if (name === null) return null
   const { api, signal } = input
   try {
-    const query = { version: name, ...(mode !== undefined && { mode }) }
-    const { origin, content, format } = await api.resolve(id, query, callOptions(signal))
+    const query = { version: name, include: 'file', ...(mode !== undefined && { mode }) }
+    const { origin, content, format, sidecars, files } = await api.resolve(id, query, callOptions(signal))
     const path = origin?.path ?? id
+    const digests = fileDigests(sidecars, files)
     const file =
-      origin?.blob === undefined ? UNREADABLE : await blobSide({ blob: origin.blob, path, format }, input)
+      origin?.blob === undefined
+        ? UNREADABLE
+        : await blobSide({ blob: origin.blob, path, format }, digests, input)
     const isWhole = file !== null && file !== UNREADABLE && isFileOf(file.text, content, format)
-    return isWhole ? file : { text: content, path, format }
+    return isWhole ? file : { text: content, path, format, files: digests }
   } catch (error) {
     if (error instanceof RegistryError && error.code !== 'unavailable' && error.code !== 'busy')
       return UNREADABLE

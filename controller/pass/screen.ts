@@ -2,7 +2,9 @@ import type { FoundVersion, LookedUpPrompt } from '../../api/contract/registry-a
 import type { SourceConfig } from '../configuration/config.ts'
 import { PromptView } from '../plan/prompt-view.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
+import { pathBeside } from '../prompts/sidecar-rules.ts'
 import { wholeOf } from '../prompts/split-text.ts'
+import type { UnsafeText } from '../prompts/text-safety.ts'
 import { compileGlobs } from '../values/glob.ts'
 
 /**
@@ -23,7 +25,9 @@ export function createScreen(
 ): (version: DesiredVersion) => Screening {
   const isAllowed = compileGlobs(allowUnsafeText, { dot: true })
   return ({ id, path, identity, unsafe }) => {
-    if (unsafe.length === 0 || isAllowed(wholeOf(path).whole)) return 'safe'
+    const isAllowedBeside = ({ beside }: UnsafeText) =>
+      beside !== undefined && isAllowed(pathBeside(path, beside))
+    if (isAllowed(wholeOf(path).whole) || unsafe.every(isAllowedBeside)) return 'safe'
     const known = new PromptView(registry.get(id)).version(identity)
     return known !== undefined && RELEASED.includes(known.status) ? 'released' : 'kept_out'
   }

@@ -51,7 +51,9 @@ function filesWithoutIds({ files }: Tree, { ids }: Tree): TreePromptFile[] {
   return files.filter(({ id }) => !known.has(id))
 }
 
-/** Sidecars are part of the content. */
+/** Sidecars and the other files of a skill folder are part of the content. */
 function byContent(files: readonly TreePromptFile[]): Map<string, TreePromptFile[]> {
-  return Map.groupBy(files, ({ blob, sidecars = [] }) => JSON.stringify([blob, sidecars]))
+  return Map.groupBy(files, ({ blob, sidecars = [], folder }) =>
+    JSON.stringify([blob, sidecars, folder?.files ?? []]),
+  )
 }

@@ -181,11 +181,13 @@ export function pushOf(
   desired: DesiredVersion,
   { latest, creates, from }: Pick<PushChange, 'latest' | 'creates' | 'from'>,
 ): PushChange {
-  const { id, path, blob, commit, format, templateLanguage, contentStart, additions, sidecars } = desired
+  const { id, path, blob, commit, format, templateLanguage, contentStart, additions, sidecars, files } =
+    desired
   const { identity, version, contentSha256, payloadSha256 } = desired
   return {
     ...{ do: 'push', id, path, blob, commit, format, templateLanguage, contentStart, additions },
     ...{ identity, version, contentSha256, payloadSha256, latest, creates, from },
     ...(sidecars !== undefined && { sidecars }),
+    ...(files !== undefined && { files }),
   }
 }

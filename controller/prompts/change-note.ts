@@ -1,3 +1,4 @@
+import { type FileChanges, filesSentence } from '../../api/contract/file-changes.ts'
 import { compareInputs, firstDifference, type InputChange } from '../../api/contract/input-contract.ts'
 import {
   isFileProblem,
@@ -11,22 +12,27 @@ export interface ChangeNote {
   readonly inputs: readonly InputChange[]
   /** The byte of the content at which a cached prefix ends; `null` if the content is unchanged, or new. */
   readonly prefix: number | null
+  /** The changes of its sidecars and of the other files of its folder; `null` if there are none. */
+  readonly files: FileChanges | null
 }
 
-export const NO_NOTE: ChangeNote = { inputs: [], prefix: null }
+export const NO_NOTE: ChangeNote = { inputs: [], prefix: null, files: null }
 
 interface FileOptions {
   readonly path: string
   readonly frontMatter: boolean
+  readonly files?: FileChanges | null
 }
 
 /** Compares two versions of a file. `null`: it is new or gone. */
 export function changeNote(before: string | null, after: string | null, options: FileOptions): ChangeNote {
   const [older, newer] = [before, after].map((text) => (text === null ? null : read(text, options)))
-  if (older == null || newer == null) return NO_NOTE
+  const { files = null } = options
+  if (older == null || newer == null) return { ...NO_NOTE, files }
   return {
     inputs: compareInputs(inputsOf(older, options), inputsOf(newer, options)),
     prefix: firstDifference(older.content, newer.content),
+    files,
   }
 }
 
@@ -41,7 +47,12 @@ export function inputsSentence({ inputs }: Pick<ChangeNote, 'inputs'>): string |
 export function noteLines(note: ChangeNote): string[] {
   const inputs = inputsSentence(note)
   const prefix = note.prefix === null ? [] : [`The cached prefix changes at byte ${note.prefix}.`]
-  return [...(inputs === null ? [] : [inputs]), ...prefix]
+  return [...(inputs === null ? [] : [inputs]), ...prefix, ...fileLines(note)]
+}
+
+/** The changed files as lines of a plan. */
+export function fileLines({ files }: Pick<ChangeNote, 'files'>): string[] {
+  return files === null ? [] : [`${filesSentence(files)}.`]
 }
 
 function read(text: string, { path, frontMatter }: FileOptions): PromptFile | null {

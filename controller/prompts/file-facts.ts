@@ -14,6 +14,7 @@ import type { TemplateLanguage } from '../../api/contract/reading/template-langu
 import { filesSha256, payloadSha256, type Sidecars, sha256 } from '../../api/contract/version.ts'
 import type { BlobContent } from './file-blobs.ts'
 import type { FileToRead } from './file-to-read.ts'
+import { type FolderBlobs, type ReadFolderFile, readFolder, unsafeInFolder } from './folder-blobs.ts'
 import { type InputFlaw, inputFlaws } from './input-flaws.ts'
 import type { SecretDetector } from './secret-detector.ts'
 import { problemBeside, type SidecarTexts, sidecarsOf } from './sidecar-texts.ts'
@@ -22,8 +23,10 @@ import { findUnsafeText, type UnsafeText } from './text-safety.ts'
 
 /** The facts about a file that a plan needs, without its content. */
 export interface FileFacts {
-  /** `filesSha256` of the file and its sidecars. */
+  /** `filesSha256` of the file and the files that belong to it. */
   readonly filesSha256: string
+  /** The other files of its skill folder; `null` if there are none. */
+  readonly files: readonly ReadFolderFile[] | null
   readonly contentSha256: string
   readonly payloadSha256: string
   readonly contentStart: number
@@ -37,31 +40,44 @@ export interface FileFacts {
   readonly unsafe: readonly UnsafeText[]
 }
 
+/** What was read of the files that belong to prompt files. */
+export interface ReadBeside {
+  readonly texts: SidecarTexts
+  readonly folderBlobs: FolderBlobs
+}
+
 /** Reads a file; a `FileProblem` if it cannot become a version. */
 export function factsOf(
   blob: BlobContent,
   file: FileToRead,
-  texts: SidecarTexts,
+  { texts, folderBlobs }: ReadBeside,
   detectSecrets: SecretDetector,
 ): FileFacts | FileProblem {
   const problem = problemBeside(file, texts)
   if (problem !== undefined) return problem
   const sidecars = sidecarsOf(file, texts)
+  const files = readFolder(file.folder, folderBlobs)
+  if (files !== null && isFileProblem(files)) return files
   const read = readFileBlob(blob, file, sidecars)
   if (isFileProblem(read)) return read
   const { content, variables, config, format, templateLanguage, description, tags, notices } = read
   return {
-    filesSha256: filesSha256(
-      'bytes' in blob ? createHash('sha256').update(blob.bytes).digest('hex') : '',
+    filesSha256: filesSha256('bytes' in blob ? createHash('sha256').update(blob.bytes).digest('hex') : '', {
       sidecars,
-    ),
+      files,
+    }),
+    files,
     contentSha256: sha256(content),
-    payloadSha256: payloadSha256({ content, variables, config, templateLanguage }),
+    payloadSha256: payloadSha256({ content, variables, config, templateLanguage, files }),
     contentStart: read.frontMatter.length,
     ...{ format, templateLanguage, description, tags, notices },
     inputs: copied(declaredInputs(read)),
     flaws: copied(inputFlaws(read)),
-    unsafe: [...unsafeInFile(read, detectSecrets), ...unsafeBeside(sidecars, detectSecrets)],
+    unsafe: [
+      ...unsafeInFile(read, detectSecrets),
+      ...unsafeBeside(sidecars, detectSecrets),
+      ...unsafeInFolder(files ?? [], folderBlobs),
+    ],
   }
 }
 
@@ -107,6 +123,7 @@ function unsafeBeside(sidecars: Sidecars | null, detectSecrets: SecretDetector):
   return Object.entries(sidecars?.texts ?? {}).flatMap(([name, text]) =>
     findUnsafeText(text, detectSecrets).map(({ message, ...unsafe }) => ({
       ...unsafe,
+      beside: name,
       message: `${message} Its sidecar ${name} has it.`,
     })),
   )

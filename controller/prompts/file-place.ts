@@ -12,7 +12,8 @@ export type FilePlace = {
 } & (
   | { readonly id: string; readonly sidecars?: readonly string[]; readonly split?: true }
   | { readonly quarantined: string }
-  | { readonly ignored: string }
+  /** `excluded`: by a pattern of `exclude`. */
+  | { readonly ignored: string; readonly excluded?: true }
 )
 
 /** How many patterns a reason lists. */
@@ -38,8 +39,13 @@ export function placeUnder(
     const [directory] = above
     if (directory === undefined) return null
     const below = directory === '' ? path : path.slice(directory.length + 1)
-    if (!isIncluded(below)) return { directories: above, ignored: notIncluded }
-    if (isExcluded(below)) return { directories: above, ignored: excluded }
+    if (!isIncluded(below))
+      return {
+        directories: above,
+        ignored: notIncluded,
+        ...(isExcluded(below) && { excluded: true as const }),
+      }
+    if (isExcluded(below)) return { directories: above, ignored: excluded, excluded: true }
     if (path.includes('\uFFFD'))
       return { directories: above, quarantined: 'The file name is not valid UTF-8; rename the file.' }
     const own = Object.hasOwn(ids, path) ? ids[path] : undefined

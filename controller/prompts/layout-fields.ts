@@ -13,6 +13,11 @@ export const DEFAULT_INCLUDE = [
   ...['**/*.prompt.yml', '**/*.prompt.yaml', '**/*.prompt.json'],
 ] as const
 
+/** Whether a layout names the files itself that are prompts. */
+export function hasOwnInclude({ include }: Pick<Layout, 'include'>): boolean {
+  return include.join('\0') !== DEFAULT_INCLUDE.join('\0')
+}
+
 /** The fields that both the platform and a repository may set. */
 export const layoutFields = {
   directories: z

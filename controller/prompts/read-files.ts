@@ -17,6 +17,7 @@ import type { Oid } from '../source/oid.ts'
 import { type BlobContent, fileBlobs } from './file-blobs.ts'
 import { type FileFacts, factsOf } from './file-facts.ts'
 import type { FileToRead } from './file-to-read.ts'
+import { type FolderBlobs, type ReadFolderFile, readFolderBlobs } from './folder-blobs.ts'
 import type { InputFlaw } from './input-flaws.ts'
 import { LAYOUT_FILE } from './repository-layout.ts'
 import { type SecretDetector, secretDetector } from './secret-detector.ts'
@@ -36,6 +37,8 @@ export interface DesiredVersion {
   readonly contentStart: number
   readonly additions: Additions | null
   readonly sidecars?: readonly SidecarFile[]
+  /** The other files of its folder, if it is a SKILL.md with others. */
+  readonly files?: readonly ReadFolderFile[]
   readonly identity: string
   readonly version: string
   readonly contentSha256: string
@@ -50,6 +53,7 @@ export interface DesiredVersion {
 /** The files that were read, each once per way of reading it. */
 export class FileReadings {
   readonly #read = new Map<string, FileFacts | FileProblem>()
+  readonly #folderBlobs: FolderBlobs = new Map()
   #detectSecrets: SecretDetector = () => []
 
   /** Reads the files that were not read before. Throws `object_missing` if a blob is gone. */
@@ -60,10 +64,13 @@ export class FileReadings {
     )
     if (wanted.size === 0) return
     this.#detectSecrets = await secretDetector()
-    const texts = await readSidecars(snapshot, [...wanted.values()].flat())
+    const all = [...wanted.values()].flat()
+    const folders = all.flatMap(({ folder }) => folder ?? [])
+    await readFolderBlobs(snapshot, folders, this.#folderBlobs, this.#detectSecrets)
+    const beside = { texts: await readSidecars(snapshot, all), folderBlobs: this.#folderBlobs }
     for await (const blob of fileBlobs(snapshot, wanted.keys(), LIMITS.fileBytes)) {
       const ways = new Map((wanted.get(blob.oid) ?? []).map((file) => [keyOf(file), file]))
-      for (const [key, file] of ways) this.#read.set(key, factsOf(blob, file, texts, this.#detectSecrets))
+      for (const [key, file] of ways) this.#read.set(key, factsOf(blob, file, beside, this.#detectSecrets))
     }
   }
 
@@ -93,13 +100,14 @@ export class FileReadings {
     const facts = this.#read.get(keyOf(file))
     if (facts === undefined || isFileProblem(facts)) return null
     const { id, path, blob, sidecars } = file
-    const { contentSha256, contentStart, format, templateLanguage } = facts
+    const { contentSha256, contentStart, format, templateLanguage, files } = facts
     const additions = effectiveAdditions(facts, file.additions)
     const identity = fileIdentity(facts.filesSha256, additions)
     const unsafe = additions === null ? [] : unsafeAdditions(additions, this.#detectSecrets)
     return {
       ...{ id, path, blob, commit, format, templateLanguage, contentStart },
       ...{ additions, identity, contentSha256, ...(sidecars !== undefined && { sidecars }) },
+      ...(files !== null && { files }),
       version: identityLabel(identity),
       payloadSha256: facts.payloadSha256,
       inputs: facts.inputs,
@@ -128,7 +136,7 @@ function unsafeAdditions({ description, tags = [] }: Additions, detectSecrets: S
 }
 
 /** One blob may be read in several ways: by its extension, and with or without front matter. */
-function keyOf({ blob, path, frontMatter, additions, sidecars = [] }: FileToRead): string {
+function keyOf({ blob, path, frontMatter, additions, sidecars = [], folder }: FileToRead): string {
   return [
     blob,
     formatOfName(path),
@@ -137,5 +145,6 @@ function keyOf({ blob, path, frontMatter, additions, sidecars = [] }: FileToRead
     additions.format,
     additions.templateLanguage,
     ...(sidecars.length > 0 ? [path, JSON.stringify(sidecars)] : []),
+    ...(folder === undefined ? [] : [folder.key]),
   ].join(' ')
 }

@@ -3,7 +3,8 @@ import type { TreeEntry } from '../source/git-source.ts'
 import { directoriesOf, waysTo } from './directories.ts'
 import { type FilePlace, placeUnder } from './file-place.ts'
 import { finishedTree } from './finished-tree.ts'
-import type { Layout } from './layout-fields.ts'
+import { hasOwnInclude, type Layout } from './layout-fields.ts'
+import { folderOf, folderProblem, skillFoldersIn } from './skill-folders.ts'
 import {
   type FoundDirectory,
   type LeftOutFile,
@@ -29,6 +30,8 @@ interface Places {
   readonly ways: ReadonlyMap<string, readonly string[]>
   readonly placeOf: (path: string) => FoundPlace
   readonly hasSidecars: boolean
+  /** Whether files of skill folders can be prompts of their own. */
+  readonly hasOwnInclude: boolean
   /** How many comparisons the paths of a tree may take. */
   readonly mostSteps: number
 }
@@ -60,13 +63,14 @@ export function createTreeReader(layout: Layout, mostSteps = Number.POSITIVE_INF
     return found
   }
   const hasSidecars = layout.sidecars !== undefined
-  const places = { directories, ways: waysTo(directories), placeOf, hasSidecars, mostSteps }
+  const ways = waysTo(directories)
+  const places = { directories, ways, placeOf, hasSidecars, hasOwnInclude: hasOwnInclude(layout), mostSteps }
   return (entries) => readTree(entries, places)
 }
 
 function readTree(
   entries: readonly TreeEntry[],
-  { directories, ways, placeOf, hasSidecars, mostSteps }: Places,
+  { directories, ways, placeOf, hasSidecars, hasOwnInclude, mostSteps }: Places,
 ): PromptTree {
   const files: TreePromptFile[] = []
   const quarantined: LeftOutFile[] = []
@@ -75,6 +79,12 @@ function readTree(
   const found = new Map(directories.map((directory) => [directory, unknownDirectory(directory)]))
   const foundAmong = (names: readonly string[] = []) => names.flatMap((name) => found.get(name) ?? [])
   const beside = hasSidecars ? sidecarsIn(entries, placeOf) : NO_SIDECARS
+  const skills = skillFoldersIn(entries, { directories, placeOf, sidecars: beside.owners })
+  const reasonOf = (path: string, place: FilePlace): string | null => {
+    const owner = beside.owners.get(path)
+    if (owner !== undefined) return `It is a sidecar of ${owner}.`
+    return 'ignored' in place && !skills.owners.has(path) ? place.ignored : null
+  }
   let stepsLeft = mostSteps
   for (const { path, mode, oid: blob } of entries) {
     for (const one of foundAmong(ways.get(path))) Object.assign(one, { kind: kindOf(mode), at: path })
@@ -82,21 +92,23 @@ function readTree(
     stepsLeft -= steps
     if (stepsLeft < 0) throw new CostlyPatterns()
     if (place === null) continue
-    const owner = beside.owners.get(path)
-    if ('id' in place && owner === undefined) ids.set(path, place.id)
+    const owned = beside.owners.has(path) || (!hasOwnInclude && skills.owners.has(path))
+    if ('id' in place && !owned) ids.set(path, place.id)
     const above = foundAmong(place.directories)
     for (const one of above) one.kind = 'directory'
-    if ('ignored' in place || owner !== undefined) {
+    if ('ignored' in place || owned) {
       for (const one of above) one.ignored++
-      const reason =
-        'ignored' in place && owner === undefined ? place.ignored : `It is a sidecar of ${owner}.`
-      ignored.push({ path, blob, reason })
+      const reason = reasonOf(path, place)
+      if (reason !== null) ignored.push({ path, blob, reason })
       continue
     }
     for (const one of above) one.prompts++
     const sidecars = beside.files.get(path) ?? []
+    const folder = skills.files.get(path)
     const reason =
-      'quarantined' in place ? place.quarantined : (modeProblem(mode) ?? sidecarProblem(sidecars))
+      'quarantined' in place
+        ? place.quarantined
+        : (modeProblem(mode) ?? sidecarProblem(sidecars) ?? folderProblem(path, folder))
     if (reason !== undefined) quarantined.push({ path, blob, reason })
     else if ('id' in place)
       files.push({
@@ -104,6 +116,7 @@ function readTree(
         ...(sidecars.length > 0 && {
           sidecars: sidecars.map(({ path, oid }) => ({ name: posix.basename(path), blob: oid })),
         }),
+        ...folderOf(path, folder),
         ...(place.split === true && { split: true }),
       })
   }

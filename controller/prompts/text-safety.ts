@@ -10,6 +10,8 @@ export interface UnsafeText {
     | 'bidirectional_control'
     | 'invisible_character'
     | 'tag_character'
+  /** The path of the file from the folder of its prompt file, if it is another one. */
+  readonly beside?: string
   /** From 1. */
   readonly line: number
   /** In characters, from 1. */

@@ -8,6 +8,8 @@ export interface TreePromptFile {
   readonly blob: Oid
   /** Files beside it that belong to the prompt; absent if there are none. */
   readonly sidecars?: readonly SidecarFile[]
+  /** The other files of its folder, if it is a SKILL.md; absent if there are none. */
+  readonly folder?: SkillFolder
   /** Each key of the file is a prompt. */
   readonly split?: true
 }
@@ -17,10 +19,17 @@ export interface SidecarFile {
   readonly blob: Oid
 }
 
-/** Whether two files have the same path and content, sidecars included. */
+export interface SkillFolder {
+  /** Paths are from the folder. */
+  readonly files: readonly { readonly path: string; readonly blob: Oid }[]
+  /** Equal for two folders with the same files. */
+  readonly key: string
+}
+
+/** Whether two files have the same path and content, with the files that belong to them. */
 export function isSameFile(a: TreePromptFile, b: TreePromptFile): boolean {
   const hasSame = JSON.stringify(a.sidecars ?? []) === JSON.stringify(b.sidecars ?? [])
-  return a.path === b.path && a.blob === b.blob && hasSame
+  return a.path === b.path && a.blob === b.blob && hasSame && a.folder?.key === b.folder?.key
 }
 
 /** A file that does not become a prompt. `reason` is an error message. */

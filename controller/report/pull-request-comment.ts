@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import { filesSentence } from '../../api/contract/file-changes.ts'
 import { nextMajor, stepOfChanges } from '../../api/contract/input-contract.ts'
-import { type ChangeNote, inputsSentence } from '../prompts/change-note.ts'
+import { inputsSentence } from '../prompts/change-note.ts'
 import { code, fenced, htmlCode } from './markdown.ts'
 import { counted, headlineOf } from './pull-request-headline.ts'
 import type { PromptDifference, PullRequestPlan } from './pull-request-plan.ts'
@@ -63,7 +64,7 @@ function notes({ commit, branch, base, layout, massChange }: PullRequestPlan): s
 function differenceParts(plan: PullRequestPlan, room: number): string[] {
   const listed = within(plan.differences, (one) => line(one).length + 1, MOST_LISTED.differences)
   const unlisted = plan.differences.length - listed.length
-  const blocks = listed.map((one) => (one.diff === null ? null : block(one, one.diff)))
+  const blocks = listed.map(blockOf)
   const shown = withinRoom(
     listed.map((one, index) => ({ line: line(one), block: blocks[index] ?? null })),
     room - 400,
@@ -99,19 +100,30 @@ function withinRoom(
   return shown
 }
 
-function line({ change, id, path, movedTo, note }: PromptDifference): string {
-  const target = movedTo === null ? '' : `, moved to ${code(movedTo)}`
-  return `- ${change}: ${code(id)} (${code(path)})${target}${prefixPhrase(note)}`
+/** A prompt of which only other files differ has no diff to show. */
+function blockOf(one: PromptDifference): string | null {
+  if (one.diff === null) return null
+  return one.diff === '' ? line(one) : block(one, one.diff)
 }
 
-function block({ change, id, path, movedTo, note }: PromptDifference, diff: string): string {
-  const target = movedTo === null ? '' : `, moved to ${htmlCode(movedTo)}`
-  const summary = `${change}: ${htmlCode(id)} (${htmlCode(path)})${target}${prefixPhrase(note)}`
+function line(one: PromptDifference): string {
+  return `- ${one.change}: ${code(one.id)} (${code(one.path)})${phrases(one, code)}`
+}
+
+function block(one: PromptDifference, diff: string): string {
+  const summary = `${one.change}: ${htmlCode(one.id)} (${htmlCode(one.path)})${phrases(one, htmlCode)}`
   return `<details><summary>${summary}</summary>\n\n${fenced('diff', diff)}\n\n</details>`
 }
 
-function prefixPhrase({ prefix }: ChangeNote): string {
-  return prefix === null ? '' : `; cached prefix changes at byte ${prefix}`
+/** What else is known about the change. */
+function phrases(
+  { movedTo, note }: PromptDifference,
+  asCode: (text: string, most?: number) => string,
+): string {
+  const target = movedTo === null ? '' : `, moved to ${asCode(movedTo)}`
+  const prefix = note.prefix === null ? '' : `; cached prefix changes at byte ${note.prefix}`
+  const files = note.files === null ? '' : `; ${asCode(filesSentence(note.files), 400)}`
+  return target + prefix + files
 }
 
 function inputsList({ differences }: PullRequestPlan): string {

@@ -1,3 +1,4 @@
+import { compareFiles, type FileDigests } from '../../api/contract/file-changes.ts'
 import type { SourceConfig } from '../configuration/config.ts'
 import { lookupsOf } from '../pass/look-up.ts'
 import { idsOf, spelled } from '../pass/one-spelling.ts'
@@ -149,12 +150,23 @@ async function withDiffs(
         diff: isKept ? diff : null,
         note:
           problem === null
-            ? changeNote(textOf(before), textOf(after), { path, frontMatter: layout.frontMatter })
+            ? changeNote(textOf(before), textOf(after), {
+                ...{ path, frontMatter: layout.frontMatter },
+                files: before && after && compareFiles(blobsBeside(before), blobsBeside(after)),
+              })
             : NO_NOTE,
       })
     }
   }
   return files
+}
+
+function blobsBeside({ sidecars = [], folder }: TreePromptFile): FileDigests {
+  const files = folder?.files ?? []
+  return new Map([
+    ...sidecars.map(({ name, blob }) => [name, blob] as const),
+    ...files.map(({ path, blob }) => [path, blob] as const),
+  ])
 }
 
 function layoutNote(base: LaidOutTree, head: LaidOutTree, branch: string): string | null {

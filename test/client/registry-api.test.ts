@@ -31,6 +31,14 @@ const ROUTES: Readonly<Record<keyof RegistryApi, readonly [(api: RegistryApi) =>
       (api) => api.resolve(`${ID}@1.3.0+b`, { mode: 'dev' }),
       { method: 'GET', path: '/prompts/support/triage@1.3.0%2Bb', query: { mode: 'dev' } },
     ],
+    folderFile: [
+      (api) => api.folderFile(`${ID}@1.3.0`, 'references/a b.md', { mode: 'dev' }),
+      {
+        method: 'GET',
+        path: '/prompts/support%2Ftriage@1.3.0/files/references%2Fa%20b.md',
+        query: { mode: 'dev' },
+      },
+    ],
     lookup: [(api) => api.lookup(body), { method: 'POST', path: '/lookup', body }],
     feed: [(api) => api.feed({ cursor: 'c' }), { method: 'GET', path: '/events', query: { cursor: 'c' } }],
     findings: [

@@ -1,6 +1,7 @@
 import { commits } from './prompt-store/commits.ts'
 import { feed } from './prompt-store/feed.ts'
 import { finding } from './prompt-store/finding.ts'
+import { folderFiles } from './prompt-store/folder-files.ts'
 import type { PromptStoreCase } from './prompt-store/harness.ts'
 import { listing } from './prompt-store/listing.ts'
 import { moments } from './prompt-store/moments.ts'
@@ -22,6 +23,7 @@ export const promptStoreKinds: readonly (readonly PromptStoreCase[])[] = [
   releases,
   feed,
   storage,
+  folderFiles,
 ]
 
 /** Every promise of `PromptStore`, as cases that any adapter must pass. */

@@ -1,6 +1,7 @@
 import { commits } from './prompt-store/faults/commits.ts'
 import { ofFeed } from './prompt-store/faults/feed.ts'
 import { finds } from './prompt-store/faults/finding.ts'
+import { folderFiles } from './prompt-store/faults/folder-files.ts'
 import { listing } from './prompt-store/faults/listing.ts'
 import { moments } from './prompt-store/faults/moments.ts'
 import { ofPages } from './prompt-store/faults/paging.ts'
@@ -22,4 +23,5 @@ export const promptFaults: readonly PromptFault[] = [
   ...releases,
   ...ofFeed,
   ...storage,
+  ...folderFiles,
 ]

@@ -15,6 +15,7 @@ import {
   PLAIN_VERSION,
   type PromptEvent,
   type SourceRecord,
+  type StoredFile,
   type VersionRecord,
 } from '../../api/store/records.ts'
 
@@ -27,7 +28,10 @@ export interface ScriptedPrompt {
   version(label: VersionName): VersionRecord
   push(
     content: string,
-    fields?: Partial<VersionRecord> & { readonly frontMatter?: string },
+    fields?: Partial<VersionRecord> & {
+      readonly frontMatter?: string
+      readonly files?: readonly StoredFile[]
+    },
     head?: Partial<Head>,
   ): AtomicChange
   promote(label: VersionName): AtomicChange
@@ -80,7 +84,7 @@ export function scriptedPrompt(
     id,
     head: () => head,
     version,
-    push(content, { frontMatter, ...fields } = {}, headFields = {}) {
+    push(content, { frontMatter, files, ...fields } = {}, headFields = {}) {
       const added = newVersion(content, head.versionCount + 1, fields)
       const names = [claim(added.version, added, null)]
       const shown = { latest: added.version, versionCount: added.order, ...headFields }
@@ -90,6 +94,7 @@ export function scriptedPrompt(
           sha256: added.contentSha256,
           text: content,
           frontMatter: frontMatter ?? null,
+          ...(files !== undefined && { files }),
         },
         names,
       })

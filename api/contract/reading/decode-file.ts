@@ -5,9 +5,9 @@ const LFS_POINTER = 'version https://git-lfs.github.com/spec/'
 const LINE_FEED = 0x0a
 
 /** The text of a prompt file, including its byte order mark, or why the file cannot become a version. */
-export function decodeFile(bytes: Uint8Array): string | FileProblem {
-  if (bytes.length > LIMITS.fileBytes) {
-    const message = `The file has ${bytes.length} bytes; at most ${LIMITS.fileBytes} are allowed. Split it.`
+export function decodeFile(bytes: Uint8Array, mostBytes: number = LIMITS.fileBytes): string | FileProblem {
+  if (bytes.length > mostBytes) {
+    const message = `The file has ${bytes.length} bytes; at most ${mostBytes} are allowed. Split it.`
     return { code: 'file_too_large', message }
   }
   if (isUtf16(bytes)) return { code: 'not_utf8', message: 'The file is UTF-16. Save it as UTF-8.' }

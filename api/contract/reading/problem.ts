@@ -11,6 +11,7 @@ export interface FileProblem {
     | 'front_matter_not_yaml'
     | 'front_matter_value'
     | 'sidecar_invalid'
+    | 'folder_invalid'
   /** Line of the file, from 1. Not repeated in the message. */
   readonly line?: number
   /** One or two sentences: the problem, then the next step. */

@@ -1,10 +1,12 @@
 import { z } from 'zod'
+import { LIMITS } from '../limits.ts'
 import { TEMPLATE_LANGUAGES } from '../reading/template-language.ts'
 import { STATUSES } from '../version.ts'
 import { templateLanguage } from './reading.ts'
 import {
   applied,
   asSource,
+  digest,
   dryRun,
   format,
   identity,
@@ -53,6 +55,29 @@ export const Sidecars = z
   })
   .meta({ id: 'Sidecars', description: 'Files beside a prompt file that belong to its prompt.' })
 
+const folderFileFields = {
+  path: z.string().min(1).meta({ description: 'From the folder, such as `references/style.md`.' }),
+  bytes: z.int().nonnegative(),
+  sha256: digest,
+}
+const PushedFile = z
+  .strictObject({
+    ...folderFileFields,
+    text: z.string().optional().meta({ description: 'Left out for a file that is not text.' }),
+  })
+  .meta({ id: 'PushedFile', description: 'Another file of the folder of a SKILL.md.' })
+export const FolderFile = z
+  .object({
+    ...folderFileFields,
+    binary: z.literal(true).optional().meta({
+      description: 'true: the file is not text, so the registry has only its digest.',
+    }),
+  })
+  .meta({ id: 'FolderFile', description: 'Another file of the folder of a SKILL.md.' })
+export const FolderFileAnswer = z
+  .object({ prompt_id: z.string(), ...folderFileFields, text: z.string() })
+  .meta({ id: 'FolderFileText', description: 'Another file of the folder of a SKILL.md, with its text.' })
+
 export const PushRequest = z
   .strictObject({
     prompt_id: promptIdField,
@@ -67,6 +92,9 @@ export const PushRequest = z
     }),
     additions: Additions.optional(),
     sidecars: Sidecars.optional(),
+    files: z.array(PushedFile).max(LIMITS.folderFiles).optional().meta({
+      description: 'All other files of the folder, if the file is a SKILL.md. Part of the identity.',
+    }),
     version: versionField.optional(),
     variables: json.optional(),
     config: json.optional(),

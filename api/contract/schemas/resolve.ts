@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
-import { Sidecars } from './push.ts'
+import { FolderFile, Sidecars } from './push.ts'
 import { includeList, includeQuery, PromptInput, PromptMessage, templateLanguage } from './reading.ts'
 import { ErrorBody, identity, json, movedTo, nonEmpty, revision } from './shared.ts'
 import { versionFields } from './versions.ts'
@@ -13,6 +13,8 @@ export const ResolveQuery = z.object({
   }),
   include: includeQuery.optional(),
 })
+
+export const FolderFileQuery = ResolveQuery.pick({ version: true, mode: true })
 
 export const ResolvedPrompt = z
   .object({
@@ -52,6 +54,10 @@ export const ResolvedPrompt = z
     }),
     sidecars: Sidecars.nullable().optional().meta({
       description: 'With `file`: the files beside it that belong to the prompt; null if there are none.',
+    }),
+    files: z.array(FolderFile).nullable().optional().meta({
+      description:
+        'With `file`: the other files of its skill folder, by path; null if there are none. `GET /prompts/{ref}/files/{path}` returns the text of one.',
     }),
     reading_problem: z.string().nullable().optional().meta({
       description: 'If messages are requested: why the file could not be read further, or null.',

@@ -38,12 +38,20 @@ export const VersionsAnswer = z
   .object({ prompt_id: z.string(), versions: z.array(VersionRow), next_cursor: z.string().nullable() })
   .meta({ id: 'VersionsAnswer' })
 
+const paths = z.array(z.string())
+const FileChanges = z
+  .object({ added: paths, changed: paths, removed: paths })
+  .meta({ id: 'FileChanges', description: 'Paths of files that differ between two versions.' })
+
 export const DiffQuery = z.object({ v1: z.string().optional(), v2: z.string().optional() })
 export const DiffAnswer = z
   .object({
     prompt_id: z.string(),
     v1: z.string(),
     v2: z.string(),
-    diff: z.string().meta({ description: 'Unified diff; empty if the versions are equal.' }),
+    diff: z.string().meta({ description: 'Unified diff; empty if the versions have the same text.' }),
+    files: FileChanges.nullable().meta({
+      description: 'The changed sidecars and other files of a skill folder; null if none changed.',
+    }),
   })
   .meta({ id: 'DiffAnswer' })

@@ -10,6 +10,13 @@ export const onReference = z.object({
   }),
 })
 
+export const onFolderFile = onReference.extend({
+  path: z.string().min(1).meta({
+    description: 'The path of the file from its folder, raw or percent-encoded.',
+    example: 'references/style.md',
+  }),
+})
+
 export const onSource = z.object({ name: SourceDocument.shape.name.meta({ example: 'support' }) })
 
 /** A pin from a query string, where an unescaped `+` decodes to a space. */

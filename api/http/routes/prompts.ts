@@ -1,6 +1,6 @@
 import { schemas } from '../../contract/index.ts'
 import { route } from '../route.ts'
-import { onReference, pin } from './fields.ts'
+import { onFolderFile, onReference, pin } from './fields.ts'
 
 const tag = 'prompts'
 
@@ -71,6 +71,19 @@ export const lookup = route({
   run: ({ api, body }) => api.lookup(body),
 })
 
+const RESOLVE_ERRORS = [
+  'invalid_prompt_id',
+  'invalid_reference',
+  'invalid_version',
+  'invalid_mode',
+  'mode_not_allowed',
+  'not_found',
+  'not_released',
+  'revoked',
+  'gone',
+  'text_missing',
+] as const
+
 export const resolve = route({
   method: 'get',
   path: '/prompts/{ref}',
@@ -83,20 +96,28 @@ export const resolve = route({
   params: onReference,
   query: schemas.ResolveQuery,
   answer: schemas.ResolvedPrompt,
-  errors: [
-    'invalid_prompt_id',
-    'invalid_reference',
-    'invalid_version',
-    'invalid_mode',
-    'mode_not_allowed',
-    'not_found',
-    'not_released',
-    'revoked',
-    'gone',
-    'text_missing',
-  ],
+  errors: RESOLVE_ERRORS,
   conditional: true,
   run: ({ api, params, query }) => api.resolve(params.ref, { ...query, version: pin(query.version) }),
+})
+
+export const folderFile = route({
+  method: 'get',
+  path: '/prompts/{ref}/files/{path}',
+  operationId: 'readFolderFile',
+  tag,
+  summary: 'Read another file of a skill folder',
+  description:
+    'A file that belongs to the version of the reference, in the same modes as its prompt. `include=file` of `GET /prompts/{ref}` lists the files. The `ETag` is the digest of the file.',
+  access: 'read',
+  params: onFolderFile,
+  query: schemas.FolderFileQuery,
+  answer: schemas.FolderFileAnswer,
+  errors: RESOLVE_ERRORS,
+  conditional: true,
+  tagOf: ({ sha256 }) => sha256,
+  run: ({ api, params, query }) =>
+    api.folderFile(params.ref, params.path, { ...query, version: pin(query.version) }),
 })
 
 export const resolveMany = route({

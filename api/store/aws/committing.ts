@@ -4,6 +4,7 @@ import type { AtomicChange, VersionRecord } from '../records.ts'
 import { type Adoption, copiedText, planAdoption } from './adoption.ts'
 import { changeWrites, ITEMS_OF_A_TRANSACTION, isNew } from './change-writes.ts'
 import { dayOf, feedDayRow } from './feed.ts'
+import { storeFiles } from './folder-files.ts'
 import { wholeSnapshot } from './head-versions.ts'
 import { keyOf, promptHash, textKey } from './keys.ts'
 import type { Memory } from './memory.ts'
@@ -118,8 +119,10 @@ async function storedVersions(
     const { version } = record
     const stray = strays.get(version)
     if (stray !== undefined) return (await copiedText(storage, head.promptId, stray)).s3Key
-    if (isNew(change, record) && content !== null)
+    if (isNew(change, record) && content !== null) {
+      await storeFiles(storage.texts, head.promptId, content.files)
       return await storage.texts.store(head.promptId, version, content.sha256, content.text)
+    }
     return await placeOf(storage, snapshot, head.promptId, version)
   }
   const entries = versions.map(async (version) => {

@@ -102,6 +102,9 @@ export const textKey = (id: PromptId, version: VersionName) => `${id}/${version}
 export const hashedTextKey = (id: PromptId, version: VersionName, sha256: string) =>
   `${id}/${version}.${sha256}.txt`
 
+/** The S3 key of a manifest or a file of a skill folder. Each prompt has its own, so that a purge need not count uses. */
+export const fileKey = (id: PromptId, sha256: string) => `${id}/files/${sha256}`
+
 /** The schema of rows that this version writes. Rows of previews before the first release have none. */
 export const SCHEMA = 1
 

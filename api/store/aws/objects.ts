@@ -45,6 +45,7 @@ export class Objects {
       Bucket: this.#bucket,
       Key: key,
       Body: text,
+      ContentLength: Buffer.byteLength(text),
       ContentType: 'text/plain; charset=utf-8',
       IfNoneMatch: '*',
     })

@@ -12,6 +12,7 @@ import type { Snapshot, VersionRecord } from '../records.ts'
 import { readPrompts } from './catalog.ts'
 import { commitChange, type Storage } from './committing.ts'
 import { readFeed } from './feed.ts'
+import { readFile } from './folder-files.ts'
 import { wholeSnapshot } from './head-versions.ts'
 import { keyOf, text, textKey } from './keys.ts'
 import { readPage, readSeededPage, versionsOf } from './pages.ts'
@@ -28,6 +29,7 @@ export function createAwsPrompts(storage: Storage): PromptStore {
     async frontMatter(id, { version }) {
       return text((await storage.table.get(keyOf.frontMatter(id, version)))?.front_matter) ?? ''
     },
+    file: (id, sha256) => readFile(storage, id, sha256),
     commit: (change) => commitChange(storage, change),
     purge: (id) => purgePrompt(storage, id),
     page: (<K extends keyof PageQueries>(query: PageQueries[K] & { readonly of: K }) =>

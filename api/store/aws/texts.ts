@@ -75,6 +75,11 @@ export class Texts {
     )
   }
 
+  /** Stores text at a key that is its own by digest. An object that is there is trusted until it is read. */
+  async storeFile(key: string, text: string): Promise<void> {
+    await this.#objects.putIfFree(key, text)
+  }
+
   /**
    * Reads the content with this hash from its object. Throws `text_missing` if there is none, `unavailable` if the
    * object has other content.

@@ -40,6 +40,14 @@ export function createSqlitePrompts(database: DatabaseSync, writer: Writer): Pro
       const row = statements.frontMatter.get(promptIdKey(id), version.version)
       return typeof row?.front_matter === 'string' ? row.front_matter : ''
     }),
+    file: reading((id, sha256) => {
+      const text = statements.file.get(promptIdKey(id), sha256)?.text
+      if (typeof text === 'string') return text
+      throw new RegistryError(
+        'text_missing',
+        `The file ${sha256.slice(0, 12)} of "${id}" is missing from the database; restore it from a backup.`,
+      )
+    }),
     commit: (change) => writer.write(() => writeChange(statements, change)),
     purge: (id) => writer.write(() => purge(statements, promptIdKey(id))),
     page: reading(<K extends keyof PageQueries>(query: PageQueries[K] & { readonly of: K }) =>
@@ -106,6 +114,7 @@ function writeChange(statements: Statements, change: AtomicChange): boolean {
   if (content !== null) {
     statements.putContent.run(content.sha256, content.text)
     if (content.frontMatter) statements.putFrontMatter.run(key, content.version, content.frontMatter)
+    for (const { sha256, text } of content.files ?? []) statements.putFile.run(key, sha256, text)
   }
   // The demoted version first, because the database never allows two stable versions.
   const ordered = [...change.versions].sort(
@@ -140,6 +149,7 @@ function purge(statements: Statements, key: string): void {
   if (row == null || row.deleted === null) return
   const contents = statements.contentsOf.all(key) as unknown as { content_sha256: string }[]
   statements.purgeFrontMatters.run(key)
+  statements.purgeFiles.run(key)
   statements.purgeNames.run({ prompt: key })
   statements.purgeVersions.run(key)
   for (const { content_sha256: sha256 } of contents) statements.purgeContent.run({ sha256 })

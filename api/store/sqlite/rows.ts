@@ -105,6 +105,7 @@ export function versionOf(row: StoredVersionRow): VersionRecord {
     templateLanguage: row.template_language as TemplateLanguage | null,
     additions: parsed(row.additions),
     sidecars: parsed(row.sidecars),
+    manifest: parsed(row.manifest),
     variables: parsed(row.variables),
     config: parsed(row.config),
     description: row.description,
@@ -150,6 +151,7 @@ export function versionValues(key: string, version: VersionRecord): StoredVersio
     template_language: version.templateLanguage,
     sidecars: json(version.sidecars),
     text_lost: json(version.textLost ?? null),
+    manifest: json(version.manifest),
   }
 }
 

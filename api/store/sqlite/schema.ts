@@ -71,6 +71,7 @@ export const VERSION_COLUMNS = {
   template_language: 'TEXT',
   sidecars: 'TEXT', // JSON
   text_lost: 'TEXT', // JSON
+  manifest: 'TEXT', // JSON
 } as const satisfies Columns
 
 const definitions = (columns: Columns) =>
@@ -89,6 +90,22 @@ ALTER TABLE prompts ADD COLUMN latest_status TEXT;
 UPDATE prompts SET latest_status =
   (SELECT status FROM versions WHERE prompt = prompts.id_key AND label = prompts.latest);
 ${PROMPTS_BY_STATUS}
+`
+
+const FILES = `
+-- The manifests and text files of skill folders, by digest. Kept by prompt, so that a purge need not count uses.
+CREATE TABLE files (
+  prompt TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  text   TEXT NOT NULL,
+  PRIMARY KEY (prompt, sha256)
+) WITHOUT ROWID, STRICT;
+`
+
+/** From schema 6 to 7. */
+export const ADD_FILES = `
+ALTER TABLE versions ADD COLUMN manifest TEXT;
+${FILES}
 `
 
 export const SCHEMA = `
@@ -125,6 +142,7 @@ CREATE TABLE front_matters (
   PRIMARY KEY (prompt, label)
 ) WITHOUT ROWID, STRICT;
 
+${FILES}
 CREATE TABLE names (
   prompt      TEXT NOT NULL,
   key         TEXT NOT NULL,

@@ -80,6 +80,8 @@ export function prepareStatements(database: DatabaseSync) {
       'INSERT INTO front_matters (prompt, label, front_matter) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
     ),
     frontMatter: prepare('SELECT front_matter FROM front_matters WHERE prompt = ? AND label = ?'),
+    putFile: prepare('INSERT INTO files (prompt, sha256, text) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
+    file: prepare('SELECT text FROM files WHERE prompt = ? AND sha256 = ?'),
     insertName: prepare(
       `INSERT INTO names (prompt, key, name, label, identity, release, release_key) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET name = excluded.name WHERE names.label = excluded.label`,
@@ -99,6 +101,7 @@ export function prepareStatements(database: DatabaseSync) {
     feedPage: prepare('SELECT * FROM events WHERE position > ? ORDER BY position LIMIT ?'),
 
     purgeFrontMatters: prepare('DELETE FROM front_matters WHERE prompt = ?'),
+    purgeFiles: prepare('DELETE FROM files WHERE prompt = ?'),
     purgeNames: prepare(
       `DELETE FROM names WHERE prompt = :prompt
        AND label NOT IN (SELECT label FROM versions WHERE prompt = :prompt AND status = 'revoked')`,

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import type { Command } from 'commander'
+import { filesSentence } from '../../../api/contract/file-changes.ts'
 import { given } from '../arguments.ts'
 import type { CliRuntime } from '../cli-runtime.ts'
 import { withRegistry } from '../connection.ts'
@@ -22,7 +23,8 @@ export function diffCommand({ runtime }: CliContext): Command {
       const answer = await withRegistry(options, runtime, 'read', (api) => api.diff(id, given({ v1, v2 })))
       if (wantsJson(options)) printJson(runtime, answer)
       else {
-        const diff = withLines(answer.diff)
+        const files = answer.files == null ? '' : `${filesSentence(answer.files)}\n`
+        const diff = withLines(answer.diff + files)
         runtime.stdout.write(wantsColour(runtime) ? coloured(diff) : diff)
       }
     })

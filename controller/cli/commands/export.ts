@@ -13,6 +13,8 @@ import type { CliRuntime } from '../cli-runtime.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
 import { exportFile } from '../export-file.ts'
+import { type Exported, type ExportedFiles, writeSkills } from '../export-skills.ts'
+import { FILE, FOLDER } from '../folder-files.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printLine, printNote } from '../output.ts'
 
@@ -21,12 +23,6 @@ interface ExportOptions extends CommonOptions {
   readonly bundle?: string
   readonly mode?: string
   readonly prefix?: string
-}
-
-interface Exported {
-  readonly reference: string
-  readonly etag: string
-  readonly prompt: ResolvedPrompt
 }
 
 export function exportCommand({ runtime, exit }: CliContext): Command {
@@ -49,10 +45,13 @@ export function exportCommand({ runtime, exit }: CliContext): Command {
       if (options.dir === undefined && options.bundle === undefined)
         throw new UsageError('Name a destination: --dir FOLDER, --bundle FILE, or both.')
       const mode = parseMode(options.mode ?? 'production')
+      const folders = foldersOf(runtime, options)
       const { found, files } = await withRegistry(options, runtime, 'read', async (api) => {
         const wanted = references.length > 0 ? references : await visible(api, options.prefix)
         const found = await resolveAll(api, wanted, mode, runtime)
-        return { found, files: options.dir === undefined ? NO_FILES : await filesOf(api, found, mode) }
+        const files = await filesOf(api, found, mode)
+        for (const folder of folders) await writeSkills(api, folder, found, files, { mode }, runtime)
+        return { found, files }
       })
       const skipped =
         options.dir === undefined ? [] : await writeFolder(resolve(runtime.cwd, options.dir), found, files)
@@ -77,6 +76,14 @@ export function exportCommand({ runtime, exit }: CliContext): Command {
         )
       if (missing > 0 || skipped.length > 0) exit(1)
     })
+}
+
+/** Where the files of skill folders go: beside the prompts, and beside the bundle. */
+function foldersOf({ cwd }: CliRuntime, { dir, bundle }: ExportOptions): readonly string[] {
+  return [
+    ...(dir === undefined ? [] : [resolve(cwd, dir)]),
+    ...(bundle === undefined ? [] : [`${resolve(cwd, bundle)}.files`]),
+  ]
 }
 
 /** The ids of all prompts; those that the mode does not see are left out when they are resolved. */
@@ -109,40 +116,34 @@ async function resolveAll(
   return found
 }
 
-const NO_FILES: ReadonlyMap<string, string> = new Map()
-
 /**
  * The files of prompts, by reference. Asked for on their own, because an answer with its file has another entity tag.
  */
-async function filesOf(api: RegistryApi, found: readonly Exported[], mode: Mode) {
-  const files = new Map<string, string>()
+async function filesOf(api: RegistryApi, found: readonly Exported[], mode: Mode): Promise<ExportedFiles> {
+  const files = new Map<string, Pick<ResolvedPrompt, 'file' | 'files'>>()
   for (let start = 0; start < found.length; start += AT_ONCE) {
     const references = found.slice(start, start + AT_ONCE).map(({ reference }) => reference)
     const { results } = await api.resolveMany({ references, mode, include: ['file'] })
     for (const result of results)
-      if ('prompt' in result && typeof result.prompt.file === 'string')
-        files.set(result.reference, result.prompt.file)
+      if ('prompt' in result)
+        files.set(result.reference, { file: result.prompt.file, files: result.prompt.files })
   }
   return files
 }
 
 const NOT_VISIBLE: readonly string[] = ['not_released', 'revoked', 'gone']
 
-/** Agents of other accounts may read what is exported, but only its owner may change it, whatever the umask. */
-const FILE = { mode: 0o644 }
-const FOLDER = { recursive: true, mode: 0o755 }
-
 /** The references that no file can hold. */
 async function writeFolder(
   folder: string,
   all: readonly Exported[],
-  files: ReadonlyMap<string, string>,
+  files: ExportedFiles,
 ): Promise<readonly string[]> {
   // Files of an earlier export stay, and so do their entries.
   const index = await readIndex(join(folder, 'prompts.json'))
   const skipped: string[] = []
   for (const { reference, prompt } of all) {
-    const file = exportFile(reference, { ...prompt, file: files.get(reference) })
+    const file = exportFile(reference, { ...prompt, ...files.get(reference) })
     if (file === undefined) {
       skipped.push(reference)
       continue

@@ -17,6 +17,7 @@ const LOADERS: Readonly<Record<CommandName, CommandEntry['load']>> = {
   adopt: async () => (await import('./adopt.ts')).adoptCommand,
   list: async () => (await import('./list.ts')).listCommand,
   get: async () => (await import('./get.ts')).getCommand,
+  files: async () => (await import('./files.ts')).filesCommand,
   export: async () => (await import('./export.ts')).exportCommand,
   convert: async () => (await import('./convert.ts')).convertCommand,
   versions: async () => (await import('./versions.ts')).versionsCommand,

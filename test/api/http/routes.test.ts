@@ -99,6 +99,15 @@ const ON_A_PROMPT: [...Case][] = [
   ['GET /prompts/{id}?version=1.3.0%2Bx', undefined, 'resolve', ['a/b', { version: '1.3.0+x' }]],
   ['GET /prompts/{id}?version=1.3.0%20x', undefined, 'resolve', ['a/b', { version: '1.3.0+x' }]],
   ['GET /prompts/{id}?version=', undefined, 'resolve', ['a/b', { version: '' }]],
+  ['GET /prompts/{id}/files/x', undefined, 'folderFile', ['a/b', 'x', {}]],
+  ['GET /prompts/{id}@1.3.0/files/x/y%20z.md', undefined, 'folderFile', ['a/b@1.3.0', 'x/y z.md', {}]],
+  [
+    'GET /prompts/{id}/files/x%2Fy.md?mode=dev&version=1.3.0+x',
+    undefined,
+    'folderFile',
+    ['a/b', 'x/y.md', { mode: 'dev', version: '1.3.0+x' }],
+  ],
+  ['GET /prompts/{id}/files/files/%76ersions', undefined, 'folderFile', ['a/b', 'files/versions', {}]],
   ['GET /prompts/{id}/versions?limit=2', undefined, 'versions', ['a/b', { limit: 2 }]],
   ['GET /prompts/{id}/diff', undefined, 'diff', ['a/b', {}]],
   [
@@ -235,6 +244,30 @@ describe('a resolve', () => {
     })
     const response = await ask('/prompts/a', { headers: { 'if-none-match': '*' } })
     expect([response.status, response.headers.get('etag')]).toEqual([500, null])
+  })
+})
+
+describe('a file of a skill folder', () => {
+  test('has its digest as the entity tag', async () => {
+    const { ask } = appUnderTest()
+    const response = await ask('/prompts/a/files/references/style.md')
+    const etag = `"${ANSWERS.folderFile.sha256}"`
+    expect(response.headers.get('etag')).toBe(etag)
+    const again = await ask('/prompts/a/files/references/style.md', { headers: { 'if-none-match': etag } })
+    expect([again.status, await again.text()]).toEqual([304, ''])
+  })
+
+  test('leaves the route to a prompt whose raw id has a segment "files"', async () => {
+    const { admin } = makeRegistry()
+    const { ask, post } = appUnderTest({ registry: { as: () => admin } })
+    for (const prompt_id of ['files/a', 'a/files/b', 'a/files/b/files/c', 'a/files'])
+      await post('/prompts', { prompt_id, content: prompt_id })
+    for (const id of ['files/a', 'a/files/b', 'a/files%2Fb', 'a/files/b/files/c', 'a%2Ffiles%2Fb']) {
+      const response = await ask(`/prompts/${id}?mode=dev&include=file`)
+      expect(await response.json()).toMatchObject({ content: id.replaceAll('%2F', '/') })
+    }
+    const missing = await ask('/prompts/a/files/other?mode=dev')
+    expect([missing.status, await missing.json()]).toMatchObject([404, { code: 'not_found' }])
   })
 })
 

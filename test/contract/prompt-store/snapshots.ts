@@ -88,6 +88,7 @@ export const snapshots: readonly PromptStoreCase[] = [
         format: 'dotprompt',
         additions: { description: 'added', tags: ['x'] },
         sidecars: { main: 'skprompt.txt', texts: { 'config.json': '{"a": "é"}\r\n' } },
+        manifest: { sha256: 'e'.repeat(64), count: 3, bytes: 1234 },
         variables: ['name', { name: 'tone', default: 'kurz 😀' }],
         config: { model: 'm', temperature: 0.1, stop: [null, true, '\r\n'], deep: { a: { b: [] } } },
         description: 'é "quoted"\r\n\uFEFF',

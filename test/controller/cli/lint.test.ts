@@ -144,6 +144,22 @@ test('works in a pre-commit hook, where git points at its own folder', async () 
   expect(await run(['lint', 'repo/prompts'], { env })).toMatchObject({ code: 1 })
 })
 
+test('a flaw in a file of a skill folder has the place in that file', async () => {
+  const { run } = await workingTree({
+    'prompts/tidy/SKILL.md': 'Tidy.\n',
+    'prompts/tidy/references/style.md': 'Be\nbrief\u202e.\n',
+    'prompts/other/SKILL.md': 'Other.\n',
+    'prompts/other/a.bin': new Uint8Array(1024 * 1024 + 1),
+  })
+  const { out } = await run(['lint', 'repo'])
+  expect(out.split('\n').map((line) => line.replace(/: error: .*\[/, ' ['))).toEqual([
+    'prompts/other/SKILL.md:1:1 [quarantined]',
+    'prompts/tidy/references/style.md:2:6 [unsafe_text]',
+    expect.stringContaining('1 prompt, 2 errors, 0 warnings'),
+    '',
+  ])
+})
+
 test('a flaw below a key of a split file, or in a sidecar, has the place in the file of the prompt', async () => {
   const { run } = await workingTree({
     '.promptctl.yaml': `include: ["**/*.yaml", "**/*.txt"]
@@ -154,13 +170,16 @@ prompts:
     'prompts/crew.yaml': '# Crew\nscout: Find {part}.\n\nbuyer:\n  goal: mail\u202e it\n',
     'prompts/greet/skprompt.txt': 'Greet.',
     'prompts/greet/config.json': 'Only words.',
+    'prompts/wave/skprompt.txt': 'Wave.',
+    'prompts/wave/config.json': '{\n"description": "mail\u202e it" }',
   })
   const { code, out } = await run(['lint', 'repo'])
   expect(code).toBe(1)
   expect(out.split('\n').map((line) => line.replace(/: error: .*\[/, ' ['))).toEqual([
     'prompts/crew.yaml:5:13 [unsafe_text]',
     'prompts/greet/skprompt.txt:1:1 [quarantined]',
-    expect.stringContaining('1 prompt, 2 errors, 0 warnings'),
+    'prompts/wave/config.json:2:21 [unsafe_text]',
+    expect.stringContaining('1 prompt, 3 errors, 0 warnings'),
     '',
   ])
 })

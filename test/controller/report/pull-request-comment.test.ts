@@ -107,6 +107,7 @@ const hostileDiff = fc
     { maxLength: 30 },
   )
   .map((lines) => `@@ -1 +1 @@\n${lines.join('\n')}\n`)
+const names = fc.array(hostile, { maxLength: 3 })
 const hostilePlan = fc.record({
   source: fc.constantFrom('demo', 'a--b', '0.-_'),
   pullRequest: fc.integer({ min: 1 }),
@@ -131,6 +132,7 @@ const hostilePlan = fc.record({
           { maxLength: 3 },
         ),
         prefix: fc.option(fc.nat()),
+        files: fc.option(fc.record({ added: names, changed: names, removed: names })),
       }),
     }),
     { maxLength: 8 },
@@ -152,7 +154,7 @@ describe('the comment on a pull request', () => {
         expect(outside).not.toMatch(/CANARY|e\.example|image|block_quote|thematic_break/)
         for (const part of html)
           expect(part.replaceAll(/<code>[^<>]*<\/code>/g, '')).toMatch(
-            /^(<!-- prompt-registry:[\w.-]+ [0-9a-f]{64} -->|<details><summary>(new|changed|removed): {1,2}\(\)(, moved to )?(; cached prefix changes at byte \d+)?<\/summary>|<\/details>)$/,
+            /^(<!-- prompt-registry:[\w.-]+ [0-9a-f]{64} -->|<details><summary>(new|changed|removed): {1,2}\(\)(, moved to )?(; cached prefix changes at byte \d+)?(; )?<\/summary>|<\/details>)$/,
           )
         const lines = (text: string) => text.toWellFormed().replaceAll(/\r\n?/g, '\n').trimEnd()
         const diffs = plan.differences.flatMap(({ diff }) =>
@@ -181,7 +183,7 @@ describe('the comment on a pull request', () => {
       { name: 'tone', step: 'major' as const, what: 'was removed or renamed' },
       { name: 'who', step: 'minor' as const, what: 'is now optional' },
     ]
-    const differences = [difference({ note: { inputs, prefix: 17 } }), difference({ id: 'b' })]
+    const differences = [difference({ note: { inputs, prefix: 17, files: null } }), difference({ id: 'b' })]
     const comment = pullRequestComment(planOf({ differences }), 'demo')
     expect(comment).toContain(
       '**Changed inputs**: 1 prompt. Callers break, so release it as a major version.\n\n- `a`: `Inputs: "tone" was removed or renamed (major), "who" is now optional (minor).`',
@@ -194,11 +196,23 @@ describe('the comment on a pull request', () => {
     const patch = {
       inputs: [{ name: 'who', step: 'patch' as const, what: 'has another description' }],
       prefix: null,
+      files: null,
     }
     expect(pullRequestComment(planOf({ differences: [difference({ note: patch })] }), 'demo')).not.toContain(
       'major',
     )
     expect(pullRequestComment(planOf({ differences: [difference()] }), 'demo')).not.toMatch(/inputs|prefix/i)
+  })
+
+  test('names the changed files of a prompt, also if its own file is the same', () => {
+    const files = { added: ['references/a.md'], changed: ['config.json'], removed: [] }
+    const text = '; `Files: +1 ~1 -0 (+references/a.md, ~config.json)`'
+    const note = { ...NO_NOTE, files }
+    const both = pullRequestComment(planOf({ differences: [difference({ note })] }), 'demo')
+    expect(both).toContain(text.replaceAll('`', '<code>').replace(/<code>$/, '</code>'))
+    const alone = pullRequestComment(planOf({ differences: [difference({ note, diff: '' })] }), 'demo')
+    expect(alone).toContain(`- changed: \`a\` (\`prompts/a.txt\`)${text}`)
+    expect(alone).not.toContain('left out here')
   })
 
   test('shows characters that are not seen by their code points, in names, reasons and diffs', () => {
@@ -245,6 +259,9 @@ describe('the comment on a pull request', () => {
               { maxLength: 5 },
             ),
             prefix: fc.option(fc.nat()),
+            files: fc.option(
+              fc.record({ added: fc.array(long(5000)), changed: fc.constant([]), removed: fc.constant([]) }),
+            ),
           }),
           stableRelease: fc.option(fc.constant('1.0.0')),
           movedTo: fc.option(long(200)),

@@ -1,5 +1,6 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { expect, onTestFinished, test } from 'vitest'
+import { sha256 } from '../../../../api/contract/version.ts'
 import { keyOf, keyRow } from '../../../../api/store/aws/keys.ts'
 import { describeOnAws } from '../../../support/aws/moto.ts'
 import { awsRegistry, callsOf, countCalls, seed } from '../../../support/aws/registry.ts'
@@ -83,6 +84,32 @@ describeOnAws('calls to AWS', () => {
       new GetItemCommand({ TableName: world.table, Key: keyRow(keyOf.head('p')) }),
     )
     expect(JSON.stringify(Item).length).toBeLessThan(16 * 1024)
+  })
+
+  test('for a resolve of a skill with 500 files are those of any other', async () => {
+    const { world, admin } = await freshWorld()
+    const files = Array.from({ length: 500 }, (_, index) => {
+      const text = `file ${index}`
+      return { path: `${'references/'.repeat(9)}${index}.md`, bytes: text.length, sha256: sha256(text), text }
+    })
+    const { version } = await admin.push({ prompt_id: 'p', content: 'text', front_matter: '', files })
+    await admin.promote('p', { version })
+    const cold = awsRegistry(world).admin
+    expect(await callsOf(world, () => cold.resolve('p'))).toEqual({ GetItem: 1, GetObject: 1 })
+    expect(await callsOf(world, () => cold.resolve('p'))).toEqual({ GetItem: 1 })
+    const read = (at: number) => () => cold.folderFile('p', files[at]?.path ?? '')
+    expect(await callsOf(world, read(7))).toEqual({ GetItem: 1, GetObject: 2 })
+    expect(await callsOf(world, read(8))).toEqual({ GetItem: 1, GetObject: 1 })
+    expect(await callsOf(world, read(8))).toEqual({ GetItem: 1 })
+    const other = { ...files[0], text: 'other', bytes: 5, sha256: sha256('other') }
+    const push = () =>
+      admin.push({
+        prompt_id: 'p',
+        content: 'text',
+        front_matter: '',
+        files: [...files.slice(1), other as never],
+      })
+    expect((await callsOf(world, push)).PutObject).toBe(502)
   })
 
   test('for a pinned resolve are one read of several rows by label, and one more by alias', async () => {
