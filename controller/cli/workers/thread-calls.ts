@@ -19,10 +19,10 @@ export interface ConnectedThread<Theirs extends ThreadFunctions> {
 /** One end of the channel between two threads: a `Worker` or its parent's port. */
 interface ThreadEnd {
   postMessage(message: unknown): void
-  on(event: 'message', listener: (message: Message) => void): unknown
+  on(event: 'message', listener: (message: ThreadMessage) => void): unknown
 }
 
-type Message =
+type ThreadMessage =
   | { readonly kind: 'call'; readonly id: number; readonly name: string; readonly argument: unknown }
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly message: string; readonly code: unknown }
@@ -46,7 +46,7 @@ export function connectThread<Theirs extends ThreadFunctions>(
       const id = ++lastId
       const call = Promise.withResolvers<never>()
       waiting.set(id, call)
-      end.postMessage({ kind: 'call', id, name, argument } satisfies Message)
+      end.postMessage({ kind: 'call', id, name, argument } satisfies ThreadMessage)
       return call.promise
     },
     fail(error) {
@@ -56,9 +56,9 @@ export function connectThread<Theirs extends ThreadFunctions>(
 }
 
 async function answer(
-  { id, name, argument }: Message & { readonly kind: 'call' },
+  { id, name, argument }: ThreadMessage & { readonly kind: 'call' },
   ours: ThreadFunctions,
-): Promise<Message> {
+): Promise<ThreadMessage> {
   try {
     return { kind: 'result', id, value: await ours[name]?.(argument) }
   } catch (error) {
@@ -68,6 +68,6 @@ async function answer(
 }
 
 /** A cloned error would lose its class and its code. */
-function received({ message, code }: Message & { readonly kind: 'error' }): Error {
+function received({ message, code }: ThreadMessage & { readonly kind: 'error' }): Error {
   return isErrorCode(code) ? new RegistryError(code, message) : Object.assign(new Error(message), { code })
 }

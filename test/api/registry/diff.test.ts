@@ -22,6 +22,7 @@ describe('a diff', () => {
       v1: stable,
       v2: latest,
       diff: `--- p@${stable}\n+++ p@${latest}\n@@ -1,2 +1,2 @@\n one\n-two\n+three\n`,
+      files: null,
     })
   })
 
