@@ -26,5 +26,13 @@ export function toStoredHead(head: Head): StoredHead {
 
 export function fromStoredHead(head: StoredHead): Head {
   const { rolledBack, highest } = head
-  return { ...head, rolledBack: rolledBack.map(fromStored), highest: highest && fromStored(highest) }
+  return { ...head, ...fromStoredReleases(rolledBack, highest) }
+}
+
+/** The fields of a head that name versions of their own. */
+export function fromStoredReleases(
+  rolledBack: StoredHead['rolledBack'],
+  highest: StoredHead['highest'],
+): Pick<Head, 'rolledBack' | 'highest'> {
+  return { rolledBack: rolledBack.map(fromStored), highest: highest && fromStored(highest) }
 }

@@ -2,15 +2,8 @@ import { RegistryError } from '../../contract/errors.ts'
 import { promptIdKey } from '../../contract/prompt-id.ts'
 import type { Page, PageItems, PageQueries } from '../prompt-store.ts'
 import { releaseKey } from '../release-key.ts'
-import {
-  type EventRow,
-  type ListingRow,
-  listingOf,
-  type NameRow,
-  nameOf,
-  type StoredVersionRow,
-  versionOf,
-} from './rows.ts'
+import { type ListingRow, listingRows } from './listing-rows.ts'
+import { type EventRow, listingOf, type NameRow, nameOf, type StoredVersionRow, versionOf } from './rows.ts'
 import type { Statements } from './statements.ts'
 
 /** Sorts after every release key. */
@@ -86,13 +79,13 @@ function readPrompts(statements: Statements, query: PageQueries['prompts']): Lis
     status: status === undefined ? 'none' : isStable ? 'stable' : 'other',
     deleted: withDeleted,
   })
-  return statement.all({
+  return listingRows(statement, {
     from: cursor === undefined || isBefore(cursor, prefix) ? prefix : cursor + FIRST,
     to: prefix + LAST_ID,
     ...(source !== undefined && { source }),
     ...(status !== undefined && !isStable && { status }),
     limit: limit + 1,
-  }) as unknown as ListingRow[]
+  })
 }
 
 /** As SQLite sorts: by UTF-8 bytes. */

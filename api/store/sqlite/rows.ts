@@ -4,7 +4,8 @@ import type { RevocationScope, SetBy } from '../../contract/registry-api.ts'
 import type { Status } from '../../contract/version.ts'
 import type { ListedVersion, PromptListing } from '../prompt-store.ts'
 import type { Head, NameClaim, VersionRecord } from '../records.ts'
-import { fromStored, fromStoredHead, toStoredHead } from '../stored-label.ts'
+import { fromStored, fromStoredReleases, toStoredHead } from '../stored-label.ts'
+import type { ListingRow } from './listing-rows.ts'
 import type { PROMPT_COLUMNS, RowOf, VERSION_COLUMNS } from './schema.ts'
 
 /** Rows of our own database are not validated. */
@@ -23,30 +24,19 @@ export type NameRow = {
   release_key: string | null
 }
 
-/** The columns of `versions` that a list of prompts needs. */
-export const LISTED_COLUMNS = [
-  'label',
-  'status',
-  'identity',
-  'payload_sha256',
-  'release',
-  'waiting',
-  'description',
-  'tags',
-  'released_at',
-] as const satisfies readonly (keyof typeof VERSION_COLUMNS)[]
-
-/** The columns of `prompts`, and the listed ones of its stable (`s_`) and latest (`l_`) versions. */
-export type ListingRow = StoredPromptRow & {
-  readonly [Column in `${'s' | 'l'}_${(typeof LISTED_COLUMNS)[number]}`]: string | null
-}
 export type EventRow = { position: number; prompt: string; sequence: number; event: string }
 
-const parsed = (text: string | null) => (text === null ? null : JSON.parse(text))
+/** Most columns with JSON are empty, and a list has five of them in each row. */
+const EMPTY_JSON: ReadonlyMap<string, unknown> = new Map([
+  ['[]', Object.freeze([])],
+  ['{}', Object.freeze({})],
+])
+const parsed = (text: string | null) => (text === null ? null : (EMPTY_JSON.get(text) ?? JSON.parse(text)))
 const json = (value: unknown) => (value === null ? null : JSON.stringify(value))
 
 export function headOf(row: StoredPromptRow): Head {
-  return fromStoredHead({
+  const { rolledBack, highest } = fromStoredReleases(parsed(row.rolled_back), parsed(row.highest))
+  const head: Head = {
     promptId: row.id,
     revision: row.revision,
     stable: row.stable,
@@ -56,16 +46,22 @@ export function headOf(row: StoredPromptRow): Head {
     latestBy: row.latest_by as SetBy | null,
     owner: row.owner,
     hold: parsed(row.hold),
-    rolledBack: parsed(row.rolled_back),
-    highest: parsed(row.highest),
+    rolledBack,
+    highest,
     fences: parsed(row.fences),
     versionCount: row.version_count,
-    ...(row.archived === 1 && { archived: true }),
-    ...(row.retired !== null && { retired: row.retired }),
-    ...(row.deleted !== null && { deleted: parsed(row.deleted) }),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
-  })
+  }
+  const { archived, retired, deleted } = row
+  // Most prompts are none of these, and a list has thousands of prompts.
+  if (archived !== 1 && retired === null && deleted === null) return head
+  return {
+    ...head,
+    ...(archived === 1 && { archived: true }),
+    ...(retired !== null && { retired }),
+    ...(deleted !== null && { deleted: parsed(deleted) }),
+  }
 }
 
 export function headValues(key: string, head: Head, latestStatus: Status | null): StoredPromptRow {

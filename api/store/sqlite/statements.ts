@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { LISTED_COLUMNS } from './rows.ts'
+import { LISTING_COLUMNS } from './listing-rows.ts'
 import { PROMPT_COLUMNS, VERSION_COLUMNS } from './schema.ts'
 
 const HEAD = Object.keys(PROMPT_COLUMNS)
@@ -12,10 +12,6 @@ const assignments = (columns: readonly string[], skip: readonly string[]) =>
     .filter((column) => !skip.includes(column))
     .map((column) => `${column} = :${column}`)
     .join(', ')
-
-const LISTED = ['s', 'l'].flatMap((table) =>
-  LISTED_COLUMNS.map((column) => `${table}.${column} AS ${table}_${column}`),
-)
 
 /** The filter of a page of prompts. */
 export interface PromptFilter {
@@ -37,13 +33,14 @@ function preparePromptsPage(prepare: (sql: string) => StatementSync) {
   return (filter: PromptFilter): StatementSync => {
     const key = JSON.stringify(filter)
     const statement = prepared.get(key) ?? prepare(promptsPage(filter))
+    statement.setReturnArrays(true)
     prepared.set(key, statement)
     return statement
   }
 }
 
 function promptsPage({ source, status, deleted }: PromptFilter): string {
-  return `SELECT p.*, ${LISTED.join(', ')}
+  return `SELECT ${LISTING_COLUMNS}
     FROM prompts p
     LEFT JOIN versions l ON l.prompt = p.id_key AND l.label = p.latest
     LEFT JOIN versions s ON s.prompt = p.id_key AND s.label = p.stable
