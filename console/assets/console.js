@@ -68,6 +68,7 @@ function announce() {
 
 if (refreshMs > 0) {
   setInterval(refresh, refreshMs)
+  if (main.querySelector('[data-soon]') !== null) setTimeout(refresh, 1000)
   document.addEventListener('visibilitychange', refresh)
 }
 

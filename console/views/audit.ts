@@ -20,7 +20,7 @@ export async function auditPage(visit: Visit): Promise<PageContent> {
 ${filterForm(filter)}
 ${limits(journal)}
 ${events.length === 0 ? notice('No event matches', html`Each change of a prompt appears here. <a href="/console/audit">Clear the filters</a>.`) : eventsTable(shownEvents, { now: visit.now, withPrompt: true })}
-${pager(page, pages, (to) => withQuery(visit.url, { page: String(to) }))}`
+${pager(page, pages, journal.isCurrent && journal.isWhole, (to) => withQuery(visit.url, { page: String(to) }))}`
   return { title: 'Audit', body }
 }
 

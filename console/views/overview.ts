@@ -29,8 +29,10 @@ const FILTERS: Readonly<Record<string, readonly [label: string, matches: (row: P
 
 export async function overviewPage(visit: Visit): Promise<PageContent> {
   const { knowledge, viewer } = visit
+  // A search must see every prompt, and the start of the list need not wait for it.
+  const isStart = ['q', 'owner', 'status', 'page'].every((name) => queryOf(visit, name) === '')
   const [catalog, { sources }] = await Promise.all([
-    knowledge.catalog.rows(),
+    isStart ? knowledge.catalog.rowsSoFar() : knowledge.catalog.rows(),
     viewer.api.sources({ limit: 1000 }),
   ])
   const title = 'Prompts'
@@ -41,9 +43,10 @@ export async function overviewPage(visit: Visit): Promise<PageContent> {
   const rows = found.slice((page - 1) * PAGE, page * PAGE)
   const body = html`<h1>Prompts</h1>
 ${counts(catalog, sources.map(sourceView))}
+${catalog.isReading ? html`<p class="faint" data-soon>The registry has more prompts. They are being counted.</p>` : ''}
 ${filterForm(visit, catalog, sources)}
 ${found.length === 0 ? nothingFound(catalog.rows.length === 0) : table(rows, visit.now)}
-${pager(page, pages, (to) => withQuery(visit.url, { page: String(to) }))}`
+${pager(page, pages, catalog.isComplete, (to) => withQuery(visit.url, { page: String(to) }))}`
   return { title, body }
 }
 

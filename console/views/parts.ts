@@ -92,14 +92,17 @@ export function tagList(tags: readonly string[]): Html {
   return html`<ul class="tags" aria-label="Tags">${tags.map((tag) => html`<li>${shown(tag)}</li>`)}</ul>`
 }
 
-/** Links to the pages of a list. `href` builds the URL of a page, counted from 1. */
-export function pager(page: number, pages: number, href: (page: number) => string): Html {
+/**
+ * Links to the pages of a list. `href` builds the URL of a page, counted from 1. Without `isAll`, there are more than
+ * these pages.
+ */
+export function pager(page: number, pages: number, isAll: boolean, href: (page: number) => string): Html {
   if (pages <= 1) return EMPTY
   const step = (to: number, label: string) =>
     to < 1 || to > pages
       ? html`<span class="faint">${label}</span>`
       : html`<a href="${href(to)}">${label}</a>`
-  return html`<nav class="pager" aria-label="Pages">${step(page - 1, 'Previous')}<span>Page ${String(page)} of ${String(pages)}</span>${step(page + 1, 'Next')}</nav>`
+  return html`<nav class="pager" aria-label="Pages">${step(page - 1, 'Previous')}<span>Page ${String(page)} of ${String(pages)}${isAll ? '' : '+'}</span>${step(page + 1, 'Next')}</nav>`
 }
 
 /** The URL of this page with other query parameters; empty values are removed. */

@@ -1,6 +1,5 @@
 import type { SQLOutputValue, StatementSync } from 'node:sqlite'
-import type { StoredPromptRow } from './rows.ts'
-import { PROMPT_COLUMNS, type VERSION_COLUMNS } from './schema.ts'
+import { PROMPT_COLUMNS, type RowOf, type VERSION_COLUMNS } from './schema.ts'
 
 /** The columns of `versions` that a list of prompts needs. */
 const LISTED_COLUMNS = [
@@ -16,7 +15,7 @@ const LISTED_COLUMNS = [
 ] as const satisfies readonly (keyof typeof VERSION_COLUMNS)[]
 
 /** The columns of `prompts`, and the listed ones of its stable (`s_`) and latest (`l_`) versions. */
-export type ListingRow = StoredPromptRow & {
+export type ListingRow = RowOf<typeof PROMPT_COLUMNS> & {
   readonly [Column in `${'s' | 'l'}_${(typeof LISTED_COLUMNS)[number]}`]: string | null
 }
 
