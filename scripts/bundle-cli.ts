@@ -6,8 +6,12 @@ import { NOTICES, zodByNames } from './bundle.ts'
 import { noticesOf } from './notices.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
+/** Not `@opentelemetry/api`, which the metrics need. */
+const TRACING = ['exporter-trace-otlp-http', 'resources', 'sdk-trace-base'].map(
+  (name) => `@opentelemetry/${name}`,
+)
 /** Packages that few commands load, optional ones, and one whose licence asks for more than a notice. */
-const EXTERNAL = ['@aws-sdk/*', '@smithy/*', '@octokit/*', '@opentelemetry/*', 'openpgp']
+const EXTERNAL = ['@aws-sdk/*', '@smithy/*', '@octokit/*', ...TRACING, 'openpgp']
 
 /**
  * Bundles promptctl to `<folder>/main.js` and one file for each part that is loaded when it is needed. Hundreds of modules
