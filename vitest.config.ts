@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
-import { EXEC_ARGV, LONG } from './test/support/long-files.ts'
+import { EXEC_ARGV, LONG, SLOW } from './test/support/long-files.ts'
 import { LongestFirst } from './test/support/longest-first.ts'
 
 /**
@@ -19,6 +19,8 @@ const SHARED = [
   'test/scripts/zip.test.ts',
 ]
 
+const ELSEWHERE = [...LONG, ...SLOW]
+
 /** Share the emulator of their process, which takes seconds to start. */
 const ON_AWS = [
   'test/api/lambda/{adopt,faults,on-aws}.test.ts',
@@ -30,14 +32,18 @@ const ON_AWS = [
 export default defineConfig({
   test: {
     projects: [
-      { extends: true, test: { name: 'aws', include: ON_AWS, exclude: LONG, isolate: false } },
+      { extends: true, test: { name: 'aws', include: ON_AWS, exclude: ELSEWHERE, isolate: false } },
       {
         extends: true,
-        test: { name: 'shared', include: SHARED, exclude: [...LONG, ...ON_AWS], isolate: false },
+        test: { name: 'shared', include: SHARED, exclude: [...ELSEWHERE, ...ON_AWS], isolate: false },
       },
       {
         extends: true,
-        test: { name: 'isolated', include: ['test/**/*.test.ts'], exclude: [...LONG, ...ON_AWS, ...SHARED] },
+        test: {
+          name: 'isolated',
+          include: ['test/**/*.test.ts'],
+          exclude: [...ELSEWHERE, ...ON_AWS, ...SHARED],
+        },
       },
     ],
     execArgv: EXEC_ARGV,

@@ -1,12 +1,22 @@
 import { defineConfig } from 'vitest/config'
-import { EXEC_ARGV, LONG, MORE_CASES } from './test/support/long-files.ts'
+import { EXEC_ARGV, LONG, MORE_CASES, SLOW } from './test/support/long-files.ts'
 
 /** What takes minutes: `npm run test:long`. */
 export default defineConfig({
   test: {
-    include: [...LONG, ...MORE_CASES],
-    env: { PROPERTY_SEED: process.env.PROPERTY_SEED ?? 'random', PROPERTY_RUNS: '10' },
+    projects: [
+      { extends: true, test: { name: 'slow', include: SLOW } },
+      {
+        extends: true,
+        test: {
+          name: 'long',
+          include: [...LONG, ...MORE_CASES],
+          env: { PROPERTY_SEED: process.env.PROPERTY_SEED ?? 'random', PROPERTY_RUNS: '10' },
+        },
+      },
+    ],
     execArgv: EXEC_ARGV,
+    restoreMocks: true,
     expect: { poll: { timeout: 30_000 } },
     testTimeout: 60_000,
     hookTimeout: 60_000,

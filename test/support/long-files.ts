@@ -1,14 +1,22 @@
-/** The files of `npm run test:long`. They take minutes, so `npm test` leaves them out. */
-export const LONG = [
-  'test/long/**/*.test.ts',
-  'test/infra/platform.test.ts',
+/** Suites that are too slow for `npm test`: `npm run test:long -- --project slow`, which .ci/run runs too. */
+export const SLOW = [
+  'test/api/lambda/{faults,on-aws}.test.ts',
+  'test/api/store/aws/{adopt-seeded,faults,pressure,races,sources}.test.ts',
+  'test/client/package.test.ts',
+  'test/console/accessibility.test.ts',
   'test/contract/git-source.old-http.test.ts',
-  'test/docs/coming-from-terraform.test.ts',
-  'test/api/store/aws/faults.test.ts',
+  'test/controller/cli/{backup.aws,terminal}.test.ts',
+  'test/controller/source/git-{recovery,silence}.test.ts',
+  'test/docs/{coming-from-terraform,exit-codes}.test.ts',
   'test/e2e/secrets-on-aws.test.ts',
+  'test/infra/platform.test.ts',
+  'test/scripts/{action,promptctl-package,terminal-pictures}.test.ts',
 ]
 
-/** Files of both suites. The long one tries more cases: `runs` in fast-check.ts. */
+/** Take minutes each: `npm run test:long`. */
+export const LONG = ['test/long/**/*.test.ts']
+
+/** In `npm test` too. The long suite tries more cases: `runs` in fast-check.ts. */
 export const MORE_CASES = [
   'test/**/*.property.test.ts',
   'test/controller/values/glob.test.ts',

@@ -3,22 +3,18 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** The files that take longest on a quiet machine. Update it when the slowest files change. */
 const LONGEST = [
   'contract/git-source.http',
+  'contract/source-store.aws',
   'contract/prompt-store.aws',
-  'e2e/secrets-on-aws',
   'contract/git-source.github',
   'contract/git-source',
-  'api/store/aws/faults',
   'controller/lambda/handler',
   'controller/histories.property',
   'e2e/replay',
   'e2e/rules-releases',
   'controller/source/git',
-  'controller/source/git-silence',
-  'controller/source/git-recovery',
   'e2e/kill',
   'e2e/rules-failures',
   'e2e/status-says-what-is-so',
-  'api/store/aws/pressure',
 ]
 
 /**
