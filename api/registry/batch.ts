@@ -1,30 +1,62 @@
 import { RegistryError } from '../contract/errors.ts'
 import { promptIdKey } from '../contract/prompt-id.ts'
 import type { BatchAnswer, BatchOperation, BatchOutcome, BatchRequest } from '../contract/registry-api.ts'
-import { leaseGuard } from './lease-guard.ts'
+import { type LeaseGuard, leaseGuard } from './lease-guard.ts'
 import type { OperationContext } from './operation-context.ts'
+import { pendingChange } from './pending-change.ts'
 import { upkeepOperations } from './upkeep-operations.ts'
 import { releaseOperations } from './write-operations.ts'
 
 /** Runs the operations of one prompt in order, and those of different prompts in parallel. */
 export async function runBatch(context: OperationContext, request: BatchRequest): Promise<BatchAnswer> {
   const guard = leaseGuard(context, context.caller)
-  const operations = { ...releaseOperations(context, guard), ...upkeepOperations(context, guard) }
   const outcomes: BatchOutcome[] = []
   const byPrompt = Map.groupBy(request.operations.entries(), ([, operation]) =>
     promptIdKey(operation.prompt_id),
   )
   await Promise.all(
-    [...byPrompt.values()].map(async (ordered) => {
-      let failure: BatchOutcome | undefined
-      for (const [index, operation] of ordered) {
-        const outcome = failure ?? (await outcomeOf(context, run(operations, operation)))
-        if (endsTheRest(outcome)) failure = outcome
-        outcomes[index] = outcome
-      }
+    [...byPrompt.values()].map(async (entries) => {
+      const operations = entries.map(([, operation]) => operation)
+      const made =
+        (await runAsOneChange(context, guard, operations)) ?? (await runInOrder(context, guard, operations))
+      for (const [n, outcome] of made.entries()) outcomes[entries[n]?.[0] ?? 0] = outcome
     }),
   )
   return { outcomes }
+}
+
+async function runInOrder(
+  context: OperationContext,
+  guard: LeaseGuard,
+  ordered: readonly BatchOperation[],
+): Promise<BatchOutcome[]> {
+  const operations = { ...releaseOperations(context, guard), ...upkeepOperations(context, guard) }
+  const outcomes: BatchOutcome[] = []
+  for (const operation of ordered) {
+    const last = outcomes.at(-1)
+    const isEnded = last !== undefined && endsTheRest(last)
+    outcomes.push(isEnded ? last : await outcomeOf(context, run(operations, operation)))
+  }
+  return outcomes
+}
+
+/**
+ * A new prompt is pushed and promoted with one commit, which saves a first sync a third of its statements and half
+ * of its commits. `undefined` if it is not just that, or another writer was faster.
+ */
+async function runAsOneChange(
+  context: OperationContext,
+  guard: LeaseGuard,
+  ordered: readonly BatchOperation[],
+): Promise<BatchOutcome[] | undefined> {
+  if (ordered.map(({ op }) => op).join() !== 'push,promote') return undefined
+  const pending = pendingChange(context.prompts)
+  const outcomes = await runInOrder({ ...context, prompts: pending.prompts }, guard, ordered)
+  const change = pending.change()
+  if (change === null) return outcomes
+  const committed = await context.prompts.commit(change).catch((error) => failureOf(context, error))
+  if (committed === false) return undefined
+  return committed === true ? outcomes : ordered.map(() => committed)
 }
 
 /** The following operations depend on the failed one: a promotion would report that the prompt does not exist. */
@@ -61,7 +93,11 @@ async function outcomeOf(context: OperationContext, running: ReturnType<typeof r
   try {
     return { ok: true, ...(await running) }
   } catch (error) {
-    if (!(error instanceof RegistryError)) throw error
-    return { ok: false, status: context.statusOf(error.code), ...error.toDocument() } as BatchOutcome
+    return failureOf(context, error)
   }
+}
+
+function failureOf({ statusOf }: OperationContext, error: unknown): BatchOutcome {
+  if (!(error instanceof RegistryError)) throw error
+  return { ok: false, status: statusOf(error.code), ...error.toDocument() } as BatchOutcome
 }

@@ -60,8 +60,9 @@ function prepared(database: DatabaseSync, file: string, migrations: readonly str
   if (file !== IN_MEMORY) makePrivate(file)
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
   migrate(database, file, migrations)
-  // From here on, timers do the waiting: SQLite's busy timeout would block the event loop.
-  database.exec('PRAGMA busy_timeout = 0')
+  // From here on, timers do the waiting: SQLite's busy timeout would block the event loop. The journal of savepoints
+  // is in memory: as a file, it was three quarters of the writes of an import (2,033 MB, now 486, for 46 MB of prompts).
+  database.exec('PRAGMA busy_timeout = 0; PRAGMA temp_store = MEMORY')
   return database
 }
 

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { BatchOperation } from '../../../api/contract/registry-api.ts'
+import type { PromptStore } from '../../../api/store/prompt-store.ts'
+import type { AtomicChange } from '../../../api/store/records.ts'
+import { storageFull } from '../../../api/store/sqlite/failures.ts'
 import { makeRegistry, read, release } from '../../support/registry.ts'
 
 const push = (prompt_id: string, content: string, version?: string): BatchOperation => ({
@@ -62,6 +65,75 @@ describe('a batch', () => {
     expect(outcomes).toMatchObject([
       { ok: false, status: 404, code: 'not_found' },
       { ok: true, status: 201 },
+    ])
+  })
+})
+
+describe('a push and a promotion of a new prompt in one batch', () => {
+  const operations: readonly BatchOperation[] = [
+    push('p', 'one', '1.0.0'),
+    { op: 'promote', prompt_id: 'p', version: '1.0.0', alias: 'first' },
+  ]
+
+  test('are one commit, and leave what two leave', async () => {
+    const commits: AtomicChange[] = []
+    const between = (prompts: PromptStore): PromptStore => ({
+      ...prompts,
+      commit: (change) => prompts.commit(commits[commits.push(change) - 1] as AtomicChange),
+    })
+    const together = makeRegistry({ between })
+    const apart = makeRegistry()
+    const { outcomes } = await together.admin.batch({ operations: [...operations] })
+    const alone: unknown[] = []
+    for (const operation of operations)
+      alone.push(...(await apart.admin.batch({ operations: [operation] })).outcomes)
+    expect(outcomes).toEqual(alone)
+    expect(commits).toHaveLength(1)
+    for (const what of ['versions', 'events'] as const)
+      expect(await together.admin[what]('p')).toEqual(await apart.admin[what]('p'))
+    expect(await together.prompts.snapshot('p')).toEqual(await apart.prompts.snapshot('p'))
+    expect(await read(together.admin, 'p@first')).toBe('one')
+    // The prompt exists now, so each change is a commit.
+    const promotion = { op: 'promote', prompt_id: 'p', version: '1.1.0' } as const
+    await together.admin.batch({ operations: [push('p', 'two', '1.1.0'), promotion] })
+    expect(commits).toHaveLength(3)
+  })
+
+  test('decide again if another writer made the prompt meanwhile', async () => {
+    let isFirst = true
+    const { admin } = makeRegistry({
+      between: (prompts) => ({
+        ...prompts,
+        async commit(change) {
+          if (!isFirst) return await prompts.commit(change)
+          isFirst = false
+          await admin.push({ prompt_id: 'p', content: 'from another', version: '0.9.0' })
+          return await prompts.commit(change)
+        },
+      }),
+    })
+    const { outcomes } = await admin.batch({ operations: [...operations] })
+    expect(outcomes).toMatchObject([{ status: 201 }, { status: 200 }])
+    expect((await admin.versions('p')).versions.map(({ version }) => version)).toEqual(['1.0.0', '0.9.0'])
+  })
+
+  test('keep the push if the promotion is refused', async () => {
+    const { admin } = makeRegistry()
+    const { outcomes } = await admin.batch({
+      operations: [push('p', 'one', '1.0.0'), { op: 'promote', prompt_id: 'p', version: '2.0.0' }],
+    })
+    expect(outcomes).toMatchObject([{ status: 201 }, { status: 404, code: 'not_found' }])
+    expect(await read(admin, 'p', 'dev')).toBe('one')
+  })
+
+  test('both fail if the commit does', async () => {
+    const { admin } = makeRegistry({
+      between: (prompts) => ({ ...prompts, commit: () => Promise.reject(storageFull()) }),
+    })
+    const { outcomes } = await admin.batch({ operations: [...operations] })
+    expect(outcomes).toMatchObject([
+      { ok: false, status: 507, code: 'storage_full' },
+      { ok: false, status: 507, code: 'storage_full' },
     ])
   })
 })
