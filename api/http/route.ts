@@ -42,6 +42,8 @@ export interface RouteDefinition<P, Q, B, A extends z.ZodType> {
   readonly errors: readonly ErrorCode[]
   /** Responses have an `ETag`, and `If-None-Match` is supported. */
   readonly conditional?: boolean
+  /** Parts of a request fail on their own, with their errors in the response. */
+  readonly inParts?: boolean
   /** If set, a response is 201 when this returns true, else 200. */
   isCreated?(value: z.output<A>, body: OutputOf<B>): boolean
   run(call: RouteCall<OutputOf<P>, OutputOf<Q>, OutputOf<B>>): Promise<z.output<A>>

@@ -18,7 +18,7 @@ export async function runBatch(context: OperationContext, request: BatchRequest)
     [...byPrompt.values()].map(async (ordered) => {
       let failure: BatchOutcome | undefined
       for (const [index, operation] of ordered) {
-        const outcome = failure ?? (await outcomeOf(context, run(operations, operation)))
+        const outcome = failure ?? (await outcomeOf(context, operation.prompt_id, run(operations, operation)))
         if (endsTheRest(outcome)) failure = outcome
         outcomes[index] = outcome
       }
@@ -57,11 +57,16 @@ async function run(operations: Operations, operation: BatchOperation) {
   }
 }
 
-async function outcomeOf(context: OperationContext, running: ReturnType<typeof run>): Promise<BatchOutcome> {
+async function outcomeOf(
+  context: OperationContext,
+  promptId: string,
+  running: ReturnType<typeof run>,
+): Promise<BatchOutcome> {
   try {
     return { ok: true, ...(await running) }
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error
+    context.failed(promptId, error)
     return { ok: false, status: context.statusOf(error.code), ...error.toDocument() } as BatchOutcome
   }
 }

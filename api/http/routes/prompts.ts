@@ -41,6 +41,7 @@ export const batch = route({
   body: schemas.BatchRequest,
   answer: schemas.BatchAnswer,
   errors: [],
+  inParts: true,
   run: ({ api, body }) => api.batch(body),
 })
 
@@ -68,6 +69,7 @@ export const lookup = route({
   body: schemas.LookupRequest,
   answer: schemas.LookupAnswer,
   errors: [],
+  inParts: true,
   run: ({ api, body }) => api.lookup(body),
 })
 
@@ -111,5 +113,6 @@ export const resolveMany = route({
   body: schemas.ResolveManyRequest,
   answer: schemas.ResolveManyAnswer,
   errors: ['invalid_mode', 'mode_not_allowed'],
+  inParts: true,
   run: ({ api, body }) => api.resolveMany(body),
 })
