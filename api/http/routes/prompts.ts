@@ -23,7 +23,6 @@ export const push = route({
     'label_taken',
     'not_owner',
     'revoked',
-    'lease_lost',
   ],
   isCreated: (pushed, { dry_run }) => pushed.created && dry_run !== true,
   run: ({ api, body }) => api.push(body),
