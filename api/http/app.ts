@@ -3,10 +3,11 @@ import { RegistryError } from '../contract/index.ts'
 import type { RegistryApi } from '../contract/registry-api.ts'
 import type { Caller } from '../registry/caller.ts'
 import type { Registry } from '../registry/registry.ts'
+import type { ReportFailure } from '../registry/report-failure.ts'
 import type { Budget } from '../store/budget.ts'
 import { type Auth, demandAccess } from './auth.ts'
 import type { RequestKind } from './error-table.ts'
-import { errorAnswer, type FailedRequest, noRouteAnswer } from './errors.ts'
+import { errorAnswer, type FailedRequest, noRouteAnswer, partLog } from './errors.ts'
 import type { FinishedAnswers, KeepAnswer, KeptHits } from './finished-answers.ts'
 import { callerIn } from './in-process.ts'
 import type { HttpLog } from './log.ts'
@@ -68,7 +69,8 @@ function handlerOf(route: Route, apiOf: BoundApi, parts: AppParts): Handle {
       const caller = route.access === 'open' ? ANYBODY : admit(route, c, parts)
       demandCleanUrl(c.req.url)
       const keep = route.conditional ? keeperOf(parts.finished, caller, c.env, hits) : undefined
-      return await route.respond(c, apiOf(caller, parts.budgetOf?.(c.env)), requestId, keep)
+      const failedPart = route.inParts ? partLog(failed(c, requestId, route.kind), parts.log) : undefined
+      return await route.respond(c, apiOf(caller, parts.budgetOf?.(c.env), failedPart), requestId, keep)
     } catch (error) {
       return errorAnswer(error, failed(c, requestId, route.kind), parts.log)
     }
@@ -144,16 +146,16 @@ function keeperOf(
   return incoming?.url === undefined ? undefined : finished?.keeper(caller, incoming.url, hits)
 }
 
-type BoundApi = (caller: Caller, budget: Budget | undefined) => RegistryApi
+type BoundApi = (caller: Caller, budget: Budget | undefined, failed: ReportFailure | undefined) => RegistryApi
 
 /**
- * Without a budget, binds a caller's operations once. This works because auth returns the same object for the same
+ * Without parts that belong to one request, binds a caller's operations once. This works because auth returns the same object for the same
  * credentials.
  */
 function boundOnce(registry: Registry): BoundApi {
   const bound = new WeakMap<Caller, RegistryApi>()
-  return (caller, budget) => {
-    if (budget !== undefined) return registry.as(caller, budget)
+  return (caller, budget, failed) => {
+    if (budget !== undefined || failed !== undefined) return registry.as(caller, budget, failed)
     const known = bound.get(caller)
     if (known !== undefined) return known
     const api = registry.as(caller)

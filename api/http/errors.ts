@@ -1,4 +1,5 @@
 import { type ErrorDocument, RegistryError } from '../contract/index.ts'
+import type { ReportFailure } from '../registry/report-failure.ts'
 import { type AnswerHeaders, answer } from './answer.ts'
 import { type RequestKind, statusOf } from './error-table.ts'
 import type { HttpLog } from './log.ts'
@@ -30,6 +31,15 @@ export function errorAnswer(error: unknown, request: FailedRequest, log: HttpLog
     })
   }
   return answer(status, JSON.stringify(document), request.requestId, headersFor(status))
+}
+
+/** Logs the parts of a request that fail on the registry's side, as a whole request would be. */
+export function partLog({ requestId, method, path, kind }: FailedRequest, log: HttpLog): ReportFailure {
+  return (subject, error) => {
+    if (statusOf(error.code, kind) < 500) return
+    const facts = { request_id: requestId, code: error.code, subject, error }
+    log.error(`${method} ${path} failed in part`, facts)
+  }
 }
 
 function internalDocument(requestId: string): ErrorDocument {

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
 import { type ErrorCode, schemas } from '../contract/index.ts'
 import { statusOf } from './error-table.ts'
@@ -101,12 +102,18 @@ function failuresOf(route: Route): ZodOpenApiOperationObject['responses'] {
   return Object.fromEntries(entries)
 }
 
+/** A write for a source, whose lease another writer may hold. */
+function takesLease({ body }: Route): boolean {
+  return body instanceof z.ZodObject && 'lease_token' in body.shape
+}
+
 /** The error codes of the operation, and those implied by the route's input and access. */
 function codesOf(route: Route): ErrorCode[] {
   // Every route refuses a query parameter that it does not have.
   const codes: ErrorCode[] = [...route.errors, 'invalid_request']
   if (route.params ?? route.query ?? route.body) codes.push('invalid_text')
   if (route.body) codes.push('invalid_json', 'too_large', 'unsupported_media_type')
+  if (takesLease(route)) codes.push('lease_held', 'lease_lost')
   if (route.access !== 'open') codes.push('unauthorized', 'rate_limited', 'forbidden')
   if (route.kind === 'write') codes.push('read_only', 'storage_full')
   return [...codes, 'busy', 'unavailable', 'internal']

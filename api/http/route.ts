@@ -44,6 +44,8 @@ export interface RouteDefinition<P, Q, B, A extends z.ZodType> {
   readonly conditional?: boolean
   /** The entity tag of a response without its quotes. Default: the hash of the response. */
   tagOf?(value: z.output<A>): string
+  /** Parts of a request fail on their own, with their errors in the response. */
+  readonly inParts?: boolean
   /** If set, a response is 201 when this returns true, else 200. */
   isCreated?(value: z.output<A>, body: OutputOf<B>): boolean
   run(call: RouteCall<OutputOf<P>, OutputOf<Q>, OutputOf<B>>): Promise<z.output<A>>

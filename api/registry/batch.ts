@@ -35,7 +35,7 @@ async function runInOrder(
   for (const operation of ordered) {
     const last = outcomes.at(-1)
     const isEnded = last !== undefined && endsTheRest(last)
-    outcomes.push(isEnded ? last : await outcomeOf(context, run(operations, operation)))
+    outcomes.push(isEnded ? last : await outcomeOf(context, operation.prompt_id, run(operations, operation)))
   }
   return outcomes
 }
@@ -54,7 +54,9 @@ async function runAsOneChange(
   const outcomes = await runInOrder({ ...context, prompts: pending.prompts }, guard, ordered)
   const change = pending.change()
   if (change === null) return outcomes
-  const committed = await context.prompts.commit(change).catch((error) => failureOf(context, error))
+  const committed = await context.prompts
+    .commit(change)
+    .catch((error) => failureOf(context, change.promptId, error))
   if (committed === false) return undefined
   return committed === true ? outcomes : ordered.map(() => committed)
 }
@@ -89,15 +91,20 @@ async function run(operations: Operations, operation: BatchOperation) {
   }
 }
 
-async function outcomeOf(context: OperationContext, running: ReturnType<typeof run>): Promise<BatchOutcome> {
+async function outcomeOf(
+  context: OperationContext,
+  promptId: string,
+  running: ReturnType<typeof run>,
+): Promise<BatchOutcome> {
   try {
     return { ok: true, ...(await running) }
   } catch (error) {
-    return failureOf(context, error)
+    return failureOf(context, promptId, error)
   }
 }
 
-function failureOf({ statusOf }: OperationContext, error: unknown): BatchOutcome {
+function failureOf({ failed, statusOf }: OperationContext, promptId: string, error: unknown): BatchOutcome {
   if (!(error instanceof RegistryError)) throw error
+  failed(promptId, error)
   return { ok: false, status: statusOf(error.code), ...error.toDocument() } as BatchOutcome
 }

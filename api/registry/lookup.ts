@@ -72,6 +72,7 @@ async function lookUp(context: OperationContext, item: LookupItem): Promise<Look
     }
   } catch (error) {
     if (!(error instanceof RegistryError) || error.code === 'busy') throw error
+    context.failed(nothing.prompt_id, error)
     return { ...nothing, problem: error.toDocument() }
   }
 }

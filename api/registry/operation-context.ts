@@ -2,6 +2,7 @@ import type { Caller } from './caller.ts'
 import type { RegistryContext } from './context.ts'
 import type { Act } from './prompt-edit.ts'
 import type { Readings } from './readings.ts'
+import type { ReportFailure } from './report-failure.ts'
 import type { PromptQueues } from './transact.ts'
 
 /** Shared by the operations of one caller. */
@@ -9,6 +10,7 @@ export interface OperationContext extends RegistryContext {
   readonly queues: PromptQueues
   readonly caller: Caller
   readonly readings: Readings
+  readonly failed: ReportFailure
 }
 
 export function actOf(context: OperationContext, reason: string | undefined): Act {

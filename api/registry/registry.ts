@@ -6,23 +6,29 @@ import type { RegistryContext } from './context.ts'
 import { writesWithDryRun } from './dry-run.ts'
 import { readOperations } from './read-operations.ts'
 import { Readings } from './readings.ts'
+import type { ReportFailure } from './report-failure.ts'
 import { sourceOperations } from './source-operations.ts'
 import { PromptQueues } from './transact.ts'
 
 /** The operations, bound to one caller. */
 export interface Registry {
-  /** With a budget, for one request. Anything that exceeds it fails with `busy`. */
-  as(caller: Caller, budget?: Budget): RegistryApi
+  /**
+   * With a budget, for one request. Anything that exceeds it fails with `busy`. `failed` gets failures of single parts of
+   * requests.
+   */
+  as(caller: Caller, budget?: Budget, failed?: ReportFailure): RegistryApi
 }
+
+const unreported: ReportFailure = () => undefined
 
 export function createRegistry(world: RegistryContext): Registry {
   const queues = new PromptQueues()
   const readings = new Readings()
   return {
-    as(caller, budget) {
+    as(caller, budget, failed = unreported) {
       const stores = budget === undefined ? undefined : world.within?.(budget)
       const { prompts, sources } = stores ?? world
-      const context = { ...world, prompts, sources, queues, readings, caller }
+      const context = { ...world, prompts, sources, queues, readings, caller, failed }
       return {
         ...readOperations(context),
         ...writesWithDryRun(context),

@@ -21,8 +21,9 @@ export async function resolveMany(
           return { reference, etag, unchanged: true as const }
         return { reference, etag, prompt }
       } catch (error) {
-        if (error instanceof RegistryError) return { reference, ...error.toDocument() }
-        throw error
+        if (!(error instanceof RegistryError)) throw error
+        context.failed(reference, error)
+        return { reference, ...error.toDocument() }
       }
     }),
   )

@@ -28,6 +28,21 @@ const TOKENS = [
 /** The SHA-256 of both begin with the same 12 digits. */
 const TWINS = ['Be kind. 10663093\n', 'Be kind. 16472189\n'] as const
 
+/** Codes of requests that no route takes. */
+const OF_NO_ROUTE: readonly ErrorCode[] = ['route_not_found', 'method_not_allowed']
+
+interface OpenApi {
+  readonly paths: Record<
+    string,
+    Record<string, { readonly responses: Record<string, { readonly description: string }> } | undefined>
+  >
+}
+
+/** Whether a request for this path goes to the route. No parameter of these requests has a slash. */
+function isAt(path: string, route: string): boolean {
+  return new RegExp(`^${route.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path)
+}
+
 interface Case {
   readonly code: ErrorCode
   readonly status: number
@@ -47,20 +62,29 @@ it('reaches every code that can occur on one machine through HTTP, with its stat
     log: { error: () => undefined },
   })
   const server = await registry.listen({ host: '127.0.0.1', port: 0 })
-  const call = (method: string, path: string, body?: unknown, token: string = ADMIN, headers = {}) =>
-    fetch(server.url + path, {
+  let asked = { method: '', path: '' }
+  const call = (method: string, path: string, body?: unknown, token: string = ADMIN, headers = {}) => {
+    asked = { method: method.toLowerCase(), path: path.replace(/\?.*/, '') }
+    return fetch(server.url + path, {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
       ...(body !== undefined && {
         body: body instanceof Uint8Array || typeof body === 'string' ? body : JSON.stringify(body),
       }),
     })
+  }
   const post = (path: string, body: unknown, token?: string) => call('POST', path, body, token)
   const push = (prompt_id: string, content: string, more = {}) =>
     post('/prompts', { prompt_id, content, ...more })
   const label = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12)
 
   await seed()
+  const openapi = (await (await call('GET', '/openapi.json')).json()) as OpenApi
+  /** The description of the responses with this status. */
+  const documented = ({ method, path }: typeof asked, status: number): string => {
+    const [, operations] = Object.entries(openapi.paths).find(([route]) => isAt(path, route)) ?? []
+    return operations?.[method]?.responses[status]?.description ?? ''
+  }
   const cases: Case[] = [
     {
       code: 'invalid_request',
@@ -245,6 +269,12 @@ it('reaches every code that can occur on one machine through HTTP, with its stat
       what: 'a second writer',
       ask: () => post('/sources/busy/lease', { holder: 'second' }),
     },
+    ...[
+      () => push('late', 'x', { origin: { source: 'busy' } }),
+      () => post('/prompts/p/promote', { version: '1.0.0', alias: '1.0.0', source: 'busy' }),
+      () => post('/prompts/p/aliases', { version: '1.0.0', alias: 'late', source: 'busy' }),
+      () => call('PUT', '/sources/busy', { expected_revision: 0, state: {} }),
+    ].map((ask) => ({ code: 'lease_held' as const, status: 409, what: 'a writer without the lease', ask })),
     {
       code: 'lease_lost',
       status: 409,
@@ -299,6 +329,8 @@ it('reaches every code that can occur on one machine through HTTP, with its stat
     const document = (await response.json()) as { error: string; code: string }
     expect({ what, status: response.status, code: document.code }).toEqual({ what, status, code })
     expect(document.error, what).toMatch(/^\S.{10,}[.!?)]$/s)
+    if (!OF_NO_ROUTE.includes(code))
+      expect(documented(asked, status), `${asked.method} ${asked.path}: ${what}`).toContain(`\`${code}\``)
   }
   await server.close()
   const reached = new Set<string>([...cases.map(({ code }) => code), ...Object.keys(NOT_ON_ONE_MACHINE)])

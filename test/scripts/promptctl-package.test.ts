@@ -1,8 +1,9 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
@@ -11,10 +12,21 @@ import { scratchFolder } from '../support/scratch.ts'
 const run = promisify(execFile)
 
 test('the package of promptctl has no Lambda bundle and no source map', async () => {
-  const { stdout } = await run('npm', ['pack', '--dry-run', '--json'], { maxBuffer: 2 ** 26 })
+  const cwd = await mkdtemp(join(tmpdir(), 'packed-'))
+  onTestFinished(() => rm(cwd, { recursive: true }))
+  for (const path of ['bin/promptctl.js', 'package.json']) await cp(path, join(cwd, path))
+  for (const path of [
+    'dist/lambda/registry.zip',
+    'dist/bundle/cli/main.js',
+    'dist/api/contract/index.js.map',
+  ]) {
+    await mkdir(dirname(join(cwd, path)), { recursive: true })
+    await writeFile(join(cwd, path), 'built')
+  }
+  const { stdout } = await run('npm', ['pack', '--dry-run', '--json'], { cwd, maxBuffer: 2 ** 26 })
   const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }]
   const paths = files.map(({ path }) => path)
-  expect(paths).toContain('bin/promptctl.js')
+  expect(paths).toEqual(expect.arrayContaining(['bin/promptctl.js', 'dist/bundle/cli/main.js']))
   expect(paths.filter((path) => path.startsWith('dist/lambda/') || path.endsWith('.map'))).toEqual([])
 })
 
@@ -23,13 +35,17 @@ test('npx promptctl works in a checkout', async () => {
   expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
 })
 
-test('a Node that is too old gets a sentence', async (context) => {
+test.for([
+  ['an installed package', 'dist/bundle/cli/main.js'],
+  ['a checkout after npm ci --ignore-scripts', 'controller/cli/main.ts'],
+])('a Node that is too old gets a sentence in %s', async ([, main = ''], context) => {
   const node = await olderNode()
   context.skip(node === undefined, 'every Node of this machine is new enough')
   const folder = await mkdtemp(join(tmpdir(), 'installed-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   await cp('bin', join(folder, 'bin'), { recursive: true })
   await cp('package.json', join(folder, 'package.json'))
+  await cp(existsSync(main) ? main : 'package.json', join(folder, main))
   const { code, stderr } = await run(node ?? '', [join(folder, 'bin/promptctl.js')]).catch((error) => error)
   expect(code).toBe(1)
   expect(stderr).toMatch(

@@ -30,7 +30,6 @@ export const promote = route({
     'held',
     'alias_taken',
     'revision_conflict',
-    'lease_lost',
   ],
   run: ({ api, params, body }) => api.promote(params.id, body),
 })
@@ -54,7 +53,6 @@ export const addAlias = route({
     'revoked',
     'not_owner',
     'alias_taken',
-    'lease_lost',
   ],
   run: ({ api, params, body }) => api.addAlias(params.id, body),
 })

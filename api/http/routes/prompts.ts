@@ -23,7 +23,6 @@ export const push = route({
     'label_taken',
     'not_owner',
     'revoked',
-    'lease_lost',
   ],
   isCreated: (pushed, { dry_run }) => pushed.created && dry_run !== true,
   run: ({ api, body }) => api.push(body),
@@ -41,6 +40,7 @@ export const batch = route({
   body: schemas.BatchRequest,
   answer: schemas.BatchAnswer,
   errors: [],
+  inParts: true,
   run: ({ api, body }) => api.batch(body),
 })
 
@@ -68,6 +68,7 @@ export const lookup = route({
   body: schemas.LookupRequest,
   answer: schemas.LookupAnswer,
   errors: [],
+  inParts: true,
   run: ({ api, body }) => api.lookup(body),
 })
 
@@ -132,5 +133,6 @@ export const resolveMany = route({
   body: schemas.ResolveManyRequest,
   answer: schemas.ResolveManyAnswer,
   errors: ['invalid_mode', 'mode_not_allowed'],
+  inParts: true,
   run: ({ api, body }) => api.resolveMany(body),
 })

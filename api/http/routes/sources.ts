@@ -43,7 +43,7 @@ export const recordSource = route({
   params: onSource,
   body: schemas.SourceRecordRequest,
   answer: schemas.SourceRecordAnswer,
-  errors: ['revision_conflict', 'lease_lost'],
+  errors: ['revision_conflict'],
   run: ({ api, params, body }) => api.recordSource(params.name, body),
 })
 

@@ -7,7 +7,7 @@ import type { SourceStore } from '../source-store.ts'
 import { NOT_OURS } from './adopt-seeded.ts'
 import type { Storage } from './committing.ts'
 import { readFeed } from './feed.ts'
-import { type Key, keyOf, LAST, promptHash, type Row } from './keys.ts'
+import { type Key, keyOf, LAST, promptHash, type Row, text } from './keys.ts'
 import { createAwsPrompts } from './prompts.ts'
 import type { StoredSnapshot } from './record-json.ts'
 import { nameOf, readable, storedSnapshotOf, storedVersionOf } from './rows.ts'
@@ -124,35 +124,38 @@ async function readParts(
   snapshot: StoredSnapshot,
   problems: UnreadableRow[],
 ): Promise<PromptParts> {
-  const { table } = storage
+  const { table, memory, seeded } = storage
   const { head, stable, latest } = snapshot
-  const rowsOf = async (hash: string, range: { from?: string; to?: string } = {}) =>
-    await Array.fromAsync(table.rows({ hash, ...range }))
-  const hash = promptHash(head.promptId)
-  const [own, names, releases, revoked] = await Promise.all([
-    rowsOf(head.promptId),
-    ...['name#', 'release#', 'revoked#'].map((from) => rowsOf(hash, { from, to: `${from}${LAST}` })),
-  ])
-  const read = <T>(rows: readonly Row[] | undefined, one: (row: Row) => T): readonly T[] => {
-    const { items, unreadable } = readable(rows ?? [], one)
+  const id = head.promptId
+  // Between the names and the copies of revoked versions are only rows of a few bytes.
+  const beside = { hash: promptHash(id), from: 'name#', to: `revoked#${LAST}` }
+  const [own, others] = await Promise.all(
+    [{ hash: id }, beside].map((query) => Array.fromAsync(table.rows(query))),
+  )
+  const read = <T>(rows: readonly Row[] = [], one: (row: Row) => T, ...ranges: string[]): readonly T[] => {
+    const asked = ranges.length === 0 ? rows : rows.filter((row) => ranges.some((range) => isIn(row, range)))
+    const { items, unreadable } = readable(asked, one)
     problems.push(...unreadable)
     return items
   }
   // A version's own row comes last, because it is the newest. The head and the copies of revoked versions replace lost ones.
-  const stored = [stable, latest, ...read(revoked, storedVersionOf), ...read(own, storedVersionOf)]
+  const stored = [stable, latest, ...read(others, storedVersionOf, 'revoked#'), ...read(own, storedVersionOf)]
   const byLabel = new Map<VersionName, VersionRecord>()
-  for (const one of stored)
-    if (one != null) byLabel.set(one.record.version, { ...PLAIN_VERSION, ...one.record })
-  const claims = new Map(
-    [...read(names, nameOf), ...read(releases, nameOf)].map((claim) => [claim.key, claim]),
-  )
-  const strays = own?.some((row) => row.record === undefined)
-    ? await storage.seeded.strays(head.promptId)
-    : []
+  for (const one of stored) {
+    if (one == null) continue
+    memory.keepPlace(id, one)
+    byLabel.set(one.record.version, { ...PLAIN_VERSION, ...one.record })
+  }
+  const claims = new Map(read(others, nameOf, 'name#', 'release#').map((claim) => [claim.key, claim]))
+  const strays = own?.some((row) => row.record === undefined) ? await seeded.strays(id) : []
   return withStrays(
     { head, versions: [...byLabel.values()].sort((a, b) => a.order - b.order), names: [...claims.values()] },
-    await storage.seeded.records(head.promptId, strays),
+    await seeded.records(id, strays),
   )
+}
+
+function isIn(row: Row, range: string): boolean {
+  return text(row.version)?.startsWith(range) === true
 }
 
 /** Numbers versions that other programs added, as the next change of the prompt would. */

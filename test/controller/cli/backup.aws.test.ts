@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { DeleteObjectCommand } from '@aws-sdk/client-s3'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { describeOnAws } from '../../support/aws/moto.ts'
-import { awsRegistry, copyOf, objectKeys, seed } from '../../support/aws/registry.ts'
+import { awsRegistry, callsOf, copyOf, objectKeys, seed } from '../../support/aws/registry.ts'
 import { type AwsWorld, makeWorld } from '../../support/aws/world.ts'
 import { makeController } from '../../support/controller.ts'
 import { scratchFolder } from '../../support/scratch.ts'
@@ -136,6 +136,21 @@ describeOnAws('backup and restore of a registry on AWS', () => {
         /^Left out: seeded: It was seeded, and nobody adopted it\. Run ".*adopt" first\.$/,
       ),
     ])
+  })
+
+  test('each prompt costs two queries and one object, whatever else there is', async () => {
+    const { run } = await makeCli()
+    const callsFor = async (prompts: number) => {
+      const { world, names } = await emptyWorld()
+      const { admin } = awsRegistry(world)
+      const operations = Array.from({ length: prompts }, (_, index) => ({
+        ...{ op: 'push' as const, prompt_id: `p${index}`, content: `text ${index}` },
+      }))
+      await admin.batch({ operations })
+      return await callsOf(world, () => run([...words(`backup ${prompts}.tar.gz`), ...names]))
+    }
+    const [few, many] = [await callsFor(5), await callsFor(15)]
+    expect([Number(many.Query) - Number(few.Query), many.GetObject]).toEqual([20, 15])
   })
 
   test('needs both names', async () => {

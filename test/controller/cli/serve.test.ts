@@ -18,14 +18,16 @@ test('serve on port 0 prints the real address of the registry, and exits with 0 
   await expect(fetch(`${url}/health`)).rejects.toThrow()
 })
 
-test('serve watches the sources and prints the result of the first pass', async () => {
+test('serve watches the sources and prints the result of the first pass, with the time', async () => {
   const cli = await makeCli()
   const repository = await createRepository(join(cli.folder, 'repo'))
   await repository.commit({ 'prompts/triage.md': 'released\n' })
   await repository.tag('v1.0.0')
   await configure(cli.folder, ['{ name: demo, repository: ./repo, branch: main }'])
   const serving = startServe(cli)
-  const url = urlIn(await serving.until(/demo: synced at \w+: 1 pushed, 1 promoted\n/))
+  const url = urlIn(
+    await serving.until(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}demo: synced at \w+: 1 pushed, 1 promoted\n/m),
+  )
   expect(await (await fetch(`${url}/prompts/triage`)).json()).toMatchObject({ content: 'released\n' })
   expect((await cli.run(['get', 'triage'])).out).toBe('released\n')
   expect(await serving.end()).toMatchObject({ code: 0, err: '' })
@@ -52,6 +54,7 @@ test('serve logs the cause of a failure, and hides it from callers', async () =>
   const { err } = await serving.end()
   expect(JSON.parse(err)).toMatchObject({
     level: 'error',
+    at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/),
     message: 'GET /prompts failed',
     error: expect.arrayContaining([expect.stringContaining('no such table')]),
   })

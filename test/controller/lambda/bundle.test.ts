@@ -18,6 +18,18 @@ describe.each([
     expect(text).not.toContain('node_modules')
   })
 
+  test('has the licence of each of its packages', async () => {
+    const { zip } = await bundleOf(name)
+    const notices = String(readZip(await readFile(zip)).get('THIRD-PARTY-NOTICES.txt'))
+    const [, ...packages] = notices.split(`${'-'.repeat(80)}\n`)
+    expect(packages.length).toBeGreaterThan(20)
+    // MIT-0 asks for no notice, and its packages have none.
+    const bare = packages.filter((one) => !/MIT-0/.test(one) && one.trim().split('\n').length < 10)
+    expect(bare).toEqual([])
+    const verifier = packages.find((one) => one.startsWith('openpgp ')) ?? ''
+    expect(verifier.includes('GNU LESSER GENERAL PUBLIC LICENSE')).toBe(name === 'controller')
+  })
+
   test('reports a missing variable to the caller and in the log', async () => {
     const { zip } = await bundleOf(name)
     const endpoint = await startLambdaEndpoint({ functions: { it: { zip, env: { SOURCES_BUCKET: 'b' } } } })
