@@ -12,6 +12,21 @@ Read the message of the customer and decide what to do next:
 2. Ask for the order number if it is missing.
 3. Hand over to a person if the customer is upset.`
 
+const CHAT = `---
+model: small
+description: Answers where an order is
+input:
+  schema:
+    order: integer, the number of the order
+    tone?(enum, how to speak): [warm, brief]
+---
+{{role "system"}}
+You work for the support team of Acme, and speak in a {{tone}} way.
+{{history}}
+{{role "user"}}
+Where is order {{order}}?
+`
+
 const DESKTOP = { viewport: { width: 1180, height: 720 } }
 const PHONE = { viewport: { width: 390, height: 760 } }
 
@@ -19,6 +34,7 @@ const PICTURES: readonly (readonly [name: string, path: string, options: Browser
   ['console-overview', '/console', { ...DESKTOP, colorScheme: 'light' }],
   ['console-prompt', '/console/prompts/triage', { ...DESKTOP, colorScheme: 'dark' }],
   ['console-side-by-side', '/console/prompts/triage?view=split', { ...DESKTOP, colorScheme: 'light' }],
+  ['console-messages', '/console/prompts/order?tab=messages', { ...DESKTOP, colorScheme: 'light' }],
   ['console-rollback', '/console/act/rollback/triage', { ...DESKTOP, colorScheme: 'light' }],
   ['console-source', '/console/sources/demo', { ...DESKTOP, colorScheme: 'light' }],
   ['console-audit', '/console/audit', { ...DESKTOP, colorScheme: 'dark' }],
@@ -58,14 +74,15 @@ async function prepare(): Promise<void> {
     'faq/shipping',
     'faq/returns',
   ]
-  await repository.commit(
-    Object.fromEntries(
+  await repository.commit({
+    'prompts/order.prompt': CHAT,
+    ...Object.fromEntries(
       names.map((name) => [
         `prompts/${name}.md`,
         promptFile(TEXT, `Decides about ${name.replace('/', ' ')}`),
       ]),
     ),
-  )
+  })
   await repository.tag('v1.0.0')
   await repository.commit({
     'prompts/triage.md': promptFile(TEXT.replace('a simple', 'a short and simple'), 'Decides about triage'),

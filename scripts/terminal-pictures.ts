@@ -13,7 +13,7 @@ import { terminalSvg } from './terminal-svg.ts'
  */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const COLUMNS = 112
+const COLUMNS = 128
 const TRIAGE = '---\ndescription: Sorts incoming messages.\n---\nYou sort messages by urgency.\n'
 const run = promisify(execFile)
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { LIMITS } from '../../api/contract/limits.ts'
 import type { EventDocument, RegistryApi } from '../../api/contract/registry-api.ts'
 
@@ -41,6 +42,8 @@ export class Journal {
       this.#add(answer.events)
       this.#cursor = answer.next_cursor ?? cursor
       if (!answer.more) return true
+      // A registry in this process answers without a pause, and would keep other requests waiting.
+      await setImmediate()
     }
     return false
   }

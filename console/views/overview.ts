@@ -124,7 +124,7 @@ function stableName({ stable, stable_release, stable_released_at }: PromptRow, n
   const name = versionName(stable_release, stable)
   return stable_released_at === null
     ? name
-    : html`${name}<span class="note">released ${age(stable_released_at, now)}</span>`
+    : html`<div>${name}<span class="note">released ${age(stable_released_at, now)}</span></div>`
 }
 
 function nothingFound(isEmpty: boolean): Html {

@@ -128,7 +128,9 @@ function originFact(origin: ShownPrompt['versions'][number]['origin']): Html | n
 }
 
 function authorFact(author: string | undefined): Html | null {
-  return author === undefined ? null : shown(author)
+  if (author === undefined) return null
+  const [, name = author, address = ''] = /^(.+?)\s*<([^<>]+)>$/.exec(author) ?? []
+  return html`${shown(name)}${address === '' ? '' : html`<span class="note">${shown(address)}</span>`}`
 }
 
 function versionsTab({ row, versions, nextVersions }: ShownPrompt, visit: Visit): Html {

@@ -72,7 +72,7 @@ function summary({ document, state, standing }: SourceView, { own, repository }:
   const fetched = state?.conditions.find(({ type }) => type === 'Fetched')
   const branch = /^The branch "([^"]+)"/.exec(fetched?.message ?? '')?.[1]
   return html`<section class="card body" aria-label="Summary">${facts([
-    ['Repository', repository === undefined ? null : shown(repository)],
+    ['Repository', addressOf(repository)],
     ['Branch', branch === undefined ? null : shown(branch)],
     ['Commit', state?.watermark == null ? null : commitText({ repository, ...state.watermark })],
     ['Who reports on it', reportsLink(repository, state?.watermark?.commit)],
@@ -96,6 +96,11 @@ function summary({ document, state, standing }: SourceView, { own, repository }:
         : html`by ${shown(forgotten.actor)} ${age(forgotten.at, now)}${forgotten.reason === null ? '' : html`: ${shown(forgotten.reason)}`}`,
     ],
   ])}</section>`
+}
+
+/** A path on the controller's machine says nothing to a visitor. */
+function addressOf(repository: string | undefined): Html | null {
+  return repository === undefined || /^(?:[./~]|file:)/.test(repository) ? null : shown(repository)
 }
 
 /** A registry does not know the others that follow its repository. The host of the commit shows all their statuses. */

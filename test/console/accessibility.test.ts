@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { describeInBrowser, newVisit, signIn } from './browser.ts'
 import { ADMIN, type ConsoleUnderTest, promptFile, startConsole } from './console-under-test.ts'
 import { pagesOf } from './pages.ts'
@@ -23,32 +24,47 @@ describeInBrowser('each page', () => {
   })
   afterAll(() => under.close())
 
-  for (const [colorScheme, device, width] of [
-    ['light', 'phone', 360],
-    ['dark', 'desktop', 1280],
-  ] as const)
-    test(`has no violation that axe finds, in ${colorScheme} on a ${device}`, async () => {
-      const context = await newVisit({ colorScheme, viewport: { width, height: 800 } })
-      const page = await context.newPage()
-      const problems: string[] = []
-      const check = async (path: string) => {
-        // The policy of the page forbids a script tag, and evaluating is not one.
-        await page.evaluate(AXE)
-        const found = await page.evaluate<string[]>(RUN_AXE)
-        problems.push(...found.map((one) => `${path}: ${one}`))
-        const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
-        if (wide > 0) problems.push(`${path}: ${wide} pixels too wide`)
-      }
-      await page.goto(`${under.url}/console`)
-      await check('sign-in')
-      await signIn(page, under.url, ADMIN)
-      for (const path of pagesOf('triage')) {
-        await page.goto(under.url + path)
-        await check(path)
-      }
-      expect(problems).toEqual([])
-    }, 300_000)
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const [device, width] of [
+      ['desktop', 1280],
+      ['phone', 360],
+    ] as const)
+      test(`has no violation that axe finds, in ${colorScheme} on a ${device}`, async () => {
+        const context = await newVisit({ colorScheme, viewport: { width, height: 800 } })
+        const page = await context.newPage()
+        const problems: string[] = []
+        const check = async (path: string) => void problems.push(...(await problemsOf(page, path)))
+        await page.goto(`${under.url}/console`)
+        await check('sign-in')
+        await signIn(page, under.url, ADMIN)
+        for (const path of pagesOf('triage')) {
+          await page.goto(under.url + path)
+          await check(path)
+        }
+        expect(problems).toEqual([])
+      }, 300_000)
 })
+
+describeInBrowser('each page of an empty registry', () => {
+  for (const colorScheme of ['light', 'dark'] as const)
+    test(`has no violation that axe finds, in ${colorScheme}`, async () => {
+      const empty = await startConsole({ tokens: false })
+      onTestFinished(empty.close)
+      const page = await (await newVisit({ colorScheme, viewport: { width: 360, height: 800 } })).newPage()
+      for (const path of ['/console', '/console/sources', '/console/audit']) {
+        await page.goto(empty.url + path)
+        expect(await problemsOf(page, path)).toEqual([])
+      }
+    })
+})
+
+async function problemsOf(page: Page, path: string): Promise<string[]> {
+  // The policy of the page forbids a script tag, and evaluating is not one.
+  await page.evaluate(AXE)
+  const found = await page.evaluate<string[]>(RUN_AXE)
+  const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
+  return [...found, ...(wide > 0 ? [`${wide} pixels too wide`] : [])].map((one) => `${path}: ${one}`)
+}
 
 const RUN_AXE = `axe.run().then(({ violations }) =>
   violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html, failureSummary }) => html.slice(0, 200) + ' ' + failureSummary).slice(0, 3).join('; ')))`

@@ -27,9 +27,12 @@ beforeAll(async () => {
 })
 afterAll(() => under.close())
 
+async function read(path: string): Promise<string> {
+  return await (await fetch(under.url + path, { headers: { cookie } })).text()
+}
+
 async function linksOf(path: string): Promise<string[]> {
-  const page = await (await fetch(under.url + path, { headers: { cookie } })).text()
-  const links = page.matchAll(/href="(https:[^"]+)"[^>]*>(?:<[^>]*>)*([^<]+)/g)
+  const links = (await read(path)).matchAll(/href="(https:[^"]+)"[^>]*>(?:<[^>]*>)*([^<]+)/g)
   return Array.from(links, ([, href, text]) => `${text} ${href}`)
 }
 
@@ -39,6 +42,14 @@ test('a source links its commit, its tags and the reports of others to the host'
     `Statuses of the commit on its host ${PAGE_OF_COMMIT}`,
     `${COMMIT.slice(0, 12)} ${PAGE_OF_COMMIT}`,
   ])
+})
+
+test('a source shows the address of its repository, and no path of the controller', async () => {
+  expect(await read('/console/sources/hosted')).toContain('git@github.com:acme/prompts.git')
+  await under.repository.commit({ 'prompts/local.md': 'Local.\n' })
+  await under.sync()
+  expect(await read('/console/sources/demo')).toContain('<h1>demo</h1>')
+  expect(await read('/console/sources/demo')).not.toContain(under.repository.path)
 })
 
 test('a release and the timeline of a prompt link their commits', async () => {

@@ -38,8 +38,10 @@ it('leads a newcomer from the demo through commit, draft, tag, stable and rollba
 
   expect(await demo.end()).toBe(0)
   const again = startDemo(folder)
+  await again.line(/^Press (Ctrl-C) to stop/)
   await again.line(/(demo: unchanged)/)
   expect(again.printed()).not.toContain('Created the repository')
+  expect(again.printed()).toContain('Try this in a second terminal')
   expect(await again.end()).toBe(0)
 }, 60_000)
 

@@ -12,6 +12,8 @@ import { type CliUnderTest, configure, makeCli, sharedCli, words } from './cli-u
 const ROOT = process.cwd()
 const NODE = join(ROOT, 'node_modules/node/bin/node')
 const PROGRAM = [NODE, join(ROOT, 'bin/promptctl.js')]
+const PROGRESS = [NODE, join(ROOT, 'test/support/progress-in-terminal.ts')]
+const ERASE_LINE = '\r\u001b[K'
 const hasPython = canRun('python3', ['-c', 'import pty'])
 if (!hasPython && process.env.REQUIRE_ALL === '1') throw new Error('Python 3 with pty is needed.')
 
@@ -19,13 +21,19 @@ interface InTerminal {
   readonly columns?: number
   readonly typed?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Default: promptctl. */
+  readonly program?: readonly string[]
 }
 
-async function inTerminal(cli: CliUnderTest, args: readonly string[], options: InTerminal = {}) {
-  const { columns = 80, typed = '', env = {} } = options
+async function inTerminal(
+  cli: Pick<CliUnderTest, 'folder'>,
+  args: readonly string[],
+  options: InTerminal = {},
+) {
+  const { columns = 80, typed = '', env = {}, program = PROGRAM } = options
   const script = join(ROOT, 'test/support/in_terminal.py')
   const environment = { ...isolatedGitEnvironment(), TERM: 'xterm', HOME: cli.folder, ...env }
-  const all = [script, String(columns), typed, ...PROGRAM, ...args]
+  const all = [script, String(columns), typed, ...program, ...args]
   const ran = await promisify(execFile)('python3', all, { cwd: cli.folder, env: environment }).catch(
     (error) => error,
   )
@@ -102,6 +110,19 @@ describe.skipIf(!hasPython)('in a terminal', () => {
     expect((await shared().run(words('get support/mail/triage@1.0.0'))).out).toBe('1.0.0')
   })
 
+  test.for([80, 200, 30])(
+    'progress is one line of at most %i columns, and is gone at the end',
+    async (columns) => {
+      const { out } = await inTerminal({ folder: ROOT }, [], { columns, program: PROGRESS })
+      const drawn = out.split(ERASE_LINE)
+      expect(drawn.at(-1)).toBe('The next line.\n')
+      expect(drawn).toHaveLength(5)
+      expect(drawn.filter((line) => stringWidth(line) >= columns || /\n./.test(line))).toEqual([])
+      const bar = columns < 80 ? '' : '[============            ] '
+      expect(drawn[2]).toBe(`${bar}demo: 20 of 40 changes`)
+    },
+  )
+
   test('Ctrl-C at a question of init writes no configuration', async () => {
     const cli = await makeCli()
     const repository = await createRepository(join(cli.folder, 'repo'))
@@ -138,6 +159,14 @@ describe.skipIf(!hasPython)('in a terminal', () => {
 })
 
 describe('in a pipe', () => {
+  test('progress is a line each time, without control characters', async () => {
+    const [node = '', ...script] = PROGRESS
+    const { stderr } = await promisify(execFile)(node, script)
+    expect(stderr).toBe(
+      'demo: 10 of 40 changes\ndemo: 20 of 40 changes\ndemo: 40 of 40 changes\ndemo: done\nThe next line.\n',
+    )
+  })
+
   test('a table has every column, whatever COLUMNS is, and --no-headers leaves out the first line', async () => {
     const cli = await makeCli()
     await cli.withApi((api) => api.push({ prompt_id: 'a', content: 'x', description: 'y'.repeat(55) }))
