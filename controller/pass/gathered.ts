@@ -1,5 +1,6 @@
 import { subjectName } from '../findings/bounded-finding.ts'
 import type { NewFinding } from '../findings/finding.ts'
+import { keepEarlierSkills } from '../plan/earlier-skills.ts'
 import { keepReadings } from '../plan/kept-readings.ts'
 import type { BranchComparison, PlanInput } from '../plan/plan-input.ts'
 import type { FileToRead } from '../prompts/file-to-read.ts'
@@ -29,7 +30,8 @@ export function planInputOf(work: GatherWork, { files, versions, registry }: Rea
   const { source, listing, branch, tags, settledTags } = work
   const { kind, readings, before, owned, fresh } = files
   const screen = createScreen(source, registry)
-  const { findings, keptOut, ...kept } = keepReadings(letIn(versions, screen), {
+  const releases = keepEarlierSkills(versions.releases, registry)
+  const { findings, keptOut, ...kept } = keepReadings(letIn({ ...versions, releases }, screen), {
     ...{ source: source.name, registry, prereleases: source.prereleases },
   })
   const quarantined = [

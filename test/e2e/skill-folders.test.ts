@@ -190,6 +190,30 @@ describe('a skill folder', () => {
   })
 })
 
+describe('a SKILL.md that was released before its folder belonged to it', () => {
+  it('keeps that version under its releases, and gets a draft with all files', async () => {
+    const { controller, repository } = await startJourney()
+    await repository.commit(FILES)
+    await repository.tag('v1.0.0')
+    const { api } = controller
+    const { lease } = await api.lease('demo', { holder: 'earlier', ttl_seconds: 60 })
+    const by = { origin: { source: 'demo' }, lease_token: lease?.token ?? 0 }
+    const at = SKILL.indexOf('Tidy notes')
+    const text = { content: SKILL.slice(at), front_matter: SKILL.slice(0, at) }
+    const { version } = await api.push({ prompt_id: ID, ...text, ...by })
+    await api.promote(ID, { version, alias: '1.0.0', source: 'demo', lease_token: by.lease_token })
+    await api.lease('demo', { holder: 'earlier', token: by.lease_token, release: true })
+    expect(findingsOf(await controller.sync())).toEqual([])
+    expect(await api.resolve(ID)).toMatchObject({ identity: sha256(SKILL), release: '1.0.0' })
+    expect(await api.resolve(ID, { mode: 'dev' })).toMatchObject({ identity, status: 'draft' })
+    await expectSettled(controller)
+    await repository.tag('v1.1.0')
+    expect(findingsOf(await controller.sync())).toEqual([])
+    expect(await api.resolve(ID)).toMatchObject({ identity, release: '1.1.0' })
+    await expectSettled(controller)
+  })
+})
+
 describe('a release that changes only what belongs to most prompt files', () => {
   const names = ['a', 'b', 'c']
   const each = (file: string, text: string) =>
