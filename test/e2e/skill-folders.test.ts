@@ -165,6 +165,19 @@ describe('a skill folder', () => {
     expect(await served(controller, ID, 'dev')).toContain('Tidy notes')
   })
 
+  it('may have all of its files and its prompt file at the limits', async () => {
+    const { controller, repository } = await startJourney()
+    const lines = (bytes: number) => '"key": "value of a line"\n'.repeat(bytes).slice(0, bytes)
+    const files = Object.fromEntries(
+      [0, 1, 2, 3].map((index) => [`prompts/tidy-notes/${index}.json`, lines(256 * 1024)]),
+    )
+    await repository.commit({ 'prompts/tidy-notes/SKILL.md': lines(256 * 1024), ...files })
+    await repository.tag('v1.0.0')
+    const report = await controller.sync()
+    expect([findingsOf(report), report.counts.promoted]).toEqual([[], 1])
+    expect((await controller.api.folderFile(ID, '3.json')).text).toHaveLength(256 * 1024)
+  })
+
   it('is kept out if one of its files has a secret', async () => {
     const { controller, repository } = await startJourney()
     const key = `AKIA${'ABCDEFGH23456723'}`
