@@ -32,6 +32,7 @@ export function pendingChange(prompts: PromptStore): PendingChange {
       },
       content: (id, version) => prompts.content(id, version),
       frontMatter: (id, version) => prompts.frontMatter(id, version),
+      file: (id, sha256) => prompts.file(id, sha256),
       purge: (id) => prompts.purge(id),
       page: (query) => prompts.page(query),
       check: () => prompts.check(),
@@ -42,11 +43,9 @@ export function pendingChange(prompts: PromptStore): PendingChange {
 function merged(first: AtomicChange, second: AtomicChange): AtomicChange {
   const versions = [...first.versions, ...second.versions].map((one) => [one.version, one] as const)
   return {
-    promptId: first.promptId,
-    expectedRevision: first.expectedRevision,
+    ...first,
     head: second.head,
     versions: [...new Map(versions).values()],
-    content: first.content,
     names: [...first.names, ...second.names],
     events: [...first.events, ...second.events],
   }

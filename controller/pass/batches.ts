@@ -50,7 +50,10 @@ export function toRequests(batch: readonly PlannedChange[], texts: PlannedTexts)
   return requests
 }
 
+/** On AWS each file is a write of its own, so that a request has some 500 of them at most. */
+const LEAST_FILE_BYTES = 2048
+
 function folderBytes(change: PlannedChange): number {
   const files = change.do === 'push' ? (change.files ?? []) : []
-  return files.reduce((sum, { bytes, binary }) => sum + (binary ? 0 : bytes), 0)
+  return files.reduce((sum, { bytes, binary }) => sum + (binary ? 0 : Math.max(bytes, LEAST_FILE_BYTES)), 0)
 }

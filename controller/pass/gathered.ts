@@ -1,5 +1,6 @@
 import { subjectName } from '../findings/bounded-finding.ts'
 import type { NewFinding } from '../findings/finding.ts'
+import { keepEarlierSkills } from '../plan/earlier-skills.ts'
 import { keepReadings } from '../plan/kept-readings.ts'
 import { promptsOfFiles } from '../plan/mass-change.ts'
 import { declaredMoves, movesBetween } from '../plan/moves.ts'
@@ -34,7 +35,8 @@ export function planInputOf(work: GatherWork, read: ReadResult): PlanInput {
   const { versions, registry, idOf } = inOneSpelling(read, source.name)
   const { kind, readings, before, owned, fresh } = files
   const screen = createScreen(source, registry)
-  const { findings, keptOut, ...kept } = keepReadings(letIn(versions, screen), {
+  const releases = keepEarlierSkills(versions.releases, registry)
+  const { findings, keptOut, ...kept } = keepReadings(letIn({ ...versions, releases }, screen), {
     ...{ source: source.name, registry, prereleases: source.prereleases },
   })
   const quarantined = [

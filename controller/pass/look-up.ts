@@ -27,7 +27,12 @@ export function lookupsOf(
     return {
       prompt_id: id,
       names: distinct([...released.map(({ release }) => release), ...versions.map(({ version }) => version)]),
-      identities: distinct(versions.map(({ identity }) => identity)),
+      identities: distinct(
+        versions.flatMap(({ identity, aloneIdentity }) => [
+          identity,
+          ...(aloneIdentity ? [aloneIdentity] : []),
+        ]),
+      ),
       contents: distinct(versions.map(({ contentSha256 }) => contentSha256)),
     }
   })

@@ -170,7 +170,8 @@ function refusedFiles(
       const version = readings.versionOf(file, file.tag.commit)
       if (version === null) return false
       const named = view.named(file.tag.coverage.release)
-      const isTaken = named !== undefined && named.identity !== version.identity
+      const isTaken =
+        named !== undefined && ![version.identity, version.aloneIdentity].includes(named.identity)
       const isKeptOut = screen(version) === 'kept_out' || isCutElsewhere(view, version)
       return isTaken || isKeptOut || view.isRevoked(version) || view.takenBy(version) !== undefined
     })

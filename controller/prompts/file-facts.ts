@@ -25,6 +25,8 @@ import { findUnsafeText, type UnsafeText } from './text-safety.ts'
 export interface FileFacts {
   /** `filesSha256` of the file and the files that belong to it. */
   readonly filesSha256: string
+  /** The same without the files of its skill folder; `null` if there are none. */
+  readonly aloneSha256: string | null
   /** The other files of its skill folder; `null` if there are none. */
   readonly files: readonly ReadFolderFile[] | null
   readonly contentSha256: string
@@ -61,11 +63,10 @@ export function factsOf(
   const read = readFileBlob(blob, file, sidecars)
   if (isFileProblem(read)) return read
   const { content, variables, config, format, templateLanguage, description, tags, notices } = read
+  const fileSha256 = 'bytes' in blob ? createHash('sha256').update(blob.bytes).digest('hex') : ''
   return {
-    filesSha256: filesSha256('bytes' in blob ? createHash('sha256').update(blob.bytes).digest('hex') : '', {
-      sidecars,
-      files,
-    }),
+    filesSha256: filesSha256(fileSha256, { sidecars, files }),
+    aloneSha256: files && filesSha256(fileSha256, { sidecars, files: null }),
     files,
     contentSha256: sha256(content),
     payloadSha256: payloadSha256({ content, variables, config, templateLanguage, files }),

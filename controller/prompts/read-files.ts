@@ -40,6 +40,8 @@ export interface DesiredVersion {
   /** The other files of its folder, if it is a SKILL.md with others. */
   readonly files?: readonly ReadFolderFile[]
   readonly identity: string
+  /** The identity without the files of its folder; absent without them. */
+  readonly aloneIdentity?: string
   readonly version: string
   readonly contentSha256: string
   /** Hash of the content, variables and config, which is what the model gets. */
@@ -108,6 +110,7 @@ export class FileReadings {
       ...{ id, path, blob, commit, format, templateLanguage, contentStart },
       ...{ additions, identity, contentSha256, ...(sidecars !== undefined && { sidecars }) },
       ...(files !== null && { files }),
+      ...(facts.aloneSha256 !== null && { aloneIdentity: fileIdentity(facts.aloneSha256, additions) }),
       version: identityLabel(identity),
       payloadSha256: facts.payloadSha256,
       inputs: facts.inputs,

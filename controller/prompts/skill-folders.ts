@@ -38,11 +38,12 @@ export function skillFoldersIn(entries: readonly TreeEntry[], places: FolderPlac
     if (place !== null && !('ignored' in place)) skills.set(folder, path)
   }
   if (skills.size === 0) return NO_FOLDERS
+  const ownerOf = ownersBy(skills, ends)
   const owners = new Map<string, string>()
   const files = new Map<string, TreeEntry[]>()
   for (const entry of entries) {
     const { path } = entry
-    const owner = nearest(skills, posix.dirname(path), ends)
+    const owner = ownerOf(path)
     if (owner === undefined || owner === path || sidecars.get(path) === owner) continue
     const { place } = placeOf(path)
     if (place !== null && 'ignored' in place && place.excluded === true) continue
@@ -54,16 +55,15 @@ export function skillFoldersIn(entries: readonly TreeEntry[], places: FolderPlac
   return { owners, files }
 }
 
-function nearest(
-  skills: ReadonlyMap<string, string>,
-  from: string,
-  ends: ReadonlySet<string>,
-): string | undefined {
-  for (let folder = from; folder !== '.' && !ends.has(folder); folder = posix.dirname(folder)) {
-    const skill = skills.get(folder)
-    if (skill !== undefined) return skill
+/** The SKILL.md of the nearest folder above a path. Each folder is looked at once: paths may be deep. */
+function ownersBy(skills: ReadonlyMap<string, string>, ends: ReadonlySet<string>) {
+  const known = new Map<string, string | undefined>()
+  const ofFolder = (folder: string): string | undefined => {
+    if (folder === '.' || ends.has(folder)) return undefined
+    if (!known.has(folder)) known.set(folder, skills.get(folder) ?? ofFolder(posix.dirname(folder)))
+    return known.get(folder)
   }
-  return undefined
+  return (path: string) => ofFolder(posix.dirname(path))
 }
 
 /** The other files of a skill folder; absent if there are none. */

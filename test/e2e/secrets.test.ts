@@ -209,6 +209,7 @@ const COMMAND_LINES = [
   'sources',
   'list',
   'get a',
+  'files a',
   'versions a',
   'diff a 1 2',
   'events a',

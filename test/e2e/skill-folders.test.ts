@@ -165,6 +165,19 @@ describe('a skill folder', () => {
     expect(await served(controller, ID, 'dev')).toContain('Tidy notes')
   })
 
+  it('may have all of its files and its prompt file at the limits', async () => {
+    const { controller, repository } = await startJourney()
+    const lines = (bytes: number) => '"key": "value of a line"\n'.repeat(bytes).slice(0, bytes)
+    const files = Object.fromEntries(
+      [0, 1, 2, 3].map((index) => [`prompts/tidy-notes/${index}.json`, lines(256 * 1024)]),
+    )
+    await repository.commit({ 'prompts/tidy-notes/SKILL.md': lines(256 * 1024), ...files })
+    await repository.tag('v1.0.0')
+    const report = await controller.sync()
+    expect([findingsOf(report), report.counts.promoted]).toEqual([[], 1])
+    expect((await controller.api.folderFile(ID, '3.json')).text).toHaveLength(256 * 1024)
+  })
+
   it('is kept out if one of its files has a secret', async () => {
     const { controller, repository } = await startJourney()
     const key = `AKIA${'ABCDEFGH23456723'}`
@@ -187,6 +200,30 @@ describe('a skill folder', () => {
     const other = another({ source, folder: await scratchFolder() })
     expect(findingsOf(await other.sync())).toEqual([])
     expect(await served(other, ID, 'dev')).toContain('Tidy notes')
+  })
+})
+
+describe('a SKILL.md that was released before its folder belonged to it', () => {
+  it('keeps that version under its releases, and gets a draft with all files', async () => {
+    const { controller, repository } = await startJourney()
+    await repository.commit(FILES)
+    await repository.tag('v1.0.0')
+    const { api } = controller
+    const { lease } = await api.lease('demo', { holder: 'earlier', ttl_seconds: 60 })
+    const by = { origin: { source: 'demo' }, lease_token: lease?.token ?? 0 }
+    const at = SKILL.indexOf('Tidy notes')
+    const text = { content: SKILL.slice(at), front_matter: SKILL.slice(0, at) }
+    const { version } = await api.push({ prompt_id: ID, ...text, ...by })
+    await api.promote(ID, { version, alias: '1.0.0', source: 'demo', lease_token: by.lease_token })
+    await api.lease('demo', { holder: 'earlier', token: by.lease_token, release: true })
+    expect(findingsOf(await controller.sync())).toEqual([])
+    expect(await api.resolve(ID)).toMatchObject({ identity: sha256(SKILL), release: '1.0.0' })
+    expect(await api.resolve(ID, { mode: 'dev' })).toMatchObject({ identity, status: 'draft' })
+    await expectSettled(controller)
+    await repository.tag('v1.1.0')
+    expect(findingsOf(await controller.sync())).toEqual([])
+    expect(await api.resolve(ID)).toMatchObject({ identity, release: '1.1.0' })
+    await expectSettled(controller)
   })
 })
 

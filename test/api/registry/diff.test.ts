@@ -26,6 +26,23 @@ describe('a diff', () => {
     })
   })
 
+  test('names the changed sidecars and files of a skill folder', async () => {
+    const { admin } = makeRegistry()
+    const push = (version: string, config: string, ...texts: string[]) =>
+      admin.push({
+        ...{ prompt_id: 'p', content: 'text', front_matter: '', version },
+        sidecars: { main: 'SKILL.md', texts: { 'config.json': config } },
+        files: texts.map((text) => ({ path: text, bytes: text.length, sha256: sha256(text), text })),
+      })
+    await push('one', '{"a": 1}', 'kept', 'old')
+    await push('two', '{"a": 2}', 'kept', 'new')
+    expect((await admin.diff('p', { v1: 'one', v2: 'two' })).files).toEqual({
+      added: ['new'],
+      changed: ['config.json'],
+      removed: ['old'],
+    })
+  })
+
   test('takes labels, aliases, stable and latest, in any order', async () => {
     const { admin } = makeRegistry()
     const one = await release(admin, 'p', '1.0.0', 'one')
