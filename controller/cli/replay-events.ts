@@ -23,7 +23,8 @@ export async function replayEvents(options: ReplayOptions, runtime: CliRuntime):
   const problems: string[] = []
   await withRegistry(options, runtime, 'read', async (api) => {
     for (const { name, send, wanted } of targets) {
-      const { sent, cursor, problem } = await replay({ send, wanted, api, cursor: options.cursor })
+      const from = { cursor: options.cursor, signal: runtime.signal }
+      const { sent, cursor, problem } = await replay({ send, wanted, api, ...from })
       printLine(runtime, `Sent ${sent} ${sent === 1 ? 'event' : 'events'} to ${name}.`)
       if (problem !== null)
         problems.push(`Cannot notify ${name}: ${problem}. To continue: ${commandFrom(cursor, eventBus)}`)

@@ -142,7 +142,7 @@ async function rounds(
 ): Promise<readonly PublicReport[]> {
   try {
     const reports = await parts.run(sources, wishes, signal)
-    await published(({ passed }) => passed(reports), parts)
+    await published(({ passed }) => passed(reports, signal), parts)
     return reports.map(publicReport)
   } catch (cause) {
     if (!signal.aborted) throw cause

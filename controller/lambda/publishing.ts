@@ -28,11 +28,7 @@ export function createPublishing({
   const put = once(async () =>
     (await import('../notify/put-entries.ts')).createPutEntries(eventBus, PATIENCE),
   )
-  const send = createBusSender(async (entries, signal) => (await put())(entries, signal), {
-    ...runtime,
-    // The timeouts of its calls end before those of the function.
-    signal: new AbortController().signal,
-  })
+  const send = createBusSender(async (entries, signal) => (await put())(entries, signal), runtime)
   return createPublisher({ api, send, positions: createPositions(s3, { bucket, key: POSITION_KEY }) })
 }
 

@@ -15,9 +15,9 @@ const MOST_ATTEMPTS = 5
  */
 export function createBusSender(
   put: PutEntries,
-  { pause, random, signal }: Pick<Runtime, 'pause' | 'random' | 'signal'>,
+  { pause, random }: Pick<Runtime, 'pause' | 'random'>,
 ): SendAll {
-  return async (notifications) => {
+  return async (notifications, signal) => {
     let accepted = 0
     for (const entries of callsOf(notifications.map(entryOf))) {
       let left: readonly BusEntry[] = entries

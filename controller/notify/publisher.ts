@@ -28,7 +28,7 @@ export interface Publisher {
   /** Sends the events of the feed since the last time. The first time, only notes where it ends. */
   publish(signal: AbortSignal): Promise<void>
   /** Sends what reports call for. */
-  passed(reports: readonly PassReport[]): Promise<void>
+  passed(reports: readonly PassReport[], signal: AbortSignal): Promise<void>
 }
 
 const PAGE = 100
@@ -42,8 +42,8 @@ export function createPublisher({ api, positions, send }: PublisherInput): Publi
     return start
   }
 
-  async function deliver(notifications: readonly Notification[]): Promise<void> {
-    const { accepted, problem } = await send(notifications)
+  async function deliver(notifications: readonly Notification[], signal: AbortSignal): Promise<void> {
+    const { accepted, problem } = await send(notifications, signal)
     if (problem === null) return
     const left = notifications.length - accepted
     throw new Error(`${left} ${left === 1 ? 'event was' : 'events were'} not accepted (${problem}).`)
@@ -55,21 +55,27 @@ export function createPublisher({ api, positions, send }: PublisherInput): Publi
       let { cursor } = start
       for (let more = true; more && !signal.aborted; ) {
         const page = await api.feed({ limit: PAGE, ...(cursor !== null && { cursor }) })
-        await deliver(page.events.flatMap((event) => notificationOf(event, NOTIFIED) ?? []))
+        await deliver(
+          page.events.flatMap((event) => notificationOf(event, NOTIFIED) ?? []),
+          signal,
+        )
         const next = page.next_cursor
         if (next !== cursor) await positions.update((now) => ({ ...now, cursor: next }), start)
         cursor = next
         more = page.more
       }
     },
-    async passed(reports) {
+    async passed(reports, signal) {
       const start = await started()
       const found = reports.map((report) => ({
         source: report.source,
         before: start.marks[report.source],
         ...notificationsOf(report, start.marks[report.source]),
       }))
-      await deliver(found.flatMap(({ notifications }) => notifications))
+      await deliver(
+        found.flatMap(({ notifications }) => notifications),
+        signal,
+      )
       const moved = found.filter(({ before, mark }) => JSON.stringify(before) !== JSON.stringify(mark))
       const marks = Object.fromEntries(moved.map(({ source, mark }) => [source, mark]))
       if (moved.length > 0)

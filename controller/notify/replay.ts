@@ -15,6 +15,7 @@ export interface ReplayInput {
   readonly api: Pick<RegistryApi, 'feed'>
   /** Of the feed; `undefined`: from the first event. */
   readonly cursor: string | undefined
+  readonly signal: AbortSignal
 }
 
 /** The result of a replay. `problem` is the reason why it ended early, and `cursor` where to continue. */
@@ -25,14 +26,13 @@ export interface Replayed {
 }
 
 /** Sends the events of the feed from a cursor again, with the same ids. Leaves the position of the receiver alone. */
-export async function replay({ send, wanted, api, cursor }: ReplayInput): Promise<Replayed> {
+export async function replay({ send, wanted, api, cursor, signal }: ReplayInput): Promise<Replayed> {
   let sent = 0
   let from = cursor
   for (;;) {
     const page = await api.feed({ limit: PAGE, ...(from !== undefined && { cursor: from }) })
-    const { accepted, problem } = await send(
-      page.events.flatMap((event) => notificationOf(event, wanted) ?? []),
-    )
+    const notifications = page.events.flatMap((event) => notificationOf(event, wanted) ?? [])
+    const { accepted, problem } = await send(notifications, signal)
     sent += accepted
     if (problem !== null) return { sent, cursor: from, problem }
     from = page.next_cursor ?? from
@@ -41,10 +41,10 @@ export async function replay({ send, wanted, api, cursor }: ReplayInput): Promis
 }
 
 /** Sends to a webhook, in order. */
-export function webhookSender(receiver: Receiver, runtime: SendRuntime): SendAll {
-  return async (notifications) => {
+export function webhookSender(receiver: Receiver, runtime: Omit<SendRuntime, 'signal'>): SendAll {
+  return async (notifications, signal) => {
     for (const [accepted, notification] of notifications.entries()) {
-      const problem = await attempts(notification, receiver, runtime)
+      const problem = await attempts(notification, receiver, { ...runtime, signal })
       if (problem !== null) return { accepted, problem }
     }
     return { accepted: notifications.length, problem: null }

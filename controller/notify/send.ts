@@ -13,9 +13,13 @@ export interface Receiver {
 /** `gone`: the receiver wants no more. Otherwise `problem` is the reason of a failure, in a sentence part. */
 export type Sent = 'delivered' | 'gone' | { readonly problem: string }
 
-/** Sends notifications with some retries. `accepted`: how many of them, from the first, until the problem. */
+/**
+ * Sends notifications with some retries. `accepted`: how many of them, from the first, until the problem. Rejects with the
+ * reason of the signal.
+ */
 export type SendAll = (
   notifications: readonly Notification[],
+  signal: AbortSignal,
 ) => Promise<{ readonly accepted: number; readonly problem: string | null }>
 
 const TIMEOUT_MS = 15_000

@@ -89,7 +89,7 @@ describeOnAws('events of the controller on AWS', () => {
     const controller = await controllerUnderTest([{ name: 'demo', repository: repository.path }], {
       publisher: {
         publish: async (signal) => await publisher?.publish(signal),
-        passed: async (reports) => await publisher?.passed(reports),
+        passed: async (reports, signal) => await publisher?.passed(reports, signal),
       },
     })
     const runtime = { random: () => 0.5, pause: async () => {} }

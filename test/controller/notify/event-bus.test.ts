@@ -26,7 +26,8 @@ function bus(...results: readonly ((string | null)[] | Error)[]) {
   }
   const { signal } = new AbortController()
   const pause = async (ms: number) => void pauses.push(ms)
-  return { calls, pauses, send: createBusSender(put, { pause, random: () => 0.5, signal }) }
+  const send = createBusSender(put, { pause, random: () => 0.5 })
+  return { calls, pauses, send: (notifications: Notification[]) => send(notifications, signal) }
 }
 
 test('an entry is the CloudEvent, under its type and time', () => {
@@ -77,4 +78,16 @@ test('after five attempts it reports the problem, and how many were accepted bef
   const { calls, send } = bus([], ...refused)
   expect(await send(many(11))).toEqual({ accepted: 10, problem: 'NotAuthorizedForSource' })
   expect(calls).toHaveLength(6)
+})
+
+test('it stops with the signal, between two attempts too', async () => {
+  const stop = new AbortController()
+  const send = createBusSender(async () => ['InternalFailure'], {
+    pause: async (_ms, signal) => {
+      stop.abort(new Error('out of time'))
+      signal?.throwIfAborted()
+    },
+    random: () => 0.5,
+  })
+  await expect(send(many(1), stop.signal)).rejects.toThrow('out of time')
 })

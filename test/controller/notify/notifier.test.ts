@@ -266,6 +266,7 @@ describe('a replay', () => {
     const replayed = await replay({
       ...{ api: there.api, wanted: NOTIFIED, cursor: next_cursor ?? undefined },
       send: webhookSender({ url: receiver.url, name: 'x', key: there.key }, runtimeOf()),
+      signal: runtimeOf().signal,
     })
     expect(replayed).toMatchObject({ sent: 2, problem: null })
     expect(receiver.received.map((one) => verified(one).subject)).toEqual(['b', 'b', 'c'])
@@ -278,6 +279,7 @@ describe('a replay', () => {
     const replayed = await replay({
       ...{ api: there.api, wanted: NOTIFIED, cursor: undefined },
       send: webhookSender({ url: receiver.url, name: 'x', key: there.key }, runtimeOf()),
+      signal: runtimeOf().signal,
     })
     expect(replayed).toEqual({ sent: 0, cursor: undefined, problem: 'it answered 500' })
     expect(receiver.received).toHaveLength(5)

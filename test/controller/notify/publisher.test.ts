@@ -84,12 +84,12 @@ test('a backlog of several pages is sent at once', async () => {
 test('a source that is not ready is reported once, and again after it was ready', async () => {
   const { invocation, state, subjects } = world()
   state.problem = 'down'
-  await expect(invocation().passed([REFUSED])).rejects.toThrow('not accepted (down)')
+  await expect(invocation().passed([REFUSED], signal)).rejects.toThrow('not accepted (down)')
   state.problem = null
-  await invocation().passed([REFUSED])
-  await invocation().passed([REFUSED])
+  await invocation().passed([REFUSED], signal)
+  await invocation().passed([REFUSED], signal)
   expect(subjects()).toEqual(['not_ready demo'])
-  await invocation().passed([READY])
-  await invocation().passed([REFUSED])
+  await invocation().passed([READY], signal)
+  await invocation().passed([REFUSED], signal)
   expect(subjects()).toEqual(['not_ready demo'])
 })
