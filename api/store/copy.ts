@@ -1,6 +1,17 @@
+import { type FolderFile, manifestOf } from '../contract/folder-files.ts'
 import type { PromptId } from '../contract/prompt-id.ts'
 import type { LedgerEntry } from '../contract/registry-api.ts'
-import type { Head, NameClaim, PromptEvent, SourceRecord, StoredFinding, VersionRecord } from './records.ts'
+import type {
+  Head,
+  NameClaim,
+  PromptEvent,
+  SourceRecord,
+  StoredFile,
+  StoredFinding,
+  VersionRecord,
+} from './records.ts'
+
+const FILES_AHEAD = 8
 
 /** A prompt with everything but its events. In memory as a whole, except its contents. */
 export interface PromptCopy {
@@ -9,6 +20,8 @@ export interface PromptCopy {
   readonly versions: readonly VersionRecord[]
   readonly names: readonly NameClaim[]
   text(version: VersionRecord): Promise<CopiedText>
+  /** A manifest or a file of a skill folder, by its digest; `null` if the store has none. */
+  file(sha256: string): Promise<string | null>
 }
 
 export interface CopiedText {
@@ -44,6 +57,21 @@ export interface RegistryReader {
   events(): AsyncIterable<PromptEvent>
   /** Grows while the registry is read. */
   readonly leftOut: readonly LeftOut[]
+}
+
+/** The manifests of the versions and the text files in them, each once. */
+export async function* filesOf({ versions, file }: PromptCopy): AsyncGenerator<StoredFile> {
+  const seen = new Set<string>()
+  const unseen = (sha256: string) => !seen.has(sha256) && seen.add(sha256)
+  for (const { manifest } of versions) {
+    const text = manifest !== null && unseen(manifest.sha256) ? await file(manifest.sha256) : null
+    if (manifest === null || text === null) continue
+    yield { sha256: manifest.sha256, text }
+    const texts = manifestOf(text).filter(({ sha256, binary }) => binary !== true && unseen(sha256))
+    const read = async ({ sha256 }: FolderFile) => ({ sha256, text: await file(sha256) })
+    for await (const { sha256, text: found } of mapAhead(texts, FILES_AHEAD, read))
+      if (found !== null) yield { sha256, text: found }
+  }
 }
 
 /** Maps in order, with up to `most` calls at once. */

@@ -1,10 +1,10 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import type { VersionName } from '../../contract/version-name.ts'
-import { mapAhead, type PromptCopy, type RegistryReader, type SourceCopy } from '../copy.ts'
-import type { PromptEvent, VersionRecord } from '../records.ts'
+import { filesOf, mapAhead, type PromptCopy, type RegistryReader, type SourceCopy } from '../copy.ts'
+import type { PromptEvent, StoredFile, VersionRecord } from '../records.ts'
 import type { Storage } from './committing.ts'
 import { dayOf, feedDayRow, feedRow } from './feed.ts'
-import { CATALOG, keyOf, type Row, row, text, textKey } from './keys.ts'
+import { CATALOG, fileKey, keyOf, type Row, row, text, textKey } from './keys.ts'
 import { deltaRows, tagRows } from './ledger.ts'
 import type { StoredVersion } from './record-json.ts'
 import { RowSink } from './row-sink.ts'
@@ -101,9 +101,10 @@ async function putPrompts(
 async function putPrompt(
   { texts }: Storage,
   sink: RowSink,
-  { head, versions, names, text: textOf }: PromptCopy,
+  prompt: PromptCopy,
   feedAt: number,
 ): Promise<Row[]> {
+  const { head, versions, names, text: textOf } = prompt
   const id = head.promptId
   const stored = new Map<VersionName, StoredVersion>()
   const put = async (record: VersionRecord) => {
@@ -118,6 +119,8 @@ async function putPrompt(
     const order = row(keyOf.order(id, record.order), { label: { S: version } })
     await sink.add([versionRow(id, one), order, ...itemsOf(others)])
   }
+  const putFile = (file: StoredFile) => texts.storeFile(fileKey(id, file.sha256), file.text)
+  for await (const _ of mapAhead(filesOf(prompt), TEXTS_AHEAD, putFile));
   for await (const _ of mapAhead(versions, TEXTS_AHEAD, put));
   await sink.add([...shaRows(id, versions), ...itemsOf(names.flatMap((claim) => nameWrites('', id, claim)))])
   const [stable, latest] = [head.stable, head.latest].map((version) => stored.get(version ?? '') ?? null)

@@ -108,7 +108,11 @@ async function readPrompt(storage: Storage, key: Key, leaveOut: LeaveOut): Promi
     for (const { row: subject, problem } of problems) leaveOut(subject, problem)
     return prompt === undefined
       ? null
-      : { ...prompt, text: (version) => readText(storage, prompt, version, leaveOut) }
+      : {
+          ...prompt,
+          text: (version) => readText(storage, prompt, version, leaveOut),
+          file: (sha256) => readFile(storage, prompt, sha256, leaveOut),
+        }
   }
   throw new RegistryError(
     'busy',
@@ -116,7 +120,7 @@ async function readPrompt(storage: Storage, key: Key, leaveOut: LeaveOut): Promi
   )
 }
 
-type PromptParts = Omit<PromptCopy, 'text'>
+type PromptParts = Omit<PromptCopy, 'text' | 'file'>
 
 /** Everything of a prompt, in two queries and one more for versions that other programs added. */
 async function readParts(
@@ -181,11 +185,29 @@ async function readText(
   const { promptId, deleted } = head
   const [content, frontMatter] = await Promise.all([
     prompts.content(promptId, version).catch((error: unknown) => {
-      if (!(error instanceof RegistryError) || error.code !== 'text_missing') throw error
-      if (deleted === undefined && version.textLost !== true) leaveOut(promptId, error.message)
-      return null
+      const isKnown = deleted !== undefined || version.textLost === true
+      return missing(error, (message) => !isKnown && leaveOut(promptId, message))
     }),
     version.fileSha256 === null ? '' : prompts.frontMatter(promptId, version),
   ])
   return { content, frontMatter }
+}
+
+async function readFile(
+  storage: Storage,
+  { head: { promptId, deleted } }: PromptParts,
+  sha256: string,
+  leaveOut: LeaveOut,
+): Promise<string | null> {
+  const reading = createAwsPrompts(storage).file(promptId, sha256)
+  return await reading.catch((error: unknown) =>
+    missing(error, (message) => deleted === undefined && leaveOut(promptId, message)),
+  )
+}
+
+/** Tells of a missing object; rethrows all other errors. */
+function missing(error: unknown, tell: (message: string) => unknown): null {
+  if (!(error instanceof RegistryError) || error.code !== 'text_missing') throw error
+  tell(error.message)
+  return null
 }

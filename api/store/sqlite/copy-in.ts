@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { promptIdKey } from '../../contract/prompt-id.ts'
-import type { LeftOut, PromptCopy, RegistryReader, SourceCopy } from '../copy.ts'
+import { filesOf, type LeftOut, type PromptCopy, type RegistryReader, type SourceCopy } from '../copy.ts'
 import { releaseKey } from '../release-key.ts'
 import { openDatabase } from './database.ts'
 import { headValues, versionValues } from './rows.ts'
@@ -42,7 +42,8 @@ function putSource(
   }
 }
 
-async function putPrompt(statements: Statements, { head, versions, names, text }: PromptCopy): Promise<void> {
+async function putPrompt(statements: Statements, prompt: PromptCopy): Promise<void> {
+  const { head, versions, names, text } = prompt
   const key = promptIdKey(head.promptId)
   const latest = versions.find(({ version }) => version === head.latest)
   statements.insertHead.run(headValues(key, head, latest?.status ?? null))
@@ -52,6 +53,7 @@ async function putPrompt(statements: Statements, { head, versions, names, text }
     if (content !== null) statements.putContent.run(version.contentSha256, content)
     if (frontMatter !== '') statements.putFrontMatter.run(key, version.version, frontMatter)
   }
+  for await (const file of filesOf(prompt)) statements.putFile.run(key, file.sha256, file.text)
   for (const { key: nameKey, name, version, identity, release } of names) {
     const sortKey = release === null ? null : releaseKey(release)
     statements.insertName.run(key, nameKey, name, version, identity, release, sortKey)

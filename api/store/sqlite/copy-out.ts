@@ -50,6 +50,7 @@ function promptReader(database: DatabaseSync): (row: StoredPromptRow) => PromptC
   const names = database.prepare('SELECT * FROM names WHERE prompt = ? ORDER BY key')
   const content = database.prepare('SELECT content FROM contents WHERE sha256 = ?')
   const front = database.prepare('SELECT front_matter FROM front_matters WHERE prompt = ? AND label = ?')
+  const file = database.prepare('SELECT text FROM files WHERE prompt = ? AND sha256 = ?')
   return (row) => ({
     head: headOf(row),
     versions: (versions.all(row.id_key) as unknown as StoredVersionRow[]).map(versionOf),
@@ -58,6 +59,10 @@ function promptReader(database: DatabaseSync): (row: StoredPromptRow) => PromptC
       const found = content.get(contentSha256)?.content
       const frontMatter = front.get(row.id_key, version)?.front_matter
       return { content: found === undefined ? null : String(found), frontMatter: String(frontMatter ?? '') }
+    },
+    async file(sha256) {
+      const found = file.get(row.id_key, sha256)?.text
+      return found === undefined ? null : String(found)
     },
   })
 }

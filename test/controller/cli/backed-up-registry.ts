@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { createRepository } from '../../support/git-repository.ts'
 import { configure, makeCli, words } from './cli-under-test.ts'
 
-/** A registry with all that git does not keep: a moved tag, a revocation, a hold, a deleted prompt, findings. */
+/** A registry with all that git does not keep: a moved tag, a revocation, a hold, a deleted prompt, findings; and a skill folder. */
 export async function withHistory() {
   const cli = await makeCli()
   const repository = await createRepository(join(cli.folder, 'repo'))
@@ -11,11 +11,13 @@ export async function withHistory() {
     'prompts/a.md': '---\ndescription: x\n---\none',
     'prompts/b.md': 'b',
     'prompts/c.md': '',
+    'prompts/tidy/SKILL.md': 'Tidy.',
+    'prompts/tidy/rules.md': 'Rules.',
   })
   await repository.tag('v1.0.0')
   await configure(cli.folder, [`{ name: s, repository: "${repository.path}" }`])
   await cli.run(['sync'])
-  await repository.commit({ 'prompts/a.md': 'two' })
+  await repository.commit({ 'prompts/a.md': 'two', 'prompts/tidy/more.txt': 'More.' })
   await repository.tag('v1.1.0')
   await cli.run(['sync'])
   await cli.run([...words('revoke a 1.1.0 --yes --reason'), 'leak'])

@@ -22,7 +22,7 @@ describeOnAws('backup and restore of a registry on AWS', () => {
     const restored = await run([...words('restore file.tar.gz'), ...names])
     expect([restored.code, restored.err]).toEqual([0, ''])
     expect(restored.out).toMatch(
-      new RegExp(`^Restored 3 prompts and \\d+ events as of .* to the table ${world.table}\\.`),
+      new RegExp(`^Restored 4 prompts and \\d+ events as of .* to the table ${world.table}\\.`),
     )
 
     const back = await run([...words('backup aws.tar.gz'), ...names])

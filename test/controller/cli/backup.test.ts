@@ -10,12 +10,12 @@ test('a restored registry has every row, and the next pass changes nothing', asy
   const backup = await run(words('backup all.tar.gz'))
   expect([backup.code, backup.err]).toEqual([0, ''])
   expect(backup.out).toMatch(
-    /^Backed up 3 prompts, \d versions, \d+ events, \d sources \(\d+ KiB\) to .*all\.tar\.gz\.\n$/,
+    /^Backed up 4 prompts, \d versions, \d+ events, \d sources \(\d+ KiB\) to .*all\.tar\.gz\.\n$/,
   )
   const before = rowsOf(database)
   await run(words('push later'), { stdin: 'later' })
   const { code, out } = await run(words('restore all.tar.gz --replace'))
-  expect([code, out]).toEqual([0, expect.stringContaining('Restored 3 prompts')])
+  expect([code, out]).toEqual([0, expect.stringContaining('Restored 4 prompts')])
   expect(rowsOf(database)).toEqual(before)
   expect((await stat(database)).mode & 0o077).toBe(0)
   expect((await run(['sync'])).out).toContain('s: unchanged')
@@ -59,14 +59,14 @@ test('a registry that exists is only replaced with --replace, and after a "yes" 
   expect((await run(words('restore all.tar.gz'))).err).toContain('Add --replace')
   const declined = await run(words('restore all.tar.gz --replace'), { typed: true, stdin: 'no\n' })
   expect([declined.code, declined.err]).toEqual([1, expect.stringContaining('Nothing was changed.')])
-  expect((await run(words('restore all.tar.gz --dry-run'))).out).toContain('The backup is intact: 3 prompts')
+  expect((await run(words('restore all.tar.gz --dry-run'))).out).toContain('The backup is intact: 4 prompts')
   expect(rowsOf(database)).toEqual(before)
 })
 
 test('--dry-run writes no archive, and an existing archive is never overwritten', async () => {
   const { run, folder } = await withHistory()
   const names = await readdir(folder)
-  expect((await run(words('backup all.tar.gz --dry-run'))).out).toContain('Would back up 3 prompts')
+  expect((await run(words('backup all.tar.gz --dry-run'))).out).toContain('Would back up 4 prompts')
   expect(await readdir(folder)).toEqual(names)
   await writeFile(join(folder, 'all.tar.gz'), 'mine')
   expect((await run(words('backup all.tar.gz'))).code).toBe(2)
