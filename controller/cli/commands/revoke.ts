@@ -29,6 +29,7 @@ export function revokeCommand({ runtime }: CliContext): Command {
     ],
     notes: NOTES,
   })
+    .usage('[options] --reason <text> <id> <version>')
     .argument('<id>', 'Prompt id')
     .argument('<version>', 'Label or alias')
     .requiredOption('--reason <text>', 'Reason to record in the events (required)')

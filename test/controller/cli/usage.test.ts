@@ -29,6 +29,9 @@ test.for(NAMES)('%s --help shows the common options and an example', async (name
   for (const option of ['--config', '--registry', '--output', '--help']) expect(out).toContain(option)
   expect(out).toContain(`\n  promptctl ${name}`)
   expect((await run(['help', name])).out).toBe(out)
+  const [usage = ''] = out.split('\n')
+  for (const [, flag = ''] of out.matchAll(/^ {2}(--\w+ <\w+>).*\(required\)/gm))
+    expect(usage).toContain(` ${flag} `)
 })
 
 test('without a command, the usage error shows the help', async () => {
