@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
-import { EXEC_ARGV, LONG, SLOW } from './test/support/long-files.ts'
+import { EXEC_ARGV, LONG, SLOW, SLOW_ON_AWS } from './test/support/long-files.ts'
 import { LongestFirst } from './test/support/longest-first.ts'
 
 /**
@@ -19,30 +19,21 @@ const SHARED = [
   'test/scripts/zip.test.ts',
 ]
 
-const ELSEWHERE = [...LONG, ...SLOW]
-
-/** Share the emulator of their process, which takes seconds to start. */
-const ON_AWS = [
-  'test/api/lambda/{adopt,faults,on-aws}.test.ts',
-  'test/api/store/aws/*.test.ts',
-  'test/contract/*-store.aws.test.ts',
-  'test/controller/cli/adopt.test.ts',
-]
+const ELSEWHERE = [...LONG, ...SLOW, ...SLOW_ON_AWS]
 
 export default defineConfig({
   test: {
     projects: [
-      { extends: true, test: { name: 'aws', include: ON_AWS, exclude: ELSEWHERE, isolate: false } },
       {
         extends: true,
-        test: { name: 'shared', include: SHARED, exclude: [...ELSEWHERE, ...ON_AWS], isolate: false },
+        test: { name: 'shared', include: SHARED, exclude: ELSEWHERE, isolate: false },
       },
       {
         extends: true,
         test: {
           name: 'isolated',
           include: ['test/**/*.test.ts'],
-          exclude: [...ELSEWHERE, ...ON_AWS, ...SHARED],
+          exclude: [...ELSEWHERE, ...SHARED],
         },
       },
     ],

@@ -1,11 +1,13 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
-import { EXEC_ARGV, LONG, MORE_CASES, SLOW } from './test/support/long-files.ts'
+import { EXEC_ARGV, LONG, MORE_CASES, SLOW, SLOW_ON_AWS } from './test/support/long-files.ts'
 
 /** What takes minutes: `npm run test:long`. */
 export default defineConfig({
   test: {
     projects: [
       { extends: true, test: { name: 'slow', include: SLOW } },
+      { extends: true, test: { name: 'slow-aws', include: SLOW_ON_AWS, isolate: false } },
       {
         extends: true,
         test: {
@@ -16,6 +18,7 @@ export default defineConfig({
       },
     ],
     execArgv: EXEC_ARGV,
+    maxWorkers: availableParallelism() + 1,
     restoreMocks: true,
     expect: { poll: { timeout: 30_000 } },
     testTimeout: 60_000,

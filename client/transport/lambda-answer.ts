@@ -19,10 +19,13 @@ export function functionAnswer(
   if (!isRecord(returned)) throw noAnswer(who)
   const { statusCode = 200, headers } = returned
   const body = 'statusCode' in returned ? bodyOf(returned) : JSON.stringify(returned)
+  const status = Number(statusCode)
+  // Not left to Response, which some servers replace by one that checks nothing until it is read.
+  if (!Number.isInteger(status) || status < 200 || status > 599) throw noAnswer(who)
   try {
-    return new Response(WITHOUT_BODY.includes(Number(statusCode)) ? null : body, {
-      status: Number(statusCode),
-      headers: headerPairs(headers),
+    return new Response(WITHOUT_BODY.includes(status) ? null : body, {
+      status,
+      headers: new Headers(headerPairs(headers)),
     })
   } catch (cause) {
     throw noAnswer(who, cause)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { inspect } from 'node:util'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { PromptRegistryClient } from '../../client/node-client.ts'
 import { createLambdaTransport, type LambdaTransportOptions } from '../../client/transport/lambda.ts'
 import { invokeFailure } from '../../client/transport/lambda-failure.ts'
@@ -134,6 +134,20 @@ describe('what a function returns', () => {
       'bad_answer',
       'The function it returned something that is no HTTP answer; is it a prompt registry?',
     ])
+  })
+
+  test('is checked also where the global Response checks nothing', async () => {
+    class Unchecked {
+      readonly status: number
+      readonly headers = new Headers()
+      constructor(_body: unknown, { status = 200 }: ResponseInit = {}) {
+        this.status = status
+      }
+    }
+    vi.stubGlobal('Response', Unchecked)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    for (const returns of ['{ statusCode: 99 }', '{ statusCode: 200, headers: { "bad name": 1 } }'])
+      expect((await failure(returned(returns))).code).toBe('bad_answer')
   })
 
   test.each(['text', 'content', 'prompt_text', 'body'])(

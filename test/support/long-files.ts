@@ -1,16 +1,23 @@
-/** Suites that are too slow for `npm test`: `npm run test:long -- --project slow`, which .ci/run runs too. */
+/** Suites that are too slow for `npm test`: `npm run test:long -- --project 'slow*'`, which .ci/run runs too. */
 export const SLOW = [
-  'test/api/lambda/{faults,on-aws}.test.ts',
-  'test/api/store/aws/{adopt-seeded,faults,pressure,races,sources}.test.ts',
   'test/client/package.test.ts',
-  'test/console/accessibility.test.ts',
-  'test/contract/git-source.old-http.test.ts',
+  'test/conformance/python.test.ts',
+  'test/console/{accessibility,journeys}.test.ts',
+  'test/contract/git-source.{http,old-http}.test.ts',
   'test/controller/cli/{backup.aws,terminal}.test.ts',
   'test/controller/source/git-{recovery,silence}.test.ts',
   'test/docs/{coming-from-terraform,exit-codes}.test.ts',
-  'test/e2e/secrets-on-aws.test.ts',
+  'test/e2e/{kill,newcomer,replay,rules-failures,sample-files,secrets,secrets-on-aws}.test.ts',
   'test/infra/platform.test.ts',
-  'test/scripts/{action,promptctl-package,terminal-pictures}.test.ts',
+  'test/scripts/{action,deploy,promptctl-package,terminal-pictures}.test.ts',
+]
+
+/** The same. They share the emulator of their process, which takes seconds to start. */
+export const SLOW_ON_AWS = [
+  'test/api/lambda/{adopt,faults,on-aws}.test.ts',
+  'test/api/store/aws/*.test.ts',
+  'test/contract/*-store.aws.test.ts',
+  'test/controller/cli/adopt.test.ts',
 ]
 
 /** Take minutes each: `npm run test:long`. */

@@ -2,18 +2,12 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** The files that take longest on a quiet machine. Update it when the slowest files change. */
 const LONGEST = [
-  'contract/git-source.http',
-  'contract/source-store.aws',
-  'contract/prompt-store.aws',
   'contract/git-source.github',
   'contract/git-source',
   'controller/lambda/handler',
   'controller/histories.property',
-  'e2e/replay',
   'e2e/rules-releases',
   'controller/source/git',
-  'e2e/kill',
-  'e2e/rules-failures',
   'e2e/status-says-what-is-so',
 ]
 
