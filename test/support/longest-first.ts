@@ -7,7 +7,6 @@ const LONGEST = [
   'controller/lambda/handler',
   'controller/histories.property',
   'e2e/rules-releases',
-  'controller/source/git',
   'e2e/status-says-what-is-so',
 ]
 
