@@ -46,7 +46,7 @@ export function createLocalTier(localDir: string, events: Events): LocalTier {
         config: prompt.config,
         format: prompt.format,
         templateLanguage: prompt.templateLanguage,
-        inputs: null,
+        inputs: prompt.inputs,
         immutable: false,
         archived: false,
         movedTo: null,

@@ -10,8 +10,11 @@ export interface Exported {
   readonly prompt: ResolvedPrompt
 }
 
+/** The file of a prompt, and how the registry reads it. */
+export type ExportedFile = Pick<ResolvedPrompt, 'file' | 'files' | 'messages' | 'template'>
+
 /** By reference. */
-export type ExportedFiles = ReadonlyMap<string, Pick<ResolvedPrompt, 'file' | 'files'>>
+export type ExportedFiles = ReadonlyMap<string, ExportedFile>
 
 /** Writes the text files of all skill folders below a folder. */
 export async function writeSkills(

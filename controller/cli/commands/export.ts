@@ -5,7 +5,7 @@ import { LIMITS } from '../../../api/contract/limits.ts'
 import { type Mode, parseMode } from '../../../api/contract/mode.ts'
 import { parseReference } from '../../../api/contract/reference.ts'
 import type { RegistryApi, ResolvedPrompt } from '../../../api/contract/registry-api.ts'
-import { sha256 } from '../../../api/contract/version.ts'
+import { type Json, sha256 } from '../../../api/contract/version.ts'
 import { believe } from '../../../client/belief.ts'
 import { allPages } from '../../../client/pages.ts'
 import { encodeSnapshot, type SavedAnswer } from '../../../client/snapshot.ts'
@@ -13,7 +13,7 @@ import type { CliRuntime } from '../cli-runtime.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
 import { exportFile } from '../export-file.ts'
-import { type Exported, type ExportedFiles, writeSkills } from '../export-skills.ts'
+import { type Exported, type ExportedFile, type ExportedFiles, writeSkills } from '../export-skills.ts'
 import { FILE, FOLDER } from '../folder-files.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printLine, printNote } from '../output.ts'
@@ -120,13 +120,15 @@ async function resolveAll(
  * The files of prompts, by reference. Asked for on their own, because an answer with its file has another entity tag.
  */
 async function filesOf(api: RegistryApi, found: readonly Exported[], mode: Mode): Promise<ExportedFiles> {
-  const files = new Map<string, Pick<ResolvedPrompt, 'file' | 'files'>>()
+  const files = new Map<string, ExportedFile>()
   for (let start = 0; start < found.length; start += AT_ONCE) {
     const references = found.slice(start, start + AT_ONCE).map(({ reference }) => reference)
-    const { results } = await api.resolveMany({ references, mode, include: ['file'] })
-    for (const result of results)
-      if ('prompt' in result)
-        files.set(result.reference, { file: result.prompt.file, files: result.prompt.files })
+    const { results } = await api.resolveMany({ references, mode, include: ['file', 'messages'] })
+    for (const result of results) {
+      if (!('prompt' in result)) continue
+      const { file, files: others, messages, template } = result.prompt
+      files.set(result.reference, { file, files: others, messages, template })
+    }
   }
   return files
 }
@@ -151,8 +153,7 @@ async function writeFolder(
     const path = join(folder, file.path)
     await mkdir(dirname(path), FOLDER)
     await writeFile(path, file.text, FILE)
-    const { version, release, status, variables, config, inputs, format, template_language } = prompt
-    index.set(reference, { version, release, status, variables, config, inputs, format, template_language })
+    index.set(reference, indexEntry({ ...prompt, ...files.get(reference) }))
   }
   await mkdir(folder, FOLDER)
   await writeFile(
@@ -162,6 +163,16 @@ async function writeFolder(
   )
   return skipped
 }
+
+/** What a client without a reader of prompt files needs: the reading of the file, and its version. */
+function indexEntry(prompt: Partial<ResolvedPrompt>): Json {
+  return Object.fromEntries(INDEXED.map((name) => [name, (prompt[name] ?? null) as Json]))
+}
+
+const INDEXED = [
+  ...(['version', 'release', 'status', 'description', 'tags', 'variables', 'config', 'inputs'] as const),
+  ...(['format', 'template_language', 'messages', 'template'] as const),
+]
 
 /** The entries of an index by reference; none if there is no index, or it is damaged. */
 async function readIndex(file: string): Promise<Map<string, unknown>> {
