@@ -49,6 +49,13 @@ test('input that ends early changes nothing', async () => {
   expect(await readdir(folder)).toEqual(['support-texts'])
 })
 
+test('the next commands name the configuration that was written', async () => {
+  const { run } = await withRepository()
+  const { out } = await run(['init', 'support-texts', '--config', 'my team.yaml'])
+  expect(out).toContain(`"promptctl plan --config 'my team.yaml'" shows`)
+  expect(out).toContain(`"promptctl serve --config 'my team.yaml'" keeps`)
+})
+
 test('--dry-run writes nothing and shows the configuration', async () => {
   const { run, folder } = await withRepository()
   const { out } = await run(words('init support-texts --name s --dry-run'))
