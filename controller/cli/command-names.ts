@@ -20,6 +20,7 @@ export const COMMAND_NAMES = [
   'convert',
   'versions',
   'diff',
+  'sets',
   'events',
   'watch',
   'push',

@@ -1,11 +1,13 @@
 import type { LookedUpPrompt, PromptRow } from '../../api/contract/registry-api.ts'
 import type { Release } from '../../api/contract/release.ts'
+import type { SourceHoldLine } from '../../api/contract/release-line.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { PassScope } from '../findings/findings.ts'
 import type { LayoutInForce } from '../prompts/layout.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
 import type { Oid } from '../source/oid.ts'
 import type { Moves } from './moves.ts'
+import type { SetInput } from './planned-set.ts'
 
 /** A version that a tag releases. */
 export interface DesiredRelease extends DesiredVersion {
@@ -95,4 +97,7 @@ export interface PlanInput {
   readonly tags: ReadonlyMap<string, TagOrigin>
   /** Keys (`tagKey`) of tags without an accepted signature. */
   readonly unverified: readonly string[]
+  readonly set: SetInput
+  /** Since a person rolled the source back; `null` if none. */
+  readonly sourceHold: SourceHoldLine | null
 }
