@@ -195,12 +195,12 @@ async function servedPrompts({ prompts }: OperationContext, source: string): Pro
 function nextHold(
   { caller, now }: OperationContext,
   pointer: SetPointer,
-  { lease_token, reason = null }: RollbackSourceRequest,
+  { lease_token, reason }: RollbackSourceRequest,
   above: SourceHold['above'],
 ): SourceHold | null {
   const { hold } = pointer
   if (lease_token !== undefined && hold !== null) return { ...hold, above }
-  return { since: new Date(now()).toISOString(), actor: caller.actor, reason, above }
+  return { since: new Date(now()).toISOString(), actor: caller.actor, reason: reason ?? null, above }
 }
 
 /** The token of the source's last lease. A person needs no lease to move the pointer. */

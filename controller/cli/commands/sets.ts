@@ -110,7 +110,7 @@ const HEADINGS = ['moved (UTC)', 'release', 'act', 'set', 'actor', 'reason']
 type Moved = Pick<SetMoveDocument, 'set' | 'release' | 'act' | 'moved_at' | 'actor' | 'reason'>
 
 function cellsOf({ set, release, act, moved_at, actor, reason }: Moved): string[] {
-  return [time(moved_at), release ?? NONE, act, set, actor, shortText(reason)]
+  return [time(moved_at), release ?? NONE, act, set ?? NONE, actor, shortText(reason)]
 }
 
 function keptCell({ kept, stored }: SetMoveDocument): string {

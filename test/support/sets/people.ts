@@ -84,8 +84,9 @@ async function rollBackSource({ api, model, random, readers }: Scene): Promise<v
   if (before === null) return
   const { moves } = await api.setMoves(source, { limit: 10 })
   const stored = moves.filter((move) => move.stored)
-  const named = random.one(stored.length === 0 ? [before] : stored)
-  const to = random.chance(0.6) ? undefined : random.chance(0.5) ? named.set : (named.release ?? undefined)
+  const named = stored.length === 0 ? before : random.one(stored)
+  const name = (random.chance(0.5) ? named.set : named.release) ?? undefined
+  const to = random.chance(0.6) ? undefined : name
   const from = await reader.textsOf(before.set)
   const { set, target } = await api.rollbackSource(source, to === undefined ? {} : { to })
   model.sourceRolledBack(source, from, await reader.textsOf(set), target)
