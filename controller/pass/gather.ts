@@ -43,10 +43,10 @@ async function gatherFrom(input: GatherInput): Promise<PlanInput> {
 
 /** A pass for changes knows that only its own changes can move the set, unless an earlier one left a move. */
 async function readSet(input: GatherInput, { files }: ReadResult): Promise<SetInput> {
-  const { registry, setDue } = input
+  const { registry, setDue, sourceHold } = input
   const isKnown = files.kind === 'changes' && setDue === null
   const standing = isKnown ? null : await registry.set(files.owned)
-  return { standing, unfinished: unfinishedRelease(setDue) }
+  return { standing, unfinished: unfinishedRelease(setDue, sourceHold) }
 }
 
 async function gatherInput(pass: ObservedPass): Promise<GatherInput> {

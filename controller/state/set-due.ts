@@ -1,3 +1,4 @@
+import { isHeldBySource, type SourceHoldLine } from '../../api/contract/release-line.ts'
 import type { ChangeOutcome } from '../plan/outcomes.ts'
 import type { Plan } from '../plan/plan.ts'
 import { movesStable, type PlannedSet, type SetRelease } from '../plan/planned-set.ts'
@@ -45,7 +46,8 @@ export function decideSet(
   return { moves: passes >= DEFINITE_PASSES, due: { release, passes }, without }
 }
 
-/** The release of a move that an earlier pass left. */
-export function unfinishedRelease(due: SetDue): SetRelease | null {
-  return due?.release ?? null
+/** The release of a move that an earlier pass left, unless a person rolled the source back from it since. */
+export function unfinishedRelease(due: SetDue, hold: SourceHoldLine | null): SetRelease | null {
+  const release = due?.release ?? null
+  return release === null || isHeldBySource(hold, release.version) ? null : release
 }

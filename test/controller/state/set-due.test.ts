@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PromoteChange } from '../../../controller/plan/changes.ts'
 import type { OutcomeKind } from '../../../controller/plan/outcomes.ts'
-import { decideSet, dueBefore } from '../../../controller/state/set-due.ts'
+import { decideSet, dueBefore, unfinishedRelease } from '../../../controller/state/set-due.ts'
 import { COMMIT, PLAN } from '../../support/planned-source.ts'
 
 const release = { tag: 'v1.1.0', version: '1.1.0' }
@@ -41,6 +41,14 @@ describe('a set that is due', () => {
     expect(decideSet({ release, passes: 2 }, { ...plan, set: null }, [])).toEqual({
       ...{ moves: false, due: null, without: [] },
     })
+  })
+
+  it('names the release that an earlier pass left, unless the source was rolled back from it since', () => {
+    const due = { release, passes: 0 }
+    expect(unfinishedRelease(due, null)).toEqual(release)
+    expect(unfinishedRelease(due, { above: '1.0.0' })).toEqual(release)
+    expect(unfinishedRelease(due, { above: '1.1.0' })).toBeNull()
+    expect(unfinishedRelease(null, null)).toBeNull()
   })
 
   it('has all its passes again with a new release', () => {

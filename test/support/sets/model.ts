@@ -23,8 +23,8 @@ export class Model {
   readonly #revoked = new Set<string>()
   /** Versions that a person rolled back, until that person's act ends. */
   readonly #withdrawn = new Map<string, Set<string>>()
-  /** The same for a rollback of a whole source, until its next release. */
-  readonly #left = new Map<string, { readonly source: string; readonly label: string }>()
+  /** The same for a rollback of a whole source, while it serves no newer release than the one that it left. */
+  readonly #left = new Map<string, { readonly label: string; readonly release: string | null }>()
   /** What frozen prompts serve. */
   readonly #frozen = new Map<string, string | null>()
   /** How often each kind of answer was checked. */
@@ -32,7 +32,6 @@ export class Model {
 
   released(source: string, release: Release): void {
     this.releases.set(source, (this.releases.get(source) ?? new Map()).set(release.tag, release))
-    for (const [id, left] of this.#left) if (left.source === source) this.#left.delete(id)
   }
 
   /** A person changed the prompt by hand. */
@@ -72,17 +71,13 @@ export class Model {
     this.#withdrawn.delete(id)
   }
 
-  isHeld(id: string): boolean {
-    return this.#frozen.has(id) || this.#withdrawn.has(id)
-  }
-
   /** A person moved the source from one set to another one. */
-  sourceRolledBack(source: string, from: Texts, to: Texts, target: string): void {
+  sourceRolledBack(from: Texts, to: Texts, { release, target }: { release: string | null; target: string }): void {
     for (const id of this.#sets.get(target)?.odd ?? []) this.touch(id)
     for (const id of new Set([...from.keys(), ...to.keys()])) {
       const label = from.get(id)
       const wanted = to.get(id)
-      if (label !== undefined && label !== wanted) this.#left.set(id, { source, label })
+      if (label !== undefined && label !== wanted) this.#left.set(id, { label, release })
       else if (this.#left.get(id)?.label === wanted) this.#left.delete(id)
       if (wanted !== undefined) this.#withdrawn.get(id)?.delete(wanted)
       this.#frozen.delete(id)
@@ -125,10 +120,11 @@ export class Model {
   }
 
   /** The set does not go back to what a rollback of the source left. */
-  expectRolledBack(answers: Answers, what: string): void {
-    const undone = [...answers].filter(
-      ([id, label]) => !this.touched.has(id) && this.#left.get(id)?.label === label,
-    )
+  expectRolledBack(answers: Answers, { release }: Pick<CurrentSet, 'release'>, what: string): void {
+    const undone = [...answers].filter(([id, label]) => {
+      const left = this.#left.get(id)
+      return !this.touched.has(id) && left?.label === label && !isNewer(release, left.release)
+    })
     expect(undone, `${what} undoes the rollback of the source`).toEqual([])
   }
 
@@ -137,16 +133,22 @@ export class Model {
     expect(changed, 'frozen prompts changed').toEqual([])
   }
 
-  /** Prompts that follow their release again are as good as those that nobody touched. */
-  settled(source: string, release: string | null, served: Texts): void {
+  /** Prompts that follow their release again, without a hold, are as good as those that nobody touched. */
+  settled(source: string, release: string | null, served: Texts, held: ReadonlySet<string>): void {
     const wanted = this.releases.get(source)?.get(release ?? '')?.texts
     for (const [id, label] of served)
-      if (!this.isHeld(id) && label === wanted?.get(id)) this.touched.delete(id)
+      if (!held.has(id) && label === wanted?.get(id)) this.touched.delete(id)
   }
 
   #count(what: string): void {
     this.seen.set(what, (this.seen.get(what) ?? 0) + 1)
   }
+}
+
+/** Releases only count up in their second number. */
+function isNewer(release: string | null, than: string | null): boolean {
+  const numberOf = (tag: string | null) => Number(tag?.split('.')[1] ?? 0)
+  return numberOf(release) > numberOf(than)
 }
 
 function isLabel(answer: string): boolean {

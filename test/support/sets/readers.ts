@@ -36,7 +36,7 @@ export class Readers {
     expect([...batch.sets].filter((set) => set !== current.set)).toEqual([])
     model.expectFromSet(current.set, batch.answers, 'a batch')
     model.expectNoneUndone(batch.answers, 'a batch')
-    model.expectRolledBack(batch.answers, 'a batch')
+    model.expectRolledBack(batch.answers, current, 'a batch')
     await this.#session(current.set, references)
   }
 
@@ -59,10 +59,18 @@ export class Readers {
 
   /** The labels of the source's stable versions. */
   async served(): Promise<ReadonlyMap<string, string | null>> {
+    return new Map((await this.#rows()).map(({ prompt_id, stable }) => [prompt_id, stable]))
+  }
+
+  /** Ids of the source's prompts that have a hold of their own. */
+  async held(): Promise<ReadonlySet<string>> {
+    return new Set((await this.#rows()).flatMap(({ prompt_id, hold }) => (hold === null ? [] : [prompt_id])))
+  }
+
+  async #rows() {
     const page = (cursor: { readonly cursor?: string }) =>
       this.#api.list({ source: this.#source, limit: 1000, ...cursor })
-    const rows = await Array.fromAsync(allPages(page, (answer) => answer.prompts))
-    return new Map(rows.map(({ prompt_id, stable }) => [prompt_id, stable]))
+    return await Array.fromAsync(allPages(page, (answer) => answer.prompts))
   }
 
   async #session(current: string, references: readonly string[]): Promise<void> {

@@ -15,15 +15,23 @@ export class Team {
   #parent: Oid | null = null
   #releases = 0
 
-  constructor(name: string, prompts: number) {
+  readonly #prune: boolean
+
+  /** With `prune`, passes that find a release compare everything. */
+  constructor(name: string, prompts: number, prune: boolean) {
     this.name = name
+    this.#prune = prune
     this.ids = Array.from({ length: prompts }, (_, n) => `${name}/p${n}`)
+  }
+
+  get hasReleases(): boolean {
+    return this.#releases > 0
   }
 
   get source() {
     const { name } = this
     return sourceConfig({
-      ...{ name, repository: name, idPrefix: `${name}/`, massChange: false, prune: true },
+      ...{ name, repository: name, idPrefix: `${name}/`, massChange: false, prune: this.#prune },
     })
   }
 
@@ -34,7 +42,7 @@ export class Team {
     for (const id of this.ids)
       if (this.#releases === 1 || changesAll || random.chance(0.5))
         this.#texts.set(id, `${id} of ${release}\n`)
-    if (random.chance(0.2)) this.#texts.delete(random.one(this.ids))
+    if (this.#prune && random.chance(0.2)) this.#texts.delete(random.one(this.ids))
     const files = new Map<string, Uint8Array>()
     for (const [id, text] of this.#texts)
       files.set(`prompts/${id.slice(this.name.length + 1)}.txt`, Buffer.from(text))

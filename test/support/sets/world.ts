@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { RegistryApi } from '../../../api/contract/registry-api.ts'
+import type { CurrentSet, RegistryApi } from '../../../api/contract/registry-api.ts'
 import { runPass } from '../../../controller/pass/run-pass.ts'
 import type { GitSource } from '../../../controller/source/git-source.ts'
 import type { PassReport } from '../../../controller/state/pass-report.ts'
@@ -23,6 +23,8 @@ export interface SetsSetting {
 const LATER = 600_000
 /** Passes until nothing changes; three of them may be needed for a promotion that fails. */
 const MOST_PASSES = 8
+/** Events in the message of a failure. */
+const MOST_EVENTS = 40
 /** The second team has fewer prompts. */
 const FEW = 3
 
@@ -40,12 +42,16 @@ export class SetsWorld {
   /** Calls until the running controller dies; `null` if it lives on. */
   #lifetime: number | null = null
   #isInside = false
+  #fault: unknown
+  #last: readonly string[] = []
+  /** Nobody acts. */
+  #isQuiet = false
 
   constructor(stores: Stores, setting: SetsSetting) {
     this.#stores = stores
     this.#setting = setting
     this.#random = createRandom(setting.seed)
-    this.#teams = [new Team('a', setting.prompts), new Team('b', FEW)]
+    this.#teams = [new Team('a', setting.prompts, this.#random.chance(0.5)), new Team('b', FEW, false)]
     const api = registryOn(stores, this.#clock).as({ actor: 'ada', access: 'admin', sources: 'any' })
     const readers = this.#teams.map((team) => {
       const reader = registryOn(stores, this.#clock).as({ actor: 'agent', access: 'read', sources: [] })
@@ -57,7 +63,17 @@ export class SetsWorld {
     }
   }
 
+  /** A failure has the last events in its message. */
   async run(): Promise<void> {
+    try {
+      await this.#live()
+    } catch (error) {
+      if (error instanceof Error) error.message += `\nSeed ${this.#setting.seed}. The last events: ${this.#last.join('; ')}`
+      throw error
+    }
+  }
+
+  async #live(): Promise<void> {
     for (let release = 0; release < this.#setting.releases; release++) {
       for (const [index, team] of this.#teams.entries())
         if (index === 0 || this.#random.chance(0.3)) await this.#release(team)
@@ -73,16 +89,20 @@ export class SetsWorld {
     if (this.#random.chance(0.3)) await this.#act()
   }
 
-  /** Passes of both controllers until nothing changes; then each set is what its prompts serve. */
+  /** Passes until nothing changes: first with people who act meanwhile, then without. */
   async #settle(): Promise<void> {
-    for (const team of this.#teams) {
+    const teams = this.#teams.filter((team) => team.hasReleases)
+    for (const team of teams) await this.#pass(team, { dies: false })
+    this.#isQuiet = true
+    for (const team of teams) {
       const reports: PassReport[] = []
       while (reports.at(-1)?.result !== 'unchanged' && reports.length < MOST_PASSES)
         reports.push(await this.#pass(team, { dies: false }))
-      const told = reports.map(({ result, message }) => `${result} ${message}`).join('; ')
+      const told = `${team.name}: ` + reports.map(({ result, message }) => `${result} ${message}`).join('; ')
       expect(reports.at(-1)?.result, told).toBe('unchanged')
     }
-    for (const team of this.#teams) await this.#expectSettled(team)
+    for (const { name } of teams) await this.#expectSettled(name)
+    this.#isQuiet = false
   }
 
   async #pass({ source, repository }: Team, { dies }: { readonly dies: boolean }): Promise<PassReport> {
@@ -100,9 +120,11 @@ export class SetsWorld {
         this.#clock.now += ms
       },
     })
+    if (this.#fault !== undefined) throw this.#fault
     if (this.#lifetime === 0) this.#note('killed')
     this.#lifetime = null
-    this.#note(`${report.kind} pass: ${report.result}`)
+    if (report.result === 'synced' || report.result === 'unchanged') await this.#expectInPlace(source.name)
+    this.#note(`${report.kind} pass: ${report.result}`, source.name)
     for (const { code } of report.findings) this.#note(code)
     return report
   }
@@ -122,46 +144,64 @@ export class SetsWorld {
       throw new Error('the process is gone')
     this.#isInside = true
     try {
-      if (this.#random.chance(1 / (10 * this.#setting.prompts))) await this.#act()
+      if (!this.#isQuiet && this.#random.chance(1 / (10 * this.#setting.prompts))) await this.#act()
       if (this.#random.chance(this.#setting.reading)) await this.#read()
+    } catch (error) {
+      // A pass would report it as its own failure.
+      this.#fault ??= error
     } finally {
       this.#isInside = false
     }
   }
 
   async #act(): Promise<void> {
-    this.#note(await act(this.#scene))
+    const { name, what } = await act(this.#scene)
+    this.#note(name, what)
     await this.#read()
   }
 
   async #read(): Promise<void> {
     for (const team of this.#teams) {
-      const readers = this.#scene.readers.get(team.name)
       const ids = [...this.#scene.owners].filter(([, owner]) => owner === team.name).map(([id]) => id)
-      if (ids.length > 0) await readers?.read(ids)
+      if (ids.length > 0) await this.#readersOf(team.name).read(ids)
     }
   }
 
-  async #expectSettled({ name }: Team): Promise<void> {
-    const readers = this.#scene.readers.get(name)
-    const current = await readers?.currentSet()
-    if (readers === undefined || current == null) return
+  /** The set is what the prompts serve, unless they still have to follow a rollback of their source. */
+  async #expectInPlace(name: string): Promise<CurrentSet | null> {
+    const readers = this.#readersOf(name)
+    const current = await readers.currentSet()
+    if (current === null || current.settling) return current
+    const served = stableIn(await readers.served())
+    expect(sorted(await readers.textsOf(current.set)), `the set of ${name} is what it serves`).toEqual(sorted(served))
+    return current
+  }
+
+  async #expectSettled(name: string): Promise<void> {
+    const current = await this.#expectInPlace(name)
+    if (current === null) return
+    expect(current.settling, `${name} settles`).toBe(false)
+    const readers = this.#readersOf(name)
     const served = await readers.served()
     this.model.expectFrozen(served)
-    const stable = new Map(
-      [...served].flatMap(([id, label]): [string, string][] => (label ? [[id, label]] : [])),
-    )
-    expect(current.settling, `${name} is settled`).toBe(false)
-    expect(sorted(await readers.textsOf(current.set)), `the set of ${name} is what it serves`).toEqual(
-      sorted(stable),
-    )
-    this.model.settled(name, current.release, stable)
+    this.model.settled(name, current.release, stableIn(served), await readers.held())
     this.#note('settled')
   }
 
-  #note(end: string): void {
-    this.ends.set(end, (this.ends.get(end) ?? 0) + 1)
+  #readersOf(name: string): Readers {
+    const readers = this.#scene.readers.get(name)
+    if (readers === undefined) throw new Error(`nobody reads ${name}`)
+    return readers
   }
+
+  #note(end: string, what = ''): void {
+    this.ends.set(end, (this.ends.get(end) ?? 0) + 1)
+    this.#last = [...this.#last, `${end} ${what}`.trim()].slice(-MOST_EVENTS)
+  }
+}
+
+function stableIn(served: ReadonlyMap<string, string | null>): Texts {
+  return new Map([...served].flatMap(([id, label]): [string, string][] => (label === null ? [] : [[id, label]])))
 }
 
 function sorted(texts: Texts): [string, string][] {
