@@ -91,7 +91,7 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
     statusOf: (code) => statusOf(code, 'write'),
   })
   const { auth, identify } = authOf(tokens, log)
-  const answers = new FinishedAnswers({ changes: store.changes })
+  const answers = new FinishedAnswers(store)
   const meter = observe && { now: () => performance.now(), observe }
   const hono = createApp({ registry, auth, log, newRequestId: randomUUID, finished: answers, meter, tracer })
   const early: App['answerFinished'] = (incoming, outgoing) =>

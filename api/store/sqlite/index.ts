@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { promptIdKey } from '../../contract/prompt-id.ts'
 import type { PromptStore } from '../prompt-store.ts'
 import type { SourceStore } from '../source-store.ts'
 import { openDatabase } from './database.ts'
@@ -20,6 +21,8 @@ export interface SqliteStore {
   readonly sources: SourceStore
   /** A number that differs after every change of the file, by this process or another. */
   readonly changes: () => number
+  /** The revision of a prompt, without reading more of it. */
+  readonly revisionOf: (id: string) => number | undefined
   close(): void
 }
 
@@ -37,6 +40,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
     prompts: createSqlitePrompts(database, writer),
     sources: createSqliteSources(database, writer),
     changes: changeCounter(database, writer),
+    revisionOf: revisionReader(database),
     close: () => database.close(),
   }
 }
@@ -55,6 +59,12 @@ function changeCounter(database: DatabaseSync, writer: Writer): () => number {
     }
     return counter
   }
+}
+
+function revisionReader(database: DatabaseSync): (id: string) => number | undefined {
+  const statement = database.prepare('SELECT revision FROM prompts WHERE id_key = ?')
+  statement.setReturnArrays(true)
+  return (id) => (statement.get(promptIdKey(id)) as unknown as [number] | undefined)?.[0]
 }
 
 function freeBytesOf(file: string): number {
