@@ -1,4 +1,7 @@
 import { schemas } from '../../contract/index.ts'
+import { promptIdProblem } from '../../contract/prompt-id.ts'
+import type { ResolvedPrompt } from '../../contract/registry-api.ts'
+import type { PromptRevision } from '../finished-answers.ts'
 import { route } from '../route.ts'
 import { onFolderFile, onReference, pin } from './fields.ts'
 
@@ -99,8 +102,15 @@ export const resolve = route({
   answer: schemas.ResolvedPrompt,
   errors: RESOLVE_ERRORS,
   conditional: true,
+  dependsOn: promptAlone,
   run: ({ api, params, query }) => api.resolve(params.ref, { ...query, version: pin(query.version) }),
 })
+
+function promptAlone({ prompt_id, revision, archived }: ResolvedPrompt): PromptRevision | undefined {
+  // An archived prompt may show the id to which it moved, and a reference means a seeded prompt only if it means no other.
+  if (archived || promptIdProblem(prompt_id) !== undefined) return undefined
+  return { promptId: prompt_id, revision }
+}
 
 export const folderFile = route({
   method: 'get',

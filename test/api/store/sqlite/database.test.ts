@@ -111,6 +111,17 @@ describe('reads look up what they return', () => {
     for (const sql of reads) expect(planOf(database, sql), sql).not.toMatch(/SCAN|TEMP B-TREE/)
   })
 
+  test('by every column that must be equal, so that none reads all versions of a prompt', () => {
+    const database = openDatabase(':memory:')
+    onTestFinished(() => database.close())
+    for (const statement of Object.values(prepareStatements(database))) {
+      if (!('sourceSQL' in statement) || !statement.sourceSQL.startsWith('SELECT')) continue
+      const demanded = statement.sourceSQL.match(/ = [?:]/g) ?? []
+      const searched = planOf(database, statement.sourceSQL).match(/=\?/g) ?? []
+      expect(searched.length, statement.sourceSQL).toBeGreaterThanOrEqual(demanded.length)
+    }
+  })
+
   test.for([
     [{ source: false, status: 'none' }, /SEARCH p USING INDEX \S+ \(id>\? AND id<\?\)/],
     [{ source: true, status: 'none' }, /prompts_by_owner \(owner=\? AND id>\? AND id<\?\)/],
