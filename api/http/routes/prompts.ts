@@ -60,6 +60,20 @@ export const list = route({
   run: ({ api, query }) => api.list(query),
 })
 
+export const summaries = route({
+  method: 'get',
+  path: '/summaries',
+  operationId: 'listSummaries',
+  tag,
+  summary: 'List all prompts in short, ordered by id',
+  description: 'Fewer fields than `GET /prompts`, for search and counts.',
+  access: 'read',
+  query: schemas.PageQuery,
+  answer: schemas.SummariesAnswer,
+  errors: [],
+  run: ({ api, query }) => api.summaries(query),
+})
+
 export const lookup = route({
   method: 'post',
   path: '/lookup',
