@@ -14,10 +14,12 @@ import type { GitSnapshot, TagObject } from '../source/git-source.ts'
 import type { FindPullRequests } from '../source/merged-pull-request.ts'
 import type { Oid } from '../source/oid.ts'
 import { smallTagObjects } from '../source/small-tag-objects.ts'
+import type { VerifyConfig } from '../verification/settings.ts'
 import { type BatchContext, operationOf } from './batch-operation.ts'
 import { type FileText, type PlannedTexts, toBatches, toRequests } from './batches.ts'
 import { readFolderTexts } from './folder-texts.ts'
 import type { LeasedPass, Progress } from './pass-input.ts'
+import { tagSigners } from './tag-signers.ts'
 import { type Begun, begin } from './write-state.ts'
 
 /** The result of a plan. */
@@ -37,6 +39,8 @@ export async function apply(pass: LeasedPass, plan: Plan): Promise<Applied> {
   const outcomes = await applyPlan(plan, {
     ...{ api, snapshot, repository, leaseToken: token, signal, onProgress },
     findPullRequests: pass.findPullRequests,
+    verify: pass.source.verify,
+    now: pass.now(),
     onLargeTag: (tag) => findings.push(largeTag(tag)),
   })
   pass.onOutcomes?.(outcomes)
@@ -51,6 +55,9 @@ export interface ApplyInput {
   readonly signal: AbortSignal
   readonly onProgress?: ((progress: Progress) => void) | undefined
   readonly findPullRequests?: FindPullRequests | undefined
+  readonly verify?: VerifyConfig | undefined
+  /** Milliseconds since the epoch. */
+  readonly now: number
   /** Called for each tag whose object is too large to be read; its events do not name the tagger. */
   readonly onLargeTag?: ((tag: string) => void) | undefined
 }
@@ -69,7 +76,8 @@ export async function applyPlan(plan: Plan, input: ApplyInput): Promise<ChangeOu
     tagObjectsOf(plan, input),
     pullRequestsOf(plan, input),
   ])
-  const work = { ...input, source, tags, tagObjects, pullRequests }
+  const signers = await tagSigners(plan, tagObjects, { verify: input.verify, now: input.now })
+  const work = { ...input, source, tags, tagObjects, signers, pullRequests }
   const total = changesOf(plan).length
   const outcomes: ChangeOutcome[] = []
   const note = (made: readonly ChangeOutcome[]) => {

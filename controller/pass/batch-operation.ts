@@ -17,6 +17,8 @@ export interface BatchContext {
   readonly snapshot: Pick<GitSnapshot, 'commit'>
   readonly tags: Plan['tags']
   readonly tagObjects: ReadonlyMap<Oid, TagObject>
+  /** By tag name. */
+  readonly signers: ReadonlyMap<string, string>
   /** By commit; `null` for a commit that came without one. */
   readonly pullRequests: ReadonlyMap<Oid, MergedPullRequest | null>
 }
@@ -80,9 +82,10 @@ function healed({ stable, latest }: HealChange) {
 /** The release tag that caused a change, for the audit trail. */
 function byTag(
   { tag, commit }: { readonly tag: string; readonly commit: Oid },
-  { tags, tagObjects, pullRequests }: BatchContext,
+  { tags, tagObjects, signers, pullRequests }: BatchContext,
 ): { readonly reason: string; readonly release_tag: ReleaseTag } {
-  const { object = null, signer = null } = tags.get(tag) ?? {}
+  const { object = null } = tags.get(tag) ?? {}
+  const signer = signers.get(tag)
   const known = object === null ? undefined : tagObjects.get(object)
   return {
     reason: `release tag ${clip(tag)}`,
@@ -92,7 +95,7 @@ function byTag(
       commit,
       tagger: known?.tagger == null ? null : clip(known.tagger),
       tagged_at: known?.taggedAt ?? null,
-      signer: signer === null ? null : clip(signer),
+      signer: signer === undefined ? null : clip(signer),
       ...approval(pullRequests.get(commit)),
     },
   }

@@ -118,15 +118,24 @@ export class AuditTrail {
 function promotedAs({ releases }: AuditedPrompt, event: EventDocument): ReleaseFacts | typeof NO_RELEASE {
   const known = releases.get(event.to ?? '')
   const facts = releaseFacts(event)
-  // An event of a person names the release, but not its tag.
-  const isSame = facts === undefined || (facts.tag === null && facts.release === known?.release)
-  return (isSame ? known : facts) ?? NO_RELEASE
+  return (facts === undefined ? known : together(facts, known)) ?? NO_RELEASE
 }
 
 function remember({ releases }: AuditedPrompt, version: string, facts: ReleaseFacts): void {
   const known = releases.get(version)
-  const order = known === undefined ? 1 : compareReleases(facts.release, known.release)
-  if (order > 0 || (order === 0 && facts.tag !== null)) releases.set(version, facts)
+  if (known === undefined || compareReleases(facts.release, known.release) >= 0)
+    releases.set(version, together(facts, known))
+}
+
+/** An event of a person names a release, but not its tag; one of a release that waited does not name its signer. */
+function together(facts: ReleaseFacts, known: ReleaseFacts | undefined): ReleaseFacts {
+  if (known === undefined || facts.release !== known.release) return facts
+  const { release, tag, approved, signed } = facts
+  if (tag !== null && (tag.name !== known.tag?.name || tag.object !== known.tag.object)) return facts
+  return {
+    ...{ release, tag: tag ?? known.tag },
+    ...{ approved: approved ?? known.approved, signed: signed ?? known.signed },
+  }
 }
 
 /** Whether a revocation is of the version in service. */

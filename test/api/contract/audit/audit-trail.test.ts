@@ -169,6 +169,18 @@ describe('the release of a version', () => {
     expect(row).toMatchObject({ release: '1.0.0', tag: { name: 'v1.0.0' }, asked: { by: 'person' } })
   })
 
+  test('keeps the signer and the approval of its tag if it waited', () => {
+    const { signer, pull_request, ...later } = TAG
+    const [row] = rowsOf(named, promoted(null, 'a', { release: '1.0.0', ...later, signer: null }))
+    expect(row).toMatchObject({ signed: signer, approved: { by: pull_request.approved_by } })
+  })
+
+  test('does not take over the signer of a tag that was moved', () => {
+    const moved = { ...TAG, tag_object: 'm'.repeat(40), signer: null }
+    const [row] = rowsOf(named, promoted(null, 'a', { release: '1.0.0', ...moved }))
+    expect(row).toMatchObject({ signed: null, tag: { object: moved.tag_object } })
+  })
+
   test('is the one that was promoted, even if the version has a higher name', () => {
     const waiting: Given = {
       type: 'alias_added',
