@@ -9,6 +9,7 @@ import type { Head, Snapshot, VersionRecord } from '../store/records.ts'
 import { authorize } from './authority.ts'
 import type { Caller } from './caller.ts'
 import { compareDeclared, inputDetails, refuseBreaking, waitingRelease } from './changed-inputs.ts'
+import { partDetails } from './changed-parts.ts'
 import type { RegistrySettings } from './context.ts'
 import { shownRelease } from './documents.ts'
 import { aliasToAdd, existing, refuseRevision, refuseRevokedVersion, versionNamed } from './guards.ts'
@@ -106,6 +107,7 @@ function swapStable(
     details: {
       ...(release !== undefined && { release }),
       ...tagDetails(release_tag),
+      ...partDetails(stable, target),
       ...inputDetails(inputChanges),
     },
   })
