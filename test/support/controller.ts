@@ -71,6 +71,7 @@ export function makeController(options: TestControllerOptions): TestController {
       ...(source.releaseBranches.length > 0 && {
         isReleaseBranch: (name) => source.releaseBranches.some((pattern) => compileGlob(pattern)(name)),
       }),
+      evidence: source.require.length > 0,
       cacheDir: join(folder, cache),
       env: process.env,
     }),
