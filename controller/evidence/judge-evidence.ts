@@ -143,7 +143,10 @@ function covers(
   )
 }
 
-const RESULTS: Readonly<Record<string, string>> = { success: 'PASSED', neutral: 'WARNED' }
+const RESULTS: ReadonlyMap<string | null, string> = new Map([
+  ['success', 'PASSED'],
+  ['neutral', 'WARNED'],
+])
 
 function judgeCheck(
   found: CheckRun | UnreadableEvidence,
@@ -158,7 +161,7 @@ function judgeCheck(
   // A running check decides about its commit once more, whatever an earlier run found.
   if (found.completedAt === null) return { result: 'running', at: Number.POSITIVE_INFINITY }
   const at = Date.parse(found.completedAt)
-  return { result: RESULTS[found.conclusion ?? ''] ?? 'FAILED', at: Number.isNaN(at) ? null : at }
+  return { result: RESULTS.get(found.conclusion) ?? 'FAILED', at: Number.isNaN(at) ? null : at }
 }
 
 function iso(time: number): string {

@@ -1,5 +1,6 @@
 import type { UnmetRequirement } from '../evidence/judge-evidence.ts'
 import type { NewFinding } from '../findings/finding.ts'
+import { firstNames } from '../values/first-names.ts'
 import { shellWord } from '../values/shell-word.ts'
 import type { DesiredRelease } from './plan-input.ts'
 
@@ -13,12 +14,24 @@ export function waitingForEvidence(release: DesiredRelease, unmet: readonly Unme
   }
 }
 
-/** The release is promoted all the same. */
-export function missingEvidence(release: DesiredRelease, unmet: readonly UnmetRequirement[]): NewFinding {
-  const { id, version } = release
+/** A release without evidence for which the platform only warns. */
+export interface UnattestedRelease {
+  readonly release: DesiredRelease
+  readonly unmet: readonly UnmetRequirement[]
+}
+
+const MOST_NAMES = 5
+
+/** A tag whose releases are promoted all the same. */
+export function unattestedTag(tag: string, all: readonly UnattestedRelease[]): NewFinding {
+  const ids = all.map(({ release }) => release.id)
+  const [first] = all
+  const why = first === undefined ? '' : problems(first.unmet)
   return {
-    ...{ code: 'evidence_missing', ...about(release, unmet) },
-    message: `Release ${release.release} of "${id}" was promoted without the evidence that it should have about version ${version}: ${problems(unmet)}. Attest versions before they are released.`,
+    code: 'evidence_missing',
+    subject: { kind: 'tag', name: tag },
+    message: `Tag ${tag} was released without the evidence that it should have: ${firstNames(ids, MOST_NAMES)} (${why}). Attest versions before they are released.`,
+    details: { ids: ids.slice(0, MOST_NAMES) },
   }
 }
 

@@ -5,6 +5,7 @@ import type { DesiredVersion } from '../prompts/read-files.ts'
 import { breakingRelease } from './breaking-inputs.ts'
 import type { PlannedChange, RefusedChange, RetireChange } from './changes.ts'
 import { type DriftPolicy, judgeDrift } from './drift.ts'
+import type { UnattestedRelease } from './evidence-findings.ts'
 import { type Conflict, type JudgedReleases, judgeReleases } from './judge-releases.ts'
 import type { DesiredRelease, PlanInput } from './plan-input.ts'
 import { PromptView } from './prompt-view.ts'
@@ -35,6 +36,8 @@ export interface PromptPlan {
   /** `newest`: no higher release counts, so agents miss this one. */
   readonly conflicts: readonly (Conflict & { readonly newest: boolean })[]
   readonly lower: JudgedReleases['lower']
+  /** Releases that are promoted without evidence. */
+  readonly unattested: readonly UnattestedRelease[]
   /** The release whose promotion depends on evidence; `null` if none does. */
   readonly gated: DesiredRelease | null
   /** Whether the stable version's payload changes. */
@@ -101,7 +104,7 @@ export function planPrompt(
       ...one,
       newest: canPromote(one.release, settings) && isTop(one.release, tops),
     })),
-    ...{ lower: judged.lower, gated },
+    ...{ lower: judged.lower, gated, unattested: work.unattested },
     replaces: work.replaces,
     takesDraft: draft !== undefined && !work.isDraftRefused,
   }
@@ -135,7 +138,15 @@ function isTop({ release }: DesiredRelease, others: readonly (Release | null | u
 }
 
 function nothing(id: string): PromptPlan {
-  const none = { current: [], backfill: [], refused: [], findings: [], conflicts: [], lower: [] }
+  const none = {
+    current: [],
+    backfill: [],
+    refused: [],
+    findings: [],
+    conflicts: [],
+    lower: [],
+    unattested: [],
+  }
   return { id, ...none, gated: null, replaces: false, takesDraft: false }
 }
 

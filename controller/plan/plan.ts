@@ -5,6 +5,7 @@ import type { PassScope } from '../findings/findings.ts'
 import { conflictingTag, lowerTag } from '../releases/tag-findings.ts'
 import type { Oid } from '../source/oid.ts'
 import type { PlannedChange, PromptChanges, RefusedChange } from './changes.ts'
+import { unattestedTag } from './evidence-findings.ts'
 import { judgeMassChange, type MassChange, type MassChangeLimits } from './mass-change.ts'
 import type { DesiredRelease, PlanInput } from './plan-input.ts'
 import { type PromptPlan, type PromptSettings, planPrompt } from './plan-prompt.ts'
@@ -86,7 +87,12 @@ function tagFindings(prompts: readonly PromptPlan[]): NewFinding[] {
     prompts.flatMap((prompt) => prompt.lower),
     ({ release }) => release.tag,
   )
+  const unattested = Map.groupBy(
+    prompts.flatMap((prompt) => prompt.unattested),
+    ({ release }) => release.tag,
+  )
   return [
+    ...[...unattested].map(([tag, all]) => unattestedTag(tag, all)),
     ...conflictFindings(prompts.flatMap(({ conflicts }) => conflicts)),
     ...[...lower].map(([tag, all]) => {
       const [{ highest = '', release } = {}] = all

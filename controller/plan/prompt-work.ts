@@ -4,7 +4,7 @@ import type { NewFinding } from '../findings/finding.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
 import { type BreakingRelease, breakingInputs, heldByInputs } from './breaking-inputs.ts'
 import type { NameChange, PlannedChange, PromoteChange, PushChange, RefusedChange } from './changes.ts'
-import { missingEvidence, waitingForEvidence } from './evidence-findings.ts'
+import { type UnattestedRelease, waitingForEvidence } from './evidence-findings.ts'
 import { type JudgedRelease, nameChange, ofRelease } from './judge-releases.ts'
 import type { DesiredRelease, PlanInput } from './plan-input.ts'
 import type { PromptView } from './prompt-view.ts'
@@ -28,6 +28,8 @@ export class PromptWork {
   readonly backfill: PlannedChange[] = []
   readonly refused: RefusedChange[] = []
   readonly findings: NewFinding[] = []
+  /** The promoted release, if evidence is missing that the platform only warns about. */
+  readonly unattested: UnattestedRelease[] = []
   replaces = false
   isDraftRefused = false
   readonly #view: PromptView
@@ -80,7 +82,7 @@ export class PromptWork {
         if (breaking !== null && this.#view.enforcesInputs && this.#view.row?.stable != null)
           return waits(heldByInputs(breaking))
         note()
-        if (unmet.length > 0) this.findings.push(missingEvidence(release, unmet))
+        if (unmet.length > 0) this.unattested.push({ release, unmet })
         this.current.push(...this.#pushed(release), this.#promotion(release))
         this.#view.addRelease(release)
         return null

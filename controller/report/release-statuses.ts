@@ -79,7 +79,7 @@ function carriedOut(
 }
 
 /** Codes of tag findings that do not fail a release. */
-const HARMLESS: readonly NewFinding['code'][] = ['tag_lower']
+const HARMLESS: readonly NewFinding['code'][] = ['tag_lower', 'evidence_missing']
 
 function wrong(
   { plan, listing, known }: ReleaseFacts,
