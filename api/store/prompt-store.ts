@@ -84,7 +84,7 @@ export type SummarizedVersion = Pick<
   'status' | 'release' | 'waiting' | 'description' | 'tags' | 'releasedAt'
 >
 
-interface Paged {
+export interface Paged {
   readonly limit: number
   readonly cursor?: string | undefined
 }

@@ -13,10 +13,11 @@ export function sqliteFileHarness(): StoreHarness {
     async open() {
       const folder = await mkdtemp(join(tmpdir(), 'registry-'))
       const opened = [openSqliteStore({ file: join(folder, 'registry.db') })]
-      const [{ prompts, sources }] = opened as [ReturnType<typeof openSqliteStore>]
+      const [{ prompts, sources, sets }] = opened as [ReturnType<typeof openSqliteStore>]
       return {
         prompts,
         sources,
+        sets,
         async reopen() {
           const again = openSqliteStore({ file: join(folder, 'registry.db') })
           opened.push(again)
@@ -42,10 +43,9 @@ export function sqliteRemoteWritesHarness(): StoreHarness {
       const { port1, port2 } = new MessageChannel()
       connectThread(port2, offeredWrites(writing))
       const writes = remoteWrites(connectThread<WriteCalls>(port1, {}).call)
-      const { prompts, sources, close } = openSqliteStore({ file, writes })
+      const { prompts, sources, sets, close } = openSqliteStore({ file, writes })
       return {
-        prompts,
-        sources,
+        ...{ prompts, sources, sets },
         async close() {
           port1.close()
           close()
@@ -62,15 +62,15 @@ export function sqliteRemoteWritesHarness(): StoreHarness {
 export function sqliteMemoryHarness(): StoreHarness {
   return {
     async open() {
-      const { prompts, sources, close } = openSqliteStore({ file: ':memory:' })
-      return { prompts, sources, close: async () => close() }
+      const { prompts, sources, sets, close } = openSqliteStore({ file: ':memory:' })
+      return { prompts, sources, sets, close: async () => close() }
     },
     unreachable: async () => closedStore(),
   }
 }
 
 function closedStore() {
-  const { prompts, sources, close } = openSqliteStore({ file: ':memory:' })
+  const { prompts, sources, sets, close } = openSqliteStore({ file: ':memory:' })
   close()
-  return { prompts, sources, close: async () => undefined }
+  return { prompts, sources, sets, close: async () => undefined }
 }

@@ -3,9 +3,11 @@ import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { promptIdKey } from '../../contract/prompt-id.ts'
 import type { PromptStore } from '../prompt-store.ts'
+import type { SetStore } from '../set-store.ts'
 import type { SourceStore } from '../source-store.ts'
 import { openDatabase } from './database.ts'
 import { createSqlitePrompts } from './prompts.ts'
+import { createSqliteSets } from './sets.ts'
 import { createSqliteSources } from './sources.ts'
 import { TROUBLE_BYTES, Writer, type WriterOptions } from './writer.ts'
 
@@ -19,11 +21,15 @@ export interface SqliteStoreOptions extends Partial<Omit<WriterOptions, 'trouble
 }
 
 /** The operations that write. Arguments and results are plain data, so that threads can exchange them. */
-export interface StoreWrites extends Pick<PromptStore, 'commit' | 'purge'>, Pick<SourceStore, 'replace'> {}
+export interface StoreWrites
+  extends Pick<PromptStore, 'commit' | 'purge'>,
+    Pick<SourceStore, 'replace'>,
+    Pick<SetStore, 'move' | 'put' | 'keep' | 'remove'> {}
 
 export interface SqliteStore {
   readonly prompts: PromptStore
   readonly sources: SourceStore
+  readonly sets: SetStore
   /** A number that differs after every change of the file, by this process or another. */
   readonly changes: () => number
   /** The revision of a prompt, without reading more of it. */
@@ -43,10 +49,16 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
   })
   const prompts = createSqlitePrompts(database, writer)
   const sources = createSqliteSources(database, writer)
-  const { commit, purge, replace }: StoreWrites = options.writes ?? { ...sources, ...prompts }
+  const sets = createSqliteSets(database, writer)
+  const { commit, purge, replace, move, put, keep, remove }: StoreWrites = options.writes ?? {
+    ...sets,
+    ...sources,
+    ...prompts,
+  }
   return {
     prompts: { ...prompts, commit, purge },
     sources: { ...sources, replace },
+    sets: { ...sets, move, put, keep, remove },
     changes: changeCounter(database, writer),
     revisionOf: revisionReader(database),
     close: () => database.close(),

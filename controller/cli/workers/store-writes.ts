@@ -9,11 +9,19 @@ export type WriteCalls = {
 }
 
 /** In the thread that writes. */
-export function offeredWrites({ prompts, sources }: Pick<SqliteStore, 'prompts' | 'sources'>): WriteCalls {
+export function offeredWrites({
+  prompts,
+  sources,
+  sets,
+}: Pick<SqliteStore, 'prompts' | 'sources' | 'sets'>): WriteCalls {
   return {
     commit: (given) => prompts.commit(...given),
     purge: (given) => prompts.purge(...given),
     replace: (given) => sources.replace(...given),
+    move: (given) => sets.move(...given),
+    put: (given) => sets.put(...given),
+    keep: (given) => sets.keep(...given),
+    remove: (given) => sets.remove(...given),
   }
 }
 
@@ -23,5 +31,9 @@ export function remoteWrites(call: CallThread<WriteCalls>): StoreWrites {
     commit: (...given) => call('commit', given),
     purge: (...given) => call('purge', given),
     replace: (...given) => call('replace', given),
+    move: (...given) => call('move', given),
+    put: (...given) => call('put', given),
+    keep: (...given) => call('keep', given),
+    remove: (...given) => call('remove', given),
   }
 }
