@@ -32,7 +32,7 @@ export async function moveSet(
   const { sets, knownSets, pointerQueues, caller, now, random } = context
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const leaseToken = await leaseOf(context, source, request)
-    const pointer = (await sets.pointer(source)) ?? (await firstPointer(context, source, request))
+    const pointer = await sets.pointer(source)
     if (pointer?.settling === true && request.settled !== true) throw settling(source)
     const set = await stableSet(context, source)
     const digest = setDigest(set)
@@ -106,21 +106,6 @@ async function leaseOf(
   refuseStaleWriter(record, lease_token, now())
   if (record.version === 0) await sources.replace({ ...record, version: 1 }, 0, [])
   return record.leaseToken
-}
-
-/**
- * A pointer without a set, from which the first move counts: a change by hand after the prompts were read would go
- * unnoticed without it.
- */
-async function firstPointer(
-  { sets, caller, now }: OperationContext,
-  source: string,
-  { dry_run }: MoveSetRequest,
-): Promise<SetPointer | undefined> {
-  if (dry_run === true) return undefined
-  const cause = { act: 'release', actor: caller.actor, reason: null, now: now() } as const
-  const change = nextPointer(undefined, { source, set: null, ...cause })
-  return (await sets.move(change)) ? change.pointer : await sets.pointer(source)
 }
 
 /** The stable versions of the prompts that a source owns. */

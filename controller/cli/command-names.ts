@@ -22,6 +22,7 @@ export const COMMAND_NAMES = [
   'diff',
   'sets',
   'events',
+  'audit',
   'watch',
   'push',
   'promote',

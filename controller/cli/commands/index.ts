@@ -24,6 +24,7 @@ const LOADERS: Readonly<Record<CommandName, CommandEntry['load']>> = {
   diff: async () => (await import('./diff.ts')).diffCommand,
   sets: async () => (await import('./sets.ts')).setsCommand,
   events: async () => (await import('./events.ts')).eventsCommand,
+  audit: async () => (await import('./audit.ts')).auditCommand,
   watch: async () => (await import('./watch.ts')).watchCommand,
   push: async () => (await import('./push.ts')).pushCommand,
   promote: async () => (await import('./promote.ts')).promoteCommand,

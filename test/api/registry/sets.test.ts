@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { setDigest } from '../../../api/contract/release-set.ts'
 import { sha256 } from '../../../api/contract/version.ts'
+import type { PromptStore } from '../../../api/store/prompt-store.ts'
 import { makeRegistry, outcome, pushText, type TestRegistry } from '../../support/registry.ts'
 import { leased, passAt, SOURCE, withSet } from '../../support/sets.ts'
 
@@ -35,7 +36,7 @@ test('a set has the stable identity of each prompt that the source owns, and its
   expect(await writer.currentSet(SOURCE)).toEqual({
     source: SOURCE,
     set: setDigest({ source: SOURCE, members: expected }),
-    sequence: clock.now + 1,
+    sequence: clock.now,
     release: 'v1.0.0',
     act: 'release',
     actor: 'will',
@@ -109,13 +110,15 @@ test('the moves are listed newest first, with what is stored and kept', async ()
   const { writer, set } = await started(withSet())
   const second = await passAt(writer, '2.0.0', { a: 'a 2', c: 'c 2' })
   expect(await writer.keepSet(set, { keep: true })).toEqual({ set, source: SOURCE, kept: true })
-  const { moves, next_cursor } = await writer.setMoves(SOURCE, { limit: 2 })
+  const { moves, next_cursor } = await writer.setMoves(SOURCE, { limit: 1 })
   expect(moves).toMatchObject([
     { set: second, release: 'v2.0.0', act: 'release', previous: set, stored: true, kept: false },
-    { set, release: 'v1.0.0', previous: null, stored: true, kept: true },
   ])
   const rest = await writer.setMoves(SOURCE, { cursor: next_cursor ?? '' })
-  expect(rest).toMatchObject({ moves: [{ set: null, stored: false, kept: false }], next_cursor: null })
+  expect(rest).toMatchObject({
+    moves: [{ set, release: 'v1.0.0', previous: null, stored: true, kept: true }],
+    next_cursor: null,
+  })
 })
 
 test('a forgotten source serves no set any more', async () => {
@@ -130,5 +133,28 @@ test('a forgotten source serves no set any more', async () => {
     reason: 'moved away',
     previous: set,
   })
-  expect(moves).toHaveLength(3)
+  expect(moves).toHaveLength(2)
+})
+
+test('a pass that lost its lease while it read the prompts does not point to the half of another one', async () => {
+  let during = async () => {}
+  const between = (prompts: PromptStore): PromptStore => ({
+    ...prompts,
+    page: (async (query) => {
+      const page = await prompts.page(query)
+      const run = during
+      during = async () => {}
+      await run()
+      return page
+    }) as PromptStore['page'],
+  })
+  const { writer, clock } = await started(withSet({ between }))
+  const lease_token = await leased(writer)
+  const { sequence } = await writer.currentSet(SOURCE)
+  during = async () => {
+    clock.now += 3_600_000
+    await writer.lease(SOURCE, { holder: 'another pass' })
+  }
+  expect(await outcome(writer.moveSet(SOURCE, { release: 'v2.0.0', lease_token }))).toBe('lease_lost')
+  expect(await writer.currentSet(SOURCE)).toMatchObject({ sequence })
 })
