@@ -1,9 +1,9 @@
 import { RegistryError } from '../contract/errors.ts'
 import { promptIdKey } from '../contract/prompt-id.ts'
 import type { BatchAnswer, BatchOperation, BatchOutcome, BatchRequest } from '../contract/registry-api.ts'
-import { type SourceGuard, sourceGuard } from './source-guard.ts'
 import type { OperationContext } from './operation-context.ts'
 import { pendingChange } from './pending-change.ts'
+import { type SourceGuard, sourceGuard } from './source-guard.ts'
 import { upkeepOperations } from './upkeep-operations.ts'
 import { releaseOperations } from './write-operations.ts'
 

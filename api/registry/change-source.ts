@@ -68,4 +68,3 @@ function tagTaken(name: string): RegistryError {
     { details: { source: name } },
   )
 }
-

@@ -1,4 +1,3 @@
-import type { SetAct } from '../contract/registry-api.ts'
 import { setDigest } from '../contract/release-set.ts'
 import type { AtomicChange, PointerChange, Snapshot } from '../store/records.ts'
 import { existingSet } from './known-sets.ts'
@@ -26,9 +25,6 @@ export async function commitChange(
   })
 }
 
-/** Acts that only matter to readers if they change the set. */
-const QUIET: readonly SetAct[] = ['transfer', 'delete']
-
 /** `undefined` if the pointer stays. */
 async function pointerChange(
   context: CommitContext,
@@ -40,7 +36,7 @@ async function pointerChange(
   const digest = pointer?.move.set ?? null
   const current = digest === null ? undefined : await existingSet(context, digest)
   const next = current && setAfter(current, member)
-  if (next === current && QUIET.includes(act)) return undefined
+  if (next === current && member.isQuiet) return undefined
   const { actor = '', reason = null, at = '' } = change.events.at(-1) ?? {}
   const now = Date.parse(at)
   const set = next === undefined || next === current ? digest : setDigest(next)

@@ -11,8 +11,8 @@ import type {
 } from '../contract/registry-api.ts'
 import type { Release } from '../contract/release.ts'
 import { releaseOf, statusOf } from '../contract/release-line.ts'
-import type { Head, Hold, SetPointer, Snapshot, SourceRecord, VersionRecord } from '../store/records.ts'
 import type { PromptListing, PromptSummary } from '../store/prompt-store.ts'
+import type { Head, Hold, SetPointer, Snapshot, SourceRecord, VersionRecord } from '../store/records.ts'
 
 /** Converts records of the store to documents of the API. */
 

@@ -2,7 +2,12 @@ import { RegistryError } from '../contract/errors.ts'
 import type { InputChange } from '../contract/input-contract.ts'
 import type { PromoteAnswer, PromoteRequest } from '../contract/registry-api.ts'
 import { compareReleases, higherRelease, parseRelease, type Release } from '../contract/release.ts'
-import { judgePromotion, type LineVerdict, type ReleaseLine, type SourceHoldLine } from '../contract/release-line.ts'
+import {
+  judgePromotion,
+  type LineVerdict,
+  type ReleaseLine,
+  type SourceHoldLine,
+} from '../contract/release-line.ts'
 import { versionNameKey } from '../contract/version-name.ts'
 import type { FoundVersions } from '../store/prompt-store.ts'
 import type { Head, Snapshot, VersionRecord } from '../store/records.ts'

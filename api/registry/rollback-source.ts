@@ -106,10 +106,15 @@ async function rolledBack(context: OperationContext, { target, before, served }:
   return rolledBackSet({ source, target: set.members, current: members, served, revoked, received })
 }
 
-async function targetOf(context: OperationContext, source: string, name: string | undefined): Promise<EarlierSet> {
+async function targetOf(
+  context: OperationContext,
+  source: string,
+  name: string | undefined,
+): Promise<EarlierSet> {
   const moves = await allMoves(context, source)
   const found = earlierSet(moves, name) ?? (await keptSet(context, source, name, moves))
-  if (found !== undefined && (await context.knownSets.get(context.sets, found.digest)) !== undefined) return found
+  if (found !== undefined && (await context.knownSets.get(context.sets, found.digest)) !== undefined)
+    return found
   const tags = [...new Set(moves.flatMap(({ release, set }) => (set === null ? [] : (release ?? []))))]
   const kept = tags.length === 0 ? '' : ` It has those of ${tags.slice(0, MOST_TAGS).join(', ')}.`
   const what = name === undefined ? 'earlier set' : `set of "${name}"`
@@ -178,7 +183,10 @@ async function receivedPrompts(
   return received
 }
 
-async function servedPrompts({ prompts }: OperationContext, source: string): Promise<readonly ServedPrompt[]> {
+async function servedPrompts(
+  { prompts }: OperationContext,
+  source: string,
+): Promise<readonly ServedPrompt[]> {
   const served: ServedPrompt[] = []
   let cursor: string | undefined
   do {

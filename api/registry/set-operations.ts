@@ -9,7 +9,10 @@ import { noSetYet, noSuchSet } from './served-sets.ts'
 import { checkedSourceName } from './sources.ts'
 import { allStored } from './stored-sets.ts'
 
-type Sets = Pick<RegistryApi, 'currentSet' | 'setMoves' | 'moveSet' | 'rollbackSource' | 'releaseSet' | 'keepSet'>
+type Sets = Pick<
+  RegistryApi,
+  'currentSet' | 'setMoves' | 'moveSet' | 'rollbackSource' | 'releaseSet' | 'keepSet'
+>
 
 /** The sets of sources and the moves of their pointers. */
 export function setOperations(context: OperationContext): Sets {

@@ -60,6 +60,8 @@ export interface MemberChange {
    * promoted a newer version that its set does not have yet.
    */
   readonly isOther: boolean
+  /** The pointer stays if the set does. A pass that reads prompts meanwhile need not notice. */
+  readonly isQuiet: boolean
   readonly act: SetAct
   /** Identities that the change revokes. */
   readonly revoked: readonly string[]
@@ -81,8 +83,9 @@ export function memberChanges(
   const revoked = releasedAndRevoked(change)
   const isMoved = owner !== owned
   const isOther = isMoved || identity !== (before?.stable?.identity ?? null)
+  const isQuiet = !byHand || act === 'delete'
   const member = (source: string | null, identity: string | null, act: SetAct): MemberChange[] =>
-    source === null ? [] : [{ source, promptId, identity, isOther, act, revoked }]
+    source === null ? [] : [{ source, promptId, identity, isOther, isQuiet, act, revoked }]
   if (isMoved)
     return [...member(owned, null, act ?? 'transfer'), ...member(owner, identity, act ?? 'transfer')]
   return act === undefined ? [] : member(owner, identity, act)

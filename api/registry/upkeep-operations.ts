@@ -11,11 +11,11 @@ import { isHeldBySource } from '../contract/release-line.ts'
 import { versionNameKey } from '../contract/version-name.ts'
 import { decideArchive } from './archive.ts'
 import { decideHeal } from './heal.ts'
-import type { SourceGuard } from './source-guard.ts'
 import { actOf, type OperationContext } from './operation-context.ts'
 import { heldBySource } from './promote.ts'
 import { decideRetire } from './retire.ts'
 import { decideSettle } from './settle.ts'
+import type { SourceGuard } from './source-guard.ts'
 import { transact } from './transact.ts'
 
 /**

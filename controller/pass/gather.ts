@@ -9,6 +9,7 @@ import { dueKind } from '../state/due-pass.ts'
 import { NEVER_MOVED, unfinishedRelease } from '../state/set-due.ts'
 import { planInputOf } from './gathered.ts'
 import type { ObservedPass } from './pass-input.ts'
+import { planPass } from './plan-pass.ts'
 import {
   type GatherInput,
   openWork,
@@ -17,7 +18,6 @@ import {
   readChanges,
   readEverything,
 } from './read-changes.ts'
-import { planPass } from './plan-pass.ts'
 import { readEvidence } from './read-evidence.ts'
 import { readLedger, registryReads } from './registry-reads.ts'
 

@@ -8,6 +8,15 @@ test('readers never see half of a release, whoever is killed and whatever people
     ...{ releases: 20, prompts: 8, reading: 0.2 },
   })
   console.log(ends)
-  for (const end of ['killed', 'a batch', 'a session', 'rollback', 'revoke', 'hold', 'transfer', 'rollbackSource'])
+  for (const end of [
+    'killed',
+    'a batch',
+    'a session',
+    'rollback',
+    'revoke',
+    'hold',
+    'transfer',
+    'rollbackSource',
+  ])
     expect(ends.get(end) ?? 0, end).toBeGreaterThan(0)
 }, 240_000)

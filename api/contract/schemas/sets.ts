@@ -92,7 +92,8 @@ export const MoveSetRequest = z
   .strictObject({
     release: nonEmpty.max(1024).optional().meta({ description: 'The tag that the set is made for.' }),
     version: nonEmpty.max(256).optional().meta({
-      description: 'The semantic version of the tag. If it is above the hold of the source, it ends the hold.',
+      description:
+        'The semantic version of the tag. If it is above the hold of the source, it ends the hold.',
     }),
     settled: z.boolean().optional().meta({
       description: 'true: the prompts serve the set that the source was rolled back to.',
@@ -126,7 +127,8 @@ export const SourceHold = z
     actor: z.string(),
     reason: z.string().nullable(),
     above: z.string().nullable().meta({
-      description: 'The highest release that was rolled back. Only a release above it is promoted, and ends the hold.',
+      description:
+        'The highest release that was rolled back. Only a release above it is promoted, and ends the hold.',
     }),
   })
   .meta({ id: 'SourceHold', description: 'Keeps back the releases of a source that was rolled back.' })
@@ -144,7 +146,8 @@ export const RollbackSourceRequest = z
       .optional()
       .meta({ description: 'The sequence that the rollback expects.' }),
     lease_token: z.int().nonnegative().optional().meta({
-      description: 'With the token of the lease, the source keeps its set, and its hold covers later promotions.',
+      description:
+        'With the token of the lease, the source keeps its set, and its hold covers later promotions.',
     }),
     dry_run: dryRun,
   })

@@ -25,7 +25,8 @@ export const SourceDocument = z
       .meta({ description: 'Who removed the source, and when. Its ledger and tombstones stay.' }),
     updated_at: timestamp.nullable(),
     settling: z.boolean().optional().meta({
-      description: 'true: the source was rolled back, and its prompts do not all follow yet. Absent in lists.',
+      description:
+        'true: the source was rolled back, and its prompts do not all follow yet. Absent in lists.',
     }),
     hold: SourceHold.nullable().optional().meta({ description: 'Absent in lists.' }),
   })

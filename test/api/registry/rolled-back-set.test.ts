@@ -12,7 +12,15 @@ function movesOf(...lines: readonly string[]): SetMove[] {
   const moves = lines.map((line, index): SetMove => {
     const [act, release, set] = line.split(' ') as [SetMove['act'], string, string]
     return {
-      ...{ source: 'demo', sequence: index + 1, act, actor: 'ada', reason: null, previous: null, revoked: [] },
+      ...{
+        source: 'demo',
+        sequence: index + 1,
+        act,
+        actor: 'ada',
+        reason: null,
+        previous: null,
+        revoked: [],
+      },
       ...{ release, set: set === 'none' ? null : set, movedAt: '2026-03-01T12:00:00.000Z' },
     }
   })

@@ -1,6 +1,6 @@
+import type { Stores } from './stores.ts'
 import type { SetsSetting } from './world.ts'
 import { SetsWorld } from './world.ts'
-import type { Stores } from './stores.ts'
 
 /** Runs random histories, one for each seed. Returns how often each event happened. */
 export async function checkSets(

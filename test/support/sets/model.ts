@@ -25,6 +25,7 @@ export class Model {
   readonly #withdrawn = new Map<string, Set<string>>()
   /** The same for a rollback of a whole source, while it serves no newer release than the one that it left. */
   readonly #left = new Map<string, { readonly label: string; readonly release: string | null }>()
+  readonly #received = new Set<string>()
   /** What frozen prompts serve. */
   readonly #frozen = new Map<string, string | null>()
   /** How often each kind of answer was checked. */
@@ -46,6 +47,12 @@ export class Model {
 
   isRevoked(id: string, label: string): boolean {
     return this.#revoked.has(`${id} ${label}`)
+  }
+
+  /** The prompt came from another source. */
+  received(id: string): void {
+    this.touch(id)
+    this.#received.add(id)
   }
 
   rolledBack(id: string, from: string | null, to: string): void {
@@ -71,9 +78,29 @@ export class Model {
     this.#withdrawn.delete(id)
   }
 
-  /** A person moved the source from one set to another one. */
-  sourceRolledBack(from: Texts, to: Texts, { release, target }: { release: string | null; target: string }): void {
-    for (const id of this.#sets.get(target)?.odd ?? []) this.touch(id)
+  /**
+   * A person moved the source from one set to another one, made from an earlier one. That one keeps its members, except
+   * those that were revoked, and those that another source owns now or owned then.
+   */
+  sourceRolledBack(
+    from: Texts,
+    to: Texts,
+    { release, target, owned }: { release: string | null; target: string; owned: ReadonlySet<string> },
+  ): void {
+    const { texts: wanted = new Map<string, string>(), odd = [] } = this.#sets.get(target) ?? {}
+    for (const id of odd) this.touch(id)
+    const changed = [...new Set([...wanted.keys(), ...to.keys()])].filter(
+      (id) => wanted.get(id) !== to.get(id),
+    )
+    const mayChange = (id: string) => {
+      const label = wanted.get(id)
+      return label === undefined ? this.#received.has(id) : !owned.has(id) || this.isRevoked(id, label)
+    }
+    expect(
+      changed.filter((id) => !mayChange(id)),
+      'the earlier set is another one',
+    ).toEqual([])
+    for (const id of changed) this.touch(id)
     for (const id of new Set([...from.keys(), ...to.keys()])) {
       const label = from.get(id)
       const wanted = to.get(id)
@@ -136,8 +163,7 @@ export class Model {
   /** Prompts that follow their release again, without a hold, are as good as those that nobody touched. */
   settled(source: string, release: string | null, served: Texts, held: ReadonlySet<string>): void {
     const wanted = this.releases.get(source)?.get(release ?? '')?.texts
-    for (const [id, label] of served)
-      if (!held.has(id) && label === wanted?.get(id)) this.touched.delete(id)
+    for (const [id, label] of served) if (!held.has(id) && label === wanted?.get(id)) this.touched.delete(id)
   }
 
   #count(what: string): void {

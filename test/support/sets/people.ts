@@ -90,11 +90,11 @@ async function transfer({ api, model, owners, readers }: Scene, id: string): Pro
   if (to === undefined) return id
   await api.transfer(id, { source: to, create: true })
   owners.set(id, to)
-  model.touch(id)
+  model.received(id)
   return `${id} to ${to}`
 }
 
-async function rollBackSource({ api, model, random, readers }: Scene): Promise<string> {
+async function rollBackSource({ api, model, random, owners, readers }: Scene): Promise<string> {
   const [source, reader] = random.one([...readers])
   const before = await reader.currentSet()
   if (before === null) return source
@@ -104,7 +104,8 @@ async function rollBackSource({ api, model, random, readers }: Scene): Promise<s
   const name = (random.chance(0.5) ? named.set : named.release) ?? undefined
   const to = random.chance(0.6) ? undefined : name
   const from = await reader.textsOf(before.set)
+  const owned = new Set([...owners].flatMap(([id, owner]) => (owner === source ? [id] : [])))
   const { set, target, release } = await api.rollbackSource(source, to === undefined ? {} : { to })
-  model.sourceRolledBack(from, await reader.textsOf(set), { release: before.release, target })
+  model.sourceRolledBack(from, await reader.textsOf(set), { release: before.release, target, owned })
   return `${source} from ${before.release} to ${to}: ${release} ${set.slice(0, 12)}`
 }

@@ -19,6 +19,11 @@ export interface SetsSetting {
   readonly reading: number
 }
 
+/** Calls to the stores until a process dies. */
+interface Life {
+  left: number
+}
+
 /** Longer than any lease or retry, in milliseconds. */
 const LATER = 600_000
 /** Passes until nothing changes; three of them may be needed for a promotion that fails. */
@@ -39,8 +44,6 @@ export class SetsWorld {
   readonly #setting: SetsSetting
   readonly #teams: readonly Team[]
   readonly #scene: Scene
-  /** Calls until the running controller dies; `null` if it lives on. */
-  #lifetime: number | null = null
   #isInside = false
   #fault: unknown
   #last: readonly string[] = []
@@ -68,7 +71,8 @@ export class SetsWorld {
     try {
       await this.#live()
     } catch (error) {
-      if (error instanceof Error) error.message += `\nSeed ${this.#setting.seed}. The last events: ${this.#last.join('; ')}`
+      if (error instanceof Error)
+        error.message += `\nSeed ${this.#setting.seed}. The last events: ${this.#last.join('; ')}`
       throw error
     }
   }
@@ -107,10 +111,11 @@ export class SetsWorld {
 
   async #pass({ source, repository }: Team, { dies }: { readonly dies: boolean }): Promise<PassReport> {
     this.#clock.now += LATER
-    const process = this.#newProcess(repository.newSource())
-    this.#lifetime = dies ? 1 + this.#random.int(12 * this.#setting.prompts) : null
+    const life: Life = {
+      left: dies ? 1 + this.#random.int(12 * this.#setting.prompts) : Number.POSITIVE_INFINITY,
+    }
     const report = await runPass({
-      ...process,
+      ...this.#newProcess(repository.newSource(), life),
       source,
       holder: this.#random.one(['first', 'second']),
       repository: source.name,
@@ -121,8 +126,8 @@ export class SetsWorld {
       },
     })
     if (this.#fault !== undefined) throw this.#fault
-    if (this.#lifetime === 0) this.#note('killed')
-    this.#lifetime = null
+    if (life.left <= 0) this.#note('killed')
+    life.left = 0
     if (report.result === 'synced' || report.result === 'unchanged') await this.#expectInPlace(source.name)
     this.#note(`${report.kind} pass: ${report.result}`, source.name)
     for (const { code } of report.findings) this.#note(code)
@@ -130,18 +135,17 @@ export class SetsWorld {
   }
 
   /** A controller and its registry. Others act between any two of their calls to the stores. */
-  #newProcess(git: GitSource): { readonly api: RegistryApi; readonly git: GitSource } {
+  #newProcess(git: GitSource, life: Life): { readonly api: RegistryApi; readonly git: GitSource } {
     const registry = registryOn(
-      interrupted(this.#stores, () => this.#between()),
+      interrupted(this.#stores, () => this.#between(life)),
       this.#clock,
     )
     return { api: registry.as({ actor: 'controller', access: 'write', sources: 'any' }), git }
   }
 
-  async #between(): Promise<void> {
+  async #between(life: Life): Promise<void> {
+    if (--life.left <= 0) throw new Error('the process is gone')
     if (this.#isInside) return
-    if (this.#lifetime !== null && (this.#lifetime === 0 || --this.#lifetime === 0))
-      throw new Error('the process is gone')
     this.#isInside = true
     try {
       if (!this.#isQuiet && this.#random.chance(1 / (10 * this.#setting.prompts))) await this.#act()
@@ -173,7 +177,9 @@ export class SetsWorld {
     const current = await readers.currentSet()
     if (current === null || current.settling) return current
     const served = stableIn(await readers.served())
-    expect(sorted(await readers.textsOf(current.set)), `the set of ${name} is what it serves`).toEqual(sorted(served))
+    expect(sorted(await readers.textsOf(current.set)), `the set of ${name} is what it serves`).toEqual(
+      sorted(served),
+    )
     return current
   }
 
@@ -201,7 +207,9 @@ export class SetsWorld {
 }
 
 function stableIn(served: ReadonlyMap<string, string | null>): Texts {
-  return new Map([...served].flatMap(([id, label]): [string, string][] => (label === null ? [] : [[id, label]])))
+  return new Map(
+    [...served].flatMap(([id, label]): [string, string][] => (label === null ? [] : [[id, label]])),
+  )
 }
 
 function sorted(texts: Texts): [string, string][] {
