@@ -102,7 +102,7 @@ export class SetsWorld {
       const reports: PassReport[] = []
       while (reports.at(-1)?.result !== 'unchanged' && reports.length < MOST_PASSES)
         reports.push(await this.#pass(team, { dies: false }))
-      const told = `${team.name}: ` + reports.map(({ result, message }) => `${result} ${message}`).join('; ')
+      const told = [team.name, ...reports.map(({ result, message }) => `${result} ${message}`)].join('; ')
       expect(reports.at(-1)?.result, told).toBe('unchanged')
     }
     for (const { name } of teams) await this.#expectSettled(name)
