@@ -83,7 +83,8 @@ export function memberChanges(
   const revoked = releasedAndRevoked(change)
   const isMoved = owner !== owned
   const isOther = isMoved || identity !== (before?.stable?.identity ?? null)
-  const isQuiet = !byHand || act === 'delete'
+  const servesNothing = identity === null && before?.stable == null
+  const isQuiet = !byHand || servesNothing || act === 'delete' || (isMoved && owner === null)
   const member = (source: string | null, identity: string | null, act: SetAct): MemberChange[] =>
     source === null ? [] : [{ source, promptId, identity, isOther, isQuiet, act, revoked }]
   if (isMoved)
