@@ -39,7 +39,7 @@ export class SetsWorld {
   /** How often each event happened. */
   readonly ends = new Map<string, number>()
   readonly #random: Random
-  readonly #stores: Stores
+  readonly #open: () => Stores
   readonly #clock = { now: Date.parse('2026-01-31T12:00:00.000Z') }
   readonly #setting: SetsSetting
   readonly #teams: readonly Team[]
@@ -50,14 +50,15 @@ export class SetsWorld {
   /** Nobody acts. */
   #isQuiet = false
 
-  constructor(stores: Stores, setting: SetsSetting) {
-    this.#stores = stores
+  /** `open`: the stores as a separate process has them. */
+  constructor(open: () => Stores, setting: SetsSetting) {
+    this.#open = open
     this.#setting = setting
     this.#random = createRandom(setting.seed)
     this.#teams = [new Team('a', setting.prompts, this.#random.chance(0.5)), new Team('b', FEW, false)]
-    const api = registryOn(stores, this.#clock).as({ actor: 'ada', access: 'admin', sources: 'any' })
+    const api = registryOn(open(), this.#clock).as({ actor: 'ada', access: 'admin', sources: 'any' })
     const readers = this.#teams.map((team) => {
-      const reader = registryOn(stores, this.#clock).as({ actor: 'agent', access: 'read', sources: [] })
+      const reader = registryOn(open(), this.#clock).as({ actor: 'agent', access: 'read', sources: [] })
       return [team.name, new Readers(reader, team.name, this.model, this.#random)] as const
     })
     this.#scene = {
@@ -137,7 +138,7 @@ export class SetsWorld {
   /** A controller and its registry. Others act between any two of their calls to the stores. */
   #newProcess(git: GitSource, life: Life): { readonly api: RegistryApi; readonly git: GitSource } {
     const registry = registryOn(
-      interrupted(this.#stores, () => this.#between(life)),
+      interrupted(this.#open(), () => this.#between(life)),
       this.#clock,
     )
     return { api: registry.as({ actor: 'controller', access: 'write', sources: 'any' }), git }
