@@ -6,15 +6,23 @@ import { awsStores, sqliteStores } from '../support/sets/opened-stores.ts'
 const HOURS = 3_600_000
 
 describe('readers never see half of a release or an undone act', () => {
-  it('in 1,000 releases of 300 prompts', async () => {
-    const ends = await checkSets(sqliteStores, seedsOf(1), { releases: 1000, prompts: 300, reading: 0.002 })
-    expect(ends.get('settled')).toBeGreaterThan(1000)
-  }, 2 * HOURS)
+  it(
+    'in 1,000 releases of 300 prompts',
+    async () => {
+      const ends = await checkSets(sqliteStores, seedsOf(1), { releases: 1000, prompts: 300, reading: 0.002 })
+      expect(ends.get('settled')).toBeGreaterThan(1000)
+    },
+    2 * HOURS,
+  )
 })
 
 describeOnAws('readers never see half of a release or an undone act on AWS', () => {
-  it('in 40 releases of 12 prompts', async () => {
-    const ends = await checkSets(awsStores, seedsOf(1), { releases: 40, prompts: 12, reading: 0.05 })
-    expect(ends.get('settled')).toBeGreaterThan(40)
-  }, HOURS)
+  it(
+    'in 40 releases of 12 prompts',
+    async () => {
+      const ends = await checkSets(awsStores, seedsOf(1), { releases: 40, prompts: 12, reading: 0.05 })
+      expect(ends.get('settled')).toBeGreaterThan(40)
+    },
+    HOURS,
+  )
 })
