@@ -13,5 +13,7 @@ export async function awsStores(clock: () => number = Date.now): Promise<OpenedS
   const world = await makeWorld()
   let ids = 0
   const newId = () => `store-${++ids}`
-  return { open: () => world.open({ now: clock, newId }), close: world.close }
+  // A loaded machine makes the emulator slow, and its time says nothing about AWS.
+  const retries = { timeout: 20, broken: 20 }
+  return { open: () => world.open({ now: clock, newId, retries }), close: world.close }
 }
