@@ -28,8 +28,7 @@ export async function moveSet(
   requireSource(context.caller, source)
   const { sets, knownSets, pointerQueues, caller, now, random } = context
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const leaseToken = await leaseOf(context, source, request)
-    const pointer = await sets.pointer(source)
+    const [leaseToken, pointer] = await Promise.all([leaseOf(context, source, request), sets.pointer(source)])
     if (pointer?.settling === true && request.settled !== true) throw settling(source)
     const set = await stableSet(context, source)
     const digest = setDigest(set)
