@@ -1,12 +1,17 @@
-import { writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { parseEnvelope, signersOf } from '../../../api/contract/attestation/dsse.ts'
 import { parseStatement } from '../../../api/contract/attestation/statement.ts'
 import { verificationKey } from '../../../api/contract/keys/verification-key.ts'
 import { attester } from '../../support/attesters.ts'
-import { createRepository, runGit } from '../../support/git-repository.ts'
+import { createRepository, isolatedGitEnvironment, runGit } from '../../support/git-repository.ts'
+import { promptctlFolder } from '../../support/promptctl-on-path.ts'
 import { scratchFolder } from '../../support/scratch.ts'
+import { signingMissing } from '../../support/signing.ts'
+import { skipWithout } from '../source/git-world.ts'
 import { type CliUnderTest, cliIn, configure, makeCli, words } from './cli-under-test.ts'
 
 const ci = attester()
@@ -174,3 +179,37 @@ describe('refuses', () => {
     })
   })
 })
+
+test('makes evidence with the commands of docs/sources.md, under its configuration', async (context) => {
+  skipWithout(context, signingMissing())
+  const { run, origin, clone, folder } = await platform()
+  await origin.commit({ 'prompts/support/triage.md': 'new\n' })
+  await origin.tag('v1.1.0')
+  const page = await readFile('docs/sources.md', 'utf8')
+  const blockWith = (beginning: string) => {
+    expect(page).toContain(`\n    ${beginning}`)
+    const block = page.slice(page.indexOf(`\n    ${beginning}`) + 1).split('\n\n')[0] ?? ''
+    return block.replaceAll(/^ {4}/gm, '')
+  }
+  await clone()
+  const cwd = join(folder, 'ci')
+  const env = { ...isolatedGitEnvironment(), PATH: `${await promptctlFolder(folder)}:${process.env.PATH}` }
+  await promisify(execFile)('sh', ['-e', '-c', blockWith('ssh-keygen -q -t ed25519 -N')], { cwd, env })
+
+  const documented = blockWith('require:  ')
+  const require = documented.replace(/ssh-ed25519 \S+/, await publicKey(join(cwd, 'attest-key.pub')))
+  const sources = 'sources: [{ name: demo, repository: ./origin, branch: main }]\n'
+  const configured = (settings: string) =>
+    writeFile(join(folder, 'promptctl.yaml'), `${settings}\n${sources}`)
+  await configured(documented)
+  expect((await run(['sync'])).out).toMatch(
+    /waits for evidence about version \w+: it has no valid evidence "eval": a statement is not signed with a key in "from"; it has no valid evidence "evals \/ support": the check runs cannot be read/,
+  )
+  await configured(require.replace(/ {2}- evidence: "evals[\s\S]*/, ''))
+  expect((await run(['sync'])).out).toContain('1 promoted')
+  expect((await run(words('get support/triage'))).out).toBe('new\n')
+})
+
+async function publicKey(file: string): Promise<string> {
+  return (await readFile(file, 'utf8')).split(' ').slice(0, 2).join(' ')
+}
