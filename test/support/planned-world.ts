@@ -101,6 +101,7 @@ export function plannerOn(registry: TestRegistry): Planner {
     const { lease } = await source.lease('demo', { holder: 'test' })
     const token = lease?.token ?? 0
     const outcomes = await applyPlan(made, {
+      now: 0,
       api: source,
       snapshot,
       repository: 'upstream',

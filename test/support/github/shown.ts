@@ -21,6 +21,22 @@ export interface ShownPullRequest {
   readonly state: 'open' | 'closed'
   /** Whether the pull request comes from a fork. */
   readonly fork: boolean
+  /** Set if it was merged. */
+  readonly merge?: ShownMerge
+}
+
+export interface ShownMerge {
+  /** All commits that the merge brought to the branch. The last is the one that GitHub made. */
+  readonly commits: readonly string[]
+  /** ISO 8601. */
+  readonly at: string
+  /** Logins; `null` for a deleted account. */
+  readonly author: string | null
+  readonly reviews: readonly {
+    readonly author: string | null
+    readonly state: string
+    readonly mayWrite: boolean
+  }[]
 }
 
 export interface ShownComment {
