@@ -5,6 +5,7 @@ export const COMMAND_NAMES = [
   'sync',
   'plan',
   'lint',
+  'attest',
   'sources',
   'console',
   'doctor',

@@ -7,6 +7,7 @@ const LOADERS: Readonly<Record<CommandName, CommandEntry['load']>> = {
   sync: async () => (await import('./sync.ts')).syncCommand,
   plan: async () => (await import('./plan.ts')).planCommand,
   lint: async () => (await import('./lint.ts')).lintCommand,
+  attest: async () => (await import('./attest.ts')).attestCommand,
   sources: async () => (await import('./sources.ts')).sourcesCommand,
   console: async () => (await import('./console.ts')).consoleCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
