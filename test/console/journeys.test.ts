@@ -163,6 +163,24 @@ describeInBrowser('the console', () => {
     expect(await page.locator('.diff ins').allTextContents()).toEqual(['first '])
   })
 
+  test('shows what served when, with who asked for it, and offers it as CSV and JSON', async () => {
+    await under.api.rollback('triage', { reason: 'too chatty' })
+    const page = await visitAs(READER)
+    await page.goto(`${under.url}/console/audit`)
+    await page.getByRole('link', { name: 'Releases' }).click()
+    expect(page.url()).toBe(`${under.url}/console/audit/releases`)
+    const rows = await page.getByRole('row').allInnerTexts()
+    expect(rows.filter((row) => row.includes('triage'))).toHaveLength(2)
+    expect(rows[1]).toMatch(/triage[\s\S]+1\.0\.0[\s\S]+serves[\s\S]+rolled back[\s\S]+too chatty/)
+    await page.getByLabel('Prompt').fill('greet')
+    await page.getByRole('button', { name: 'Filter' }).click()
+    expect(await page.getByRole('row').count()).toBe(2)
+    const csv = await page.request.get(`${under.url}/console/audit/releases.csv?prompt=greet`)
+    expect((await csv.text()).split('\r\n')).toHaveLength(3)
+    const json = await page.request.get(`${under.url}/console/audit/releases.json?until=2000-01-01`)
+    expect(await json.json()).toEqual({ rows: [], complete: true })
+  })
+
   test('filters the audit, and offers it as CSV and JSON', async () => {
     const page = await visitAs(READER)
     await under.api.hold('greeting', { reason: '=1+1' })

@@ -57,3 +57,21 @@ test('a release and the timeline of a prompt link their commits', async () => {
   expect(await linksOf('/console/sources/hosted/release?tag=v1.0.0')).toEqual(link)
   expect((await linksOf('/console/prompts/triage?tab=versions')).slice(-1)).toEqual(link)
 })
+
+test('a source lists the prompts that do not serve their highest release, and why', async () => {
+  const { api, repository, sync } = under
+  const heading = 'Not the highest release'
+  await repository.commit({ 'prompts/greeting.md': 'one\n', 'prompts/other.md': 'one\n' })
+  await repository.tag('v1.0.0')
+  await sync()
+  await repository.commit({ 'prompts/greeting.md': 'two\n', 'prompts/other.md': 'two\n' })
+  await repository.tag('v1.1.0')
+  await sync()
+  expect(await read('/console/sources/demo')).not.toContain(heading)
+  await api.rollback('greeting', {})
+  const [, card = ''] = (await read('/console/sources/demo')).split(heading)
+  const [rows = ''] = card.split('</section>')
+  expect(rows).toContain('greeting')
+  expect(rows).toMatch(/1\.0\.0.*1\.1\.0.*rolled back/s)
+  expect(rows).not.toContain('other')
+})
