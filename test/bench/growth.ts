@@ -102,7 +102,7 @@ async function readers(size: number): Promise<string> {
   const writes = await writing
   await server.stop()
   const rate = (count: number) => `${Math.round(count / 3).toLocaleString('en')}/s`
-  return `alone ${shown(alone)}, ${rate(alone.length)} | beside 8 writers ${shown(beside)}, ${rate(beside.length)}, ${rate(writes)} writes`
+  return `alone ${shown(alone)}, ${rate(alone.length)} | beside 8 writers ${shown(beside)}, ${rate(beside.length)}, ${rate(writes.length)} writes`
 }
 
 async function homeOf(list: readonly object[]): Promise<string> {
