@@ -8,6 +8,7 @@ import {
   encodeId,
   facts,
   hasDraft,
+  person,
   promptChips,
   promptHref,
   promptLink,
@@ -98,6 +99,7 @@ function summary(view: ShownPrompt, now: number): Html {
   const stable = versions.find(({ version }) => version === row.stable)
   const latest = versions.find(({ version }) => version === row.latest)
   const { hold } = row
+  const author = (latest ?? stable)?.origin?.author
   return html`<section class="card body" aria-label="Summary">${facts([
     [
       'Stable',
@@ -113,7 +115,7 @@ function summary(view: ShownPrompt, now: number): Html {
     ['Moved to', row.moved_to == null ? null : promptLink(row.moved_to)],
     ['Owner', sourceLink(row.source)],
     ['Commit', originFact(latest?.origin ?? stable?.origin ?? null)],
-    ['Author', authorFact((latest ?? stable)?.origin?.author)],
+    ['Author', author === undefined ? null : person(author)],
     ['Changed', age(row.updated_at, now)],
     [
       'Hold',
@@ -126,12 +128,6 @@ function summary(view: ShownPrompt, now: number): Html {
 
 function originFact(origin: ShownPrompt['versions'][number]['origin']): Html | null {
   return origin?.commit === undefined ? null : commitText(origin)
-}
-
-function authorFact(author: string | undefined): Html | null {
-  if (author === undefined) return null
-  const [, name = author, address = ''] = /^(.+?)\s*<([^<>]+)>$/.exec(author) ?? []
-  return html`${shown(name)}${address === '' ? '' : html`<span class="note">${shown(address)}</span>`}`
 }
 
 function versionsTab({ row, versions, nextVersions }: ShownPrompt, visit: Visit): Html {
