@@ -1,10 +1,13 @@
 import { RegistryError } from '../api/contract/errors.ts'
 import type { Cache, Entry } from './cache.ts'
+import type { Attempt } from './errors.ts'
 import type { Events } from './events.ts'
 import { RETRY_AFTER_MS } from './freshness.ts'
 import type { Counters } from './metrics.ts'
 import { type Answered, NOTHING, type Outcome, type Refused, type Settled } from './outcome.ts'
 import type { Found, Question } from './tier.ts'
+
+const NO_ATTEMPTS: readonly Attempt[] = []
 
 export interface MemoryOptions {
   readonly cache: Cache
@@ -54,7 +57,7 @@ export class ClientMemory {
     entry.freshUntil = entry.at + this.#options.ttlMs
     entry.restored = false
     entry.retryAt = 0
-    entry.attempts = []
+    entry.attempts = NO_ATTEMPTS
     entry.usedAtAnswer = entry.used
   }
 
@@ -75,7 +78,7 @@ export class ClientMemory {
       at,
       freshUntil: found === undefined ? 0 : at + this.#options.ttlMs,
       retryAt: 0,
-      attempts: [],
+      attempts: NO_ATTEMPTS,
       used,
       usedAtAnswer: used,
     }

@@ -42,18 +42,13 @@ export function createRegistryTier({ name, transport, sha256 }: RegistryTierOpti
   }
 
   const askOne = async (question: Asked, options: SendOptions): Promise<Reply> => {
-    const { reference, mode, etag } = question
-    const request: TransportRequest = {
-      method: 'GET',
-      path: knownReferencePath(reference),
-      ...(mode !== undefined && { query: { mode } }),
-      ...(etag !== undefined && { headers: { 'if-none-match': etag } }),
-    }
+    const { etag } = question
     try {
-      const answer = await transport.send(request, options)
+      const answer = await transport.send(requestOf(question), options)
       if (answer.status >= 400) return readError(answer)
       if (answer.status === 304 && etag !== undefined) return { unchanged: true }
-      return { found: await believe(answer.body, question, sha256), etag: answer.headers.etag }
+      const found = believe(answer.body, question, sha256)
+      return { found: found instanceof Promise ? await found : found, etag: answer.headers.etag }
     } catch (error) {
       return unread(error)
     }
@@ -121,6 +116,15 @@ export function createRegistryTier({ name, transport, sha256 }: RegistryTierOpti
         ? askOne(first, options).then(answerOf)
         : askMany(asked, options)
     },
+  }
+}
+
+function requestOf({ reference, mode, etag }: Asked): TransportRequest {
+  return {
+    method: 'GET',
+    path: knownReferencePath(reference),
+    ...(mode !== undefined && { query: { mode } }),
+    ...(etag !== undefined && { headers: { 'if-none-match': etag } }),
   }
 }
 

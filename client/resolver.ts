@@ -3,7 +3,7 @@ import { localBudgetMs } from './budget.ts'
 import type { Entry } from './cache.ts'
 import { type Attempt, PromptResolutionError } from './errors.ts'
 import { attemptOf, failureOf } from './failure.ts'
-import { createFlights, type Flight, type FlightKind, type Flights } from './flights.ts'
+import { type Flight, type FlightKind, Flights } from './flights.ts'
 import { nextStep, PATIENCE_MS, type Step } from './freshness.ts'
 import { ClientMemory, type MemoryOptions } from './memory.ts'
 import { endsSearch, type Failed, NOTHING, type Refused, type Settled } from './outcome.ts'
@@ -45,7 +45,7 @@ export class Resolver {
   constructor(options: ResolverOptions) {
     this.#options = options
     this.#memory = new ClientMemory(options)
-    this.#flights = createFlights((questions, run) => this.#fly(questions, run), options)
+    this.#flights = new Flights((questions, run) => this.#fly(questions, run), options)
   }
 
   /** Throws or rejects with `PromptResolutionError`. */
@@ -140,17 +140,18 @@ export class Resolver {
     for (const plan of plans) plan.flight = this.#flights.get(plan.question.key)
   }
 
-  async #fly(
+  #fly(
     questions: readonly Question[],
     run: { readonly signal: AbortSignal | undefined; readonly background: boolean },
   ): Promise<readonly Settled[]> {
     const known = questions.map(({ key }) => this.#options.cache.entries.get(key))
     const asked = questions.map((question, n): Asked => ({ ...question, etag: known[n]?.etag }))
     const mayRetry = !run.background && known.every((entry) => entry === undefined)
-    const outcomes = await this.#options.search(asked, { ...run, mayRetry })
-    // Of a search that its callers left nothing is known.
-    if (run.signal?.aborted) return questions.map(() => NOTHING)
-    return outcomes.map((outcome, n) => this.#memory.keep(questions[n] as Question, known[n], outcome))
+    return this.#options.search(asked, { ...run, mayRetry }).then((outcomes) => {
+      // Of a search that its callers left nothing is known.
+      if (run.signal?.aborted) return questions.map(() => NOTHING)
+      return outcomes.map((outcome, n) => this.#memory.keep(questions[n] as Question, known[n], outcome))
+    })
   }
 
   #land(
@@ -158,7 +159,7 @@ export class Resolver {
     flight: Flight,
     limits: { readonly signal: AbortSignal | undefined; readonly patienceMs?: number },
   ): Promise<Resolution> {
-    return flight.wait(limits).then((outcome) => {
+    return this.#flights.wait(flight, limits).then((outcome) => {
       if (outcome === 'aborted') throw aborted(question, limits.signal)
       if (outcome === 'late') return this.#conclude(question, NOTHING)
       return this.#conclude(question, outcome, flight.startedAt)

@@ -1,10 +1,10 @@
-import type { Breaker } from './breaker.ts'
+import type { Breaker, Leave } from './breaker.ts'
 import { tierBudgetMs } from './budget.ts'
 import type { Attempt } from './errors.ts'
 import { attemptOf } from './failure.ts'
-import type { Outcome } from './outcome.ts'
+import { type Failed, NOTHING, type Outcome } from './outcome.ts'
 import { type RetryBudget, retryDelayMs } from './retry.ts'
-import type { Asked, RegistryTier, Reply, TierAnswer, TierFailure } from './tier.ts'
+import type { Asked, AskOptions, RegistryTier, Reply, TierAnswer, TierFailure } from './tier.ts'
 import type { SetTimer } from './transport/timer.ts'
 
 export interface GuardedTier {
@@ -38,59 +38,50 @@ export type Search = (asked: readonly Asked[], run: SearchRun) => Promise<readon
 /** The tier cannot be used now, by anybody. */
 const OUTAGES: readonly string[] = ['unreachable', 'timeout', 'busy', 'unavailable']
 
-interface Pending {
-  readonly question: Asked
-  attempts: readonly Attempt[]
-  errors: readonly unknown[]
-  outcome: Outcome | undefined
-}
-
 export function createSearch(options: SearchOptions): Search {
   const { tiers, retries, timeoutMs, hasLocal, clock, onRequest, onFailure } = options
 
   return async (asked, run) => {
     retries.refill()
     const end = clock() + timeoutMs
-    const all = asked.map((question): Pending => ({ question, attempts: [], errors: [], outcome: undefined }))
-    let open: readonly Pending[] = all
-    for (let index = 0; index < tiers.length && open.length > 0 && !run.signal?.aborted; index++) {
-      const { tier, breaker } = tiers[index] as GuardedTier
-      const budgetMs = tierBudgetMs(end - clock(), { tiersLeft: tiers.length - index, timeoutMs, hasLocal })
-      const leave = breaker.enter()
-      const answer =
-        leave === undefined
-          ? { failure: circuitOpen(tier.name) }
-          : await askWithRetries(tier, questionsOf(open), { ...run, budgetMs })
-      if ('replies' in answer) leave?.('answered')
-      else leave?.(endOf(answer.failure), answer.failure.retryAfterMs)
-      for (const [n, one] of open.entries())
-        settle(one, 'failure' in answer ? answer : (answer.replies[n] as Reply), tier.name)
-      open = open.filter(({ outcome }) => outcome === undefined)
+    let outcomes: readonly Outcome[] = asked.map(() => NOTHING)
+    for (let index = 0; index < tiers.length && outcomes.some(isOpen) && !run.signal?.aborted; index++) {
+      const guarded = tiers[index] as GuardedTier
+      const open = asked.filter((_question, n) => isOpen(outcomes[n] as Outcome))
+      const limits = { tiersLeft: tiers.length - index, timeoutMs, hasLocal }
+      const answer = await askTier(guarded, open, run, clock() + tierBudgetMs(end - clock(), limits))
+      outcomes = withAnswer(outcomes, answer, guarded.tier.name)
     }
-    return all.map(({ outcome, attempts, errors }) => outcome ?? { kind: 'failed', attempts, errors })
+    return outcomes
   }
 
-  async function askWithRetries(
-    tier: RegistryTier,
+  function askTier(
+    { tier, breaker }: GuardedTier,
     asked: readonly Asked[],
-    { budgetMs, signal, background, mayRetry }: SearchRun & { readonly budgetMs: number },
-  ): Promise<TierAnswer> {
-    const end = clock() + budgetMs
-    for (let count = 0; ; count++) {
-      onRequest(tier.name, count > 0)
-      const answer = await tier.ask(asked, {
-        timeoutMs: Math.max(1, end - clock()),
-        background,
-        ...(signal !== undefined && { signal }),
+    run: SearchRun,
+    end: number,
+  ): TierAnswer | Promise<TierAnswer> {
+    const leave = breaker.enter()
+    if (leave === undefined) return { failure: circuitOpen(tier.name) }
+    const ask = (retried: number): Promise<TierAnswer> => {
+      onRequest(tier.name, retried > 0)
+      return tier.ask(asked, limitsOf(run, Math.max(1, end - clock()))).then((answer) => {
+        reportFailures(answer)
+        const delayMs = run.mayRetry && !run.signal?.aborted ? delayBeforeRetry(answer, retried) : undefined
+        if (delayMs !== undefined && clock() + delayMs < end && retries.take())
+          return pause(delayMs, options.setTimer, run.signal).then(() => ask(retried + 1))
+        leaveWith(leave, answer)
+        return answer
       })
-      reportFailures(answer)
-      if ('replies' in answer || !mayRetry || signal?.aborted) return answer
-      const { attempt, retryAfterMs } = answer.failure
-      if (attempt.code === 'timeout' || !OUTAGES.includes(attempt.code)) return answer
-      const delayMs = retryDelayMs(count, options.random, retryAfterMs)
-      if (delayMs === undefined || clock() + delayMs >= end || !retries.take()) return answer
-      await pause(delayMs, options.setTimer, signal)
     }
+    return ask(0)
+  }
+
+  function delayBeforeRetry(answer: TierAnswer, retried: number): number | undefined {
+    if ('replies' in answer) return undefined
+    const { attempt, retryAfterMs } = answer.failure
+    if (attempt.code === 'timeout' || !OUTAGES.includes(attempt.code)) return undefined
+    return retryDelayMs(retried, options.random, retryAfterMs)
   }
 
   function reportFailures(answer: TierAnswer): void {
@@ -100,27 +91,41 @@ export function createSearch(options: SearchOptions): Search {
   }
 }
 
-function questionsOf(pending: readonly Pending[]): readonly Asked[] {
-  return pending.map(({ question }) => question)
+function limitsOf({ background, signal }: SearchRun, timeoutMs: number): AskOptions {
+  return signal === undefined ? { timeoutMs, background } : { timeoutMs, background, signal }
 }
 
-/** A failure leaves it to the next tier. */
-function settle(pending: Pending, reply: Reply, tier: RegistryTier['name']): void {
-  if ('failure' in reply) {
-    pending.attempts = [...pending.attempts, reply.failure.attempt]
-    pending.errors = [...pending.errors, reply.failure.error]
-  } else pending.outcome = outcomeOf(reply, pending.attempts, tier)
+/** A prompt for which the tier failed is left to the next one. */
+function isOpen({ kind }: Outcome): boolean {
+  return kind === 'failed'
 }
 
-function outcomeOf(
-  reply: Exclude<Reply, { failure: unknown }>,
-  attempts: readonly Attempt[],
+function withAnswer(
+  outcomes: readonly Outcome[],
+  answer: TierAnswer,
   tier: RegistryTier['name'],
-): Outcome {
+): readonly Outcome[] {
+  let next = 0
+  return outcomes.map((outcome) => {
+    if (outcome.kind !== 'failed') return outcome
+    return outcomeAfter(outcome, 'failure' in answer ? answer : (answer.replies[next++] as Reply), tier)
+  })
+}
+
+function outcomeAfter({ attempts, errors }: Failed, reply: Reply, tier: RegistryTier['name']): Outcome {
+  if ('failure' in reply) {
+    const { attempt, error } = reply.failure
+    return { kind: 'failed', attempts: [...attempts, attempt], errors: [...errors, error] }
+  }
   if ('unchanged' in reply) return { kind: 'unchanged', tier, attempts }
   if ('found' in reply) return { kind: 'found', found: reply.found, etag: reply.etag, tier, attempts }
   const refusal = attemptOf(tier, reply.refusal)
   return { kind: 'refused', refusal: reply.refusal, tier, attempts: [...attempts, refusal] }
+}
+
+function leaveWith(leave: Leave, answer: TierAnswer): void {
+  if ('replies' in answer) leave('answered')
+  else leave(endOf(answer.failure), answer.failure.retryAfterMs)
 }
 
 function endOf({ attempt: { code } }: TierFailure): 'answered' | 'down' | 'unknown' {
