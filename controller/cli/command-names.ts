@@ -21,6 +21,7 @@ export const COMMAND_NAMES = [
   'versions',
   'diff',
   'events',
+  'audit',
   'watch',
   'push',
   'promote',
