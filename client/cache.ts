@@ -15,8 +15,9 @@ export interface Entry extends Standing {
   at: number
   /** Of the same text, so that a hit allocates nothing. */
   readonly promise: Promise<string> | undefined
-  /** `at` plus the TTL of the client; 0 for a refusal. */
+  /** `at` plus the TTL of the client; 0 for a refusal; without end for the answer of a set. */
   freshUntil: number
+  lasts: boolean
   restored: boolean
   retryAt: number
   /** Of the last refresh, if it failed. */

@@ -118,12 +118,16 @@ export class Resolver {
     const all = new Map(
       [...first, ...others.map(({ question }) => question).filter(mayAsk)].map((one) => [one.key, one]),
     )
-    const modes = new Set([...all.values()].map(({ mode }) => mode))
-    for (const mode of modes)
-      this.#flights.start(
-        [...all.values()].filter((question) => question.mode === mode),
-        IN_THE_BACKGROUND,
-      )
+    for (const group of askedTogether([...all.values()])) this.#flights.start(group, IN_THE_BACKGROUND)
+  }
+
+  /** Asks in the background for what sets of the source answered: versions of it were revoked. */
+  recheck(source: string): void {
+    const entries = [...this.#options.cache.entries.values()].filter(
+      ({ question }) => question.set?.source === source,
+    )
+    for (const entry of entries) this.#memory.doubt(entry)
+    if (entries.length > 0) this.refresh(entries.map(({ question }) => question))
   }
 
   get inFlight(): number {
@@ -195,7 +199,8 @@ export class Resolver {
   async #elsewhere(question: Question, { attempts, errors }: Failed, since: number): Promise<Resolution> {
     const { reference, mode } = question
     const { local, setTimer, clock, timeoutMs } = this.#options
-    if (local === undefined) throw failureOf(reference, attempts, errors)
+    // A file may be of another generation.
+    if (local === undefined || question.set !== undefined) throw failureOf(reference, attempts, errors)
     const leftMs = Math.max(since + timeoutMs - clock(), localBudgetMs(timeoutMs))
     const limits = { timeoutMs: leftMs, setTimer, who: 'The local folder' }
     try {
@@ -210,6 +215,18 @@ export class Resolver {
 
 function mustAsk({ step }: PlannedCall): boolean {
   return step === 'ask' || step === 'ask_briefly'
+}
+
+/** One request has one mode and one set. */
+function askedTogether(questions: readonly Question[]): readonly (readonly Question[])[] {
+  const groups = new Map<string, Question[]>()
+  for (const question of questions) {
+    const name = `${question.mode} ${question.set?.digest}`
+    const group = groups.get(name) ?? []
+    groups.set(name, group)
+    group.push(question)
+  }
+  return [...groups.values()]
 }
 
 const IN_THE_BACKGROUND: FlightKind = { background: true, mayEnd: false }
