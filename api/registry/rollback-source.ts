@@ -6,7 +6,6 @@ import { memberOf, type ReleaseSet, setDigest } from '../contract/release-set.ts
 import { type Backoff, backoffMs } from '../contract/retry.ts'
 import type { SetMove, SetPointer, SourceHold } from '../store/records.ts'
 import { requirePrefix, requireSource } from './authority.ts'
-import { existingSet } from './known-sets.ts'
 import { compared } from './move-set.ts'
 import type { OperationContext } from './operation-context.ts'
 import { pruneSets } from './prune-sets.ts'
@@ -64,7 +63,7 @@ async function decide(context: OperationContext, source: string, request: Rollba
   if (pointer === undefined || current === null) throw noSetYet(source)
   refuseSequence(pointer, request.expected_sequence)
   const served = await servedPrompts(context, source)
-  const before = await existingSet(context, current)
+  const before = await storedSet(context, current)
   // The prompts of a source that is settling already follow its set.
   const stays = request.lease_token !== undefined || (pointer.settling && request.to === undefined)
   const target = stays ? null : await targetOf(context, source, request.to)
@@ -98,12 +97,18 @@ interface Derivation {
 
 async function rolledBack(context: OperationContext, { target, before, served }: Derivation) {
   const { digest, since } = target
-  const set = await context.knownSets.get(context.sets, digest)
-  if (set === undefined) throw noSuchSet(digest)
+  const set = await storedSet(context, digest)
   const { source, members } = before
   const revoked = await revokedMembers(context, set, since)
   const received = await receivedPrompts(context, target)
   return rolledBackSet({ source, target: set.members, current: members, served, revoked, received })
+}
+
+/** Throws `no_set` if the store lost it. */
+async function storedSet({ sets, knownSets }: OperationContext, digest: string): Promise<ReleaseSet> {
+  const set = await knownSets.get(sets, digest)
+  if (set === undefined) throw noSuchSet(digest)
+  return set
 }
 
 async function targetOf(

@@ -12,10 +12,23 @@ export interface Release {
   readonly texts: Texts
 }
 
+export interface SourceRollback {
+  /** What the source served as a whole. */
+  readonly release: string | null
+  /** What each prompt served. */
+  readonly served: ReadonlyMap<string, string | null>
+  /** The earlier set. */
+  readonly target: string
+  /** Ids of the source's prompts. */
+  readonly owned: ReadonlySet<string>
+}
+
 /** What readers may see, by what teams released and people did. It knows nothing of how the product works. */
 export class Model {
   /** By source, then by tag, oldest first. */
   readonly releases = new Map<string, Map<string, Release>>()
+  /** The release in which a text first was. */
+  readonly #firstIn = new Map<string, string>()
   /** What each set gives, and what of it differs from its release. */
   readonly #sets = new Map<string, { readonly texts: Texts; readonly odd: ReadonlySet<string> }>()
   /** Prompts that people changed since the last release that they follow again. */
@@ -33,6 +46,8 @@ export class Model {
 
   released(source: string, release: Release): void {
     this.releases.set(source, (this.releases.get(source) ?? new Map()).set(release.tag, release))
+    for (const [id, label] of release.texts)
+      if (!this.#firstIn.has(`${id} ${label}`)) this.#firstIn.set(`${id} ${label}`, release.tag)
   }
 
   /** A person changed the prompt by hand. */
@@ -85,8 +100,11 @@ export class Model {
   sourceRolledBack(
     from: Texts,
     to: Texts,
-    { release, target, owned }: { release: string | null; target: string; owned: ReadonlySet<string> },
+    { served, target, owned, ...before }: SourceRollback,
   ): void {
+    // A pass may have begun to promote a newer release, which goes back too.
+    const begun = [...served].map(([id, label]) => this.#firstIn.get(`${id} ${label}`) ?? null)
+    const release = [before.release, ...begun].reduce((newest, one) => (isNewer(one, newest) ? one : newest))
     const { texts: wanted = new Map<string, string>(), odd = [] } = this.#sets.get(target) ?? {}
     for (const id of odd) this.touch(id)
     const changed = [...new Set([...wanted.keys(), ...to.keys()])].filter(

@@ -104,8 +104,9 @@ async function rollBackSource({ api, model, random, owners, readers }: Scene): P
   const name = (random.chance(0.5) ? named.set : named.release) ?? undefined
   const to = random.chance(0.6) ? undefined : name
   const from = await reader.textsOf(before.set)
+  const served = await reader.served()
   const owned = new Set([...owners].flatMap(([id, owner]) => (owner === source ? [id] : [])))
   const { set, target, release } = await api.rollbackSource(source, to === undefined ? {} : { to })
-  model.sourceRolledBack(from, await reader.textsOf(set), { release: before.release, target, owned })
+  model.sourceRolledBack(from, await reader.textsOf(set), { release: before.release, served, target, owned })
   return `${source} from ${before.release} to ${to}: ${release} ${set.slice(0, 12)}`
 }
