@@ -20,7 +20,7 @@ describeOnAws('readers never see half of a release or an undone act on AWS', () 
   it(
     'in 40 releases of 12 prompts',
     async () => {
-      const ends = await checkSets(awsStores, seedsOf(1), { releases: 40, prompts: 12, reading: 0.05 })
+      const ends = await checkSets(awsStores, seedsOf(1), { releases: 40, prompts: 12, reading: 0.02 })
       expect(ends.get('settled')).toBeGreaterThan(40)
     },
     HOURS,

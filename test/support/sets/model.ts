@@ -97,11 +97,7 @@ export class Model {
    * A person moved the source from one set to another one, made from an earlier one. That one keeps its members, except
    * those that were revoked, and those that another source owns now or owned then.
    */
-  sourceRolledBack(
-    from: Texts,
-    to: Texts,
-    { served, target, owned, ...before }: SourceRollback,
-  ): void {
+  sourceRolledBack(from: Texts, to: Texts, { served, target, owned, ...before }: SourceRollback): void {
     // A pass may have begun to promote a newer release, which goes back too.
     const begun = [...served].map(([id, label]) => this.#firstIn.get(`${id} ${label}`) ?? null)
     const release = [before.release, ...begun].reduce((newest, one) => (isNewer(one, newest) ? one : newest))
