@@ -282,4 +282,20 @@ describe('a release that waits for a check run', () => {
     expect(await sync()).toMatchObject({ counts: { promoted: 1 } })
     expect(await served(controller, 'triage')).toBe('new\n')
   })
+
+  test.each([
+    [403, 'synced', /the check runs cannot be read: GitHub does not let this source read check runs/],
+    [500, 'failed', /GitHub failed to answer/],
+  ])('is not promoted if GitHub answers %d', async (status, result, reason) => {
+    const { repository, another, clock } = await waiting()
+    const github = await startGitHub({ repositoryPath: repository.path, token: TOKEN, now: () => clock.now })
+    onTestFinished(() => github.close())
+    github.intercept = (operation) =>
+      operation.includes('check-runs') ? { status, body: { message: 'No' } } : undefined
+    const controller = another({ source: { require: [{ evidence: 'eval', from: [{ app: APP }] }] } })
+    const report = await controller.sync({ git: sourceOn(github, fakeClock(JUDGED_AT)) })
+    expect(report.result).toBe(result)
+    expect([report.message, ...report.findings.map(({ message }) => message)].join()).toMatch(reason)
+    expect(await served(controller, 'triage')).toBe('old\n')
+  })
 })
