@@ -13,7 +13,7 @@ export interface AuditRow {
   /** Releases that named the version while it served, oldest first. */
   readonly later_releases: readonly string[]
   /** Who asked; `null` if the version served before the first event. */
-  readonly asked: Asked | null
+  readonly asked: AuditedRequest | null
   /** The tag of `release`. */
   readonly tag: AuditedTag | null
   /** Who approved; `null` if unknown. */
@@ -28,11 +28,11 @@ export interface AuditRow {
   /** `null` if the version still serves. */
   readonly served_until: string | null
   /** What ended the service; `null` if the version still serves. */
-  readonly stopped: Act | null
+  readonly stopped: AuditedAct | null
 }
 
 /** A change of what is served. */
-export interface Act {
+export interface AuditedAct {
   readonly act: string
   readonly actor: string
   /** true: the actor's name could not be verified. */
@@ -41,7 +41,7 @@ export interface Act {
 }
 
 /** `tag`: a release tag. `source`: the controller restored the version from git. `person`: the actor. */
-export interface Asked extends Act {
+export interface AuditedRequest extends AuditedAct {
   readonly by: 'tag' | 'source' | 'person'
 }
 

@@ -1,7 +1,7 @@
 import type { EventDocument } from '../registry-api.ts'
 import { compareReleases } from '../release.ts'
 import type { AuditRow } from './audit-row.ts'
-import { actOf, askedBy, changeOf, detailsOf, type ReleaseFacts, releaseFacts } from './event-facts.ts'
+import { actOf, askedBy, changeOf, detailsOf, type NamedRelease, releaseFacts } from './event-facts.ts'
 
 /** A row whose service may go on. */
 type OpenRow = { -readonly [K in keyof AuditRow]: AuditRow[K] } & { later_releases: string[] }
@@ -10,7 +10,7 @@ interface AuditedPrompt {
   sequence: number
   source: string | null
   /** The highest release of each version. */
-  readonly releases: Map<string, ReleaseFacts>
+  readonly releases: Map<string, NamedRelease>
   /** The version in service; `undefined` before the first event about it. */
   serving: OpenRow | null | undefined
 }
@@ -93,7 +93,7 @@ export class AuditTrail {
     prompt: AuditedPrompt,
     prompt_id: string,
     version: string,
-    { release, tag, approved, signed }: ReleaseFacts | typeof NO_RELEASE,
+    { release, tag, approved, signed }: NamedRelease | typeof NO_RELEASE,
   ): OpenRow {
     const row: OpenRow = {
       ...{ environment: this.#environment, source: prompt.source, prompt_id, version },
@@ -115,20 +115,20 @@ export class AuditTrail {
 }
 
 /** The release by which an event makes a version serve. */
-function promotedAs({ releases }: AuditedPrompt, event: EventDocument): ReleaseFacts | typeof NO_RELEASE {
+function promotedAs({ releases }: AuditedPrompt, event: EventDocument): NamedRelease | typeof NO_RELEASE {
   const known = releases.get(event.to ?? '')
   const facts = releaseFacts(event)
   return (facts === undefined ? known : together(facts, known)) ?? NO_RELEASE
 }
 
-function remember({ releases }: AuditedPrompt, version: string, facts: ReleaseFacts): void {
+function remember({ releases }: AuditedPrompt, version: string, facts: NamedRelease): void {
   const known = releases.get(version)
   if (known === undefined || compareReleases(facts.release, known.release) >= 0)
     releases.set(version, together(facts, known))
 }
 
 /** An event of a person names a release, but not its tag; one of a release that waited does not name its signer. */
-function together(facts: ReleaseFacts, known: ReleaseFacts | undefined): ReleaseFacts {
+function together(facts: NamedRelease, known: NamedRelease | undefined): NamedRelease {
   if (known === undefined || facts.release !== known.release) return facts
   const { release, tag, approved, signed } = facts
   if (tag !== null && (tag.name !== known.tag?.name || tag.object !== known.tag.object)) return facts

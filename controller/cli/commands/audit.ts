@@ -8,8 +8,8 @@ import type { CliRuntime } from '../cli-runtime.ts'
 import { type CliContext, newCommand, outputOption, UsageError, wantsJson } from '../context.ts'
 import {
   ENVIRONMENT_NOTES,
-  type Environment,
   type EnvironmentOptions,
+  type NamedRegistry,
   withEnvironmentOptions,
   withEnvironments,
 } from '../environments.ts'
@@ -59,7 +59,7 @@ export function auditCommand({ runtime }: CliContext): Command {
 }
 
 /** The feed begins with the oldest event, so it is read as a whole. */
-async function read({ name, api }: Environment, prefix: string): Promise<readonly AuditRow[]> {
+async function read({ name, api }: NamedRegistry, prefix: string): Promise<readonly AuditRow[]> {
   const trail = new AuditTrail(name)
   let page = await api.feed({ limit: LIMITS.page })
   for (;;) {

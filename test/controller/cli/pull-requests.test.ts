@@ -101,3 +101,30 @@ test.each([
   expect(err).toMatch(/^demo: the pull requests of its releases are unknown: .+\n$/)
   expect(await pullRequests()).toEqual(['unknown'])
 })
+
+test('a refusal names the missing permission', async () => {
+  const { github, sync } = await makeGitHub('type: github')
+  const errors = [{ type: 'FORBIDDEN', message: 'Resource not accessible by integration' }]
+  github.intercept = (operation) =>
+    operation === 'query ReadPullRequests'
+      ? { status: 200, body: { data: { repository: null }, errors } }
+      : undefined
+  expect((await sync()).err).toContain('Allow the token or the App to read pull requests of this repository.')
+})
+
+test('what GitHub leaves out of its answer is no approval', async () => {
+  const { first, github, merge, sync, pullRequests } = await makeGitHub('type: github')
+  merge(1, [first])
+  github.alter = (operation, answer) => {
+    if (operation !== 'query ReadPullRequests') return answer
+    const body = structuredClone(answer.body) as {
+      data: { repository: { o0: { associatedPullRequests: { nodes: (object | null)[] } } } }
+    }
+    const { nodes } = body.data.repository.o0.associatedPullRequests
+    nodes.unshift(null)
+    Object.assign(nodes[1] ?? {}, { latestOpinionatedReviews: { nodes: [null] } })
+    return { ...answer, body }
+  }
+  await sync()
+  expect(await pullRequests()).toEqual([{ number: 1, author: 'ada', approved_by: [] }])
+})
