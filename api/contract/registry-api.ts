@@ -46,6 +46,8 @@ export type BatchAnswer = Output<typeof schema.BatchAnswer>
 export type ListQuery = Partial<Output<typeof schema.ListQuery>>
 export type PromptRow = Output<typeof schema.PromptRow>
 export type ListAnswer = Output<typeof schema.ListAnswer>
+export type SummaryRow = Output<typeof schema.SummaryRow>
+export type SummariesAnswer = Output<typeof schema.SummariesAnswer>
 export type ResolveQuery = Input<typeof schema.ResolveQuery>
 export type FolderFileQuery = Input<typeof schema.FolderFileQuery>
 export type FolderFileAnswer = Output<typeof schema.FolderFileAnswer>
@@ -70,6 +72,15 @@ export type SourceDocument = Output<typeof schema.SourceDocument>
 export type SourcesAnswer = Output<typeof schema.SourcesAnswer>
 export type SourceRecordRequest = Input<typeof schema.SourceRecordRequest>
 export type SourceRecordAnswer = Output<typeof schema.SourceRecordAnswer>
+export type SetAct = (typeof schema.SET_ACTS)[number]
+export type CurrentSetQuery = Partial<Output<typeof schema.CurrentSetQuery>>
+export type CurrentSet = Output<typeof schema.CurrentSet>
+export type ReleaseSetDocument = Output<typeof schema.ReleaseSetDocument>
+export type SetMovesAnswer = Output<typeof schema.SetMovesAnswer>
+export type MoveSetRequest = Input<typeof schema.MoveSetRequest>
+export type MoveSetAnswer = Output<typeof schema.MoveSetAnswer>
+export type KeepSetRequest = Input<typeof schema.KeepSetRequest>
+export type KeepSetAnswer = Output<typeof schema.KeepSetAnswer>
 export type HealthAnswer = Output<typeof schema.HealthAnswer>
 
 export interface ApiCallOptions {
@@ -91,6 +102,8 @@ export interface RegistryApi {
   batch(request: BatchRequest, options?: ApiCallOptions): Promise<BatchAnswer>
   /** GET /prompts. Ordered by id. */
   list(query?: ListQuery, options?: ApiCallOptions): Promise<ListAnswer>
+  /** GET /summaries. All prompts with fewer fields, for search and counts. Ordered by id. */
+  summaries(query?: PageQuery, options?: ApiCallOptions): Promise<SummariesAnswer>
   /**
    * POST /lookup. Everything that a plan needs about up to 100 prompts: rows, names, versions, revoked contents.
    */
@@ -146,6 +159,16 @@ export interface RegistryApi {
   forget(name: string, request: ForgetRequest, options?: ApiCallOptions): Promise<ForgetAnswer>
   /** POST /sources/{name}/lease. Takes, renews or releases a lease. `lease_held` names the holder. */
   lease(name: string, request: LeaseRequest, options?: ApiCallOptions): Promise<LeaseAnswer>
+  /** GET /sources/{name}/set. The set that a source serves now. `no_set` before its first complete pass. */
+  currentSet(name: string, query?: CurrentSetQuery, options?: ApiCallOptions): Promise<CurrentSet>
+  /** GET /sources/{name}/sets. The moves of a source's pointer, newest first. */
+  setMoves(name: string, query?: PageQuery, options?: ApiCallOptions): Promise<SetMovesAnswer>
+  /** POST /sources/{name}/set. Moves the pointer to the stable versions of the source's prompts. */
+  moveSet(name: string, request: MoveSetRequest, options?: ApiCallOptions): Promise<MoveSetAnswer>
+  /** GET /sets/{digest}. */
+  releaseSet(digest: string, options?: ApiCallOptions): Promise<ReleaseSetDocument>
+  /** PUT /sets/{digest}/keep. Keeps a set for good, or no longer. */
+  keepSet(digest: string, request: KeepSetRequest, options?: ApiCallOptions): Promise<KeepSetAnswer>
   /** GET /health. */
   health(options?: ApiCallOptions): Promise<HealthAnswer>
 }

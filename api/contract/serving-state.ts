@@ -1,4 +1,4 @@
-import type { PromptRow } from './registry-api.ts'
+import type { PromptRow, SummaryRow } from './registry-api.ts'
 
 export type ServingState =
   | 'released'
@@ -10,7 +10,7 @@ export type ServingState =
   | 'by hand'
 
 /** How the stable version came to serve. */
-export function servingState({ stable, stable_by, retired, hold, source }: PromptRow): ServingState {
+export function servingState({ stable, stable_by, retired, hold, source }: SummaryRow): ServingState {
   if (stable === null) return retired === null ? 'no release' : 'retired'
   if (stable_by === 'rollback') return 'rolled back'
   if (stable_by === 'revocation') return 'after a revocation'
@@ -19,7 +19,7 @@ export function servingState({ stable, stable_by, retired, hold, source }: Promp
 }
 
 /** Whether the stable version is not that of the highest release, although the prompt is in service. */
-export function isOffRelease(row: PromptRow): boolean {
-  const { deleted, retired, stable_identity, highest_identity } = row
+export function isOffRelease(row: SummaryRow & Partial<Pick<PromptRow, 'deleted'>>): boolean {
+  const { deleted = false, retired, stable_identity, highest_identity } = row
   return !deleted && retired === null && highest_identity !== null && stable_identity !== highest_identity
 }

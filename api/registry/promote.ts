@@ -14,7 +14,8 @@ import type { RegistrySettings } from './context.ts'
 import { shownRelease } from './documents.ts'
 import { aliasToAdd, existing, refuseRevision, refuseRevokedVersion, versionNamed } from './guards.ts'
 import type { LostVersion } from './lost-version.ts'
-import { type Act, type EditStep, PromptEdit, tagDetails } from './prompt-edit.ts'
+import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
+import { tagDetails } from './tag-details.ts'
 
 /**
  * Promotes a version. A source's promotion follows the release line (`judgePromotion`); a person may promote any

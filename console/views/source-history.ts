@@ -1,4 +1,4 @@
-import type { PromptRow } from '../../api/contract/registry-api.ts'
+import type { SummaryRow } from '../../api/contract/registry-api.ts'
 import { isOffRelease, servingState } from '../../api/contract/serving-state.ts'
 import { EMPTY, type Html, html, shown } from '../html.ts'
 import type { ShownPass } from '../reading/source-view.ts'
@@ -10,7 +10,7 @@ import { commitText } from './timeline.ts'
 const MOST_PROMPTS = 100
 
 /** The prompts that a release of the newest commit would change. */
-export function nextRelease(own: readonly PromptRow[]): Html {
+export function nextRelease(own: readonly SummaryRow[]): Html {
   const drafts = own.filter(hasDraft)
   if (drafts.length === 0) return EMPTY
   const rest = drafts.length - MOST_PROMPTS
@@ -22,7 +22,7 @@ export function nextRelease(own: readonly PromptRow[]): Html {
 }
 
 /** The prompts that do not serve their highest release, and why. */
-export function offRelease(own: readonly PromptRow[]): Html {
+export function offRelease(own: readonly SummaryRow[]): Html {
   const off = own.filter(isOffRelease)
   if (off.length === 0) return EMPTY
   const rest = off.length - MOST_PROMPTS

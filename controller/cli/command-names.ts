@@ -6,6 +6,7 @@ export const COMMAND_NAMES = [
   'plan',
   'drift',
   'lint',
+  'attest',
   'sources',
   'console',
   'doctor',

@@ -1,5 +1,5 @@
+import { parsePublicKey, type SshPublicKey } from '../../api/contract/keys/ssh-public-key.ts'
 import { type AllowedSignerOptions, signerOptions } from './signer-options.ts'
-import { parsePublicKey, type SshPublicKey } from './ssh-public-key.ts'
 
 /** A line of OpenSSH's allowed_signers (ssh-keygen(1), "ALLOWED SIGNERS"). */
 export interface AllowedSigner extends AllowedSignerOptions {

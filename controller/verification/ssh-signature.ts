@@ -1,6 +1,6 @@
 import { createHash, verify } from 'node:crypto'
-import { parsePublicKey, type SshPublicKey } from './ssh-public-key.ts'
-import { createWireReader, unsigned, type WireReader, wireString } from './wire.ts'
+import { parsePublicKey, type SshPublicKey } from '../../api/contract/keys/ssh-public-key.ts'
+import { createWireReader, unsigned, type WireReader, wireString } from '../../api/contract/keys/ssh-wire.ts'
 
 /** A signature by `ssh-keygen -Y sign`, in the format of OpenSSH's PROTOCOL.sshsig. */
 export interface SshSignature {

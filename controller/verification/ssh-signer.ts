@@ -1,7 +1,7 @@
+import { fingerprint } from '../../api/contract/keys/ssh-public-key.ts'
 import type { AllowedSigner } from './allowed-signers.ts'
 import { SignatureRefusal } from './refusal.ts'
 import { fitsPatterns } from './signer-options.ts'
-import { fingerprint } from './ssh-public-key.ts'
 import { parseSshSignature, type SshSignature, signs } from './ssh-signature.ts'
 
 const NAMESPACE = 'git'

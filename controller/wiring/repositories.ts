@@ -75,10 +75,16 @@ function repositoryOf(
     cache: ownCache,
     git: open(first, {
       ...{ cacheDir: ownCache, isReleaseBranch: isReleaseBranch(group) },
+      evidence: group.some(({ require }) => require.some(readsRefs)),
       ...{ runtime, gitHubCache },
     }),
     members: group.map((source) => memberOf(source, holder, runtime, input)),
   }
+}
+
+/** Whether evidence can come in statements, which refs carry. */
+function readsRefs({ from }: SourceConfig['require'][number]): boolean {
+  return from.some((one) => typeof one === 'string')
 }
 
 /** Whether any source of the repository has a branch as a release branch; `undefined` if none has any. */

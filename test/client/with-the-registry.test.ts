@@ -53,6 +53,7 @@ const ASKED: Arguments = {
   ],
   batch: [{ operations: [{ op: 'promote', prompt_id: 'a/b', version: '1.0.0' }] }],
   list: [{ prefix: 'a/b', limit: 7, cursor: 'c+/= &?' }],
+  summaries: [{ limit: 7, cursor: 'c+/= &?' }],
   resolve: ['a/b.c@1.3.0+b', { mode: 'dev' }],
   folderFile: ['a/files/b', 'x/versions', { version: '1.3.0+b', mode: 'dev' }],
   resolveMany: [{ references: ['a/b', 'c@1'], mode: 'dev' }],
@@ -78,6 +79,11 @@ const ASKED: Arguments = {
   findings: ['support', { code: 'refused' }],
   forget: ['support', { delete: true, reason: 'gone', limit: 7 }],
   lease: ['support', { holder: 'h', ttl_seconds: 5 }],
+  currentSet: ['support', { revoked_since: 7 }],
+  setMoves: ['support', { limit: 7 }],
+  moveSet: ['support', { release: 'v1.3.0', lease_token: 3 }],
+  releaseSet: ['a'.repeat(64)],
+  keepSet: ['a'.repeat(64), { keep: true }],
   health: [],
 }
 

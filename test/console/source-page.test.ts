@@ -75,3 +75,21 @@ test('a source lists the prompts that do not serve their highest release, and wh
   expect(rows).toMatch(/1\.0\.0.*1\.1\.0.*rolled back/s)
   expect(rows).not.toContain('other')
 })
+
+test('findings that differ only in their tag are one, with the other tags to unfold', async () => {
+  const { lease } = await under.api.lease('many', { holder: 'test', ttl_seconds: 900 })
+  const put = ['v1.0.0', 'v1.1.0', 'v1.2.0', 'v2.0.0'].map((name) => ({
+    ...{ code: 'tag_incomplete', subject: { kind: 'tag' as const, name } },
+    message: `Tag ${name} does not release the file ${name === 'v2.0.0' ? 'b' : 'a'}.md: It is empty.`,
+    first_seen: '2026-01-31T12:00:00Z',
+  }))
+  await under.api.recordSource('many', {
+    ...{ expected_revision: 0, lease_token: lease?.token ?? 0, state: {} },
+    findings: { put },
+  })
+  const page = await read('/console/sources/many')
+  expect(page.match(/It is empty\./g)).toHaveLength(2)
+  expect(page).toMatch(
+    /<summary>The same for 2 more<\/summary><ul><li><bdi>v1\.1\.0<\/bdi><\/li><li><bdi>v1\.2\.0<\/bdi>/,
+  )
+})

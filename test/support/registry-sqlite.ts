@@ -1,7 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { MessageChannel } from 'node:worker_threads'
 import { openSqliteStore } from '../../api/store/sqlite/index.ts'
+import { offeredWrites, remoteWrites, type WriteCalls } from '../../controller/cli/workers/store-writes.ts'
+import { connectThread } from '../../controller/cli/workers/thread-calls.ts'
 import type { StoreHarness } from '../contract/prompt-store/harness.ts'
 
 /** The SQLite adapter for the cases of the contract, with a new file each time. */
@@ -10,10 +13,11 @@ export function sqliteFileHarness(): StoreHarness {
     async open() {
       const folder = await mkdtemp(join(tmpdir(), 'registry-'))
       const opened = [openSqliteStore({ file: join(folder, 'registry.db') })]
-      const [{ prompts, sources }] = opened as [ReturnType<typeof openSqliteStore>]
+      const [{ prompts, sources, sets }] = opened as [ReturnType<typeof openSqliteStore>]
       return {
         prompts,
         sources,
+        sets,
         async reopen() {
           const again = openSqliteStore({ file: join(folder, 'registry.db') })
           opened.push(again)
@@ -29,19 +33,44 @@ export function sqliteFileHarness(): StoreHarness {
   }
 }
 
+/** The same, with the writes of one store carried out by another, as between the threads of `serve`. */
+export function sqliteRemoteWritesHarness(): StoreHarness {
+  return {
+    async open() {
+      const folder = await mkdtemp(join(tmpdir(), 'registry-'))
+      const file = join(folder, 'registry.db')
+      const writing = openSqliteStore({ file })
+      const { port1, port2 } = new MessageChannel()
+      connectThread(port2, offeredWrites(writing))
+      const writes = remoteWrites(connectThread<WriteCalls>(port1, {}).call)
+      const { prompts, sources, sets, close } = openSqliteStore({ file, writes })
+      return {
+        ...{ prompts, sources, sets },
+        async close() {
+          port1.close()
+          close()
+          writing.close()
+          await rm(folder, { recursive: true, force: true })
+        },
+      }
+    },
+    unreachable: async () => closedStore(),
+  }
+}
+
 /** The same in memory, which cannot be reopened. */
 export function sqliteMemoryHarness(): StoreHarness {
   return {
     async open() {
-      const { prompts, sources, close } = openSqliteStore({ file: ':memory:' })
-      return { prompts, sources, close: async () => close() }
+      const { prompts, sources, sets, close } = openSqliteStore({ file: ':memory:' })
+      return { prompts, sources, sets, close: async () => close() }
     },
     unreachable: async () => closedStore(),
   }
 }
 
 function closedStore() {
-  const { prompts, sources, close } = openSqliteStore({ file: ':memory:' })
+  const { prompts, sources, sets, close } = openSqliteStore({ file: ':memory:' })
   close()
-  return { prompts, sources, close: async () => undefined }
+  return { prompts, sources, sets, close: async () => undefined }
 }

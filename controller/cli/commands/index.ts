@@ -8,6 +8,7 @@ const LOADERS: Readonly<Record<CommandName, CommandEntry['load']>> = {
   plan: async () => (await import('./plan.ts')).planCommand,
   drift: async () => (await import('./drift.ts')).driftCommand,
   lint: async () => (await import('./lint.ts')).lintCommand,
+  attest: async () => (await import('./attest.ts')).attestCommand,
   sources: async () => (await import('./sources.ts')).sourcesCommand,
   console: async () => (await import('./console.ts')).consoleCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,

@@ -13,6 +13,7 @@ const ROOT = process.cwd()
 const NODE = join(ROOT, 'node_modules/node/bin/node')
 const PROGRAM = [NODE, join(ROOT, 'bin/promptctl.js')]
 const PROGRESS = [NODE, join(ROOT, 'test/support/progress-in-terminal.ts')]
+const NEVER_ENDS = [NODE, join(ROOT, 'test/support/stopped-in-terminal.ts')]
 const ERASE_LINE = '\r\u001b[K'
 const hasPython = canRun('python3', ['-c', 'import pty'])
 if (!hasPython && process.env.REQUIRE_ALL === '1') throw new Error('Python 3 with pty is needed.')
@@ -133,6 +134,16 @@ describe.skipIf(!hasPython)('in a terminal', () => {
     expect((await cli.run(['sync'])).err).toContain('The configuration has no sources')
   })
 
+  test('while a command stops, it offers a second Ctrl-C, which ends it at once with 130', async () => {
+    const { code, lines } = await inTerminal({ folder: ROOT }, [], { typed: '^C^C', program: NEVER_ENDS })
+    expect(lines.map((line) => line.replace(/^\^C/, ''))).toEqual([
+      'Started.',
+      'Stopping. Press Ctrl-C again to stop now.',
+      'Stopped now. The next start continues from what is committed.',
+    ])
+    expect(code).toBe(130)
+  })
+
   test('Ctrl-C in a long sync leaves a state that the next sync completes', async () => {
     const FILES = 600
     const cli = await makeCli()
@@ -201,16 +212,4 @@ describe('in a pipe', () => {
     expect((await cli.run(words('--config=other.yaml list'))).err).toContain('other.db does not exist')
     expect((await cli.run(words('-o json'))).code).toBe(2)
   })
-})
-
-test.for([
-  [{}, 'promptctl'],
-  [{ npm_command: 'exec' }, 'npx promptctl'],
-  [{ npm_command: 'run-script', npm_lifecycle_event: 'promptctl' }, 'npm run -s promptctl --'],
-  [{ npm_command: 'start', npm_lifecycle_event: 'start' }, 'npx promptctl'],
-] as const)('a hint has the command that can be typed there (%j)', async ([env, name]) => {
-  const { run, withApi } = await makeCli()
-  await withApi(async () => {})
-  expect((await run(['sources'], { env })).err).toBe(`No source was synced yet. Run "${name} sync".\n`)
-  expect((await run(['list', '--help'], { env })).out).toContain(`\n  ${name} list support/`)
 })

@@ -46,9 +46,19 @@ export interface ShownComment {
   readonly author: Viewer
 }
 
+/** A run of a check. `conclusion` and `completedAt` are `null` while it runs. */
+export interface ShownCheckRun {
+  readonly sha: string
+  readonly name: string
+  readonly appId: number
+  readonly conclusion: string | null
+  readonly completedAt: string | null
+}
+
 /** The visible data of a repository besides its code, oldest first. Tests add entries of other authors. */
 export interface Shown {
   readonly statuses: ShownStatus[]
+  readonly checkRuns: ShownCheckRun[]
   readonly pullRequests: ShownPullRequest[]
   readonly comments: ShownComment[]
 }

@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
-import { createWireReader, unsigned, type WireReader } from './wire.ts'
+import { createWireReader, unsigned, type WireReader } from './ssh-wire.ts'
 
 export interface SshPublicKey {
   readonly type: string
