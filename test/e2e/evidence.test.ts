@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { TEST_RESULT } from '../../api/contract/attestation/statement.ts'
+import { verificationKey } from '../../api/contract/keys/verification-key.ts'
 import { evidenceStatement } from '../../controller/evidence/evidence-statement.ts'
 import type { PassInput } from '../../controller/pass/pass-input.ts'
 import type { PassReport } from '../../controller/state/pass-report.ts'
@@ -13,6 +14,7 @@ import { fakeClock, sourceOn, TOKEN } from '../support/github/source.ts'
 import { startGitHub } from '../support/github/start.ts'
 import {
   changesOf,
+  eventsOf,
   eventTypes,
   expectSettled,
   findingsOf,
@@ -166,6 +168,15 @@ describe('a release that waits for evidence', () => {
     expect(findingsOf(report)).toEqual([])
     expect(await served(controller, 'triage')).toBe('new\n')
     expect((await controller.api.source('demo')).state).toMatchObject({ evidence: null })
+    const { details } =
+      (await eventsOf(controller, 'triage')).findLast(({ type }) => type === 'promoted') ?? {}
+    expect(details?.evidence).toEqual([
+      {
+        ...{ name: 'eval', result: 'PASSED', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+        attester: verificationKey(ci.publicKey).fingerprint,
+        finished_at: new Date(JUDGED_AT).toISOString(),
+      },
+    ])
     await expectSettled(controller)
   })
 
