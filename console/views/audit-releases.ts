@@ -47,7 +47,7 @@ async function found(visit: Visit, where: string): Promise<FoundRows> {
   const [prompt, from, until] = SERVED_FILTERS.map((name) => queryOf(visit, name))
   const filter = { prompt: prompt ?? '', from: from ?? '', until: until ?? '' }
   const journal = await visit.knowledge.journal.events()
-  return { journal, rows: servedReleases(journal, where, filter), filter }
+  return { journal, rows: await servedReleases(journal, where, filter), filter }
 }
 
 function filterForm({ prompt, from, until }: ServedFilter): Html {

@@ -24,7 +24,7 @@ const COLUMNS = {
   pull_request_author: ({ approved }) => approved?.author ?? null,
   approved_by: ({ approved }) => listed(approved?.by ?? []),
   signed: ({ signed }) => signed,
-  evidence: ({ evidence }) => (evidence === null ? null : JSON.stringify(evidence)),
+  evidence: ({ evidence }) => (evidence.length === 0 ? null : JSON.stringify(evidence)),
   changed_from: ({ changed }) => changed.from,
   changed_parts: ({ changed }) => changed.parts && listed(changed.parts),
   changed_inputs: ({ changed }) => (changed.inputs.length === 0 ? null : JSON.stringify(changed.inputs)),

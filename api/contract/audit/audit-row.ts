@@ -20,8 +20,8 @@ export interface AuditRow {
   readonly approved: Approval | null
   /** The allowed signer of the tag. */
   readonly signed: string | null
-  /** The evaluation that passed; `null` if none was required. */
-  readonly evidence: Json
+  /** The evidence with which the version was promoted; empty if none was required. */
+  readonly evidence: readonly Json[]
   readonly changed: AuditedChange
   /** ISO 8601, UTC; `null` if the version served before the first event. */
   readonly served_from: string | null

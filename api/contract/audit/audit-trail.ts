@@ -1,7 +1,16 @@
 import type { EventDocument } from '../registry-api.ts'
 import { compareReleases } from '../release.ts'
+import type { Json } from '../version.ts'
 import type { AuditRow } from './audit-row.ts'
-import { actOf, askedBy, changeOf, detailsOf, type NamedRelease, releaseFacts } from './event-facts.ts'
+import {
+  actOf,
+  askedBy,
+  changeOf,
+  detailsOf,
+  listedIn,
+  type NamedRelease,
+  releaseFacts,
+} from './event-facts.ts'
 
 /** A row whose service may go on. */
 type OpenRow = { -readonly [K in keyof AuditRow]: AuditRow[K] } & { later_releases: string[] }
@@ -11,6 +20,8 @@ interface AuditedPrompt {
   source: string | null
   /** The highest release of each version. */
   readonly releases: Map<string, NamedRelease>
+  /** The evidence with which each version was last promoted. */
+  readonly evidence: Map<string, readonly Json[]>
   /** The version in service; `undefined` before the first event about it. */
   serving: OpenRow | null | undefined
 }
@@ -74,7 +85,7 @@ export class AuditTrail {
     prompt.serving = this.#begin(prompt, event.prompt_id, event.to, promotedAs(prompt, event))
     prompt.serving.asked = askedBy(event)
     prompt.serving.changed = changeOf(event)
-    prompt.serving.evidence = detailsOf(event).evidence ?? null
+    prompt.serving.evidence = evidenceOf(prompt, event)
     prompt.serving.served_from = event.at
   }
 
@@ -97,7 +108,7 @@ export class AuditTrail {
   ): OpenRow {
     const row: OpenRow = {
       ...{ environment: this.#environment, source: prompt.source, prompt_id, version },
-      ...{ release, later_releases: [], asked: null, tag, approved, signed, evidence: null },
+      ...{ release, later_releases: [], asked: null, tag, approved, signed, evidence: [] },
       changed: { from: null, parts: null, inputs: [] },
       ...{ served_from: null, served_until: null, stopped: null },
     }
@@ -108,7 +119,7 @@ export class AuditTrail {
   #prompt(id: string): AuditedPrompt {
     const known = this.#prompts.get(id)
     if (known !== undefined) return known
-    const made = { sequence: 0, source: null, releases: new Map(), serving: undefined }
+    const made = { sequence: 0, source: null, releases: new Map(), evidence: new Map(), serving: undefined }
     this.#prompts.set(id, made)
     return made
   }
@@ -136,6 +147,14 @@ function together(facts: NamedRelease, known: NamedRelease | undefined): NamedRe
     ...{ release, tag: tag ?? known.tag },
     ...{ approved: approved ?? known.approved, signed: signed ?? known.signed },
   }
+}
+
+/** A rollback makes a version serve with the evidence of its promotion. */
+function evidenceOf({ evidence }: AuditedPrompt, event: EventDocument): readonly Json[] {
+  const version = event.to ?? ''
+  const given = listedIn(event, 'evidence')
+  if (given.length > 0) evidence.set(version, given)
+  return event.type === 'promoted' ? given : (evidence.get(version) ?? [])
 }
 
 /** Whether a revocation is of the version in service. */

@@ -62,9 +62,14 @@ export function askedBy(event: EventDocument): AuditedRequest {
 }
 
 export function changeOf(event: EventDocument): AuditedChange {
-  const { changed, inputs } = detailsOf(event)
+  const { changed } = detailsOf(event)
   const parts = Array.isArray(changed) ? changed.filter((part) => typeof part === 'string') : null
-  return { from: event.from, parts, inputs: list(inputs) }
+  return { from: event.from, parts, inputs: listedIn(event, 'inputs') }
+}
+
+/** The list with this name in the details of an event. */
+export function listedIn(event: EventDocument, name: string): readonly Json[] {
+  return list(detailsOf(event)[name])
 }
 
 function text(value: Json | undefined): string | null {

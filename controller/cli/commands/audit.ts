@@ -3,6 +3,7 @@ import { auditCsv } from '../../../api/contract/audit/audit-csv.ts'
 import type { AuditRow } from '../../../api/contract/audit/audit-row.ts'
 import { type AuditPeriod, AuditTrail, servedWithin } from '../../../api/contract/audit/audit-trail.ts'
 import { LIMITS } from '../../../api/contract/limits.ts'
+import type { Json } from '../../../api/contract/version.ts'
 import { fewNames, NONE, shortText, time } from '../cells.ts'
 import type { CliRuntime } from '../cli-runtime.ts'
 import { type CliContext, newCommand, outputOption, UsageError, wantsJson } from '../context.ts'
@@ -86,7 +87,7 @@ function cellsOf(row: AuditRow): string[] {
   const { environment, prompt_id, release, version, served_from, served_until, stopped } = row
   const when = [time(served_from), served_until === null ? 'now' : time(served_until)]
   const who = [askedCell(row), approvedCell(row), row.signed ?? NONE]
-  const evidence = row.evidence === null ? NONE : shortText(JSON.stringify(row.evidence))
+  const evidence = row.evidence.map(evidenceText).join(', ') || NONE
   const what = [changedCell(row), stopped === null ? NONE : stopped.act.replaceAll('_', ' ')]
   return [environment, prompt_id, release ?? NONE, version, ...when, ...who, evidence, ...what]
 }
@@ -102,6 +103,12 @@ function approvedCell({ approved }: AuditRow): string {
   if (approved === null) return NONE
   if (approved.pull_request === null) return 'no pull request'
   return `#${approved.pull_request} by ${approved.by.length === 0 ? 'nobody' : fewNames(approved.by)}`
+}
+
+/** Such as `eval PASSED`. */
+function evidenceText(evidence: Json): string {
+  const { name, result } = (evidence ?? {}) as { readonly name?: Json; readonly result?: Json }
+  return shortText([name, result].filter((part) => typeof part === 'string').join(' '))
 }
 
 function changedCell({ changed: { from, parts } }: AuditRow): string {
