@@ -25,6 +25,7 @@ const COLUMNS = {
   approved_by: ({ approved }) => listed(approved?.by ?? []),
   signed: ({ signed }) => signed,
   evidence: ({ evidence }) => (evidence.length === 0 ? null : JSON.stringify(evidence)),
+  set: ({ set }) => set,
   changed_from: ({ changed }) => changed.from,
   changed_parts: ({ changed }) => changed.parts && listed(changed.parts),
   changed_inputs: ({ changed }) => (changed.inputs.length === 0 ? null : JSON.stringify(changed.inputs)),

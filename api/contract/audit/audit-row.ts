@@ -22,6 +22,8 @@ export interface AuditRow {
   readonly signed: string | null
   /** The evidence with which the version was promoted; empty if none was required. */
   readonly evidence: readonly Json[]
+  /** The digest of the first set with the version; `null` if unknown, or if there was none. */
+  readonly set: string | null
   readonly changed: AuditedChange
   /** ISO 8601, UTC; `null` if the version served before the first event. */
   readonly served_from: string | null

@@ -29,7 +29,7 @@ interface AuditedPrompt {
 const NO_RELEASE = { release: null, tag: null, approved: null, signed: null }
 
 /**
- * Turns events into the rows of an audit. Add the events of each prompt in their order, such as in that of the feed;
+ * Turns events into the rows of an audit, without their sets. Add the events of each prompt in their order, such as in that of the feed;
  * an event that comes again changes nothing.
  */
 export class AuditTrail {
@@ -108,7 +108,7 @@ export class AuditTrail {
   ): OpenRow {
     const row: OpenRow = {
       ...{ environment: this.#environment, source: prompt.source, prompt_id, version },
-      ...{ release, later_releases: [], asked: null, tag, approved, signed, evidence: [] },
+      ...{ release, later_releases: [], asked: null, tag, approved, signed, evidence: [], set: null },
       changed: { from: null, parts: null, inputs: [] },
       ...{ served_from: null, served_until: null, stopped: null },
     }

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { auditCsv } from '../../../api/contract/audit/audit-csv.ts'
 import type { AuditRow } from '../../../api/contract/audit/audit-row.ts'
 import { type AuditPeriod, AuditTrail, servedWithin } from '../../../api/contract/audit/audit-trail.ts'
+import { withSets } from '../../../api/contract/audit/with-sets.ts'
 import { LIMITS } from '../../../api/contract/limits.ts'
 import type { Json } from '../../../api/contract/version.ts'
 import { fewNames, NONE, shortText, time } from '../cells.ts'
@@ -49,25 +50,27 @@ export function auditCommand({ runtime }: CliContext): Command {
     if (from !== undefined && to !== undefined && from >= to)
       throw new UsageError('--from is not before --to. Swap them.')
     const rows = await withEnvironments(options, runtime, async (environments) =>
-      (await Promise.all(environments.map((environment) => read(environment, prefix)))).flat(),
+      (await Promise.all(environments.map((one) => read(one, prefix, { from, to })))).flat(),
     )
-    print(
-      runtime,
-      rows.filter((row) => servedWithin(row, { from, to })),
-      options,
-    )
+    print(runtime, rows, options)
   })
 }
 
 /** The feed begins with the oldest event, so it is read as a whole. */
-async function read({ name, api }: NamedRegistry, prefix: string): Promise<readonly AuditRow[]> {
+async function read(
+  { name, api }: NamedRegistry,
+  prefix: string,
+  period: AuditPeriod,
+): Promise<readonly AuditRow[]> {
   const trail = new AuditTrail(name)
   let page = await api.feed({ limit: LIMITS.page })
   for (;;) {
     for (const event of page.events) if (event.prompt_id.startsWith(prefix)) trail.add(event)
-    if (!page.more || page.next_cursor === null) return trail.rows()
+    if (!page.more || page.next_cursor === null) break
     page = await api.feed({ limit: LIMITS.page, cursor: page.next_cursor })
   }
+  const rows = trail.rows().filter((row) => servedWithin(row, period))
+  return await withSets(rows, api)
 }
 
 function print(runtime: CliRuntime, rows: readonly AuditRow[], options: AuditOptions): void {

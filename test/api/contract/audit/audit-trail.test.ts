@@ -68,7 +68,7 @@ test('a row has the seven facts of a release', () => {
       tagged_at: day(1),
     },
     approved: { pull_request: 7, author: 'ada', by: ['grace'] },
-    ...{ signed: 'ada@example.com', evidence: [] },
+    ...{ signed: 'ada@example.com', evidence: [], set: null },
     changed: { from: null, parts: null, inputs: [] },
     ...{ served_from: day(3), served_until: day(4) },
     stopped: { act: 'promoted', actor: 'will', claimed: false, reason: null },
