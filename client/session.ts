@@ -1,4 +1,4 @@
-import { isPromptResolutionError } from './errors.ts'
+import { isPromptResolutionError, PromptResolutionError } from './errors.ts'
 import type { CallOptions } from './options.ts'
 import type { Pointers } from './pointers.ts'
 import { inSet } from './questions.ts'
@@ -58,6 +58,7 @@ export interface Session {
 }
 
 const OPTION_NAMES: readonly string[] = ['source', 'outside']
+const SOURCE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 const CALL_OPTION_NAMES: readonly string[] = ['signal']
 
 /** What a session needs of its client. */
@@ -72,10 +73,20 @@ export interface SessionClient {
 export async function startSession(client: SessionClient, options: SessionOptions): Promise<Session> {
   checkNames('option of a session', options, OPTION_NAMES)
   const { source, outside = 'error' } = options
-  const sources = typeof source === 'string' ? [source] : source
+  const sources = checkedSources(typeof source === 'string' ? [source] : source)
   const pointersOf = async (ask: 'current' | 'latest') =>
     await Promise.all(sources.map(async (name) => await client.pointers?.[ask](name)))
   return new SetSession(client, outside, await pointersOf('current'), () => pointersOf('latest'))
+}
+
+function checkedSources(names: readonly string[]): readonly string[] {
+  const wrong = names.find((name) => !SOURCE_NAME.test(name))
+  if (names.length > 0 && wrong === undefined) return names
+  const given = wrong === undefined ? '' : ` "${wrong}" cannot name one.`
+  throw new PromptResolutionError(
+    'invalid_configuration',
+    `A session needs the name of a source, or several.${given} promptctl sources lists them.`,
+  )
 }
 
 type SourcePointers = readonly (SetPointer | undefined)[]
