@@ -1575,7 +1575,10 @@ class PromptRegistryClient:
             return error
 
     def _refresh(self, questions: Sequence[_Question]) -> None:
-        """Asks for these in the background and, by the same request, for all that is due and was used."""
+        """Asks for these in the background and, by the same request, for all that is older than half a TTL and was used.
+
+        So what is used often soon falls due together, and costs one request a TTL.
+        """
         now = self._clock()
         with self._lock:
 
@@ -1589,7 +1592,7 @@ class PromptRegistryClient:
             others = [
                 entry.question
                 for entry in self._entries.values()
-                if not entry.lasts and now - entry.at >= self._ttl_ms and entry.used > entry.used_at_answer and not entry.is_refusal
+                if not entry.lasts and now - entry.at >= self._ttl_ms / 2 and entry.used > entry.used_at_answer and not entry.is_refusal
             ]
             every = {question.key: question for question in [*first, *filter(may_ask, others)]}
             # One request has one mode and one set.
