@@ -4,7 +4,7 @@ import type { Pointers } from './pointers.ts'
 import { inSet } from './questions.ts'
 import type { Resolution } from './resolution.ts'
 import { checkNames } from './settings.ts'
-import type { Question, SetPointer } from './tier.ts'
+import type { Question, SourceSet } from './tier.ts'
 
 /**
  * Of a session.
@@ -37,11 +37,11 @@ export type SessionCallOptions = Pick<CallOptions, 'signal'>
  *
  * @example
  * ```ts
- * const run: Session = await client.session({ source: 'support' })
+ * const run: PromptSession = await client.session({ source: 'support' })
  * const text = await run.get('support/triage')
  * ```
  */
-export interface Session {
+export interface PromptSession {
   /**
    * The digest of the set; with several sources, their digests with commas. `null` without a set: before the first
    * release, for a registry without sets, or if none answers. Then the session reads as its client does.
@@ -70,7 +70,7 @@ export interface SessionClient {
 }
 
 /** Asks for the current sets. Throws `invalid_configuration`. */
-export async function startSession(client: SessionClient, options: SessionOptions): Promise<Session> {
+export async function startSession(client: SessionClient, options: SessionOptions): Promise<PromptSession> {
   checkNames('option of a session', options, OPTION_NAMES)
   const { source, outside = 'error' } = options
   const sources = checkedSources(typeof source === 'string' ? [source] : source)
@@ -89,9 +89,9 @@ function checkedSources(names: readonly string[]): readonly string[] {
   )
 }
 
-type SourcePointers = readonly (SetPointer | undefined)[]
+type SourcePointers = readonly (SourceSet | undefined)[]
 
-class SetSession implements Session {
+class SetSession implements PromptSession {
   readonly #client: SessionClient
   readonly #outside: 'error' | 'stable'
   readonly #latest: () => Promise<SourcePointers>
@@ -136,7 +136,7 @@ class SetSession implements Session {
 
   async #find(
     question: Question,
-    pointers: readonly SetPointer[],
+    pointers: readonly SourceSet[],
     options: SessionCallOptions,
   ): Promise<Resolution> {
     let outside: unknown

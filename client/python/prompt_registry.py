@@ -38,7 +38,7 @@ __all__ = [
     "PromptResolutionError",
     "PromptRenderError",
     "BlueprintError",
-    "Session",
+    "PromptSession",
     "Resolution",
     "Rendered",
     "Attempt",
@@ -1413,7 +1413,7 @@ class PromptRegistryClient:
         for flight in flights:
             flight.done.wait()
 
-    def session(self, source: Union[str, Sequence[str]], outside: str = "error") -> "Session":
+    def session(self, source: Union[str, Sequence[str]], outside: str = "error") -> "PromptSession":
         """Begins a session: what it reads is of one generation, however long it runs.
 
         :param source: the source whose prompts it reads, or several
@@ -1428,7 +1428,7 @@ class PromptRegistryClient:
         if outside not in ("error", "stable"):
             raise PromptResolutionError("invalid_configuration", f'outside is "error" or "stable", not "{outside}".')
         # No set has drafts.
-        return Session(self, [] if self._mode in ("simulation", "dev") else sources, outside)
+        return PromptSession(self, [] if self._mode in ("simulation", "dev") else sources, outside)
 
     def load_blueprint(self, file: str, mode: Optional[str] = None) -> Dict[str, Any]:
         """Reads an agent's blueprint (YAML with PyYAML, else JSON) and gets its prompt as ``system_prompt``."""
@@ -1979,7 +1979,7 @@ class _Pointers:
             asking.set()
 
 
-class Session:
+class PromptSession:
     """Reads prompts of one generation: what their sources served as a whole when the session began.
 
     Revocations still reach it. References with a pin are read as without a session. ``PromptRegistryClient.session``

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createApp } from '../../api/http/app.ts'
 import { actingAs } from '../../api/http/in-process.ts'
 import type { Caller } from '../../api/registry/caller.ts'
-import type { ClientOptions, Session } from '../../client/index.ts'
+import type { ClientOptions, PromptSession } from '../../client/index.ts'
 import { PromptRegistryClient } from '../../client/node-client.ts'
 import { createInProcessTransport } from '../../client/transport/in-process.ts'
 import type { TestRegistryOptions } from '../support/registry.ts'
@@ -38,7 +38,7 @@ async function started(options: TestRegistryOptions = {}, more: Partial<ClientOp
 const POINTER = `GET /sources/${SOURCE}/set`
 
 /** Reads once, and again after what that read began in the background. */
-async function afterCheck(run: Session, reference: string): Promise<string> {
+async function afterCheck(run: PromptSession, reference: string): Promise<string> {
   await run.get(reference).catch(() => undefined)
   await quiet()
   return await run.get(reference).catch((error: { code: string }) => error.code)
