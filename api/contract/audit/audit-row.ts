@@ -33,7 +33,7 @@ export interface AuditRow {
   readonly stopped: AuditedAct | null
 }
 
-/** A change of what is served. */
+/** A change of the version in service. */
 export interface AuditedAct {
   readonly act: string
   readonly actor: string

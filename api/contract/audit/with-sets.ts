@@ -20,7 +20,10 @@ export async function withSets(
 }
 
 /** The first set of the source since the version began to serve, if it served then. `moves`: newest first. */
-export function firstSet({ served_from, served_until }: AuditRow, moves: readonly AuditedMove[]): string | null {
+export function firstSet(
+  { served_from, served_until }: AuditRow,
+  moves: readonly AuditedMove[],
+): string | null {
   const first = moves.findLast(
     ({ set, moved_at }) => set !== null && served_from !== null && moved_at >= served_from,
   )

@@ -8,7 +8,7 @@ export interface RegistryPrompts {
   readonly rows: readonly PromptRow[]
 }
 
-/** What a registry serves of a prompt. */
+/** The stable version of a prompt in a registry. */
 export interface ServedPrompt {
   readonly release: string | null
   readonly version: string | null
