@@ -41,7 +41,8 @@ const RELEASED: Visibility = {
     if (!wasReleased(head)) return undefined
     if (latest === null || statusOf(latest, releaseIn(head)) !== 'draft') return listing
     const { stable: version, stableBy } = head
-    return { ...listing, head: { ...head, latest: version, latestBy: stableBy }, latest: stable }
+    const by = stableBy !== undefined && { latestBy: stableBy }
+    return { ...listing, head: { ...head, latest: version, ...by }, latest: stable }
   },
   isVisible: (version, head) =>
     version.releasedAt !== null || ['stable', 'deprecated'].includes(statusOf(version, releaseIn(head))),

@@ -64,17 +64,16 @@ export interface PromptSummary {
     Head,
     | 'promptId'
     | 'stable'
-    | 'stableBy'
     | 'withdrawn'
     | 'latest'
-    | 'latestBy'
     | 'owner'
     | 'hold'
     | 'highest'
     | 'archived'
     | 'retired'
     | 'updatedAt'
-  >
+  > &
+    Partial<Pick<Head, 'stableBy' | 'latestBy'>>
   readonly stable: SummarizedVersion | null
   readonly latest: SummarizedVersion | null
 }

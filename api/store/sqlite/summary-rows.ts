@@ -1,5 +1,4 @@
 import type { SQLOutputValue, StatementSync } from 'node:sqlite'
-import type { SetBy } from '../../contract/registry-api.ts'
 import type { Status } from '../../contract/version.ts'
 import type { PromptSummary, SummarizedVersion } from '../prompt-store.ts'
 import { fromStoredHighest } from '../stored-label.ts'
@@ -10,10 +9,8 @@ import type { PROMPT_COLUMNS, VERSION_COLUMNS } from './schema.ts'
 const OF_PROMPT = [
   'id',
   'stable',
-  'stable_by',
   'withdrawn',
   'latest',
-  'latest_by',
   'owner',
   'hold',
   'highest',
@@ -31,11 +28,15 @@ const OF_VERSION = [
   'released_at',
 ] as const satisfies readonly (keyof typeof VERSION_COLUMNS)[]
 
+/** Most lists are empty, and a null costs less than a string. */
+const versionColumn = (table: 's' | 'l', column: (typeof OF_VERSION)[number]) =>
+  column === 'waiting' || column === 'tags' ? `nullif(${table}.${column}, '[]')` : `${table}.${column}`
+
 /** The columns of a summary, from `prompts p`, its latest version `l` and its stable version `s`. */
 export const SUMMARY_COLUMNS: string = [
   ...OF_PROMPT.map((column) => `p.${column}`),
-  ...OF_VERSION.map((column) => `s.${column}`),
-  ...OF_VERSION.map((column) => `l.${column}`),
+  ...OF_VERSION.map((column) => versionColumn('s', column)),
+  ...OF_VERSION.map((column) => versionColumn('l', column)),
 ].join(', ')
 
 const positions = <C extends string>(columns: readonly C[]) =>
@@ -70,10 +71,8 @@ function headOf(row: SummaryValues): PromptSummary['head'] {
   const head: PromptSummary['head'] = {
     promptId: idOf(row),
     stable: row[PROMPT.stable] as Text,
-    stableBy: row[PROMPT.stable_by] as SetBy | null,
     withdrawn: row[PROMPT.withdrawn] as Text,
     latest: row[PROMPT.latest] as Text,
-    latestBy: row[PROMPT.latest_by] as SetBy | null,
     owner: row[PROMPT.owner] as Text,
     hold: parsed(row[PROMPT.hold] as Text),
     highest: fromStoredHighest(parsed(row[PROMPT.highest] as Text)),
@@ -92,9 +91,13 @@ function versionAt(row: SummaryValues, start: number): SummarizedVersion | null 
   return {
     status,
     release: row[start + VERSION.release] as Text,
-    waiting: parsed(row[start + VERSION.waiting] as Text),
+    waiting: listIn(row[start + VERSION.waiting] as Text),
     description: row[start + VERSION.description] as Text,
-    tags: parsed(row[start + VERSION.tags] as Text),
+    tags: listIn(row[start + VERSION.tags] as Text),
     releasedAt: row[start + VERSION.released_at] as Text,
   }
+}
+
+function listIn(json: Text): readonly string[] {
+  return parsed(json ?? '[]')
 }

@@ -29,7 +29,7 @@ const amended = (script: ScriptedPrompt, head: Partial<Head>) => script.amend({ 
 
 /** The fields that every store has in a summary. */
 function summaryOf({ head, stable, latest }: PageItems['summaries']): PageItems['summaries'] {
-  const { promptId, stable: label, stableBy, withdrawn, latest: newest, latestBy, owner } = head
+  const { promptId, stable: label, withdrawn, latest: newest, owner } = head
   const { hold, highest, archived, retired, updatedAt } = head
   const version = (one: typeof stable) => {
     if (one === null) return null
@@ -38,7 +38,7 @@ function summaryOf({ head, stable, latest }: PageItems['summaries']): PageItems[
   }
   return {
     head: {
-      ...{ promptId, stable: label, stableBy, withdrawn, latest: newest, latestBy, owner },
+      ...{ promptId, stable: label, withdrawn, latest: newest, owner },
       ...{ hold, highest, updatedAt },
       ...(archived !== undefined && { archived }),
       ...(retired !== undefined && { retired }),
