@@ -83,10 +83,11 @@ export function memberChanges(
   const revoked = releasedAndRevoked(change)
   const isMoved = owner !== owned
   const isOther = isMoved || identity !== (before?.stable?.identity ?? null)
-  const servesNothing = identity === null && before?.stable == null
-  const isQuiet = !byHand || servesNothing || act === 'delete' || (isMoved && owner === null)
+  const isQuiet = !byHand || act === 'delete' || (isMoved && owner === null)
   const member = (source: string | null, identity: string | null, act: SetAct): MemberChange[] =>
     source === null ? [] : [{ source, promptId, identity, isOther, isQuiet, act, revoked }]
+  // Most prompts that change their owner are new, and serve nothing on either side.
+  if (isMoved && identity === null && before?.stable == null) return []
   if (isMoved)
     return [...member(owned, null, act ?? 'transfer'), ...member(owner, identity, act ?? 'transfer')]
   return act === undefined ? [] : member(owner, identity, act)

@@ -8,7 +8,7 @@ const release = { tag: 'v1.1.0', version: '1.1.0' }
 const set = { release, added: 0, replaced: 2, removed: 0 }
 const promotion = (id: string): PromoteChange => ({
   ...{ do: 'promote', id, version: 'v', identity: 'i', release: '1.1.0', tag: 'v1.1.0' },
-  ...{ commit: COMMIT, from: 'u', swaps: true },
+  ...{ commit: COMMIT, from: 'u', swaps: true, evidence: [] },
 })
 const plan = { ...PLAN, set, current: ['a', 'b'].map((id) => ({ id, changes: [promotion(id)] })) }
 const outcomes = (...kinds: OutcomeKind[]) =>
