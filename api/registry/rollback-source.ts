@@ -63,9 +63,11 @@ async function decide(context: OperationContext, source: string, request: Rollba
   if (pointer === undefined || current === null) throw noSetYet(source)
   refuseSequence(pointer, request.expected_sequence)
   const served = await servedPrompts(context, source)
-  const before = await storedSet(context, current)
   // The prompts of a source that is settling already follow its set.
   const stays = request.lease_token !== undefined || (pointer.settling && request.to === undefined)
+  // If the store lost the current set, another one can still replace it.
+  const known = stays ? await storedSet(context, current) : await context.knownSets.get(context.sets, current)
+  const before = known ?? { source, members: {} }
   const target = stays ? null : await targetOf(context, source, request.to)
   const set = target === null ? before : await rolledBack(context, { target, before, served })
   const unsettled = unsettledPrompts(set, served)
