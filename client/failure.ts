@@ -38,6 +38,8 @@ const HEADLINES: Partial<Record<ResolutionErrorCode, string>> = {
   revoked: 'This prompt version is revoked and never served again',
   not_found: 'No tier has this prompt',
   not_released: 'This prompt is not released',
+  not_in_set: 'The set of this session does not have this prompt',
+  no_set: 'The registry no longer has the set of this session',
   aborted: 'The request for this prompt was cancelled',
   timeout: 'No tier answered in time',
   unavailable: 'No tier can serve this prompt now',
@@ -52,6 +54,8 @@ const REASONS: readonly ResolutionErrorCode[] = [
   'gone',
   'mode_not_allowed',
   'not_released',
+  'not_in_set',
+  'no_set',
   'not_found',
 ]
 const AS_THEY_ARE: readonly string[] = ['unauthorized', 'forbidden', 'timeout', 'bad_answer']
@@ -82,6 +86,9 @@ function localReason(local: Attempt | undefined): ResolutionErrorCode {
 function nextMove(code: ResolutionErrorCode, attempts: readonly Attempt[]): readonly string[] {
   if (code === 'revoked') return ['Pin another version, or release a new one.']
   if (code === 'aborted') return []
+  if (code === 'not_in_set')
+    return ["Release it, or start the session with outside: 'stable' to read its stable version."]
+  if (code === 'no_set') return ['Call refresh() to move the session to the current set.']
   const isLocal = ({ tier }: Attempt) => tier === 'local'
   const local = attempts.some(isLocal)
     ? []

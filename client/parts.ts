@@ -2,15 +2,18 @@ import type { Environment } from '../api/contract/environment.ts'
 import { ambient } from './ambient.ts'
 import { createBreaker } from './breaker.ts'
 import { type Cache, createCache } from './cache.ts'
+import type { Attempt } from './errors.ts'
 import { createEvents, type Events } from './events.ts'
+import { type AskTier, createAskTier, type GuardedTier } from './guarded-tier.ts'
 import type { Host } from './host.ts'
 import { type Counters, createCounters } from './metrics.ts'
 import type { ClientOptions } from './options.ts'
+import { Pointers } from './pointers.ts'
 import { createPromptRenderer, type RenderPrompt } from './prompt-renderer.ts'
 import { keyOf } from './questions.ts'
 import { Resolver } from './resolver.ts'
-import { createRetryBudget } from './retry.ts'
-import { createSearch, type GuardedTier, type Search } from './search.ts'
+import { createRetryBudget, type RetryBudget } from './retry.ts'
+import { createSearch } from './search.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { createSnapshots, type Snapshots } from './snapshots.ts'
 import type { LoadActiveSpan } from './telemetry.ts'
@@ -28,6 +31,7 @@ export interface Parts {
   readonly events: Events
   readonly tiers: readonly GuardedTier[]
   readonly resolver: Resolver
+  readonly pointers: Pointers
   readonly snapshots: Snapshots
   readonly watches: Watches
   readonly loadActiveSpan: LoadActiveSpan
@@ -43,6 +47,8 @@ export function createParts(options: ClientOptions, host: Host): Parts {
   const [cache, counters, events] = [createCache(settings), createCounters(), createEvents()]
   const shared = { ...settings, cache, counters, events, clock, setTimer }
   const tiers = createGuardedTiers(options, host, { settings, events, clock, setTimer })
+  const retries = createRetryBudget()
+  const guard = createGuard(options, { ...shared, retries })
   const snapshots = createSnapshots({
     ...shared,
     now,
@@ -53,12 +59,18 @@ export function createParts(options: ClientOptions, host: Host): Parts {
   })
   const resolver: Resolver = new Resolver({
     ...shared,
-    search: createCountedSearch(options, { ...shared, tiers }),
+    search: createSearch({ ...shared, ...guard, tiers, retries, hasLocal: localDir !== undefined }),
     local: localDir === undefined ? undefined : host.createLocalTier(localDir, events),
     onAnswer: (entry, changed) => {
       snapshots.changed()
       if (changed) watches.changed(entry)
     },
+  })
+  const pointers = new Pointers({
+    ...shared,
+    ...guard,
+    tiers,
+    onRevoked: (source) => resolver.recheck(source),
   })
   const watches = createWatches({ intervalMs, setTimer, poll: (questions) => resolver.refresh(questions) })
   const { loadActiveSpan } = host
@@ -71,6 +83,7 @@ export function createParts(options: ClientOptions, host: Host): Parts {
     events,
     tiers,
     resolver,
+    pointers,
     snapshots,
     watches,
     loadActiveSpan,
@@ -96,23 +109,23 @@ function createGuardedTiers(
   })
 }
 
-function createCountedSearch(
+interface Guard {
+  readonly askTier: AskTier
+  readonly onFailure: (attempt: Attempt) => void
+}
+
+function createGuard(
   { random = ambient.random }: ClientOptions,
-  parts: Omit<Shared, 'settings'> & Settings & { counters: Counters; tiers: readonly GuardedTier[] },
-): Search {
+  parts: Omit<Shared, 'settings'> & { readonly counters: Counters; readonly retries: RetryBudget },
+): Guard {
   const { counters, events } = parts
-  return createSearch({
-    ...parts,
-    random,
-    retries: createRetryBudget(),
-    hasLocal: parts.localDir !== undefined,
-    onRequest: (_tier, isRetry) => {
-      counters.requests++
-      if (isRetry) counters.retries++
-    },
-    onFailure: (attempt) => {
-      counters.failures++
-      events.emit({ type: 'tier_failed', ...attempt })
-    },
-  })
+  const onFailure = (attempt: Attempt) => {
+    counters.failures++
+    events.emit({ type: 'tier_failed', ...attempt })
+  }
+  const onRequest = (_tier: unknown, isRetry: boolean) => {
+    counters.requests++
+    if (isRetry) counters.retries++
+  }
+  return { askTier: createAskTier({ ...parts, random, onRequest, onFailure }), onFailure }
 }

@@ -4,6 +4,7 @@ import { believe, isFields, type Sha256 } from './belief.ts'
 import { attemptOf } from './failure.ts'
 import { knownReferencePath } from './paths.ts'
 import { refusal } from './refusal.ts'
+import { readSet, setRequest } from './set-request.ts'
 import type { Asked, RegistryTier, Reply, TierAnswer, TierFailure } from './tier.ts'
 import type { SendOptions, Transport, TransportAnswer, TransportRequest } from './transport/transport.ts'
 import { TransportError } from './transport/transport.ts'
@@ -21,13 +22,17 @@ const ABOUT_THE_PROMPT: readonly ErrorCode[] = [
   'mode_not_allowed',
   'not_found',
   'not_released',
+  'not_in_set',
 ]
+/** Errors of a whole batch that are an answer about each of its prompts. */
+const ABOUT_ALL: readonly ErrorCode[] = ['mode_not_allowed', 'no_set']
 /** An older registry has no `POST /resolve`. */
 const NO_BATCH: readonly string[] = ['route_not_found', 'method_not_allowed', 'not_found']
 
 /** One prompt by GET, several by `POST /resolve`, each with the entity tag of the text that is known. */
 export function createRegistryTier({ name, transport, sha256 }: RegistryTierOptions): RegistryTier {
   let batches = true
+  let knowsSets = true
 
   const failed = (error: unknown, answer?: TransportAnswer): TierFailure => ({
     attempt: attemptOf(name, error),
@@ -42,33 +47,34 @@ export function createRegistryTier({ name, transport, sha256 }: RegistryTierOpti
   }
 
   const askOne = async (question: Asked, options: SendOptions): Promise<Reply> => {
-    const { reference, mode, etag } = question
-    const request: TransportRequest = {
-      method: 'GET',
-      path: knownReferencePath(reference),
-      ...(mode !== undefined && { query: { mode } }),
-      ...(etag !== undefined && { headers: { 'if-none-match': etag } }),
-    }
+    const { etag } = question
     try {
-      const answer = await transport.send(request, options)
+      const answer = await transport.send(requestOf(question), options)
       if (answer.status >= 400) return readError(answer)
       if (answer.status === 304 && etag !== undefined) return { unchanged: true }
-      return { found: await believe(answer.body, question, sha256), etag: answer.headers.etag }
+      const found = believe(answer.body, question, sha256)
+      return { found: found instanceof Promise ? await found : found, etag: answer.headers.etag }
     } catch (error) {
       return unread(error)
     }
   }
 
-  /** A mode that is not allowed is so for every prompt; anything else leaves them open. */
   const batchError = (answer: TransportAnswer, count: number): TierAnswer => {
     const error = refusal(answer)
-    if (error.code !== 'mode_not_allowed') return { failure: failed(error, answer) }
+    if (!ABOUT_ALL.includes(error.code)) return { failure: failed(error, answer) }
     return { replies: Array.from({ length: count }, () => ({ refusal: error })) }
   }
   const askBatch = async (asked: readonly Asked[], options: SendOptions): Promise<TierAnswer> => {
     try {
-      const answer = await transport.send({ method: 'POST', path: '/resolve', body: batchOf(asked) }, options)
-      if (answer.status >= 400) return batchError(answer, asked.length)
+      const answer = await transport.send(
+        { method: 'POST', path: '/resolve', body: batchOf(asked, knowsSets) },
+        options,
+      )
+      if (answer.status >= 400) {
+        if (!knowsSets || !refusesSets(answer)) return batchError(answer, asked.length)
+        knowsSets = false
+        return askBatch(asked, options)
+      }
       const results = resultsOf(answer.body, asked)
       return { replies: await Promise.all(results.map((result, n) => readResult(result, asked[n] as Asked))) }
     } catch (error) {
@@ -117,10 +123,27 @@ export function createRegistryTier({ name, transport, sha256 }: RegistryTierOpti
     name,
     ask(asked, options) {
       const [first] = asked
-      return asked.length === 1 && first !== undefined
+      return asked.length === 1 && first !== undefined && first.set === undefined
         ? askOne(first, options).then(answerOf)
         : askMany(asked, options)
     },
+    async askSet(source, known, options) {
+      try {
+        const answer = await transport.send(setRequest(source, known), options)
+        return readSet(answer, source, known) ?? { failure: failed(refusal(answer), answer) }
+      } catch (error) {
+        return { failure: failed(error) }
+      }
+    },
+  }
+}
+
+function requestOf({ reference, mode, etag }: Asked): TransportRequest {
+  return {
+    method: 'GET',
+    path: knownReferencePath(reference),
+    ...(mode !== undefined && { query: { mode } }),
+    ...(etag !== undefined && { headers: { 'if-none-match': etag } }),
   }
 }
 
@@ -133,12 +156,19 @@ function aboutTheId(error: RegistryError): RegistryError {
   return error.code === 'invalid_prompt_id' ? new RegistryError('not_found', error.message) : error
 }
 
-function batchOf(asked: readonly Asked[]): object {
-  const mode = asked[0]?.mode
+/** An older registry refuses fields that it does not know. */
+function refusesSets(answer: TransportAnswer): boolean {
+  const { code, message } = refusal(answer)
+  return code === 'invalid_request' && message.includes('sets')
+}
+
+function batchOf(asked: readonly Asked[], knowsSets: boolean): object {
+  const { mode, set } = asked[0] ?? {}
   const known = asked.flatMap(({ reference, etag }) => (etag === undefined ? [] : [[reference, etag]]))
   return {
     references: asked.map(({ reference }) => reference),
     ...(mode !== undefined && { mode }),
+    ...(set !== undefined ? { set: set.digest } : knowsSets && { sets: false }),
     ...(known.length > 0 && { known: Object.fromEntries(known) }),
   }
 }

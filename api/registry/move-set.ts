@@ -6,7 +6,6 @@ import { memberOf, type ReleaseSet, setDigest } from '../contract/release-set.ts
 import { type Backoff, backoffMs } from '../contract/retry.ts'
 import type { SetPointer } from '../store/records.ts'
 import { requireSource } from './authority.ts'
-import { existingSet } from './known-sets.ts'
 import type { OperationContext } from './operation-context.ts'
 import { pruneSets } from './prune-sets.ts'
 import { nextPointer } from './set-pointer.ts'
@@ -28,14 +27,15 @@ export async function moveSet(
   requireSource(context.caller, source)
   const { sets, knownSets, pointerQueues, caller, now, random } = context
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const leaseToken = await leaseOf(context, source, request)
-    const pointer = await sets.pointer(source)
+    const [leaseToken, pointer] = await Promise.all([leaseOf(context, source, request), sets.pointer(source)])
     if (pointer?.settling === true && request.settled !== true) throw settling(source)
     const set = await stableSet(context, source)
     const digest = setDigest(set)
     const current = pointer?.move.set ?? null
-    const before = current === null ? { source, members: {} } : await existingSet(context, current)
-    const answer = { source, set: digest, changed: moves(pointer, digest, request), ...compared(before, set) }
+    const before = current === null ? undefined : await knownSets.get(sets, current)
+    // A set that the store lost is put again.
+    const changed = before === undefined || moves(pointer, digest, request)
+    const answer = { source, set: digest, changed, ...compared(before ?? { source, members: {} }, set) }
     if (!answer.changed || request.dry_run === true)
       return { ...answer, sequence: pointer?.move.sequence ?? 0 }
     await sets.put(digest, set, now())

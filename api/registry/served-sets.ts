@@ -2,7 +2,6 @@ import { RegistryError } from '../contract/errors.ts'
 import { memberOf, type ReleaseSet } from '../contract/release-set.ts'
 import type { SetPointer, Snapshot, VersionRecord } from '../store/records.ts'
 import { refuseRevokedVersion } from './guards.ts'
-import { existingSet } from './known-sets.ts'
 import type { OperationContext } from './operation-context.ts'
 
 /** The version that a set has of a prompt. */
@@ -56,7 +55,7 @@ export function currentSets(context: SetContext): ServedSets {
   }
   const current = async (source: string | null): Promise<KnownSet | null> => {
     const digest = source === null ? null : ((await pointerOf(source))?.move.set ?? null)
-    return digest === null ? null : { digest, set: await existingSet(context, digest) }
+    return digest === null ? null : { digest, set: await existing(context, digest) }
   }
   return {
     areNamed: false,
@@ -102,6 +101,17 @@ async function versionOf(
   }
   refuseRevokedVersion(id, version)
   return version
+}
+
+/** The set that a pointer names. Throws `unavailable` if the store lost it. */
+async function existing({ sets, knownSets }: SetContext, digest: string): Promise<ReleaseSet> {
+  const set = await knownSets.get(sets, digest)
+  if (set !== undefined) return set
+  throw new RegistryError(
+    'unavailable',
+    `The registry lost the set ${digest.slice(0, 12)}, which a source serves; run a full pass of the source, or restore the set.`,
+    { details: { set: digest } },
+  )
 }
 
 /** `no_set`. */

@@ -4,6 +4,7 @@ export const COMMAND_NAMES = [
   'serve',
   'sync',
   'plan',
+  'drift',
   'lint',
   'attest',
   'sources',

@@ -69,7 +69,6 @@ export function pointerWrites(
   table: string,
   { pointer, expectedSequence }: PointerChange,
 ): TransactWriteItem[] {
-  const { source, sequence } = pointer.move
   const isFirst = expectedSequence === 0
   return [
     {
@@ -83,7 +82,7 @@ export function pointerWrites(
         }),
       },
     },
-    { Put: { TableName: table, Item: moveRow(source, sequence, pointer.move) } },
+    { Put: { TableName: table, Item: moveRow(pointer.move) } },
   ]
 }
 
@@ -95,8 +94,8 @@ export function pointerRow(pointer: SetPointer): Row {
   })
 }
 
-export function moveRow(source: string, sequence: number, move: SetMove): Row {
-  return row(keyOf.move(source, sequence), { record: { S: JSON.stringify(move) } })
+export function moveRow(move: SetMove): Row {
+  return row(keyOf.move(move.source, move.sequence), { record: { S: JSON.stringify(move) } })
 }
 
 async function movePointer(
@@ -230,6 +229,11 @@ function before(cursor: string): number {
   const sequence = Number(cursor)
   if (/^\d+$/.test(cursor) && Number.isSafeInteger(sequence)) return sequence - 1
   throw notACursor(cursor)
+}
+
+/** The row of a set in a table without other writers. */
+export function storedSetRow({ digest, source, usedAt, kept }: StoredSet): Row {
+  return row(keyOf.storedSet(source, digest), { used_at: { N: String(usedAt) }, kept: { BOOL: kept } })
 }
 
 function storedSetOf(source: string, found: Row): StoredSet {

@@ -6,6 +6,7 @@ const LOADERS: Readonly<Record<CommandName, CommandEntry['load']>> = {
   serve: async () => (await import('./serve.ts')).serveCommand,
   sync: async () => (await import('./sync.ts')).syncCommand,
   plan: async () => (await import('./plan.ts')).planCommand,
+  drift: async () => (await import('./drift.ts')).driftCommand,
   lint: async () => (await import('./lint.ts')).lintCommand,
   attest: async () => (await import('./attest.ts')).attestCommand,
   sources: async () => (await import('./sources.ts')).sourcesCommand,
