@@ -1,4 +1,6 @@
 import { RegistryError } from '../contract/errors.ts'
+import { type Mode, seesDrafts } from '../contract/mode.ts'
+import type { ResolveManyRequest } from '../contract/registry-api.ts'
 import { memberOf, type ReleaseSet } from '../contract/release-set.ts'
 import type { SetPointer, Snapshot, VersionRecord } from '../store/records.ts'
 import { refuseRevokedVersion } from './guards.ts'
@@ -30,8 +32,19 @@ interface KnownSet {
 
 type SetContext = Pick<OperationContext, 'prompts' | 'sets' | 'knownSets'>
 
+/** `null` if no set decides in this mode. Throws `no_set` if the registry does not have the named one. */
+export async function setsFor(
+  context: SetContext,
+  { set, sets = true }: Pick<ResolveManyRequest, 'set' | 'sets'>,
+  mode: Mode,
+): Promise<ServedSets | null> {
+  if (seesDrafts(mode)) return null
+  if (set !== undefined) return await namedSet(context, set)
+  return sets ? currentSets(context) : null
+}
+
 /** The set that the request names. Throws `no_set` if the registry does not have it. */
-export async function namedSet(context: SetContext, digest: string): Promise<ServedSets> {
+async function namedSet(context: SetContext, digest: string): Promise<ServedSets> {
   const set = await context.knownSets.get(context.sets, digest)
   if (set === undefined) throw noSuchSet(digest)
   return {
@@ -46,7 +59,7 @@ export async function namedSet(context: SetContext, digest: string): Promise<Ser
 }
 
 /** The current set of each prompt's source. Reads the pointer of a source once, so that answers never mix two sets. */
-export function currentSets(context: SetContext): ServedSets {
+function currentSets(context: SetContext): ServedSets {
   const pointers = new Map<string, ReturnType<SetContext['sets']['pointer']>>()
   const pointerOf = (source: string) => {
     const reading = pointers.get(source) ?? context.sets.pointer(source)

@@ -16,7 +16,7 @@ import { CATALOG, fileKey, keyOf, type Row, row, text, textKey } from './keys.ts
 import { deltaRows, tagRows } from './ledger.ts'
 import type { StoredVersion } from './record-json.ts'
 import { RowSink } from './row-sink.ts'
-import { moveRow, pointerRow, setKey, storedSetRow } from './sets.ts'
+import { moveRow, pointerRow, setKey, storedSetRow } from './set-rows.ts'
 import { findingWrites, recordWrite } from './sources.ts'
 import type { Texts } from './texts.ts'
 import {

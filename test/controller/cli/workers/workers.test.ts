@@ -1,7 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { MessageChannel } from 'node:worker_threads'
 import { expect, onTestFinished, test } from 'vitest'
 import { openEmbeddedRegistry } from '../../../../api/server.ts'
 import { startWorkers } from '../../../../controller/cli/workers/start-workers.ts'
@@ -26,6 +25,13 @@ function contentOf({ text }: Awaited<ReturnType<Ask>>): string {
   return JSON.parse(text).content
 }
 
+/** Posts if there is a body. */
+async function askJson(ask: Ask, path: string, body?: object) {
+  const headers = { 'content-type': 'application/json' }
+  const request = body && { method: 'POST', body: JSON.stringify(body), headers }
+  return JSON.parse((await ask(path, request)).text)
+}
+
 test('a promotion that was answered is seen by the next read of every worker', async () => {
   const { serving, connections } = await servingThree()
   for (let round = 0; round < 6; round++) {
@@ -37,6 +43,31 @@ test('a promotion that was answered is seen by the next read of every worker', a
     expect(await post(writer, '/prompts/a/promote', { version })).toBe(200)
     const read = await Promise.all(connections.map((ask) => ask('/prompts/a')))
     expect(new Set(read.map(contentOf))).toEqual(new Set([`text of ${version}`]))
+  }
+  expect(await serving.end()).toMatchObject({ code: 0, err: '' })
+})
+
+test('a pointer that moved is seen by the next read of every worker, with the set that it names', async () => {
+  const { serving, connections } = await servingThree()
+  const asked = { references: ['a', 'b'] }
+  for (let round = 1; round <= 4; round++) {
+    const writer = connections[round] as Ask
+    for (const prompt_id of asked.references) {
+      const pushed = { prompt_id, version: `1.${round}.0`, content: `${round}`, origin: { source: 'git' } }
+      expect(await post(writer, '/prompts', pushed)).toBe(201)
+      const promotion = { version: pushed.version, source: 'git' }
+      expect(await post(writer, `/prompts/${prompt_id}/promote`, promotion)).toBe(200)
+    }
+    const moved = await askJson(writer, '/sources/git/set', { release: `v1.${round}.0` })
+    for (let repeat = 0; repeat < 2; repeat++) {
+      const read = await Promise.all(connections.map((ask) => askJson(ask, '/sources/git/set')))
+      expect(new Set(read.map(({ sequence }) => sequence))).toEqual(new Set([moved.sequence]))
+    }
+    const resolved = await Promise.all(connections.map((ask) => askJson(ask, '/resolve', asked)))
+    const contents = resolved.flatMap(({ results }) =>
+      results.map(({ prompt }: { prompt: { content: string; set: string } }) => [prompt.content, prompt.set]),
+    )
+    expect(new Set(contents.map(String))).toEqual(new Set([String([`${round}`, moved.set])]))
   }
   expect(await serving.end()).toMatchObject({ code: 0, err: '' })
 })
@@ -136,9 +167,8 @@ test('a worker that fails is reported, and the address is not served', async () 
   const { folder } = await makeCli()
   const failures: unknown[] = []
   const tokens = [{ name: 'ada', access: 'read', sources: [], prefixes: [], env: 'MISSING' }] as const
-  const channels = [new MessageChannel(), new MessageChannel()]
   const workers = startWorkers({
-    writers: channels.map(({ port1 }) => port1),
+    count: 2,
     config: { sources: [] } as never,
     registry: { file: join(folder, 'registry.db'), tokens } as never,
     trouble: new SharedArrayBuffer(1),
