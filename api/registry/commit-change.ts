@@ -1,4 +1,3 @@
-import type { SetAct } from '../contract/registry-api.ts'
 import { setDigest } from '../contract/release-set.ts'
 import type { AtomicChange, PointerChange, Snapshot } from '../store/records.ts'
 import type { OperationContext } from './operation-context.ts'
@@ -19,21 +18,17 @@ export async function commitChange(
   const members = memberChanges(before, change, byHand)
   const sources = members.map(({ source }) => source)
   return await context.pointerQueues.runAll(sources, async () => {
-    const moves = await Promise.all(members.map((member) => pointerChange(context, member, change, byHand)))
+    const moves = await Promise.all(members.map((member) => pointerChange(context, member, change)))
     const pointers = moves.filter((move) => move !== undefined)
     return await context.prompts.commit(pointers.length === 0 ? change : { ...change, pointers })
   })
 }
-
-/** Acts that only matter to readers if they change the set. */
-const QUIET: readonly SetAct[] = ['transfer', 'delete']
 
 /** `undefined` if the pointer stays. */
 async function pointerChange(
   context: CommitContext,
   member: MemberChange,
   change: AtomicChange,
-  byHand: boolean,
 ): Promise<PointerChange | undefined> {
   const { source, act, revoked } = member
   const pointer = await context.sets.pointer(source)
@@ -41,9 +36,7 @@ async function pointerChange(
   // A change by hand may be an emergency, so it is made even if the store lost the set: the next pass makes another one.
   const current = digest === null ? undefined : await context.knownSets.get(context.sets, digest)
   const next = current && setAfter(current, member)
-  // Without a set, a change by hand counts, so that the first pass does not miss it.
-  const isCounted = current === undefined && byHand
-  if (next === current && QUIET.includes(act) && !isCounted) return undefined
+  if (next === current && member.isQuiet) return undefined
   const { actor = '', reason = null, at = '' } = change.events.at(-1) ?? {}
   const now = Date.parse(at)
   const set = next === undefined || next === current ? digest : setDigest(next)

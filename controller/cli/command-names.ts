@@ -22,6 +22,7 @@ export const COMMAND_NAMES = [
   'convert',
   'versions',
   'diff',
+  'sets',
   'events',
   'audit',
   'watch',

@@ -18,6 +18,7 @@ export const SLOW_ON_AWS = [
   'test/api/store/aws/*.test.ts',
   'test/contract/*-store.aws.test.ts',
   'test/controller/cli/adopt.test.ts',
+  'test/controller/sets.aws.test.ts',
 ]
 
 /** Take minutes each: `npm run test:long`. */

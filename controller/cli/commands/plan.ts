@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { SourceConfig } from '../../configuration/config.ts'
 import { preview } from '../../pass/preview.ts'
-import { changesOf } from '../../plan/plan.ts'
+import { isEmpty } from '../../plan/plan.ts'
 import { previewPullRequest } from '../../report/preview-pull-request.ts'
 import type { PullRequestPlan } from '../../report/pull-request-plan.ts'
 import { type Repository, repositoriesOf } from '../../wiring/repositories.ts'
@@ -66,7 +66,7 @@ async function showPlans(
     for (const failure of failed) printFailure(runtime, failure)
   }
   if (failed.length > 0) return 1
-  const hasChanges = made.some(({ plan }) => changesOf(plan).length > 0)
+  const hasChanges = made.some(({ plan }) => !isEmpty(plan))
   return options.detailedExitcode === true && hasChanges ? 2 : 0
 }
 

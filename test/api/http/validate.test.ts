@@ -30,7 +30,7 @@ describe('a request that does not fit is refused with a sentence about its first
     [
       '/batch',
       { operations: [{ op: 'delete' }] },
-      'operations.0.op: expected one of push, alias, promote, archive, retire, heal.',
+      'operations.0.op: expected one of push, alias, promote, archive, retire, heal, settle.',
     ],
     [
       '/batch',

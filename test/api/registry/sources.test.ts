@@ -15,6 +15,8 @@ describe('the state of a source', () => {
       lease: null,
       forgotten: null,
       updated_at: null,
+      settling: false,
+      hold: null,
     })
   })
 

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest'
+import { describeOnAws } from '../support/aws/moto.ts'
+import { checkSets, seedsOf } from '../support/sets/check-sets.ts'
+import { awsStores, sqliteStores } from '../support/sets/opened-stores.ts'
+
+const HOURS = 3_600_000
+
+describe('readers never see half of a release or an undone act', () => {
+  it(
+    'in 1,000 releases of 300 prompts',
+    async () => {
+      const ends = await checkSets(sqliteStores, seedsOf(1), { releases: 1000, prompts: 300, reading: 0.002 })
+      expect(ends.get('settled')).toBeGreaterThan(1000)
+    },
+    2 * HOURS,
+  )
+})
+
+describeOnAws('readers never see half of a release or an undone act on AWS', () => {
+  it(
+    'in 40 releases of 12 prompts',
+    async () => {
+      const ends = await checkSets(awsStores, seedsOf(1), { releases: 40, prompts: 12, reading: 0.02 })
+      expect(ends.get('settled')).toBeGreaterThan(40)
+    },
+    HOURS,
+  )
+})
