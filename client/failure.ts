@@ -5,12 +5,18 @@ import {
   PromptResolutionError,
   type ResolutionErrorCode,
   type TierName,
+  UnverifiedError,
 } from './errors.ts'
 import { isTransportError } from './transport/transport.ts'
 
 /** An error of a tier as an attempt. */
 export function attemptOf(tier: TierName, error: unknown): Attempt {
-  if (error instanceof RegistryError || error instanceof LocalFileError || isTransportError(error)) {
+  if (
+    error instanceof RegistryError ||
+    error instanceof LocalFileError ||
+    error instanceof UnverifiedError ||
+    isTransportError(error)
+  ) {
     return { tier, code: error.code, message: error.message }
   }
   return { tier, code: 'internal', message: 'Unexpected error; see the cause.' }
@@ -38,6 +44,7 @@ const HEADLINES: Partial<Record<ResolutionErrorCode, string>> = {
   revoked: 'This prompt version is revoked and never served again',
   not_found: 'No tier has this prompt',
   not_released: 'This prompt is not released',
+  unverified: 'No signed set proves this prompt',
   aborted: 'The request for this prompt was cancelled',
   timeout: 'No tier answered in time',
   unavailable: 'No tier can serve this prompt now',
@@ -52,6 +59,7 @@ const REASONS: readonly ResolutionErrorCode[] = [
   'gone',
   'mode_not_allowed',
   'not_released',
+  'unverified',
   'not_found',
 ]
 const AS_THEY_ARE: readonly string[] = ['unauthorized', 'forbidden', 'timeout', 'bad_answer']
@@ -81,7 +89,7 @@ function localReason(local: Attempt | undefined): ResolutionErrorCode {
 
 function nextMove(code: ResolutionErrorCode, attempts: readonly Attempt[]): readonly string[] {
   if (code === 'revoked') return ['Pin another version, or release a new one.']
-  if (code === 'aborted') return []
+  if (code === 'aborted' || code === 'unverified') return []
   const isLocal = ({ tier }: Attempt) => tier === 'local'
   const local = attempts.some(isLocal)
     ? []

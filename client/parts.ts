@@ -2,6 +2,7 @@ import type { Environment } from '../api/contract/environment.ts'
 import { ambient } from './ambient.ts'
 import { createBreaker } from './breaker.ts'
 import { type Cache, createCache } from './cache.ts'
+import { PromptResolutionError } from './errors.ts'
 import { createEvents, type Events } from './events.ts'
 import type { Host } from './host.ts'
 import { type Counters, createCounters } from './metrics.ts'
@@ -16,6 +17,7 @@ import { createSnapshots, type Snapshots } from './snapshots.ts'
 import type { LoadActiveSpan } from './telemetry.ts'
 import { createRegistryTiers, registryIdentity } from './tiers.ts'
 import { hostTimer, type SetTimer } from './transport/timer.ts'
+import type { KeyTexts, LoadVerifier } from './verification.ts'
 import { createWatches, type Watches } from './watch.ts'
 
 /** The parts of a client. */
@@ -41,8 +43,9 @@ export function createParts(options: ClientOptions, host: Host): Parts {
   const { clock = host.clock, setTimer = hostTimer, now = ambient.now } = options
   const { localDir, mode: own, ttlMs: intervalMs } = settings
   const [cache, counters, events] = [createCache(settings), createCounters(), createEvents()]
-  const shared = { ...settings, cache, counters, events, clock, setTimer }
-  const tiers = createGuardedTiers(options, host, { settings, events, clock, setTimer })
+  const loadVerifier = verifierLoader(settings.keys, host)
+  const shared = { ...settings, cache, counters, events, clock, setTimer, loadVerifier }
+  const tiers = createGuardedTiers(options, host, { settings, events, clock, setTimer, loadVerifier })
   const snapshots = createSnapshots({
     ...shared,
     now,
@@ -53,8 +56,9 @@ export function createParts(options: ClientOptions, host: Host): Parts {
   })
   const resolver: Resolver = new Resolver({
     ...shared,
+    withheld: snapshots.withheld,
     search: createCountedSearch(options, { ...shared, tiers }),
-    local: localDir === undefined ? undefined : host.createLocalTier(localDir, events),
+    local: localDir === undefined ? undefined : host.createLocalTier(localDir, events, loadVerifier),
     onAnswer: (entry, changed) => {
       snapshots.changed()
       if (changed) watches.changed(entry)
@@ -78,19 +82,42 @@ export function createParts(options: ClientOptions, host: Host): Parts {
   }
 }
 
+/** Loads it once. */
+function verifierLoader(keys: KeyTexts | undefined, host: Host): LoadVerifier | undefined {
+  if (keys === undefined) return undefined
+  const loading = configured(() => host.loadVerifier(keys))
+  // Whoever waits for it handles the error.
+  loading.catch(() => {})
+  return () => loading
+}
+
+/** Turns every error into `invalid_configuration`. */
+function configured<T>(work: () => Promise<T>): Promise<T> {
+  const fail = (cause: unknown) => {
+    const message = cause instanceof Error ? cause.message : 'Nothing can be verified.'
+    throw new PromptResolutionError('invalid_configuration', message, { cause })
+  }
+  try {
+    return work().catch(fail)
+  } catch (cause) {
+    return fail(cause)
+  }
+}
+
 interface Shared {
   readonly settings: Settings
   readonly events: Events
   readonly clock: () => number
   readonly setTimer: SetTimer
+  readonly loadVerifier: LoadVerifier | undefined
 }
 
 function createGuardedTiers(
   { fetch }: ClientOptions,
   host: Host,
-  { settings, events, clock, setTimer }: Shared,
+  { settings, events, clock, setTimer, loadVerifier }: Shared,
 ): readonly GuardedTier[] {
-  return createRegistryTiers(settings, { fetch, setTimer }, host).map((tier) => {
+  return createRegistryTiers(settings, { fetch, setTimer }, host, loadVerifier).map((tier) => {
     const onChange = (state: 'open' | 'closed') => events.emit({ type: `circuit_${state}`, tier: tier.name })
     return { tier, breaker: createBreaker({ clock, onChange }) }
   })

@@ -1,17 +1,21 @@
 import { type ErrorCode, RegistryError } from '../api/contract/errors.ts'
 import { LIMITS } from '../api/contract/limits.ts'
 import { believe, isFields, type Sha256 } from './belief.ts'
+import { UnverifiedError } from './errors.ts'
 import { attemptOf } from './failure.ts'
 import { knownReferencePath } from './paths.ts'
 import { refusal } from './refusal.ts'
-import type { Asked, RegistryTier, Reply, TierAnswer, TierFailure } from './tier.ts'
+import type { Asked, Found, Question, RegistryTier, Reply, TierAnswer, TierFailure } from './tier.ts'
 import type { SendOptions, Transport, TransportAnswer, TransportRequest } from './transport/transport.ts'
 import { TransportError } from './transport/transport.ts'
+import type { CheckAnswer, LoadVerifier } from './verification.ts'
 
 export interface RegistryTierOptions {
   readonly name: RegistryTier['name']
   readonly transport: Transport
   readonly sha256: Sha256
+  /** Default: nothing is verified. */
+  readonly loadVerifier?: LoadVerifier | undefined
 }
 
 /** Errors that are an answer about the prompt. Any other error says nothing about it. */
@@ -26,8 +30,24 @@ const ABOUT_THE_PROMPT: readonly ErrorCode[] = [
 const NO_BATCH: readonly string[] = ['route_not_found', 'method_not_allowed', 'not_found']
 
 /** One prompt by GET, several by `POST /resolve`, each with the entity tag of the text that is known. */
-export function createRegistryTier({ name, transport, sha256 }: RegistryTierOptions): RegistryTier {
+export function createRegistryTier({
+  name,
+  transport,
+  sha256,
+  loadVerifier,
+}: RegistryTierOptions): RegistryTier {
   let batches = true
+  let checkAnswer: CheckAnswer | undefined
+  const include = loadVerifier === undefined ? undefined : 'file'
+
+  const foundIn = async (document: unknown, question: Question, options: SendOptions): Promise<Found> => {
+    const found = await believe(document, question, sha256)
+    if (loadVerifier === undefined) return found
+    checkAnswer ??= (await loadVerifier()).answersOf(transport)
+    const checked = await checkAnswer(question, found, document, options)
+    if (typeof checked === 'string') throw new UnverifiedError(checked)
+    return checked
+  }
 
   const failed = (error: unknown, answer?: TransportAnswer): TierFailure => ({
     attempt: attemptOf(name, error),
@@ -46,14 +66,16 @@ export function createRegistryTier({ name, transport, sha256 }: RegistryTierOpti
     const request: TransportRequest = {
       method: 'GET',
       path: knownReferencePath(reference),
-      ...(mode !== undefined && { query: { mode } }),
+      ...((mode ?? include) !== undefined && {
+        query: { ...(mode !== undefined && { mode }), ...(include !== undefined && { include }) },
+      }),
       ...(etag !== undefined && { headers: { 'if-none-match': etag } }),
     }
     try {
       const answer = await transport.send(request, options)
       if (answer.status >= 400) return readError(answer)
       if (answer.status === 304 && etag !== undefined) return { unchanged: true }
-      return { found: await believe(answer.body, question, sha256), etag: answer.headers.etag }
+      return { found: await foundIn(answer.body, question, options), etag: answer.headers.etag }
     } catch (error) {
       return unread(error)
     }
@@ -67,21 +89,26 @@ export function createRegistryTier({ name, transport, sha256 }: RegistryTierOpti
   }
   const askBatch = async (asked: readonly Asked[], options: SendOptions): Promise<TierAnswer> => {
     try {
-      const answer = await transport.send({ method: 'POST', path: '/resolve', body: batchOf(asked) }, options)
+      const body = { ...batchOf(asked), ...(include !== undefined && { include: [include] }) }
+      const answer = await transport.send({ method: 'POST', path: '/resolve', body }, options)
       if (answer.status >= 400) return batchError(answer, asked.length)
       const results = resultsOf(answer.body, asked)
-      return { replies: await Promise.all(results.map((result, n) => readResult(result, asked[n] as Asked))) }
+      return {
+        replies: await Promise.all(
+          results.map((result, n) => readResult(result, asked[n] as Asked, options)),
+        ),
+      }
     } catch (error) {
       return { failure: failed(error) }
     }
   }
-  const readResult = async (result: unknown, question: Asked): Promise<Reply> => {
+  const readResult = async (result: unknown, question: Asked, options: SendOptions): Promise<Reply> => {
     const fields = isFields(result) ? result : {}
     if (typeof fields.code === 'string') return readError({ status: 404, headers: {}, body: result })
     if (fields.unchanged === true && question.etag !== undefined) return { unchanged: true }
     const etag = typeof fields.etag === 'string' ? fields.etag : undefined
     try {
-      return { found: await believe(fields.prompt, question, sha256), etag }
+      return { found: await foundIn(fields.prompt, question, options), etag }
     } catch (error) {
       return unread(error)
     }
