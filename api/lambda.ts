@@ -28,6 +28,7 @@ function start(env: NodeJS.ProcessEnv): ActionHandler {
   const registry = createRegistry({
     prompts: store.prompts,
     sources: store.sources,
+    sets: store.sets,
     within: store.within,
     settings: { allowedModes, deprecatedPins, inputs },
     now: Date.now,

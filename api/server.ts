@@ -84,6 +84,7 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
   const registry = createRegistry({
     prompts: store.prompts,
     sources: store.sources,
+    sets: store.sets,
     settings: { allowedModes, deprecatedPins, inputs },
     now: Date.now,
     random: Math.random,

@@ -43,6 +43,12 @@ export function sourcePath(name: string, verb?: string): string {
   return verb === undefined ? path : `${path}/${verb}`
 }
 
+/** `/sets/{digest}`, or a route below it. */
+export function setPath(digest: string, verb?: string): string {
+  const path = `/sets/${encodeURIComponent(digest)}`
+  return verb === undefined ? path : `${path}/${verb}`
+}
+
 /** Characters that need no encoding. */
 const PLAIN = /^[A-Za-z0-9/@._-]*$/
 

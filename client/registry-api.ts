@@ -1,5 +1,5 @@
 import type { ApiCallOptions, RegistryApi } from '../api/contract/registry-api.ts'
-import { filePath, promptPath, referencePath, sourcePath } from './paths.ts'
+import { filePath, promptPath, referencePath, setPath, sourcePath } from './paths.ts'
 import { refusal } from './refusal.ts'
 import {
   type Transport,
@@ -19,7 +19,7 @@ export function createRegistryApi(transport: Transport): RegistryApi {
     const asked = { ...request(), ...queryOf(query) }
     return documentOf(await transport.send(asked, signal === undefined ? {} : { signal }))
   }
-  return { ...readRoutes(call), ...writeRoutes(call), ...sourceRoutes(call) }
+  return { ...readRoutes(call), ...writeRoutes(call), ...sourceRoutes(call), ...setRoutes(call) }
 }
 
 /** The request comes as a function, so that a wrong id rejects like any other refusal and never throws. */
@@ -36,6 +36,7 @@ type ReadRoute =
   | 'events'
   | 'feed'
   | 'health'
+type SetRoute = 'currentSet' | 'setMoves' | 'moveSet' | 'releaseSet' | 'keepSet'
 type SourceRoute = 'sources' | 'source' | 'recordSource' | 'ledger' | 'findings' | 'forget' | 'lease'
 
 function readRoutes(call: Call): Pick<RegistryApi, ReadRoute> {
@@ -54,7 +55,7 @@ function readRoutes(call: Call): Pick<RegistryApi, ReadRoute> {
   }
 }
 
-function writeRoutes(call: Call): Omit<RegistryApi, ReadRoute | SourceRoute> {
+function writeRoutes(call: Call): Omit<RegistryApi, ReadRoute | SourceRoute | SetRoute> {
   const act = <T>(id: string, verb: string, request: unknown, options?: ApiCallOptions): Promise<T> =>
     call(() => post(promptPath(id, verb), request), undefined, options)
   return {
@@ -83,6 +84,18 @@ function sourceRoutes(call: Call): Pick<RegistryApi, SourceRoute> {
       call(() => post(sourcePath(name, 'forget'), request), undefined, options),
     lease: (name, request, options) =>
       call(() => post(sourcePath(name, 'lease'), request), undefined, options),
+  }
+}
+
+function setRoutes(call: Call): Pick<RegistryApi, SetRoute> {
+  return {
+    currentSet: (name, query, options) => call(() => get(sourcePath(name, 'set')), query, options),
+    setMoves: (name, query, options) => call(() => get(sourcePath(name, 'sets')), query, options),
+    moveSet: (name, request, options) =>
+      call(() => post(sourcePath(name, 'set'), request), undefined, options),
+    releaseSet: (digest, options) => call(() => get(setPath(digest)), undefined, options),
+    keepSet: (digest, request, options) =>
+      call(() => ({ method: 'PUT', path: setPath(digest, 'keep'), body: request }), undefined, options),
   }
 }
 

@@ -48,6 +48,8 @@ export const LIMITS = {
   resolvedBytes: 5 * MIB,
   /** The newest aliases that responses include for a version. */
   recentAliases: 20,
+  /** Revoked identities in the pointer of a source. */
+  recentRevocations: 50,
   sourceStateBytes: 256 * KIB,
   findingSubject: 1024,
   findingMessage: 2000,

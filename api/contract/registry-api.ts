@@ -70,6 +70,15 @@ export type SourceDocument = Output<typeof schema.SourceDocument>
 export type SourcesAnswer = Output<typeof schema.SourcesAnswer>
 export type SourceRecordRequest = Input<typeof schema.SourceRecordRequest>
 export type SourceRecordAnswer = Output<typeof schema.SourceRecordAnswer>
+export type SetAct = (typeof schema.SET_ACTS)[number]
+export type CurrentSetQuery = Partial<Output<typeof schema.CurrentSetQuery>>
+export type CurrentSet = Output<typeof schema.CurrentSet>
+export type ReleaseSetDocument = Output<typeof schema.ReleaseSetDocument>
+export type SetMovesAnswer = Output<typeof schema.SetMovesAnswer>
+export type MoveSetRequest = Input<typeof schema.MoveSetRequest>
+export type MoveSetAnswer = Output<typeof schema.MoveSetAnswer>
+export type KeepSetRequest = Input<typeof schema.KeepSetRequest>
+export type KeepSetAnswer = Output<typeof schema.KeepSetAnswer>
 export type HealthAnswer = Output<typeof schema.HealthAnswer>
 
 export interface ApiCallOptions {
@@ -146,6 +155,16 @@ export interface RegistryApi {
   forget(name: string, request: ForgetRequest, options?: ApiCallOptions): Promise<ForgetAnswer>
   /** POST /sources/{name}/lease. Takes, renews or releases a lease. `lease_held` names the holder. */
   lease(name: string, request: LeaseRequest, options?: ApiCallOptions): Promise<LeaseAnswer>
+  /** GET /sources/{name}/set. The set that a source serves now. `no_set` before its first complete pass. */
+  currentSet(name: string, query?: CurrentSetQuery, options?: ApiCallOptions): Promise<CurrentSet>
+  /** GET /sources/{name}/sets. The moves of a source's pointer, newest first. */
+  setMoves(name: string, query?: PageQuery, options?: ApiCallOptions): Promise<SetMovesAnswer>
+  /** POST /sources/{name}/set. Moves the pointer to the stable versions of the source's prompts. */
+  moveSet(name: string, request: MoveSetRequest, options?: ApiCallOptions): Promise<MoveSetAnswer>
+  /** GET /sets/{digest}. */
+  releaseSet(digest: string, options?: ApiCallOptions): Promise<ReleaseSetDocument>
+  /** PUT /sets/{digest}/keep. Keeps a set for good, or no longer. */
+  keepSet(digest: string, request: KeepSetRequest, options?: ApiCallOptions): Promise<KeepSetAnswer>
   /** GET /health. */
   health(options?: ApiCallOptions): Promise<HealthAnswer>
 }

@@ -8,12 +8,16 @@ import { findVersion } from './find-prompt.ts'
 import { existing } from './guards.ts'
 import type { OperationContext } from './operation-context.ts'
 import { chooseVersion } from './resolve.ts'
+import type { ServedSets } from './served-sets.ts'
 
 /** The version that a reference names. */
 export interface ChosenVersion {
   readonly head: Head
   readonly version: VersionRecord
+  /** The reference always answers with this version. */
   readonly isPinned: boolean
+  /** The digest of the set that has the version; absent if none decided. */
+  readonly set?: string
 }
 
 const NOT_AN_ID: readonly string[] = [
@@ -29,15 +33,16 @@ export async function chosenVersion(
   text: string,
   mode: Mode,
   query: Pick<ResolveQuery, 'version'> = {},
+  sets: ServedSets | null = null,
 ): Promise<ChosenVersion> {
   try {
-    return await choose(context, withVersion(parseReference(text), query), mode)
+    return await choose(context, withVersion(parseReference(text), query), mode, sets)
   } catch (error) {
     if (!(error instanceof RegistryError) || !NOT_AN_ID.includes(error.code)) throw error
     for (const reference of seededReferences(text)) {
       const snapshot = await context.prompts.snapshot(reference.id)
       if (snapshot?.head.promptId === reference.id)
-        return await choose(context, withVersion(reference, query), mode)
+        return await choose(context, withVersion(reference, query), mode, sets)
     }
     throw error
   }
@@ -59,12 +64,21 @@ async function choose(
   { prompts, settings }: OperationContext,
   reference: Reference,
   mode: Mode,
+  sets: ServedSets | null,
 ): Promise<ChosenVersion> {
   const { id, pin } = reference
   const [snapshot, pinned] = await Promise.all([
     prompts.snapshot(id),
     pin === undefined ? undefined : findVersion(prompts, id, pin),
   ])
+  if (sets !== null && pin === undefined && snapshot !== undefined && isServed(snapshot.head, id)) {
+    const member = await sets.memberOf(snapshot)
+    if (member !== null) return { head: snapshot.head, ...member, isPinned: sets.areNamed }
+  }
   const version = chooseVersion(reference, snapshot, pinned, mode, settings)
   return { head: existing(id, snapshot).head, version, isPinned: pin !== undefined }
+}
+
+function isServed({ promptId, deleted }: Head, id: string): boolean {
+  return promptId === id && deleted === undefined
 }

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../contract/errors.ts'
 import type { Mode } from '../contract/mode.ts'
 import type { Budget } from '../store/budget.ts'
 import type { PromptStore } from '../store/prompt-store.ts'
+import type { SetStore } from '../store/set-store.ts'
 import type { SourceStore } from '../store/source-store.ts'
 
 export interface RegistrySettings {
@@ -17,11 +18,15 @@ export interface RegistrySettings {
 }
 
 /** The operations' access to store, clock, randomness and logs. */
-export interface RegistryContext {
+export interface RegistryStores {
   readonly prompts: PromptStore
   readonly sources: SourceStore
+  readonly sets: SetStore
+}
+
+export interface RegistryContext extends RegistryStores {
   /** The stores for one request, limited by its budget. Undefined if the store never makes a request wait. */
-  readonly within?: (budget: Budget) => { readonly prompts: PromptStore; readonly sources: SourceStore }
+  readonly within?: (budget: Budget) => RegistryStores
   readonly settings: RegistrySettings
   /** Milliseconds since the epoch. */
   readonly now: () => number

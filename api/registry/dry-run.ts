@@ -33,7 +33,7 @@ export function writesWithDryRun(context: OperationContext): Writes {
 
 /** The same stores for reading. They accept every write and make none. */
 function withoutWrites(context: OperationContext): OperationContext {
-  const { prompts, sources } = context
+  const { prompts, sources, sets } = context
   return {
     ...context,
     prompts: {
@@ -53,6 +53,16 @@ function withoutWrites(context: OperationContext): OperationContext {
       ledger: (name, query) => sources.ledger(name, query),
       findings: (name, query) => sources.findings(name, query),
       replace: async () => true,
+    },
+    sets: {
+      pointer: (source) => sets.pointer(source),
+      moves: (source, query) => sets.moves(source, query),
+      get: (digest) => sets.get(digest),
+      stored: (source, query) => sets.stored(source, query),
+      move: async () => true,
+      put: async () => {},
+      keep: async () => true,
+      remove: async () => {},
     },
   }
 }

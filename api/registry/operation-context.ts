@@ -1,13 +1,18 @@
 import type { Caller } from './caller.ts'
 import type { RegistryContext } from './context.ts'
+import type { KnownSets } from './known-sets.ts'
 import type { Act } from './prompt-edit.ts'
+import type { Queues } from './queues.ts'
 import type { Readings } from './readings.ts'
 import type { ReportFailure } from './report-failure.ts'
-import type { PromptQueues } from './transact.ts'
 
 /** Shared by the operations of one caller. */
 export interface OperationContext extends RegistryContext {
-  readonly queues: PromptQueues
+  /** By prompt. */
+  readonly queues: Queues
+  /** By source. */
+  readonly pointerQueues: Queues
+  readonly knownSets: KnownSets
   readonly caller: Caller
   readonly readings: Readings
   readonly failed: ReportFailure

@@ -48,6 +48,8 @@ function merged(first: AtomicChange, second: AtomicChange): AtomicChange {
     versions: [...new Map(versions).values()],
     names: [...first.names, ...second.names],
     events: [...first.events, ...second.events],
+    // Both pointers are decided on the same one.
+    ...(second.pointers && { pointers: second.pointers }),
   }
 }
 

@@ -29,6 +29,8 @@ export interface Act {
 export interface EditStep<A> {
   readonly change: AtomicChange | null
   readonly answer: A
+  /** false: a source made the change under its lease, as a part of a pass. */
+  readonly byHand: boolean
 }
 
 interface EventFields {
@@ -227,7 +229,9 @@ export class PromptEdit {
       this.#settleLatest()
       this.#mark()
     }
-    return { change: applied ? this.#change() : null, answer: answer(this.#head, applied) }
+    const { source = null, leaseToken = null, overrides = false } = this.#authority ?? {}
+    const byHand = source === null || leaseToken === null || overrides
+    return { change: applied ? this.#change() : null, answer: answer(this.#head, applied), byHand }
   }
 
   /**

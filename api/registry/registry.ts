@@ -4,11 +4,13 @@ import { runBatch } from './batch.ts'
 import type { Caller } from './caller.ts'
 import type { RegistryContext } from './context.ts'
 import { writesWithDryRun } from './dry-run.ts'
+import { KnownSets } from './known-sets.ts'
+import { Queues } from './queues.ts'
 import { readOperations } from './read-operations.ts'
 import { Readings } from './readings.ts'
 import type { ReportFailure } from './report-failure.ts'
+import { setOperations } from './set-operations.ts'
 import { sourceOperations } from './source-operations.ts'
-import { PromptQueues } from './transact.ts'
 
 /** The operations, bound to one caller. */
 export interface Registry {
@@ -22,17 +24,22 @@ export interface Registry {
 const unreported: ReportFailure = () => undefined
 
 export function createRegistry(world: RegistryContext): Registry {
-  const queues = new PromptQueues()
-  const readings = new Readings()
+  const shared = {
+    queues: new Queues(),
+    pointerQueues: new Queues(),
+    knownSets: new KnownSets(),
+    readings: new Readings(),
+  }
   return {
     as(caller, budget, failed = unreported) {
       const stores = budget === undefined ? undefined : world.within?.(budget)
-      const { prompts, sources } = stores ?? world
-      const context = { ...world, prompts, sources, queues, readings, caller, failed }
+      const { prompts, sources, sets } = stores ?? world
+      const context = { ...world, ...shared, prompts, sources, sets, caller, failed }
       return {
         ...readOperations(context),
         ...writesWithDryRun(context),
         ...sourceOperations(context),
+        ...setOperations(context),
         batch: (request) => runBatch(context, request),
       }
     },

@@ -1,21 +1,54 @@
 import { RegistryError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
-import type { Mode } from '../contract/mode.ts'
+import { type Mode, seesDrafts } from '../contract/mode.ts'
 import type { ResolvedPrompt, ResolveManyAnswer, ResolveManyRequest } from '../contract/registry-api.ts'
 import { entityTag } from './entity-tag.ts'
 import type { OperationContext } from './operation-context.ts'
 import { resolveReference, wantsOf } from './resolve-reference.ts'
+import { currentSets, namedSet, type ServedSets } from './served-sets.ts'
+
+/** How often a request starts over because sets moved while it was answered. */
+const ATTEMPTS = 3
 
 /** Resolves several references. A reference that fails has its error as the result. */
 export async function resolveMany(
   context: OperationContext,
-  { references, include, known = {} }: ResolveManyRequest,
+  request: ResolveManyRequest,
   mode: Mode,
 ): Promise<ResolveManyAnswer> {
+  for (let attempt = 1; ; attempt++) {
+    const sets = await setsFor(context, request, mode)
+    const results = await resolveAll(context, request, mode, sets)
+    const isDoubtful = results.some((result) => 'code' in result && DOUBTFUL.includes(result.code))
+    if (!isDoubtful || attempt === ATTEMPTS || !(await sets?.haveMoved())) return { results }
+  }
+}
+
+/** What a member is that was revoked, or went to another source, after the pointer was read. */
+const DOUBTFUL: readonly string[] = ['revoked', 'not_in_set']
+
+async function setsFor(
+  context: OperationContext,
+  { set, sets = true }: ResolveManyRequest,
+  mode: Mode,
+): Promise<ServedSets | null> {
+  if (seesDrafts(mode)) return null
+  if (set !== undefined) return await namedSet(context, set)
+  return sets ? currentSets(context) : null
+}
+
+type Results = ResolveManyAnswer['results']
+
+async function resolveAll(
+  context: OperationContext,
+  { references, include, known = {} }: ResolveManyRequest,
+  mode: Mode,
+  sets: ServedSets | null,
+): Promise<Results> {
   const found = await Promise.all(
     references.map(async (reference) => {
       try {
-        const prompt = await resolveReference(context, reference, mode, wantsOf(include))
+        const prompt = await resolveReference(context, reference, mode, wantsOf(include), {}, sets)
         const etag = entityTag(JSON.stringify(prompt))
         if (Object.hasOwn(known, reference) && known[reference] === etag)
           return { reference, etag, unchanged: true as const }
@@ -27,15 +60,18 @@ export async function resolveMany(
       }
     }),
   )
+  return withinBounds(found)
+}
+
+function withinBounds(found: Results): Results {
   let bytes = 0
-  const results = found.map((result) => {
+  return found.map((result) => {
     if (!('prompt' in result)) return result
     bytes += sizeOf(result.prompt)
     return bytes <= LIMITS.resolvedBytes
       ? result
       : { reference: result.reference, ...answerTooLarge().toDocument() }
   })
-  return { results }
 }
 
 /** Messages and file repeat the content. */

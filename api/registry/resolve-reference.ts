@@ -4,6 +4,7 @@ import { type ChosenVersion, chosenVersion } from './chosen-version.ts'
 import { resolvedPrompt } from './documents.ts'
 import { filesOf } from './folder-file.ts'
 import type { OperationContext } from './operation-context.ts'
+import type { ServedSets } from './served-sets.ts'
 import { visibleHead } from './visibility.ts'
 
 /** What to add to a resolved prompt. */
@@ -24,13 +25,14 @@ export async function resolveReference(
   mode: Mode,
   wants: Wants,
   query: ResolveQuery = {},
+  sets: ServedSets | null = null,
 ): Promise<ResolvedPrompt> {
-  return await resolveChosen(context, await chosenVersion(context, text, mode, query), wants)
+  return await resolveChosen(context, await chosenVersion(context, text, mode, query, sets), wants)
 }
 
 async function resolveChosen(
   context: OperationContext,
-  { head, version, isPinned }: ChosenVersion,
+  { head, version, isPinned, set }: ChosenVersion,
   wants: Wants,
 ): Promise<ResolvedPrompt> {
   const { prompts } = context
@@ -44,6 +46,7 @@ async function resolveChosen(
   const files = wants.file ? await filesOf(prompts, id, version) : null
   return {
     ...resolved,
+    ...(set !== undefined && { set }),
     ...(wants.frontMatter && { front_matter }),
     ...(wants.file && {
       file: front_matter === null ? null : front_matter + content,

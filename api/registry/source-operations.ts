@@ -7,8 +7,10 @@ import type { FindingChanges, SourceRecord } from '../store/records.ts'
 import { requireAdmin, requireSource } from './authority.ts'
 import { sourceDocument } from './documents.ts'
 import { decideAbandon, decideDelete } from './forget.ts'
+import { dropSet } from './move-set.ts'
 import { actOf, type OperationContext } from './operation-context.ts'
 import {
+  checkedSourceName,
   decideForget,
   decideLease,
   decideRecord,
@@ -21,7 +23,6 @@ import { visibilityOf } from './visibility.ts'
 
 const ATTEMPTS = 30
 const BACKOFF: Backoff = { firstMs: 5, longestMs: 50 }
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 type Sources = Pick<
   RegistryApi,
@@ -39,10 +40,10 @@ export function sourceOperations(context: OperationContext): Sources {
       return { sources: page.items.map(shown), next_cursor: page.next }
     },
     async source(name) {
-      return shown((await sources.get(checked(name))) ?? newSource(name))
+      return shown((await sources.get(checkedSourceName(name))) ?? newSource(name))
     },
     async recordSource(name, request) {
-      requireSource(caller, checked(name))
+      requireSource(caller, checkedSourceName(name))
       checkState(request.state)
       return await changeSource(context, name, (record) => decideRecord(record, request, now()), {
         ledger: request.ledger,
@@ -50,7 +51,7 @@ export function sourceOperations(context: OperationContext): Sources {
       })
     },
     async ledger(name, query = {}) {
-      checked(name)
+      checkedSourceName(name)
       // A tag is in the ledger even if its file was refused or its release waits.
       if (visibility.hidesDrafts) return { name, ledger: [], next_cursor: null }
       const page = await sources.ledger(name, {
@@ -60,7 +61,7 @@ export function sourceOperations(context: OperationContext): Sources {
       return { name, ledger: [...page.items], next_cursor: page.next }
     },
     async findings(name, query = {}) {
-      checked(name)
+      checkedSourceName(name)
       if (visibility.hidesDrafts) return { name, findings: [], next_cursor: null }
       const { limit = LIMITS.defaultPage, cursor, code } = query
       const page = await sources.findings(name, { limit, cursor, code })
@@ -68,10 +69,10 @@ export function sourceOperations(context: OperationContext): Sources {
     },
     async forget(name, request) {
       requireAdmin(caller, 'Forgetting a source')
-      return await forget(context, checked(name), request)
+      return await forget(context, checkedSourceName(name), request)
     },
     async lease(name, request) {
-      requireSource(caller, checked(name))
+      requireSource(caller, checkedSourceName(name))
       return await changeSource(context, name, (record) => decideLease(record, request, now()))
     },
   }
@@ -82,7 +83,7 @@ export function sourceOperations(context: OperationContext): Sources {
  * owner.
  */
 export async function requireKnown({ sources, prompts }: OperationContext, name: string): Promise<void> {
-  const record = await sources.get(checked(name))
+  const record = await sources.get(checkedSourceName(name))
   if (record !== undefined && record.forgotten === null) return
   const owned = await prompts.page<'prompts'>({ of: 'prompts', source: name, limit: 1 })
   if (owned.items.length > 0) return
@@ -118,7 +119,7 @@ async function forget(
   name: string,
   request: ForgetRequest,
 ): Promise<ForgetAnswer> {
-  const { prompts, queues } = context
+  const { prompts } = context
   const { delete: deletes = false, limit = LIMITS.defaultPage } = request
   const act = () => actOf(context, request.reason)
   const record = await context.sources.get(name)
@@ -127,11 +128,10 @@ async function forget(
   const ids = page.items.map(({ head }) => head.promptId)
   if (record === undefined && ids.length === 0) throw unknownSource(name)
   if (request.dry_run === true) return { name, prompts: ids, remaining: page.next !== null }
+  await dropSet(context, name, request.reason)
   for (const id of ids) {
     const change = (decide: typeof decideAbandon) =>
-      transact(context, queues, id, async (snapshot) =>
-        snapshot === undefined ? NOTHING : decide(snapshot, act()),
-      )
+      transact(context, id, async (snapshot) => (snapshot === undefined ? NOTHING : decide(snapshot, act())))
     if (deletes) {
       await change(decideDelete)
       await prompts.purge(id)
@@ -156,7 +156,7 @@ function unknownSource(name: string): RegistryError {
   )
 }
 
-const NOTHING = { change: null, answer: undefined }
+const NOTHING = { change: null, answer: undefined, byHand: true }
 
 async function removeFindings(context: OperationContext, name: string): Promise<void> {
   for (;;) {
@@ -205,14 +205,6 @@ function tagTaken(name: string): RegistryError {
     'revision_conflict',
     `The ledger of the source "${name}" already has one of these tags, or the request has one twice; read the ledger again and remove it.`,
     { details: { source: name } },
-  )
-}
-
-function checked(name: string): string {
-  if (NAME.test(name)) return name
-  throw new RegistryError(
-    'invalid_request',
-    `"${name}" is not a source name; use 1 to 64 letters, digits, ".", "_" or "-", starting with a letter or digit.`,
   )
 }
 

@@ -12,6 +12,17 @@ import { leaseDocument } from './documents.ts'
 
 /** Decides changes of a source's record. Pure: `now` is in milliseconds since the epoch. */
 
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
+
+/** Throws `invalid_request`. */
+export function checkedSourceName(name: string): string {
+  if (NAME.test(name)) return name
+  throw new RegistryError(
+    'invalid_request',
+    `"${name}" is not a source name; use 1 to 64 letters, digits, ".", "_" or "-", starting with a letter or digit.`,
+  )
+}
+
 export function newSource(name: string): SourceRecord {
   return {
     name,

@@ -4,30 +4,12 @@ import { type PromptId, promptIdKey } from '../contract/prompt-id.ts'
 import { type Backoff, backoffMs } from '../contract/retry.ts'
 import type { Snapshot } from '../store/records.ts'
 import { requirePrefix } from './authority.ts'
-import type { Caller } from './caller.ts'
-import type { RegistryContext } from './context.ts'
+import { type CommitContext, commitChange } from './commit-change.ts'
+import type { OperationContext } from './operation-context.ts'
 import type { EditStep } from './prompt-edit.ts'
 
 const ATTEMPTS = 30
 const BACKOFF: Backoff = { firstMs: 5, longestMs: 50 }
-
-/** Queues the writes of each prompt in this process, so that only other processes can cause conflicts. */
-export class PromptQueues {
-  readonly #tails = new Map<string, Promise<unknown>>()
-
-  async run<T>(id: PromptId, work: () => Promise<T>): Promise<T> {
-    const key = promptIdKey(id)
-    const before = this.#tails.get(key) ?? Promise.resolve()
-    const mine = before.then(work, work)
-    const tail = mine.catch(() => undefined)
-    this.#tails.set(key, tail)
-    try {
-      return await mine
-    } finally {
-      if (this.#tails.get(key) === tail) this.#tails.delete(key)
-    }
-  }
-}
 
 /**
  * Reads the prompt, lets the operation decide, and commits. On a conflict with another process it starts over, so
@@ -35,16 +17,16 @@ export class PromptQueues {
  * not change this id, and `busy` if every attempt conflicts.
  */
 export async function transact<A>(
-  context: Pick<RegistryContext, 'prompts' | 'random'> & { readonly caller: Caller },
-  queues: PromptQueues,
+  context: CommitContext & Pick<OperationContext, 'random' | 'caller' | 'queues'>,
   id: PromptId,
   decide: (snapshot: Snapshot | undefined) => Promise<EditStep<A>>,
 ): Promise<A> {
   requirePrefix(context.caller, id)
-  return await queues.run(id, async () => {
+  return await context.queues.run(promptIdKey(id), async () => {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const { change, answer } = await decide(await context.prompts.snapshot(id))
-      if (change === null || (await context.prompts.commit(change))) return answer
+      const snapshot = await context.prompts.snapshot(id)
+      const { change, answer, byHand } = await decide(snapshot)
+      if (change === null || (await commitChange(context, snapshot, change, byHand))) return answer
       await pause(backoffMs(attempt, BACKOFF, context.random()))
     }
     throw new RegistryError(

@@ -15,17 +15,17 @@ import { transact } from './transact.ts'
  * them.
  */
 export function upkeepOperations(context: OperationContext, guard: LeaseGuard) {
-  const { caller, queues, prompts } = context
+  const { caller, prompts } = context
   return {
     async archive(request: ArchiveOperation) {
-      return await transact(context, queues, parsePromptId(request.prompt_id), async (snapshot) => {
+      return await transact(context, parsePromptId(request.prompt_id), async (snapshot) => {
         await guard(request.source, request.lease_token)
         return decideArchive(request, snapshot, caller, actOf(context, request.reason))
       })
     },
     async retire(request: RetireOperation) {
       const release = checkedRelease(request.release)
-      return await transact(context, queues, parsePromptId(request.prompt_id), async (snapshot) => {
+      return await transact(context, parsePromptId(request.prompt_id), async (snapshot) => {
         await guard(request.source, request.lease_token)
         return decideRetire({ ...request, release }, snapshot, caller, actOf(context, request.reason))
       })
@@ -35,7 +35,7 @@ export function upkeepOperations(context: OperationContext, guard: LeaseGuard) {
       const wanted = [request.stable, request.latest].filter((one) => one !== undefined)
       const release = request.stable === undefined ? [] : [request.stable.release]
       const names = [...wanted.map(({ version }) => version), ...release].map(versionNameKey)
-      return await transact(context, queues, id, async (snapshot) => {
+      return await transact(context, id, async (snapshot) => {
         const found = await prompts.find(id, { names })
         await guard(request.source, request.lease_token)
         return decideHeal(request, snapshot, found, caller, actOf(context, request.reason))

@@ -38,14 +38,14 @@ type Emergencies = Pick<RegistryApi, 'rollback' | 'revoke' | 'hold' | 'unhold' |
  * waited for others or for its process to resume. Each write has its own guard unless one is shared.
  */
 export function releaseOperations(context: OperationContext, shared?: LeaseGuard) {
-  const { prompts, caller, queues } = context
+  const { prompts, caller } = context
   const newGuard = () => shared ?? leaseGuard(context, caller)
   return {
     async push(request: PushRequest): Promise<PushAnswer> {
       checkPush(request)
       const guard = newGuard()
       const push = await pushedVersion(request)
-      return await transact(context, queues, request.prompt_id, async (snapshot) => {
+      return await transact(context, request.prompt_id, async (snapshot) => {
         const found = await prompts.find(request.prompt_id, pushQuery(push))
         await guard(request.origin?.source, request.lease_token)
         return decidePush(push, snapshot, found, caller, actOf(context, request.reason))
@@ -55,7 +55,7 @@ export function releaseOperations(context: OperationContext, shared?: LeaseGuard
       checkNames(id, request.version, request.alias)
       const guard = newGuard()
       let freed: string | null = null
-      const answer = await transact(context, queues, id, async (snapshot) => {
+      const answer = await transact(context, id, async (snapshot) => {
         const found = await prompts.find(id, { names: namesOf(request) })
         const lost = await lostStable(prompts, snapshot, request.version, found)
         await guard(request.source, request.lease_token)
@@ -74,7 +74,7 @@ export function releaseOperations(context: OperationContext, shared?: LeaseGuard
     async addAlias(id: string, request: AliasRequest) {
       checkNames(id, request.version, request.alias)
       const guard = newGuard()
-      return await transact(context, queues, id, async (snapshot) => {
+      return await transact(context, id, async (snapshot) => {
         const found = await prompts.find(id, { names: namesOf(request) })
         await guard(request.source, request.lease_token)
         return decideAlias(id, request, snapshot, found, caller, actOf(context, request.reason))
@@ -94,9 +94,9 @@ function checkNames(id: string, ...names: readonly (string | undefined)[]): void
 
 /** Operations open to every writer regardless of the owner, and the transfer of ownership. */
 export function emergencyOperations(context: OperationContext): Emergencies {
-  const { prompts, caller, queues } = context
+  const { prompts, caller } = context
   const change = async <A>(id: string, decide: (snapshot: Snapshot) => EditStep<A> | Promise<EditStep<A>>) =>
-    await transact(context, queues, parsePromptId(id), async (snapshot) => decide(existing(id, snapshot)))
+    await transact(context, parsePromptId(id), async (snapshot) => decide(existing(id, snapshot)))
   return {
     async rollback(id, request) {
       let wasHeld = false
@@ -132,8 +132,8 @@ export function emergencyOperations(context: OperationContext): Emergencies {
           const revocation = await revocationOf(context, snapshot, request)
           const { now, isLast } = revokedNow(revocation.covered)
           const act = actOf(context, request.reason)
-          const { change, answer } = decideRevoke(snapshot, { ...revocation, versions: now }, caller, act)
-          return { change, answer: { answer, isLast } }
+          const step = decideRevoke(snapshot, { ...revocation, versions: now }, caller, act)
+          return { ...step, answer: { answer: step.answer, isLast } }
         })
         changed ||= answer.changed
         if (isLast) {

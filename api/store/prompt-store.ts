@@ -58,7 +58,7 @@ export interface PromptListing {
   readonly latest: ListedVersion | null
 }
 
-interface Paged {
+export interface Paged {
   readonly limit: number
   readonly cursor?: string | undefined
 }

@@ -80,6 +80,17 @@ const ROUTES: Readonly<Record<keyof RegistryApi, readonly [(api: RegistryApi) =>
     recordSource: [(api) => api.recordSource('git', body), { method: 'PUT', path: '/sources/git', body }],
     ledger: [(api) => api.ledger('git'), { method: 'GET', path: '/sources/git/ledger' }],
     lease: [(api) => api.lease('git', body), { method: 'POST', path: '/sources/git/lease', body }],
+    currentSet: [
+      (api) => api.currentSet('git', { revoked_since: 7 }),
+      { method: 'GET', path: '/sources/git/set', query: { revoked_since: '7' } },
+    ],
+    setMoves: [
+      (api) => api.setMoves('git', { limit: 7 }),
+      { method: 'GET', path: '/sources/git/sets', query: { limit: '7' } },
+    ],
+    moveSet: [(api) => api.moveSet('git', body), { method: 'POST', path: '/sources/git/set', body }],
+    releaseSet: [(api) => api.releaseSet('ab/c'), { method: 'GET', path: '/sets/ab%2Fc' }],
+    keepSet: [(api) => api.keepSet('abc', body), { method: 'PUT', path: '/sets/abc/keep', body }],
     health: [(api) => api.health(), { method: 'GET', path: '/health' }],
   }
 

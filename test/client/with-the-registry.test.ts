@@ -78,6 +78,11 @@ const ASKED: Arguments = {
   findings: ['support', { code: 'refused' }],
   forget: ['support', { delete: true, reason: 'gone', limit: 7 }],
   lease: ['support', { holder: 'h', ttl_seconds: 5 }],
+  currentSet: ['support', { revoked_since: 7 }],
+  setMoves: ['support', { limit: 7 }],
+  moveSet: ['support', { release: 'v1.3.0', lease_token: 3 }],
+  releaseSet: ['a'.repeat(64)],
+  keepSet: ['a'.repeat(64), { keep: true }],
   health: [],
 }
 

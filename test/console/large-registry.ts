@@ -36,6 +36,7 @@ export async function largeConsole(): Promise<LargeConsole> {
   const registry = createRegistry({
     prompts: counted(store.prompts),
     sources: counted(store.sources),
+    sets: counted(store.sets),
     settings: { allowedModes: MODES, deprecatedPins: 'serve', inputs: 'report' },
     now: Date.now,
     random: Math.random,

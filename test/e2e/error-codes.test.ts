@@ -11,6 +11,9 @@ const NOT_ON_ONE_MACHINE: Partial<Record<ErrorCode, string>> = {
   read_only: 'needs the second deployment that only reads',
   internal: 'needs a fault in the code itself; test/api/http makes one',
   storage_full: 'needs a disk without room; test/e2e/full-disk.test.ts makes one',
+  not_in_set:
+    'is the result of one reference of POST /resolve; test/api/registry/served-sets.test.ts makes one',
+  settling: 'needs a source that was rolled back',
   text_missing: 'needs a bucket that lost a text; test/api/store/aws makes one',
 }
 
@@ -310,6 +313,12 @@ it('reaches every code that can occur on one machine through HTTP, with its stat
       status: 409,
       what: 'a file that shares its label with another one',
       ask: () => post('/prompts', { prompt_id: 'twins', content: TWINS[1], front_matter: '' }),
+    },
+    {
+      code: 'no_set',
+      status: 404,
+      what: 'a source without a complete pass',
+      ask: () => call('GET', '/sources/git/set'),
     },
     {
       code: 'gone',

@@ -45,6 +45,18 @@ const promoted = {
   previous_release: null,
 } as const
 
+/** The digest of the set with this prompt. */
+const SET = 'b9463ac8b6bd0d0d4fd9f0d7dca24bb4b1cf1b8b7e8b3c7fbb2cd3d11bd0c1d2'
+const MOVE = {
+  sequence: Date.parse(AT),
+  release: 'v1.3.0',
+  act: 'release',
+  actor: 'promptctl',
+  reason: null,
+  previous: null,
+  moved_at: AT,
+} as const
+
 /** A plausible answer of every method. */
 export const ANSWERS: Answers = {
   push: {
@@ -103,6 +115,27 @@ export const ANSWERS: Answers = {
   findings: { name: 'support', findings: [], next_cursor: null },
   forget: { name: 'support', prompts: [], remaining: false },
   lease: { name: 'support', lease: null },
+  currentSet: {
+    source: 'support',
+    ...MOVE,
+    set: SET,
+    settling: false,
+    revoked: [],
+  },
+  setMoves: {
+    source: 'support',
+    moves: [{ ...MOVE, set: SET, revoked: [], stored: true, kept: false }],
+    next_cursor: null,
+  },
+  moveSet: {
+    source: 'support',
+    set: SET,
+    sequence: MOVE.sequence,
+    changed: true,
+    ...{ added: 1, removed: 0, replaced: 0 },
+  },
+  releaseSet: { set: SET, source: 'support', members: { 'support/triage': TEXT_SHA256 } },
+  keepSet: { set: SET, source: 'support', kept: true },
   health: { status: 'ok' },
 }
 

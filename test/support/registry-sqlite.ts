@@ -10,10 +10,11 @@ export function sqliteFileHarness(): StoreHarness {
     async open() {
       const folder = await mkdtemp(join(tmpdir(), 'registry-'))
       const opened = [openSqliteStore({ file: join(folder, 'registry.db') })]
-      const [{ prompts, sources }] = opened as [ReturnType<typeof openSqliteStore>]
+      const [{ prompts, sources, sets }] = opened as [ReturnType<typeof openSqliteStore>]
       return {
         prompts,
         sources,
+        sets,
         async reopen() {
           const again = openSqliteStore({ file: join(folder, 'registry.db') })
           opened.push(again)
@@ -33,15 +34,15 @@ export function sqliteFileHarness(): StoreHarness {
 export function sqliteMemoryHarness(): StoreHarness {
   return {
     async open() {
-      const { prompts, sources, close } = openSqliteStore({ file: ':memory:' })
-      return { prompts, sources, close: async () => close() }
+      const { prompts, sources, sets, close } = openSqliteStore({ file: ':memory:' })
+      return { prompts, sources, sets, close: async () => close() }
     },
     unreachable: async () => closedStore(),
   }
 }
 
 function closedStore() {
-  const { prompts, sources, close } = openSqliteStore({ file: ':memory:' })
+  const { prompts, sources, sets, close } = openSqliteStore({ file: ':memory:' })
   close()
-  return { prompts, sources, close: async () => undefined }
+  return { prompts, sources, sets, close: async () => undefined }
 }

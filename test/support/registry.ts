@@ -6,6 +6,7 @@ import type { Caller } from '../../api/registry/caller.ts'
 import type { RegistrySettings } from '../../api/registry/context.ts'
 import { createRegistry, type Registry } from '../../api/registry/registry.ts'
 import type { PromptStore } from '../../api/store/prompt-store.ts'
+import type { SetStore } from '../../api/store/set-store.ts'
 import type { SourceStore } from '../../api/store/source-store.ts'
 import { openSqliteStore } from '../../api/store/sqlite/index.ts'
 
@@ -23,6 +24,7 @@ export interface TestRegistry {
   readonly registry: Registry
   readonly prompts: PromptStore
   readonly sources: SourceStore
+  readonly sets: SetStore
   /** An admin. */
   readonly admin: RegistryApi
   /** May write for any source, but is not an admin. */
@@ -42,6 +44,7 @@ export function makeRegistry(options: TestRegistryOptions = {}): TestRegistry {
   const registry = createRegistry({
     prompts,
     sources: store.sources,
+    sets: store.sets,
     settings: { allowedModes: MODES, deprecatedPins: 'serve', inputs: 'report', ...options.settings },
     now: () => clock.now,
     random: () => 0.5,
@@ -54,6 +57,7 @@ export function makeRegistry(options: TestRegistryOptions = {}): TestRegistry {
     registry,
     prompts,
     sources: store.sources,
+    sets: store.sets,
     admin: as({ actor: 'ada', access: 'admin' }),
     writer: as({ actor: 'will' }),
     as,

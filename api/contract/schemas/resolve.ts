@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { Additions, FolderFile, Sidecars } from './push.ts'
 import { includeList, includeQuery, PromptInput, PromptMessage, templateLanguage } from './reading.ts'
+import { setField } from './sets.ts'
 import { ErrorBody, identity, json, movedTo, nonEmpty, revision } from './shared.ts'
 import { versionFields } from './versions.ts'
 
@@ -39,6 +40,9 @@ export const ResolvedPrompt = z
       description:
         'true: this reference always answers with the same content. It can still be revoked. false without a pin, and for seeded prompts before their adoption.',
     }),
+    set: z.string().optional().meta({
+      description: 'The digest of the set that the version was answered from. Absent: from no set.',
+    }),
     front_matter: z.string().nullable().optional().meta({
       description:
         'If requested: the text before the content in its file, unchanged; null for a version without a file.',
@@ -74,6 +78,11 @@ export const ResolveManyRequest = z
   .strictObject({
     references: z.array(nonEmpty).min(1).max(LIMITS.references),
     mode: z.string().optional(),
+    set: setField,
+    sets: z.boolean().optional().meta({
+      description:
+        'false: answer references without a pin from the stable versions, even if their source has a set.',
+    }),
     include: includeList.optional(),
     known: z
       .record(z.string(), etag)

@@ -4,6 +4,7 @@ import * as lifecycle from './lifecycle.ts'
 import * as meta from './meta.ts'
 import * as ownership from './ownership.ts'
 import * as prompts from './prompts.ts'
+import * as sets from './sets.ts'
 import * as sources from './sources.ts'
 import * as versions from './versions.ts'
 
@@ -37,6 +38,7 @@ export const ROUTES: readonly Route[] = [
   ...Object.values(lifecycle),
   ...Object.values(ownership),
   ...Object.values(sources),
+  ...Object.values(sets),
   ...Object.values(meta),
   openapi,
 ]

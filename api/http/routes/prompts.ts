@@ -128,11 +128,11 @@ export const resolveMany = route({
   tag,
   summary: 'Resolve up to 100 references',
   description:
-    'Returns one prompt or one error per reference, in the same order. A reference whose entity tag in `known` is current is returned as `unchanged`.',
+    'Returns one prompt or one error per reference, in the same order. A reference whose entity tag in `known` is current is returned as `unchanged`. In staging and production, references without a pin are answered from `set`, or without it from the current set of each prompt’s source. A prompt outside of the set has the error `not_in_set`.',
   access: 'read',
   body: schemas.ResolveManyRequest,
   answer: schemas.ResolveManyAnswer,
-  errors: ['invalid_mode', 'mode_not_allowed'],
+  errors: ['invalid_mode', 'mode_not_allowed', 'no_set'],
   inParts: true,
   run: ({ api, body }) => api.resolveMany(body),
 })

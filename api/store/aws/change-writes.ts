@@ -5,6 +5,7 @@ import { type Adoption, adoptionWrites } from './adoption.ts'
 import { feedWrites } from './feed.ts'
 import type { StoredSnapshot, StoredVersion } from './record-json.ts'
 import { claimsOfLabel } from './seeded-prompt.ts'
+import { pointerWrites } from './sets.ts'
 import {
   catalogWrite,
   eventWrite,
@@ -55,6 +56,7 @@ export function changeWrites(
     ...change.names.flatMap((claim) => nameWrites(table, id, claim)),
     ...change.events.map((event) => eventWrite(table, id, event)),
     ...feedWrites(table, change.events, after.feedAt),
+    ...(change.pointers ?? []).flatMap((pointer) => pointerWrites(table, pointer)),
   ]
   const adopted = adoption === null ? [] : adoptionWrites(table, adoption, new Set(stored.keys()))
   const together = oneWriteARow([...own, ...adopted])

@@ -4,6 +4,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { S3Client } from '@aws-sdk/client-s3'
 import type { Budget } from '../budget.ts'
 import type { PromptStore } from '../prompt-store.ts'
+import type { SetStore } from '../set-store.ts'
 import type { SourceStore } from '../source-store.ts'
 import { type AdoptOptions, type AdoptReport, adoptSeeded } from './adopt-seeded.ts'
 import { Calls, type Pause, type Retries } from './calls.ts'
@@ -12,6 +13,7 @@ import { Objects } from './objects.ts'
 import { createAwsPrompts } from './prompts.ts'
 import { resetPreview } from './reset-preview.ts'
 import { SeededPrompts } from './seeded.ts'
+import { createAwsSets } from './sets.ts'
 import { createAwsSources } from './sources.ts'
 import { Table } from './table.ts'
 import { knownTexts, Texts } from './texts.ts'
@@ -45,8 +47,9 @@ export interface AwsStoreOptions {
 export interface AwsStore {
   readonly prompts: PromptStore
   readonly sources: SourceStore
+  readonly sets: SetStore
   /** The same stores for one request: calls to AWS stop when its budget ends, with `busy`. */
-  within(budget: Budget): Pick<AwsStore, 'prompts' | 'sources'>
+  within(budget: Budget): Pick<AwsStore, 'prompts' | 'sources' | 'sets'>
   /** Adopts every seeded prompt, so that lists include it. Can be repeated. */
   adoptSeeded(options: AdoptOptions): Promise<AdoptReport>
   /**
@@ -67,17 +70,25 @@ export function openAwsStore(options: AwsStoreOptions): AwsStore {
   const opened = (calls: Calls) => {
     const table = new Table(options.dynamodb, options.table, calls)
     const transactions = new Transactions(options.dynamodb, calls)
-    const texts = new Texts(new Objects(options.s3, options.bucket, calls), known)
+    const objects = new Objects(options.s3, options.bucket, calls)
+    const texts = new Texts(objects, known)
     const seeded = new SeededPrompts(table, texts, memory)
     const prompts = createAwsPrompts({ table, transactions, texts, seeded, memory, now })
-    return { prompts, sources: createAwsSources({ table, transactions, newId }), table, seeded }
+    return {
+      prompts,
+      sources: createAwsSources({ table, transactions, newId }),
+      sets: createAwsSets({ table, transactions, objects, now }),
+      table,
+      seeded,
+    }
   }
   const { pause = pauseFor, retries } = options
   const calls = new Calls({ random, pause, retries })
-  const { prompts, sources, table, seeded } = opened(calls)
+  const { prompts, sources, sets, table, seeded } = opened(calls)
   return {
     prompts,
     sources,
+    sets,
     within: (budget) => opened(calls.within(budget)),
     adoptSeeded: (adopting) => adoptSeeded({ prompts, table, seeded, now, newId }, adopting),
     resetPreview: (onProgress) => resetPreview(table, onProgress),

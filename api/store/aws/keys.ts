@@ -62,6 +62,17 @@ export const keyOf = {
     prompt_key: sourceHash(name),
     version: `finding#${code}#${subject.kind}#${shortened(subject.name)}`,
   }),
+  /** The pointer to the set that a source serves now. */
+  pointer: (name: string): Key => ({ prompt_key: sourceHash(name), version: 'pointer' }),
+  move: (name: string, sequence: number): Key => ({
+    prompt_key: sourceHash(name),
+    version: moveRange(sequence),
+  }),
+  /** That a set is stored, and until when it is. Its members are in the bucket. */
+  storedSet: (name: string, digest: string): Key => ({
+    prompt_key: sourceHash(name),
+    version: `set#${digest}`,
+  }),
   feedDay: (day: string): Key => ({ prompt_key: FEED, version: day }),
 }
 
@@ -87,6 +98,7 @@ export function sourceHash(name: string): string {
 
 export const orderRange = (order: number) => `order#${padded(order)}`
 export const eventRange = (sequence: number) => `event#${padded(sequence)}`
+export const moveRange = (sequence: number) => `move#${padded(sequence)}`
 export const ledgerRange = (position: number) => `ledger#${padded(position)}`
 
 /**

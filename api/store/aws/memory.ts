@@ -1,6 +1,6 @@
 import { type PromptId, promptIdKey } from '../../contract/prompt-id.ts'
 import type { VersionName } from '../../contract/version-name.ts'
-import { Bounded } from './bounded.ts'
+import { Bounded } from '../bounded.ts'
 import type { StoredSnapshot, StoredVersion } from './record-json.ts'
 
 const MOST = { snapshotCharacters: 8_000_000, ids: 20_000, places: 50_000, absent: 5_000, seeded: 1_000 }

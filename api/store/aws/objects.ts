@@ -67,7 +67,11 @@ export class Objects {
   }
 
   /** `null` if there is no object, `unchanged` if it still has this etag, `too_large` if it exceeds the limit. */
-  async fetch(key: string, etag?: string): Promise<FetchedObject | 'unchanged' | 'too_large' | null> {
+  async fetch(
+    key: string,
+    etag?: string,
+    mostBytes = MOST_TEXT_BYTES,
+  ): Promise<FetchedObject | 'unchanged' | 'too_large' | null> {
     const command = new GetObjectCommand({
       Bucket: this.#bucket,
       Key: key,
@@ -76,7 +80,7 @@ export class Objects {
     return await this.#calls.make(async (abortSignal) => {
       try {
         const answer = await this.#client.send(command, { abortSignal })
-        const bytes = await readObject(answer, MOST_TEXT_BYTES, abortSignal)
+        const bytes = await readObject(answer, mostBytes, abortSignal)
         if (bytes === 'too_large') return bytes
         return { bytes, etag: answer.ETag, modifiedAt: answer.LastModified?.toISOString() ?? null }
       } catch (error) {

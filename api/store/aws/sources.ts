@@ -147,6 +147,7 @@ export function recordWrite(
   const Item = row(keyOf.source(record.name), {
     revision: { N: String(record.version) },
     written_by: { S: id },
+    lease_token: { N: String(record.leaseToken) },
     record: { S: JSON.stringify(record) },
   })
   if (expectedVersion === 0)

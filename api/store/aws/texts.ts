@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { RegistryError } from '../../contract/errors.ts'
 import type { PromptId } from '../../contract/prompt-id.ts'
 import type { VersionName } from '../../contract/version-name.ts'
-import { Bounded } from './bounded.ts'
+import { Bounded } from '../bounded.ts'
 import { hashedTextKey, textKey } from './keys.ts'
 import { MOST_TEXT_BYTES, type Objects } from './objects.ts'
 

@@ -16,6 +16,9 @@ const TABLES = [
   'sources',
   'ledger',
   'findings',
+  'sets',
+  'set_pointers',
+  'set_moves',
 ]
 const OPEN_TIMEOUT_MS = 5_000
 

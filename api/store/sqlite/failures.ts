@@ -53,3 +53,14 @@ export function storageFull(cause?: unknown): RegistryError {
     { cause },
   )
 }
+
+/** Runs a synchronous read as a promise, and maps its failures to `RegistryError`. */
+export function reading<A extends unknown[], T>(read: (...args: A) => T): (...args: A) => Promise<T> {
+  return async (...args) => {
+    try {
+      return read(...args)
+    } catch (error) {
+      throw storeFailure(error)
+    }
+  }
+}

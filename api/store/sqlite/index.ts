@@ -2,9 +2,11 @@ import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { PromptStore } from '../prompt-store.ts'
+import type { SetStore } from '../set-store.ts'
 import type { SourceStore } from '../source-store.ts'
 import { openDatabase } from './database.ts'
 import { createSqlitePrompts } from './prompts.ts'
+import { createSqliteSets } from './sets.ts'
 import { createSqliteSources } from './sources.ts'
 import { TROUBLE_BYTES, Writer, type WriterOptions } from './writer.ts'
 
@@ -18,6 +20,7 @@ export interface SqliteStoreOptions extends Partial<Omit<WriterOptions, 'trouble
 export interface SqliteStore {
   readonly prompts: PromptStore
   readonly sources: SourceStore
+  readonly sets: SetStore
   /** A number that differs after every change of the file, by this process or another. */
   readonly changes: () => number
   close(): void
@@ -36,6 +39,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
   return {
     prompts: createSqlitePrompts(database, writer),
     sources: createSqliteSources(database, writer),
+    sets: createSqliteSets(database, writer),
     changes: changeCounter(database, writer),
     close: () => database.close(),
   }

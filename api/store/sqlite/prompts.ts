@@ -6,7 +6,7 @@ import type { FoundVersions, PageQueries, PromptStore, VersionQuery } from '../p
 import type { AtomicChange, Snapshot } from '../records.ts'
 import { releaseKey } from '../release-key.ts'
 import { atOneMoment } from './database.ts'
-import { storeFailure } from './failures.ts'
+import { reading } from './failures.ts'
 import { readPage } from './pages.ts'
 import {
   headOf,
@@ -16,12 +16,13 @@ import {
   versionOf,
   versionValues,
 } from './rows.ts'
+import { isCurrent, prepareSetStatements, putPointer, type SetStatements } from './sets.ts'
 import { prepareStatements, type Statements } from './statements.ts'
 import type { Writer } from './writer.ts'
 
 /** Prompts in SQLite. */
 export function createSqlitePrompts(database: DatabaseSync, writer: Writer): PromptStore {
-  const statements = prepareStatements(database)
+  const statements = { ...prepareStatements(database), ofSets: prepareSetStatements(database) }
   const readSomething = reading(() => void statements.head.get(''))
   return {
     snapshot: reading((id) => atOneMoment(database, () => readSnapshot(statements, promptIdKey(id)))),
@@ -60,17 +61,6 @@ export function createSqlitePrompts(database: DatabaseSync, writer: Writer): Pro
   }
 }
 
-/** Runs a synchronous read as a promise, and maps its failures to `RegistryError`. */
-function reading<A extends unknown[], T>(read: (...args: A) => T): (...args: A) => Promise<T> {
-  return async (...args) => {
-    try {
-      return read(...args)
-    } catch (error) {
-      throw storeFailure(error)
-    }
-  }
-}
-
 function readSnapshot(statements: Statements, key: string): Snapshot | undefined {
   const found = statements.head.get(key) as StoredPromptRow | undefined
   if (found === undefined) return undefined
@@ -102,7 +92,12 @@ function findVersions(statements: Statements, key: string, query: VersionQuery):
   }
 }
 
-function writeChange(statements: Statements, change: AtomicChange): boolean {
+function writeChange(
+  statements: Statements & { readonly ofSets: SetStatements },
+  change: AtomicChange,
+): boolean {
+  const { pointers = [] } = change
+  if (!pointers.every((pointer) => isCurrent(statements.ofSets, pointer))) return false
   const key = promptIdKey(change.promptId)
   const head = headValues(key, change.head, latestStatus(statements, key, change))
   const { changes } =
@@ -135,6 +130,7 @@ function writeChange(statements: Statements, change: AtomicChange): boolean {
     if (changes === 0) throw new Error(`the name ${name.name} of ${change.promptId} is taken`)
   }
   for (const event of change.events) statements.insertEvent.run(key, event.sequence, JSON.stringify(event))
+  for (const { pointer } of pointers) putPointer(statements.ofSets, pointer)
   return true
 }
 

@@ -108,6 +108,33 @@ ALTER TABLE versions ADD COLUMN manifest TEXT;
 ${FILES}
 `
 
+/** From schema 7 to 8. */
+export const ADD_SETS = `
+CREATE TABLE sets (
+  digest  TEXT PRIMARY KEY,
+  source  TEXT NOT NULL,
+  text    TEXT NOT NULL,            -- canonical JSON
+  used_at INTEGER NOT NULL,         -- milliseconds since the epoch
+  kept    INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX sets_by_source ON sets (source, digest);
+
+-- The last move of each source, with what holds until the next one.
+CREATE TABLE set_pointers (
+  source   TEXT PRIMARY KEY,
+  sequence INTEGER NOT NULL,
+  pointer  TEXT NOT NULL            -- JSON
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE set_moves (
+  source   TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  move     TEXT NOT NULL,           -- JSON
+  PRIMARY KEY (source, sequence)
+) WITHOUT ROWID, STRICT;
+`
+
 export const SCHEMA = `
 CREATE TABLE prompts (
   ${definitions(PROMPT_COLUMNS)},
@@ -190,4 +217,6 @@ CREATE TABLE findings (
   finding TEXT NOT NULL,            -- JSON
   PRIMARY KEY (source, code, kind, subject)
 ) WITHOUT ROWID, STRICT;
+
+${ADD_SETS}
 `

@@ -28,6 +28,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   transferPrompt: { source: 's' },
   recordSource: { expected_revision: 0, state: {} },
   leaseSource: { holder: 'h' },
+  keepSet: { keep: true },
 }
 
 describe('access', () => {

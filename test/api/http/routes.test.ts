@@ -7,6 +7,7 @@ import { makeRegistry } from '../../support/registry.ts'
 import { ANSWERS } from '../../support/registry-fake.ts'
 import { appUnderTest } from './app-under-test.ts'
 
+const DIGEST = 'ab'.repeat(32)
 const COMMIT = 'c0ffee'.padEnd(40, '0')
 const origin = { source: 'support', commit: COMMIT, path: 'prompts/triage.md' }
 const push = { prompt_id: 'a/b', content: 'text', config: { model: 'm', list: [1, null] }, origin }
@@ -82,6 +83,17 @@ const CASES: Case[] = [
   ],
   ['GET /sources/support/ledger?cursor=x', undefined, 'ledger', ['support', { limit: 100, cursor: 'x' }]],
   ['POST /sources/support/lease', { holder: 'h' }, 'lease', ['support', { holder: 'h', ttl_seconds: 60 }]],
+  ['GET /sources/support/set', undefined, 'currentSet', ['support', {}]],
+  ['GET /sources/support/set?revoked_since=7', undefined, 'currentSet', ['support', { revoked_since: 7 }]],
+  ['GET /sources/support/sets?cursor=x', undefined, 'setMoves', ['support', { limit: 100, cursor: 'x' }]],
+  [
+    'POST /sources/support/set',
+    { release: 'v1.3.0', lease_token: 4 },
+    'moveSet',
+    ['support', { release: 'v1.3.0', lease_token: 4 }],
+  ],
+  [`GET /sets/${DIGEST}`, undefined, 'releaseSet', [DIGEST]],
+  [`PUT /sets/${DIGEST}/keep`, { keep: true }, 'keepSet', [DIGEST, { keep: true }]],
   ['GET /health', undefined, 'health', []],
 ]
 

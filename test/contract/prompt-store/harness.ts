@@ -2,18 +2,20 @@ import { expect } from 'vitest'
 import { RegistryError } from '../../../api/contract/index.ts'
 import type { Page, PageItems, PageQueries, PromptStore } from '../../../api/store/prompt-store.ts'
 import type { AtomicChange } from '../../../api/store/records.ts'
+import type { SetStore } from '../../../api/store/set-store.ts'
 import type { SourceStore } from '../../../api/store/source-store.ts'
 
 export interface Stores {
   readonly prompts: PromptStore
   readonly sources: SourceStore
+  readonly sets: SetStore
 }
 
 /** What a test of a store adapter provides. */
 export interface StoreHarness {
-  /** Both stores, empty. */
+  /** The stores, empty. */
   open(): Promise<OpenStores>
-  /** Both stores with nothing to reach behind them. */
+  /** The stores with nothing to reach behind them. */
   unreachable?(): Promise<Stores & { close(): Promise<void> }>
 }
 

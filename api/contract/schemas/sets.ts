@@ -1,0 +1,127 @@
+import { z } from 'zod'
+import { digest, dryRun, nonEmpty, note, sourceName, timestamp } from './shared.ts'
+
+export const SET_ACTS = [
+  'release',
+  'promote',
+  'rollback',
+  'revoke',
+  'hold',
+  'transfer',
+  'archive',
+  'retire',
+  'heal',
+  'delete',
+  'forget',
+  'rollback_source',
+] as const
+
+const setDigest = z.string().meta({ description: 'The digest of a set, 64 hex digits.' })
+const sequence = z.int().meta({
+  description: 'Grows with each move of the pointer: the milliseconds of the registry’s clock, or one more.',
+})
+
+const moveFields = {
+  set: setDigest,
+  sequence,
+  release: z.string().nullable().meta({ description: 'The tag that the set was last made for, or null.' }),
+  act: z.enum(SET_ACTS).meta({ description: 'What moved the pointer.' }),
+  actor: z.string(),
+  reason: z.string().nullable(),
+  previous: setDigest.nullable().meta({ description: 'The digest of the set before this one, or null.' }),
+  moved_at: timestamp,
+}
+const identities = z.array(z.string())
+
+export const CurrentSetQuery = z.object({
+  revoked_since: z.coerce
+    .number()
+    .int()
+    .nonnegative()
+    .optional()
+    .meta({ description: 'List the identities revoked after this sequence.' }),
+})
+
+export const CurrentSet = z
+  .object({
+    source: z.string(),
+    ...moveFields,
+    settling: z.boolean().meta({
+      description: 'true: the source was rolled back to this set, and its prompts do not all serve it yet.',
+    }),
+    revoked: identities.meta({
+      description: 'The identities revoked after `revoked_since`; empty without it.',
+    }),
+    revoked_all: z.literal(true).optional().meta({
+      description: 'There are too many revocations to list: ask for every prompt again.',
+    }),
+  })
+  .meta({ id: 'CurrentSet', description: 'The pointer of a source.' })
+
+export const ReleaseSetDocument = z
+  .object({
+    set: setDigest,
+    source: z.string(),
+    members: z.record(z.string(), z.string()).meta({
+      description: 'The identity of the version that each prompt serves, by prompt id.',
+    }),
+  })
+  .meta({ id: 'ReleaseSet' })
+
+export const SetMovesAnswer = z
+  .object({
+    source: z.string(),
+    moves: z.array(
+      z
+        .object({
+          ...moveFields,
+          set: setDigest
+            .nullable()
+            .meta({ description: 'The digest of the set; null while the source has none.' }),
+          revoked: identities.meta({ description: 'The identities that this move revoked.' }),
+          stored: z.boolean().meta({ description: 'true: the registry still has the set.' }),
+          kept: z.boolean().meta({ description: 'true: the set is kept for good.' }),
+        })
+        .meta({ id: 'SetMove' }),
+    ),
+    next_cursor: z.string().nullable(),
+  })
+  .meta({ id: 'SetMovesAnswer' })
+
+export const MoveSetRequest = z
+  .strictObject({
+    release: nonEmpty.max(1024).optional().meta({ description: 'The tag that the set is made for.' }),
+    settled: z.boolean().optional().meta({
+      description: 'true: the prompts serve the set that the source was rolled back to.',
+    }),
+    reason: note.optional(),
+    lease_token: z
+      .int()
+      .nonnegative()
+      .optional()
+      .meta({ description: 'The token of the lease held for the source.' }),
+    dry_run: dryRun,
+  })
+  .meta({ id: 'MoveSetRequest' })
+
+const count = z.int().nonnegative()
+export const MoveSetAnswer = z
+  .object({
+    source: sourceName,
+    set: setDigest,
+    sequence,
+    changed: z.boolean().meta({ description: 'Whether the pointer moved.' }),
+    added: count.meta({ description: 'The number of prompts that only the new set has.' }),
+    removed: count.meta({ description: 'The number of prompts that only the previous set has.' }),
+    replaced: count.meta({ description: 'The number of prompts with another version.' }),
+  })
+  .meta({ id: 'MoveSetAnswer' })
+
+export const KeepSetRequest = z.strictObject({ keep: z.boolean() }).meta({ id: 'KeepSetRequest' })
+export const KeepSetAnswer = z
+  .object({ set: setDigest, source: z.string(), kept: z.boolean() })
+  .meta({ id: 'KeepSetAnswer' })
+
+export const setField = digest
+  .optional()
+  .meta({ description: 'The digest of a set, from which references without a pin are answered.' })

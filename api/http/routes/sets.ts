@@ -1,0 +1,92 @@
+import { z } from 'zod'
+import { schemas } from '../../contract/index.ts'
+import { route } from '../route.ts'
+import { onSource } from './fields.ts'
+
+const tag = 'sets'
+
+const onSet = z.object({
+  digest: z
+    .string()
+    .min(1)
+    .meta({ description: 'The digest of a set, 64 hex digits.', example: 'ab'.repeat(32) }),
+})
+
+export const currentSet = route({
+  method: 'get',
+  path: '/sources/{name}/set',
+  operationId: 'getCurrentSet',
+  tag,
+  summary: 'Read which set a source serves now',
+  description:
+    'The pointer of the source, and the identities that were revoked after `revoked_since`. The response has an `ETag`; send it in `If-None-Match` to get 304 while the pointer has not moved.',
+  access: 'read',
+  params: onSource,
+  query: schemas.CurrentSetQuery,
+  answer: schemas.CurrentSet,
+  errors: ['no_set'],
+  conditional: true,
+  run: ({ api, params, query }) => api.currentSet(params.name, query),
+})
+
+export const setMoves = route({
+  method: 'get',
+  path: '/sources/{name}/sets',
+  operationId: 'listSetMoves',
+  tag,
+  summary: 'List the moves of a source’s pointer, newest first',
+  access: 'read',
+  params: onSource,
+  query: schemas.PageQuery,
+  answer: schemas.SetMovesAnswer,
+  errors: [],
+  run: ({ api, params, query }) => api.setMoves(params.name, query),
+})
+
+export const moveSet = route({
+  method: 'post',
+  path: '/sources/{name}/set',
+  operationId: 'moveSet',
+  tag,
+  summary: 'Make a source serve the stable versions of its prompts as one set',
+  description:
+    'The registry reads the stable version of each prompt that the source owns. A repeated request returns `changed: false`; a release without a change of the members moves the pointer once. While the source settles, only a request with `settled` is accepted.',
+  access: 'write',
+  params: onSource,
+  body: schemas.MoveSetRequest,
+  answer: schemas.MoveSetAnswer,
+  errors: ['settling'],
+  run: ({ api, params, body }) => api.moveSet(params.name, body),
+})
+
+export const releaseSet = route({
+  method: 'get',
+  path: '/sets/{digest}',
+  operationId: 'getSet',
+  tag,
+  summary: 'Read the members of a set',
+  description: 'A set never changes. Its digest is the `ETag`.',
+  access: 'read',
+  params: onSet,
+  answer: schemas.ReleaseSetDocument,
+  errors: ['no_set'],
+  conditional: true,
+  tagOf: ({ set }) => set,
+  run: ({ api, params }) => api.releaseSet(params.digest),
+})
+
+export const keepSet = route({
+  method: 'put',
+  path: '/sets/{digest}/keep',
+  operationId: 'keepSet',
+  tag,
+  summary: 'Keep a set for good, or no longer',
+  description:
+    'Others are removed once they are neither current, nor among the 50 that the source used last, nor used in the last 30 days.',
+  access: 'write',
+  params: onSet,
+  body: schemas.KeepSetRequest,
+  answer: schemas.KeepSetAnswer,
+  errors: ['no_set'],
+  run: ({ api, params, body }) => api.keepSet(params.digest, body),
+})

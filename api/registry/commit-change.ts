@@ -1,0 +1,52 @@
+import type { SetAct } from '../contract/registry-api.ts'
+import { setDigest } from '../contract/release-set.ts'
+import type { AtomicChange, PointerChange, Snapshot } from '../store/records.ts'
+import { existingSet } from './known-sets.ts'
+import type { OperationContext } from './operation-context.ts'
+import { type MemberChange, memberChanges, nextPointer, setAfter } from './set-pointer.ts'
+
+export type CommitContext = Pick<OperationContext, 'prompts' | 'sets' | 'knownSets' | 'pointerQueues'>
+
+/**
+ * Commits a change of a prompt, together with the pointers of the sets that it changes. Returns false if somebody else
+ * changed the prompt or moved one of the pointers.
+ */
+export async function commitChange(
+  context: CommitContext,
+  before: Snapshot | undefined,
+  change: AtomicChange,
+  byHand: boolean,
+): Promise<boolean> {
+  const members = memberChanges(before, change, byHand)
+  const sources = members.map(({ source }) => source)
+  return await context.pointerQueues.runAll(sources, async () => {
+    const moves = await Promise.all(members.map((member) => pointerChange(context, member, change)))
+    const pointers = moves.filter((move) => move !== undefined)
+    return await context.prompts.commit(pointers.length === 0 ? change : { ...change, pointers })
+  })
+}
+
+/** Acts that only matter to readers if they change the set. */
+const QUIET: readonly SetAct[] = ['transfer', 'delete']
+
+/** `undefined` if the pointer stays. */
+async function pointerChange(
+  context: CommitContext,
+  member: MemberChange,
+  change: AtomicChange,
+): Promise<PointerChange | undefined> {
+  const { source, act, revoked } = member
+  const pointer = await context.sets.pointer(source)
+  const digest = pointer?.move.set ?? null
+  const current = digest === null ? undefined : await existingSet(context, digest)
+  const next = current && setAfter(current, member)
+  if (next === current && QUIET.includes(act)) return undefined
+  const { actor = '', reason = null, at = '' } = change.events.at(-1) ?? {}
+  const now = Date.parse(at)
+  const set = next === undefined || next === current ? digest : setDigest(next)
+  if (next !== undefined && set !== null && set !== digest) {
+    await context.sets.put(set, next, now)
+    context.knownSets.keep(set, next)
+  }
+  return nextPointer(pointer, { source, set, act, actor, reason, now, revoked })
+}

@@ -1,0 +1,139 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { RegistryError } from '../contract/errors.ts'
+import { LIMITS } from '../contract/limits.ts'
+import type { MoveSetAnswer, MoveSetRequest } from '../contract/registry-api.ts'
+import { memberOf, type ReleaseSet, setDigest } from '../contract/release-set.ts'
+import { type Backoff, backoffMs } from '../contract/retry.ts'
+import type { SetPointer } from '../store/records.ts'
+import { requireSource } from './authority.ts'
+import { existingSet } from './known-sets.ts'
+import type { OperationContext } from './operation-context.ts'
+import { pruneSets } from './prune-sets.ts'
+import { nextPointer } from './set-pointer.ts'
+import { newSource, refuseStaleWriter } from './sources.ts'
+
+const ATTEMPTS = 30
+const BACKOFF: Backoff = { firstMs: 5, longestMs: 50 }
+
+/**
+ * Points a source to the stable versions of its prompts. Reads the sequence first and starts over if it grew, so the
+ * set is one that the prompts served together, up to writes of the caller itself. Throws `settling`, `lease_held`,
+ * `lease_lost`, `forbidden`, and `busy` if the pointer never rests.
+ */
+export async function moveSet(
+  context: OperationContext,
+  source: string,
+  request: MoveSetRequest,
+): Promise<MoveSetAnswer> {
+  requireSource(context.caller, source)
+  const { sets, knownSets, pointerQueues, caller, now, random } = context
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const leaseToken = await leaseOf(context, source, request)
+    const pointer = await sets.pointer(source)
+    if (pointer?.settling === true && request.settled !== true) throw settling(source)
+    const set = await stableSet(context, source)
+    const digest = setDigest(set)
+    const current = pointer?.move.set ?? null
+    const before = current === null ? { source, members: {} } : await existingSet(context, current)
+    const answer = { source, set: digest, changed: moves(pointer, digest, request), ...compared(before, set) }
+    if (!answer.changed || request.dry_run === true)
+      return { ...answer, sequence: pointer?.move.sequence ?? 0 }
+    await sets.put(digest, set, now())
+    knownSets.keep(digest, set)
+    const { reason = null, release } = request
+    const cause = { act: 'release' as const, actor: caller.actor, reason, release, now: now() }
+    const change = nextPointer(pointer, { source, set: digest, settling: false, ...cause })
+    if (await pointerQueues.run(source, () => sets.move(change, leaseToken))) {
+      await pruneSets(context, pointer, change.pointer)
+      return { ...answer, sequence: change.pointer.move.sequence }
+    }
+    await pause(backoffMs(attempt, BACKOFF, random()))
+  }
+  throw neverRests(source)
+}
+
+/** Leaves a source without a set, so that its prompts serve their stable versions. */
+export async function dropSet(
+  context: OperationContext,
+  source: string,
+  reason: string | undefined,
+): Promise<void> {
+  const { sets, pointerQueues, caller, now, random } = context
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const pointer = await sets.pointer(source)
+    if (pointer === undefined || pointer.move.set === null) return
+    const cause = { act: 'forget', actor: caller.actor, reason: reason ?? null, now: now() } as const
+    const change = nextPointer(pointer, { source, set: null, settling: false, ...cause })
+    if (await pointerQueues.run(source, () => sets.move(change))) return
+    await pause(backoffMs(attempt, BACKOFF, random()))
+  }
+  throw neverRests(source)
+}
+
+/** A repeated request moves nothing, but a release without a change of the members moves once. */
+function moves(
+  pointer: SetPointer | undefined,
+  digest: string,
+  { release, settled }: MoveSetRequest,
+): boolean {
+  if (pointer?.move.set !== digest) return true
+  return (release !== undefined && release !== pointer.move.release) || (settled === true && pointer.settling)
+}
+
+/** The token of the last lease, which is the caller's or nobody's. Adds the source, so that lists include it. */
+async function leaseOf(
+  { sources, now }: OperationContext,
+  source: string,
+  { lease_token, dry_run }: MoveSetRequest,
+): Promise<number> {
+  const record = (await sources.get(source)) ?? newSource(source)
+  if (dry_run === true) return record.leaseToken
+  refuseStaleWriter(record, lease_token, now())
+  if (record.version === 0) await sources.replace({ ...record, version: 1 }, 0, [])
+  return record.leaseToken
+}
+
+/** The stable versions of the prompts that a source owns. */
+async function stableSet({ prompts }: OperationContext, source: string): Promise<ReleaseSet> {
+  const members: [string, string][] = []
+  let cursor: string | undefined
+  do {
+    const page = await prompts.page<'prompts'>({ of: 'prompts', source, limit: LIMITS.page, cursor })
+    refuseUnreadable(page.unreadable?.[0]?.problem)
+    for (const { head, stable } of page.items)
+      if (stable !== null) members.push([head.promptId, stable.identity])
+    cursor = page.next ?? undefined
+  } while (cursor !== undefined)
+  return { source, members: Object.fromEntries(members) }
+}
+
+/** A set without a prompt that the store cannot read would take the prompt from its readers. */
+function refuseUnreadable(problem: string | undefined): void {
+  if (problem !== undefined) throw new RegistryError('unavailable', problem)
+}
+
+function compared(before: ReleaseSet, after: ReleaseSet) {
+  const known = (set: ReleaseSet) => (id: string) => memberOf(set, id) !== undefined
+  const [old, fresh] = [Object.keys(before.members), Object.keys(after.members)]
+  const both = fresh.filter(known(before))
+  return {
+    added: fresh.length - both.length,
+    removed: old.length - both.length,
+    replaced: both.filter((id) => memberOf(before, id) !== memberOf(after, id)).length,
+  }
+}
+
+function settling(source: string): RegistryError {
+  return new RegistryError(
+    'settling',
+    `The source "${source}" was rolled back, and its prompts do not all serve that set yet; roll them back, then send "settled": true.`,
+    { details: { source } },
+  )
+}
+
+function neverRests(source: string): RegistryError {
+  return new RegistryError(
+    'busy',
+    `Too many concurrent changes of the set of the source "${source}"; try again in a moment.`,
+  )
+}

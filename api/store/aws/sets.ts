@@ -1,0 +1,259 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
+import { RegistryError } from '../../contract/errors.ts'
+import { type ReleaseSet, setText } from '../../contract/release-set.ts'
+import { sha256 } from '../../contract/version.ts'
+import type { PointerChange, SetMove, SetPointer, StoredSet } from '../records.ts'
+import type { SetStore } from '../set-store.ts'
+import { notACursor } from './cursor.ts'
+import { type Key, keyOf, keyRow, LAST, moveRange, type Row, row, SCHEMA, sourceHash, text } from './keys.ts'
+import type { Objects } from './objects.ts'
+import { recordOf } from './rows.ts'
+import type { Table } from './table.ts'
+import type { Transactions } from './transactions.ts'
+
+export interface SetStorage {
+  readonly table: Table
+  readonly transactions: Transactions
+  readonly objects: Objects
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/** A set of a million members of ordinary length. */
+const MOST_SET_BYTES = 160 * 1024 * 1024
+/** A removal that did not finish by then never will: it is longer than a function may run. */
+const REMOVAL_MS = 15 * 60 * 1000
+
+/** Sets in S3, with a row for each, and their pointers in DynamoDB. */
+export function createAwsSets(storage: SetStorage): SetStore {
+  const { table, objects } = storage
+  return {
+    async pointer(source) {
+      const found = await table.get(keyOf.pointer(source))
+      return found && recordOf<SetPointer>(found)
+    },
+    move: (change, leaseToken) => movePointer(storage, change, leaseToken),
+    async moves(source, { limit, cursor }) {
+      const to = cursor === undefined ? `move#${LAST}` : moveRange(before(cursor))
+      const range = { hash: sourceHash(source), from: moveRange(0), to, backwards: true, expected: limit + 1 }
+      const { rows, more } = await someRows(table, range, limit)
+      const items = rows.map((found) => recordOf<SetMove>(found))
+      return { items, next: more ? String(items.at(-1)?.sequence) : null }
+    },
+    put: (digest, set, usedAt) => putSet(storage, digest, set, usedAt),
+    async get(digest) {
+      const found = await objects.fetch(setKey(digest), undefined, MOST_SET_BYTES)
+      return found === null || typeof found === 'string' ? undefined : setOf(digest, found.bytes)
+    },
+    async stored(source, { limit, cursor }) {
+      const from = `set#${cursor === undefined ? '' : `${cursor}!`}`
+      const range = { hash: sourceHash(source), from, to: `set#${LAST}`, expected: limit + 1 }
+      const { rows, more } = await someRows(table, range, limit)
+      const items = rows.map((found) => storedSetOf(source, found))
+      return { items, next: more ? (items.at(-1)?.digest ?? null) : null }
+    },
+    keep: (source, digest, kept) =>
+      storage.transactions.write(sourceHash(source), [
+        update(table.name, keyOf.storedSet(source, digest), {
+          expression: 'SET kept = :kept',
+          condition: 'attribute_exists(prompt_key) AND attribute_not_exists(removing_at)',
+          values: { ':kept': { BOOL: kept } },
+        }),
+      ]),
+    remove: (set) => removeSet(storage, set),
+  }
+}
+
+/** The rows of a move, for one transaction. Refused if the pointer is no longer at the expected sequence. */
+export function pointerWrites(
+  table: string,
+  { pointer, expectedSequence }: PointerChange,
+): TransactWriteItem[] {
+  const { source, sequence } = pointer.move
+  const isFirst = expectedSequence === 0
+  return [
+    {
+      Put: {
+        TableName: table,
+        Item: pointerRow(pointer),
+        ConditionExpression: isFirst ? 'attribute_not_exists(prompt_key)' : '#sequence = :expected',
+        ...(!isFirst && {
+          ExpressionAttributeNames: { '#sequence': 'sequence' },
+          ExpressionAttributeValues: { ':expected': { N: String(expectedSequence) } },
+        }),
+      },
+    },
+    { Put: { TableName: table, Item: moveRow(source, sequence, pointer.move) } },
+  ]
+}
+
+export function pointerRow(pointer: SetPointer): Row {
+  const { source, sequence } = pointer.move
+  return row(keyOf.pointer(source), {
+    sequence: { N: String(sequence) },
+    record: { S: JSON.stringify(pointer) },
+  })
+}
+
+export function moveRow(source: string, sequence: number, move: SetMove): Row {
+  return row(keyOf.move(source, sequence), { record: { S: JSON.stringify(move) } })
+}
+
+async function movePointer(
+  { table, transactions }: SetStorage,
+  change: PointerChange,
+  leaseToken: number | undefined,
+): Promise<boolean> {
+  const { source, sequence } = change.pointer.move
+  const items = [
+    ...pointerWrites(table.name, change),
+    ...(leaseToken === undefined ? [] : [leaseCheck(table.name, source, leaseToken)]),
+  ]
+  /** An answer may be lost after the rows were written, and the condition of a retry then fails. */
+  const isWritten = async () => {
+    const found = await table.get(keyOf.move(source, sequence))
+    return text(found?.record) === JSON.stringify(change.pointer.move)
+  }
+  try {
+    return (await transactions.write(sourceHash(source), items)) || (await isWritten())
+  } catch (error) {
+    if (await isWritten().catch(() => false)) return true
+    throw error
+  }
+}
+
+/** Rows that an earlier version wrote lack the token; the next lease adds it. */
+function leaseCheck(table: string, source: string, leaseToken: number): TransactWriteItem {
+  return {
+    ConditionCheck: {
+      TableName: table,
+      Key: keyRow(keyOf.source(source)),
+      ConditionExpression: 'attribute_not_exists(lease_token) OR lease_token = :token',
+      ExpressionAttributeValues: { ':token': { N: String(leaseToken) } },
+    },
+  }
+}
+
+/** First the row, which stops a removal, then the object. */
+async function putSet(
+  { table, transactions, objects }: SetStorage,
+  digest: string,
+  set: ReleaseSet,
+  usedAt: number,
+): Promise<void> {
+  const { source } = set
+  const noted = await transactions.write(sourceHash(source), [
+    update(table.name, keyOf.storedSet(source, digest), {
+      expression: `SET used_at = :at, kept = if_not_exists(kept, :false), #schema = :schema REMOVE removing_at`,
+      condition: 'attribute_not_exists(removing_at) OR removing_at < :over',
+      names: { '#schema': 'schema' },
+      values: {
+        ':at': { N: String(usedAt) },
+        ':over': { N: String(usedAt - REMOVAL_MS) },
+        ':false': { BOOL: false },
+        ':schema': { N: String(SCHEMA) },
+      },
+    }),
+  ])
+  if (!noted) throw beingRemoved(digest)
+  await objects.putIfFree(setKey(digest), setText(set))
+}
+
+/** The mark on the row keeps everybody from using the set before its object is gone. */
+async function removeSet({ table, transactions, objects, now }: SetStorage, set: StoredSet): Promise<void> {
+  const { digest, source, usedAt } = set
+  const key = keyOf.storedSet(source, digest)
+  const at = { N: String(now()) }
+  const marked = await transactions.write(sourceHash(source), [
+    update(table.name, key, {
+      expression: 'SET removing_at = :now',
+      condition: 'kept = :false AND used_at = :seen',
+      values: { ':now': at, ':seen': { N: String(usedAt) }, ':false': { BOOL: false } },
+    }),
+  ])
+  if (!marked) return
+  await objects.delete(setKey(digest))
+  await transactions.write(sourceHash(source), [
+    {
+      Delete: {
+        TableName: table.name,
+        Key: keyRow(key),
+        ConditionExpression: 'removing_at = :now',
+        ExpressionAttributeValues: { ':now': at },
+      },
+    },
+  ])
+}
+
+function update(
+  TableName: string,
+  key: Key,
+  {
+    expression,
+    condition,
+    names,
+    values,
+  }: {
+    readonly expression: string
+    readonly condition: string
+    readonly names?: Record<string, string>
+    readonly values: Row
+  },
+): TransactWriteItem {
+  return {
+    Update: {
+      TableName,
+      Key: keyRow(key),
+      UpdateExpression: expression,
+      ConditionExpression: condition,
+      ...(names && { ExpressionAttributeNames: names }),
+      ExpressionAttributeValues: values,
+    },
+  }
+}
+
+async function someRows(
+  table: Table,
+  range: Parameters<Table['rows']>[0],
+  limit: number,
+): Promise<{ readonly rows: readonly Row[]; readonly more: boolean }> {
+  const rows: Row[] = []
+  for await (const found of table.rows(range)) {
+    rows.push(found)
+    if (rows.length > limit) break
+  }
+  return { rows: rows.slice(0, limit), more: rows.length > limit }
+}
+
+/** The sequence before the one that ended a page. */
+function before(cursor: string): number {
+  const sequence = Number(cursor)
+  if (/^\d+$/.test(cursor) && Number.isSafeInteger(sequence)) return sequence - 1
+  throw notACursor(cursor)
+}
+
+function storedSetOf(source: string, found: Row): StoredSet {
+  const digest = (text(found.version) ?? '').slice('set#'.length)
+  return { digest, source, usedAt: Number(found.used_at?.N), kept: found.kept?.BOOL === true }
+}
+
+/** No prompt id begins with a dot. */
+export function setKey(digest: string): string {
+  return `.sets/${digest}.json`
+}
+
+function setOf(digest: string, bytes: Uint8Array): ReleaseSet {
+  const json = new TextDecoder().decode(bytes)
+  if (sha256(json) === digest) return JSON.parse(json) as ReleaseSet
+  throw new RegistryError(
+    'unavailable',
+    `The object "${setKey(digest)}" no longer has the set that the registry stored there; restore an earlier version of the object.`,
+  )
+}
+
+function beingRemoved(digest: string): RegistryError {
+  return new RegistryError(
+    'busy',
+    `The set ${digest.slice(0, 12)} is being removed; try again in a few minutes.`,
+  )
+}

@@ -1,0 +1,51 @@
+import type { RegistryApi } from '../../api/contract/registry-api.ts'
+import { makeRegistry, release, type TestRegistry, type TestRegistryOptions } from './registry.ts'
+
+export const SOURCE = 'git'
+
+/** Takes the lease of a source as its pass does, and returns the token. */
+export async function leased(api: RegistryApi, source = SOURCE): Promise<number> {
+  const { lease } = await api.lease(source, { holder: 'pass' })
+  if (lease === null) throw new Error('There is no lease.')
+  return lease.token
+}
+
+/** A pass at a release tag: pushes and promotes every text under the lease, then moves the pointer. */
+export async function passAt(
+  api: RegistryApi,
+  version: string,
+  texts: Readonly<Record<string, string>>,
+  source = SOURCE,
+): Promise<string> {
+  const lease_token = await leased(api, source)
+  for (const [prompt_id, content] of Object.entries(texts)) {
+    const pushed = await api.push({ prompt_id, content, origin: { source }, lease_token })
+    await api.promote(prompt_id, { version: pushed.version, alias: version, source, lease_token })
+  }
+  const { set } = await api.moveSet(source, { release: `v${version}`, lease_token })
+  await api.lease(source, { holder: 'pass', token: lease_token, release: true })
+  return set
+}
+
+/** A registry whose source serves `a` and `b` of release 1.0.0 as a set. */
+export async function withSet(
+  options: TestRegistryOptions = {},
+): Promise<TestRegistry & { readonly set: string }> {
+  const registry = makeRegistry(options)
+  const set = await passAt(registry.writer, '1.0.0', { a: 'a 1', b: 'b 1' })
+  return { ...registry, set }
+}
+
+/** The content, or the error code, of each reference in one request. */
+export async function readMany(
+  api: RegistryApi,
+  references: readonly string[],
+  more: { readonly mode?: string; readonly set?: string; readonly sets?: boolean } = {},
+): Promise<readonly string[]> {
+  const { results } = await api.resolveMany({ references: [...references], ...more })
+  return results.map((result) =>
+    'prompt' in result ? result.prompt.content : 'code' in result ? result.code : '',
+  )
+}
+
+export { release }
