@@ -71,7 +71,13 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     }
     // All proofs first, so that no file brings back an older set than the other has.
     const problems = read.map((one) => addProofs(one))
-    for (const [n, one] of read.entries()) await restore(one, problems[n])
+    for (const [n, one] of read.entries())
+      try {
+        await restore(one, problems[n])
+      } catch {
+        const message = 'It is damaged: it has an answer of another shape.'
+        events.emit({ type: 'snapshot_ignored', file: one.file, message })
+      }
   }
   const addProofs = ({ file, proofs }: ReadFile): string | undefined => {
     const found = proofs.map((proof) => verifier?.add(proof)).filter((problem) => problem?.kind === 'invalid')

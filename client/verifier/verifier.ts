@@ -32,7 +32,7 @@ export function createVerifier(keys: KeyTexts): Verifier {
       const parts = isPrompt(found) ? readParts(document) : undefined
       const identity = parts && safeIdentity(found, parts)
       if (parts === undefined || identity === undefined)
-        return `The file of "${reference}" is malformed, so its version is unknown.`
+        return `The file of "${reference}" is missing or malformed, so its version is unknown.`
       if (promptIdKey(found.promptId) !== promptIdKey(parsed.id))
         return `The prompt is "${found.promptId}", not "${parsed.id}".`
       const { version } = found
@@ -100,12 +100,12 @@ function safeIdentity({ text, ...fields }: Found, parts: IdentityParts): string 
 async function readAgain(found: Found, parts: IdentityParts, frontMatter: string): Promise<Found | string> {
   const { isFileProblem, readParts: read, readPrompt } = await import('../yaml.ts')
   const additions: Additions = parts.additions ?? {}
-  const format = additions.format ?? found.format ?? 'text'
+  const format = additions.format ?? found.format ?? (frontMatter === '' ? 'text' : 'front-matter')
   const content = found.text
   const file = read({ format, frontMatter, content }, additions, parts.sidecars)
   if (isFileProblem(file)) return `The file of "${found.promptId}" cannot be read: ${file.message}`
   const { description, tags, variables, config } = file
-  const templateLanguage = additions.templateLanguage ?? found.templateLanguage
+  const templateLanguage = additions.templateLanguage ?? found.templateLanguage ?? null
   const { inputs } = readPrompt({ format, templateLanguage, content, variables, config })
   return frozen({ ...found, description, tags, variables, config, format, templateLanguage, inputs })
 }

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { verificationKeyOf } from '../../api/contract/keys/verification-key.ts'
 import { type SetStatement, signSet } from '../../api/contract/proof/set-statement.ts'
 import type { ProofKeys, SetProof } from '../../api/contract/proof/verify-set.ts'
@@ -18,6 +18,16 @@ export const PRIVATE = {
 export const PUBLIC: ProofKeys = {
   release: [verificationKeyOf(PRIVATE.release)],
   emergency: [verificationKeyOf(PRIVATE.emergency)],
+}
+
+/** As options of a client. */
+export const PUBLIC_TEXTS = {
+  keys: [pemOf(PRIVATE.release)],
+  emergencyKeys: [pemOf(PRIVATE.emergency)],
+}
+
+function pemOf(key: KeyObject): string {
+  return createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString()
 }
 
 export function setStatement(fields: Partial<SetStatement> = {}): SetStatement {
