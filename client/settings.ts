@@ -2,6 +2,7 @@ import type { Environment } from '../api/contract/environment.ts'
 import { LIMITS } from '../api/contract/limits.ts'
 import { type Mode, parseMode } from '../api/contract/mode.ts'
 import { PromptResolutionError } from './errors.ts'
+import { keyTexts } from './key-texts.ts'
 import type { ClientOptions, ModeName } from './options.ts'
 import { OPTION_NAMES } from './options.ts'
 import { HTTP_AUTHS, type HttpAuth } from './transport/authorization.ts'
@@ -76,13 +77,6 @@ function readKeys(
     verify === undefined || verify === 'require'
       ? 'The options verify and keys need each other: verify is "require", keys a list of public keys.'
       : `verify ("${verify}") must be "require".`,
-  )
-}
-
-/** Keys with a comma or a line break between them. */
-function keyTexts(text = ''): readonly string[] {
-  return (text.match(/-----BEGIN [\s\S]+?-----END [^-]+-----|[^,\n]+/g) ?? []).filter(
-    (key) => key.trim() !== '',
   )
 }
 

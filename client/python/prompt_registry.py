@@ -474,9 +474,9 @@ class _Key:
 
 
 def _key_texts(text: Optional[str]) -> List[str]:
-    """Keys with a comma or a line break between them."""
+    """The public keys in a text, with a comma or a line break between them. Comment lines begin with ``#``."""
     found = re.findall(r"-----BEGIN [\s\S]+?-----END [^-]+-----|[^,\n]+", text or "")
-    return [one for one in found if one.strip()]
+    return [one.strip() for one in found if one.strip() and not one.strip().startswith("#")]
 
 
 # --- proof --------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ export const COMMAND_NAMES = [
   'get',
   'files',
   'export',
+  'verify',
   'convert',
   'versions',
   'diff',
