@@ -27,6 +27,7 @@ type Call = <T>(request: () => TransportRequest, query?: object, options?: ApiCa
 
 type ReadRoute =
   | 'list'
+  | 'summaries'
   | 'lookup'
   | 'resolve'
   | 'folderFile'
@@ -42,6 +43,7 @@ type SourceRoute = 'sources' | 'source' | 'recordSource' | 'ledger' | 'findings'
 function readRoutes(call: Call): Pick<RegistryApi, ReadRoute> {
   return {
     list: (query, options) => call(() => get('/prompts'), query, options),
+    summaries: (query, options) => call(() => get('/summaries'), query, options),
     lookup: (request, options) => call(() => post('/lookup', request), undefined, options),
     resolve: (reference, query, options) => call(() => get(referencePath(reference)), query, options),
     folderFile: (reference, path, query, options) =>

@@ -13,6 +13,7 @@ import { createRounds } from './lambda/rounds.ts'
 import { startOrExplain } from './lambda/start.ts'
 import { createMemoryCache } from './source/github/cache.ts'
 import type { Runtime } from './values/runtime.ts'
+import { createPullRequestWiring } from './wiring/pull-requests.ts'
 import { createReportWiring } from './wiring/reports.ts'
 import { repositoriesOf } from './wiring/repositories.ts'
 
@@ -36,6 +37,9 @@ function start(env: NodeJS.ProcessEnv): ControllerHandler {
   // Kept while the function is warm.
   const gitHubCache = createMemoryCache()
   const reports = createReportWiring((message) => observer.problem('a report failed', new Error(message)))
+  const pullRequests = createPullRequestWiring((message) =>
+    observer.problem('a lookup failed', new Error(message)),
+  )
   const random = Math.random
   const pause: Runtime['pause'] = async (ms, signal) => await wait(ms, undefined, { signal })
   return createControllerHandler({
@@ -54,7 +58,7 @@ function start(env: NodeJS.ProcessEnv): ControllerHandler {
         fetch: (url, init) => fetch(url, init),
       },
       repositories: (sources, runtime) =>
-        repositoriesOf({ sources, runtime, api, cache: CACHE, gitHubCache, reports }),
+        repositoriesOf({ sources, runtime, api, cache: CACHE, gitHubCache, reports, pullRequests }),
       report: observer.passed,
     }),
     known: (signal) => readKnownSources(api, signal),

@@ -46,6 +46,8 @@ export type BatchAnswer = Output<typeof schema.BatchAnswer>
 export type ListQuery = Partial<Output<typeof schema.ListQuery>>
 export type PromptRow = Output<typeof schema.PromptRow>
 export type ListAnswer = Output<typeof schema.ListAnswer>
+export type SummaryRow = Output<typeof schema.SummaryRow>
+export type SummariesAnswer = Output<typeof schema.SummariesAnswer>
 export type ResolveQuery = Input<typeof schema.ResolveQuery>
 export type FolderFileQuery = Input<typeof schema.FolderFileQuery>
 export type FolderFileAnswer = Output<typeof schema.FolderFileAnswer>
@@ -100,6 +102,8 @@ export interface RegistryApi {
   batch(request: BatchRequest, options?: ApiCallOptions): Promise<BatchAnswer>
   /** GET /prompts. Ordered by id. */
   list(query?: ListQuery, options?: ApiCallOptions): Promise<ListAnswer>
+  /** GET /summaries. All prompts with fewer fields, for search and counts. Ordered by id. */
+  summaries(query?: PageQuery, options?: ApiCallOptions): Promise<SummariesAnswer>
   /**
    * POST /lookup. Everything that a plan needs about up to 100 prompts: rows, names, versions, revoked contents.
    */

@@ -4,6 +4,12 @@ import { conditionalHeaders, unchangedHeaders } from './answer.ts'
 import type { Identify, RequestHead } from './auth.ts'
 import { matchesEntityTag } from './etag.ts'
 
+/** The state of one prompt. */
+export interface PromptRevision {
+  readonly promptId: string
+  readonly revision: number
+}
+
 /** A response body with its entity tag. */
 export interface FinishedAnswer {
   readonly etag: string
@@ -11,6 +17,13 @@ export interface FinishedAnswer {
   readonly text: string
   readonly bytes: number
   readonly hits: KeptHits
+  /** The response depends on this prompt alone; undefined if it may depend on anything. */
+  readonly of: PromptRevision | undefined
+}
+
+interface KeptAnswer extends FinishedAnswer {
+  /** The count of changes at which it was last found valid. */
+  validAt: number
 }
 
 /** How often the kept responses of a route were sent in full, and as 304. Plain numbers: a hit takes microseconds. */
@@ -19,12 +32,14 @@ export interface KeptHits {
   unchanged: number
 }
 
-/** Keeps one response. */
-export type KeepAnswer = (text: string, etag: string) => void
+/** Keeps one response. `of` is the prompt that was read, if the response depends on nothing else. */
+export type KeepAnswer = (text: string, etag: string, of?: PromptRevision) => void
 
 export interface FinishedAnswersParts {
   /** A number that differs after every change of the store. */
   readonly changes: () => number
+  /** The current revision of a prompt. */
+  readonly revisionOf: (promptId: string) => number | undefined
   /** The total size of kept bodies. The oldest go first. Default: 64 MiB. */
   readonly mostBytes?: number
 }
@@ -32,29 +47,38 @@ export interface FinishedAnswersParts {
 const MOST_BYTES = 64 * 1024 * 1024
 
 /**
- * Responses by caller and URL. They depend on nothing else, so each one is valid until the store changes. A hit is
- * ten times cheaper than the way through the registry.
+ * Responses by caller and URL. They depend on nothing else, so each one is valid until the store changes, and then
+ * for as long as its prompt has the same revision. A hit is ten times cheaper than the way through the registry.
  */
 export class FinishedAnswers {
   readonly #changes: () => number
+  readonly #revisionOf: FinishedAnswersParts['revisionOf']
   readonly #mostBytes: number
   readonly #numbers = new WeakMap<Caller, number>()
-  readonly #answers = new Map<string, FinishedAnswer>()
+  readonly #answers = new Map<string, KeptAnswer>()
   readonly #hits = new Map<string, KeptHits>()
   #numberOfCallers = 0
   #bytes = 0
-  #since = -1
 
-  constructor({ changes, mostBytes = MOST_BYTES }: FinishedAnswersParts) {
+  constructor({ changes, revisionOf, mostBytes = MOST_BYTES }: FinishedAnswersParts) {
     this.#changes = changes
+    this.#revisionOf = revisionOf
     this.#mostBytes = mostBytes
   }
 
   /** `url` is the target of the request line. */
   find(caller: Caller, url: string): FinishedAnswer | undefined {
     if (this.#answers.size === 0) return undefined
-    this.#forgetOld()
-    return this.#answers.get(this.#key(caller, url))
+    const key = this.#key(caller, url)
+    const answer = this.#answers.get(key)
+    if (answer === undefined) return undefined
+    const now = this.#changes()
+    if (answer.validAt !== now && !this.#isCurrent(answer.of)) {
+      this.#forget(key, answer)
+      return undefined
+    }
+    answer.validAt = now
+    return answer
   }
 
   /** The hits by route since the start. */
@@ -69,32 +93,35 @@ export class FinishedAnswers {
     return known
   }
 
-  /** Call it before the registry reads: a response that was made while the store changed is not kept. */
+  /** Call it before the registry reads: a response is not kept if what it depends on changed meanwhile. */
   keeper(caller: Caller, url: string, hits: KeptHits = { sent: 0, unchanged: 0 }): KeepAnswer {
-    this.#forgetOld()
-    const before = this.#since
-    return (text, etag) => {
-      if (this.#changes() === before)
-        this.#keep(this.#key(caller, url), { etag, text, bytes: Buffer.byteLength(text), hits })
+    const before = this.#changes()
+    return (text, etag, of) => {
+      const validAt = this.#changes()
+      if (validAt === before || this.#isCurrent(of))
+        this.#keep(this.#key(caller, url), { etag, text, bytes: Buffer.byteLength(text), hits, of, validAt })
     }
   }
 
-  #keep(key: string, answer: FinishedAnswer): void {
-    this.#bytes += answer.bytes - (this.#answers.get(key)?.bytes ?? 0)
+  /** Call it after `changes`, so that a later change is noticed. */
+  #isCurrent(of: PromptRevision | undefined): boolean {
+    return of !== undefined && this.#revisionOf(of.promptId) === of.revision
+  }
+
+  #keep(key: string, answer: KeptAnswer): void {
+    const before = this.#answers.get(key)
+    if (before !== undefined) this.#forget(key, before)
     this.#answers.set(key, answer)
-    for (const [oldest, { bytes }] of this.#answers) {
+    this.#bytes += answer.bytes
+    for (const [oldest, kept] of this.#answers) {
       if (this.#bytes <= this.#mostBytes) break
-      this.#answers.delete(oldest)
-      this.#bytes -= bytes
+      this.#forget(oldest, kept)
     }
   }
 
-  #forgetOld(): void {
-    const now = this.#changes()
-    if (now === this.#since) return
-    this.#since = now
-    this.#answers.clear()
-    this.#bytes = 0
+  #forget(key: string, { bytes }: KeptAnswer): void {
+    this.#answers.delete(key)
+    this.#bytes -= bytes
   }
 
   #key(caller: Caller, url: string): string {

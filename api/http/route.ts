@@ -7,7 +7,7 @@ import { answer, conditionalHeaders, unchangedHeaders } from './answer.ts'
 import { readJsonBody } from './body.ts'
 import type { RequestKind } from './error-table.ts'
 import { matchesEntityTag } from './etag.ts'
-import type { KeepAnswer } from './finished-answers.ts'
+import type { KeepAnswer, PromptRevision } from './finished-answers.ts'
 import { validate } from './validate.ts'
 
 type Method = 'get' | 'post' | 'put' | 'delete'
@@ -44,6 +44,8 @@ export interface RouteDefinition<P, Q, B, A extends z.ZodType> {
   readonly conditional?: boolean
   /** The entity tag of a response without its quotes. Default: the hash of the response. */
   tagOf?(value: z.output<A>): string
+  /** The prompt on which a conditional response depends, if on nothing else. Default: it may depend on anything. */
+  dependsOn?(value: z.output<A>): PromptRevision | undefined
   /** Parts of a request fail on their own, with their errors in the response. */
   readonly inParts?: boolean
   /** If set, a response is 201 when this returns true, else 200. */
@@ -55,7 +57,7 @@ export interface RouteDefinition<P, Q, B, A extends z.ZodType> {
 export interface Route
   extends Omit<
     RouteDefinition<z.ZodObject, z.ZodObject, z.ZodType, z.ZodType>,
-    'run' | 'isCreated' | 'tagOf'
+    'run' | 'isCreated' | 'tagOf' | 'dependsOn'
   > {
   readonly kind: RequestKind
   readonly creates: boolean
@@ -69,7 +71,7 @@ export function route<
   Q extends z.ZodObject | undefined = undefined,
   B extends z.ZodType | undefined = undefined,
 >(definition: RouteDefinition<P, Q, B, A>): Route {
-  const { params, query, body, run, isCreated, tagOf, ...rest } = definition
+  const { params, query, body, run, isCreated, tagOf, dependsOn, ...rest } = definition
   return {
     ...rest,
     ...(params && { params }),
@@ -86,8 +88,11 @@ export function route<
       }
       const value = await run(call)
       const text = JSON.stringify(value)
-      if (definition.conditional)
-        return conditionalAnswer(c, text, tagOf ? `"${tagOf(value)}"` : entityTag(text), requestId, keep)
+      if (definition.conditional) {
+        const etag = tagOf ? `"${tagOf(value)}"` : entityTag(text)
+        keep?.(text, etag, dependsOn?.(value))
+        return conditionalAnswer(c, text, etag, requestId)
+      }
       return answer(isCreated?.(value, call.body) ? 201 : 200, text, requestId)
     },
   }
@@ -129,14 +134,7 @@ function parsed<S extends z.ZodType | undefined>(schema: S | undefined, value: u
   return (schema === undefined ? {} : validate(schema, value)) as OutputOf<S>
 }
 
-function conditionalAnswer(
-  c: Context,
-  text: string,
-  etag: string,
-  requestId: string,
-  keep?: KeepAnswer,
-): Response {
-  keep?.(text, etag)
+function conditionalAnswer(c: Context, text: string, etag: string, requestId: string): Response {
   if (matchesEntityTag(c.req.header('if-none-match'), etag))
     return new Response(null, { status: 304, headers: unchangedHeaders(requestId, etag) })
   return new Response(text, { headers: conditionalHeaders(requestId, etag) })

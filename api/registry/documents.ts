@@ -6,11 +6,12 @@ import type {
   PromptRow,
   ResolvedPrompt,
   SourceDocument,
+  SummaryRow,
   VersionRow,
 } from '../contract/registry-api.ts'
 import type { Release } from '../contract/release.ts'
 import { releaseOf, statusOf } from '../contract/release-line.ts'
-import type { PromptListing } from '../store/prompt-store.ts'
+import type { PromptListing, PromptSummary } from '../store/prompt-store.ts'
 import type { Head, Hold, Snapshot, SourceRecord, VersionRecord } from '../store/records.ts'
 
 /** Converts records of the store to documents of the API. */
@@ -21,7 +22,7 @@ export function holdDocument(hold: Hold | null): HoldDocument | null {
   return { kind, since, actor, reason, rolled_back_from: rolledBackFrom, above }
 }
 
-export function promptRow({ head, stable, latest }: PromptListing | Snapshot): PromptRow {
+export function summaryRow({ head, stable, latest }: PromptSummary): SummaryRow {
   const highest = head.highest?.release ?? null
   const shown = latest ?? stable
   return {
@@ -29,30 +30,37 @@ export function promptRow({ head, stable, latest }: PromptListing | Snapshot): P
     stable: head.stable,
     stable_release: stable && releaseOf(stable, highest),
     stable_released_at: stable?.releasedAt ?? null,
+    latest: head.latest,
+    latest_status: latest && statusOf(latest, highest),
+    source: head.owner,
+    hold: holdDocument(head.hold),
+    archived: head.archived ?? false,
+    retired: head.retired ?? null,
+    description: shown?.description ?? null,
+    tags: [...(shown?.tags ?? [])],
+    updated_at: head.updatedAt,
+  }
+}
+
+export function promptRow(listing: PromptListing | Snapshot): PromptRow {
+  const { head, stable, latest } = listing
+  return {
+    ...summaryRow(listing),
     stable_identity: stable?.identity ?? null,
     stable_payload_sha256: stable?.payloadSha256 ?? null,
     stable_by: head.stableBy,
-    latest: head.latest,
-    latest_status: latest && statusOf(latest, highest),
     latest_identity: latest?.identity ?? null,
     latest_by: head.latestBy,
-    highest_release: highest,
+    highest_release: head.highest?.release ?? null,
     highest_identity: head.highest?.identity ?? null,
     rolled_back: head.rolledBack.map(({ version, payloadSha256 }) => ({
       version,
       payload_sha256: payloadSha256,
     })),
-    source: head.owner,
-    hold: holdDocument(head.hold),
-    archived: head.archived ?? false,
     moved_to: head.movedTo ?? null,
     deleted: head.deleted !== undefined,
-    retired: head.retired ?? null,
-    description: shown?.description ?? null,
-    tags: [...(shown?.tags ?? [])],
     revision: head.revision,
     created_at: head.createdAt,
-    updated_at: head.updatedAt,
   }
 }
 

@@ -3,9 +3,10 @@ import type { HealAnswer, HealOperation } from '../contract/registry-api.ts'
 import { statusOf } from '../contract/release-line.ts'
 import { versionNameKey } from '../contract/version-name.ts'
 import type { FoundVersions } from '../store/prompt-store.ts'
-import type { Head, Snapshot, VersionRecord } from '../store/records.ts'
+import type { Head, PromptEvent, Snapshot, VersionRecord } from '../store/records.ts'
 import { authorizeOwner } from './authority.ts'
 import type { Caller } from './caller.ts'
+import { partDetails } from './changed-parts.ts'
 import { existing, refuseRevokedVersion, versionNamed } from './guards.ts'
 import { makeStable } from './promote.ts'
 import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
@@ -31,7 +32,7 @@ export function decideHeal(
     if (target.version !== stable?.version) {
       if (stable !== null) edit.updateVersion(stable, { status: 'deprecated' })
       makeStable(edit, stable, target)
-      logHealed(edit, 'stable', stable?.version ?? null, target)
+      logHealed(edit, 'stable', stable?.version ?? null, target, partDetails(stable, target))
     }
   }
   if (request.latest !== undefined) {
@@ -84,6 +85,7 @@ function logHealed(
   what: 'stable' | 'latest',
   from: string | null,
   to: VersionRecord,
+  changed: NonNullable<PromptEvent['details']> = {},
 ): void {
-  edit.log('healed', { from, to: to.version, details: { what } })
+  edit.log('healed', { from, to: to.version, details: { what, ...changed } })
 }

@@ -9,11 +9,13 @@ import type { Head, Snapshot, VersionRecord } from '../store/records.ts'
 import { authorize } from './authority.ts'
 import type { Caller } from './caller.ts'
 import { compareDeclared, inputDetails, refuseBreaking, waitingRelease } from './changed-inputs.ts'
+import { partDetails } from './changed-parts.ts'
 import type { RegistrySettings } from './context.ts'
 import { shownRelease } from './documents.ts'
 import { aliasToAdd, existing, refuseRevision, refuseRevokedVersion, versionNamed } from './guards.ts'
 import type { LostVersion } from './lost-version.ts'
-import { type Act, type EditStep, PromptEdit, tagDetails } from './prompt-edit.ts'
+import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
+import { tagDetails } from './tag-details.ts'
 
 /**
  * Promotes a version. A source's promotion follows the release line (`judgePromotion`); a person may promote any
@@ -105,6 +107,7 @@ function swapStable(
     details: {
       ...(release !== undefined && { release }),
       ...tagDetails(release_tag),
+      ...partDetails(stable, target),
       ...inputDetails(inputChanges),
     },
   })

@@ -15,6 +15,8 @@ import type {
   VersionRecord,
 } from '../store/records.ts'
 import type { Authority } from './authority.ts'
+import { archivedHead, deletedHead, newHead, rollbacksAfter, unarchivedHead } from './head-changes.ts'
+import { tagDetails } from './tag-details.ts'
 
 /** Who changes a prompt, when and why. */
 export interface Act {
@@ -146,12 +148,7 @@ export class PromptEdit {
 
   /** Demotes `version` in a rollback to `target`. */
   rememberRollback(version: VersionRecord | null, target: VersionRecord): void {
-    const others = this.#head.rolledBack.filter(
-      ({ payloadSha256 }) =>
-        payloadSha256 !== target.payloadSha256 && payloadSha256 !== version?.payloadSha256,
-    )
-    const one = version === null ? [] : [{ version: version.version, payloadSha256: version.payloadSha256 }]
-    this.#set({ rolledBack: [...one, ...others].slice(0, LIMITS.rolledBack) })
+    this.#set({ rolledBack: rollbacksAfter(this.#head, version, target) })
   }
 
   /**
@@ -171,31 +168,20 @@ export class PromptEdit {
 
   /** `movedTo`: the id under which the source has the prompt now; `null` if it has none. */
   setArchived(archived: boolean, movedTo: PromptId | null = null): void {
-    const { archived: _, movedTo: __, ...head } = this.#head
     if (archived) {
-      this.#head = { ...head, archived, ...(movedTo !== null && { movedTo }) }
+      this.#head = archivedHead(this.#head, movedTo)
       this.log('archived', { details: movedTo === null ? null : { moved_to: movedTo } })
     } else {
-      this.#head = head
+      this.#head = unarchivedHead(this.#head)
       this.log('unarchived')
     }
   }
 
   /** Deletes the prompt. Revocations and holds stay on record. */
   setDeleted(): void {
-    const { archived: _, movedTo: __, retired: ___, ...head } = this.#head
-    const { actor, at } = this.#act
-    this.#head = {
-      ...head,
-      stable: null,
-      stableBy: null,
-      withdrawn: null,
-      latest: null,
-      latestBy: null,
-      highest: null,
-      deleted: { at, actor, source: head.owner },
-    }
-    this.log('deleted', { from: head.stable, details: { source: head.owner } })
+    const { stable, owner } = this.#head
+    this.#head = deletedHead(this.#head, this.#act.at, this.#act.actor)
+    this.log('deleted', { from: stable, details: { source: owner } })
   }
 
   raiseHighest(release: Release, version: VersionRecord): void {
@@ -277,32 +263,5 @@ export class PromptEdit {
 
   #set(fields: Partial<Head>): void {
     this.#head = { ...this.#head, ...fields }
-  }
-}
-
-/** The event details of the tag behind a release. */
-export function tagDetails(tag: ReleaseTag | undefined): Record<string, string | null> {
-  if (tag === undefined) return {}
-  const { tag_object = null, tagger = null, tagged_at = null, signer = null } = tag
-  return { tag: tag.tag, tag_object, commit: tag.commit, tagger, tagged_at, signer }
-}
-
-function newHead(promptId: PromptId, at: string): Head {
-  return {
-    promptId,
-    revision: 0,
-    stable: null,
-    stableBy: null,
-    withdrawn: null,
-    latest: null,
-    latestBy: null,
-    owner: null,
-    hold: null,
-    rolledBack: [],
-    highest: null,
-    fences: {},
-    versionCount: 0,
-    createdAt: at,
-    updatedAt: at,
   }
 }

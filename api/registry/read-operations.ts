@@ -1,9 +1,10 @@
 import { LIMITS } from '../contract/limits.ts'
 import { effectiveMode } from '../contract/mode.ts'
 import type { RegistryApi } from '../contract/registry-api.ts'
+import type { Page } from '../store/prompt-store.ts'
 import { chosenVersion } from './chosen-version.ts'
 import { diffVersions } from './diff-versions.ts'
-import { promptRow, versionRow } from './documents.ts'
+import { promptRow, summaryRow, versionRow } from './documents.ts'
 import { findPrompt } from './find-prompt.ts'
 import { folderFile } from './folder-file.ts'
 import { existing } from './guards.ts'
@@ -16,6 +17,7 @@ import { visibilityOf, visibleEvents, visibleSnapshot, withVisibleTargets } from
 type Reads = Pick<
   RegistryApi,
   | 'list'
+  | 'summaries'
   | 'lookup'
   | 'resolve'
   | 'folderFile'
@@ -39,15 +41,14 @@ export function readOperations(context: OperationContext): Reads {
     async list(query = {}) {
       const { prefix, source, status } = query
       const found = await prompts.page<'prompts'>({ of: 'prompts', ...page(query), prefix, source, status })
-      const { unreadable = [] } = found
       const shown = visibility.hidesDrafts && status === 'draft' ? [] : found.items
       const visible = shown.flatMap((one) => visibility.listing(one) ?? [])
-      return {
-        prompts: (await withVisibleTargets(context, visible)).map(promptRow),
-        next_cursor: found.next,
-        ...(unreadable.length > 0 && { unreadable: [...unreadable] }),
-        ...(found.unadopted === true && { unadopted: true }),
-      }
+      return { prompts: (await withVisibleTargets(context, visible)).map(promptRow), ...restOf(found) }
+    },
+    async summaries(query) {
+      const found = await prompts.page<'summaries'>({ of: 'summaries', ...page(query) })
+      const visible = found.items.flatMap((one) => visibility.listing(one) ?? [])
+      return { prompts: visible.map(summaryRow), ...restOf(found) }
     },
     async lookup(request) {
       return await lookUpPrompts(context, request)
@@ -93,5 +94,14 @@ export function readOperations(context: OperationContext): Reads {
       await prompts.check()
       return { status: 'ok' }
     },
+  }
+}
+
+/** The fields of a list beside its rows. */
+function restOf({ next, unreadable = [], unadopted }: Page<unknown>) {
+  return {
+    next_cursor: next,
+    ...(unreadable.length > 0 && { unreadable: [...unreadable] }),
+    ...(unadopted === true && { unadopted: true }),
   }
 }

@@ -3,6 +3,7 @@ import type { RollbackAnswer, RollbackRequest } from '../contract/registry-api.t
 import { higherRelease, type Release } from '../contract/release.ts'
 import { statusOf } from '../contract/release-line.ts'
 import type { Head, Hold, Snapshot, VersionRecord } from '../store/records.ts'
+import { partDetails } from './changed-parts.ts'
 import { holdDocument, shownRelease } from './documents.ts'
 import { refuseRevokedVersion } from './guards.ts'
 import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
@@ -57,7 +58,11 @@ export function moveStableBack(
     edit.updateVersion(stable, { status: 'deprecated' })
   edit.updateVersion(target, { status: 'stable' })
   edit.setStable(target.version, by)
-  edit.log('rolled_back', { from: stable?.version ?? null, to: target.version })
+  edit.log('rolled_back', {
+    from: stable?.version ?? null,
+    to: target.version,
+    details: stable && partDetails(stable, target),
+  })
 }
 
 /** Accepts only versions that were stable before or have a release that counted. Throws `not_released`. */

@@ -1,7 +1,7 @@
 import { seesDrafts } from '../contract/mode.ts'
 import type { Release } from '../contract/release.ts'
 import { statusOf } from '../contract/release-line.ts'
-import type { PromptListing } from '../store/prompt-store.ts'
+import type { PromptSummary } from '../store/prompt-store.ts'
 import type { Head, PromptEvent, Snapshot, SourceRecord, VersionRecord } from '../store/records.ts'
 import { existing } from './guards.ts'
 import type { OperationContext } from './operation-context.ts'
@@ -13,7 +13,7 @@ import type { OperationContext } from './operation-context.ts'
 export interface Visibility {
   readonly hidesDrafts: boolean
   /** `undefined` if nothing of the prompt was ever released. */
-  listing<L extends PromptListing | Snapshot>(listing: L): L | undefined
+  listing<L extends PromptSummary>(listing: L): L | undefined
   isVisible(version: VersionRecord, head: Head): boolean
   /** Without the state, which names files and labels of drafts. */
   source(record: SourceRecord): SourceRecord
@@ -48,11 +48,11 @@ const RELEASED: Visibility = {
   source: (record) => ({ ...record, state: null }),
 }
 
-function releaseIn({ highest }: Head): Release | null {
+function releaseIn({ highest }: PromptSummary['head']): Release | null {
   return highest?.release ?? null
 }
 
-function wasReleased({ stable, highest, withdrawn, retired }: Head): boolean {
+function wasReleased({ stable, highest, withdrawn, retired }: PromptSummary['head']): boolean {
   return stable !== null || highest !== null || withdrawn !== null || retired !== undefined
 }
 

@@ -58,6 +58,32 @@ export interface PromptListing {
   readonly latest: ListedVersion | null
 }
 
+/** A prompt listed for search and counts. A store that reads fewer fields faster does so. */
+export interface PromptSummary {
+  readonly head: Pick<
+    Head,
+    | 'promptId'
+    | 'stable'
+    | 'stableBy'
+    | 'withdrawn'
+    | 'latest'
+    | 'latestBy'
+    | 'owner'
+    | 'hold'
+    | 'highest'
+    | 'archived'
+    | 'retired'
+    | 'updatedAt'
+  >
+  readonly stable: SummarizedVersion | null
+  readonly latest: SummarizedVersion | null
+}
+
+export type SummarizedVersion = Pick<
+  ListedVersion,
+  'status' | 'release' | 'waiting' | 'description' | 'tags' | 'releasedAt'
+>
+
 export interface Paged {
   readonly limit: number
   readonly cursor?: string | undefined
@@ -74,6 +100,8 @@ export interface PageQueries {
     /** Only prompts whose stable or latest version has this status. */
     readonly status?: Status | undefined
   }
+  /** All prompts that are not deleted, in short, in the same order. */
+  summaries: Paged & { readonly of: 'summaries' }
   /** Versions of a prompt, newest first. */
   versions: Paged & { readonly of: 'versions'; readonly promptId: PromptId }
   /** Events of a prompt, newest first. */
@@ -86,6 +114,7 @@ export interface PageQueries {
 
 export interface PageItems {
   prompts: PromptListing
+  summaries: PromptSummary
   versions: VersionRecord
   events: PromptEvent
   releases: Pick<NameClaim, 'name' | 'version' | 'release'>

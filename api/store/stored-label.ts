@@ -34,5 +34,9 @@ export function fromStoredReleases(
   rolledBack: StoredHead['rolledBack'],
   highest: StoredHead['highest'],
 ): Pick<Head, 'rolledBack' | 'highest'> {
-  return { rolledBack: rolledBack.map(fromStored), highest: highest && fromStored(highest) }
+  return { rolledBack: rolledBack.map(fromStored), highest: fromStoredHighest(highest) }
+}
+
+export function fromStoredHighest(highest: StoredHead['highest']): Head['highest'] {
+  return highest && fromStored(highest)
 }

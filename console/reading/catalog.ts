@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import { LIMITS } from '../../api/contract/limits.ts'
-import type { PromptRow, RegistryApi } from '../../api/contract/registry-api.ts'
+import type { RegistryApi, SummaryRow } from '../../api/contract/registry-api.ts'
 
 /** All prompts that a person sees, ordered by id. */
 export interface CatalogRows {
-  readonly rows: readonly PromptRow[]
+  readonly rows: readonly SummaryRow[]
   /** false: the registry has more prompts than these. */
   readonly isComplete: boolean
   /** The rest is being read, and the next page view has it. */
@@ -35,12 +35,12 @@ interface ListingRead {
  * most some seconds old: it is read again in the background, and a page shows the earlier one.
  */
 export class Catalog {
-  readonly #api: Pick<RegistryApi, 'list'>
+  readonly #api: Pick<RegistryApi, 'summaries'>
   readonly #now: () => number
   #kept: KeptListing | undefined
   #reading: ListingRead | undefined
 
-  constructor(api: Pick<RegistryApi, 'list'>, now: () => number) {
+  constructor(api: Pick<RegistryApi, 'summaries'>, now: () => number) {
     this.#api = api
     this.#now = now
   }
@@ -90,11 +90,14 @@ export class Catalog {
 
   async #readPages(onStart: (start: CatalogRows) => void): Promise<KeptListing> {
     const at = this.#now()
-    const rows: PromptRow[] = []
+    const rows: SummaryRow[] = []
     let cursor: string | undefined
     let pages = 0
     do {
-      const answer = await this.#api.list({ limit: LIMITS.page, ...(cursor !== undefined && { cursor }) })
+      const answer = await this.#api.summaries({
+        limit: LIMITS.page,
+        ...(cursor !== undefined && { cursor }),
+      })
       rows.push(...answer.prompts)
       cursor = answer.next_cursor ?? undefined
       pages += 1

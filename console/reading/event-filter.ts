@@ -1,3 +1,4 @@
+import { csvLine } from '../../api/contract/csv.ts'
 import type { EventDocument } from '../../api/contract/registry-api.ts'
 
 /** The filters of the audit. Empty strings match everything. */
@@ -32,20 +33,13 @@ export function matchesEvent(
 
 const COLUMNS = ['at', 'prompt_id', 'type', 'actor', 'reason', 'from', 'to', 'id', 'sequence'] as const
 
-/**
- * Events as CSV (RFC 4180) with a heading. A spreadsheet would run a cell that starts with `=`, `+`, `-`, `@`, a tab
- * or a return, so such cells get a leading quote.
- */
+/** Events as CSV with a heading, safe to open in a spreadsheet. */
 export function eventsCsv(events: readonly EventDocument[]): string {
-  const rows = events.map((event) => [
-    ...COLUMNS.map((name) => cell(event[name])),
-    cell(event.details === null ? '' : JSON.stringify(event.details)),
-  ])
-  return [[...COLUMNS, 'details'], ...rows].map((row) => `${row.join(',')}\r\n`).join('')
-}
-
-function cell(value: string | number | null): string {
-  const text = String(value ?? '')
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  const lines = events.map((event) =>
+    csvLine([
+      ...COLUMNS.map((name) => event[name]),
+      event.details === null ? '' : JSON.stringify(event.details),
+    ]),
+  )
+  return [csvLine([...COLUMNS, 'details']), ...lines].join('')
 }

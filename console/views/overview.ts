@@ -1,4 +1,4 @@
-import type { PromptRow, SourceDocument } from '../../api/contract/registry-api.ts'
+import type { SourceDocument, SummaryRow } from '../../api/contract/registry-api.ts'
 import { EMPTY, type Html, html, shown } from '../html.ts'
 import type { CatalogRows } from '../reading/catalog.ts'
 import { type SourceView, sourceView } from '../reading/source-view.ts'
@@ -19,7 +19,7 @@ import {
 const PAGE = 50
 
 /** The filters of the overview, by the value in the URL. */
-const FILTERS: Readonly<Record<string, readonly [label: string, matches: (row: PromptRow) => boolean]>> = {
+const FILTERS: Readonly<Record<string, readonly [label: string, matches: (row: SummaryRow) => boolean]>> = {
   draft: ['Draft waits', hasDraft],
   held: ['Held or frozen', ({ hold }) => hold !== null],
   released: ['Released', ({ stable }) => stable !== null],
@@ -50,7 +50,7 @@ ${pager(page, pages, catalog.isComplete, (to) => withQuery(visit.url, { page: St
   return { title, body }
 }
 
-function matching(rows: readonly PromptRow[], visit: Visit): readonly PromptRow[] {
+function matching(rows: readonly SummaryRow[], visit: Visit): readonly SummaryRow[] {
   const words = queryOf(visit, 'q').toLowerCase().split(/\s+/).filter(Boolean)
   const owner = queryOf(visit, 'owner')
   const filter = FILTERS[queryOf(visit, 'status')]?.[1]
@@ -58,9 +58,13 @@ function matching(rows: readonly PromptRow[], visit: Visit): readonly PromptRow[
   return rows.filter((row) => {
     if (filter !== undefined && !filter(row)) return false
     if (owner !== '' && row.source !== owner) return false
-    const text = [row.prompt_id, row.description ?? '', ...row.tags].join('\n').toLowerCase()
-    return words.every((word) => text.includes(word))
+    return words.every((word) => hasWord(row, word))
   })
+}
+
+function hasWord({ prompt_id, description, tags }: SummaryRow, word: string): boolean {
+  const has = (text: string) => text.toLowerCase().includes(word)
+  return has(prompt_id) || (description !== null && has(description)) || tags.some(has)
 }
 
 function counts({ rows, isComplete }: CatalogRows, sources: readonly SourceView[]): Html {
@@ -99,7 +103,7 @@ function filterForm(visit: Visit, { rows }: CatalogRows, sources: readonly Sourc
 </form>`
 }
 
-function table(rows: readonly PromptRow[], now: number): Html {
+function table(rows: readonly SummaryRow[], now: number): Html {
   return html`<div class="card"><table class="list">
 <caption class="sr">Prompts</caption>
 <thead><tr><th scope="col">Prompt</th><th scope="col">Stable</th><th scope="col">Draft</th><th scope="col">Status</th><th scope="col">Owner</th><th scope="col" class="end">Changed</th></tr></thead>
@@ -107,7 +111,7 @@ function table(rows: readonly PromptRow[], now: number): Html {
 </table></div>`
 }
 
-function tableRow(row: PromptRow, now: number): Html {
+function tableRow(row: SummaryRow, now: number): Html {
   const draft = hasDraft(row) ? versionName(null, row.latest) : html`<span class="faint">–</span>`
   return html`<tr>
 <th scope="row"><span class="id">${promptLink(row.prompt_id)}</span>${row.description === null ? '' : html`<span class="note">${shown(row.description.slice(0, 200))}</span>`}</th>
@@ -120,7 +124,7 @@ function tableRow(row: PromptRow, now: number): Html {
 }
 
 /** The stable version and the age of its release. */
-function stableName({ stable, stable_release, stable_released_at }: PromptRow, now: number): Html {
+function stableName({ stable, stable_release, stable_released_at }: SummaryRow, now: number): Html {
   const name = versionName(stable_release, stable)
   return stable_released_at === null
     ? name

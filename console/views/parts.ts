@@ -1,4 +1,4 @@
-import type { HoldDocument, PromptRow, VersionRow } from '../../api/contract/registry-api.ts'
+import type { HoldDocument, PromptRow, SummaryRow, VersionRow } from '../../api/contract/registry-api.ts'
 import type { Status } from '../../api/contract/version.ts'
 import { EMPTY, type Html, html, marked, shown } from '../html.ts'
 
@@ -29,16 +29,16 @@ export function holdChip(hold: HoldDocument | null): Html {
 }
 
 /** The chips of a prompt's state, most important first. */
-export function promptChips(row: PromptRow): Html {
+export function promptChips(row: SummaryRow & Partial<Pick<PromptRow, 'deleted'>>): Html {
   return html`${row.deleted ? chip('bad', 'deleted') : ''}${row.retired === null ? '' : chip('warn', 'retired', `Removed by release ${row.retired}`)}${row.stable === null && row.retired === null && !row.deleted ? chip('plain', 'no release') : ''}${holdChip(row.hold)}${row.archived ? chip('plain', 'archived', 'Missing from its source') : ''}${hasDraft(row) ? chip('info', 'draft waits') : ''}${isQuiet(row) ? chip('good', 'released') : ''}`
 }
 
-function isQuiet(row: PromptRow): boolean {
+function isQuiet(row: Parameters<typeof promptChips>[0]): boolean {
   return row.stable !== null && !row.deleted && row.hold === null && !row.archived && !hasDraft(row)
 }
 
 /** Whether the newest version has no release yet. */
-export function hasDraft(row: PromptRow): boolean {
+export function hasDraft(row: SummaryRow): boolean {
   return row.latest_status === 'draft'
 }
 

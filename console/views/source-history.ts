@@ -1,4 +1,4 @@
-import type { PromptRow } from '../../api/contract/registry-api.ts'
+import type { SummaryRow } from '../../api/contract/registry-api.ts'
 import { EMPTY, type Html, html, shown } from '../html.ts'
 import type { ShownPass } from '../reading/source-view.ts'
 import { age } from '../time.ts'
@@ -9,7 +9,7 @@ import { commitText } from './timeline.ts'
 const MOST_DRAFTS = 100
 
 /** The prompts that a release of the newest commit would change. */
-export function nextRelease(own: readonly PromptRow[]): Html {
+export function nextRelease(own: readonly SummaryRow[]): Html {
   const drafts = own.filter(hasDraft)
   if (drafts.length === 0) return EMPTY
   const rest = drafts.length - MOST_DRAFTS

@@ -1,4 +1,4 @@
-import type { PromptRow } from '../../api/contract/registry-api.ts'
+import type { SummaryRow } from '../../api/contract/registry-api.ts'
 import { commitLink } from '../commit-link.ts'
 import { type Html, html, marked, shown } from '../html.ts'
 import { newestTags } from '../reading/release-view.ts'
@@ -58,7 +58,7 @@ function heading(
 }
 
 interface Known {
-  readonly own: readonly PromptRow[]
+  readonly own: readonly SummaryRow[]
   readonly repository: string | undefined
 }
 

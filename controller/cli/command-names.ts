@@ -22,6 +22,7 @@ export const COMMAND_NAMES = [
   'versions',
   'diff',
   'events',
+  'audit',
   'watch',
   'push',
   'promote',

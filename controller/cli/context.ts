@@ -33,17 +33,21 @@ export function newCommand(name: string, description: string, help: CommandHelp)
     .addHelpText('after', `${notes}\nExample${help.examples.length > 1 ? 's' : ''}:\n${examples}`)
 }
 
+const common = (flags: string, text: string) => new Option(flags, text).helpGroup('Common options:')
+
+/** The option for the format of the output. A command that has more formats adds it itself. */
+export function outputOption(more: readonly NonNullable<CommonOptions['output']>[] = []): Option {
+  return common('-o, --output <format>', "Output format; json and yaml print the API's documents")
+    .choices(['table', 'wide', 'name', 'json', 'yaml', ...more])
+    .default('table')
+}
+
 export function withCommonOptions(command: Command): Command {
-  const common = (flags: string, text: string) => new Option(flags, text).helpGroup('Common options:')
+  if (!command.options.some(({ long }) => long === '--output')) command.addOption(outputOption())
   return command
     .addOption(common('-c, --config <file>', 'Configuration file (default: promptctl.yaml in this folder)'))
     .addOption(
       common('--registry <url>', 'Use this registry, not the configured one (env: PROMPT_REGISTRY_URL)'),
-    )
-    .addOption(
-      common('-o, --output <format>', "Output format; json and yaml print the API's documents")
-        .choices(['table', 'wide', 'name', 'json', 'yaml'])
-        .default('table'),
     )
     .addOption(common('--no-headers', 'Print tables without the line of headings'))
     .addHelpOption(common('-h, --help', 'Show help'))

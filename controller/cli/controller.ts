@@ -16,6 +16,7 @@ import {
   type WebhookReceiver,
 } from '../watch/webhook/receiver.ts'
 import { createRefusalLog } from '../watch/webhook/refusal-log.ts'
+import { createPullRequestWiring } from '../wiring/pull-requests.ts'
 import { createReportWiring } from '../wiring/reports.ts'
 import { type Repository, repositoriesOf } from '../wiring/repositories.ts'
 import type { CliRuntime } from './cli-runtime.ts'
@@ -122,6 +123,7 @@ function watchSources(
       api,
       runtime: metrics === undefined ? runtime : { ...runtime, fetch: metrics.countingFetch(runtime.fetch) },
       reports: createReportWiring(warn),
+      pullRequests: createPullRequestWiring(warn),
     }).map((repository) => watched(repository, metrics, pass)),
     report: (report) => {
       metrics?.passed(report)

@@ -18,7 +18,7 @@ import { createLog } from './log.ts'
 export function openEmbedded(
   registry: EmbeddedConfig,
   runtime: Pick<CliRuntime, 'env' | 'stderr' | 'now'>,
-  options: Pick<EmbeddedRegistryOptions, 'observe' | 'tracer' | 'trouble'> = {},
+  options: Pick<EmbeddedRegistryOptions, 'observe' | 'tracer' | 'trouble' | 'writes'> = {},
 ): EmbeddedRegistry {
   const tokens = registry.tokens.map(({ name, access, sources, prefixes, env }) => ({
     name,

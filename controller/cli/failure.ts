@@ -26,14 +26,14 @@ const NEXT_MOVE: Readonly<Record<string, string>> = {
 
 /** Writes the message, the hint and the code to stderr, never a stack trace. Returns the exit code. */
 export function tellFailure(error: unknown, runtime: CliRuntime): ExitCode {
-  const { stderr, signal, env } = runtime
+  const { stderr, signal } = runtime
   // Commander has printed the message.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (signal.aborted) {
     stderr.write(`error: ${reasonOf(signal)} before it finished. Run it again to continue.\n`)
     return 1
   }
-  const sentence = withLines(typedHints(sentenceOf(error), env))
+  const sentence = withLines(typedHints(sentenceOf(error), runtime))
   stderr.write(`${paint(runtime, stderr, 'bad', 'error:')} ${sentence}\n`)
   return isWrongUse(error) ? 2 : 1
 }

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import type { Runtime } from '../values/runtime.ts'
+import { repeatedOptions } from './hints.ts'
 import type { CommonOptions } from './options.ts'
 import { isTerminal } from './terminal.ts'
 
@@ -9,18 +10,19 @@ export interface Look {
   headers: boolean
   /** Loaded only for YAML. */
   toYaml: ((document: unknown) => string) | null
+  /** The options that hints repeat, such as ` --config team.yaml`. */
+  repeated: string
 }
 
 export function plainLook(): Look {
-  return { format: 'table', headers: true, toYaml: null }
+  return { format: 'table', headers: true, toYaml: null, repeated: '' }
 }
 
-export async function setLook(
-  look: Look,
-  { output = 'table', headers = true }: CommonOptions,
-): Promise<void> {
+export async function setLook(look: Look, options: CommonOptions): Promise<void> {
+  const { output = 'table', headers = true } = options
   look.format = output
   look.headers = headers
+  look.repeated = repeatedOptions(options)
   if (output !== 'yaml') return
   const { stringify } = await import('yaml')
   look.toYaml = (document) => stringify(document, { lineWidth: 0 })

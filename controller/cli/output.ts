@@ -16,7 +16,7 @@ export function printJson(runtime: CliRuntime, document: unknown): void {
 
 /** Prints one line. Line breaks and control characters become spaces. */
 export function printLine(runtime: CliRuntime, line: string): void {
-  runtime.stdout.write(`${oneLine(typedHints(line, runtime.env))}\n`)
+  runtime.stdout.write(`${oneLine(typedHints(line, runtime))}\n`)
 }
 
 /** Prints several lines. Control characters become spaces. */
@@ -33,8 +33,8 @@ export function printDiff(runtime: CliRuntime, diff: string | null, spaces: numb
 }
 
 /** Prints a note to stderr, so that programs can parse stdout. */
-export function printNote(runtime: Pick<CliRuntime, 'stderr' | 'env'>, line: string): void {
-  runtime.stderr.write(`${oneLine(typedHints(line, runtime.env))}\n`)
+export function printNote(runtime: Pick<CliRuntime, 'stderr' | 'env' | 'look'>, line: string): void {
+  runtime.stderr.write(`${oneLine(typedHints(line, runtime))}\n`)
 }
 
 /** Text of others in one line. It must not move the cursor, break a table, or look like something else. */

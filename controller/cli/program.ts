@@ -27,7 +27,8 @@ export async function runCli(args: readonly string[], runtime: CliRuntime): Prom
 async function runProgram(args: readonly string[], runtime: CliRuntime): Promise<ExitCode> {
   let code: ExitCode = 0
   const look = plainLook()
-  const context: CliContext = { runtime: { ...runtime, look }, exit: (chosen) => (code = chosen) }
+  const looking = { ...runtime, look }
+  const context: CliContext = { runtime: looking, exit: (chosen) => (code = chosen) }
   try {
     const ordered = commandFirst(args)
     const program = await programOf(context, neededFor(ordered))
@@ -35,7 +36,7 @@ async function runProgram(args: readonly string[], runtime: CliRuntime): Promise
     await program.parseAsync(ordered, { from: 'user' })
     return code
   } catch (error) {
-    const failed = tellFailure(error, runtime)
+    const failed = tellFailure(error, looking)
     // There, 2 means that there are changes.
     return failed !== 0 && args.includes('--detailed-exitcode') ? 1 : failed
   }
@@ -48,7 +49,7 @@ function neededFor([name]: readonly string[]): readonly CommandEntry[] {
 }
 
 async function programOf(context: CliContext, entries: readonly CommandEntry[]): Promise<Command> {
-  const { stdout, stderr, env } = context.runtime
+  const { stdout, stderr } = context.runtime
   const program = new Command('promptctl')
     .description('Sync prompts from git to a registry, and serve them to agents.')
     .version(packageVersion(), '-V, --version', 'Show the version of promptctl')
@@ -61,8 +62,8 @@ async function programOf(context: CliContext, entries: readonly CommandEntry[]):
     .showHelpAfterError('Run it with --help to show its usage.')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => stdout.write(typedHints(text, env)),
-      writeErr: (text) => stderr.write(typedHints(text, env)),
+      writeOut: (text) => stdout.write(typedHints(text, context.runtime)),
+      writeErr: (text) => stderr.write(typedHints(text, context.runtime)),
     })
     .addHelpText('after', '\n"promptctl help get" shows the options of "get".')
   for (const make of await Promise.all(entries.map(({ load }) => load()))) {

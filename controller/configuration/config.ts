@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
+import { RequirementSchema } from '../evidence/requirement.ts'
 import { variable } from '../values/fields.ts'
 import { NOTIFIED } from '../values/notified.ts'
 import { ConfigError, readYaml } from '../values/yaml-document.ts'
@@ -43,6 +44,10 @@ export const ConfigSchema = z.strictObject({
   /** Directory for cloned repositories and the controller's own state. */
   cache: z.string().min(1).default('.promptctl/cache'),
   sources: z.array(SourceSchema).default([]),
+  require: z
+    .array(RequirementSchema)
+    .default([])
+    .describe('Evidence that releases of every source need before they are promoted.'),
   metrics: MetricsSchema.optional().describe(
     'Serve the metrics at an address of their own, without a token.',
   ),
@@ -80,7 +85,11 @@ function checkedConfig(config: Config, file: string): Config {
     const problem = reportsProblem(source)
     if (problem !== undefined) throw new ConfigError(`${file}: ${problem}`)
   }
-  return config
+  const { require } = config
+  return {
+    ...config,
+    sources: config.sources.map((source) => ({ ...source, require: [...require, ...source.require] })),
+  }
 }
 
 /** The configuration for a folder without `promptctl.yaml`: an embedded registry and no sources. */

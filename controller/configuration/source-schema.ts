@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { RequirementSchema } from '../evidence/requirement.ts'
 import { DEFAULT_INCLUDE, idPrefixProblem, layoutFields } from '../prompts/layout-fields.ts'
 import { checked, name, variable } from '../values/fields.ts'
 import { durationProblem, windowProblem } from '../values/freeze.ts'
@@ -112,6 +113,10 @@ export const SourceSchema = z.strictObject({
   verify: VerifySchema.optional().describe(
     'Whose signature a release tag needs. Default: unsigned tags count.',
   ),
+  require: z
+    .array(RequirementSchema)
+    .default([])
+    .describe('Evidence that releases need before they are promoted, besides the top-level requirements.'),
   backfill: z
     .int()
     .min(0)

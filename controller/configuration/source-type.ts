@@ -23,8 +23,20 @@ export function sourceType(
   return needsGitHub || (inLambda && isGitHub(repository)) ? 'github' : 'git'
 }
 
+/** Whether the source's host is GitHub or an Enterprise server, even if it is read by git. */
+export function isOnGitHub({
+  type,
+  repository,
+  apiUrl,
+  credentials,
+  reports,
+}: Pick<SourceConfig, 'type' | 'repository' | 'apiUrl' | 'credentials' | 'reports'>): boolean {
+  const hasApp = [credentials, reports?.credentials].some((one) => one !== undefined && 'appId' in one)
+  return type === 'github' || apiUrl !== undefined || hasApp || isGitHub(repository)
+}
+
 /** Whether the repository's host name is one of GitHub's own. */
-export function isGitHub(repository: string): boolean {
+function isGitHub(repository: string): boolean {
   const host = repositoryHost(repository)
   return host !== undefined && isGitHubHost(host)
 }

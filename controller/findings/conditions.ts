@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { firstNames } from '../values/first-names.ts'
 import { clipText } from './clip-text.ts'
-import type { Finding, FindingCode } from './finding.ts'
+import { type Finding, type FindingCode, reasonOf } from './finding.ts'
 import type { FindingCounts } from './findings.ts'
 import { gravestOf, verdictOf } from './verdict.ts'
 
@@ -73,6 +73,9 @@ function readyCondition({ counts, findings, commit }: ConditionInput): PartialCo
   return { type: 'Ready', status: 'False', reason, message }
 }
 
+/** Codes of releases that wait, most severe first. */
+const WAITING = ['held', 'waiting_for_evidence'] as const satisfies readonly FindingCode[]
+
 function heldCondition({ counts, findings, frozenUntil }: ConditionInput): PartialCondition {
   const held = { type: 'Held', status: 'True' } as const
   const massChange = findings.find(({ code }) => code === 'mass_change')
@@ -84,11 +87,13 @@ function heldCondition({ counts, findings, frozenUntil }: ConditionInput): Parti
     }
   const until = frozenUntil === null ? '' : new Date(frozenUntil).toISOString()
   const freeze = `Nothing is promoted until the freeze ends at ${until}.`
-  if ((counts.held ?? 0) > 0) {
-    const names = `Releases wait: ${namesOf('held', counts, findings)}.`
+  const waiting = WAITING.filter((code) => (counts[code] ?? 0) > 0)
+  const [gravest] = waiting
+  if (gravest !== undefined) {
+    const names = `Releases wait: ${waiting.map((code) => namesOf(code, counts, findings)).join(', ')}.`
     return {
       ...held,
-      reason: frozenUntil === null ? 'Held' : 'Frozen',
+      reason: frozenUntil === null ? reasonOf(gravest) : 'Frozen',
       message: frozenUntil === null ? names : `${freeze} ${names}`,
     }
   }

@@ -11,12 +11,15 @@ import { splitBlob } from '../prompts/read-files.ts'
 import { readSidecars, sidecarsOf } from '../prompts/sidecar-texts.ts'
 import { largeTag } from '../releases/tag-findings.ts'
 import type { GitSnapshot, TagObject } from '../source/git-source.ts'
+import type { FindPullRequests } from '../source/merged-pull-request.ts'
 import type { Oid } from '../source/oid.ts'
 import { smallTagObjects } from '../source/small-tag-objects.ts'
+import type { VerifyConfig } from '../verification/settings.ts'
 import { type BatchContext, operationOf } from './batch-operation.ts'
 import { type FileText, type PlannedTexts, toBatches, toRequests } from './batches.ts'
 import { readFolderTexts } from './folder-texts.ts'
 import type { LeasedPass, Progress } from './pass-input.ts'
+import { tagSigners } from './tag-signers.ts'
 import { type Begun, begin } from './write-state.ts'
 
 /** The result of a plan. */
@@ -35,6 +38,9 @@ export async function apply(pass: LeasedPass, plan: Plan): Promise<Applied> {
   const findings: NewFinding[] = []
   const outcomes = await applyPlan(plan, {
     ...{ api, snapshot, repository, leaseToken: token, signal, onProgress },
+    findPullRequests: pass.findPullRequests,
+    verify: pass.source.verify,
+    now: pass.now(),
     onLargeTag: (tag) => findings.push(largeTag(tag)),
   })
   pass.onOutcomes?.(outcomes)
@@ -48,6 +54,10 @@ export interface ApplyInput {
   readonly leaseToken: number
   readonly signal: AbortSignal
   readonly onProgress?: ((progress: Progress) => void) | undefined
+  readonly findPullRequests?: FindPullRequests | undefined
+  readonly verify?: VerifyConfig | undefined
+  /** Milliseconds since the epoch. */
+  readonly now: number
   /** Called for each tag whose object is too large to be read; its events do not name the tagger. */
   readonly onLargeTag?: ((tag: string) => void) | undefined
 }
@@ -62,7 +72,12 @@ const CONCURRENCY = 4
 /** Carries out a plan: first the current changes of all prompts, then the backfill. One outcome per change. */
 export async function applyPlan(plan: Plan, input: ApplyInput): Promise<ChangeOutcome[]> {
   const { source, tags } = plan
-  const work = { ...input, source, tags, tagObjects: await tagObjectsOf(plan, input) }
+  const [tagObjects, pullRequests] = await Promise.all([
+    tagObjectsOf(plan, input),
+    pullRequestsOf(plan, input),
+  ])
+  const signers = await tagSigners(plan, tagObjects, { verify: input.verify, now: input.now })
+  const work = { ...input, source, tags, tagObjects, signers, pullRequests }
   const total = changesOf(plan).length
   const outcomes: ChangeOutcome[] = []
   const note = (made: readonly ChangeOutcome[]) => {
@@ -161,6 +176,18 @@ async function tagObjectsOf(
   const { objects, tooLarge } = await smallTagObjects(snapshot, asked)
   for (const tag of tags) if (tooLarge.has(objectOf(tag) ?? '')) onLargeTag?.(tag)
   return objects
+}
+
+/** A first pass may name thousands of older releases. Those of current changes come first. */
+const MOST_PULL_REQUESTS = 100
+
+async function pullRequestsOf(
+  plan: Plan,
+  { findPullRequests, signal }: ApplyInput,
+): Promise<BatchContext['pullRequests']> {
+  const commits = new Set(changesOf(plan).flatMap((change) => ('tag' in change ? [change.commit] : [])))
+  if (findPullRequests === undefined || commits.size === 0) return new Map()
+  return await findPullRequests([...commits].slice(0, MOST_PULL_REQUESTS), signal)
 }
 
 async function readTexts({ snapshot }: ApplyWork, batch: readonly PlannedChange[]): Promise<PlannedTexts> {

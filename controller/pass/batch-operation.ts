@@ -4,6 +4,7 @@ import type { HealChange, PlannedChange, PushChange } from '../plan/changes.ts'
 import type { Plan } from '../plan/plan.ts'
 import { wholeOf } from '../prompts/split-text.ts'
 import type { CommitInfo, GitSnapshot, TagObject } from '../source/git-source.ts'
+import type { MergedPullRequest } from '../source/merged-pull-request.ts'
 import type { Oid } from '../source/oid.ts'
 import type { FileText, PlannedTexts } from './batches.ts'
 import { type FolderTexts, pushedFiles } from './folder-texts.ts'
@@ -16,6 +17,10 @@ export interface BatchContext {
   readonly snapshot: Pick<GitSnapshot, 'commit'>
   readonly tags: Plan['tags']
   readonly tagObjects: ReadonlyMap<Oid, TagObject>
+  /** By tag name. */
+  readonly signers: ReadonlyMap<string, string>
+  /** By commit; `null` for a commit that came without one. */
+  readonly pullRequests: ReadonlyMap<Oid, MergedPullRequest | null>
 }
 
 /** Maximum length of a string in an origin. Git has no such limit. */
@@ -77,9 +82,10 @@ function healed({ stable, latest }: HealChange) {
 /** The release tag that caused a change, for the audit trail. */
 function byTag(
   { tag, commit }: { readonly tag: string; readonly commit: Oid },
-  { tags, tagObjects }: BatchContext,
+  { tags, tagObjects, signers, pullRequests }: BatchContext,
 ): { readonly reason: string; readonly release_tag: ReleaseTag } {
-  const { object = null, signer = null } = tags.get(tag) ?? {}
+  const { object = null } = tags.get(tag) ?? {}
+  const signer = signers.get(tag)
   const known = object === null ? undefined : tagObjects.get(object)
   return {
     reason: `release tag ${clip(tag)}`,
@@ -89,7 +95,22 @@ function byTag(
       commit,
       tagger: known?.tagger == null ? null : clip(known.tagger),
       tagged_at: known?.taggedAt ?? null,
-      signer: signer === null ? null : clip(signer),
+      signer: signer === undefined ? null : clip(signer),
+      ...approval(pullRequests.get(commit)),
+    },
+  }
+}
+
+/** Absent if unknown; `null` if the commit came without a pull request. */
+function approval(found: MergedPullRequest | null | undefined): Pick<ReleaseTag, 'pull_request'> {
+  if (found === undefined) return {}
+  if (found === null) return { pull_request: null }
+  const { number, author, approvedBy } = found
+  return {
+    pull_request: {
+      number,
+      author: author === null ? null : clip(author),
+      approved_by: approvedBy.map(clip),
     },
   }
 }

@@ -7,7 +7,9 @@ import { SourceError } from '../source/git-source.ts'
 import { dueKind } from '../state/due-pass.ts'
 import { planInputOf } from './gathered.ts'
 import type { ObservedPass } from './pass-input.ts'
+import { planPass } from './plan-pass.ts'
 import { type GatherInput, openWork, type Remembered, readChanges, readEverything } from './read-changes.ts'
+import { readEvidence } from './read-evidence.ts'
 import { readLedger, registryReads } from './registry-reads.ts'
 
 /**
@@ -17,13 +19,23 @@ import { readLedger, registryReads } from './registry-reads.ts'
 export async function gather(pass: ObservedPass): Promise<PlanInput> {
   const input = await gatherInput(pass)
   try {
-    return await gatherFrom(input)
+    return await withEvidence(pass, await gatherFrom(input))
   } catch (error) {
     const isGone = error instanceof SourceError && error.code === 'object_missing'
     if (input.kind !== 'changes' || !isGone) throw error
     // After a force push, the last pass's commit may be gone. Then everything is compared.
-    return await gatherFrom({ ...input, kind: 'full', since: null })
+    return await withEvidence(pass, await gatherFrom({ ...input, kind: 'full', since: null }))
   }
+}
+
+/** Adds the evidence about the releases that a plan without any would hold back. */
+async function withEvidence(pass: ObservedPass, input: PlanInput): Promise<PlanInput> {
+  const { require } = pass.source
+  if (require.length === 0) return input
+  const { gated } = planPass(pass, input)
+  const { snapshot, moment, now } = pass
+  const evidence = await readEvidence({ listing: moment.listing, snapshot, now: now() }, gated, require)
+  return { ...input, evidence }
 }
 
 async function gatherFrom(input: GatherInput): Promise<PlanInput> {

@@ -1,3 +1,4 @@
+import { NO_EVIDENCE } from '../evidence/evidence.ts'
 import { subjectName } from '../findings/bounded-finding.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import { keepEarlierSkills } from '../plan/earlier-skills.ts'
@@ -64,6 +65,8 @@ export function planInputOf(work: GatherWork, read: ReadResult): PlanInput {
     },
     newest: wholeRelease(files.releases.newest, idOf),
     registry,
+    // Read once a plan without it shows which releases depend on it.
+    evidence: NO_EVIDENCE,
     owned: owned?.rows ?? new Map(),
     standing: kind === 'first' ? null : standingOf(work, had, tree, [...quarantined, ...keptOut]),
     ignored: branch.tree.ignored,

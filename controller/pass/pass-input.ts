@@ -4,6 +4,7 @@ import type { Finding } from '../findings/finding.ts'
 import type { ChangeOutcome } from '../plan/outcomes.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { GitSnapshot, GitSource } from '../source/git-source.ts'
+import type { FindPullRequests } from '../source/merged-pull-request.ts'
 import type { Moment, Wishes } from '../state/due-pass.ts'
 import type { PassReport } from '../state/pass-report.ts'
 
@@ -35,6 +36,8 @@ export interface PassInput extends Wishes {
   readonly traced?: TraceStep | undefined
   /** Wraps the pass to report it elsewhere. */
   readonly reporting?: Reporting | undefined
+  /** Finds who approved releases. Default: the audit trail does not name them. */
+  readonly findPullRequests?: FindPullRequests | undefined
 }
 
 export type PassStep = 'list' | 'read' | 'plan' | 'apply'

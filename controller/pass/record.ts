@@ -14,6 +14,7 @@ import {
   settledState,
   unsettled,
   withConditions,
+  withEvidence,
   withFindings,
 } from '../state/next-state.ts'
 import {
@@ -69,7 +70,8 @@ interface End {
 
 async function end(pass: LeasedPass, plan: Plan, { state, revision, report, after }: End): Promise<void> {
   const conditions = currentConditions(pass, pass.moment, { counts: countFindings(after), findings: after })
-  const next = withConditions(withFindings(state, after), conditions, report)
+  const found = withEvidence(withFindings(state, after), after, pass.moment)
+  const next = withConditions(found, conditions, report)
   await writeState(pass, plan, next, revision, after)
 }
 

@@ -12,7 +12,7 @@ export type PlannedChange =
   | RetireChange
   | HealChange
 
-export interface PushChange extends Omit<DesiredVersion, 'unsafe' | 'inputs'> {
+export interface PushChange extends Omit<DesiredVersion, 'unsafe' | 'inputs' | 'description' | 'tags'> {
   readonly do: 'push'
   /** Whether the version becomes the latest, because it is the one on the branch. */
   readonly latest: boolean

@@ -1,5 +1,6 @@
 import type { LookedUpPrompt, PromptRow } from '../../api/contract/registry-api.ts'
 import type { Release } from '../../api/contract/release.ts'
+import type { FoundEvidence } from '../evidence/evidence.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { PassScope } from '../findings/findings.ts'
 import type { LayoutInForce } from '../prompts/layout.ts'
@@ -81,6 +82,8 @@ export interface PlanInput {
   readonly moves: PlannedMoves
   /** The registry's prompts that the plan may change, by id. */
   readonly registry: ReadonlyMap<string, LookedUpPrompt>
+  /** Evidence about the releases that the plan may promote. */
+  readonly evidence: FoundEvidence
   /** The rows of all prompts that the source owns; empty for `changes`. */
   readonly owned: ReadonlyMap<string, PromptRow>
   /** `null` if nothing is synced yet. */

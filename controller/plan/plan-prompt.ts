@@ -1,9 +1,11 @@
 import { compareReleases, type Release } from '../../api/contract/release.ts'
+import type { EvidenceJudge } from '../evidence/judge-evidence.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
 import { breakingRelease } from './breaking-inputs.ts'
 import type { PlannedChange, RefusedChange, RetireChange } from './changes.ts'
 import { type DriftPolicy, judgeDrift } from './drift.ts'
+import type { UnattestedRelease } from './evidence-findings.ts'
 import { type Conflict, type JudgedReleases, judgeReleases } from './judge-releases.ts'
 import type { DesiredRelease, PlanInput } from './plan-input.ts'
 import { PromptView } from './prompt-view.ts'
@@ -19,6 +21,7 @@ export interface PromptSettings {
   readonly drift: DriftPolicy
   /** End of the current freeze, as ISO 8601; `null` outside of freezes. */
   readonly frozenUntil: string | null
+  readonly evidence: EvidenceJudge
 }
 
 /** The changes of one prompt, in the order in which they are applied, and its problems. */
@@ -33,6 +36,10 @@ export interface PromptPlan {
   /** `newest`: no higher release counts, so agents miss this one. */
   readonly conflicts: readonly (Conflict & { readonly newest: boolean })[]
   readonly lower: JudgedReleases['lower']
+  /** Releases that are promoted without evidence. */
+  readonly unattested: readonly UnattestedRelease[]
+  /** The release whose promotion depends on evidence; `null` if none does. */
+  readonly gated: DesiredRelease | null
   /** Whether the stable version's payload changes. */
   readonly replaces: boolean
   /** Whether the registry has the branch's version afterwards. */
@@ -64,7 +71,10 @@ export function planPrompt(
       : judgeDrift(view, judged.newest, draft, { source, policy: settings.drift })
   const work = new PromptWork(view, draft, taken, input)
   const breaking = breakingRelease(judged, view, { kind, prereleases: settings.prereleases })
-  const standing = work.promote(judged.newest, { frozenUntil: settings.frozenUntil, breaking })
+  const gated = gatedRelease(judged.newest, view, settings)
+  const unmet = gated === null ? [] : settings.evidence.unmet(gated, input.evidence)
+  const { frozenUntil } = settings
+  const standing = work.promote(judged.newest, { frozenUntil, breaking, unmet })
   work.pushDraft()
   if (drift.heal !== null) work.current.push(drift.heal)
   work.nameAll(judged.others, standing, settings.prereleases)
@@ -94,7 +104,7 @@ export function planPrompt(
       ...one,
       newest: canPromote(one.release, settings) && isTop(one.release, tops),
     })),
-    lower: judged.lower,
+    ...{ lower: judged.lower, gated, unattested: work.unattested },
     replaces: work.replaces,
     takesDraft: draft !== undefined && !work.isDraftRefused,
   }
@@ -103,6 +113,18 @@ export function planPrompt(
 /** A pre-release only names a version, unless the source promotes them. */
 function canPromote({ prerelease }: DesiredRelease, { prereleases }: PromptSettings): boolean {
   return prereleases || !prerelease
+}
+
+/** The newest release, if its promotion would make another version stable and nothing else makes it wait. */
+function gatedRelease(
+  newest: JudgedReleases['newest'],
+  { row }: PromptView,
+  { evidence, frozenUntil }: PromptSettings,
+): DesiredRelease | null {
+  if (newest?.verdict !== 'promote' || frozenUntil !== null) return null
+  const { release } = newest
+  const isServed = row?.stable_identity === release.identity
+  return isServed || evidence.requirementsFor(release.id).length === 0 ? null : release
 }
 
 /** Whether a refused release no longer matters, because the prompt is retired at an equal or higher one. */
@@ -116,8 +138,16 @@ function isTop({ release }: DesiredRelease, others: readonly (Release | null | u
 }
 
 function nothing(id: string): PromptPlan {
-  const none = { current: [], backfill: [], refused: [], findings: [], conflicts: [], lower: [] }
-  return { id, ...none, replaces: false, takesDraft: false }
+  const none = {
+    current: [],
+    backfill: [],
+    refused: [],
+    findings: [],
+    conflicts: [],
+    lower: [],
+    unattested: [],
+  }
+  return { id, ...none, gated: null, replaces: false, takesDraft: false }
 }
 
 /** Why the source must not change the prompt; `null` if it may. */

@@ -1,13 +1,18 @@
+import { createEvidenceJudge } from '../evidence/judge-evidence.ts'
+import type { Requirement } from '../evidence/requirement.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { PassScope } from '../findings/findings.ts'
 import { conflictingTag, lowerTag } from '../releases/tag-findings.ts'
 import type { Oid } from '../source/oid.ts'
 import type { PlannedChange, PromptChanges, RefusedChange } from './changes.ts'
+import { unattestedTag } from './evidence-findings.ts'
 import { judgeMassChange, type MassChange, type MassChangeLimits } from './mass-change.ts'
-import type { PlanInput } from './plan-input.ts'
+import type { DesiredRelease, PlanInput } from './plan-input.ts'
 import { type PromptPlan, type PromptSettings, planPrompt } from './plan-prompt.ts'
 
-export interface PlanSettings extends PromptSettings {
+export interface PlanSettings extends Omit<PromptSettings, 'evidence'> {
+  /** The evidence that releases need. */
+  readonly require: readonly Requirement[]
   /** `false`: no limit. */
   readonly massChange: MassChangeLimits | false
 }
@@ -26,6 +31,8 @@ export interface Plan {
   readonly backfill: readonly PromptChanges[]
   /** Changes that are skipped because the registry would refuse them. */
   readonly refused: readonly RefusedChange[]
+  /** Releases whose promotion depends on evidence, whether or not there is any. */
+  readonly gated: readonly DesiredRelease[]
   /** Findings about the repository, its tags and its prompts. */
   readonly findings: readonly NewFinding[]
   readonly scope: PassScope
@@ -38,7 +45,8 @@ export interface Plan {
 }
 
 /** Plans the changes that bring the registry in line with git. Pure. */
-export function makePlan(input: PlanInput, settings: PlanSettings): Plan {
+export function makePlan(input: PlanInput, { require, ...given }: PlanSettings): Plan {
+  const settings = { ...given, evidence: createEvidenceJudge(require) }
   const drafts = new Map(input.drafts.map((draft) => [draft.id, draft]))
   const ids = [...new Set([...drafts.keys(), ...input.releases.keys(), ...input.gone])].sort()
   const withDrafts = new Map([...drafts].map(([id, draft]) => [id, planPrompt(id, draft, input, settings)]))
@@ -53,6 +61,7 @@ export function makePlan(input: PlanInput, settings: PlanSettings): Plan {
     current: prompts.map(({ id, current }) => ({ id, changes: current })).filter(hasChanges),
     backfill: prompts.map(({ id, backfill }) => ({ id, changes: backfill })).filter(hasChanges),
     refused: prompts.flatMap(({ refused }) => refused),
+    gated: prompts.flatMap(({ gated }) => gated ?? []),
     findings: [...input.findings, ...prompts.flatMap(({ findings }) => findings), ...tagFindings(prompts)],
     massChange: massChangeOf(input, prompts, settings),
   }
@@ -78,7 +87,12 @@ function tagFindings(prompts: readonly PromptPlan[]): NewFinding[] {
     prompts.flatMap((prompt) => prompt.lower),
     ({ release }) => release.tag,
   )
+  const unattested = Map.groupBy(
+    prompts.flatMap((prompt) => prompt.unattested),
+    ({ release }) => release.tag,
+  )
   return [
+    ...[...unattested].map(([tag, all]) => unattestedTag(tag, all)),
     ...conflictFindings(prompts.flatMap(({ conflicts }) => conflicts)),
     ...[...lower].map(([tag, all]) => {
       const [{ highest = '', release } = {}] = all
@@ -104,7 +118,7 @@ function idsOf(all: readonly { readonly release: { readonly id: string } }[]): s
 function massChangeOf(
   { standing, owned }: PlanInput,
   prompts: readonly PromptPlan[],
-  { massChange }: PlanSettings,
+  { massChange }: Pick<PlanSettings, 'massChange'>,
 ): MassChange | null {
   if (standing === null || massChange === false) return null
   const replaced = prompts.flatMap(({ id, replaces }) => (replaces ? [id] : []))

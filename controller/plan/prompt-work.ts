@@ -1,8 +1,10 @@
 import { compareReleases } from '../../api/contract/release.ts'
+import type { UnmetRequirement } from '../evidence/judge-evidence.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
 import { type BreakingRelease, breakingInputs, heldByInputs } from './breaking-inputs.ts'
 import type { NameChange, PlannedChange, PromoteChange, PushChange, RefusedChange } from './changes.ts'
+import { type UnattestedRelease, waitingForEvidence } from './evidence-findings.ts'
 import { type JudgedRelease, nameChange, ofRelease } from './judge-releases.ts'
 import type { DesiredRelease, PlanInput } from './plan-input.ts'
 import type { PromptView } from './prompt-view.ts'
@@ -16,6 +18,8 @@ interface Obstacles {
   /** End of the current freeze, as ISO 8601. */
   readonly frozenUntil: string | null
   readonly breaking: BreakingRelease | null
+  /** Requirements for evidence that the release does not meet. */
+  readonly unmet: readonly UnmetRequirement[]
 }
 
 /** Collects the changes of a prompt. Each builds on the state that the earlier ones leave. */
@@ -24,6 +28,8 @@ export class PromptWork {
   readonly backfill: PlannedChange[] = []
   readonly refused: RefusedChange[] = []
   readonly findings: NewFinding[] = []
+  /** The promoted release, if evidence is missing that the platform only warns about. */
+  readonly unattested: UnattestedRelease[] = []
   replaces = false
   isDraftRefused = false
   readonly #view: PromptView
@@ -45,7 +51,7 @@ export class PromptWork {
   }
 
   /** Promotes the newest release, or makes it wait. Returns whether older releases wait too. */
-  promote(newest: JudgedRelease | null, { frozenUntil, breaking }: Obstacles): WaitingReleases {
+  promote(newest: JudgedRelease | null, { frozenUntil, breaking, unmet }: Obstacles): WaitingReleases {
     if (newest === null) return null
     const { release, verdict } = newest
     const { hold, highest } = this.#view.line
@@ -72,9 +78,11 @@ export class PromptWork {
       }
       case 'promote':
         if (frozenUntil !== null) return waits(frozenSource(release.id, release.release, frozenUntil))
+        if (unmet.some(isRequired)) return waits(waitingForEvidence(release, unmet.filter(isRequired)))
         if (breaking !== null && this.#view.enforcesInputs && this.#view.row?.stable != null)
           return waits(heldByInputs(breaking))
         note()
+        if (unmet.length > 0) this.unattested.push({ release, unmet })
         this.current.push(...this.#pushed(release), this.#promotion(release))
         this.#view.addRelease(release)
         return null
@@ -165,6 +173,10 @@ export class PromptWork {
     if (creates) this.#view.addVersion(version)
     return push
   }
+}
+
+function isRequired({ requirement }: UnmetRequirement): boolean {
+  return requirement.mode === 'require'
 }
 
 function standingOf(

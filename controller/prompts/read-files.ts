@@ -44,6 +44,8 @@ export interface DesiredVersion {
   readonly aloneIdentity?: string
   readonly version: string
   readonly contentSha256: string
+  readonly description: string | null
+  readonly tags: readonly string[]
   /** Hash of the content, variables and config, which is what the model gets. */
   readonly payloadSha256: string
   /** The inputs that the file declares. */
@@ -113,6 +115,8 @@ export class FileReadings {
       ...(facts.aloneSha256 !== null && { aloneIdentity: fileIdentity(facts.aloneSha256, additions) }),
       version: identityLabel(identity),
       payloadSha256: facts.payloadSha256,
+      description: additions?.description ?? facts.description,
+      tags: additions?.tags ?? facts.tags,
       inputs: facts.inputs,
       unsafe: unsafe.length === 0 ? facts.unsafe : [...facts.unsafe, ...unsafe],
     }

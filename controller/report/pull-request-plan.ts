@@ -1,6 +1,7 @@
 import type { LookedUpPrompt, PromptRow } from '../../api/contract/registry-api.ts'
 import type { Release } from '../../api/contract/release.ts'
 import type { SourceConfig } from '../configuration/config.ts'
+import { NO_EVIDENCE } from '../evidence/evidence.ts'
 import { keepReadings } from '../plan/kept-readings.ts'
 import { judgeMassChange, promptsOfFiles } from '../plan/mass-change.ts'
 import { declaredMoves, type Moves, movesBetween } from '../plan/moves.ts'
@@ -172,6 +173,7 @@ function planInput({ source, branch, commit, trees, drafts, found }: ReadPullReq
     gone: [],
     moves: { declared: nothing, found: nothing },
     registry: found,
+    evidence: NO_EVIDENCE,
     owned: nothing,
     standing: null,
     ignored: [],

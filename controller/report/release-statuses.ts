@@ -1,5 +1,5 @@
 import { compareReleases, type Release } from '../../api/contract/release.ts'
-import type { Finding, NewFinding } from '../findings/finding.ts'
+import { classOf, type Finding, type NewFinding } from '../findings/finding.ts'
 import { newsAmong } from '../findings/findings.ts'
 import { kindOf, type RefusedChange } from '../plan/changes.ts'
 import type { ChangeOutcome, OutcomeKind } from '../plan/outcomes.ts'
@@ -79,7 +79,7 @@ function carriedOut(
 }
 
 /** Codes of tag findings that do not fail a release. */
-const HARMLESS: readonly NewFinding['code'][] = ['tag_lower']
+const HARMLESS: readonly NewFinding['code'][] = ['tag_lower', 'evidence_missing']
 
 function wrong(
   { plan, listing, known }: ReleaseFacts,
@@ -134,7 +134,9 @@ function outcomeOf(
     failed: of('failed').length,
   })
   const [waits] = waiting
-  const heldBecause = findings.find(({ code, subject }) => code === 'held' && subject.name === waits?.id)
+  const heldBecause = findings.find(
+    ({ code, subject }) => classOf(code) === 'hold' && subject.name === waits?.id,
+  )
   const reason = [...of('refused', 'failed'), ...refused, ...of('held')][0] ?? heldBecause ?? of('lower')[0]
   const isRefused = of('refused', 'failed').length + refused.length > 0
   const isHeld = of('held').length + waiting.length > 0

@@ -36,6 +36,28 @@ export interface TagObject {
   readonly signature: TagSignature | null
 }
 
+/** The prefix of refs with evidence about versions. Each points at a file with an envelope. */
+export const EVIDENCE_REFS = 'refs/promptctl/evidence/'
+
+/** A ref with evidence. */
+export interface EvidenceRef {
+  /** Without `EVIDENCE_REFS`. */
+  readonly name: string
+  /** What the ref points at, which need not be a file. */
+  readonly oid: Oid
+}
+
+/** A run of a check on a commit, such as a GitHub App's. */
+export interface CheckRun {
+  readonly name: string
+  /** ID of the App that reports it. */
+  readonly appId: number
+  /** In the host's words, such as `success`; `null` while it runs. */
+  readonly conclusion: string | null
+  /** ISO 8601; `null` while it runs. */
+  readonly completedAt: string | null
+}
+
 /** A commit, and the full name of a ref that points at it. */
 export interface NamedCommit {
   readonly ref: string
@@ -60,6 +82,8 @@ export interface RefListing {
    * Git does not list targets: such a tag is listed, is never reachable, and has no tree (`object_missing`).
    */
   readonly tags: readonly TagRef[]
+  /** The refs with evidence, sorted by name (code units). Absent unless the source reads evidence. */
+  readonly evidence?: readonly EvidenceRef[] | undefined
   /** Other commits to make readable. They are not part of the refs. */
   readonly also?: readonly NamedCommit[] | undefined
 }
@@ -102,11 +126,11 @@ export interface CommitInfo {
  * without a git binary, the hosts' APIs.
  *
  * Every adapter promises:
- * - `listRefs` is one request to the remote (to an API, at most three if nothing moved) and changes no local
+ * - `listRefs` is one request to the remote (to an API, at most three if nothing moved, and one more with evidence) and changes no local
  *   objects. A truncated listing is an error, never a shorter list.
  * - A snapshot's answers depend only on object names: the same call returns the same result.
- * - Any repository takes linear time and bounded memory. Beyond a limit, `too_large` names the cause: 100,000 tags
- *   and release branches, 50,000 directories, 4,096 characters in a path, 1 MiB for a commit or tag object.
+ * - Any repository takes linear time and bounded memory. Beyond a limit, `too_large` names the cause: 100,000 tags,
+ *   release branches and refs with evidence, 50,000 directories, 4,096 characters in a path, 1 MiB for a commit or tag object.
  * - A host that accepts a connection but sends nothing is `unreachable` after about ten seconds. A slow transfer
  *   is never cut while data arrives.
  * - Credentials appear in no error, argument, URL or file.
@@ -197,6 +221,12 @@ export interface GitSnapshot {
    * caller can skip it.
    */
   tagObjects(objects: Iterable<Oid>): Promise<ReadonlyMap<Oid, TagObject>>
+
+  /**
+   * The newest run of each check with this name on a commit, by App. Only for hosts with check runs. Throws
+   * `unauthorized` if the credentials do not allow reading them, and `object_missing`.
+   */
+  checkRuns?(commit: Oid, name: string): Promise<readonly CheckRun[]>
 
   close(): Promise<void>
 }

@@ -1,7 +1,7 @@
 import { type SourceError, sourceError } from './source-error.ts'
 
 export interface RefLimits {
-  /** Tags and release branches. */
+  /** Tags, release branches and refs with evidence. */
   readonly refs: number
   /** Bytes of git's whole output, including other branches. */
   readonly bytes: number
@@ -14,8 +14,8 @@ export interface RefLimits {
 export const REF_LIMITS: RefLimits = { refs: 100_000, bytes: 64 * 1024 * 1024 }
 
 export function tooManyRefs({ refs }: Pick<RefLimits, 'refs'>): SourceError {
-  const happened = `The repository lists more than ${refs.toLocaleString('en')} tags and release branches.`
+  const happened = `The repository lists more than ${refs.toLocaleString('en')} tags, release branches and refs with evidence.`
   return sourceError('too_large', happened, {
-    next: 'Delete unneeded tags and branches, or narrow the release branches of this source.',
+    next: 'Delete unneeded ones, or narrow the release branches of this source.',
   })
 }

@@ -2,7 +2,7 @@ import type { SourceDocument } from '../../api/contract/registry-api.ts'
 import { type Backoff, backoffMs } from '../../api/contract/retry.ts'
 import type { PlanInput } from '../plan/plan-input.ts'
 import type { RefListing } from '../source/git-source.ts'
-import { refsDigest, type SourceState, situationOf } from './source-state.ts'
+import { evidenceDigest, refsDigest, type SourceState, situationOf } from './source-state.ts'
 
 /** Decides whether a pass is due, and which kind. Pure. Times are in milliseconds since the epoch. */
 
@@ -45,6 +45,7 @@ export function dueKind(moment: Moment, wishes: Wishes): PlanInput['kind'] | 'no
   if (force || state.config_digest !== configDigest || state.attention !== document.attention) {
     return state.watermark === null ? 'first' : 'full'
   }
+  if (mayHaveEvidence(moment)) return state.watermark === null ? 'first' : 'full'
   const moved = state.refs_digest !== refsDigest(listing)
   // The last pass was killed. A pass that ended with failures left a retry instead.
   const unfinished = retry === null && (begun !== null || watermark === null)
@@ -56,6 +57,14 @@ export function dueKind(moment: Moment, wishes: Wishes): PlanInput['kind'] | 'no
   // An unfinished pass towards another commit made changes that the diff from the watermark does not show.
   const astray = begun !== null && (begun.full || begun.commit !== listing.commit)
   return thawed || astray || relieved ? 'full' : 'changes'
+}
+
+/** Whether releases wait for evidence, and there may be more of it now. */
+function mayHaveEvidence({ state, listing, now }: Moment): boolean {
+  const waiting = state?.evidence ?? null
+  if (waiting === null) return false
+  const { digest, look_again_at: again } = waiting
+  return digest !== evidenceDigest(listing) || (again !== null && Date.parse(again) <= now)
 }
 
 /** Whether a mass change in exactly this situation is held and not confirmed. */

@@ -7,7 +7,7 @@ import type { Quota } from '../source/git-source.ts'
 import { type Moment, momentSituation, retryDelay } from './due-pass.ts'
 import { clipped, withPass } from './pass-history.ts'
 import { type PassReport, storedReport } from './pass-report.ts'
-import { NEWEST_FINDINGS, newestOf, refsDigest, type SourceState } from './source-state.ts'
+import { evidenceDigest, NEWEST_FINDINGS, newestOf, refsDigest, type SourceState } from './source-state.ts'
 
 /** The state of a source after each step of a pass. Pure. Times are in milliseconds since the epoch. */
 
@@ -29,6 +29,7 @@ export function unsettled(digest: string, attention: number, now: number): Sourc
     held: null,
     confirmed: null,
     waiting: 0,
+    evidence: null,
     layout: null,
     conditions: [],
     quotas: [],
@@ -75,6 +76,29 @@ export function withFindings(state: SourceState, findings: readonly Finding[]): 
     findings: newestOf(findings),
     waiting: findings.filter(waits).length,
   }
+}
+
+/** The state with what is known about the evidence that releases wait for. */
+export function withEvidence(
+  state: SourceState,
+  findings: readonly Finding[],
+  { listing, now }: Pick<Moment, 'listing' | 'now'>,
+): SourceState {
+  const waiting = findings.filter(({ code }) => code === 'waiting_for_evidence')
+  if (waiting.length === 0) return { ...state, evidence: null }
+  const since = waiting.flatMap(({ details, first_seen }) =>
+    details?.checks === true ? [Date.parse(first_seen)] : [],
+  )
+  const again = since.length === 0 ? null : time(now + lookAgainDelay(now - Math.max(...since)))
+  return { ...state, evidence: { digest: evidenceDigest(listing), look_again_at: again } }
+}
+
+const SOONEST_MS = 60_000
+const LATEST_MS = 15 * 60_000
+
+/** Checks of a new release are looked at each minute, and less often the longer it waits. */
+function lookAgainDelay(waited: number): number {
+  return Math.min(LATEST_MS, Math.max(SOONEST_MS, waited / 4))
 }
 
 /** The state with the failure of a whole pass added to its findings, none of which the pass checked. */

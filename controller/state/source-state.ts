@@ -59,6 +59,8 @@ const StateSchema = z.object({
   confirmed: z.string().nullable().default(null),
   /** How many prompts wait for the end of a freeze. */
   waiting: z.number().default(0),
+  /** While releases wait for evidence: a digest of the listed evidence, and when to look again at the host's. */
+  evidence: z.object({ digest: z.string(), look_again_at: z.string().nullable() }).nullable().default(null),
   /** The commit and blob of the layout in force; `null` for the platform's layout. */
   layout: z.object({ commit: z.string(), blob: z.string() }).nullable().default(null),
   conditions: z.array(Condition).default([]),
@@ -113,6 +115,13 @@ function digestOf(listing: RefListing): string {
   const hash = createHash('sha256').update(`${listing.branch}\0${listing.commit}\n`)
   for (const { name, commit } of listing.branches) hash.update(`${name}\0${commit}\n`)
   for (const { name, commit, object = '' } of listing.tags) hash.update(`${name}\0${commit}\0${object}\n`)
+  return hash.digest('hex')
+}
+
+/** Changes exactly when a ref with evidence is created, moved or deleted. */
+export function evidenceDigest({ evidence = [] }: RefListing): string {
+  const hash = createHash('sha256')
+  for (const { name, oid } of evidence) hash.update(`${name}\0${oid}\n`)
   return hash.digest('hex')
 }
 

@@ -20,6 +20,8 @@ export interface OpenOptions {
   /** The folder of the local repository. */
   readonly cacheDir: string
   readonly isReleaseBranch: ((branch: string) => boolean) | undefined
+  /** Whether to list the refs with evidence. Default: false. */
+  readonly evidence?: boolean
   readonly runtime: Runtime
   readonly gitHubCache: GitHubCache | undefined
 }
@@ -32,7 +34,7 @@ export const GIT_HOSTS: Readonly<Record<SourceType, GitHost>> = {
 
 function openGit(source: SourceConfig, options: OpenOptions): GitSource {
   const { name, repository, branch, credentials } = source
-  const { cacheDir, isReleaseBranch, runtime } = options
+  const { cacheDir, isReleaseBranch, evidence, runtime } = options
   if (credentials !== undefined && 'appId' in credentials)
     throw new ConfigError(
       `Source "${name}" has the credentials of a GitHub App, which git cannot use. Remove "type: git", or set a token.`,
@@ -42,7 +44,7 @@ function openGit(source: SourceConfig, options: OpenOptions): GitSource {
     password: secret(credentials.passwordEnv, runtime),
   }
   return createGitSource({
-    ...{ repository, branch, isReleaseBranch, cacheDir },
+    ...{ repository, branch, isReleaseBranch, evidence, cacheDir },
     credentials: login,
     env: runtime.env,
   })
@@ -50,11 +52,11 @@ function openGit(source: SourceConfig, options: OpenOptions): GitSource {
 
 function openGitHub(source: SourceConfig, options: OpenOptions): GitSource {
   const { repository, apiUrl: baseUrl, branch } = source
-  const { isReleaseBranch, runtime, gitHubCache: cache } = options
+  const { isReleaseBranch, evidence, runtime, gitHubCache: cache } = options
   const { fetch, now, random, pause } = runtime
   const auth = gitHubAuth(source, runtime)
   return createLazyGitHubSource({
-    ...{ repository, baseUrl, branch, isReleaseBranch, auth, cache },
+    ...{ repository, baseUrl, branch, isReleaseBranch, evidence, auth, cache },
     ...{ fetch, now, random, pause },
   })
 }

@@ -10,6 +10,7 @@ import { compileGlob } from '../values/glob.ts'
 import type { Runtime } from '../values/runtime.ts'
 import type { RoundMember } from '../watch/run-round.ts'
 import { GIT_HOSTS } from './git-hosts.ts'
+import type { PullRequestWiring } from './pull-requests.ts'
 import type { ReportWiring } from './reports.ts'
 
 /** Sources that read one repository in the same way, so that they can share a listing and a snapshot. */
@@ -32,6 +33,8 @@ export interface RepositoriesInput {
   readonly gitHubCache?: GitHubCache | undefined
   /** How to report passes. Default: no reports. */
   readonly reports?: ReportWiring | undefined
+  /** How to find the pull requests of releases. Default: not at all. */
+  readonly pullRequests?: PullRequestWiring | undefined
 }
 
 /**
@@ -57,7 +60,7 @@ export function groupByRepository<Source extends SourceConfig>(
 function repositoryOf(
   first: SourceConfig,
   group: readonly SourceConfig[],
-  { cache, api, runtime, gitHubCache, reports }: RepositoriesInput,
+  { cache, runtime, gitHubCache, ...input }: RepositoriesInput,
 ): Repository {
   const { hostname, instance } = runtime
   const type = sourceType(first, runtime)
@@ -72,10 +75,16 @@ function repositoryOf(
     cache: ownCache,
     git: open(first, {
       ...{ cacheDir: ownCache, isReleaseBranch: isReleaseBranch(group) },
+      evidence: group.some(({ require }) => require.some(readsRefs)),
       ...{ runtime, gitHubCache },
     }),
-    members: group.map((source) => memberOf(source, holder, api, runtime, reports)),
+    members: group.map((source) => memberOf(source, holder, runtime, input)),
   }
+}
+
+/** Whether evidence can come in statements, which refs carry. */
+function readsRefs({ from }: SourceConfig['require'][number]): boolean {
+  return from.some((one) => typeof one === 'string')
 }
 
 /** Whether any source of the repository has a branch as a release branch; `undefined` if none has any. */
@@ -89,9 +98,8 @@ function isReleaseBranch(group: readonly SourceConfig[]): ((branch: string) => b
 function memberOf(
   source: SourceConfig,
   holder: string,
-  api: RegistryApi,
   runtime: Runtime,
-  reports: ReportWiring | undefined,
+  { api, reports, pullRequests }: Pick<RepositoriesInput, 'api' | 'reports' | 'pullRequests'>,
 ): RoundMember {
   const { now, random, pause, signal } = runtime
   return {
@@ -101,6 +109,7 @@ function memberOf(
     repository: publicRepository(source.repository),
     ...{ now, random, pause, signal },
     reporting: reports?.(source, runtime),
+    findPullRequests: pullRequests?.(source, runtime),
   }
 }
 

@@ -27,6 +27,10 @@ const ROUTES: Readonly<Record<keyof RegistryApi, readonly [(api: RegistryApi) =>
       (api) => api.list({ prefix: 'a b', limit: 3 }),
       { method: 'GET', path: '/prompts', query: { prefix: 'a b', limit: '3' } },
     ],
+    summaries: [
+      (api) => api.summaries({ limit: 3, cursor: 'a b' }),
+      { method: 'GET', path: '/summaries', query: { limit: '3', cursor: 'a b' } },
+    ],
     resolve: [
       (api) => api.resolve(`${ID}@1.3.0+b`, { mode: 'dev' }),
       { method: 'GET', path: '/prompts/support/triage@1.3.0%2Bb', query: { mode: 'dev' } },

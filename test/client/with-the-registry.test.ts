@@ -53,6 +53,7 @@ const ASKED: Arguments = {
   ],
   batch: [{ operations: [{ op: 'promote', prompt_id: 'a/b', version: '1.0.0' }] }],
   list: [{ prefix: 'a/b', limit: 7, cursor: 'c+/= &?' }],
+  summaries: [{ limit: 7, cursor: 'c+/= &?' }],
   resolve: ['a/b.c@1.3.0+b', { mode: 'dev' }],
   folderFile: ['a/files/b', 'x/versions', { version: '1.3.0+b', mode: 'dev' }],
   resolveMany: [{ references: ['a/b', 'c@1'], mode: 'dev' }],

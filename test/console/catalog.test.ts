@@ -4,15 +4,15 @@ import { RegistryError } from '../../api/contract/errors.ts'
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import { Catalog } from '../../console/reading/catalog.ts'
 
-type Api = Pick<RegistryApi, 'list'>
-type Page = Awaited<ReturnType<RegistryApi['list']>>
+type Api = Pick<RegistryApi, 'summaries'>
+type Page = Awaited<ReturnType<RegistryApi['summaries']>>
 
 /** A registry in this process, which lists so many pages of one prompt. */
 function listing(pages: number): Api & { readonly read: number[]; failAt: number } {
   const api = {
     read: [] as number[],
     failAt: Number.POSITIVE_INFINITY,
-    list: async ({ cursor = '0' }: { cursor?: string } = {}): Promise<Page> => {
+    summaries: async ({ cursor = '0' }: { cursor?: string } = {}): Promise<Page> => {
       const page = Number(cursor)
       api.read.push(page)
       if (page === api.failAt) throw new RegistryError('busy', 'Try again.')

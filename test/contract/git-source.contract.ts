@@ -4,6 +4,7 @@ import type { Oid } from '../../controller/source/oid.ts'
 import { WHOLE_TREE } from '../../controller/source/tree-scope.ts'
 import type { TestRepository } from '../support/git-repository.ts'
 import { branchCases } from './git-source.branches.ts'
+import { evidenceCases } from './git-source.evidence.ts'
 import { expectCode, expectFailure, NOWHERE } from './git-source.failure.ts'
 import { pullRequestCases } from './git-source.pull-requests.ts'
 import { sizeCases } from './git-source.sizes.ts'
@@ -14,6 +15,7 @@ import { troubleCases } from './git-source.troubles.ts'
 export interface HarnessOptions {
   readonly branch?: string
   readonly isReleaseBranch?: (name: string) => boolean
+  readonly evidence?: boolean
   readonly lockTimeoutMs?: number
 }
 
@@ -502,7 +504,7 @@ const holding: GitSourceCase[] = [
 /** Every promise of the port, one behaviour a case. */
 /** The cases by what they are about. */
 export const gitSourceKinds: readonly (readonly GitSourceCase[])[] = [
-  ...[listing, branchCases, trees, treeCases, contents, histories, tagObjectCases, sizeCases],
+  ...[listing, branchCases, evidenceCases, trees, treeCases, contents, histories, tagObjectCases, sizeCases],
   ...[pullRequestCases, troubleCases, holding],
 ]
 

@@ -3,6 +3,7 @@ import { type GitSnapshot, type GitSource, SourceError } from '../../controller/
 import type { TestRepository } from '../support/git-repository.ts'
 import { branchFaults } from './git-source.branches.ts'
 import { type GitSourceHarness, gitSourceCases } from './git-source.contract.ts'
+import { evidenceFaults } from './git-source.evidence.ts'
 import { NO_REFS } from './git-source.failure.ts'
 import { pullRequestFaults } from './git-source.pull-requests.ts'
 import { sizeFaults } from './git-source.sizes.ts'
@@ -25,6 +26,7 @@ export interface Fault {
 
 export const faults: readonly Fault[] = [
   ...branchFaults,
+  ...evidenceFaults,
   ...treeFaults,
   ...tagObjectFaults,
   ...sizeFaults,

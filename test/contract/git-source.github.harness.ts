@@ -35,12 +35,12 @@ export function gitHubHarnesses(): GitHubHarnesses {
 
   function harness(): GitSourceHarness {
     const caches = new Map<string, GitHubCache>()
-    const make = (name: string, { branch, isReleaseBranch }: HarnessOptions = {}) => {
+    const make = (name: string, { branch, isReleaseBranch, evidence }: HarnessOptions = {}) => {
       const cache = caches.get(name) ?? createMemoryCache()
       caches.set(name, cache)
       return sourceOn(github, fakeClock(), {
         repository: `acme/${name}`,
-        ...{ branch, isReleaseBranch, cache },
+        ...{ branch, isReleaseBranch, evidence, cache },
       })
     }
     return {

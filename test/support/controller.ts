@@ -26,6 +26,7 @@ export interface Traffic {
 export interface TestController {
   readonly api: RegistryApi
   readonly source: SourceConfig
+  readonly git: GitSource
   readonly traffic: Traffic
   sync(options?: Partial<PassInput>): Promise<PassReport>
   plan(options?: Partial<PassInput>): Promise<Plan>
@@ -71,6 +72,7 @@ export function makeController(options: TestControllerOptions): TestController {
       ...(source.releaseBranches.length > 0 && {
         isReleaseBranch: (name) => source.releaseBranches.some((pattern) => compileGlob(pattern)(name)),
       }),
+      evidence: source.require.length > 0,
       cacheDir: join(folder, cache),
       env: process.env,
     }),
@@ -91,6 +93,7 @@ export function makeController(options: TestControllerOptions): TestController {
   return {
     api,
     source,
+    git,
     traffic,
     sync: (more) => runPass({ ...input, ...more }),
     plan: async (more) => (await preview({ ...input, ...more })).plan,

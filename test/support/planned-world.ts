@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest'
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import { compareReleases, isPrerelease } from '../../api/contract/release.ts'
+import { NO_EVIDENCE } from '../../controller/evidence/evidence.ts'
 import { applyPlan } from '../../controller/pass/apply.ts'
 import { lookupsOf } from '../../controller/pass/look-up.ts'
 import { registryReads } from '../../controller/pass/registry-reads.ts'
@@ -23,6 +24,7 @@ export const SETTINGS: PlanSettings = {
   drift: 'report',
   massChange: false,
   frozenUntil: null,
+  require: [],
 }
 
 /** A repository whose blobs are named after their content. */
@@ -99,6 +101,7 @@ export function plannerOn(registry: TestRegistry): Planner {
     const { lease } = await source.lease('demo', { holder: 'test' })
     const token = lease?.token ?? 0
     const outcomes = await applyPlan(made, {
+      now: 0,
       api: source,
       snapshot,
       repository: 'upstream',
@@ -145,6 +148,7 @@ async function observedBy(api: RegistryApi, world: World): Promise<PlanInput> {
     unsettled: [],
     tags: new Map(),
     unverified: [],
+    evidence: NO_EVIDENCE,
   }
 }
 

@@ -35,6 +35,7 @@ export const CONTROLLER_FOLDERS = [
   'verification',
   'prompts',
   'releases',
+  'evidence',
   'plan',
   'configuration',
   'state',

@@ -70,6 +70,7 @@ export const ANSWERS: Answers = {
   },
   batch: { outcomes: [{ ok: true, status: 200, result: promoted }] },
   list: { prompts: [], next_cursor: null },
+  summaries: { prompts: [], next_cursor: null },
   lookup: { prompts: [] },
   resolve: RESOLVED,
   folderFile: {

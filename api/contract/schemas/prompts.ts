@@ -50,9 +50,25 @@ export const PromptRow = z
     description: 'Description and tags are those of the latest version, else of the stable one.',
   })
 
-export const ListAnswer = z
-  .object({
-    prompts: z.array(PromptRow),
+export const SummaryRow = PromptRow.pick({
+  prompt_id: true,
+  stable: true,
+  stable_release: true,
+  stable_released_at: true,
+  latest: true,
+  latest_status: true,
+  source: true,
+  hold: true,
+  archived: true,
+  retired: true,
+  description: true,
+  tags: true,
+  updated_at: true,
+}).meta({ id: 'SummaryRow', description: 'The fields of a prompt that people search and count by.' })
+
+const listOf = <R extends z.ZodType>(row: R) =>
+  z.object({
+    prompts: z.array(row),
     next_cursor: z.string().nullable(),
     unreadable: z
       .array(z.object({ row: z.string(), problem: z.string() }))
@@ -63,7 +79,9 @@ export const ListAnswer = z
       .optional()
       .meta({ description: 'true: seeded prompts outside the catalog may exist.' }),
   })
-  .meta({ id: 'ListAnswer' })
+
+export const ListAnswer = listOf(PromptRow).meta({ id: 'ListAnswer' })
+export const SummariesAnswer = listOf(SummaryRow).meta({ id: 'SummariesAnswer' })
 
 export const ListQuery = PageQuery.extend({
   prefix: z.string().max(LIMITS.promptIdCharacters).optional(),

@@ -14,6 +14,14 @@ import {
   versionField,
 } from './shared.ts'
 
+const PullRequest = z
+  .strictObject({
+    number: z.int().positive(),
+    author: short.nullable(),
+    approved_by: z.array(short).max(20),
+  })
+  .meta({ id: 'PullRequest', description: 'The merged pull request that brought the commit to its branch.' })
+
 /** The commit and signature behind a release. */
 export const ReleaseTag = z
   .strictObject({
@@ -23,6 +31,9 @@ export const ReleaseTag = z
     tagger: short.nullish(),
     tagged_at: z.string().max(64).nullish(),
     signer: short.nullish(),
+    pull_request: PullRequest.nullish().meta({
+      description: 'null: the commit came without a pull request. Absent: unknown.',
+    }),
   })
   .meta({ id: 'ReleaseTag', description: 'The git tag of a release. Recorded in the events.' })
 

@@ -1,4 +1,7 @@
 import { schemas } from '../../contract/index.ts'
+import { promptIdProblem } from '../../contract/prompt-id.ts'
+import type { ResolvedPrompt } from '../../contract/registry-api.ts'
+import type { PromptRevision } from '../finished-answers.ts'
 import { route } from '../route.ts'
 import { onFolderFile, onReference, pin } from './fields.ts'
 
@@ -57,6 +60,20 @@ export const list = route({
   run: ({ api, query }) => api.list(query),
 })
 
+export const summaries = route({
+  method: 'get',
+  path: '/summaries',
+  operationId: 'listSummaries',
+  tag,
+  summary: 'List all prompts in short, ordered by id',
+  description: 'Fewer fields than `GET /prompts`, for search and counts.',
+  access: 'read',
+  query: schemas.PageQuery,
+  answer: schemas.SummariesAnswer,
+  errors: [],
+  run: ({ api, query }) => api.summaries(query),
+})
+
 export const lookup = route({
   method: 'post',
   path: '/lookup',
@@ -99,8 +116,15 @@ export const resolve = route({
   answer: schemas.ResolvedPrompt,
   errors: RESOLVE_ERRORS,
   conditional: true,
+  dependsOn: promptAlone,
   run: ({ api, params, query }) => api.resolve(params.ref, { ...query, version: pin(query.version) }),
 })
+
+function promptAlone({ prompt_id, revision, archived }: ResolvedPrompt): PromptRevision | undefined {
+  // An archived prompt may show the id to which it moved, and a reference means a seeded prompt only if it means no other.
+  if (archived || promptIdProblem(prompt_id) !== undefined) return undefined
+  return { promptId: prompt_id, revision }
+}
 
 export const folderFile = route({
   method: 'get',

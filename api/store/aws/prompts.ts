@@ -152,7 +152,9 @@ async function readAnyPage(
   storage: Storage,
   query: PageQueries[keyof PageQueries],
 ): Promise<Page<PageItems[keyof PageItems]>> {
-  if (query.of === 'prompts') return await readPrompts(storage, query)
+  // A row has all its data in one attribute, so a summary costs as much as a listing.
+  if (query.of === 'prompts' || query.of === 'summaries')
+    return await readPrompts(storage, { ...query, of: 'prompts' })
   if (query.of === 'feed') return await readFeed(storage.table, query, storage.now())
   const written = await writtenId(storage, query.promptId)
   if (written !== undefined) return await readPage(storage, written, query)

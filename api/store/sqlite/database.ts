@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { RegistryError } from '../../contract/errors.ts'
 import { makeDatabase } from './new-database.ts'
 import { makePrivate, makePrivateFolder } from './private-files.ts'
-import { ADD_FILES, ADD_LATEST_STATUS, ADD_SETS, SCHEMA } from './schema.ts'
+import { ADD_FILES, ADD_LATEST_STATUS, ADD_SETS, ORDER_IDENTITIES, SCHEMA } from './schema.ts'
 
 /** The schema of the first release. Databases of earlier previews have lower numbers. */
 const FIRST_SCHEMA = 3
@@ -18,6 +18,7 @@ export const MIGRATIONS: readonly string[] = [
   'ALTER TABLE prompts ADD COLUMN moved_to TEXT',
   'ALTER TABLE versions ADD COLUMN text_lost TEXT',
   ADD_FILES,
+  ORDER_IDENTITIES,
   ADD_SETS,
 ]
 const OPEN_TIMEOUT_MS = 5_000

@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { promptIdKey } from '../../contract/prompt-id.ts'
 import type { PromptStore } from '../prompt-store.ts'
 import type { SetStore } from '../set-store.ts'
 import type { SourceStore } from '../source-store.ts'
@@ -15,7 +16,15 @@ export interface SqliteStoreOptions extends Partial<Omit<WriterOptions, 'trouble
   readonly file: string
   /** Shared by the stores of several threads. */
   readonly trouble?: SharedArrayBuffer | undefined
+  /** Carry out the writes, such as in another thread. Default: on this connection. */
+  readonly writes?: StoreWrites | undefined
 }
+
+/** The operations that write. Arguments and results are plain data, so that threads can exchange them. */
+export interface StoreWrites
+  extends Pick<PromptStore, 'commit' | 'purge'>,
+    Pick<SourceStore, 'replace'>,
+    Pick<SetStore, 'move' | 'put' | 'keep' | 'remove'> {}
 
 export interface SqliteStore {
   readonly prompts: PromptStore
@@ -23,6 +32,8 @@ export interface SqliteStore {
   readonly sets: SetStore
   /** A number that differs after every change of the file, by this process or another. */
   readonly changes: () => number
+  /** The revision of a prompt, without reading more of it. */
+  readonly revisionOf: (id: string) => number | undefined
   close(): void
 }
 
@@ -36,11 +47,20 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
     freeBytes: options.freeBytes ?? (() => freeBytesOf(options.file)),
     trouble: new Uint8Array(options.trouble ?? new SharedArrayBuffer(TROUBLE_BYTES)),
   })
+  const prompts = createSqlitePrompts(database, writer)
+  const sources = createSqliteSources(database, writer)
+  const sets = createSqliteSets(database, writer)
+  const { commit, purge, replace, move, put, keep, remove }: StoreWrites = options.writes ?? {
+    ...sets,
+    ...sources,
+    ...prompts,
+  }
   return {
-    prompts: createSqlitePrompts(database, writer),
-    sources: createSqliteSources(database, writer),
-    sets: createSqliteSets(database, writer),
+    prompts: { ...prompts, commit, purge },
+    sources: { ...sources, replace },
+    sets: { ...sets, move, put, keep, remove },
     changes: changeCounter(database, writer),
+    revisionOf: revisionReader(database),
     close: () => database.close(),
   }
 }
@@ -59,6 +79,12 @@ function changeCounter(database: DatabaseSync, writer: Writer): () => number {
     }
     return counter
   }
+}
+
+function revisionReader(database: DatabaseSync): (id: string) => number | undefined {
+  const statement = database.prepare('SELECT revision FROM prompts WHERE id_key = ?')
+  statement.setReturnArrays(true)
+  return (id) => (statement.get(promptIdKey(id)) as unknown as [number] | undefined)?.[0]
 }
 
 function freeBytesOf(file: string): number {

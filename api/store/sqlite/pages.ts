@@ -2,9 +2,10 @@ import { RegistryError } from '../../contract/errors.ts'
 import { promptIdKey } from '../../contract/prompt-id.ts'
 import type { Page, PageItems, PageQueries } from '../prompt-store.ts'
 import { releaseKey } from '../release-key.ts'
-import { type ListingRow, listingRows } from './listing-rows.ts'
+import { LISTING_COLUMNS, listingRows } from './listing-rows.ts'
 import { type EventRow, listingOf, type NameRow, nameOf, type StoredVersionRow, versionOf } from './rows.ts'
 import type { Statements } from './statements.ts'
+import { idOf, SUMMARY_COLUMNS, summaryOf, summaryRows } from './summary-rows.ts'
 
 /** Sorts after every release key. */
 const LAST = '\x7f'
@@ -24,8 +25,12 @@ export function readPage<K extends keyof PageQueries>(
 function readAny(statements: Statements, query: PageQueries[keyof PageQueries]): Page<unknown> {
   switch (query.of) {
     case 'prompts': {
-      const rows = readPrompts(statements, query)
+      const rows = listingRows(...promptsPage(statements, LISTING_COLUMNS, query))
       return cut(rows, query.limit, listingOf, (row) => row.id)
+    }
+    case 'summaries': {
+      const rows = summaryRows(...promptsPage(statements, SUMMARY_COLUMNS, query))
+      return cut(rows, query.limit, summaryOf, idOf)
     }
     case 'versions': {
       const rows = statements.versionsPage.all(
@@ -71,21 +76,27 @@ function readAny(statements: Statements, query: PageQueries[keyof PageQueries]):
   }
 }
 
-function readPrompts(statements: Statements, query: PageQueries['prompts']): ListingRow[] {
+function promptsPage(
+  statements: Statements,
+  columns: string,
+  query: Omit<PageQueries['prompts'], 'of'>,
+): Parameters<typeof listingRows> {
   const { prefix = '', cursor, source, status, withDeleted = false, limit } = query
   const isStable = status === 'stable'
   const statement = statements.promptsPage({
+    columns,
     source: source !== undefined,
     status: status === undefined ? 'none' : isStable ? 'stable' : 'other',
     deleted: withDeleted,
   })
-  return listingRows(statement, {
+  const parameters = {
     from: cursor === undefined || isBefore(cursor, prefix) ? prefix : cursor + FIRST,
     to: prefix + LAST_ID,
     ...(source !== undefined && { source }),
     ...(status !== undefined && !isStable && { status }),
     limit: limit + 1,
-  })
+  }
+  return [statement, parameters]
 }
 
 /** As SQLite sorts: by UTF-8 bytes. */

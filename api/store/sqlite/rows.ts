@@ -26,12 +26,16 @@ export type NameRow = {
 
 export type EventRow = { position: number; prompt: string; sequence: number; event: string }
 
-/** Most columns with JSON are empty, and a list has five of them in each row. */
-const EMPTY_JSON: ReadonlyMap<string, unknown> = new Map([
-  ['[]', Object.freeze([])],
-  ['{}', Object.freeze({})],
-])
-const parsed = (text: string | null) => (text === null ? null : (EMPTY_JSON.get(text) ?? JSON.parse(text)))
+const EMPTY_LIST: readonly never[] = Object.freeze([])
+const EMPTY_OBJECT = Object.freeze({})
+
+/** The value of a column with JSON. Most are empty, and a list has five of them in each row. */
+export function parsed(text: string | null) {
+  if (text === null) return null
+  if (text === '[]') return EMPTY_LIST
+  return text === '{}' ? EMPTY_OBJECT : JSON.parse(text)
+}
+
 const json = (value: unknown) => (value === null ? null : JSON.stringify(value))
 
 export function headOf(row: StoredPromptRow): Head {

@@ -1,5 +1,4 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { LISTING_COLUMNS } from './listing-rows.ts'
 import { PROMPT_COLUMNS, VERSION_COLUMNS } from './schema.ts'
 
 const HEAD = Object.keys(PROMPT_COLUMNS)
@@ -13,8 +12,9 @@ const assignments = (columns: readonly string[], skip: readonly string[]) =>
     .map((column) => `${column} = :${column}`)
     .join(', ')
 
-/** The filter of a page of prompts. */
-export interface PromptFilter {
+/** The columns and the filter of a page of prompts. */
+export interface PromptsPage {
+  readonly columns: string
   readonly source: boolean
   readonly status: 'none' | 'stable' | 'other'
   readonly deleted: boolean
@@ -27,20 +27,20 @@ const STATUS_CONDITIONS = {
   other: 'AND p.latest_status = :status',
 } as const
 
-/** One statement for each kind of filter, prepared when first used, so that each one uses its index. */
+/** One statement for each kind of page, prepared when first used, so that each one uses its index. */
 function preparePromptsPage(prepare: (sql: string) => StatementSync) {
   const prepared = new Map<string, StatementSync>()
-  return (filter: PromptFilter): StatementSync => {
-    const key = JSON.stringify(filter)
-    const statement = prepared.get(key) ?? prepare(promptsPage(filter))
+  return (page: PromptsPage): StatementSync => {
+    const key = JSON.stringify(page)
+    const statement = prepared.get(key) ?? prepare(promptsPage(page))
     statement.setReturnArrays(true)
     prepared.set(key, statement)
     return statement
   }
 }
 
-function promptsPage({ source, status, deleted }: PromptFilter): string {
-  return `SELECT ${LISTING_COLUMNS}
+function promptsPage({ columns, source, status, deleted }: PromptsPage): string {
+  return `SELECT ${columns}
     FROM prompts p
     LEFT JOIN versions l ON l.prompt = p.id_key AND l.label = p.latest
     LEFT JOIN versions s ON s.prompt = p.id_key AND s.label = p.stable

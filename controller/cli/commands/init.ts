@@ -9,7 +9,6 @@ import { createTreeReader } from '../../prompts/read-tree.ts'
 import type { PromptTree } from '../../prompts/tree.ts'
 import { publicRepository } from '../../source/public-repository.ts'
 import { WHOLE_TREE } from '../../source/tree-scope.ts'
-import { shellWord } from '../../values/shell-word.ts'
 import { GIT_HOSTS } from '../../wiring/git-hosts.ts'
 import { given } from '../arguments.ts'
 import { createQuestions, type Questions } from '../ask.ts'
@@ -87,11 +86,7 @@ async function addSource(
   explain(runtime, read, config.sources.at(-1))
   if (options.dryRun === true) return printParagraph(runtime, `\n${text.trimEnd()}`)
   printLine(runtime, `${before === null ? 'Wrote' : 'Added the source to'} ${file}.`)
-  const from = options.config === undefined ? '' : ` --config ${shellWord(options.config)}`
-  printLine(
-    runtime,
-    `Next: "promptctl plan${from}" shows what would come in, "promptctl serve${from}" keeps it in sync.`,
-  )
+  printLine(runtime, 'Next: "promptctl plan" shows what would come in, "promptctl serve" keeps it in sync.')
 }
 
 interface ReadRepository {

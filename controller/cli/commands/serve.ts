@@ -18,6 +18,7 @@ import { printLine, printParagraph } from '../output.ts'
 import { createPassLog, createWarningLog } from '../pass-log.ts'
 import { startTracing } from '../tracing/start-tracing.ts'
 import type { Tracing } from '../tracing/tracing.ts'
+import { type StoreWriter, startStoreWriter } from '../workers/start-store-writer.ts'
 import { startWorkers, type WorkersInput } from '../workers/start-workers.ts'
 
 interface ServeOptions extends CommonOptions {
@@ -99,21 +100,44 @@ async function serveController(
 async function serveAll(
   config: Config,
   at: EmbeddedConfig,
-  { options, runtime: outside, tracing }: Served,
+  { options, runtime, tracing }: Served,
   demo: boolean,
 ): Promise<void> {
+  // A thread that fails ends the process, as a failure in this thread does.
+  const failure = new AbortController()
+  const onFailure = (error: unknown) => failure.abort(error)
+  const signal = AbortSignal.any([runtime.signal, failure.signal])
+  const trouble = newTrouble()
+  const { workers } = options
+  const writer = workers > 0 ? startStoreWriter({ file: at.file, trouble, workers, onFailure }) : undefined
+  const served = { options, runtime: { ...runtime, signal }, tracing }
+  try {
+    await serveRegistry({ config, at, trouble, writer, onFailure }, served, demo)
+    failure.signal.throwIfAborted()
+  } finally {
+    await writer?.end()
+  }
+}
+
+interface RegistryParts extends Pick<WorkersInput, 'config' | 'trouble' | 'onFailure'> {
+  readonly at: EmbeddedConfig
+  /** Undefined if this thread does everything. */
+  readonly writer: StoreWriter | undefined
+}
+
+async function serveRegistry(
+  given: RegistryParts,
+  { options, runtime, tracing }: Served,
+  demo: boolean,
+): Promise<void> {
+  const { config, at, trouble, writer } = given
   const { createMetrics } = await import('../metrics/index.ts')
   const metrics = createMetrics()
-  const trouble = newTrouble()
-  const registry = openEmbedded(at, outside, {
-    observe: metrics.requests.observe,
-    tracer: tracing?.request,
-    trouble,
+  const registry = openEmbedded(at, runtime, {
+    ...{ observe: metrics.requests.observe, tracer: tracing?.request },
+    ...{ trouble, writes: writer?.writes },
   })
   metrics.requests.readHits(registry.keptHits)
-  // A worker that fails ends the process, as a failure in this thread does.
-  const failure = new AbortController()
-  const runtime = { ...outside, signal: AbortSignal.any([outside.signal, failure.signal]) }
   try {
     let url = ''
     const afterFirst = demo ? () => printParagraph(runtime, whatToTry(url)) : () => {}
@@ -123,9 +147,8 @@ async function serveAll(
       metrics: metrics.passes,
       pass: tracing?.pass,
     })
-    const parts = { config, at, registry, controller, metrics, trouble, runtime }
-    const onFailure = (error: unknown) => failure.abort(error)
-    const server = await listening(options, (address) => serveHttp({ ...parts, onFailure }, options, address))
+    const parts = { ...given, registry, controller, metrics, runtime }
+    const server = await listening(options, (address) => serveHttp(parts, address))
     url = server.url
     try {
       printLine(runtime, `The registry is at ${url} (contract: ${url}/openapi.json).`)
@@ -134,14 +157,12 @@ async function serveAll(
     } finally {
       await server.close()
     }
-    failure.signal.throwIfAborted()
   } finally {
     registry.close()
   }
 }
 
-interface HttpParts extends Pick<WorkersInput, 'config' | 'trouble' | 'onFailure'> {
-  readonly at: EmbeddedConfig
+interface HttpParts extends RegistryParts {
   readonly registry: EmbeddedRegistry
   readonly controller: Controller
   readonly metrics: Metrics
@@ -149,8 +170,8 @@ interface HttpParts extends Pick<WorkersInput, 'config' | 'trouble' | 'onFailure
 }
 
 /** Serves the registry in workers, so that its readers never wait for a pass; or in this thread without workers. */
-async function serveHttp(parts: HttpParts, { workers: count }: ServeOptions, address: ListenOptions) {
-  const { at, registry, controller, metrics, runtime } = parts
+async function serveHttp(parts: HttpParts, address: ListenOptions) {
+  const { at, registry, controller, metrics, runtime, writer } = parts
   const { metricsBeside } = await import('../metrics/index.ts')
   // Loaded here, because only this command needs its pages.
   const { embeddedConsole } = await import('../console.ts')
@@ -158,13 +179,14 @@ async function serveHttp(parts: HttpParts, { workers: count }: ServeOptions, add
     embeddedConsole(registry, controller, runtime),
     metricsBeside(metrics, registry, createLog(runtime)),
   ]
-  if (count === 0) {
+  if (writer === undefined) {
     const webhooks = { prefix: WEBHOOK_PREFIX, fetch: controller.receive }
     return await registry.listen(address, [webhooks, ...beside])
   }
   const { lookAgain, refused } = controller
   const log = (text: string) => void runtime.stderr.write(text)
-  const workers = startWorkers({ ...parts, count, registry: at, beside, calls: { log, lookAgain, refused } })
+  const calls = { log, lookAgain, refused }
+  const workers = startWorkers({ ...parts, writers: writer.ports, registry: at, beside, calls })
   metrics.addWorkers(workers.metrics)
   return await workers.listen(address)
 }

@@ -7,6 +7,7 @@ import { type PublicReport, publicReport } from '../../state/pass-report.ts'
 import { didYouMean } from '../../values/nearest.ts'
 import { runRound } from '../../watch/run-round.ts'
 import { slowLast } from '../../watch/slow-last.ts'
+import { createPullRequestWiring } from '../../wiring/pull-requests.ts'
 import { createReportWiring } from '../../wiring/reports.ts'
 import { repositoriesOf } from '../../wiring/repositories.ts'
 import { connect, loadConfig } from '../connection.ts'
@@ -52,13 +53,15 @@ export function syncCommand({ runtime, exit }: CliContext): Command {
           reports.push(publicReport(report))
           if (!wantsJson(options)) printReport(runtime, report, { isFirst: force })
         }
+        const warn = (message: string) => printNote(runtime, message)
         // A missing secret of one source stops the command before it writes for another.
         const repositories = repositoriesOf({
           sources,
           cache: config.cache,
           api: connection.api,
           runtime: runtime,
-          reports: createReportWiring((message) => printNote(runtime, message)),
+          reports: createReportWiring(warn),
+          pullRequests: createPullRequestWiring(warn),
         })
         await slowLast(repositories, ({ git, members }) => runRound(git, members, pass))
       } finally {

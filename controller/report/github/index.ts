@@ -1,17 +1,14 @@
 import { z } from 'zod'
 import { createGitHubClient, type GitHubClientOptions } from '../../source/github/client.ts'
-import type { GitHubLimits } from '../../source/github/limits.ts'
+import { BRIEF } from '../../source/github/limits.ts'
 import type { HostReports } from '../host-reports.ts'
 import { comments } from './comments.ts'
 import { permitted } from './permitted.ts'
 import { openPullRequests } from './pull-requests.ts'
 
-/** A report may be late or lost, but must not delay a pass. */
-const PATIENCE: Partial<GitHubLimits> = { retries: 1, waitMs: 2_000, firstByteMs: 10_000, silenceMs: 10_000 }
-
 /** Reports to GitHub or an Enterprise server. Throws `failed` if the address or the credentials are invalid. */
 export function createGitHubReports(options: GitHubClientOptions): HostReports {
-  const client = createGitHubClient({ ...options, limits: { ...PATIENCE, ...options.limits } })
+  const client = createGitHubClient({ ...options, limits: { ...BRIEF, ...options.limits } })
   const { api, secrets } = client
   return {
     async setStatus({ commit, context, state, description, targetUrl }, signal) {

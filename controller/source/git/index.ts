@@ -23,6 +23,8 @@ export interface GitSourceOptions {
   readonly branch?: string | undefined
   /** Selects the release branches, by short name. Default: none. Must take linear time. */
   readonly isReleaseBranch?: ((name: string) => boolean) | undefined
+  /** List the refs with evidence. Default: false. */
+  readonly evidence?: boolean | undefined
   /** A directory for this repository only, on a local disk. It is created if missing. */
   readonly cacheDir: string
   /** For http and https. Userinfo in the URL works too. */
@@ -41,13 +43,13 @@ export interface GitSourceOptions {
  * invalid address or branch name.
  */
 export function createGitSource(options: GitSourceOptions): GitSource {
-  const { branch, isReleaseBranch, cacheDir, lockTimeoutMs = 60_000 } = options
+  const { branch, isReleaseBranch, evidence, cacheDir, lockTimeoutMs = 60_000 } = options
   if (branch !== undefined && !isBranchName(branch)) throw badBranch()
   const timeouts = { ...GIT_TIMEOUTS, ...options.timeouts }
   const remote = parseRemote(options.repository, options.credentials)
   const git = createGitCommand({ remote, cacheDir, env: options.env, timeouts })
   return {
-    listRefs: (signal) => listRefs(git, { branch, isReleaseBranch }, signal),
+    listRefs: (signal) => listRefs(git, { branch, isReleaseBranch, evidence }, signal),
     pullRequest: (number, signal) => pullRequest(git, number, signal),
     async open(listing, signal) {
       let lock: Lock | undefined

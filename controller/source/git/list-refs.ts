@@ -1,4 +1,4 @@
-import type { RefListing } from '../git-source.ts'
+import { EVIDENCE_REFS, type RefListing } from '../git-source.ts'
 import { type SourceError, sourceError } from '../source-error.ts'
 import type { GitCommand } from './command.ts'
 import { isForeign } from './http-diagnosis.ts'
@@ -10,15 +10,20 @@ import { createRefReader, type ListedRefs, type RefReader } from './ref-reader.t
  */
 export async function listRefs(
   git: GitCommand,
-  { branch, isReleaseBranch }: ListedRefs,
+  wanted: ListedRefs,
   signal?: AbortSignal,
 ): Promise<RefListing> {
+  const { branch, isReleaseBranch, evidence = false } = wanted
   // --heads and --tags let the server omit all other refs (pull requests, notes), but also HEAD, which is needed
-  // if no branch is configured.
-  const which = branch === undefined ? ['--symref'] : ['--heads', '--tags']
+  // if no branch is configured, and evidence.
+  const which = branch === undefined ? ['--symref'] : evidence ? [] : ['--heads', '--tags']
   const heads = branch === undefined || isReleaseBranch !== undefined ? '*' : branch
-  const patterns = [...(branch === undefined ? ['HEAD'] : []), `refs/heads/${heads}`, 'refs/tags/*']
-  const reader = createRefReader({ branch, isReleaseBranch })
+  const patterns = [
+    ...(branch === undefined ? ['HEAD'] : []),
+    ...[`refs/heads/${heads}`, 'refs/tags/*'],
+    ...(evidence ? [`${EVIDENCE_REFS}*`] : []),
+  ]
+  const reader = createRefReader(wanted)
   await readInto(reader, git, which, patterns, signal)
   const listing = reader.listing()
   if (listing) return listing

@@ -1,4 +1,10 @@
-import type { BranchRef, RefListing, TagRef } from '../git-source.ts'
+import {
+  type BranchRef,
+  EVIDENCE_REFS,
+  type EvidenceRef,
+  type RefListing,
+  type TagRef,
+} from '../git-source.ts'
 import type { Oid } from '../oid.ts'
 import { REF_LIMITS, tooManyRefs } from '../ref-limits.ts'
 import { createLineReader } from './lines.ts'
@@ -13,6 +19,8 @@ export interface ListedRefs {
   readonly branch: string | undefined
   /** Selects the release branches. Default: none. */
   readonly isReleaseBranch: ((name: string) => boolean) | undefined
+  /** List the refs with evidence. Default: false. */
+  readonly evidence?: boolean | undefined
 }
 
 /** Reads the output of `git ls-remote`, chunk by chunk. */
@@ -26,11 +34,12 @@ export interface RefReader {
 }
 
 export function createRefReader(
-  { branch, isReleaseBranch = () => false }: ListedRefs,
+  { branch, isReleaseBranch = () => false, evidence: isEvidenceListed = false }: ListedRefs,
   limits = REF_LIMITS,
 ): RefReader {
   const heads = new Map<string, Oid>()
   const tags = new Map<string, { oid: Oid; peeled?: Oid }>()
+  const evidence: EvidenceRef[] = []
   let head: string | undefined
   let releaseBranches = 0
   let bytes = 0
@@ -44,6 +53,8 @@ export function createRefReader(
     // Patterns also match the end of a name, so a line may have another ref such as `refs/x/refs/heads/main`.
     if (name.startsWith(HEADS)) addHead(name.slice(HEADS.length), left)
     else if (name.startsWith(TAGS)) addTag(name.slice(TAGS.length), left)
+    else if (isEvidenceListed && name.startsWith(EVIDENCE_REFS))
+      evidence.push({ name: name.slice(EVIDENCE_REFS.length), oid: left })
   })
   const addHead = (name: string, oid: Oid) => {
     const isRelease = name !== branch && isReleaseBranch(name)
@@ -56,7 +67,7 @@ export function createRefReader(
     if (tag) tag.peeled = oid
     else tags.set(name, { oid })
   }
-  const fits = () => bytes <= limits.bytes && tags.size + releaseBranches <= limits.refs
+  const fits = () => bytes <= limits.bytes && tags.size + releaseBranches + evidence.length <= limits.refs
 
   return {
     get empty() {
@@ -76,7 +87,10 @@ export function createRefReader(
       const branches = [...heads].flatMap(([name, oid]): BranchRef[] =>
         name !== tracked && isReleaseBranch(name) ? [{ name, commit: oid }] : [],
       )
-      return { branch: tracked, commit, branches: branches.sort(byName), tags: tagRefs(tags).sort(byName) }
+      return {
+        ...{ branch: tracked, commit, branches: branches.sort(byName), tags: tagRefs(tags).sort(byName) },
+        ...(isEvidenceListed && { evidence: evidence.sort(byName) }),
+      }
     },
   }
 }

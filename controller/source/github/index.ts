@@ -20,6 +20,8 @@ export interface GitHubSourceOptions extends GitHubClientOptions {
   readonly branch?: string | undefined
   /** Selects the release branches, by short name. Default: none. Must take linear time. */
   readonly isReleaseBranch?: ((name: string) => boolean) | undefined
+  /** List the refs with evidence. Default: false. */
+  readonly evidence?: boolean | undefined
   /** A cache between passes, which sources may share. Default: a memory cache for this source only. */
   readonly cache?: GitHubCache | undefined
 }
@@ -36,7 +38,7 @@ export interface GitHubSource extends Required<GitSource> {
  * one request at a time, as GitHub requires. Throws `failed` if the address or the credentials are invalid.
  */
 export function createGitHubSource(options: GitHubSourceOptions): GitHubSource {
-  const { branch, isReleaseBranch, pause } = options
+  const { branch, isReleaseBranch, evidence, pause } = options
   const { address, api, limits, quotas } = createGitHubClient(options)
   const store = storeOf(options.cache ?? createMemoryCache(), address)
   const parts = {
@@ -47,7 +49,7 @@ export function createGitHubSource(options: GitHubSourceOptions): GitHubSource {
   }
   return {
     quotas,
-    listRefs: (signal) => listRefs({ api, store, pause, signal }, { branch, isReleaseBranch }),
+    listRefs: (signal) => listRefs({ api, store, pause, signal }, { branch, isReleaseBranch, evidence }),
     pullRequest: (number, signal) => pullRequest(api, number, signal),
     async open(listing, signal) {
       if (signal?.aborted) throw stopped(signal.reason)

@@ -28,6 +28,14 @@ export interface GitHubLimits {
   readonly historyCommits: number
 }
 
+/** For requests that may fail but must not delay a pass. */
+export const BRIEF: Partial<GitHubLimits> = {
+  retries: 1,
+  waitMs: 2_000,
+  firstByteMs: 10_000,
+  silenceMs: 10_000,
+}
+
 export const LIMITS: GitHubLimits = {
   retries: 3,
   backoff: { firstMs: 500, longestMs: 10_000 },

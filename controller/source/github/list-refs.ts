@@ -3,6 +3,7 @@ import type { RefListing } from '../git-source.ts'
 import { type SourceError, sourceError } from '../source-error.ts'
 import { GitHubFailure, notUnderstood } from './errors.ts'
 import { listBranches } from './list-branches.ts'
+import { listEvidence } from './list-evidence.ts'
 import { listTags } from './list-tags.ts'
 import type { RefQuery } from './matching-refs.ts'
 import { oidSchema } from './objects.ts'
@@ -15,10 +16,11 @@ export interface WantedRefs {
   /** The tracked branch. Default: the repository's default branch. */
   readonly branch: string | undefined
   readonly isReleaseBranch: ((name: string) => boolean) | undefined
+  readonly evidence?: boolean | undefined
 }
 
 /**
- * Two requests, or three without a configured branch. They cost no quota if nothing moved. Tags are listed before
+ * Two requests, one more without a configured branch, and one more with evidence. They cost no quota if nothing moved. Tags are listed before
  * branches, so that a tag is never listed without the commits that were pushed with it.
  */
 export async function listRefs(listing: RefQuery, wanted: WantedRefs): Promise<RefListing> {
@@ -26,7 +28,8 @@ export async function listRefs(listing: RefQuery, wanted: WantedRefs): Promise<R
     const tags = await listTags(listing)
     const branch =
       wanted.branch ?? (await remembered(listing, 'repository', '', repositorySchema)).default_branch
-    return { branch, ...(await branchesOf(listing, branch, wanted.isReleaseBranch)), tags }
+    const branches = await branchesOf(listing, branch, wanted.isReleaseBranch)
+    return { branch, ...branches, tags, ...(wanted.evidence && { evidence: await listEvidence(listing) }) }
   } catch (error) {
     // "Git Repository is empty."
     if (error instanceof GitHubFailure && error.status === 409)

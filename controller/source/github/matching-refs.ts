@@ -21,12 +21,12 @@ const AGAIN_MS = 1000
 const MOST_PAGES = 1000
 
 /**
- * Every ref below `refs/tags/` or `refs/heads/`. One response has all names, so a push cannot fall between two
+ * Every ref below a folder of `refs/`. One response has all names, so a push cannot fall between two
  * pages. GraphQL counts them independently.
  */
 export async function matchingRefs(
   { api, pause, signal }: RefQuery,
-  folder: 'tags' | 'heads',
+  folder: RefFolder,
   etag: string | undefined,
 ): Promise<WholeListing | 'unchanged'> {
   for (let attempt = 1; ; attempt++) {
@@ -69,15 +69,16 @@ async function allPages(
 }
 
 const countSchema = z.object({ refs: z.object({ totalCount: z.int().min(0) }) })
-const COUNTS = { tags: 'CountTags', heads: 'CountBranches' }
+const COUNTS = { tags: 'CountTags', heads: 'CountBranches', 'promptctl/evidence': 'CountEvidence' }
+type RefFolder = keyof typeof COUNTS
 
-async function countRefs(api: GitHubApi, folder: 'tags' | 'heads', signal?: AbortSignal): Promise<number> {
+async function countRefs(api: GitHubApi, folder: RefFolder, signal?: AbortSignal): Promise<number> {
   const fields = `refs(refPrefix: "refs/${folder}/", first: 1) { totalCount }`
   return (await api.query(COUNTS[folder], fields, countSchema, { signal })).refs.totalCount
 }
 
 export function incomplete(words: string): SourceError {
-  return sourceError('unreachable', 'GitHub did not list every tag and branch, so the listing is not used.', {
+  return sourceError('unreachable', 'GitHub did not list every ref, so the listing is not used.', {
     next: 'The controller retries automatically.',
     cause: new Error(words),
   })

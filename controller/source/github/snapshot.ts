@@ -4,6 +4,7 @@ import type { GitHubApi } from './api.ts'
 import type { ArchivedTree } from './archived-blobs.ts'
 import { streamBlobs } from './blobs.ts'
 import type { Store } from './cache.ts'
+import { checkRuns } from './check-runs.ts'
 import type { Commits } from './commits.ts'
 import type { History } from './history.ts'
 import type { GitHubLimits } from './limits.ts'
@@ -70,6 +71,7 @@ export function createSnapshot(parts: SnapshotParts, listing: RefListing): GitSn
         return { author, committedAt }
       }),
     tagObjects: (objects) => track(() => tagObjects(tagBudget, objects, signal)),
+    checkRuns: (commit, name) => track(() => checkRuns(api, checkOid(commit), name, signal)),
     async close() {
       closing.abort(viewClosed())
       await Promise.allSettled(atWork)

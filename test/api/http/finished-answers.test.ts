@@ -2,7 +2,8 @@ import { mkdtempSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import type { Mode } from '../../../api/contract/mode.ts'
 import { identifyingTokenAuth } from '../../../api/http/auth.ts'
 import { answerFinished, FinishedAnswers } from '../../../api/http/finished-answers.ts'
 import { identifyingLoopbackAuth } from '../../../api/http/loopback.ts'
@@ -30,6 +31,41 @@ describe('responses that are kept', () => {
     change()
     keep('old text', '"1"')
     expect(answers.find(ADMIN, '/prompts/a')).toBeUndefined()
+  })
+
+  test('stay while the prompt on which they depend has the same revision, whatever else changes', () => {
+    const { answers, change, revisions } = kept()
+    revisions.set('a', 1)
+    answers.keeper(ADMIN, '/prompts/a')('text', '"1"', { promptId: 'a', revision: 1 })
+    change()
+    expect(answers.find(ADMIN, '/prompts/a')).toMatchObject({ text: 'text' })
+    change()
+    revisions.set('a', 2)
+    expect(answers.find(ADMIN, '/prompts/a')).toBeUndefined()
+  })
+
+  test('ask for the revision once after each change', () => {
+    const { answers, change, revisions } = kept()
+    revisions.set('a', 1)
+    answers.keeper(ADMIN, '/prompts/a')('text', '"1"', { promptId: 'a', revision: 1 })
+    const asked = vi.spyOn(revisions, 'get')
+    for (let find = 0; find < 3; find++) answers.find(ADMIN, '/prompts/a')
+    expect(asked).toHaveBeenCalledTimes(0)
+    change()
+    for (let find = 0; find < 3; find++) answers.find(ADMIN, '/prompts/a')
+    expect(asked).toHaveBeenCalledTimes(1)
+  })
+
+  test.for([
+    [1, 'text'],
+    [2, undefined],
+  ] as const)('of revision 1, made during a change that left the prompt at %i: %s', ([revision, text]) => {
+    const { answers, change, revisions } = kept()
+    const keep = answers.keeper(ADMIN, '/prompts/a')
+    change()
+    revisions.set('a', revision)
+    keep('text', '"1"', { promptId: 'a', revision: 1 })
+    expect(answers.find(ADMIN, '/prompts/a')?.text).toBe(text)
   })
 
   test('make room for the newest, by bytes', () => {
@@ -112,6 +148,33 @@ describe('a registry on one file', () => {
     }
   })
 
+  test('reads a prompt once, while others are written by this process and another', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'finished-')), 'registry.db')
+    const [mine, theirs] = [await serve(file), await serve(file)]
+    await mine.release('a', '1.0.0')
+    await mine.read('/prompts/a')
+    for (const [round, { write }] of [mine, theirs, mine, theirs].entries()) {
+      await write('/prompts', { prompt_id: 'b', content: `text ${round}` })
+      expect(await mine.read('/prompts/a')).toMatchObject({ content: 'text of a' })
+      expect(mine.sent()).toBe(round + 1)
+    }
+    await mine.write('/prompts', { prompt_id: 'a', content: 'a draft', origin: { source: 'git' } })
+    await mine.read('/prompts/a')
+    expect(mine.sent()).toBe(4)
+  })
+
+  test('shows where a prompt moved once a release of the target lets the reader know it', async () => {
+    const { release, write, read } = await serve(':memory:', ['production'])
+    await release('a', '1.0.0')
+    await write('/prompts', { prompt_id: 'b', version: '1.0.0', content: 'text of b' })
+    const operation = { op: 'archive', prompt_id: 'a', archived: true, moved_to: 'b', source: 'git' }
+    await write('/batch', { operations: [operation] })
+    for (let round = 0; round < 2; round++)
+      expect(await read('/prompts/a')).toMatchObject({ archived: true, moved_to: null })
+    await write('/prompts/b/promote', { version: '1.0.0' })
+    expect(await read('/prompts/a')).toMatchObject({ moved_to: 'b' })
+  })
+
   test('never gives one caller the response of another', async () => {
     const { write, read } = await serve(':memory:')
     await write('/prompts', { prompt_id: 'a', version: 'draft-1', content: 'secret draft' })
@@ -126,8 +189,10 @@ describe('a registry on one file', () => {
 
 function kept(mostBytes = 1000) {
   let changes = 0
-  const answers = new FinishedAnswers({ changes: () => changes, mostBytes })
-  return { answers, change: () => changes++ }
+  const revisions = new Map<string, number>()
+  const revisionOf = (promptId: string) => revisions.get(promptId)
+  const answers = new FinishedAnswers({ changes: () => changes, revisionOf, mostBytes })
+  return { answers, change: () => changes++, revisions }
 }
 
 /** A server that counts what reaches the registry. */
@@ -159,33 +224,41 @@ async function counting({ auth, identify } = identifyingLoopbackAuth(remoteAddre
   }
 }
 
-async function serve(file: string) {
+async function serve(file: string, allowedModes?: readonly Mode[]) {
   const tokens = Object.entries(TOKENS).map(([name, token]) => ({
     name,
     token,
     access: name === 'ada' ? ('admin' as const) : ('read' as const),
     sources: [],
   }))
-  const registry = openEmbeddedRegistry({ file, tokens, log: { error: () => undefined } })
+  const registry = openEmbeddedRegistry({ file, tokens, allowedModes, log: { error: () => undefined } })
   const server = await registry.listen({ host: '127.0.0.1', port: 0 })
   onTestFinished(async () => {
     await server.close()
     registry.close()
   })
   const headersOf = (token: string) => (token === '' ? {} : { authorization: `Bearer ${token}` })
+  const write = async (path: string, body: object) => {
+    const headers = { 'content-type': 'application/json', ...headersOf(TOKENS.ada) }
+    const response = await fetch(`${server.url}${path}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    })
+    expect(await response.text()).not.toContain('"error"')
+  }
   return {
     async read(path: string, token = TOKENS.bob) {
       const response = await fetch(`${server.url}${path}`, { headers: headersOf(token) })
       return (await response.json()) as object
     },
-    async write(path: string, body: object) {
-      const headers = { 'content-type': 'application/json', ...headersOf(TOKENS.ada) }
-      const response = await fetch(`${server.url}${path}`, {
-        method: 'POST',
-        headers,
-        body: JSON.stringify(body),
-      })
-      expect(await response.text()).not.toContain('"error"')
+    write,
+    async release(prompt_id: string, version: string) {
+      const origin = { source: 'git' }
+      await write('/prompts', { prompt_id, version, content: `text of ${prompt_id}`, origin })
+      await write(`/prompts/${prompt_id}/promote`, { version, source: 'git' })
     },
+    /** Kept responses to resolves so far. */
+    sent: () => registry.keptHits.get('/prompts/{ref}')?.sent,
   }
 }

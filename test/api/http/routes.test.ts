@@ -35,6 +35,7 @@ const CASES: Case[] = [
     'list',
     [{ prefix: 'a/', source: 'support', status: 'draft', limit: 7, cursor: 'x' }],
   ],
+  ['GET /summaries?limit=7&cursor=x', undefined, 'summaries', [{ limit: 7, cursor: 'x' }]],
   [
     'POST /resolve',
     { references: ['a', 'b@1'], mode: 'dev' },

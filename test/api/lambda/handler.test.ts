@@ -209,6 +209,7 @@ describe('what is counted', () => {
     ['POST', '/prompts/a/b/promote', 'promoteVersion'],
     ['POST', '/resolve', 'resolvePrompts'],
     ['GET', '/prompts', 'listPrompts'],
+    ['GET', '/summaries', 'listSummaries'],
     ['GET', '/sources/git', 'getSource'],
     ['GET', '/health', 'health'],
     ['PATCH', '/health', 'none'],

@@ -28,6 +28,7 @@ describe('a promotion', () => {
     await admin.promote('p', { version, alias: '2.0.0' })
     expect((await lastEvent(admin, 'promoted'))?.details).toEqual({
       release: '2.0.0',
+      changed: ['inputs'],
       inputs: [
         { name: 'tone', step: 'major', what: 'was removed or renamed' },
         { name: 'size', step: 'minor', what: 'was added and is optional' },

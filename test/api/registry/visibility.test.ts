@@ -44,6 +44,7 @@ test('a reader without access to drafts finds none in any list, event, lookup or
     await reader.lookup({ prompts: ['p', 'q', 'w'].map((prompt_id) => ({ prompt_id, ...ask })) }),
     await reader.diff('p'),
     await reader.diff('w'),
+    await reader.summaries(),
   ]
   const shown = JSON.stringify(answers)
   for (const trace of [

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import type { PageQueries, PromptStore } from '../../../api/store/prompt-store.ts'
-import type { VersionRecord } from '../../../api/store/records.ts'
+import type { PageItems, PageQueries, PromptStore } from '../../../api/store/prompt-store.ts'
+import type { Head, VersionRecord } from '../../../api/store/records.ts'
 import { type ScriptedPrompt, scriptedPrompt } from '../../support/registry-records.ts'
 import { commitAll, type PromptStoreCase, pages } from './harness.ts'
 
@@ -17,6 +17,35 @@ export async function listed(
   limit = 2,
 ): Promise<string[]> {
   return (await pages(prompts, { of: 'prompts', limit, ...query })).map(({ head }) => head.promptId)
+}
+
+const AT = '2026-01-31T12:00:00.000Z'
+const HOLD: Head['hold'] = {
+  ...{ kind: 'until_lifted', since: AT, actor: 'ada', reason: 'wait' },
+  ...{ rolledBackFrom: null, above: null },
+}
+
+const amended = (script: ScriptedPrompt, head: Partial<Head>) => script.amend({ head, events: ['held'] })
+
+/** The fields that every store has in a summary. */
+function summaryOf({ head, stable, latest }: PageItems['summaries']): PageItems['summaries'] {
+  const { promptId, stable: label, stableBy, withdrawn, latest: newest, latestBy, owner } = head
+  const { hold, highest, archived, retired, updatedAt } = head
+  const version = (one: typeof stable) => {
+    if (one === null) return null
+    const { status, release, waiting, description, tags, releasedAt } = one
+    return { status, release, waiting, description, tags, releasedAt }
+  }
+  return {
+    head: {
+      ...{ promptId, stable: label, stableBy, withdrawn, latest: newest, latestBy, owner },
+      ...{ hold, highest, updatedAt },
+      ...(archived !== undefined && { archived }),
+      ...(retired !== undefined && { retired }),
+    },
+    stable: version(stable),
+    latest: version(latest),
+  }
 }
 
 export const listing: readonly PromptStoreCase[] = [
@@ -139,6 +168,30 @@ export const listing: readonly PromptStoreCase[] = [
         { stable: null, latest: null },
       ])
       expect(rows.map(({ head }) => head)).toEqual([a.head(), b.head(), c.head(), d.head()])
+    },
+  },
+  {
+    name: 'shows in a summary what a listing shows, and no deleted prompt',
+    async run({ prompts }) {
+      const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((id) => scriptedPrompt(id)) as [
+        ScriptedPrompt,
+        ScriptedPrompt,
+        ScriptedPrompt,
+        ScriptedPrompt,
+      ]
+      const told = { version: '1', description: 'of stable', tags: ['s'], waiting: ['3.0.0'] }
+      await commitAll(prompts, a.push('1', told, { owner: 'git' }), a.promote('1'))
+      await commitAll(prompts, a.push('2', { version: '2', description: 'of latest', tags: ['l'] }))
+      const highest = { release: '1.0.0', version: '1', identity: 'f'.repeat(64) }
+      await commitAll(prompts, b.push('1', told), b.promote('1'))
+      await commitAll(prompts, amended(b, { highest, archived: true, retired: '2.0.0' }))
+      await commitAll(prompts, c.push('1'), amended(c, { hold: HOLD, withdrawn: '1' }))
+      const deleted = { at: AT, actor: 'ada', source: 'git' }
+      await commitAll(prompts, d.push('1', {}, { owner: 'git' }), amended(d, { deleted }))
+      const rows = await pages(prompts, { of: 'prompts', limit: 2 })
+      expect(rows.map(({ head }) => head.promptId)).toEqual(['a', 'b', 'c'])
+      const summaries = await pages(prompts, { of: 'summaries', limit: 2 })
+      expect(summaries.map(summaryOf)).toEqual(rows.map(summaryOf))
     },
   },
 ]

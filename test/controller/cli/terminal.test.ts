@@ -202,15 +202,3 @@ describe('in a pipe', () => {
     expect((await cli.run(words('-o json'))).code).toBe(2)
   })
 })
-
-test.for([
-  [{}, 'promptctl'],
-  [{ npm_command: 'exec' }, 'npx promptctl'],
-  [{ npm_command: 'run-script', npm_lifecycle_event: 'promptctl' }, 'npm run -s promptctl --'],
-  [{ npm_command: 'start', npm_lifecycle_event: 'start' }, 'npx promptctl'],
-] as const)('a hint has the command that can be typed there (%j)', async ([env, name]) => {
-  const { run, withApi } = await makeCli()
-  await withApi(async () => {})
-  expect((await run(['sources'], { env })).err).toBe(`No source was synced yet. Run "${name} sync".\n`)
-  expect((await run(['list', '--help'], { env })).out).toContain(`\n  ${name} list support/`)
-})

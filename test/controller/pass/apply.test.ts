@@ -122,6 +122,7 @@ async function apply(
   const plan: Plan = { ...PLAN, kind: 'first', tags, ...stages }
   const progress: string[] = []
   const outcomes = await applyPlan(plan, {
+    now: 0,
     api,
     snapshot,
     repository: 'https://example.com/r.git',

@@ -20,6 +20,7 @@ function version(id: string, text: number): DesiredVersion {
       templateLanguage: null,
     },
     ...{ contentStart: 0, additions: null, payloadSha256: hex(text), inputs: [], unsafe: [] },
+    ...{ description: null, tags: [] },
     identity: hex(text),
     version: `label${text}`,
     contentSha256: hex(1000 + text),

@@ -20,7 +20,7 @@ export function hostedRepository(owner: string, name: string, path: string): Hos
   return {
     owner,
     name,
-    shown: { statuses: [], pullRequests: [], comments: [] },
+    shown: { statuses: [], checkRuns: [], pullRequests: [], comments: [] },
     objects: {
       read: (oid) => {
         reader ??= createObjectReader(gitDir)

@@ -21,6 +21,22 @@ export interface ShownPullRequest {
   readonly state: 'open' | 'closed'
   /** Whether the pull request comes from a fork. */
   readonly fork: boolean
+  /** Set if it was merged. */
+  readonly merge?: ShownMerge
+}
+
+export interface ShownMerge {
+  /** All commits that the merge brought to the branch. The last is the one that GitHub made. */
+  readonly commits: readonly string[]
+  /** ISO 8601. */
+  readonly at: string
+  /** Logins; `null` for a deleted account. */
+  readonly author: string | null
+  readonly reviews: readonly {
+    readonly author: string | null
+    readonly state: string
+    readonly mayWrite: boolean
+  }[]
 }
 
 export interface ShownComment {
@@ -30,9 +46,19 @@ export interface ShownComment {
   readonly author: Viewer
 }
 
+/** A run of a check. `conclusion` and `completedAt` are `null` while it runs. */
+export interface ShownCheckRun {
+  readonly sha: string
+  readonly name: string
+  readonly appId: number
+  readonly conclusion: string | null
+  readonly completedAt: string | null
+}
+
 /** The visible data of a repository besides its code, oldest first. Tests add entries of other authors. */
 export interface Shown {
   readonly statuses: ShownStatus[]
+  readonly checkRuns: ShownCheckRun[]
   readonly pullRequests: ShownPullRequest[]
   readonly comments: ShownComment[]
 }

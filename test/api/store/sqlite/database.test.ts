@@ -7,6 +7,7 @@ import { MIGRATIONS, openDatabase } from '../../../../api/store/sqlite/database.
 import { openSqliteStore } from '../../../../api/store/sqlite/index.ts'
 import { makeDatabase } from '../../../../api/store/sqlite/new-database.ts'
 import { prepareStatements } from '../../../../api/store/sqlite/statements.ts'
+import { SUMMARY_COLUMNS } from '../../../../api/store/sqlite/summary-rows.ts'
 import { databaseFile } from '../../../support/registry-processes.ts'
 import { scriptedPrompt } from '../../../support/registry-records.ts'
 
@@ -111,6 +112,17 @@ describe('reads look up what they return', () => {
     for (const sql of reads) expect(planOf(database, sql), sql).not.toMatch(/SCAN|TEMP B-TREE/)
   })
 
+  test('by every column that must be equal, so that none reads all versions of a prompt', () => {
+    const database = openDatabase(':memory:')
+    onTestFinished(() => database.close())
+    for (const statement of Object.values(prepareStatements(database))) {
+      if (!('sourceSQL' in statement) || !statement.sourceSQL.startsWith('SELECT')) continue
+      const demanded = statement.sourceSQL.match(/ = [?:]/g) ?? []
+      const searched = planOf(database, statement.sourceSQL).match(/=\?/g) ?? []
+      expect(searched.length, statement.sourceSQL).toBeGreaterThanOrEqual(demanded.length)
+    }
+  })
+
   test.for([
     [{ source: false, status: 'none' }, /SEARCH p USING INDEX \S+ \(id>\? AND id<\?\)/],
     [{ source: true, status: 'none' }, /prompts_by_owner \(owner=\? AND id>\? AND id<\?\)/],
@@ -122,7 +134,10 @@ describe('reads look up what they return', () => {
     const database = openDatabase(':memory:')
     onTestFinished(() => database.close())
     for (const deleted of [false, true]) {
-      const plan = planOf(database, prepareStatements(database).promptsPage({ ...filter, deleted }).sourceSQL)
+      const plan = planOf(
+        database,
+        prepareStatements(database).promptsPage({ columns: SUMMARY_COLUMNS, ...filter, deleted }).sourceSQL,
+      )
       expect(plan).toMatch(index)
       expect(plan).not.toMatch(/SCAN|TEMP B-TREE/)
     }

@@ -81,6 +81,15 @@ export const listing: readonly PromptFault[] = [
       }),
   },
   {
+    name: 'leaves the release line out of a summary',
+    caught: 'shows in a summary what a listing shows, and no deleted prompt',
+    spoil: (right) =>
+      paging(right, 'summaries', async (query) => {
+        const page = await right.page<'summaries'>(query)
+        return { ...page, items: page.items.map((row) => ({ ...row, head: { ...row.head, highest: null } })) }
+      }),
+  },
+  {
     name: 'shows the stable version again as the latest one',
     caught: 'shows in a list the stable and the latest version of each prompt',
     spoil: (right) =>

@@ -1,4 +1,5 @@
 import { type GitObject, parseCommit, parseTag, parseTree, typeOfMode } from '../objects.ts'
+import type { ShownPullRequest } from '../shown.ts'
 import type { HostedRepository, StandInLimits } from '../types.ts'
 import type { GraphqlObject } from './execute.ts'
 
@@ -71,6 +72,11 @@ function commitObject(
     tree: () => find(tree),
     author: { __typename: 'GitActor', ...author },
     committer: { __typename: 'GitActor', ...committer },
+    associatedPullRequests: ({ first = 0 }: { first?: number }) => {
+      const { pullRequests } = repository.shown
+      const all = pullRequests.filter(({ merge }) => merge?.commits.includes(oid))
+      return { __typename: 'PullRequestConnection', nodes: all.slice(0, first).map(pullRequestObject) }
+    },
     parents: ({ first = 0 }: { first?: number }) => parentsOf(parents, first),
     history: async ({ first }: { first: number }) => {
       const lines = await repository.git('rev-list', '--parents', `--max-count=${first}`, oid)
@@ -80,6 +86,31 @@ function commitObject(
         return { ...node, parents: (wanted: { first: number }) => parentsOf(above, wanted.first) }
       })
       return { __typename: 'CommitHistoryConnection', nodes }
+    },
+  }
+}
+
+function pullRequestObject({ number, merge }: ShownPullRequest): GraphqlObject {
+  const { author = null, commits = [], reviews = [] } = merge ?? {}
+  const actor = (login: string | null) => login && { __typename: 'User', login }
+  return {
+    ...{ __typename: 'PullRequest', number, merged: merge !== undefined, mergedAt: merge?.at ?? null },
+    mergeCommit: merge && { __typename: 'Commit', oid: commits.at(-1) },
+    author: actor(author),
+    latestOpinionatedReviews: ({
+      first = 0,
+      writersOnly = false,
+    }: {
+      first?: number
+      writersOnly?: boolean
+    }) => {
+      const seen = reviews.filter(({ mayWrite }) => mayWrite || !writersOnly).slice(0, first)
+      const nodes = seen.map((one) => ({
+        __typename: 'PullRequestReview',
+        ...one,
+        author: actor(one.author),
+      }))
+      return { __typename: 'PullRequestReviewConnection', nodes }
     },
   }
 }

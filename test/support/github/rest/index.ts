@@ -1,6 +1,7 @@
 import type { Endpoint } from '../types.ts'
 import { installationToken, repositoryInstallation } from './app.ts'
 import { archive } from './archive.ts'
+import { checkRuns } from './check-runs.ts'
 import { comments, createComment, updateComment } from './comments.ts'
 import { compare } from './compare.ts'
 import { blob, tree } from './objects.ts'
@@ -15,6 +16,6 @@ import { user } from './user.ts'
 export const endpoints: readonly Endpoint[] = [
   ...[repository, reference, matchingReferences],
   ...[tree, blob, tag, archive],
-  ...[compare, createStatus, pulls, pull, comments, createComment, updateComment, user],
+  ...[compare, checkRuns, createStatus, pulls, pull, comments, createComment, updateComment, user],
   ...[repositoryInstallation, installationToken],
 ]

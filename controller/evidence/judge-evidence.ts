@@ -1,0 +1,169 @@
+import { signersOf } from '../../api/contract/attestation/dsse.ts'
+import type { StatementSubject } from '../../api/contract/attestation/statement.ts'
+import { type VerificationKey, verificationKey } from '../../api/contract/keys/verification-key.ts'
+import { canonicalJson, type Json } from '../../api/contract/version.ts'
+import type { DesiredVersion } from '../prompts/read-files.ts'
+import type { CheckRun } from '../source/git-source.ts'
+import { parseDuration } from '../values/duration.ts'
+import { compileGlobs } from '../values/glob.ts'
+import type { FoundEvidence, SignedStatement, UnreadableEvidence } from './evidence.ts'
+import type { Requirement } from './requirement.ts'
+
+/** The version that a release would promote. */
+export type JudgedVersion = Pick<
+  DesiredVersion,
+  'id' | 'identity' | 'commit' | 'payloadSha256' | 'description' | 'tags'
+>
+
+/** A requirement that the evidence does not meet. */
+export interface UnmetRequirement {
+  readonly requirement: Requirement
+  /** A clause about the version, such as `its evidence "eval" is FAILED, not PASSED`. */
+  readonly problem: string
+}
+
+export interface EvidenceJudge {
+  /** The requirements for a prompt. */
+  requirementsFor(id: string): readonly Requirement[]
+  /** The requirements that a version does not meet. Whatever cannot be read or verified does not meet them. */
+  unmet(version: JudgedVersion, found: FoundEvidence): readonly UnmetRequirement[]
+}
+
+/** Decides whether versions have the evidence that their promotion requires. Pure. */
+export function createEvidenceJudge(require: readonly Requirement[]): EvidenceJudge {
+  const all = require.map((requirement) => ({
+    requirement,
+    isFor: compileGlobs(requirement.prompts, { dot: true }),
+    keys: requirement.from.flatMap((one) => (typeof one === 'string' ? [verificationKey(one)] : [])),
+  }))
+  return {
+    requirementsFor: (id) => all.flatMap(({ requirement, isFor }) => (isFor(id) ? [requirement] : [])),
+    unmet: (version, found) =>
+      all.flatMap(({ requirement, isFor, keys }) => {
+        const problem = isFor(version.id) ? problemOf(version, { requirement, keys }, found) : null
+        return problem === null ? [] : [{ requirement, problem }]
+      }),
+  }
+}
+
+interface Attesters {
+  readonly requirement: Requirement
+  readonly keys: readonly VerificationKey[]
+}
+
+/** Evidence that counts for a requirement: its result, and when it was given. */
+interface Judgement {
+  readonly result: string
+  /** Milliseconds since the epoch; `null` if unknown. */
+  readonly at: number | null
+}
+
+/** Why evidence does not count, as a clause; `null` if it is about something else. */
+type Rejection = { readonly rejected: string | null }
+
+/** Clocks differ: evidence may seem to be from the future by this much. */
+const SKEW_MS = 5 * 60_000
+
+function problemOf(version: JudgedVersion, attesters: Attesters, found: FoundEvidence): string | null {
+  const { requirement } = attesters
+  const of = `evidence "${requirement.evidence}"`
+  const statements = found.statements.get(version.identity) ?? []
+  const checks = found.checks.get(version.commit) ?? []
+  const judged = [
+    ...statements.map((one) => judgeStatement(one, version, attesters)),
+    ...checks.map((one) => judgeCheck(one, requirement)),
+  ]
+  const newest = judged.flatMap((one) => ('result' in one ? [one] : [])).toSorted(byTime(requirement))[0]
+  if (newest === undefined) {
+    const [reason] = judged.flatMap((one) =>
+      'rejected' in one && one.rejected !== null ? [one.rejected] : [],
+    )
+    return reason === undefined ? `it has no ${of}` : `it has no valid ${of}: ${reason}`
+  }
+  if (newest.result !== requirement.result) return `its ${of} is ${newest.result}, not ${requirement.result}`
+  return ageProblem(newest.at, requirement, found.at, of)
+}
+
+function ageProblem(at: number | null, { maxAge }: Requirement, now: number, of: string): string | null {
+  if (at !== null && at > now + SKEW_MS) return `its ${of} is from the future (${iso(at)})`
+  if (maxAge === undefined) return null
+  if (at === null) return `its ${of} has no time, which maxAge needs`
+  const end = at + (parseDuration(maxAge) ?? 0)
+  return now > end ? `its ${of} expired at ${iso(end)}` : null
+}
+
+/** The newest first. Without a time, it is older than any other; at the same time, a worse result decides. */
+function byTime({ result }: Requirement) {
+  return (a: Judgement, b: Judgement): number => {
+    const [atA, atB] = [a.at ?? Number.NEGATIVE_INFINITY, b.at ?? Number.NEGATIVE_INFINITY]
+    if (atA !== atB) return atB > atA ? 1 : -1
+    return Number(a.result === result) - Number(b.result === result)
+  }
+}
+
+function judgeStatement(
+  found: SignedStatement | UnreadableEvidence,
+  version: JudgedVersion,
+  { requirement, keys }: Attesters,
+): Judgement | Rejection {
+  if (keys.length === 0) return { rejected: null }
+  if ('unreadable' in found) return { rejected: `a statement cannot be read: ${found.unreadable}` }
+  const { envelope, statement, names, finishedAt } = found
+  const { evidence, predicate, ignore } = requirement
+  if (statement.predicateType !== predicate || !names.includes(evidence)) return { rejected: null }
+  if (signersOf(envelope, keys).length === 0)
+    return { rejected: 'a statement is not signed with a key in "from"' }
+  if (!statement.subject.some((subject) => covers(subject, version, ignore)))
+    return { rejected: 'a statement is about another version or prompt' }
+  const { result } = statement.predicate
+  if (typeof result !== 'string') return { rejected: 'a statement has no result' }
+  return { result, at: finishedAt }
+}
+
+/** Whether a statement is about this version, or about one that differs only in the ignored fields. */
+function covers(
+  { name, digest, annotations = {} }: StatementSubject,
+  { id, identity, payloadSha256, description, tags }: JudgedVersion,
+  ignore: Requirement['ignore'],
+): boolean {
+  if (name !== id) return false
+  if (digest.sha256 === identity) return true
+  const isSame = (field: (typeof ignore)[number], value: Json) => {
+    const stated = annotations[field]
+    return (
+      ignore.includes(field) ||
+      (stated !== undefined && canonicalJson(stated as Json) === canonicalJson(value))
+    )
+  }
+  return (
+    ignore.length > 0 &&
+    annotations.payloadSha256 === payloadSha256 &&
+    isSame('description', description) &&
+    isSame('tags', tags)
+  )
+}
+
+const RESULTS: ReadonlyMap<string | null, string> = new Map([
+  ['success', 'PASSED'],
+  ['neutral', 'WARNED'],
+])
+
+function judgeCheck(
+  found: CheckRun | UnreadableEvidence,
+  { from, evidence }: Requirement,
+): Judgement | Rejection {
+  const isAsked = from.some((one) => typeof one !== 'string')
+  if ('unreadable' in found)
+    return { rejected: isAsked ? `the check runs cannot be read: ${found.unreadable}` : null }
+  if (found.name !== evidence) return { rejected: null }
+  if (!from.some((one) => typeof one !== 'string' && one.app === found.appId))
+    return { rejected: isAsked ? `a check run is of the App ${found.appId}, which is not in "from"` : null }
+  // A running check decides about its commit once more, whatever an earlier run found.
+  if (found.completedAt === null) return { result: 'running', at: Number.POSITIVE_INFINITY }
+  const at = Date.parse(found.completedAt)
+  return { result: RESULTS.get(found.conclusion) ?? 'FAILED', at: Number.isNaN(at) ? null : at }
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString()
+}
