@@ -13,7 +13,7 @@ import type { Attempt, TierName } from './errors.ts'
  * - `local_file_unread`: the front matter of a local file cannot be read, so all of the file was used.
  * - `archived`: a prompt is no longer on the branch of its source. Once for each reference.
  * - `moved`: an archived prompt has another id now (`movedTo`). Once for each id. The old one is used all the same.
- * - `unverified`: with `verify`, an answer of a snapshot or bundle is not used, because no signed set proves it.
+ * - `unverified`: no signed set proves an answer of a snapshot or bundle, so it is not used.
  * - `snapshot_ignored`, `snapshot_failed`: a snapshot cannot be used; it cannot be written.
  *
  * @example

@@ -49,7 +49,7 @@ export interface Snapshots {
   flush(): Promise<void>
 }
 
-interface ReadFile extends DecodedSnapshot {
+interface LoadedFile extends DecodedSnapshot {
   readonly file: string
 }
 
@@ -63,7 +63,7 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
   const loadAll = async () => {
     verifier = await loadVerifier?.()
     const paths = [bundleFile, snapshotFile].filter((file) => file !== undefined)
-    const read: ReadFile[] = []
+    const read: LoadedFile[] = []
     for (const file of paths) {
       const decoded = await readSnapshot(file, options)
       if (typeof decoded === 'string') events.emit({ type: 'snapshot_ignored', file, message: decoded })
@@ -79,13 +79,13 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
         events.emit({ type: 'snapshot_ignored', file: one.file, message })
       }
   }
-  const addProofs = ({ file, proofs }: ReadFile): string | undefined => {
+  const addProofs = ({ file, proofs }: LoadedFile): string | undefined => {
     const found = proofs.map((proof) => verifier?.add(proof)).filter((problem) => problem?.kind === 'invalid')
     const message = found[0]?.message
     if (message !== undefined) events.emit({ type: 'snapshot_ignored', file, message })
     return message
   }
-  const restore = async ({ file, answers, isBundle }: ReadFile, problem: string | undefined) => {
+  const restore = async ({ file, answers, isBundle }: LoadedFile, problem: string | undefined) => {
     const times = { toWallClock: options.now() - clock(), now: clock(), ttlMs: options.ttlMs }
     for (const one of answers) {
       const saved = isBundle ? inOwnMode(one, options.mode) : one

@@ -4,7 +4,7 @@ import { isFields } from '../belief.ts'
 import type { Found, Question } from '../tier.ts'
 import type { Verified, Verifier } from '../verification.ts'
 
-type Fields = Readonly<Record<string, unknown>>
+type IndexFields = Readonly<Record<string, unknown>>
 
 /**
  * See `Verifier.checkFile`. An exported folder has the proofs of its sets in `proofs.json`, and what a file cannot hold
@@ -30,13 +30,13 @@ export async function checkFile(
 }
 
 /** The format and the language follow from the name that the file had in its repository. */
-function withIndex(found: Found, fields: Fields): Found {
+function withIndex(found: Found, fields: IndexFields): Found {
   const { format = found.format, template_language: templateLanguage = found.templateLanguage } = fields
   return { ...found, format, templateLanguage } as Found
 }
 
 function partsIn(
-  { front_matter, additions, sidecars, files }: Fields,
+  { front_matter, additions, sidecars, files }: IndexFields,
   text: string,
   content: string,
 ): unknown {

@@ -27,7 +27,7 @@ export interface ProvenVersion {
   readonly identity: string
 }
 
-interface Known {
+interface KnownProof {
   readonly proof: SetProof
   readonly current: VerifiedSet
   /** Newest first. */
@@ -35,7 +35,7 @@ interface Known {
 }
 
 export function createProvenSets(keys: ProofKeys): ProvenSets {
-  const known = new Map<string, Known>()
+  const known = new Map<string, KnownProof>()
   const all = () => [...known.values()]
   return {
     add(document) {

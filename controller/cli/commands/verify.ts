@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { verificationKey } from '../../../api/contract/keys/verification-key.ts'
 import { keyTexts } from '../../../client/key-texts.ts'
 import { createVerifier } from '../../../client/verifier.ts'
@@ -27,10 +27,9 @@ export function verifyCommand({ runtime, exit }: CliContext): Command {
     notes:
       'Reads what promptctl export wrote. Exits with 1 unless signed sets prove every prompt. Clients with the option verify check the same.',
   })
+    .usage('[options] --key <file> <path>')
     .argument('<path>', 'Bundle, or exported folder')
-    .addOption(
-      new Option('--key <file>', 'File with the public keys of releases (required)').makeOptionMandatory(),
-    )
+    .requiredOption('--key <file>', 'File with the public keys of releases (required)')
     .option('--emergency-key <file>', 'File with the public keys of sets derived by hand')
     .action(async (path: string, options: VerifyOptions) => {
       const texts = {
