@@ -37,7 +37,7 @@ type ReadRoute =
   | 'events'
   | 'feed'
   | 'health'
-type SetRoute = 'currentSet' | 'setMoves' | 'moveSet' | 'releaseSet' | 'keepSet'
+type SetRoute = 'currentSet' | 'setMoves' | 'moveSet' | 'rollbackSource' | 'releaseSet' | 'keepSet'
 type SourceRoute = 'sources' | 'source' | 'recordSource' | 'ledger' | 'findings' | 'forget' | 'lease'
 
 function readRoutes(call: Call): Pick<RegistryApi, ReadRoute> {
@@ -95,6 +95,8 @@ function setRoutes(call: Call): Pick<RegistryApi, SetRoute> {
     setMoves: (name, query, options) => call(() => get(sourcePath(name, 'sets')), query, options),
     moveSet: (name, request, options) =>
       call(() => post(sourcePath(name, 'set'), request), undefined, options),
+    rollbackSource: (name, request, options) =>
+      call(() => post(sourcePath(name, 'rollback'), request), undefined, options),
     releaseSet: (digest, options) => call(() => get(setPath(digest)), undefined, options),
     keepSet: (digest, request, options) =>
       call(() => ({ method: 'PUT', path: setPath(digest, 'keep'), body: request }), undefined, options),

@@ -27,6 +27,8 @@ export type ArchiveOperation = Extract<BatchOperation, { op: 'archive' }>
 export type RetireOperation = Extract<BatchOperation, { op: 'retire' }>
 export type HealOperation = Extract<BatchOperation, { op: 'heal' }>
 export type HealAnswer = Output<typeof schema.HealAnswer>
+export type SettleOperation = Extract<BatchOperation, { op: 'settle' }>
+export type SettleAnswer = Output<typeof schema.SettleAnswer>
 export type ReleaseTag = Output<typeof schema.ReleaseTag>
 export type SetBy = (typeof schema.SET_BY)[number]
 export type RevocationScope = (typeof schema.REVOCATION_SCOPES)[number]
@@ -77,6 +79,9 @@ export type CurrentSetQuery = Partial<Output<typeof schema.CurrentSetQuery>>
 export type CurrentSet = Output<typeof schema.CurrentSet>
 export type ReleaseSetDocument = Output<typeof schema.ReleaseSetDocument>
 export type SetMovesAnswer = Output<typeof schema.SetMovesAnswer>
+export type SetMoveDocument = SetMovesAnswer['moves'][number]
+export type RollbackSourceRequest = Input<typeof schema.RollbackSourceRequest>
+export type RollbackSourceAnswer = Output<typeof schema.RollbackSourceAnswer>
 export type MoveSetRequest = Input<typeof schema.MoveSetRequest>
 export type MoveSetAnswer = Output<typeof schema.MoveSetAnswer>
 export type KeepSetRequest = Input<typeof schema.KeepSetRequest>
@@ -165,6 +170,12 @@ export interface RegistryApi {
   setMoves(name: string, query?: PageQuery, options?: ApiCallOptions): Promise<SetMovesAnswer>
   /** POST /sources/{name}/set. Moves the pointer to the stable versions of the source's prompts. */
   moveSet(name: string, request: MoveSetRequest, options?: ApiCallOptions): Promise<MoveSetAnswer>
+  /** POST /sources/{name}/rollback. Moves the pointer to an earlier set; the prompts follow under the lease. */
+  rollbackSource(
+    name: string,
+    request: RollbackSourceRequest,
+    options?: ApiCallOptions,
+  ): Promise<RollbackSourceAnswer>
   /** GET /sets/{digest}. */
   releaseSet(digest: string, options?: ApiCallOptions): Promise<ReleaseSetDocument>
   /** PUT /sets/{digest}/keep. Keeps a set for good, or no longer. */

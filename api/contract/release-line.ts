@@ -12,6 +12,13 @@ export interface ReleaseLine {
   readonly highest: { readonly release: Release; readonly identity: string } | null
   /** `payloadSha256` of versions that were rolled back and not promoted since. */
   readonly rolledBack: readonly string[]
+  /** Of the prompt's source, since a person rolled all of it back. */
+  readonly sourceHold: SourceHoldLine | null
+}
+
+/** Ends with a release above the highest one known when it was set. */
+export interface SourceHoldLine {
+  readonly above: Release | null
 }
 
 /** A version that a source wants to promote. */
@@ -25,10 +32,10 @@ export interface Promotable {
 /**
  * - `promote`: the version becomes stable.
  * - `repeat`: the line already has this release for this version, so nothing changes.
- * - `frozen`, `rolled_back`: a hold prevents the promotion.
+ * - `frozen`, `rolled_back`, `source_rolled_back`: a hold prevents the promotion.
  * - `not_newer`: the release is not above the highest one.
  */
-export type LineVerdict = 'promote' | 'repeat' | 'frozen' | 'rolled_back' | 'not_newer'
+export type LineVerdict = 'promote' | 'repeat' | 'frozen' | 'rolled_back' | 'source_rolled_back' | 'not_newer'
 
 export function judgePromotion(line: ReleaseLine, wanted: Promotable): LineVerdict {
   const { hold, highest } = line
@@ -37,7 +44,14 @@ export function judgePromotion(line: ReleaseLine, wanted: Promotable): LineVerdi
   if (highest !== null && (release === undefined || compareReleases(release, highest.release) <= 0))
     return 'not_newer'
   if (hold?.kind === 'until_lifted') return 'frozen'
-  return hold === null || endsHold(line, wanted) ? 'promote' : 'rolled_back'
+  if (hold !== null && !endsHold(line, wanted)) return 'rolled_back'
+  return isHeldBySource(line.sourceHold, release) ? 'source_rolled_back' : 'promote'
+}
+
+/** Whether a release waits because its source was rolled back. */
+export function isHeldBySource(hold: SourceHoldLine | null, release: Release | undefined): boolean {
+  if (hold === null || hold.above === null) return false
+  return release === undefined || compareReleases(release, hold.above) <= 0
 }
 
 /** Whether the line already has this release for this version: a retry, or a later pass. */

@@ -1,7 +1,7 @@
 import { RegistryError } from '../contract/errors.ts'
 import { promptIdKey } from '../contract/prompt-id.ts'
 import type { BatchAnswer, BatchOperation, BatchOutcome, BatchRequest } from '../contract/registry-api.ts'
-import { type LeaseGuard, leaseGuard } from './lease-guard.ts'
+import { type SourceGuard, sourceGuard } from './source-guard.ts'
 import type { OperationContext } from './operation-context.ts'
 import { pendingChange } from './pending-change.ts'
 import { upkeepOperations } from './upkeep-operations.ts'
@@ -9,7 +9,7 @@ import { releaseOperations } from './write-operations.ts'
 
 /** Runs the operations of one prompt in order, and those of different prompts in parallel. */
 export async function runBatch(context: OperationContext, request: BatchRequest): Promise<BatchAnswer> {
-  const guard = leaseGuard(context, context.caller)
+  const guard = sourceGuard(context, context.caller)
   const outcomes: BatchOutcome[] = []
   const byPrompt = Map.groupBy(request.operations.entries(), ([, operation]) =>
     promptIdKey(operation.prompt_id),
@@ -27,7 +27,7 @@ export async function runBatch(context: OperationContext, request: BatchRequest)
 
 async function runInOrder(
   context: OperationContext,
-  guard: LeaseGuard,
+  guard: SourceGuard,
   ordered: readonly BatchOperation[],
 ): Promise<BatchOutcome[]> {
   const operations = { ...releaseOperations(context, guard), ...upkeepOperations(context, guard) }
@@ -46,7 +46,7 @@ async function runInOrder(
  */
 async function runAsOneChange(
   context: OperationContext,
-  guard: LeaseGuard,
+  guard: SourceGuard,
   ordered: readonly BatchOperation[],
 ): Promise<BatchOutcome[] | undefined> {
   if (ordered.map(({ op }) => op).join() !== 'push,promote') return undefined
@@ -86,6 +86,8 @@ async function run(operations: Operations, operation: BatchOperation) {
       return { status: 200, result: await operations.retire(operation) }
     case 'heal':
       return { status: 200, result: await operations.heal(operation) }
+    case 'settle':
+      return { status: 200, result: await operations.settle(operation) }
     default:
       return operation satisfies never
   }

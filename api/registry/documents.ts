@@ -11,8 +11,8 @@ import type {
 } from '../contract/registry-api.ts'
 import type { Release } from '../contract/release.ts'
 import { releaseOf, statusOf } from '../contract/release-line.ts'
+import type { Head, Hold, SetPointer, Snapshot, SourceRecord, VersionRecord } from '../store/records.ts'
 import type { PromptListing, PromptSummary } from '../store/prompt-store.ts'
-import type { Head, Hold, Snapshot, SourceRecord, VersionRecord } from '../store/records.ts'
 
 /** Converts records of the store to documents of the API. */
 
@@ -153,7 +153,12 @@ export function leaseDocument({ lease }: SourceRecord, now: number): LeaseDocume
   return { holder: lease.holder, token: lease.token, expires_at: new Date(lease.expiresAt).toISOString() }
 }
 
-export function sourceDocument(record: SourceRecord, now: number): SourceDocument {
+/** `pointer`: of the source's set; `null` leaves its fields out. `now` is in milliseconds. */
+export function sourceDocument(
+  record: SourceRecord,
+  now: number,
+  pointer: Pick<SetPointer, 'settling' | 'hold'> | null = null,
+): SourceDocument {
   return {
     name: record.name,
     revision: record.revision,
@@ -163,5 +168,6 @@ export function sourceDocument(record: SourceRecord, now: number): SourceDocumen
     lease: leaseDocument(record, now),
     forgotten: record.forgotten,
     updated_at: record.updatedAt,
+    ...(pointer !== null && { settling: pointer.settling, hold: pointer.hold }),
   }
 }

@@ -2,10 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { RegistryError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
 import type { MoveSetAnswer, MoveSetRequest } from '../contract/registry-api.ts'
+import { parseRelease } from '../contract/release.ts'
+import { isHeldBySource } from '../contract/release-line.ts'
 import { memberOf, type ReleaseSet, setDigest } from '../contract/release-set.ts'
 import { type Backoff, backoffMs } from '../contract/retry.ts'
 import type { SetPointer } from '../store/records.ts'
 import { requireSource } from './authority.ts'
+import { askForFullPass } from './change-source.ts'
 import { existingSet } from './known-sets.ts'
 import type { OperationContext } from './operation-context.ts'
 import { pruneSets } from './prune-sets.ts'
@@ -35,14 +38,19 @@ export async function moveSet(
     const digest = setDigest(set)
     const current = pointer?.move.set ?? null
     const before = current === null ? { source, members: {} } : await existingSet(context, current)
-    const answer = { source, set: digest, changed: moves(pointer, digest, request), ...compared(before, set) }
+    const endsHold = isAboveHold(pointer, request)
+    const changed = endsHold || moves(pointer, digest, request)
+    const answer = { source, set: digest, changed, ...compared(before, set) }
     if (!answer.changed || request.dry_run === true)
       return { ...answer, sequence: pointer?.move.sequence ?? 0 }
+    // Other releases may have waited for the hold to end. Asked before, so that a pass that is killed cannot miss it.
+    if (endsHold) await askForFullPass(context, source)
     await sets.put(digest, set, now())
     knownSets.keep(digest, set)
     const { reason = null, release } = request
     const cause = { act: 'release' as const, actor: caller.actor, reason, release, now: now() }
-    const change = nextPointer(pointer, { source, set: digest, settling: false, ...cause })
+    const ended = endsHold && { hold: null }
+    const change = nextPointer(pointer, { source, set: digest, settling: false, ...cause, ...ended })
     if (await pointerQueues.run(source, () => sets.move(change, leaseToken))) {
       await pruneSets(context, pointer, change.pointer)
       return { ...answer, sequence: change.pointer.move.sequence }
@@ -80,6 +88,13 @@ function moves(
   return (release !== undefined && release !== pointer.move.release) || (settled === true && pointer.settling)
 }
 
+/** Whether the release ends the hold of a source that was rolled back. */
+function isAboveHold(pointer: SetPointer | undefined, { version }: MoveSetRequest): boolean {
+  const hold = pointer?.hold ?? null
+  const release = version === undefined ? undefined : parseRelease(version)
+  return hold !== null && release !== undefined && !isHeldBySource(hold, release)
+}
+
 /** The token of the last lease, which is the caller's or nobody's. Adds the source, so that lists include it. */
 async function leaseOf(
   { sources, now }: OperationContext,
@@ -112,7 +127,7 @@ function refuseUnreadable(problem: string | undefined): void {
   if (problem !== undefined) throw new RegistryError('unavailable', problem)
 }
 
-function compared(before: ReleaseSet, after: ReleaseSet) {
+export function compared(before: ReleaseSet, after: ReleaseSet) {
   const known = (set: ReleaseSet) => (id: string) => memberOf(set, id) !== undefined
   const [old, fresh] = [Object.keys(before.members), Object.keys(after.members)]
   const both = fresh.filter(known(before))

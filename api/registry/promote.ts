@@ -2,7 +2,7 @@ import { RegistryError } from '../contract/errors.ts'
 import type { InputChange } from '../contract/input-contract.ts'
 import type { PromoteAnswer, PromoteRequest } from '../contract/registry-api.ts'
 import { compareReleases, higherRelease, parseRelease, type Release } from '../contract/release.ts'
-import { judgePromotion, type LineVerdict, type ReleaseLine } from '../contract/release-line.ts'
+import { judgePromotion, type LineVerdict, type ReleaseLine, type SourceHoldLine } from '../contract/release-line.ts'
 import { versionNameKey } from '../contract/version-name.ts'
 import type { FoundVersions } from '../store/prompt-store.ts'
 import type { Head, Snapshot, VersionRecord } from '../store/records.ts'
@@ -30,7 +30,7 @@ export function decidePromote(
   found: FoundVersions,
   caller: Caller,
   act: Act,
-  { lost = null, inputs = 'report' }: PromotionRules = {},
+  { lost = null, inputs = 'report', sourceHold = null }: PromotionRules = {},
 ): EditStep<PromoteAnswer> {
   const { head, stable } = existing(id, snapshot)
   refuseRevision(head, request.expected_revision)
@@ -41,8 +41,8 @@ export function decidePromote(
   const named = request.alias === undefined ? undefined : parseRelease(request.alias)
   const release = named ?? target.release ?? undefined
   const bound = authority.source !== null && !authority.overrides
-  const verdict = bound ? judgePromotion(lineOf(head), { ...target, release }) : 'promote'
-  refuse(verdict, head, release, authority.source)
+  const verdict = bound ? judgePromotion(lineOf(head, sourceHold), { ...target, release }) : 'promote'
+  refuse(verdict, head, release, { source: authority.source, hold: sourceHold })
   const changed = verdict === 'promote' && target.version !== stable?.version
   const inputChanges = changed && stable !== null ? compareDeclared(stable, target) : []
   if (inputs === 'enforce' && request.allow_breaking_inputs !== true)
@@ -81,11 +81,12 @@ export function decidePromote(
 export interface PromotionRules {
   readonly lost?: LostVersion | null
   readonly inputs?: RegistrySettings['inputs']
+  readonly sourceHold?: SourceHoldLine | null
 }
 
 /** The release line of a prompt, for `judgePromotion`. */
-export function lineOf({ hold, highest, rolledBack }: Head): ReleaseLine {
-  return { hold, highest, rolledBack: rolledBack.map(({ payloadSha256 }) => payloadSha256) }
+function lineOf({ hold, highest, rolledBack }: Head, sourceHold: SourceHoldLine | null): ReleaseLine {
+  return { hold, highest, rolledBack: rolledBack.map(({ payloadSha256 }) => payloadSha256), sourceHold }
 }
 
 /** Makes `target` the only stable version. */
@@ -152,7 +153,12 @@ function raiseHighest(
 }
 
 /** Throws `held`, `not_newer`. */
-function refuse(verdict: LineVerdict, head: Head, release: Release | undefined, source: string | null): void {
+function refuse(
+  verdict: LineVerdict,
+  head: Head,
+  release: Release | undefined,
+  { source, hold: sourceHold }: { readonly source: string | null; readonly hold: SourceHoldLine | null },
+): void {
   const { promptId, hold, highest } = head
   switch (verdict) {
     case 'promote':
@@ -168,6 +174,8 @@ function refuse(verdict: LineVerdict, head: Head, release: Release | undefined, 
         head,
         `The prompt "${promptId}" was rolled back${rolledBackFrom(head)}${because(hold?.reason)}; a release${aboveOf(head)} with other content ends the hold, or lift it.`,
       )
+    case 'source_rolled_back':
+      throw heldBySource(promptId, source, sourceHold)
     case 'not_newer': {
       const what = release === undefined ? 'A promotion without a semantic version' : `Release ${release}`
       throw new RegistryError(
@@ -193,6 +201,19 @@ function held({ hold }: Head, sentence: string): RegistryError {
   return new RegistryError('held', sentence, {
     details: { hold: { kind: hold?.kind, since: hold?.since, actor: hold?.actor, reason: hold?.reason } },
   })
+}
+
+/** `held`: a person rolled back the whole source. */
+export function heldBySource(
+  promptId: string,
+  source: string | null,
+  hold: SourceHoldLine | null,
+): RegistryError {
+  return new RegistryError(
+    'held',
+    `The source "${source}" was rolled back, so "${promptId}" waits for a release above ${hold?.above}.`,
+    { details: { source, above: hold?.above ?? null } },
+  )
 }
 
 function because(reason: string | null | undefined): string {

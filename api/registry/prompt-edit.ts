@@ -159,6 +159,14 @@ export class PromptEdit {
     this.#set({ rolledBack: this.setBy === 'source' ? [] : this.#head.rolledBack.filter(isOther) })
   }
 
+  /** Takes the stable version out of service: the set that the source was rolled back to does not have the prompt. */
+  withdrawStable(stable: VersionRecord | null): void {
+    if (stable === null) return
+    this.updateVersion(stable, { status: 'deprecated' })
+    this.setStable(null, null)
+    this.log('rolled_back', { from: stable.version })
+  }
+
   /** Removes the stable version as of a release. */
   setRetired(release: Release, stable: VersionRecord, tag?: ReleaseTag): void {
     this.setStable(null, null)

@@ -105,6 +105,15 @@ async function versionOf(
 }
 
 /** `no_set`. */
+export function noSetYet(source: string): RegistryError {
+  return new RegistryError(
+    'no_set',
+    `The source "${source}" has no set yet: its first complete pass makes one. Until then, its prompts serve their stable versions.`,
+    { details: { source } },
+  )
+}
+
+/** `no_set`. */
 export function noSuchSet(digest: string): RegistryError {
   return new RegistryError(
     'no_set',

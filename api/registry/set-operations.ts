@@ -1,15 +1,15 @@
-import { RegistryError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
 import type { CurrentSet, RegistryApi } from '../contract/registry-api.ts'
 import type { SetMove, SetPointer } from '../store/records.ts'
 import { requireSource } from './authority.ts'
 import { moveSet } from './move-set.ts'
 import type { OperationContext } from './operation-context.ts'
-import { noSuchSet } from './served-sets.ts'
+import { rollbackSource } from './rollback-source.ts'
+import { noSetYet, noSuchSet } from './served-sets.ts'
 import { checkedSourceName } from './sources.ts'
 import { allStored } from './stored-sets.ts'
 
-type Sets = Pick<RegistryApi, 'currentSet' | 'setMoves' | 'moveSet' | 'releaseSet' | 'keepSet'>
+type Sets = Pick<RegistryApi, 'currentSet' | 'setMoves' | 'moveSet' | 'rollbackSource' | 'releaseSet' | 'keepSet'>
 
 /** The sets of sources and the moves of their pointers. */
 export function setOperations(context: OperationContext): Sets {
@@ -36,6 +36,7 @@ export function setOperations(context: OperationContext): Sets {
       return { source: name, moves, next_cursor: page.next }
     },
     moveSet: (name, request) => moveSet(context, checkedSourceName(name), request),
+    rollbackSource: (name, request) => rollbackSource(context, checkedSourceName(name), request),
     async releaseSet(digest) {
       const set = await knownSets.get(sets, digest)
       if (set === undefined) throw noSuchSet(digest)
@@ -70,12 +71,4 @@ function currentSet(
     revoked: listed.map(({ identity }) => identity),
     ...(!isKnown && { revoked_all: true }),
   }
-}
-
-function noSetYet(source: string): RegistryError {
-  return new RegistryError(
-    'no_set',
-    `The source "${source}" has no set yet: its first complete pass makes one. Until then, its prompts serve their stable versions.`,
-    { details: { source } },
-  )
 }

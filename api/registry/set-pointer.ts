@@ -1,7 +1,7 @@
 import { LIMITS } from '../contract/limits.ts'
 import type { EventType, SetAct } from '../contract/registry-api.ts'
 import { memberOf, type ReleaseSet } from '../contract/release-set.ts'
-import type { AtomicChange, PointerChange, SetPointer, Snapshot } from '../store/records.ts'
+import type { AtomicChange, PointerChange, SetPointer, Snapshot, SourceHold } from '../store/records.ts'
 
 /** Decides how pointers move. Pure: times are in milliseconds since the epoch. */
 
@@ -20,6 +20,8 @@ export interface NextMove {
   readonly revoked?: readonly string[]
   /** Default: as before. */
   readonly settling?: boolean
+  /** Default: as before. */
+  readonly hold?: SourceHold | null
 }
 
 /** The sequence also grows above that of a registry that this one was rebuilt from. */
@@ -40,7 +42,7 @@ export function nextPointer(before: SetPointer | undefined, move: NextMove): Poi
         movedAt: new Date(now).toISOString(),
       },
       settling: move.settling ?? before?.settling ?? false,
-      hold: before?.hold ?? null,
+      hold: move.hold === undefined ? (before?.hold ?? null) : move.hold,
       revocations: kept,
       revocationsAfter: revocations[kept.length]?.sequence ?? before?.revocationsAfter ?? sequence,
     },

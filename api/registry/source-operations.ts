@@ -1,10 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { RegistryError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
-import type { ForgetAnswer, ForgetRequest, LedgerEntry, RegistryApi } from '../contract/registry-api.ts'
-import { type Backoff, backoffMs } from '../contract/retry.ts'
-import type { FindingChanges, SourceRecord } from '../store/records.ts'
+import type { ForgetAnswer, ForgetRequest, RegistryApi } from '../contract/registry-api.ts'
+import type { SourceRecord } from '../store/records.ts'
 import { requireAdmin, requireSource } from './authority.ts'
+import { changeSource } from './change-source.ts'
 import { sourceDocument } from './documents.ts'
 import { decideAbandon, decideDelete } from './forget.ts'
 import { dropSet } from './move-set.ts'
@@ -16,22 +15,21 @@ import {
   decideRecord,
   newSource,
   refuseStaleWriter,
-  type SourceStep,
 } from './sources.ts'
 import { transact } from './transact.ts'
 import { visibilityOf } from './visibility.ts'
-
-const ATTEMPTS = 30
-const BACKOFF: Backoff = { firstMs: 5, longestMs: 50 }
 
 type Sources = Pick<
   RegistryApi,
   'sources' | 'source' | 'recordSource' | 'ledger' | 'findings' | 'forget' | 'lease'
 >
 
+/** Of a source without a set. */
+const NO_POINTER = { settling: false, hold: null }
+
 /** The controller's records of its sources. */
 export function sourceOperations(context: OperationContext): Sources {
-  const { sources, caller, now } = context
+  const { sources, sets, caller, now } = context
   const visibility = visibilityOf(context)
   const shown = (record: SourceRecord) => sourceDocument(visibility.source(record), now())
   return {
@@ -40,7 +38,9 @@ export function sourceOperations(context: OperationContext): Sources {
       return { sources: page.items.map(shown), next_cursor: page.next }
     },
     async source(name) {
-      return shown((await sources.get(checkedSourceName(name))) ?? newSource(name))
+      const [found, pointer] = await Promise.all([sources.get(checkedSourceName(name)), sets.pointer(name)])
+      const record = visibility.source(found ?? newSource(name))
+      return sourceDocument(record, now(), pointer ?? NO_POINTER)
     },
     async recordSource(name, request) {
       requireSource(caller, checkedSourceName(name))
@@ -92,25 +92,6 @@ export async function requireKnown({ sources, prompts }: OperationContext, name:
     `Source "${name}" was not found. Check the name, or set "create" (promptctl: --create) if you add it later.`,
     { details: { source: name } },
   )
-}
-
-/** Makes the next pass of a source a full one, even if nothing changed: the call may be a retry. */
-export async function askForFullPass(context: OperationContext, source: string | null): Promise<void> {
-  if (source === null) return
-  try {
-    await changeSource(context, source, (record) => ({
-      record: { ...record, attention: record.attention + 1 },
-      answer: undefined,
-    }))
-  } catch (error) {
-    if (!(error instanceof RegistryError)) throw error
-    // The change itself was made before.
-    throw new RegistryError(
-      error.code,
-      `The change was made, but no full pass of the source "${source}" was requested; repeat the request, which makes no change twice.`,
-      { details: { unconfirmed: true }, cause: error },
-    )
-  }
 }
 
 /** Handles a limited number of prompts per call, so that sources of any size fit into the time of a request. */
@@ -166,46 +147,6 @@ async function removeFindings(context: OperationContext, name: string): Promise<
     const again = (record: SourceRecord) => ({ record: { ...record }, answer: undefined })
     await changeSource(context, name, again, { findings: { remove } })
   }
-}
-
-/** Everything written together with a source's record. */
-interface SourceWriteExtras {
-  readonly ledger?: readonly LedgerEntry[] | undefined
-  readonly findings?: { readonly [K in keyof FindingChanges]?: FindingChanges[K] | undefined } | undefined
-}
-
-async function changeSource<A>(
-  context: OperationContext,
-  name: string,
-  decide: (record: SourceRecord) => SourceStep<A>,
-  { ledger = [], findings = {} }: SourceWriteExtras = {},
-): Promise<A> {
-  const { put = [], remove = [] } = findings
-  const { sources, random } = context
-  let refused: number | undefined
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const record = (await sources.get(name)) ?? newSource(name)
-    // Nobody else wrote in between, so the ledger refused the write.
-    if (record.version === refused) throw tagTaken(name)
-    const { record: next, answer } = decide(record)
-    if (next === record) return answer
-    const written = { ...next, version: record.version + 1 }
-    if (await sources.replace(written, record.version, ledger, { put, remove })) return answer
-    refused = record.version
-    await pause(backoffMs(attempt, BACKOFF, random()))
-  }
-  throw new RegistryError(
-    'busy',
-    `Too many concurrent writes to the source "${name}"; try again in a moment.`,
-  )
-}
-
-function tagTaken(name: string): RegistryError {
-  return new RegistryError(
-    'revision_conflict',
-    `The ledger of the source "${name}" already has one of these tags, or the request has one twice; read the ledger again and remove it.`,
-    { details: { source: name } },
-  )
 }
 
 function checkState(state: unknown): void {

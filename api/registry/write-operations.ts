@@ -14,9 +14,10 @@ import { parseVersionName, versionNameKey } from '../contract/version-name.ts'
 import type { Snapshot, VersionRecord } from '../store/records.ts'
 import { decideAlias } from './alias.ts'
 import { requireAdmin } from './authority.ts'
+import { askForFullPass } from './change-source.ts'
 import { existing, refuseRevision, versionNamed } from './guards.ts'
 import { decideHold, decideUnhold } from './hold.ts'
-import { type LeaseGuard, leaseGuard } from './lease-guard.ts'
+import { type SourceGuard, sourceGuard } from './source-guard.ts'
 import { lostStable, withLost } from './lost-version.ts'
 import { actOf, type OperationContext } from './operation-context.ts'
 import { decideTransfer } from './owner.ts'
@@ -28,7 +29,7 @@ import { pushedVersion } from './pushed-version.ts'
 import { decideRevoke, revocationAnswer } from './revoke.ts'
 import { decideRollback, unconfirmedRollback } from './rollback.ts'
 import { highestNamed, rollbackTarget } from './rollback-target.ts'
-import { askForFullPass, requireKnown } from './source-operations.ts'
+import { requireKnown } from './source-operations.ts'
 import { transact } from './transact.ts'
 
 type Emergencies = Pick<RegistryApi, 'rollback' | 'revoke' | 'hold' | 'unhold' | 'transfer'>
@@ -37,9 +38,9 @@ type Emergencies = Pick<RegistryApi, 'rollback' | 'revoke' | 'hold' | 'unhold' |
  * The writes of a source. `guard` checks the source's lease right before each decision, because a write may have
  * waited for others or for its process to resume. Each write has its own guard unless one is shared.
  */
-export function releaseOperations(context: OperationContext, shared?: LeaseGuard) {
+export function releaseOperations(context: OperationContext, shared?: SourceGuard) {
   const { prompts, caller } = context
-  const newGuard = () => shared ?? leaseGuard(context, caller)
+  const newGuard = () => shared ?? sourceGuard(context, caller)
   return {
     async push(request: PushRequest): Promise<PushAnswer> {
       checkPush(request)
@@ -47,7 +48,7 @@ export function releaseOperations(context: OperationContext, shared?: LeaseGuard
       const push = await pushedVersion(request)
       return await transact(context, request.prompt_id, async (snapshot) => {
         const found = await prompts.find(request.prompt_id, pushQuery(push))
-        await guard(request.origin?.source, request.lease_token)
+        await guard.lease(request.origin?.source, request.lease_token)
         return decidePush(push, snapshot, found, caller, actOf(context, request.reason))
       })
     },
@@ -58,11 +59,14 @@ export function releaseOperations(context: OperationContext, shared?: LeaseGuard
       const answer = await transact(context, id, async (snapshot) => {
         const found = await prompts.find(id, { names: namesOf(request) })
         const lost = await lostStable(prompts, snapshot, request.version, found)
-        await guard(request.source, request.lease_token)
+        await guard.lease(request.source, request.lease_token)
+        const isBound = request.source !== undefined && request.override !== true
+        const sourceHold = isBound ? await guard.hold(request.source) : null
         const act = actOf(context, request.reason)
         const step = decidePromote(id, request, snapshot, withLost(found, lost), caller, act, {
           lost,
           inputs: context.settings.inputs,
+          sourceHold,
         })
         freed = endsHold(snapshot, step) ? (snapshot?.head.owner ?? null) : null
         return step
@@ -76,7 +80,7 @@ export function releaseOperations(context: OperationContext, shared?: LeaseGuard
       const guard = newGuard()
       return await transact(context, id, async (snapshot) => {
         const found = await prompts.find(id, { names: namesOf(request) })
-        await guard(request.source, request.lease_token)
+        await guard.lease(request.source, request.lease_token)
         return decideAlias(id, request, snapshot, found, caller, actOf(context, request.reason))
       })
     },

@@ -21,6 +21,7 @@ export const COMMAND_NAMES = [
   'convert',
   'versions',
   'diff',
+  'sets',
   'events',
   'audit',
   'watch',

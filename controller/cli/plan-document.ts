@@ -5,7 +5,7 @@ import { changesOf } from '../plan/plan.ts'
 
 /** A plan as `promptctl plan -o json` prints it. */
 export function planDocument({ plan, diffs, notes, findings }: Preview) {
-  const { source, branch, commit, kind, massChange, refused, ignored } = plan
+  const { source, branch, commit, kind, massChange, refused, ignored, set } = plan
   return {
     ...{ source, branch, commit, kind },
     mass_change: massChange,
@@ -13,6 +13,7 @@ export function planDocument({ plan, diffs, notes, findings }: Preview) {
       ...changeDocument(change, diffs),
       ...(notes.has(change) && { note: notes.get(change) }),
     })),
+    set: set && { ...set, release: set.release?.tag ?? null },
     refused: refused.map(({ change, code, message }) => ({
       do: change.do,
       prompt_id: change.id,

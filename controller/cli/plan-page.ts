@@ -37,7 +37,7 @@ export function printPlan(runtime: CliRuntime, { plan, diffs, notes, findings }:
     const diff = diffs.get(change)
     if (diff !== undefined) printDiff(runtime, diff, 6)
   }
-  for (const line of nameLines(groups, isShown)) printLine(runtime, `  ${line}`)
+  for (const line of [...nameLines(groups, isShown), ...setLines(plan)]) printLine(runtime, `  ${line}`)
   for (const line of findingLines(findings)) printLine(runtime, `  ${line}`)
   for (const line of [
     ...draftLines(changes),
@@ -100,7 +100,8 @@ function planHeadline(plan: Plan, findings: readonly Finding[]): string {
     return count === 0 ? [] : [`${kind} ${count}`]
   })
   const { text: found } = verdictOf(countFindings(findings))
-  const what = todo.length === 0 ? 'nothing to change' : todo.join(', ')
+  const nothing = plan.set === null ? 'nothing to change' : 'only the set moves,'
+  const what = todo.length === 0 ? nothing : todo.join(', ')
   const but = found === '' ? '' : `; ${found}`
   return `${plan.source}: ${what} at ${plan.branch} ${plan.commit.slice(0, 12)}${but}`
 }
@@ -137,6 +138,15 @@ function nameLines(groups: readonly PromptChanges[], isShown: (change: PlannedCh
 function nameOf(change: Extract<PlannedChange, { readonly release: string }>): string {
   const waits = change.do === 'name' && change.standing === 'waits'
   return waits ? `${change.release} (waits)` : change.release
+}
+
+function setLines({ set }: Plan): string[] {
+  if (set === null) return []
+  const counts = [`${set.added} added`, `${set.replaced} replaced`, `${set.removed} removed`]
+  const to = set.release === null ? 'what the prompts serve' : set.release.tag
+  return [
+    `set      moves to ${to}: ${counts.filter((one) => !one.startsWith('0 ')).join(', ') || 'the same versions'}`,
+  ]
 }
 
 function changeLine(change: PlannedChange): string {

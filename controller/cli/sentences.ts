@@ -2,11 +2,13 @@ import type {
   AliasAnswer,
   HoldAnswer,
   HoldDocument,
+  KeepSetAnswer,
   OwnerAnswer,
   PromoteAnswer,
   PushAnswer,
   RevokeAnswer,
   RollbackAnswer,
+  RollbackSourceAnswer,
 } from '../../api/contract/registry-api.ts'
 import { parseRelease } from '../../api/contract/release.ts'
 import { shellWord } from '../values/shell-word.ts'
@@ -33,6 +35,23 @@ export function promoted(answer: PromoteAnswer, alias: string | undefined, hold:
 
 export function rolledBack(answer: RollbackAnswer): string {
   return `${stableNow(answer)}${holdPhrase(answer.prompt_id, answer.hold)}.`
+}
+
+/** What a rollback of a source does, or has done. */
+export function sourceRolledBack(answer: RollbackSourceAnswer, verb: 'rolls back' | 'is back'): string {
+  const { source, set, release, changed, added, replaced, removed, hold, settling } = answer
+  const to = release === null ? `the set ${set.slice(0, 12)}` : `${release} (set ${set.slice(0, 12)})`
+  if (!changed) return `${source}: ${to} is already the set of the source; nothing changed.`
+  const counts = [`${replaced} replaced`, `${added} added`, `${removed} removed`]
+  const what = counts.filter((one) => !one.startsWith('0 ')).join(', ') || 'no prompt changes'
+  const waits = hold?.above == null ? '' : `; releases wait for one above ${hold.above}`
+  const until = settling && verb === 'is back' ? ' Its prompts follow with the next pass.' : ''
+  return `${source}: ${verb} to ${to}: ${what}${waits}.${until}`
+}
+
+export function setKept({ set, source, kept }: KeepSetAnswer): string {
+  const how = kept ? 'is kept for good' : 'is kept like others'
+  return `${source}: the set ${set.slice(0, 12)} ${how}.`
 }
 
 export function aliased(answer: AliasAnswer, hold: HeldBy | null): string {

@@ -27,6 +27,7 @@ export const FINDING_CODES = {
   release_unverified: ['problem', 'always', 'ReleaseUnverified'],
   release_conflict: ['problem', 'full', 'ReleaseConflict'],
   failed: ['problem', 'always', 'Failed'],
+  set_incomplete: ['problem', 'always', 'SetIncomplete'],
   refused: ['problem', 'full', 'Refused'],
   unsafe_text: ['problem', 'file', 'UnsafeText'],
   quarantined: ['problem', 'file', 'Quarantined'],

@@ -14,10 +14,12 @@ import type { GitSnapshot, TagObject } from '../source/git-source.ts'
 import type { FindPullRequests } from '../source/merged-pull-request.ts'
 import type { Oid } from '../source/oid.ts'
 import { smallTagObjects } from '../source/small-tag-objects.ts'
+import type { SetDue } from '../state/set-due.ts'
 import type { VerifyConfig } from '../verification/settings.ts'
 import { type BatchContext, operationOf } from './batch-operation.ts'
 import { type FileText, type PlannedTexts, toBatches, toRequests } from './batches.ts'
 import { readFolderTexts } from './folder-texts.ts'
+import { moveSet } from './move-set.ts'
 import type { LeasedPass, Progress } from './pass-input.ts'
 import { tagSigners } from './tag-signers.ts'
 import { type Begun, begin } from './write-state.ts'
@@ -29,10 +31,15 @@ export interface Applied {
   readonly outcomes: readonly ChangeOutcome[]
   /** Findings from carrying out the plan. */
   readonly findings: readonly NewFinding[]
+  /** The move of the set that is still due. */
+  readonly setDue: SetDue
 }
 
-/** Records the start of the changes, then makes them. */
-export async function apply(pass: LeasedPass, plan: Plan): Promise<Applied> {
+/**
+ * Records the start of the changes, makes them, and moves the source's set last. `null` if the source was rolled back
+ * meanwhile.
+ */
+export async function apply(pass: LeasedPass, plan: Plan): Promise<Applied | null> {
   const begun = await begin(pass, plan)
   const { api, snapshot, repository, token, signal, onProgress } = pass
   const findings: NewFinding[] = []
@@ -44,7 +51,9 @@ export async function apply(pass: LeasedPass, plan: Plan): Promise<Applied> {
     onLargeTag: (tag) => findings.push(largeTag(tag)),
   })
   pass.onOutcomes?.(outcomes)
-  return { begun, outcomes, findings }
+  const moved = await moveSet(pass, plan, begun.state.set_due, outcomes)
+  if (moved === null) return null
+  return { begun, outcomes, findings: [...findings, ...moved.findings], setDue: moved.due }
 }
 
 export interface ApplyInput {

@@ -2,13 +2,22 @@ import { promptIdKey } from '../../api/contract/prompt-id.ts'
 import type { Finding } from '../findings/finding.ts'
 import { needsFullPass } from '../findings/findings.ts'
 import type { PlanInput } from '../plan/plan-input.ts'
+import type { SetInput } from '../plan/planned-set.ts'
 import { type KnownUnverified, splitKeys } from '../releases/verify-tags.ts'
 import { SourceError } from '../source/git-source.ts'
 import { dueKind } from '../state/due-pass.ts'
+import { NEVER_MOVED, unfinishedRelease } from '../state/set-due.ts'
 import { planInputOf } from './gathered.ts'
 import type { ObservedPass } from './pass-input.ts'
+import {
+  type GatherInput,
+  openWork,
+  type ReadResult,
+  type Remembered,
+  readChanges,
+  readEverything,
+} from './read-changes.ts'
 import { planPass } from './plan-pass.ts'
-import { type GatherInput, openWork, type Remembered, readChanges, readEverything } from './read-changes.ts'
 import { readEvidence } from './read-evidence.ts'
 import { readLedger, registryReads } from './registry-reads.ts'
 
@@ -41,7 +50,15 @@ async function withEvidence(pass: ObservedPass, input: PlanInput): Promise<PlanI
 async function gatherFrom(input: GatherInput): Promise<PlanInput> {
   const work = await openWork(input)
   const read = (await readChanges(work)) ?? (await readEverything(work))
-  return planInputOf(work, read)
+  return planInputOf(work, read, await readSet(input, read))
+}
+
+/** A pass for changes knows that only its own changes can move the set, unless an earlier one left a move. */
+async function readSet(input: GatherInput, { files }: ReadResult): Promise<SetInput> {
+  const { registry, setDue, sourceHold } = input
+  const isKnown = files.kind === 'changes' && setDue === null
+  const standing = isKnown ? null : await registry.set(files.owned)
+  return { standing, unfinished: unfinishedRelease(setDue, sourceHold) }
 }
 
 async function gatherInput(pass: ObservedPass): Promise<GatherInput> {
@@ -58,6 +75,9 @@ async function gatherInput(pass: ObservedPass): Promise<GatherInput> {
     remembered: rememberedBy(pass),
     known: unverifiedBefore(pass),
     registry: registryReads(pass),
+    // Absent in the answers of older registries.
+    sourceHold: document.hold ?? null,
+    setDue: state === null ? NEVER_MOVED : state.set_due,
   }
 }
 

@@ -6,6 +6,7 @@ import { keepReadings } from '../plan/kept-readings.ts'
 import { promptsOfFiles } from '../plan/mass-change.ts'
 import { declaredMoves, movesBetween } from '../plan/moves.ts'
 import type { BranchComparison, PlanInput } from '../plan/plan-input.ts'
+import type { SetInput } from '../plan/planned-set.ts'
 import type { FileToRead } from '../prompts/file-to-read.ts'
 import {
   directoryFindings,
@@ -30,7 +31,7 @@ import type { FileAtTag, ReleaseFiles } from './release-files.ts'
 import { createScreen, type Screening } from './screen.ts'
 
 /** The input of a plan, from what was read. Pure. */
-export function planInputOf(work: GatherWork, read: ReadResult): PlanInput {
+export function planInputOf(work: GatherWork, read: ReadResult, set: SetInput): PlanInput {
   const { source, listing, branch, tags, settledTags } = work
   const { files } = read
   const { versions, registry, idOf } = inOneSpelling(read, source.name)
@@ -102,6 +103,8 @@ export function planInputOf(work: GatherWork, read: ReadResult): PlanInput {
       ]),
     ),
     unverified: unverifiedKeys(work),
+    set,
+    sourceHold: work.sourceHold,
   }
 }
 

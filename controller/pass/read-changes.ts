@@ -1,4 +1,5 @@
 import { promptIdKey } from '../../api/contract/prompt-id.ts'
+import type { SourceHoldLine } from '../../api/contract/release-line.ts'
 import { isCutElsewhere } from '../plan/kept-readings.ts'
 import type { DesiredRelease, PlanInput } from '../plan/plan-input.ts'
 import { PromptView } from '../plan/prompt-view.ts'
@@ -9,6 +10,7 @@ import { isSameFile, type PromptTree, type TreePromptFile } from '../prompts/tre
 import type { CandidateTag } from '../releases/classify-tags.ts'
 import type { GitSnapshot } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
+import type { SetDue } from '../state/set-due.ts'
 import { lookupsOf } from './look-up.ts'
 import { readReleases } from './read-releases.ts'
 import { type ReadTags, readTags, type TagsInput } from './read-tags.ts'
@@ -28,6 +30,9 @@ export interface GatherInput extends TagsInput {
   readonly settledTags: ReadonlySet<string>
   readonly remembered: Remembered
   readonly registry: RegistryReads
+  /** The move of the set that an earlier pass left. */
+  readonly setDue: SetDue
+  readonly sourceHold: SourceHoldLine | null
 }
 
 /** What earlier passes left. */

@@ -1,4 +1,4 @@
-import { isConfirmed } from '../state/due-pass.ts'
+import { isConfirmed, type Moment } from '../state/due-pass.ts'
 import type { PassReport } from '../state/pass-report.ts'
 import { apply } from './apply.ts'
 import { gather } from './gather.ts'
@@ -8,6 +8,7 @@ import type { PassInput, TraceStep } from './pass-input.ts'
 import { planPass } from './plan-pass.ts'
 import { record, recordCheck, recordHeld, recordSuspended } from './record.ts'
 import { readFindings } from './registry-reads.ts'
+import { settle } from './settle.ts'
 
 /**
  * Brings the registry in line with git: reads the state, lists the refs, and if anything changed, makes a plan and
@@ -33,7 +34,7 @@ async function reconcileOnce(input: PassInput, startedAt: number): Promise<PassR
   return await withSnapshot(input, observed, (snapshot) =>
     withLease(leaseOptions(input), async (token, signal) => {
       const run = { ...input, token, signal, startedAt }
-      const moment = await refresh(run, observed)
+      const moment = await settled(run, await refresh(run, observed))
       if (moment.document.revision !== observed.document.revision) return OVERTAKEN
       const pass = { ...run, moment, before: await readFindings(run), snapshot }
 
@@ -42,9 +43,17 @@ async function reconcileOnce(input: PassInput, startedAt: number): Promise<PassR
       pass.onPlan?.({ plan, moment, findings: pass.before })
       if (plan.massChange !== null && !isConfirmed(moment, input)) return await recordHeld(pass, plan)
       const applied = await traced('apply', () => apply(pass, plan))
+      if (applied === null) return OVERTAKEN
       return await record(pass, plan, applied)
     }),
   )
+}
+
+/** The moment after the prompts of a rolled back source serve its set, as a rollback that was cut short left them. */
+async function settled(run: PassInput & { readonly token: number }, moment: Moment): Promise<Moment> {
+  if (moment.document.settling !== true) return moment
+  await settle(run)
+  return await refresh(run, moment)
 }
 
 const untraced: TraceStep = (_step, work) => work()

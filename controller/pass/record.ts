@@ -39,13 +39,13 @@ import { stateBefore, writeState, writeUnleased } from './write-state.ts'
 export async function record(
   pass: LeasedPass,
   plan: Plan,
-  { begun, outcomes, findings }: Applied,
+  { begun, outcomes, findings, setDue }: Applied,
 ): Promise<PassReport> {
   const { moment, startedAt, now, random } = pass
   const after = findingsAfter(plan, pass.before, [...outcomeFindings(outcomes), ...findings], now())
   const report = reportOf(plan, outcomes, { after, before: pass.before }, { startedAt, now: now() })
   const { state: known, revision, ledgerLength } = begun
-  const state = settledState(known, moment, report, plan, { ledgerLength, random: random() })
+  const state = settledState(known, moment, report, plan, { ledgerLength, setDue, random: random() })
   await end(pass, plan, { state, revision, report, after })
   return report
 }

@@ -1,7 +1,14 @@
-import type { LookedUpPrompt, PromptRow, SourceDocument } from '../../api/contract/registry-api.ts'
+import { RegistryError } from '../../api/contract/errors.ts'
+import type {
+  CurrentSet,
+  LookedUpPrompt,
+  PromptRow,
+  SourceDocument,
+} from '../../api/contract/registry-api.ts'
 import { allPages } from '../../client/pages.ts'
 import { type Finding, isFindingCode, type NewFinding } from '../findings/finding.ts'
 import { sortedFindings } from '../findings/findings.ts'
+import type { Members, StandingSet } from '../plan/planned-set.ts'
 import { type Lookup, lookupRequests, merged } from './look-up.ts'
 import { callOptions, type PassInput } from './pass-input.ts'
 
@@ -25,10 +32,16 @@ export interface RegistryReads {
   owned(): Promise<OwnedRows>
   /** Results by requested id. */
   lookUp(lookups: readonly Lookup[]): Promise<ReadonlyMap<string, LookedUpPrompt>>
+  /** The source's set beside what its prompts serve. `null` if the registry has no sets. */
+  set(owned: OwnedRows | null): Promise<StandingSet | null>
 }
 
 export function registryReads(input: ReadsInput): RegistryReads {
-  return { owned: () => readOwned(input), lookUp: (lookups) => lookUpAll(input, lookups) }
+  return {
+    owned: () => readOwned(input),
+    lookUp: (lookups) => lookUpAll(input, lookups),
+    set: async (owned) => await readStandingSet(input, owned ?? (await readOwned(input))),
+  }
 }
 
 /** The commit at which each tag first counted, in that order. */
@@ -61,6 +74,37 @@ async function readOwned({ api, source, signal }: ReadsInput): Promise<OwnedRows
   }
   const rows = await Array.fromAsync(allPages(page, (answer) => answer.prompts))
   return { rows: new Map(rows.map((row) => [row.prompt_id, row])), findings }
+}
+
+async function readStandingSet(input: ReadsInput, { rows }: OwnedRows): Promise<StandingSet | null> {
+  const current = await readCurrentSet(input)
+  if (current === 'unsupported') return null
+  const { members, release = null, settling = false } = current ?? { members: null }
+  const stable = [...rows].flatMap(([id, { stable_identity }]) =>
+    stable_identity == null ? [] : [[id, stable_identity] as const],
+  )
+  // While the source settles, its prompts go back to the set.
+  return { members, release, served: settling && members !== null ? members : new Map(stable) }
+}
+
+export type CurrentMembers = CurrentSet & { readonly members: Members }
+
+/** `null` before the first complete pass; `unsupported` by older registries. */
+export async function readCurrentSet({
+  api,
+  source,
+  signal,
+}: ReadsInput): Promise<CurrentMembers | 'unsupported' | null> {
+  try {
+    const current = await api.currentSet(source.name, {}, callOptions(signal))
+    const { members } = await api.releaseSet(current.set, callOptions(signal))
+    return { ...current, members: new Map(Object.entries(members)) }
+  } catch (error) {
+    const code = error instanceof RegistryError ? error.code : null
+    if (code === 'no_set') return null
+    if (code === 'route_not_found') return 'unsupported' as const
+    throw error
+  }
 }
 
 function skippedRow({ row, problem }: { readonly row: string; readonly problem: string }): NewFinding {

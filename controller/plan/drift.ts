@@ -51,7 +51,8 @@ function stableDrift(
   newest: JudgedRelease | null,
 ): Differing<NonNullable<HealChange['stable']>> | null {
   const { prompt_id: id, stable, stable_by, stable_identity, hold } = row
-  if (stable === null || stable_by !== 'person' || hold !== null) return null
+  const isHeld = hold !== null || view.line.sourceHold !== null
+  if (stable === null || stable_by !== 'person' || isHeld) return null
   if (newest === null)
     return { finding: driftedPrompt(id, 'stable', { has: stable, git: null }), wanted: null }
   const { release, verdict } = newest

@@ -1,5 +1,6 @@
 import type { LookedUpPrompt, PromptRow } from '../../api/contract/registry-api.ts'
 import type { Release } from '../../api/contract/release.ts'
+import type { SourceHoldLine } from '../../api/contract/release-line.ts'
 import type { FoundEvidence } from '../evidence/evidence.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { PassScope } from '../findings/findings.ts'
@@ -7,6 +8,7 @@ import type { LayoutInForce } from '../prompts/layout.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
 import type { Oid } from '../source/oid.ts'
 import type { Moves } from './moves.ts'
+import type { SetInput } from './planned-set.ts'
 
 /** A version that a tag releases. */
 export interface DesiredRelease extends DesiredVersion {
@@ -98,4 +100,7 @@ export interface PlanInput {
   readonly tags: ReadonlyMap<string, TagOrigin>
   /** Keys (`tagKey`) of tags without an accepted signature. */
   readonly unverified: readonly string[]
+  readonly set: SetInput
+  /** Since a person rolled the source back; `null` if none. */
+  readonly sourceHold: SourceHoldLine | null
 }

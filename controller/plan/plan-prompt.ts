@@ -56,7 +56,7 @@ export function planPrompt(
 ): PromptPlan {
   const found = input.registry.get(id)
   if (found?.problem != null) return { ...nothing(id), findings: [unreadableRow(id, found.problem.error)] }
-  const view = new PromptView(found)
+  const view = new PromptView(found, input.sourceHold)
   const releases = input.releases.get(id) ?? []
   const stranger = strangerOf(id, view, input)
   if (stranger !== null) return notOurs(id, draft ?? releases[0], stranger, input)

@@ -9,6 +9,7 @@ import { unattestedTag } from './evidence-findings.ts'
 import { judgeMassChange, type MassChange, type MassChangeLimits } from './mass-change.ts'
 import type { DesiredRelease, PlanInput } from './plan-input.ts'
 import { type PromptPlan, type PromptSettings, planPrompt } from './plan-prompt.ts'
+import { type PlannedSet, planSet } from './planned-set.ts'
 
 export interface PlanSettings extends Omit<PromptSettings, 'evidence'> {
   /** The evidence that releases need. */
@@ -42,6 +43,8 @@ export interface Plan {
   readonly tags: PlanInput['tags']
   readonly unverified: PlanInput['unverified']
   readonly ignored: PlanInput['ignored']
+  /** `null` if the source's set stays. */
+  readonly set: PlannedSet | null
 }
 
 /** Plans the changes that bring the registry in line with git. Pure. */
@@ -56,15 +59,22 @@ export function makePlan(input: PlanInput, { require, ...given }: PlanSettings):
   )
   const { source, branch, commit, kind, scope: looked, layout, ignored } = input
   const { counted, unsettled, tags, unverified } = input
+  const current = prompts.map(({ id, current }) => ({ id, changes: current })).filter(hasChanges)
+  const backfill = prompts.map(({ id, backfill }) => ({ id, changes: backfill })).filter(hasChanges)
   return {
     ...{ source, branch, commit, kind, scope: looked, layout, counted, unsettled, tags, unverified, ignored },
-    current: prompts.map(({ id, current }) => ({ id, changes: current })).filter(hasChanges),
-    backfill: prompts.map(({ id, backfill }) => ({ id, changes: backfill })).filter(hasChanges),
+    ...{ current, backfill },
+    set: planSet(changesOf({ current, backfill }), input.set),
     refused: prompts.flatMap(({ refused }) => refused),
     gated: prompts.flatMap(({ gated }) => gated ?? []),
     findings: [...input.findings, ...prompts.flatMap(({ findings }) => findings), ...tagFindings(prompts)],
     massChange: massChangeOf(input, prompts, settings),
   }
+}
+
+/** Whether a plan would change nothing. */
+export function isEmpty(plan: Plan): boolean {
+  return plan.set === null && changesOf(plan).length === 0
 }
 
 /** Where each prompt moved; `undefined` if it did not, or if the registry refuses the new prompt. */
@@ -76,7 +86,7 @@ function targetsOf({ declared, found }: PlanInput['moves'], planned: ReadonlyMap
   }
 }
 
-/** Every change, in the order in which they are applied. */
+/** Every change of a prompt, in the order in which they are applied. */
 export function changesOf({ current, backfill }: Pick<Plan, 'current' | 'backfill'>): PlannedChange[] {
   return [...current, ...backfill].flatMap(({ changes }) => changes)
 }

@@ -1,6 +1,6 @@
 import type { PromptInput } from '../../api/contract/reading/inputs.ts'
 import type { FoundVersion, LookedUpPrompt, PromptRow } from '../../api/contract/registry-api.ts'
-import type { ReleaseLine } from '../../api/contract/release-line.ts'
+import type { ReleaseLine, SourceHoldLine } from '../../api/contract/release-line.ts'
 import { versionNameKey } from '../../api/contract/version-name.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
 import type { DesiredRelease } from './plan-input.ts'
@@ -16,11 +16,13 @@ export class PromptView {
   readonly stableInputs: readonly PromptInput[]
   /** Whether the registry refuses releases that break callers in a smaller step than major. */
   readonly enforcesInputs: boolean
+  readonly #sourceHold: SourceHoldLine | null
   readonly #names = new Map<string, KnownVersion>()
   readonly #versions = new Map<string, KnownVersion>()
   readonly #revoked: ReadonlySet<string>
 
-  constructor(found: LookedUpPrompt | undefined) {
+  constructor(found: LookedUpPrompt | undefined, sourceHold: SourceHoldLine | null = null) {
+    this.#sourceHold = sourceHold
     this.row = found?.prompt ?? null
     // Absent in the answers of older registries.
     this.stableInputs = (found?.stable_inputs ?? []) as readonly PromptInput[]
@@ -43,6 +45,7 @@ export class PromptView {
       highest:
         highest_release === null ? null : { release: highest_release, identity: highest_identity ?? '' },
       rolledBack: rolled_back.map(({ payload_sha256 }) => payload_sha256),
+      sourceHold: this.#sourceHold,
     }
   }
 

@@ -8,7 +8,14 @@ import { type UnattestedRelease, waitingForEvidence } from './evidence-findings.
 import { type JudgedRelease, nameChange, ofRelease } from './judge-releases.ts'
 import type { DesiredRelease, PlanInput } from './plan-input.ts'
 import type { PromptView } from './prompt-view.ts'
-import { frozenPrompt, frozenSource, labelTakenByFile, revokedMessage, rolledBackPrompt } from './refusals.ts'
+import {
+  frozenPrompt,
+  frozenSource,
+  labelTakenByFile,
+  revokedMessage,
+  rolledBackPrompt,
+  rolledBackSource,
+} from './refusals.ts'
 
 /** Above which release older releases wait like the newest one; `null` if they do not wait. */
 type WaitingReleases = { readonly above: DesiredRelease['release'] | null } | null
@@ -54,7 +61,7 @@ export class PromptWork {
   promote(newest: JudgedRelease | null, { frozenUntil, breaking, unmet }: Obstacles): WaitingReleases {
     if (newest === null) return null
     const { release, verdict } = newest
-    const { hold, highest } = this.#view.line
+    const { hold, highest, sourceHold } = this.#view.line
     const reason = this.#view.row?.hold?.reason ?? null
     const waits = (finding: NewFinding): WaitingReleases => {
       this.findings.push(finding)
@@ -76,6 +83,13 @@ export class PromptWork {
         const above = hold?.above ?? null
         return waits(rolledBackPrompt(release.id, release.release, { above, reason }))
       }
+      case 'source_rolled_back':
+        return waits(
+          rolledBackSource(release.id, release.release, {
+            source: this.#input.source,
+            above: sourceHold?.above ?? null,
+          }),
+        )
       case 'promote':
         if (frozenUntil !== null) return waits(frozenSource(release.id, release.release, frozenUntil))
         if (unmet.some(isRequired)) return waits(waitingForEvidence(release, unmet.filter(isRequired)))

@@ -73,6 +73,15 @@ export function rolledBackPrompt(
   return { code: 'held', subject: prompt(id), message, details: { release, by: 'rollback' } }
 }
 
+export function rolledBackSource(
+  id: string,
+  release: Release,
+  { source, above }: { readonly source: string; readonly above: Release | null },
+): NewFinding {
+  const message = `The source "${source}" was rolled back. Release ${release} of "${id}" waits for a release above ${above}.`
+  return { code: 'held', subject: prompt(id), message, details: { release, by: 'source_rollback' } }
+}
+
 /** `until` is ISO 8601. */
 export function frozenSource(id: string, release: Release, until: string): NewFinding {
   const message = `Release ${release} of "${id}" waits for the end of the freeze at ${until}.`
@@ -83,6 +92,11 @@ export function heldRetirement(id: string, release: Release, reason: string | nu
   const because = reason === null ? '' : ` (${reason})`
   const message = `The prompt "${id}" is held${because}, so release ${release} does not take it out of service. Lift the hold: promptctl unhold ${shellWord(id)}`
   return { code: 'held', subject: prompt(id), message, details: { release, by: 'hold' } }
+}
+
+export function heldBySource(id: string, release: Release, source: string): NewFinding {
+  const message = `The source "${source}" was rolled back, so release ${release} does not take "${id}" out of service. A higher release does.`
+  return { code: 'held', subject: prompt(id), message, details: { release, by: 'source_rollback' } }
 }
 
 /** `until` is ISO 8601. */

@@ -1,9 +1,10 @@
 import type { PromptRow } from '../../api/contract/registry-api.ts'
 import { compareReleases, higherRelease } from '../../api/contract/release.ts'
+import { isHeldBySource } from '../../api/contract/release-line.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { ArchiveChange, PlannedChange, PromoteChange, RetireChange } from './changes.ts'
 import type { PlanInput, WholeRelease } from './plan-input.ts'
-import { frozenRetirement, heldRetirement } from './refusals.ts'
+import { frozenRetirement, heldBySource, heldRetirement } from './refusals.ts'
 
 export interface Removal {
   /** Applied before `archive`, which comes after the last push because it needs the prompt to exist. */
@@ -28,10 +29,11 @@ export function planRemoval(
   id: string,
   row: PromptRow | null,
   planned: readonly PlannedChange[],
-  { source, branchIds, commit, newest }: Pick<PlanInput, 'source' | 'branchIds' | 'commit' | 'newest'>,
+  input: Pick<PlanInput, 'source' | 'branchIds' | 'commit' | 'newest' | 'sourceHold'>,
   { prune, frozenUntil }: RemovalSettings,
   target: string | undefined,
 ): Removal {
+  const { source, branchIds, commit, newest, sourceHold } = input
   // Any change makes this source the owner.
   const isOurs = (row?.source === source && !row.deleted) || planned.length > 0
   if (branchIds.has(id) || !isOurs) return NOTHING
@@ -47,6 +49,8 @@ export function planRemoval(
   const promoted = planned.some((change) => change.do === 'promote')
   if (row?.hold != null && !promoted)
     return { ...NOTHING, archive, findings: [heldRetirement(id, release, row.hold.reason)] }
+  if (isHeldBySource(sourceHold, release))
+    return { ...NOTHING, archive, findings: [heldBySource(id, release, source)] }
   if (frozenUntil !== null)
     return { ...NOTHING, archive, findings: [frozenRetirement(id, release, frozenUntil)] }
   return { retire: [retirement], archive, findings: [] }

@@ -183,6 +183,8 @@ function planInput({ source, branch, commit, trees, drafts, found }: ReadPullReq
     unsettled: [],
     tags: nothing,
     unverified: [],
+    set: { standing: null, unfinished: null },
+    sourceHold: null,
   }
 }
 

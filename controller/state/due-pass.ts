@@ -38,21 +38,23 @@ export function dueKind(moment: Moment, wishes: Wishes): PlanInput['kind'] | 'no
   const { document, state, listing, configDigest, now, frozenUntil } = moment
   const { force = false, retryNow = false, confirm = false } = wishes
   if (state === null) return 'first'
-  const { retry, begun, watermark } = state
+  const { retry, begun, watermark, set_due: setDue } = state
+  // The source was rolled back, and its prompts are not. Absent in the answers of older registries.
+  const { settling = false } = document
   const retryDue = retry !== null && (retryNow || Date.parse(retry.not_before) <= now)
   // If a pass failed meanwhile, it left a retry, and only another pass clears its finding.
-  if (isHeld(moment) && !force) return confirm || retryDue ? (state.held?.kind ?? 'full') : 'none'
+  if (isHeld(moment) && !force) return confirm || retryDue || settling ? (state.held?.kind ?? 'full') : 'none'
   if (force || state.config_digest !== configDigest || state.attention !== document.attention) {
     return state.watermark === null ? 'first' : 'full'
   }
   if (mayHaveEvidence(moment)) return state.watermark === null ? 'first' : 'full'
   const moved = state.refs_digest !== refsDigest(listing)
   // The last pass was killed. A pass that ended with failures left a retry instead.
-  const unfinished = retry === null && (begun !== null || watermark === null)
+  const unfinished = retry === null && (begun !== null || watermark === null || setDue !== null)
   const thawed = state.waiting > 0 && frozenUntil === null
   // The held change is gone: the refs are back to their previous state.
   const relieved = state.held !== null && !isHeld(moment)
-  if (!moved && !retryDue && !unfinished && !thawed && !relieved) return 'none'
+  if (!moved && !retryDue && !unfinished && !thawed && !relieved && !settling) return 'none'
   if (watermark === null) return 'first'
   // An unfinished pass towards another commit made changes that the diff from the watermark does not show.
   const astray = begun !== null && (begun.full || begun.commit !== listing.commit)

@@ -7,6 +7,7 @@ import type { Quota } from '../source/git-source.ts'
 import { type Moment, momentSituation, retryDelay } from './due-pass.ts'
 import { clipped, withPass } from './pass-history.ts'
 import { type PassReport, storedReport } from './pass-report.ts'
+import { dueBefore, NEVER_MOVED, type SetDue } from './set-due.ts'
 import { evidenceDigest, NEWEST_FINDINGS, newestOf, refsDigest, type SourceState } from './source-state.ts'
 
 /** The state of a source after each step of a pass. Pure. Times are in milliseconds since the epoch. */
@@ -34,6 +35,7 @@ export function unsettled(digest: string, attention: number, now: number): Sourc
     conditions: [],
     quotas: [],
     passes: [],
+    set_due: NEVER_MOVED,
     complete_at: null,
   }
 }
@@ -44,7 +46,7 @@ export function settledState(
   moment: Moment,
   report: PassReport,
   plan: Plan,
-  done: { readonly ledgerLength: number; readonly random: number },
+  done: { readonly ledgerLength: number; readonly setDue: SetDue; readonly random: number },
 ): SourceState {
   const settled = report.result === 'synced'
   const attempt = settled ? 0 : (before.retry?.attempt ?? 0) + 1
@@ -63,6 +65,7 @@ export function settledState(
     held: null,
     confirmed: settled || before.confirmed !== momentSituation(moment) ? null : before.confirmed,
     layout: plan.layout.from === null ? null : { ...plan.layout.from },
+    set_due: done.setDue,
     complete_at: settled ? report.finished_at : before.complete_at,
   }
 }
@@ -113,7 +116,12 @@ export function withFailure(state: SourceState, failure: Finding): SourceState {
 
 /** Before the first change of a pass, so that the next one notices if this one is killed. */
 export function begunState(before: SourceState, plan: Plan): SourceState {
-  return { ...before, begun: begunBy(plan), unverified: joinKeys(plan.unverified) }
+  return {
+    ...before,
+    begun: begunBy(plan),
+    unverified: joinKeys(plan.unverified),
+    set_due: dueBefore(before.set_due, plan.set),
+  }
 }
 
 function begunBy({ commit, kind }: Plan): NonNullable<SourceState['begun']> {

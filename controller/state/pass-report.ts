@@ -63,7 +63,8 @@ export function reportOf(
 ): PassReport {
   const failed = outcomes.filter(({ kind }) => kind === 'failed')
   const pending = findings.find(({ code }) => code === 'signatures_pending')
-  const isComplete = failed.length === 0 && pending === undefined
+  const unmoved = findings.find(({ code, details }) => code === 'failed' && details?.do === 'set')
+  const isComplete = failed.length === 0 && pending === undefined && unmoved === undefined
   return {
     source: plan.source,
     result: isComplete ? 'synced' : 'incomplete',
@@ -78,7 +79,10 @@ export function reportOf(
     },
     findings,
     news: newsAmong(findings, before),
-    message: failed[0] === undefined ? (pending?.message ?? null) : failedMessage(failed.length, failed[0]),
+    message:
+      failed[0] === undefined
+        ? ((unmoved ?? pending)?.message ?? null)
+        : failedMessage(failed.length, failed[0]),
     cause: null,
   }
 }

@@ -68,6 +68,17 @@ const StateSchema = z.object({
   quotas: z.array(QuotaSchema).default([]),
   /** The last ten passes, newest first, without those that found nothing to do. */
   passes: z.array(StoredReport).default([]),
+  /**
+   * The move of the set that is still to be made; `null` if the set is what the prompts serve. `release`: what it is
+   * made for. `passes`: how many ended with a failed promotion since.
+   */
+  set_due: z
+    .object({
+      release: z.object({ tag: z.string(), version: z.string() }).nullable(),
+      passes: z.number(),
+    })
+    .nullable()
+    .default({ release: null, passes: 0 }),
   /** When the registry was last known to be in line with git. */
   complete_at: z.string().nullable().default(null),
 })

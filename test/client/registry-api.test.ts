@@ -93,6 +93,10 @@ const ROUTES: Readonly<Record<keyof RegistryApi, readonly [(api: RegistryApi) =>
       { method: 'GET', path: '/sources/git/sets', query: { limit: '7' } },
     ],
     moveSet: [(api) => api.moveSet('git', body), { method: 'POST', path: '/sources/git/set', body }],
+    rollbackSource: [
+      (api) => api.rollbackSource('git', body),
+      { method: 'POST', path: '/sources/git/rollback', body },
+    ],
     releaseSet: [(api) => api.releaseSet('ab/c'), { method: 'GET', path: '/sets/ab%2Fc' }],
     keepSet: [(api) => api.keepSet('abc', body), { method: 'PUT', path: '/sets/abc/keep', body }],
     health: [(api) => api.health(), { method: 'GET', path: '/health' }],

@@ -82,6 +82,7 @@ const ASKED: Arguments = {
   currentSet: ['support', { revoked_since: 7 }],
   setMoves: ['support', { limit: 7 }],
   moveSet: ['support', { release: 'v1.3.0', lease_token: 3 }],
+  rollbackSource: ['support', { to: 'v1.2.0', expected_sequence: 7 }],
   releaseSet: ['a'.repeat(64)],
   keepSet: ['a'.repeat(64), { keep: true }],
   health: [],

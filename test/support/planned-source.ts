@@ -35,6 +35,7 @@ export const PLAN: Plan = {
   tags: new Map(),
   unverified: [],
   ignored: [],
+  set: null,
 }
 
 export function settledState(different: Partial<SourceState> = {}): SourceState {
@@ -42,6 +43,7 @@ export function settledState(different: Partial<SourceState> = {}): SourceState 
     ...unsettled('config', 0, NOW),
     refs_digest: refsDigest(LISTING),
     watermark: { commit: COMMIT, ledger_length: 1 },
+    set_due: null,
     ...different,
   }
 }

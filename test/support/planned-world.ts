@@ -148,6 +148,8 @@ async function observedBy(api: RegistryApi, world: World): Promise<PlanInput> {
     unsettled: [],
     tags: new Map(),
     unverified: [],
+    set: { standing: null, unfinished: null },
+    sourceHold: null,
     evidence: NO_EVIDENCE,
   }
 }

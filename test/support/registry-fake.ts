@@ -135,6 +135,10 @@ export const ANSWERS: Answers = {
     changed: true,
     ...{ added: 1, removed: 0, replaced: 0 },
   },
+  rollbackSource: {
+    ...{ source: 'support', set: SET, target: SET, release: 'v1.2.0', sequence: MOVE.sequence },
+    ...{ changed: true, settling: true, hold: null, added: 0, removed: 1, replaced: 2 },
+  },
   releaseSet: { set: SET, source: 'support', members: { 'support/triage': TEXT_SHA256 } },
   keepSet: { set: SET, source: 'support', kept: true },
   health: { status: 'ok' },

@@ -69,6 +69,25 @@ export const HealAnswer = z
   })
   .meta({ id: 'HealAnswer' })
 
+const settleFields = {
+  identity: digest.nullable().meta({
+    description: 'The version that the set has, or null if the set does not have the prompt.',
+  }),
+  expected_revision: z.int().nonnegative(),
+  source: sourceName,
+  reason: note.optional(),
+  lease_token: z.int().nonnegative().meta({ description: 'The token of the lease held for the source.' }),
+}
+export const SettleAnswer = z
+  .object({
+    prompt_id: z.string(),
+    stable: z.string().nullable(),
+    changed: z.boolean(),
+    applied,
+    revision,
+  })
+  .meta({ id: 'SettleAnswer' })
+
 export const BatchRequest = z
   .strictObject({
     operations: z
@@ -95,6 +114,10 @@ export const BatchRequest = z
             id: 'BatchHeal',
             description: 'Restores stable or latest from git after a manual change.',
           }),
+          z.strictObject({ op: z.literal('settle'), prompt_id: promptIdField, ...settleFields }).meta({
+            id: 'BatchSettle',
+            description: 'Rolls a prompt back to the set of its source, after a rollback of the source.',
+          }),
         ]),
       )
       .min(1)
@@ -110,7 +133,15 @@ export const BatchOutcome = z
     z.object({
       ok: z.literal(true),
       status: z.int(),
-      result: z.union([PushAnswer, AliasAnswer, PromoteAnswer, ArchiveAnswer, RetireAnswer, HealAnswer]),
+      result: z.union([
+        PushAnswer,
+        AliasAnswer,
+        PromoteAnswer,
+        ArchiveAnswer,
+        RetireAnswer,
+        HealAnswer,
+        SettleAnswer,
+      ]),
     }),
     ErrorBody.extend({ ok: z.literal(false), status: z.int() }),
   ])

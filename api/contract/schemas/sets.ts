@@ -91,6 +91,9 @@ export const SetMovesAnswer = z
 export const MoveSetRequest = z
   .strictObject({
     release: nonEmpty.max(1024).optional().meta({ description: 'The tag that the set is made for.' }),
+    version: nonEmpty.max(256).optional().meta({
+      description: 'The semantic version of the tag. If it is above the hold of the source, it ends the hold.',
+    }),
     settled: z.boolean().optional().meta({
       description: 'true: the prompts serve the set that the source was rolled back to.',
     }),
@@ -116,6 +119,52 @@ export const MoveSetAnswer = z
     replaced: count.meta({ description: 'The number of prompts with another version.' }),
   })
   .meta({ id: 'MoveSetAnswer' })
+
+export const SourceHold = z
+  .object({
+    since: timestamp,
+    actor: z.string(),
+    reason: z.string().nullable(),
+    above: z.string().nullable().meta({
+      description: 'The highest release that was rolled back. Only a release above it is promoted, and ends the hold.',
+    }),
+  })
+  .meta({ id: 'SourceHold', description: 'Keeps back the releases of a source that was rolled back.' })
+
+export const RollbackSourceRequest = z
+  .strictObject({
+    to: nonEmpty.max(1024).optional().meta({
+      description:
+        'A tag, or at least 8 digits of the digest of a set. Default: what the source served before its current release.',
+    }),
+    reason: note.optional(),
+    expected_sequence: z
+      .int()
+      .nonnegative()
+      .optional()
+      .meta({ description: 'The sequence that the rollback expects.' }),
+    lease_token: z.int().nonnegative().optional().meta({
+      description: 'With the token of the lease, the source keeps its set, and its hold covers later promotions.',
+    }),
+    dry_run: dryRun,
+  })
+  .meta({ id: 'RollbackSourceRequest' })
+
+export const RollbackSourceAnswer = z
+  .object({
+    source: sourceName,
+    set: setDigest,
+    target: setDigest.meta({ description: 'The digest of the earlier set from which this one was made.' }),
+    release: moveFields.release,
+    sequence,
+    changed: z.boolean().meta({ description: 'Whether the pointer moved.' }),
+    settling: z.boolean().meta({ description: 'true: prompts still have to follow the set.' }),
+    hold: SourceHold.nullable(),
+    added: count.meta({ description: 'The number of prompts that only the new set has.' }),
+    removed: count.meta({ description: 'The number of prompts that only the previous set has.' }),
+    replaced: count.meta({ description: 'The number of prompts with another version.' }),
+  })
+  .meta({ id: 'RollbackSourceAnswer' })
 
 export const KeepSetRequest = z.strictObject({ keep: z.boolean() }).meta({ id: 'KeepSetRequest' })
 export const KeepSetAnswer = z

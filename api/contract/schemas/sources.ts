@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { Finding } from './findings.ts'
+import { SourceHold } from './sets.ts'
 import { dryRun, json, nonEmpty, note, oid, sourceName, timestamp } from './shared.ts'
 
 export const Lease = z
@@ -23,6 +24,10 @@ export const SourceDocument = z
       .nullable()
       .meta({ description: 'Who removed the source, and when. Its ledger and tombstones stay.' }),
     updated_at: timestamp.nullable(),
+    settling: z.boolean().optional().meta({
+      description: 'true: the source was rolled back, and its prompts do not all follow yet. Absent in lists.',
+    }),
+    hold: SourceHold.nullable().optional().meta({ description: 'Absent in lists.' }),
   })
   .meta({ id: 'Source' })
 export const SourcesAnswer = z

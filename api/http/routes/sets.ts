@@ -59,6 +59,22 @@ export const moveSet = route({
   run: ({ api, params, body }) => api.moveSet(params.name, body),
 })
 
+export const rollbackSource = route({
+  method: 'post',
+  path: '/sources/{name}/rollback',
+  operationId: 'rollbackSource',
+  tag,
+  summary: 'Roll a source back to an earlier set',
+  description:
+    'One write moves the pointer, marks it as settling, and holds the releases of the source. Then roll the prompts back with the operation `settle` of a batch, under the lease of the source, and send `settled` to `POST /sources/{name}/set`. Otherwise the next pass does it.',
+  access: 'write',
+  params: onSource,
+  body: schemas.RollbackSourceRequest,
+  answer: schemas.RollbackSourceAnswer,
+  errors: ['no_set', 'revision_conflict'],
+  run: ({ api, params, body }) => api.rollbackSource(params.name, body),
+})
+
 export const releaseSet = route({
   method: 'get',
   path: '/sets/{digest}',

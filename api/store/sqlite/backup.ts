@@ -19,6 +19,7 @@ const TABLES = [
   'sets',
   'set_pointers',
   'set_moves',
+  'set_proofs',
 ]
 const OPEN_TIMEOUT_MS = 5_000
 

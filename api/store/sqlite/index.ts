@@ -24,7 +24,7 @@ export interface SqliteStoreOptions extends Partial<Omit<WriterOptions, 'trouble
 export interface StoreWrites
   extends Pick<PromptStore, 'commit' | 'purge'>,
     Pick<SourceStore, 'replace'>,
-    Pick<SetStore, 'move' | 'put' | 'keep' | 'remove'> {}
+    Pick<SetStore, 'move' | 'put' | 'putProof' | 'keep' | 'remove'> {}
 
 export interface SqliteStore {
   readonly prompts: PromptStore
@@ -50,7 +50,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
   const prompts = createSqlitePrompts(database, writer)
   const sources = createSqliteSources(database, writer)
   const sets = createSqliteSets(database, writer)
-  const { commit, purge, replace, move, put, keep, remove }: StoreWrites = options.writes ?? {
+  const { commit, purge, replace, move, put, putProof, keep, remove }: StoreWrites = options.writes ?? {
     ...sets,
     ...sources,
     ...prompts,
@@ -58,7 +58,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
   return {
     prompts: { ...prompts, commit, purge },
     sources: { ...sources, replace },
-    sets: { ...sets, move, put, keep, remove },
+    sets: { ...sets, move, put, putProof, keep, remove },
     changes: changeCounter(database, writer),
     revisionOf: revisionReader(database),
     close: () => database.close(),

@@ -144,6 +144,14 @@ CREATE TABLE set_moves (
 ) WITHOUT ROWID, STRICT;
 `
 
+/** From schema 9 to 10. */
+export const ADD_PROOFS = `
+CREATE TABLE set_proofs (
+  digest TEXT PRIMARY KEY,
+  text   TEXT NOT NULL              -- JSON
+) WITHOUT ROWID, STRICT;
+`
+
 export const SCHEMA = `
 CREATE TABLE prompts (
   ${definitions(PROMPT_COLUMNS)},

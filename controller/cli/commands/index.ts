@@ -23,6 +23,7 @@ const LOADERS: Readonly<Record<CommandName, CommandEntry['load']>> = {
   convert: async () => (await import('./convert.ts')).convertCommand,
   versions: async () => (await import('./versions.ts')).versionsCommand,
   diff: async () => (await import('./diff.ts')).diffCommand,
+  sets: async () => (await import('./sets.ts')).setsCommand,
   events: async () => (await import('./events.ts')).eventsCommand,
   audit: async () => (await import('./audit.ts')).auditCommand,
   watch: async () => (await import('./watch.ts')).watchCommand,

@@ -3,7 +3,7 @@ import type { SourceConfig } from '../../configuration/config.ts'
 import type { PassInput } from '../../pass/pass-input.ts'
 import { preview } from '../../pass/preview.ts'
 import { troubleOf } from '../../pass/trouble.ts'
-import { changesOf } from '../../plan/plan.ts'
+import { isEmpty } from '../../plan/plan.ts'
 import { previewPullRequest } from '../../report/preview-pull-request.ts'
 import type { PullRequestPlan } from '../../report/pull-request-plan.ts'
 import { runRound } from '../../watch/run-round.ts'
@@ -69,7 +69,7 @@ async function showPlans(
     for (const failure of failed) printFailure(runtime, failure)
   }
   if (failed.length > 0) return 1
-  const hasChanges = made.some(({ plan }) => changesOf(plan).length > 0)
+  const hasChanges = made.some(({ plan }) => !isEmpty(plan))
   return options.detailedExitcode === true && hasChanges ? 2 : 0
 }
 

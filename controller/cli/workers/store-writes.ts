@@ -20,6 +20,7 @@ export function offeredWrites({
     replace: (given) => sources.replace(...given),
     move: (given) => sets.move(...given),
     put: (given) => sets.put(...given),
+    putProof: (given) => sets.putProof(...given),
     keep: (given) => sets.keep(...given),
     remove: (given) => sets.remove(...given),
   }
@@ -33,6 +34,7 @@ export function remoteWrites(call: CallThread<WriteCalls>): StoreWrites {
     replace: (...given) => call('replace', given),
     move: (...given) => call('move', given),
     put: (...given) => call('put', given),
+    putProof: (...given) => call('putProof', given),
     keep: (...given) => call('keep', given),
     remove: (...given) => call('remove', given),
   }

@@ -93,6 +93,12 @@ const CASES: Case[] = [
     'moveSet',
     ['support', { release: 'v1.3.0', lease_token: 4 }],
   ],
+  [
+    'POST /sources/support/rollback',
+    { to: 'v1.2.0', reason: 'worse' },
+    'rollbackSource',
+    ['support', { to: 'v1.2.0', reason: 'worse' }],
+  ],
   [`GET /sets/${DIGEST}`, undefined, 'releaseSet', [DIGEST]],
   [`PUT /sets/${DIGEST}/keep`, { keep: true }, 'keepSet', [DIGEST, { keep: true }]],
   ['GET /health', undefined, 'health', []],

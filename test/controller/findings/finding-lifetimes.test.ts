@@ -93,7 +93,11 @@ const LOOKS: Readonly<Record<FindingCode, readonly [SubjectKind, Looks][]>> = {
   release_unreachable: [['tag', ALWAYS]],
   release_unverified: [['tag', ALWAYS]],
   release_conflict: [['tag', FULL_OF_TAG]],
-  failed: [['prompt', ALWAYS]],
+  failed: [
+    ['prompt', ALWAYS],
+    ['source', ALWAYS],
+  ],
+  set_incomplete: [['source', ALWAYS]],
   refused: [['prompt', FULL]],
   unsafe_text: [['file', FILE]],
   quarantined: [['file', FILE]],

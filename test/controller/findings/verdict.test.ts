@@ -21,6 +21,7 @@ const MEANS: Readonly<Record<FindingCode, readonly [FindingClass, reason: string
   release_unverified: ['problem', 'ReleaseUnverified'],
   release_conflict: ['problem', 'ReleaseConflict'],
   failed: ['problem', 'Failed'],
+  set_incomplete: ['problem', 'SetIncomplete'],
   refused: ['problem', 'Refused'],
   unsafe_text: ['problem', 'UnsafeText'],
   quarantined: ['problem', 'Quarantined'],

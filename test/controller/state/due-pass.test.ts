@@ -174,7 +174,7 @@ const report = (plan: Plan, outcomes: readonly ChangeOutcome[], findings: readon
 
 describe('the state after a pass', () => {
   const stateAfter = (before: SourceState, plan: Plan, outcomes: readonly ChangeOutcome[]) =>
-    nextState(before, settledMoment(), report(plan, outcomes), plan, { ledgerLength: 7, random: 0.5 })
+    nextState(before, settledMoment(), report(plan, outcomes), plan, { ledgerLength: 7, setDue: null, random: 0.5 })
   const fresh = unsettled('config', 0, NOW)
 
   it('has the watermark at the commit and the ledger of the pass, and no retry', () => {
@@ -212,7 +212,7 @@ describe('the state after a pass', () => {
 
   it('has the attention counter that was read before the work', () => {
     const moment = settledMoment({ document: sourceDocument({ attention: 3 }) })
-    expect(nextState(fresh, moment, report(PLAN, []), PLAN, { ledgerLength: 0, random: 0 }).attention).toBe(3)
+    expect(nextState(fresh, moment, report(PLAN, []), PLAN, { ledgerLength: 0, setDue: null, random: 0 }).attention).toBe(3)
   })
 
   it('has the counts of all findings and the newest of them, even with very long messages', () => {

@@ -91,7 +91,7 @@ describe('a held situation', () => {
     const moment = { ...held, state: confirmed }
     expect(dueKind(moment, {})).toBe('changes')
     expect(isConfirmed(moment, {})).toBe(true)
-    const done = { ledgerLength: 1, random: 0 }
+    const done = { ledgerLength: 1, setDue: null, random: 0 }
     const failed = nextState(confirmed, moment, reportOf({ result: 'incomplete' }), PLAN, done)
     expect(failed.confirmed).toBe(confirmed.confirmed)
     expect(nextState(failed, moment, reportOf(), PLAN, done).confirmed).toBeNull()
@@ -241,7 +241,7 @@ describe('any state', () => {
       case 'suspended':
         return withConditions(checkedState(before, report), observed, report)
       default: {
-        const done = { ledgerLength: 1, random: 0 }
+        const done = { ledgerLength: 1, setDue: null, random: 0 }
         const state = nextState(before, moment, report, { ...PLAN, unverified }, done)
         return withConditions(withFindings(state, findings), observed, report)
       }

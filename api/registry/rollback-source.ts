@@ -1,0 +1,224 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { RegistryError } from '../contract/errors.ts'
+import { LIMITS } from '../contract/limits.ts'
+import type { RollbackSourceAnswer, RollbackSourceRequest } from '../contract/registry-api.ts'
+import { memberOf, type ReleaseSet, setDigest } from '../contract/release-set.ts'
+import { type Backoff, backoffMs } from '../contract/retry.ts'
+import type { SetMove, SetPointer, SourceHold } from '../store/records.ts'
+import { requirePrefix, requireSource } from './authority.ts'
+import { existingSet } from './known-sets.ts'
+import { compared } from './move-set.ts'
+import type { OperationContext } from './operation-context.ts'
+import { pruneSets } from './prune-sets.ts'
+import {
+  type EarlierSet,
+  earlierSet,
+  rolledBackRelease,
+  rolledBackSet,
+  type ServedPrompt,
+  unsettledPrompts,
+} from './rolled-back-set.ts'
+import { noSetYet, noSuchSet } from './served-sets.ts'
+import { nextPointer } from './set-pointer.ts'
+import { newSource, refuseStaleWriter } from './sources.ts'
+
+const ATTEMPTS = 30
+const BACKOFF: Backoff = { firstMs: 5, longestMs: 50 }
+
+/**
+ * Rolls a source back to an earlier set, with one write: it moves the pointer, marks it as settling, and sets the hold of
+ * the source. The caller then rolls the prompts back under the source's lease. With the token of that lease, only the
+ * hold changes: it covers what was promoted until then. Throws `no_set`, `revision_conflict`, `forbidden`,
+ * `lease_lost`, and `busy` if the pointer never rests.
+ */
+export async function rollbackSource(
+  context: OperationContext,
+  source: string,
+  request: RollbackSourceRequest,
+): Promise<RollbackSourceAnswer> {
+  requireSource(context.caller, source)
+  const { sets, knownSets, pointerQueues, now, random } = context
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const leaseToken = await checkedLease(context, source, request)
+    const decision = await decide(context, source, request)
+    const { pointer, next, set, answer } = decision
+    if (next === null || request.dry_run === true) return answer
+    await sets.put(answer.set, set, now())
+    knownSets.keep(answer.set, set)
+    if (await pointerQueues.run(source, () => sets.move(next, leaseToken))) {
+      await pruneSets(context, pointer, next.pointer)
+      return { ...answer, sequence: next.pointer.move.sequence }
+    }
+    await pause(backoffMs(attempt, BACKOFF, random()))
+  }
+  throw new RegistryError(
+    'busy',
+    `Too many concurrent changes of the set of the source "${source}"; try again in a moment.`,
+  )
+}
+
+async function decide(context: OperationContext, source: string, request: RollbackSourceRequest) {
+  const { caller, now } = context
+  const pointer = await context.sets.pointer(source)
+  const current = pointer?.move.set ?? null
+  if (pointer === undefined || current === null) throw noSetYet(source)
+  refuseSequence(pointer, request.expected_sequence)
+  const served = await servedPrompts(context, source)
+  const before = await existingSet(context, current)
+  // The prompts of a source that is settling already follow its set.
+  const stays = request.lease_token !== undefined || (pointer.settling && request.to === undefined)
+  const target = stays ? null : await targetOf(context, source, request.to)
+  const set = target === null ? before : await rolledBack(context, { target, before, served })
+  const unsettled = unsettledPrompts(set, served)
+  for (const { promptId } of unsettled) requirePrefix(caller, promptId)
+  const digest = setDigest(set)
+  const moves = target !== null && (digest !== current || unsettled.length > 0)
+  const above = rolledBackRelease(unsettled, pointer.hold?.above ?? null)
+  const hold = moves || pointer.settling ? nextHold(context, pointer, request, above) : pointer.hold
+  const changed = moves || hold?.above !== pointer.hold?.above
+  const { reason = null } = request
+  const cause = { act: 'rollback_source', actor: caller.actor, reason, now: now() } as const
+  const release = target?.release ?? undefined
+  const settling = pointer.settling || moves
+  const answer: RollbackSourceAnswer = {
+    ...{ source, set: digest, target: target?.digest ?? current, changed, settling },
+    ...{ release: release ?? pointer.move.release, sequence: pointer.move.sequence },
+    hold: hold && { above: hold.above, since: hold.since, actor: hold.actor, reason: hold.reason },
+    ...compared(before, set),
+  }
+  const move = { source, set: digest, release, settling, hold, ...cause }
+  return { pointer, set, answer, next: changed ? nextPointer(pointer, move) : null }
+}
+
+interface Derivation {
+  readonly target: EarlierSet
+  readonly before: ReleaseSet
+  readonly served: readonly ServedPrompt[]
+}
+
+async function rolledBack(context: OperationContext, { target, before, served }: Derivation) {
+  const { digest, since } = target
+  const set = await context.knownSets.get(context.sets, digest)
+  if (set === undefined) throw noSuchSet(digest)
+  const { source, members } = before
+  const revoked = await revokedMembers(context, set, since)
+  const received = await receivedPrompts(context, target)
+  return rolledBackSet({ source, target: set.members, current: members, served, revoked, received })
+}
+
+async function targetOf(context: OperationContext, source: string, name: string | undefined): Promise<EarlierSet> {
+  const moves = await allMoves(context, source)
+  const found = earlierSet(moves, name) ?? (await keptSet(context, source, name, moves))
+  if (found !== undefined && (await context.knownSets.get(context.sets, found.digest)) !== undefined) return found
+  const tags = [...new Set(moves.flatMap(({ release, set }) => (set === null ? [] : (release ?? []))))]
+  const kept = tags.length === 0 ? '' : ` It has those of ${tags.slice(0, MOST_TAGS).join(', ')}.`
+  const what = name === undefined ? 'earlier set' : `set of "${name}"`
+  throw new RegistryError(
+    'no_set',
+    `The registry has no ${what} of the source "${source}".${kept} List its sets, or name another.`,
+    { details: { source, releases: tags.slice(0, MOST_TAGS) } },
+  )
+}
+
+const MOST_TAGS = 10
+
+/** A set that is kept for good outlives the moves that led to it. */
+async function keptSet(
+  { sets, knownSets }: OperationContext,
+  source: string,
+  digest: string | undefined,
+  moves: readonly SetMove[],
+): Promise<EarlierSet | undefined> {
+  const set = digest === undefined ? undefined : await knownSets.get(sets, digest)
+  return set?.source === source && digest !== undefined ? { digest, release: null, since: moves } : undefined
+}
+
+async function allMoves({ sets }: OperationContext, source: string): Promise<readonly SetMove[]> {
+  const moves: SetMove[] = []
+  let cursor: string | undefined
+  do {
+    const page = await sets.moves(source, { limit: LIMITS.page, cursor })
+    moves.push(...page.items)
+    cursor = page.next ?? undefined
+  } while (cursor !== undefined)
+  return moves
+}
+
+/** Members that were revoked since. Two prompts can have the same version, of which one is revoked. */
+async function revokedMembers(
+  { prompts }: OperationContext,
+  { members }: ReleaseSet,
+  since: readonly SetMove[],
+): Promise<ReadonlySet<string>> {
+  const identities = new Set(since.flatMap(({ revoked }) => revoked))
+  const suspected = Object.entries(members).filter(([, identity]) => identities.has(identity))
+  const revoked = await Promise.all(
+    suspected.map(async ([id, identity]) => {
+      const found = await prompts.find(id, { identities: [identity] })
+      return found.byIdentity.get(identity)?.status === 'revoked' ? [id] : []
+    }),
+  )
+  return new Set(revoked.flat())
+}
+
+/** Prompts that transfers added to the source's set. */
+async function receivedPrompts(
+  context: OperationContext,
+  { since, digest }: EarlierSet,
+): Promise<ReadonlySet<string>> {
+  const received = new Set<string>()
+  for (const [index, { act, set }] of since.entries()) {
+    const from = (index + 1 < since.length ? since[index + 1]?.set : digest) ?? null
+    if (act !== 'transfer' || set === null || from === null || set === from) continue
+    const before = await context.knownSets.get(context.sets, from)
+    const after = await context.knownSets.get(context.sets, set)
+    for (const id of Object.keys(after?.members ?? {}))
+      if (before !== undefined && memberOf(before, id) === undefined) received.add(id)
+  }
+  return received
+}
+
+async function servedPrompts({ prompts }: OperationContext, source: string): Promise<readonly ServedPrompt[]> {
+  const served: ServedPrompt[] = []
+  let cursor: string | undefined
+  do {
+    const page = await prompts.page<'prompts'>({ of: 'prompts', source, limit: LIMITS.page, cursor })
+    for (const { head, stable } of page.items) {
+      const highest = head.highest?.release ?? null
+      served.push({ promptId: head.promptId, identity: stable?.identity ?? null, highest })
+    }
+    cursor = page.next ?? undefined
+  } while (cursor !== undefined)
+  return served
+}
+
+function nextHold(
+  { caller, now }: OperationContext,
+  pointer: SetPointer,
+  { lease_token, reason }: RollbackSourceRequest,
+  above: SourceHold['above'],
+): SourceHold | null {
+  const { hold } = pointer
+  if (lease_token !== undefined && hold !== null) return { ...hold, above }
+  return { since: new Date(now()).toISOString(), actor: caller.actor, reason: reason ?? null, above }
+}
+
+/** The token of the source's last lease. A person needs no lease to move the pointer. */
+async function checkedLease(
+  { sources, now }: OperationContext,
+  source: string,
+  { lease_token, dry_run }: RollbackSourceRequest,
+): Promise<number | undefined> {
+  if (lease_token === undefined || dry_run === true) return undefined
+  refuseStaleWriter((await sources.get(source)) ?? newSource(source), lease_token, now())
+  return lease_token
+}
+
+function refuseSequence({ move }: SetPointer, expected: number | undefined): void {
+  if (expected === undefined || expected === move.sequence) return
+  throw new RegistryError(
+    'revision_conflict',
+    `The set of the source "${move.source}" has moved since: its sequence is ${move.sequence}, not ${expected}. Look at it again.`,
+    { details: { sequence: move.sequence, expected_sequence: expected } },
+  )
+}

@@ -1,0 +1,53 @@
+import { isHeldBySource, type SourceHoldLine } from '../../api/contract/release-line.ts'
+import type { ChangeOutcome } from '../plan/outcomes.ts'
+import type { Plan } from '../plan/plan.ts'
+import { movesStable, type PlannedSet, type SetRelease } from '../plan/planned-set.ts'
+import type { SourceState } from './source-state.ts'
+
+/** Decides when a source's set moves. Pure. */
+
+/** After how many passes a promotion that fails no longer holds back the others of its release. */
+const DEFINITE_PASSES = 3
+
+export type SetDue = SourceState['set_due']
+
+/** Of a source without a complete pass. */
+export const NEVER_MOVED: NonNullable<SetDue> = { release: null, passes: 0 }
+
+/** The move that is due before the first change of a plan. A new release has all its passes. */
+export function dueBefore(due: SetDue, planned: PlannedSet | null): SetDue {
+  if (planned === null) return due
+  const { release } = planned
+  const isSame = due !== null && due.release?.tag === release?.tag
+  return { release, passes: isSame ? due.passes : 0 }
+}
+
+export interface SetDecision {
+  readonly moves: boolean
+  /** The move that is due afterwards. */
+  readonly due: SetDue
+  /** Ids of the prompts that the set has with another version than planned. */
+  readonly without: readonly string[]
+}
+
+/** Whether the set moves after these outcomes. A set with part of a release waits for the next passes. */
+export function decideSet(
+  due: SetDue,
+  { set, current, backfill }: Pick<Plan, 'set' | 'current' | 'backfill'>,
+  outcomes: readonly ChangeOutcome[],
+): SetDecision {
+  if (set === null) return { moves: false, due: null, without: [] }
+  const moving = [...current, ...backfill].filter(({ changes }) => changes.some(movesStable))
+  const failed = new Set(outcomes.filter(({ kind }) => kind === 'failed').map(({ change }) => change.id))
+  const without = moving.map(({ id }) => id).filter((id) => failed.has(id))
+  if (without.length === 0) return { moves: true, due: null, without }
+  const { release } = set
+  const passes = (due?.passes ?? 0) + 1
+  return { moves: passes >= DEFINITE_PASSES, due: { release, passes }, without }
+}
+
+/** The release of a move that an earlier pass left, unless a person rolled the source back from it since. */
+export function unfinishedRelease(due: SetDue, hold: SourceHoldLine | null): SetRelease | null {
+  const release = due?.release ?? null
+  return release === null || isHeldBySource(hold, release.version) ? null : release
+}

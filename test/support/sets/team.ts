@@ -1,0 +1,56 @@
+import { sha256 } from '../../../api/contract/version.ts'
+import type { Oid } from '../../../controller/source/oid.ts'
+import { sourceConfig } from '../controller.ts'
+import type { HistoryRepository } from '../histories/history.ts'
+import { createMemoryRepository } from '../histories/memory-repository.ts'
+import type { Model } from './model.ts'
+import type { Random } from './random.ts'
+
+/** A team that releases all its prompts together: most of them changed, some missing for a release. */
+export class Team {
+  readonly name: string
+  readonly ids: readonly string[]
+  readonly repository: HistoryRepository = createMemoryRepository({ forgetful: false })
+  #texts = new Map<string, string>()
+  #parent: Oid | null = null
+  #releases = 0
+
+  readonly #prune: boolean
+
+  /** With `prune`, passes that find a release compare everything. */
+  constructor(name: string, prompts: number, prune: boolean) {
+    this.name = name
+    this.#prune = prune
+    this.ids = Array.from({ length: prompts }, (_, n) => `${name}/p${n}`)
+  }
+
+  get hasReleases(): boolean {
+    return this.#releases > 0
+  }
+
+  get source() {
+    const { name } = this
+    return sourceConfig({
+      ...{ name, repository: name, idPrefix: `${name}/`, massChange: false, prune: this.#prune },
+    })
+  }
+
+  /** A commit, and the tag that releases it. */
+  async release(random: Random, model: Model): Promise<void> {
+    const release = `1.${++this.#releases}.0`
+    const changesAll = random.chance(0.7)
+    for (const id of this.ids)
+      if (this.#releases === 1 || changesAll || random.chance(0.5))
+        this.#texts.set(id, `${id} of ${release}\n`)
+    if (this.#prune && random.chance(0.2)) this.#texts.delete(random.one(this.ids))
+    const files = new Map<string, Uint8Array>()
+    for (const [id, text] of this.#texts)
+      files.set(`prompts/${id.slice(this.name.length + 1)}.txt`, Buffer.from(text))
+    const commit = await this.repository.commit(this.#parent, files)
+    this.#parent = commit
+    await this.repository.moveBranch(commit)
+    await this.repository.setTag(`v${release}`, commit, { annotated: false })
+    const texts = new Map([...this.#texts].map(([id, text]) => [id, sha256(text).slice(0, 12)]))
+    model.released(this.name, { tag: `v${release}`, texts })
+  }
+}

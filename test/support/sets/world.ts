@@ -1,0 +1,209 @@
+import { expect } from 'vitest'
+import type { CurrentSet, RegistryApi } from '../../../api/contract/registry-api.ts'
+import { runPass } from '../../../controller/pass/run-pass.ts'
+import type { GitSource } from '../../../controller/source/git-source.ts'
+import type { PassReport } from '../../../controller/state/pass-report.ts'
+import { interrupted } from './gate.ts'
+import { Model, type Texts } from './model.ts'
+import { act, type Scene } from './people.ts'
+import { createRandom, type Random } from './random.ts'
+import { Readers } from './readers.ts'
+import { registryOn, type Stores } from './stores.ts'
+import { Team } from './team.ts'
+
+export interface SetsSetting {
+  readonly seed: number
+  readonly releases: number
+  readonly prompts: number
+  /** How often readers read, for each call to a store. */
+  readonly reading: number
+}
+
+/** Longer than any lease or retry, in milliseconds. */
+const LATER = 600_000
+/** Passes until nothing changes; three of them may be needed for a promotion that fails. */
+const MOST_PASSES = 8
+/** Events in the message of a failure. */
+const MOST_EVENTS = 40
+/** The second team has fewer prompts. */
+const FEW = 3
+
+/** Two teams, a registry, two controllers that are killed now and then, people who act, and readers all the time. */
+export class SetsWorld {
+  readonly model = new Model()
+  /** How often each event happened. */
+  readonly ends = new Map<string, number>()
+  readonly #random: Random
+  readonly #stores: Stores
+  readonly #clock = { now: Date.parse('2026-01-31T12:00:00.000Z') }
+  readonly #setting: SetsSetting
+  readonly #teams: readonly Team[]
+  readonly #scene: Scene
+  /** Calls until the running controller dies; `null` if it lives on. */
+  #lifetime: number | null = null
+  #isInside = false
+  #fault: unknown
+  #last: readonly string[] = []
+  /** Nobody acts. */
+  #isQuiet = false
+
+  constructor(stores: Stores, setting: SetsSetting) {
+    this.#stores = stores
+    this.#setting = setting
+    this.#random = createRandom(setting.seed)
+    this.#teams = [new Team('a', setting.prompts, this.#random.chance(0.5)), new Team('b', FEW, false)]
+    const api = registryOn(stores, this.#clock).as({ actor: 'ada', access: 'admin', sources: 'any' })
+    const readers = this.#teams.map((team) => {
+      const reader = registryOn(stores, this.#clock).as({ actor: 'agent', access: 'read', sources: [] })
+      return [team.name, new Readers(reader, team.name, this.model, this.#random)] as const
+    })
+    this.#scene = {
+      ...{ api, model: this.model, random: this.#random },
+      ...{ owners: new Map(), readers: new Map(readers) },
+    }
+  }
+
+  /** A failure has the last events in its message. */
+  async run(): Promise<void> {
+    try {
+      await this.#live()
+    } catch (error) {
+      if (error instanceof Error) error.message += `\nSeed ${this.#setting.seed}. The last events: ${this.#last.join('; ')}`
+      throw error
+    }
+  }
+
+  async #live(): Promise<void> {
+    for (let release = 0; release < this.#setting.releases; release++) {
+      for (const [index, team] of this.#teams.entries())
+        if (index === 0 || this.#random.chance(0.3)) await this.#release(team)
+      await this.#settle()
+    }
+  }
+
+  async #release(team: Team): Promise<void> {
+    await team.release(this.#random, this.model)
+    for (const id of team.ids) if (!this.#scene.owners.has(id)) this.#scene.owners.set(id, team.name)
+    // One of three controllers dies in the middle, perhaps again and again.
+    while (this.#random.chance(0.35)) await this.#pass(team, { dies: true })
+    if (this.#random.chance(0.3)) await this.#act()
+  }
+
+  /** Passes until nothing changes: first with people who act meanwhile, then without. */
+  async #settle(): Promise<void> {
+    const teams = this.#teams.filter((team) => team.hasReleases)
+    for (const team of teams) await this.#pass(team, { dies: false })
+    this.#isQuiet = true
+    for (const team of teams) {
+      const reports: PassReport[] = []
+      while (reports.at(-1)?.result !== 'unchanged' && reports.length < MOST_PASSES)
+        reports.push(await this.#pass(team, { dies: false }))
+      const told = `${team.name}: ` + reports.map(({ result, message }) => `${result} ${message}`).join('; ')
+      expect(reports.at(-1)?.result, told).toBe('unchanged')
+    }
+    for (const { name } of teams) await this.#expectSettled(name)
+    this.#isQuiet = false
+  }
+
+  async #pass({ source, repository }: Team, { dies }: { readonly dies: boolean }): Promise<PassReport> {
+    this.#clock.now += LATER
+    const process = this.#newProcess(repository.newSource())
+    this.#lifetime = dies ? 1 + this.#random.int(12 * this.#setting.prompts) : null
+    const report = await runPass({
+      ...process,
+      source,
+      holder: this.#random.one(['first', 'second']),
+      repository: source.name,
+      now: () => this.#clock.now,
+      random: () => 0.5,
+      pause: async (ms) => {
+        this.#clock.now += ms
+      },
+    })
+    if (this.#fault !== undefined) throw this.#fault
+    if (this.#lifetime === 0) this.#note('killed')
+    this.#lifetime = null
+    if (report.result === 'synced' || report.result === 'unchanged') await this.#expectInPlace(source.name)
+    this.#note(`${report.kind} pass: ${report.result}`, source.name)
+    for (const { code } of report.findings) this.#note(code)
+    return report
+  }
+
+  /** A controller and its registry. Others act between any two of their calls to the stores. */
+  #newProcess(git: GitSource): { readonly api: RegistryApi; readonly git: GitSource } {
+    const registry = registryOn(
+      interrupted(this.#stores, () => this.#between()),
+      this.#clock,
+    )
+    return { api: registry.as({ actor: 'controller', access: 'write', sources: 'any' }), git }
+  }
+
+  async #between(): Promise<void> {
+    if (this.#isInside) return
+    if (this.#lifetime !== null && (this.#lifetime === 0 || --this.#lifetime === 0))
+      throw new Error('the process is gone')
+    this.#isInside = true
+    try {
+      if (!this.#isQuiet && this.#random.chance(1 / (10 * this.#setting.prompts))) await this.#act()
+      if (this.#random.chance(this.#setting.reading)) await this.#read()
+    } catch (error) {
+      // A pass would report it as its own failure.
+      this.#fault ??= error
+    } finally {
+      this.#isInside = false
+    }
+  }
+
+  async #act(): Promise<void> {
+    const { name, what } = await act(this.#scene)
+    this.#note(name, what)
+    await this.#read()
+  }
+
+  async #read(): Promise<void> {
+    for (const team of this.#teams) {
+      const ids = [...this.#scene.owners].filter(([, owner]) => owner === team.name).map(([id]) => id)
+      if (ids.length > 0) await this.#readersOf(team.name).read(ids)
+    }
+  }
+
+  /** The set is what the prompts serve, unless they still have to follow a rollback of their source. */
+  async #expectInPlace(name: string): Promise<CurrentSet | null> {
+    const readers = this.#readersOf(name)
+    const current = await readers.currentSet()
+    if (current === null || current.settling) return current
+    const served = stableIn(await readers.served())
+    expect(sorted(await readers.textsOf(current.set)), `the set of ${name} is what it serves`).toEqual(sorted(served))
+    return current
+  }
+
+  async #expectSettled(name: string): Promise<void> {
+    const current = await this.#expectInPlace(name)
+    if (current === null) return
+    expect(current.settling, `${name} settles`).toBe(false)
+    const readers = this.#readersOf(name)
+    const served = await readers.served()
+    this.model.expectFrozen(served)
+    this.model.settled(name, current.release, stableIn(served), await readers.held())
+    this.#note('settled')
+  }
+
+  #readersOf(name: string): Readers {
+    const readers = this.#scene.readers.get(name)
+    if (readers === undefined) throw new Error(`nobody reads ${name}`)
+    return readers
+  }
+
+  #note(end: string, what = ''): void {
+    this.ends.set(end, (this.ends.get(end) ?? 0) + 1)
+    this.#last = [...this.#last, `${end} ${what}`.trim()].slice(-MOST_EVENTS)
+  }
+}
+
+function stableIn(served: ReadonlyMap<string, string | null>): Texts {
+  return new Map([...served].flatMap(([id, label]): [string, string][] => (label === null ? [] : [[id, label]])))
+}
+
+function sorted(texts: Texts): [string, string][] {
+  return [...texts].sort(([a], [b]) => (a < b ? -1 : 1))
+}
