@@ -6,6 +6,7 @@ import { memberOf, type ReleaseSet, setDigest } from '../contract/release-set.ts
 import { type Backoff, backoffMs } from '../contract/retry.ts'
 import type { SetMove, SetPointer, SourceHold } from '../store/records.ts'
 import { requirePrefix, requireSource } from './authority.ts'
+import { withEmergencyProof } from './emergency-proof.ts'
 import { existingSet } from './known-sets.ts'
 import { compared } from './move-set.ts'
 import type { OperationContext } from './operation-context.ts'
@@ -45,9 +46,10 @@ export async function rollbackSource(
     if (next === null || request.dry_run === true) return answer
     await sets.put(answer.set, set, now())
     knownSets.keep(answer.set, set)
-    if (await pointerQueues.run(source, () => sets.move(next, leaseToken))) {
-      await pruneSets(context, pointer, next.pointer)
-      return { ...answer, sequence: next.pointer.move.sequence }
+    const proven = await withEmergencyProof(context, pointer, next, set)
+    if (await pointerQueues.run(source, () => sets.move(proven, leaseToken))) {
+      await pruneSets(context, pointer, proven.pointer)
+      return { ...answer, sequence: proven.pointer.move.sequence }
     }
     await pause(backoffMs(attempt, BACKOFF, random()))
   }
@@ -106,10 +108,15 @@ async function rolledBack(context: OperationContext, { target, before, served }:
   return rolledBackSet({ source, target: set.members, current: members, served, revoked, received })
 }
 
-async function targetOf(context: OperationContext, source: string, name: string | undefined): Promise<EarlierSet> {
+async function targetOf(
+  context: OperationContext,
+  source: string,
+  name: string | undefined,
+): Promise<EarlierSet> {
   const moves = await allMoves(context, source)
   const found = earlierSet(moves, name) ?? (await keptSet(context, source, name, moves))
-  if (found !== undefined && (await context.knownSets.get(context.sets, found.digest)) !== undefined) return found
+  if (found !== undefined && (await context.knownSets.get(context.sets, found.digest)) !== undefined)
+    return found
   const tags = [...new Set(moves.flatMap(({ release, set }) => (set === null ? [] : (release ?? []))))]
   const kept = tags.length === 0 ? '' : ` It has those of ${tags.slice(0, MOST_TAGS).join(', ')}.`
   const what = name === undefined ? 'earlier set' : `set of "${name}"`
@@ -178,7 +185,10 @@ async function receivedPrompts(
   return received
 }
 
-async function servedPrompts({ prompts }: OperationContext, source: string): Promise<readonly ServedPrompt[]> {
+async function servedPrompts(
+  { prompts }: OperationContext,
+  source: string,
+): Promise<readonly ServedPrompt[]> {
   const served: ServedPrompt[] = []
   let cursor: string | undefined
   do {

@@ -7,7 +7,7 @@ import { type VerificationKey, verificationKeyOf } from '../keys/verification-ke
 export interface EnvelopeDocument {
   readonly payloadType: string
   readonly payload: string
-  readonly signatures: readonly { readonly keyid?: string; readonly sig: string }[]
+  readonly signatures: readonly { readonly keyid?: string | undefined; readonly sig: string }[]
 }
 
 /** A decoded envelope. Its signatures are not verified. */
