@@ -14,7 +14,7 @@ import { type ReleaseSet, setDigest } from '../release-set.ts'
 export const SET_PREDICATE = 'urn:prompt-registry:release-set:v1'
 
 /** The release that a set was made for. */
-export interface SetRelease {
+export interface SignedRelease {
   readonly tag: string
   readonly repository: string | null
   readonly commit: string | null
@@ -29,7 +29,7 @@ export interface SetStatement extends ReleaseSet {
   readonly kind: 'release' | 'emergency'
   /** Grows with each set that the source serves. */
   readonly sequence: number
-  readonly release: SetRelease | null
+  readonly release: SignedRelease | null
   /** SHA-256 of each envelope of evidence, 64 hex digits. */
   readonly evidence: readonly string[]
   /** SHA-256 of the policy that the release met, or `null`. */
@@ -95,7 +95,7 @@ function isDigests(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((digest) => typeof digest === 'string')
 }
 
-function isRelease(value: unknown): value is SetRelease {
+function isRelease(value: unknown): value is SignedRelease {
   return isRecord(value) && typeof value.tag === 'string'
 }
 
