@@ -60,8 +60,9 @@ function runWith(node) {
     process.exitCode = 1
   })
   child.on('exit', (code, endedBy) => {
+    // At once: a process that ends by itself takes its signal handlers away first, and another Ctrl-C would kill it.
+    if (!endedBy) process.exit(code)
     for (const signal of signals) process.off(signal, forward)
-    if (endedBy) process.kill(process.pid, endedBy)
-    else process.exitCode = code
+    process.kill(process.pid, endedBy)
   })
 }

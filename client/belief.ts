@@ -18,19 +18,29 @@ type DocumentFields = Readonly<Record<string, unknown>>
 /**
  * The prompt in a registry's answer. It is believed only if it is well-formed, is the prompt that was asked for and,
  * if it has a hash, the hash is right. Throws `bad_answer`, and `revoked` if the answer has that status. Everything
- * in the prompt is frozen.
+ * in the prompt is frozen. A promise only if `sha256` returns one.
  */
-export async function believe(document: unknown, question: Question, sha256: Sha256): Promise<Found> {
+export function believe(document: unknown, question: Question, sha256: Sha256): Found | Promise<Found> {
   if (!isFields(document)) throw badAnswer('The registry answered with something that is not a prompt')
   const text = firstText(document.content, document.text, document.prompt_text, document.body)
   if (text === undefined) throw badAnswer('The registry answered without a prompt text')
-  const { prompt_id: id = question.parsed.id, content_sha256: hash } = document
+  const { prompt_id: id = question.parsed.id, content_sha256: hash = null } = document
   if (typeof id !== 'string' || !isNamed(id, question))
     throw badAnswer(`The registry answered with another prompt than "${question.parsed.id}"`)
-  if (hash !== undefined && hash !== null && hash !== (await sha256(text)))
+  const checked = (actual: string | null) => {
+    if (hash === actual) return foundIn(document, { text, id, question })
     throw badAnswer(
       `The registry answered "${question.reference}" with a text that does not match its SHA-256`,
     )
+  }
+  const actual = hash === null ? null : sha256(text)
+  return actual instanceof Promise ? actual.then(checked) : checked(actual)
+}
+
+function foundIn(
+  document: DocumentFields,
+  { text, id, question }: { readonly text: string; readonly id: string; readonly question: Question },
+): Found {
   const status = STATUSES.find((known) => known === document.status) ?? null
   if (status === 'revoked')
     throw new RegistryError(

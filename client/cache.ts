@@ -15,8 +15,9 @@ export interface Entry extends Standing {
   at: number
   /** Of the same text, so that a hit allocates nothing. */
   readonly promise: Promise<string> | undefined
-  /** `at` plus the TTL of the client; 0 for a refusal. */
+  /** `at` plus the TTL of the client; 0 for a refusal; without end for the answer of a set. */
   freshUntil: number
+  lasts: boolean
   restored: boolean
   retryAt: number
   /** Of the last refresh, if it failed. */
@@ -54,11 +55,18 @@ export function createCache({ maxEntries, maxBytes }: CacheLimits): Cache {
     entries.delete(key)
     bytes -= sizeOf(entry)
   }
-  /** Drops a tenth, because sorting costs more than dropping. */
+  /** Drops a tenth, because finding the oldest costs more than dropping them. */
   const evict = () => {
-    const oldest = [...entries.values()].sort((a, b) => a.used - b.used)
-    for (const { question } of oldest.slice(0, Math.max(1, Math.floor(entries.size / 10)))) {
-      drop(question.key)
+    const uses = new Float64Array(entries.size)
+    let at = 0
+    for (const { used } of entries.values()) uses[at++] = used
+    uses.sort()
+    const count = Math.max(1, Math.floor(uses.length / 10))
+    const latest = uses[count - 1] as number
+    let ties = count - uses.indexOf(latest)
+    for (const [key, { used }] of entries) {
+      if (used > latest || (used === latest && ties-- <= 0)) continue
+      drop(key)
       evictions++
     }
   }

@@ -1,3 +1,4 @@
+import { seesDrafts } from '../api/contract/mode.ts'
 import type { Blueprint } from './blueprint.ts'
 import { type BlueprintOptions, type Blueprints, createBlueprints } from './blueprints.ts'
 import type { Cache, Entry } from './cache.ts'
@@ -10,6 +11,7 @@ import { parseQuestion } from './questions.ts'
 import type { PromptValues } from './rendering/values.ts'
 import type { RenderedPrompt, Resolution } from './resolution.ts'
 import type { ResolveOptions } from './resolver.ts'
+import { type Session, type SessionOptions, startSession } from './session.ts'
 import { checkNames } from './settings.ts'
 import { type Span, spanAttributes } from './telemetry.ts'
 import type { Question } from './tier.ts'
@@ -87,11 +89,31 @@ export class Client {
    */
   async resolve(reference: string, options: CallOptions = {}): Promise<Resolution> {
     checkNames('option of a call', options, CALL_OPTION_NAMES)
-    const question = this.#question(reference, options)
-    if (!this.#isReady) await this.#started()
-    const resolution = await this.#parts.resolver.resolve(question, this.#resolveOptions(options))
-    this.#activeSpan?.()?.setAttributes(spanAttributes(resolution, resolution.tier, resolution.stale))
-    return resolution
+    return await this.#resolve(this.#question(reference, options), options)
+  }
+
+  /**
+   * Begins a session: what it reads is of one generation, however long it runs. Asks for the current set of each
+   * source, unless that was asked for within `ttlMs`. Rejects with `PromptResolutionError` (`invalid_configuration`).
+   *
+   * @example
+   * ```ts
+   * const run = await client.session({ source: 'support' })
+   * const text = await run.get('support/triage')
+   * log.info({ set: run.set, release: run.release })
+   * ```
+   */
+  async session(options: SessionOptions): Promise<Session> {
+    const { settings, pointers } = this.#parts
+    const { mode } = settings
+    return await startSession(
+      {
+        pointers: mode !== undefined && seesDrafts(mode) ? undefined : pointers,
+        question: (reference) => this.#question(reference, {}),
+        resolve: (question, call) => this.#resolve(question, call),
+      },
+      options,
+    )
   }
 
   /**
@@ -249,7 +271,7 @@ export class Client {
       requests,
       retries,
       failures,
-      inFlight: this.#parts.resolver.inFlight,
+      inFlight: this.#parts.resolver.inFlight + this.#parts.pointers.inFlight,
       evictions,
       entries: entries.size,
       bytes,
@@ -268,6 +290,13 @@ export class Client {
   async close(): Promise<void> {
     this.#parts.watches.stop()
     await this.#parts.snapshots.flush()
+  }
+
+  async #resolve(question: Question, options: CallOptions): Promise<Resolution> {
+    if (!this.#isReady) await this.#started()
+    const resolution = await this.#parts.resolver.resolve(question, this.#resolveOptions(options))
+    this.#activeSpan?.()?.setAttributes(spanAttributes(resolution, resolution.tier, resolution.stale))
+    return resolution
   }
 
   #started(): Promise<void> {

@@ -35,6 +35,7 @@ export interface Attempt {
  *
  * - From the registry: `not_found`, `not_released`, `revoked`, `gone`, `mode_not_allowed`, `unauthorized`, `forbidden`.
  * - With `verify`: `unverified`, if no signed set proves what a tier has.
+ * - Of a session: `not_in_set`, and `no_set` if the registry no longer has its set.
  * - No usable answer: `timeout`, `unavailable` (unreachable, overloaded or failing), `bad_answer` (not a registry's).
  * - From the caller: `aborted`, `invalid_reference`, `invalid_mode`, `invalid_configuration`.
  */
@@ -44,6 +45,8 @@ export type ResolutionErrorCode =
   | 'revoked'
   | 'gone'
   | 'mode_not_allowed'
+  | 'not_in_set'
+  | 'no_set'
   | 'unverified'
   | 'unauthorized'
   | 'forbidden'

@@ -45,6 +45,8 @@ const HEADLINES: Partial<Record<ResolutionErrorCode, string>> = {
   not_found: 'No tier has this prompt',
   not_released: 'This prompt is not released',
   unverified: 'No signed set proves this prompt',
+  not_in_set: 'The set of this session does not have this prompt',
+  no_set: 'The registry no longer has the set of this session',
   aborted: 'The request for this prompt was cancelled',
   timeout: 'No tier answered in time',
   unavailable: 'No tier can serve this prompt now',
@@ -59,6 +61,8 @@ const REASONS: readonly ResolutionErrorCode[] = [
   'gone',
   'mode_not_allowed',
   'not_released',
+  'not_in_set',
+  'no_set',
   'unverified',
   'not_found',
 ]
@@ -90,6 +94,9 @@ function localReason(local: Attempt | undefined): ResolutionErrorCode {
 function nextMove(code: ResolutionErrorCode, attempts: readonly Attempt[]): readonly string[] {
   if (code === 'revoked') return ['Pin another version, or release a new one.']
   if (code === 'aborted' || code === 'unverified') return []
+  if (code === 'not_in_set')
+    return ["Release it, or start the session with outside: 'stable' to read its stable version."]
+  if (code === 'no_set') return ['Call refresh() to move the session to the current set.']
   const isLocal = ({ tier }: Attempt) => tier === 'local'
   const local = attempts.some(isLocal)
     ? []

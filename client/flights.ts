@@ -1,16 +1,20 @@
-import type { Settled } from './outcome.ts'
+import { NOTHING, type Settled } from './outcome.ts'
 import type { Question } from './tier.ts'
 import type { SetTimer } from './transport/timer.ts'
 
-/** One search that is under way, for one prompt or for several. */
+/** What the callers of one prompt share of a search. */
 export interface Flight {
   readonly startedAt: number
-  readonly outcome: Promise<Settled>
-  /**
-   * The outcome for one caller, who may leave: when the signal aborts, or after `patienceMs` with `late`. A search that
-   * nobody waits for any more is ended, unless it runs in the background.
-   */
-  wait(limits: WaitLimits): Promise<Settled | 'late' | 'aborted'>
+  readonly search: SharedSearch
+  outcome: Promise<Settled>
+}
+
+/** One search that is under way, for one prompt or for several. */
+interface SharedSearch {
+  readonly keys: readonly string[]
+  readonly background: boolean
+  readonly controller: AbortController | undefined
+  waiters: number
 }
 
 export interface WaitLimits {
@@ -18,7 +22,7 @@ export interface WaitLimits {
   readonly patienceMs?: number | undefined
 }
 
-/** Starts one search for all keys. */
+/** Starts one search for all questions. */
 export type Launch = (
   questions: readonly Question[],
   run: { readonly signal: AbortSignal | undefined; readonly background: boolean },
@@ -30,66 +34,83 @@ export interface FlightKind {
   readonly mayEnd: boolean
 }
 
-/** At most one search at a time for each reference and mode, which all callers share. */
-export interface Flights {
-  get(key: string): Flight | undefined
-  /** None of the questions may be under way. */
-  start(questions: readonly Question[], how: FlightKind): readonly Flight[]
-  readonly size: number
+interface FlightsOptions {
+  readonly clock: () => number
+  readonly setTimer: SetTimer
 }
 
-export function createFlights(
-  launch: Launch,
-  { clock, setTimer }: { readonly clock: () => number; readonly setTimer: SetTimer },
-): Flights {
-  const flights = new Map<string, Flight>()
-  return {
-    get: (key) => flights.get(key),
-    get size() {
-      return flights.size
-    },
-    start(questions, { background, mayEnd }) {
-      const controller = mayEnd && !background ? new AbortController() : undefined
-      const mine: Flight[] = []
-      const land = (n: number) => {
-        const key = questions[n]?.key as string
-        if (flights.get(key) === mine[n]) flights.delete(key)
-      }
-      let waiters = 0
-      const leave = () => {
-        waiters--
-        if (waiters > 0 || controller === undefined) return
-        for (const n of questions.keys()) land(n)
-        controller.abort()
-      }
-      const all = launch(questions, { signal: controller?.signal, background })
-      for (const [n, { key }] of questions.entries()) {
-        const outcome = all.then(
-          (outcomes) => {
-            land(n)
-            return outcomes[n] as Settled
-          },
-          (error) => {
-            land(n)
-            throw error
-          },
-        )
-        // Whoever waits sees the error. Nobody waits for what runs in the background.
-        if (background) outcome.catch(() => undefined)
-        const flight: Flight = {
-          startedAt: clock(),
-          outcome,
-          wait: (limits) => {
-            waiters++
-            const waited = wait(outcome, limits, { setTimer, leave })
-            return background ? keptAlive(waited, setTimer) : waited
-          },
-        }
-        mine.push(flight)
-        flights.set(key, flight)
-      }
-      return mine
-    },
+const LANDED = Promise.resolve(NOTHING)
+
+/** At most one search at a time for each reference and mode, which all callers share. */
+export class Flights {
+  readonly #launch: Launch
+  readonly #options: FlightsOptions
+  readonly #flights = new Map<string, Flight>()
+
+  constructor(launch: Launch, options: FlightsOptions) {
+    this.#launch = launch
+    this.#options = options
+  }
+
+  get size(): number {
+    return this.#flights.size
+  }
+
+  get(key: string): Flight | undefined {
+    return this.#flights.get(key)
+  }
+
+  /** None of the questions may be under way. */
+  start(questions: readonly Question[], { background, mayEnd }: FlightKind): void {
+    const controller = mayEnd && !background ? new AbortController() : undefined
+    const search = { keys: questions.map(({ key }) => key), background, controller, waiters: 0 }
+    const all = this.#launch(questions, { signal: controller?.signal, background })
+    for (let n = 0; n < questions.length; n++) this.#add(n, search, all)
+  }
+
+  /**
+   * The outcome for one caller, who may leave: when the signal aborts, or after `patienceMs` with `late`. A search that
+   * nobody waits for any more is ended, unless it runs in the background.
+   */
+  wait({ outcome, search }: Flight, limits: WaitLimits): Promise<Settled | 'late' | 'aborted'> {
+    const { setTimer } = this.#options
+    search.waiters++
+    const waited = wait(outcome, limits, { setTimer, leave: () => this.#leave(search) })
+    return search.background ? keptAlive(waited, setTimer) : waited
+  }
+
+  #add(n: number, search: SharedSearch, all: Promise<readonly Settled[]>): void {
+    const key = search.keys[n] as string
+    const flight: Flight = { startedAt: this.#options.clock(), search, outcome: LANDED }
+    this.#flights.set(key, flight)
+    flight.outcome = all.then(
+      (outcomes) => {
+        this.#land(key, flight)
+        return outcomes[n] as Settled
+      },
+      (error) => {
+        this.#land(key, flight)
+        throw error
+      },
+    )
+    // Whoever waits sees the error. Nobody waits for what runs in the background.
+    if (search.background) flight.outcome.catch(() => undefined)
+  }
+
+  #leave(search: SharedSearch): void {
+    search.waiters--
+    if (search.waiters > 0 || search.controller === undefined) return
+    for (const key of search.keys) {
+      const flight = this.#flights.get(key)
+      if (flight?.search === search) this.#land(key, flight)
+    }
+    search.controller.abort()
+  }
+
+  #land(key: string, flight: Flight): void {
+    // V8 links each table of a Map to the next, so whatever was in one may stay until a full collection.
+    flight.outcome = LANDED
+    if (this.#flights.get(key) === flight) this.#flights.delete(key)
   }
 }
 

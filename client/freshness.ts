@@ -5,6 +5,8 @@ export interface Standing {
   readonly isRefusal: boolean
   /** No other text can ever come, only a revocation. */
   readonly immutable: boolean
+  /** Of a set, so it holds until a revocation. */
+  readonly lasts: boolean
   /** From a snapshot or a bundle, and not confirmed since. */
   readonly restored: boolean
   /** After a failed request the registry is not asked again before. */
@@ -33,6 +35,7 @@ export const RETRY_AFTER_MS = 1000
 
 export function nextStep(known: Standing | undefined, now: number, { ttlMs, staleForMs }: Policy): Step {
   if (known === undefined) return 'ask'
+  if (known.lasts) return 'use'
   const age = now - known.at
   if (known.isRefusal) return age < Math.min(ttlMs, REFUSAL_TTL_MS) || now < known.retryAt ? 'use' : 'ask'
   if (age < ttlMs) return 'use'

@@ -1,10 +1,13 @@
 import { RegistryError } from '../api/contract/errors.ts'
 import type { Cache, Entry } from './cache.ts'
+import type { Attempt } from './errors.ts'
 import type { Events } from './events.ts'
 import { RETRY_AFTER_MS } from './freshness.ts'
 import type { Counters } from './metrics.ts'
 import { type Answered, NOTHING, type Outcome, type Refused, type Settled } from './outcome.ts'
 import type { Found, Question } from './tier.ts'
+
+const NO_ATTEMPTS: readonly Attempt[] = []
 
 export interface MemoryOptions {
   readonly cache: Cache
@@ -49,12 +52,19 @@ export class ClientMemory {
     return outcome
   }
 
+  /** From now on, the registry must confirm the entry as if it were of no set. */
+  doubt(entry: Entry): void {
+    entry.lasts = false
+    entry.freshUntil = entry.at + this.#options.ttlMs
+  }
+
   #confirm(entry: Entry): void {
     entry.at = this.#options.clock()
-    entry.freshUntil = entry.at + this.#options.ttlMs
+    entry.lasts = lasts(entry.question, entry.answer)
+    entry.freshUntil = this.#freshUntil(entry)
     entry.restored = false
     entry.retryAt = 0
-    entry.attempts = []
+    entry.attempts = NO_ATTEMPTS
     entry.usedAtAnswer = entry.used
   }
 
@@ -62,23 +72,29 @@ export class ClientMemory {
     const at = this.#options.clock()
     const used = this.#options.counters.calls
     const found = outcome.kind === 'found' ? outcome.found : undefined
+    const answer = outcome.kind === 'found' ? outcome.found : outcome.refusal
+    const standing = { at, isRefusal: found === undefined, lasts: lasts(question, answer) }
     return {
+      ...standing,
       question,
-      answer: outcome.kind === 'found' ? outcome.found : outcome.refusal,
+      answer,
       tier: outcome.tier,
       etag: outcome.kind === 'found' ? outcome.etag : undefined,
       text: found?.text,
       promise: found && Promise.resolve(found.text),
-      isRefusal: found === undefined,
       immutable: found?.immutable ?? false,
       restored: false,
-      at,
-      freshUntil: found === undefined ? 0 : at + this.#options.ttlMs,
+      freshUntil: this.#freshUntil(standing),
       retryAt: 0,
-      attempts: [],
+      attempts: NO_ATTEMPTS,
       used,
       usedAtAnswer: used,
     }
+  }
+
+  #freshUntil({ at, isRefusal, lasts }: Pick<Entry, 'at' | 'isRefusal' | 'lasts'>): number {
+    if (lasts) return Number.POSITIVE_INFINITY
+    return isRefusal ? 0 : at + this.#options.ttlMs
   }
 
   #report(entry: Entry, before: Entry | undefined): void {
@@ -104,6 +120,12 @@ export class ClientMemory {
       events.emit({ type: 'moved', reference, mode, movedTo })
     }
   }
+}
+
+/** What a set has, and what it does not have, holds for good. */
+function lasts({ set }: Question, answer: Entry['answer']): boolean {
+  if (set === undefined) return false
+  return answer instanceof RegistryError ? answer.code === 'not_in_set' : answer.immutable
 }
 
 function isOther(before: Entry['answer'], after: Entry['answer']): boolean {

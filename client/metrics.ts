@@ -20,7 +20,7 @@ export interface ClientMetrics {
   readonly retries: number
   /** Requests, or parts of one, that failed. */
   readonly failures: number
-  /** Prompts that are being asked for now. */
+  /** Prompts and sets that are being asked for now. */
   readonly inFlight: number
   readonly evictions: number
   readonly entries: number

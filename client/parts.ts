@@ -2,22 +2,24 @@ import type { Environment } from '../api/contract/environment.ts'
 import { ambient } from './ambient.ts'
 import { createBreaker } from './breaker.ts'
 import { type Cache, createCache } from './cache.ts'
-import { PromptResolutionError } from './errors.ts'
+import { type Attempt, PromptResolutionError } from './errors.ts'
 import { createEvents, type Events } from './events.ts'
+import { type AskTier, createAskTier, type GuardedTier } from './guarded-tier.ts'
 import type { Host } from './host.ts'
 import { type Counters, createCounters } from './metrics.ts'
 import type { ClientOptions } from './options.ts'
+import { Pointers } from './pointers.ts'
 import { createPromptRenderer, type RenderPrompt } from './prompt-renderer.ts'
 import { keyOf } from './questions.ts'
 import { Resolver } from './resolver.ts'
-import { createRetryBudget } from './retry.ts'
-import { createSearch, type GuardedTier, type Search } from './search.ts'
+import { createRetryBudget, type RetryBudget } from './retry.ts'
+import { createSearch } from './search.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { createSnapshots, type Snapshots } from './snapshots.ts'
 import type { LoadActiveSpan } from './telemetry.ts'
 import { createRegistryTiers, registryIdentity } from './tiers.ts'
 import { hostTimer, type SetTimer } from './transport/timer.ts'
-import type { KeyTexts, LoadVerifier } from './verification.ts'
+import type { KeyTexts, LoadVerifier, Verifier } from './verification.ts'
 import { createWatches, type Watches } from './watch.ts'
 
 /** The parts of a client. */
@@ -30,6 +32,7 @@ export interface Parts {
   readonly events: Events
   readonly tiers: readonly GuardedTier[]
   readonly resolver: Resolver
+  readonly pointers: Pointers
   readonly snapshots: Snapshots
   readonly watches: Watches
   readonly loadActiveSpan: LoadActiveSpan
@@ -43,9 +46,11 @@ export function createParts(options: ClientOptions, host: Host): Parts {
   const { clock = host.clock, setTimer = hostTimer, now = ambient.now } = options
   const { localDir, mode: own, ttlMs: intervalMs } = settings
   const [cache, counters, events] = [createCache(settings), createCounters(), createEvents()]
-  const loadVerifier = verifierLoader(settings.keys, host)
+  const { load: loadVerifier, loaded: verifier } = verifierLoader(settings.keys, host)
   const shared = { ...settings, cache, counters, events, clock, setTimer, loadVerifier }
   const tiers = createGuardedTiers(options, host, { settings, events, clock, setTimer, loadVerifier })
+  const retries = createRetryBudget()
+  const guard = createGuard(options, { ...shared, retries })
   const snapshots = createSnapshots({
     ...shared,
     now,
@@ -57,12 +62,19 @@ export function createParts(options: ClientOptions, host: Host): Parts {
   const resolver: Resolver = new Resolver({
     ...shared,
     withheld: snapshots.withheld,
-    search: createCountedSearch(options, { ...shared, tiers }),
+    verifier,
+    search: createSearch({ ...shared, ...guard, tiers, retries, hasLocal: localDir !== undefined }),
     local: localDir === undefined ? undefined : host.createLocalTier(localDir, events, loadVerifier),
     onAnswer: (entry, changed) => {
       snapshots.changed()
       if (changed) watches.changed(entry)
     },
+  })
+  const pointers = new Pointers({
+    ...shared,
+    ...guard,
+    tiers,
+    onRevoked: (source) => resolver.recheck(source),
   })
   const watches = createWatches({ intervalMs, setTimer, poll: (questions) => resolver.refresh(questions) })
   const { loadActiveSpan } = host
@@ -75,6 +87,7 @@ export function createParts(options: ClientOptions, host: Host): Parts {
     events,
     tiers,
     resolver,
+    pointers,
     snapshots,
     watches,
     loadActiveSpan,
@@ -82,13 +95,23 @@ export function createParts(options: ClientOptions, host: Host): Parts {
   }
 }
 
-/** Loads it once. */
-function verifierLoader(keys: KeyTexts | undefined, host: Host): LoadVerifier | undefined {
-  if (keys === undefined) return undefined
-  const loading = configured(() => host.loadVerifier(keys))
+interface VerifierLoader {
+  /** Loads it once. `undefined`: nothing is verified. */
+  readonly load: LoadVerifier | undefined
+  /** `undefined` until it is loaded. */
+  readonly loaded: () => Verifier | undefined
+}
+
+function verifierLoader(keys: KeyTexts | undefined, host: Host): VerifierLoader {
+  if (keys === undefined) return { load: undefined, loaded: () => undefined }
+  let loaded: Verifier | undefined
+  const loading = configured(() => host.loadVerifier(keys)).then((verifier) => {
+    loaded = verifier
+    return verifier
+  })
   // Whoever waits for it handles the error.
   loading.catch(() => {})
-  return () => loading
+  return { load: () => loading, loaded: () => loaded }
 }
 
 /** Turns every error into `invalid_configuration`. */
@@ -123,23 +146,23 @@ function createGuardedTiers(
   })
 }
 
-function createCountedSearch(
+interface Guard {
+  readonly askTier: AskTier
+  readonly onFailure: (attempt: Attempt) => void
+}
+
+function createGuard(
   { random = ambient.random }: ClientOptions,
-  parts: Omit<Shared, 'settings'> & Settings & { counters: Counters; tiers: readonly GuardedTier[] },
-): Search {
+  parts: Omit<Shared, 'settings'> & { readonly counters: Counters; readonly retries: RetryBudget },
+): Guard {
   const { counters, events } = parts
-  return createSearch({
-    ...parts,
-    random,
-    retries: createRetryBudget(),
-    hasLocal: parts.localDir !== undefined,
-    onRequest: (_tier, isRetry) => {
-      counters.requests++
-      if (isRetry) counters.retries++
-    },
-    onFailure: (attempt) => {
-      counters.failures++
-      events.emit({ type: 'tier_failed', ...attempt })
-    },
-  })
+  const onFailure = (attempt: Attempt) => {
+    counters.failures++
+    events.emit({ type: 'tier_failed', ...attempt })
+  }
+  const onRequest = (_tier: unknown, isRetry: boolean) => {
+    counters.requests++
+    if (isRetry) counters.retries++
+  }
+  return { askTier: createAskTier({ ...parts, random, onRequest, onFailure }), onFailure }
 }

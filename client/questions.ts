@@ -3,11 +3,16 @@ import { parseRequestReference } from '../api/contract/reference.ts'
 import { PromptResolutionError } from './errors.ts'
 import type { ModeName } from './options.ts'
 import { readMode } from './settings.ts'
-import type { Question } from './tier.ts'
+import type { Question, SetName } from './tier.ts'
 
 /** In the client's own mode the key is the reference itself, so that a hit makes no string. */
 export function keyOf(reference: string, mode: Mode | undefined, own: Mode | undefined): string {
   return mode === own ? reference : `${reference}\n${mode}`
+}
+
+/** The same question about what a set has. */
+export function inSet(question: Question, set: SetName): Question {
+  return { ...question, key: `${question.key}\n${set.digest}`, set }
 }
 
 /** Throws `PromptResolutionError` (`invalid_reference`, `invalid_mode`), and `TypeError` if it is not a string. */

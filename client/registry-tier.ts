@@ -5,6 +5,7 @@ import { UnverifiedError } from './errors.ts'
 import { attemptOf } from './failure.ts'
 import { knownReferencePath } from './paths.ts'
 import { refusal } from './refusal.ts'
+import { readSet, setRequest } from './set-request.ts'
 import type { Asked, Found, Question, RegistryTier, Reply, TierAnswer, TierFailure } from './tier.ts'
 import type { SendOptions, Transport, TransportAnswer, TransportRequest } from './transport/transport.ts'
 import { TransportError } from './transport/transport.ts'
@@ -25,7 +26,10 @@ const ABOUT_THE_PROMPT: readonly ErrorCode[] = [
   'mode_not_allowed',
   'not_found',
   'not_released',
+  'not_in_set',
 ]
+/** Errors of a whole batch that are an answer about each of its prompts. */
+const ABOUT_ALL: readonly ErrorCode[] = ['mode_not_allowed', 'no_set']
 /** An older registry has no `POST /resolve`. */
 const NO_BATCH: readonly string[] = ['route_not_found', 'method_not_allowed', 'not_found']
 
@@ -37,14 +41,23 @@ export function createRegistryTier({
   loadVerifier,
 }: RegistryTierOptions): RegistryTier {
   let batches = true
+  let knowsSets = true
   let checkAnswer: CheckAnswer | undefined
   const include = loadVerifier === undefined ? undefined : 'file'
 
-  const foundIn = async (document: unknown, question: Question, options: SendOptions): Promise<Found> => {
-    const found = await believe(document, question, sha256)
-    if (loadVerifier === undefined) return found
-    checkAnswer ??= (await loadVerifier()).answersOf(transport)
-    const checked = await checkAnswer(question, found, document, options)
+  const foundIn = (document: unknown, question: Question, options: SendOptions): Found | Promise<Found> => {
+    const found = believe(document, question, sha256)
+    return loadVerifier === undefined ? found : proven(found, question, document, options, loadVerifier)
+  }
+  const proven = async (
+    found: Found | Promise<Found>,
+    question: Question,
+    document: unknown,
+    options: SendOptions,
+    load: LoadVerifier,
+  ): Promise<Found> => {
+    checkAnswer ??= (await load()).answersOf(transport)
+    const checked = await checkAnswer(question, await found, document, options)
     if (typeof checked === 'string') throw new UnverifiedError(checked)
     return checked
   }
@@ -62,36 +75,32 @@ export function createRegistryTier({
   }
 
   const askOne = async (question: Asked, options: SendOptions): Promise<Reply> => {
-    const { reference, mode, etag } = question
-    const request: TransportRequest = {
-      method: 'GET',
-      path: knownReferencePath(reference),
-      ...((mode ?? include) !== undefined && {
-        query: { ...(mode !== undefined && { mode }), ...(include !== undefined && { include }) },
-      }),
-      ...(etag !== undefined && { headers: { 'if-none-match': etag } }),
-    }
+    const { etag } = question
     try {
-      const answer = await transport.send(request, options)
+      const answer = await transport.send(requestOf(question, include), options)
       if (answer.status >= 400) return readError(answer)
       if (answer.status === 304 && etag !== undefined) return { unchanged: true }
-      return { found: await foundIn(answer.body, question, options), etag: answer.headers.etag }
+      const found = foundIn(answer.body, question, options)
+      return { found: found instanceof Promise ? await found : found, etag: answer.headers.etag }
     } catch (error) {
       return unread(error)
     }
   }
 
-  /** A mode that is not allowed is so for every prompt; anything else leaves them open. */
   const batchError = (answer: TransportAnswer, count: number): TierAnswer => {
     const error = refusal(answer)
-    if (error.code !== 'mode_not_allowed') return { failure: failed(error, answer) }
+    if (!ABOUT_ALL.includes(error.code)) return { failure: failed(error, answer) }
     return { replies: Array.from({ length: count }, () => ({ refusal: error })) }
   }
   const askBatch = async (asked: readonly Asked[], options: SendOptions): Promise<TierAnswer> => {
     try {
-      const body = { ...batchOf(asked), ...(include !== undefined && { include: [include] }) }
+      const body = { ...batchOf(asked, knowsSets), ...(include !== undefined && { include: [include] }) }
       const answer = await transport.send({ method: 'POST', path: '/resolve', body }, options)
-      if (answer.status >= 400) return batchError(answer, asked.length)
+      if (answer.status >= 400) {
+        if (!knowsSets || !refusesSets(answer)) return batchError(answer, asked.length)
+        knowsSets = false
+        return askBatch(asked, options)
+      }
       const results = resultsOf(answer.body, asked)
       return {
         replies: await Promise.all(
@@ -144,10 +153,28 @@ export function createRegistryTier({
     name,
     ask(asked, options) {
       const [first] = asked
-      return asked.length === 1 && first !== undefined
+      return asked.length === 1 && first !== undefined && first.set === undefined
         ? askOne(first, options).then(answerOf)
         : askMany(asked, options)
     },
+    async askSet(source, known, options) {
+      try {
+        const answer = await transport.send(setRequest(source, known), options)
+        return readSet(answer, source, known) ?? { failure: failed(refusal(answer), answer) }
+      } catch (error) {
+        return { failure: failed(error) }
+      }
+    },
+  }
+}
+
+function requestOf({ reference, mode, etag }: Asked, include: string | undefined): TransportRequest {
+  const query = { ...(mode !== undefined && { mode }), ...(include !== undefined && { include }) }
+  return {
+    method: 'GET',
+    path: knownReferencePath(reference),
+    ...((mode ?? include) !== undefined && { query }),
+    ...(etag !== undefined && { headers: { 'if-none-match': etag } }),
   }
 }
 
@@ -160,12 +187,19 @@ function aboutTheId(error: RegistryError): RegistryError {
   return error.code === 'invalid_prompt_id' ? new RegistryError('not_found', error.message) : error
 }
 
-function batchOf(asked: readonly Asked[]): object {
-  const mode = asked[0]?.mode
+/** An older registry refuses fields that it does not know. */
+function refusesSets(answer: TransportAnswer): boolean {
+  const { code, message } = refusal(answer)
+  return code === 'invalid_request' && message.includes('sets')
+}
+
+function batchOf(asked: readonly Asked[], knowsSets: boolean): object {
+  const { mode, set } = asked[0] ?? {}
   const known = asked.flatMap(({ reference, etag }) => (etag === undefined ? [] : [[reference, etag]]))
   return {
     references: asked.map(({ reference }) => reference),
     ...(mode !== undefined && { mode }),
+    ...(set !== undefined ? { set: set.digest } : knowsSets && { sets: false }),
     ...(known.length > 0 && { known: Object.fromEntries(known) }),
   }
 }

@@ -3,7 +3,7 @@ import { localBudgetMs } from './budget.ts'
 import type { Entry } from './cache.ts'
 import { type Attempt, PromptResolutionError, UnverifiedError } from './errors.ts'
 import { attemptOf, failureOf } from './failure.ts'
-import { createFlights, type Flight, type FlightKind, type Flights } from './flights.ts'
+import { type Flight, type FlightKind, Flights } from './flights.ts'
 import { nextStep, PATIENCE_MS, type Step } from './freshness.ts'
 import { ClientMemory, type MemoryOptions } from './memory.ts'
 import { endsSearch, type Failed, NOTHING, type Refused, type Settled } from './outcome.ts'
@@ -12,7 +12,7 @@ import type { Search } from './search.ts'
 import type { Asked, LocalTier, Question } from './tier.ts'
 import { withinDeadline } from './transport/deadline.ts'
 import type { SetTimer } from './transport/timer.ts'
-import type { LoadVerifier, Verifier } from './verification.ts'
+import type { Verifier } from './verification.ts'
 
 export interface ResolverOptions extends MemoryOptions {
   readonly search: Search
@@ -24,8 +24,8 @@ export interface ResolverOptions extends MemoryOptions {
   readonly setTimer: SetTimer
   /** Known answers that no signed set proves, by the key of their question. */
   readonly withheld: ReadonlyMap<string, Attempt>
-  /** `undefined`: nothing is verified. */
-  readonly loadVerifier: LoadVerifier | undefined
+  /** `undefined`: nothing is verified, or nothing is known yet. */
+  readonly verifier: () => Verifier | undefined
 }
 
 export interface ResolveOptions {
@@ -50,7 +50,7 @@ export class Resolver {
   constructor(options: ResolverOptions) {
     this.#options = options
     this.#memory = new ClientMemory(options)
-    this.#flights = createFlights((questions, run) => this.#fly(questions, run), options)
+    this.#flights = new Flights((questions, run) => this.#fly(questions, run), options)
   }
 
   /** Throws or rejects with `PromptResolutionError`. */
@@ -123,12 +123,16 @@ export class Resolver {
     const all = new Map(
       [...first, ...others.map(({ question }) => question).filter(mayAsk)].map((one) => [one.key, one]),
     )
-    const modes = new Set([...all.values()].map(({ mode }) => mode))
-    for (const mode of modes)
-      this.#flights.start(
-        [...all.values()].filter((question) => question.mode === mode),
-        IN_THE_BACKGROUND,
-      )
+    for (const group of askedTogether([...all.values()])) this.#flights.start(group, IN_THE_BACKGROUND)
+  }
+
+  /** Asks in the background for what sets of the source answered: versions of it were revoked. */
+  recheck(source: string): void {
+    const entries = [...this.#options.cache.entries.values()].filter(
+      ({ question }) => question.set?.source === source,
+    )
+    for (const entry of entries) this.#memory.doubt(entry)
+    if (entries.length > 0) this.refresh(entries.map(({ question }) => question))
   }
 
   get inFlight(): number {
@@ -145,19 +149,19 @@ export class Resolver {
     for (const plan of plans) plan.flight = this.#flights.get(plan.question.key)
   }
 
-  async #fly(
+  #fly(
     questions: readonly Question[],
     run: { readonly signal: AbortSignal | undefined; readonly background: boolean },
   ): Promise<readonly Settled[]> {
     const known = questions.map(({ key }) => this.#options.cache.entries.get(key))
-    const { loadVerifier } = this.#options
-    const verifier = loadVerifier && (await loadVerifier())
+    const verifier = this.#options.verifier()
     const asked = questions.map((question, n): Asked => ({ ...question, etag: etagOf(known[n], verifier) }))
     const mayRetry = !run.background && known.every((entry) => entry === undefined)
-    const outcomes = await this.#options.search(asked, { ...run, mayRetry })
-    // Of a search that its callers left nothing is known.
-    if (run.signal?.aborted) return questions.map(() => NOTHING)
-    return outcomes.map((outcome, n) => this.#memory.keep(questions[n] as Question, known[n], outcome))
+    return this.#options.search(asked, { ...run, mayRetry }).then((outcomes) => {
+      // Of a search that its callers left nothing is known.
+      if (run.signal?.aborted) return questions.map(() => NOTHING)
+      return outcomes.map((outcome, n) => this.#memory.keep(questions[n] as Question, known[n], outcome))
+    })
   }
 
   #land(
@@ -165,7 +169,7 @@ export class Resolver {
     flight: Flight,
     limits: { readonly signal: AbortSignal | undefined; readonly patienceMs?: number },
   ): Promise<Resolution> {
-    return flight.wait(limits).then((outcome) => {
+    return this.#flights.wait(flight, limits).then((outcome) => {
       if (outcome === 'aborted') throw aborted(question, limits.signal)
       if (outcome === 'late') return this.#conclude(question, NOTHING)
       return this.#conclude(question, outcome, flight.startedAt)
@@ -209,7 +213,8 @@ export class Resolver {
   async #elsewhere(question: Question, { attempts, errors }: Failed, since: number): Promise<Resolution> {
     const { reference, mode } = question
     const { local, setTimer, clock, timeoutMs } = this.#options
-    if (local === undefined) throw failureOf(reference, attempts, errors)
+    // A file may be of another generation.
+    if (local === undefined || question.set !== undefined) throw failureOf(reference, attempts, errors)
     const leftMs = Math.max(since + timeoutMs - clock(), localBudgetMs(timeoutMs))
     const limits = { timeoutMs: leftMs, setTimer, who: 'The local folder' }
     try {
@@ -231,6 +236,18 @@ function etagOf(known: Entry | undefined, verifier: Verifier | undefined): strin
   if (known === undefined || verifier === undefined || known.answer instanceof RegistryError)
     return known?.etag
   return verifier.isProven(known.question, known.answer) ? known.etag : undefined
+}
+
+/** One request has one mode and one set. */
+function askedTogether(questions: readonly Question[]): readonly (readonly Question[])[] {
+  const groups = new Map<string, Question[]>()
+  for (const question of questions) {
+    const name = `${question.mode} ${question.set?.digest}`
+    const group = groups.get(name) ?? []
+    groups.set(name, group)
+    group.push(question)
+  }
+  return [...groups.values()]
 }
 
 const IN_THE_BACKGROUND: FlightKind = { background: true, mayEnd: false }

@@ -74,13 +74,14 @@ export async function decodeSnapshot(
   }
 }
 
-/** `undefined` for a refusal that a restart may forget. */
+/** `undefined` for a refusal that a restart may forget, and for the answer of a set: no session outlives its process. */
 export function savedAnswer(
   { question, answer, tier, etag, at }: Entry,
   toWallClock: number,
   partsOf: (found: Found) => IdentityParts | undefined = () => undefined,
 ): SavedAnswer | undefined {
-  const { reference, mode } = question
+  const { reference, mode, set } = question
+  if (set !== undefined) return undefined
   const saved = { reference, mode, tier, etag, at: at + toWallClock }
   if (!(answer instanceof RegistryError)) return { ...saved, found: answer, parts: partsOf(answer) }
   const { code, message, details } = answer
@@ -106,6 +107,7 @@ export function restoredEntry(
     promise: found && Promise.resolve(found.text),
     isRefusal: found === undefined,
     immutable: found?.immutable ?? false,
+    lasts: false,
     restored: true,
     at,
     freshUntil: found === undefined ? 0 : at + ttlMs,

@@ -15,6 +15,25 @@ export interface Question {
   readonly parsed: Reference
   /** Without one the registry answers for production, or for the strictest mode that it allows. */
   readonly mode: Mode | undefined
+  /** The set to look in. `undefined`: the stable version. */
+  readonly set?: SetName | undefined
+}
+
+/** A set and the source that released it. */
+export interface SetName {
+  readonly source: string
+  readonly digest: string
+}
+
+/** What a source serves as a whole. */
+export interface SetPointer extends SetName {
+  /** Grows with each move. */
+  readonly sequence: number
+  /** The tag that it was made for. */
+  readonly release: string | null
+  readonly etag: string | undefined
+  /** Whether versions were revoked after the sequence that the request gave. */
+  readonly hasRevocations: boolean
 }
 
 /** A prompt as a tier has it. What an older registry or a local file does not know is `null`. */
@@ -72,13 +91,23 @@ export type Reply =
   | { readonly refusal: RegistryError }
   | { readonly failure: TierFailure }
 
+export type SetReply =
+  | { readonly pointer: SetPointer }
+  /** The pointer that the entity tag names is still right. */
+  | { readonly unchanged: true }
+  /** The source has no set, or the registry knows no sets. */
+  | { readonly none: true }
+  | { readonly failure: TierFailure }
+
 export type TierAnswer = { readonly replies: readonly Reply[] } | { readonly failure: TierFailure }
 
-/** A way to a registry. Called by `search` only, one call for all the prompts that are missing. */
+/** A way to a registry. All questions of one call have the same mode and set. */
 export interface RegistryTier {
   readonly name: Exclude<TierName, 'local'>
   /** Never rejects. One reply for each question, in order, within the time. */
   ask(asked: readonly Asked[], options: AskOptions): Promise<TierAnswer>
+  /** Never rejects. The current set of a source; `known` makes the request conditional. */
+  askSet(source: string, known: SetPointer | undefined, options: AskOptions): Promise<SetReply>
 }
 
 /** Prompts as files, for when no registry has them. Rejects with `LocalFileError`. */

@@ -10,6 +10,7 @@ import { cookieOf, formOf, isFromHere, localPath } from './requests.ts'
 import { type Session, Sessions } from './session.ts'
 import { mayWrite, type Viewer } from './viewer.ts'
 import { auditCsv, auditJson, auditPage } from './views/audit.ts'
+import { auditReleasesCsv, auditReleasesJson, auditReleasesPage } from './views/audit-releases.ts'
 import { confirmPage } from './views/confirm.ts'
 import { failurePage, problemOf } from './views/failure.ts'
 import { overviewPage } from './views/overview.ts'
@@ -152,6 +153,18 @@ export function createConsole(parts: ConsoleParts): Hono {
   app.get('/console/audit', visited(auditPage))
   app.get('/console/audit.csv', visited(auditCsv))
   app.get('/console/audit.json', visited(auditJson))
+  app.get(
+    '/console/audit/releases',
+    visited(async (visit) => await auditReleasesPage(visit, parts.where)),
+  )
+  app.get(
+    '/console/audit/releases.csv',
+    visited(async (visit) => await auditReleasesCsv(visit, parts.where)),
+  )
+  app.get(
+    '/console/audit/releases.json',
+    visited(async (visit) => await auditReleasesJson(visit, parts.where)),
+  )
   app.get('/console/sources', visited(sourcesPage))
   app.get(
     '/console/sources/:name',

@@ -1,5 +1,5 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 import { noticesOf } from './notices.ts'
@@ -18,27 +18,32 @@ export const LAMBDAS = {
 } as const
 
 export interface Bundle {
-  /** The bundled file. Its export `handler` is the function. */
+  /** The entry. Its export `handler` is the function. */
   readonly file: string
-  /** The same file, zipped for Lambda with the licences of its packages. */
+  /** All files, zipped for Lambda with the licences of their packages. */
   readonly zip: string
   readonly bytes: number
   readonly zipBytes: number
 }
 
 /**
- * Creates `<folder>/<name>/index.mjs` and `<folder>/<name>.zip` from an entry and all its imports. Reproducible:
- * the same sources and packages produce the same bytes. The source map for stack traces is written next to the
- * file, but not into the zip.
+ * Creates `<folder>/<name>/index.mjs` and `<folder>/<name>.zip` from an entry and all its imports. What is imported
+ * on demand has files of its own beside the entry: of 880 KB of the registry, a cold start loads 690. Reproducible: the
+ * same sources and packages produce the same bytes. The source maps for stack traces are written next to the files,
+ * but not into the zip.
  */
 export async function bundleLambda(name: string, entry: string, folder: string): Promise<Bundle> {
-  const file = join(folder, name, 'index.mjs')
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: [entry],
+    entryNames: 'index',
     metafile: true,
-    outfile: file,
+    write: false,
+    // Always the same one, because the names of files contain hashes, which depend on it.
+    outdir: `dist/lambda/${name}`,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    splitting: true,
     minify: true,
     platform: 'node',
     target: 'node22',
@@ -53,16 +58,17 @@ export async function bundleLambda(name: string, entry: string, folder: string):
     logLevel: 'warning',
     plugins: [zodByNames, schemasByNames, credentialsOfTheRuntime],
   })
-  const bytes = await readFile(file)
+  const built = outputFiles.map(({ path, contents }) => ({ name: basename(path), bytes: contents }))
+  const files = built.filter((file) => file.name.endsWith('.mjs')).sort((a, b) => (a.name < b.name ? -1 : 1))
   const notices = Buffer.from(noticesOf(Object.keys(metafile.inputs), ROOT))
-  const packed = zip([
-    { name: 'index.mjs', bytes },
-    { name: NOTICES, bytes: notices },
-  ])
-  const zipFile = join(folder, `${name}.zip`)
-  await mkdir(folder, { recursive: true })
+  const packed = zip([...files, { name: NOTICES, bytes: notices }])
+  const [target, zipFile] = [join(folder, name), join(folder, `${name}.zip`)]
+  await rm(target, { recursive: true, force: true })
+  await mkdir(target, { recursive: true })
+  for (const file of built) await writeFile(join(target, file.name), file.bytes)
   await writeFile(zipFile, packed)
-  return { file, zip: zipFile, bytes: bytes.length, zipBytes: packed.length }
+  const total = files.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  return { file: join(target, 'index.mjs'), zip: zipFile, bytes: total, zipBytes: packed.length }
 }
 
 /**

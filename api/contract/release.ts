@@ -1,4 +1,5 @@
-import { compare, parse } from 'semver'
+import compare from 'semver/functions/compare.js'
+import parse from 'semver/functions/parse.js'
 import type { VersionName } from './version-name.ts'
 
 /** A semantic version with three parts, without a leading `v`. Orders the release line. */

@@ -2,7 +2,6 @@ import type { SetAct } from '../contract/registry-api.ts'
 import { setDigest } from '../contract/release-set.ts'
 import type { AtomicChange, PointerChange, Snapshot } from '../store/records.ts'
 import { withEmergencyProof } from './emergency-proof.ts'
-import { existingSet } from './known-sets.ts'
 import type { OperationContext } from './operation-context.ts'
 import { type MemberChange, memberChanges, nextPointer, setAfter } from './set-pointer.ts'
 
@@ -42,7 +41,8 @@ async function pointerChange(
   const { source, act, revoked } = member
   const pointer = await context.sets.pointer(source)
   const digest = pointer?.move.set ?? null
-  const current = digest === null ? undefined : await existingSet(context, digest)
+  // A change by hand may be an emergency, so it is made even if the store lost the set: the next pass makes another one.
+  const current = digest === null ? undefined : await context.knownSets.get(context.sets, digest)
   const next = current && setAfter(current, member)
   if (next === current && QUIET.includes(act)) return undefined
   const { actor = '', reason = null, at = '' } = change.events.at(-1) ?? {}

@@ -11,8 +11,8 @@ import type {
 } from '../contract/registry-api.ts'
 import type { Release } from '../contract/release.ts'
 import { releaseOf, statusOf } from '../contract/release-line.ts'
-import type { Head, Hold, SetPointer, Snapshot, SourceRecord, VersionRecord } from '../store/records.ts'
 import type { PromptListing, PromptSummary } from '../store/prompt-store.ts'
+import type { Head, Hold, SetPointer, Snapshot, SourceRecord, VersionRecord } from '../store/records.ts'
 
 /** Converts records of the store to documents of the API. */
 
@@ -30,8 +30,12 @@ export function summaryRow({ head, stable, latest }: PromptSummary): SummaryRow 
     stable: head.stable,
     stable_release: stable && releaseOf(stable, highest),
     stable_released_at: stable?.releasedAt ?? null,
+    stable_identity: stable?.identity ?? null,
+    stable_by: head.stableBy,
     latest: head.latest,
     latest_status: latest && statusOf(latest, highest),
+    highest_release: highest,
+    highest_identity: head.highest?.identity ?? null,
     source: head.owner,
     hold: holdDocument(head.hold),
     archived: head.archived ?? false,
@@ -46,13 +50,9 @@ export function promptRow(listing: PromptListing | Snapshot): PromptRow {
   const { head, stable, latest } = listing
   return {
     ...summaryRow(listing),
-    stable_identity: stable?.identity ?? null,
     stable_payload_sha256: stable?.payloadSha256 ?? null,
-    stable_by: head.stableBy,
     latest_identity: latest?.identity ?? null,
     latest_by: head.latestBy,
-    highest_release: head.highest?.release ?? null,
-    highest_identity: head.highest?.identity ?? null,
     rolled_back: head.rolledBack.map(({ version, payloadSha256 }) => ({
       version,
       payload_sha256: payloadSha256,

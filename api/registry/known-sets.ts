@@ -1,4 +1,3 @@
-import { RegistryError } from '../contract/errors.ts'
 import type { ReleaseSet } from '../contract/release-set.ts'
 import { Bounded } from '../store/bounded.ts'
 import type { SetStore } from '../store/set-store.ts'
@@ -31,18 +30,4 @@ export class KnownSets {
     if (set !== undefined) this.keep(digest, set)
     return set
   }
-}
-
-/** A set that a pointer names. Throws `unavailable` if the store lost it. */
-export async function existingSet(
-  { sets, knownSets }: { readonly sets: Pick<SetStore, 'get'>; readonly knownSets: KnownSets },
-  digest: string,
-): Promise<ReleaseSet> {
-  const set = await knownSets.get(sets, digest)
-  if (set !== undefined) return set
-  throw new RegistryError(
-    'unavailable',
-    `The registry lost the set ${digest.slice(0, 12)}, which a source serves; restore it from a backup.`,
-    { details: { set: digest } },
-  )
 }

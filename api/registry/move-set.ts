@@ -9,7 +9,6 @@ import { type Backoff, backoffMs } from '../contract/retry.ts'
 import type { SetPointer } from '../store/records.ts'
 import { requireSource } from './authority.ts'
 import { askForFullPass } from './change-source.ts'
-import { existingSet } from './known-sets.ts'
 import type { OperationContext } from './operation-context.ts'
 import { pruneSets } from './prune-sets.ts'
 import { nextPointer } from './set-pointer.ts'
@@ -32,18 +31,22 @@ export async function moveSet(
   requireSource(context.caller, source)
   const { sets, knownSets, pointerQueues, caller, now, random } = context
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const leaseToken = await leaseOf(context, source, request)
-    const pointer = await sets.pointer(source)
+    const [leaseToken, pointer] = await Promise.all([leaseOf(context, source, request), sets.pointer(source)])
     if (pointer?.settling === true && request.settled !== true) throw settling(source)
     const set = await stableSet(context, source)
     const digest = setDigest(set)
     const current = pointer?.move.set ?? null
-    const before = current === null ? { source, members: {} } : await existingSet(context, current)
+    const before = current === null ? undefined : await knownSets.get(sets, current)
     const endsHold = isAboveHold(pointer, request)
     const proof = signedProof(request, { source, digest, pointer })
     const signed = proof !== null || (digest === current && pointer?.move.proof !== undefined)
-    const changed = endsHold || proof !== null || moves(pointer, digest, request)
-    const answer = { source, set: digest, changed, signed, ...compared(before, set) }
+    // A set that the store lost is put again.
+    const isNew = before === undefined || endsHold || proof !== null
+    const changed = isNew || moves(pointer, digest, request)
+    const answer = {
+      ...{ source, set: digest, changed, signed },
+      ...compared(before ?? { source, members: {} }, set),
+    }
     if (!answer.changed || request.dry_run === true)
       return { ...answer, sequence: pointer?.move.sequence ?? 0 }
     if (!signed && pointer?.move.proof !== undefined) throw needsProof(source)

@@ -12,6 +12,7 @@ import { lookUpPrompts } from './lookup.ts'
 import type { OperationContext } from './operation-context.ts'
 import { resolveMany } from './resolve-many.ts'
 import { resolveReference, wantsOf } from './resolve-reference.ts'
+import { setsFor } from './served-sets.ts'
 import { visibilityOf, visibleEvents, visibleSnapshot, withVisibleTargets } from './visibility.ts'
 
 type Reads = Pick<
@@ -60,7 +61,8 @@ export function readOperations(context: OperationContext): Reads {
     },
     async folderFile(reference, path, query = {}) {
       const mode = effectiveMode(query.mode, settings.allowedModes)
-      return await folderFile(prompts, await chosenVersion(context, reference, mode, query), path)
+      const sets = await setsFor(context, { set: query.set, sets: false }, mode)
+      return await folderFile(prompts, await chosenVersion(context, reference, mode, query, sets), path)
     },
     async resolveMany(request) {
       return await resolveMany(context, request, effectiveMode(request.mode, settings.allowedModes))

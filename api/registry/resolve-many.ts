@@ -1,11 +1,11 @@
 import { RegistryError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
-import { type Mode, seesDrafts } from '../contract/mode.ts'
+import type { Mode } from '../contract/mode.ts'
 import type { ResolvedPrompt, ResolveManyAnswer, ResolveManyRequest } from '../contract/registry-api.ts'
 import { entityTag } from './entity-tag.ts'
 import type { OperationContext } from './operation-context.ts'
 import { resolveReference, wantsOf } from './resolve-reference.ts'
-import { currentSets, namedSet, type ServedSets } from './served-sets.ts'
+import { type ServedSets, setsFor } from './served-sets.ts'
 
 /** How often a request starts over because sets moved while it was answered. */
 const ATTEMPTS = 3
@@ -26,16 +26,6 @@ export async function resolveMany(
 
 /** What a member is that was revoked, or went to another source, after the pointer was read. */
 const DOUBTFUL: readonly string[] = ['revoked', 'not_in_set']
-
-async function setsFor(
-  context: OperationContext,
-  { set, sets = true }: ResolveManyRequest,
-  mode: Mode,
-): Promise<ServedSets | null> {
-  if (seesDrafts(mode)) return null
-  if (set !== undefined) return await namedSet(context, set)
-  return sets ? currentSets(context) : null
-}
 
 type Results = ResolveManyAnswer['results']
 

@@ -7,7 +7,6 @@ import { type Backoff, backoffMs } from '../contract/retry.ts'
 import type { SetMove, SetPointer, SourceHold } from '../store/records.ts'
 import { requirePrefix, requireSource } from './authority.ts'
 import { withEmergencyProof } from './emergency-proof.ts'
-import { existingSet } from './known-sets.ts'
 import { compared } from './move-set.ts'
 import type { OperationContext } from './operation-context.ts'
 import { pruneSets } from './prune-sets.ts'
@@ -66,7 +65,8 @@ async function decide(context: OperationContext, source: string, request: Rollba
   if (pointer === undefined || current === null) throw noSetYet(source)
   refuseSequence(pointer, request.expected_sequence)
   const served = await servedPrompts(context, source)
-  const before = await existingSet(context, current)
+  // The store may have lost it.
+  const before = (await context.knownSets.get(context.sets, current)) ?? { source, members: {} }
   // The prompts of a source that is settling already follow its set.
   const stays = request.lease_token !== undefined || (pointer.settling && request.to === undefined)
   const target = stays ? null : await targetOf(context, source, request.to)

@@ -1,8 +1,9 @@
 import { RegistryError } from '../contract/errors.ts'
+import { type Mode, seesDrafts } from '../contract/mode.ts'
+import type { ResolveManyRequest } from '../contract/registry-api.ts'
 import { memberOf, type ReleaseSet } from '../contract/release-set.ts'
 import type { SetPointer, Snapshot, VersionRecord } from '../store/records.ts'
 import { refuseRevokedVersion } from './guards.ts'
-import { existingSet } from './known-sets.ts'
 import type { OperationContext } from './operation-context.ts'
 
 /** The version that a set has of a prompt. */
@@ -31,8 +32,19 @@ interface KnownSet {
 
 type SetContext = Pick<OperationContext, 'prompts' | 'sets' | 'knownSets'>
 
+/** `null` if no set decides in this mode. Throws `no_set` if the registry does not have the named one. */
+export async function setsFor(
+  context: SetContext,
+  { set, sets = true }: Pick<ResolveManyRequest, 'set' | 'sets'>,
+  mode: Mode,
+): Promise<ServedSets | null> {
+  if (seesDrafts(mode)) return null
+  if (set !== undefined) return await namedSet(context, set)
+  return sets ? currentSets(context) : null
+}
+
 /** The set that the request names. Throws `no_set` if the registry does not have it. */
-export async function namedSet(context: SetContext, digest: string): Promise<ServedSets> {
+async function namedSet(context: SetContext, digest: string): Promise<ServedSets> {
   const set = await context.knownSets.get(context.sets, digest)
   if (set === undefined) throw noSuchSet(digest)
   return {
@@ -47,7 +59,7 @@ export async function namedSet(context: SetContext, digest: string): Promise<Ser
 }
 
 /** The current set of each prompt's source. Reads the pointer of a source once, so that answers never mix two sets. */
-export function currentSets(context: SetContext): ServedSets {
+function currentSets(context: SetContext): ServedSets {
   const pointers = new Map<string, ReturnType<SetContext['sets']['pointer']>>()
   const pointerOf = (source: string) => {
     const reading = pointers.get(source) ?? context.sets.pointer(source)
@@ -56,7 +68,7 @@ export function currentSets(context: SetContext): ServedSets {
   }
   const current = async (source: string | null): Promise<KnownSet | null> => {
     const digest = source === null ? null : ((await pointerOf(source))?.move.set ?? null)
-    return digest === null ? null : { digest, set: await existingSet(context, digest) }
+    return digest === null ? null : { digest, set: await existing(context, digest) }
   }
   return {
     areNamed: false,
@@ -102,6 +114,17 @@ async function versionOf(
   }
   refuseRevokedVersion(id, version)
   return version
+}
+
+/** The set that a pointer names. Throws `unavailable` if the store lost it. */
+async function existing({ sets, knownSets }: SetContext, digest: string): Promise<ReleaseSet> {
+  const set = await knownSets.get(sets, digest)
+  if (set !== undefined) return set
+  throw new RegistryError(
+    'unavailable',
+    `The registry lost the set ${digest.slice(0, 12)}, which a source serves; run a full pass of the source, or restore the set.`,
+    { details: { set: digest } },
+  )
 }
 
 /** `no_set`. */

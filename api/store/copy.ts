@@ -1,13 +1,17 @@
 import { type FolderFile, manifestOf } from '../contract/folder-files.ts'
 import type { PromptId } from '../contract/prompt-id.ts'
 import type { LedgerEntry } from '../contract/registry-api.ts'
+import type { ReleaseSet } from '../contract/release-set.ts'
 import type {
   Head,
   NameClaim,
   PromptEvent,
+  SetMove,
+  SetPointer,
   SourceRecord,
   StoredFile,
   StoredFinding,
+  StoredSet,
   VersionRecord,
 } from './records.ts'
 
@@ -36,6 +40,18 @@ export interface SourceCopy {
   /** Oldest entry first. */
   readonly ledger: readonly LedgerEntry[]
   readonly findings: readonly StoredFinding[]
+  readonly sets: SetsCopy
+}
+
+/** The sets of a source. In memory as a whole, except their members. */
+export interface SetsCopy {
+  /** `null` if the source has none. */
+  readonly pointer: SetPointer | null
+  /** Newest first. The first one is that of the pointer. */
+  readonly moves: readonly SetMove[]
+  readonly stored: readonly StoredSet[]
+  /** `null` if the store lost it. */
+  set(digest: string): Promise<ReleaseSet | null>
 }
 
 /** Something that the copy lacks. */
@@ -90,4 +106,12 @@ export async function* mapAhead<T, R>(
     if (first !== undefined) yield await first
   }
   for (const rest of ahead) yield await rest
+}
+
+/** The members of a set are gone from the original. */
+export function lostSet(digest: string, source: string): LeftOut {
+  return {
+    subject: source,
+    problem: `The members of its set ${digest.slice(0, 12)} are missing. Restore an earlier version of their object.`,
+  }
 }

@@ -75,7 +75,7 @@ export interface PromptSummary {
     | 'retired'
     | 'updatedAt'
   >
-  readonly stable: SummarizedVersion | null
+  readonly stable: (SummarizedVersion & Pick<ListedVersion, 'identity'>) | null
   readonly latest: SummarizedVersion | null
 }
 

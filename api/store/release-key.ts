@@ -1,4 +1,4 @@
-import { parse } from 'semver'
+import parse from 'semver/functions/parse.js'
 import type { Release } from '../contract/release.ts'
 
 const DIGITS = 16

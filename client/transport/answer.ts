@@ -53,7 +53,7 @@ async function readBytes(response: Response, limits: ReadLimits): Promise<Uint8A
   if (response.body === null) return new Uint8Array()
   const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader()
   const cancel = () => void reader.cancel().catch(() => undefined)
-  const stopListening = limits.cancellation.onCancel(cancel)
+  limits.cancellation.stop = cancel
   const chunks: Uint8Array[] = []
   let size = 0
   try {
@@ -66,7 +66,7 @@ async function readBytes(response: Response, limits: ReadLimits): Promise<Uint8A
       chunks.push(part.value)
     }
   } finally {
-    stopListening()
+    limits.cancellation.stop = undefined
   }
   return joined(chunks, size)
 }

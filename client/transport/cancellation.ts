@@ -3,7 +3,8 @@
  * costs as much as sending the request.
  */
 export class Cancellation {
-  readonly #listeners = new Set<() => void>()
+  /** Stops the work that is under way: each step of a request has its own. */
+  stop: (() => void) | undefined
   #controller: AbortController | undefined
   #cancelled: { readonly reason: unknown } | undefined
 
@@ -21,12 +22,6 @@ export class Cancellation {
     if (this.#cancelled !== undefined) return
     this.#cancelled = { reason }
     this.#controller?.abort(reason)
-    for (const listener of this.#listeners) listener()
-  }
-
-  /** Returns what removes the listener. */
-  onCancel(listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    this.stop?.()
   }
 }

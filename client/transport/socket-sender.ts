@@ -50,16 +50,16 @@ function send(target: SocketTarget, asked: HttpRequest, limits: ReadLimits): Pro
     const { method, path, body, background } = asked
     const sent = target.request({ ...target.options, method, path, headers: wireHeaders(target, asked) })
     if (background) sent.on('socket', (socket) => socket.unref())
-    const stopListening = limits.cancellation.onCancel(() => sent.destroy())
+    limits.cancellation.stop = () => sent.destroy()
     const fail = (error: Error) => {
-      stopListening()
+      limits.cancellation.stop = undefined
       reject(error)
     }
     sent.on('error', fail)
     sent.on('response', (response) => {
       response.on('error', fail)
       collect(response, sent, limits, fail, (answer) => {
-        stopListening()
+        limits.cancellation.stop = undefined
         resolve(answer)
       })
     })

@@ -28,17 +28,18 @@ export function createVerifier(keys: KeyTexts): Verifier {
         throw error
       }
     },
-    async check({ reference, parsed }, found, document) {
+    async check({ reference, parsed, set }, found, document) {
       const parts = isPrompt(found) ? readParts(document) : undefined
       const identity = parts && safeIdentity(found, parts)
       if (parts === undefined || identity === undefined)
         return `The file of "${reference}" is missing or malformed, so its version is unknown.`
       if (promptIdKey(found.promptId) !== promptIdKey(parsed.id))
         return `The prompt is "${found.promptId}", not "${parsed.id}".`
-      const { version } = found
-      if (version !== null && isIdentityLabel(version) && version !== identityLabel(identity))
-        return `The file of "${reference}" is version ${identityLabel(identity)}, not ${version}.`
-      const problem = sets.problem({ promptId: found.promptId, pin: parsed.pin, identity })
+      const label = found.version
+      if (label !== null && isIdentityLabel(label) && label !== identityLabel(identity))
+        return `The file of "${reference}" is version ${identityLabel(identity)}, not ${label}.`
+      const version = { promptId: found.promptId, pin: parsed.pin, set: set?.digest, identity }
+      const problem = sets.problem(version)
       if (problem !== undefined) return problem
       const proven = parts.frontMatter === null ? found : await readAgain(found, parts, parts.frontMatter)
       if (typeof proven !== 'string') known.set(proven, { parts, identity })
@@ -47,9 +48,10 @@ export function createVerifier(keys: KeyTexts): Verifier {
     checkFile: (...given) => checkFile(verifier, ...given),
     answersOf: (transport) => createCheckAnswer(transport, verifier),
     partsOf: (found) => known.get(found)?.parts,
-    isProven({ parsed }, found) {
+    isProven({ parsed, set }, found) {
       const { identity = '' } = known.get(found) ?? {}
-      return sets.problem({ promptId: found.promptId, pin: parsed.pin, identity }) === undefined
+      const version = { promptId: found.promptId, pin: parsed.pin, set: set?.digest, identity }
+      return sets.problem(version) === undefined
     },
     get proofs() {
       return sets.proofs

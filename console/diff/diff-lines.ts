@@ -34,6 +34,8 @@ export interface LinesDiff {
 /** A comparison takes time proportional to lines times edits. */
 const MOST_EDITS = 1000
 const COMPARE_MS = 100
+/** Characters. A pause of the process must not change the diff of shorter texts, which the edits bound. */
+const LARGE = 100_000
 /** Longer lines, and further pairs of lines, are compared as a whole. */
 const LONGEST_COMPARED_LINE = 2000
 const MOST_COMPARED_PAIRS = 200
@@ -42,7 +44,8 @@ const MOST_REPLACED = 2500
 
 /** Compares two strings by line, and changed lines by word. Bounded: large differences replace the whole text. */
 export function diffLines(before: string, after: string): LinesDiff {
-  const options = { context: 3, maxEditLength: MOST_EDITS, timeout: COMPARE_MS }
+  const isLarge = before.length + after.length > LARGE
+  const options = { context: 3, maxEditLength: MOST_EDITS, ...(isLarge && { timeout: COMPARE_MS }) }
   const patch = structuredPatch('', '', before, after, '', '', options)
   if (patch === undefined) return wholeReplacement(linesOf(before), linesOf(after))
   const budget = { pairs: MOST_COMPARED_PAIRS }

@@ -1,10 +1,11 @@
 import type { EventDocument } from '../../api/contract/registry-api.ts'
 import { EVENT_TYPES } from '../../api/contract/schemas/index.ts'
 import { downloadAnswer } from '../answers.ts'
-import { EMPTY, type Html, html } from '../html.ts'
+import { type Html, html } from '../html.ts'
 import { type EventFilter, eventsCsv, FILTER_NAMES, matchesEvent } from '../reading/event-filter.ts'
 import type { JournalEvents } from '../reading/journal.ts'
 import { type PageContent, queryOf, type Visit } from '../visit.ts'
+import { auditTabs, limits } from './audit-parts.ts'
 import { eventLabel, eventsTable } from './events-list.ts'
 import { notice, pager, withQuery } from './parts.ts'
 
@@ -17,6 +18,7 @@ export async function auditPage(visit: Visit): Promise<PageContent> {
   const shownEvents = events.slice((page - 1) * PAGE, page * PAGE)
   const search = visit.url.search
   const body = html`<div class="head"><h1>Audit</h1><div class="actions"><a class="button" href="/console/audit.csv${search}">CSV</a><a class="button" href="/console/audit.json${search}">JSON</a></div></div>
+${auditTabs('events')}
 ${filterForm(filter)}
 ${limits(journal)}
 ${events.length === 0 ? notice('No event matches', html`Each change of a prompt appears here. <a href="/console/audit">Clear the filters</a>.`) : eventsTable(shownEvents, { now: visit.now, withPrompt: true })}
@@ -54,14 +56,6 @@ async function found(visit: Visit): Promise<FoundEvents> {
   const owners = new Map(rows.map(({ prompt_id, source }) => [prompt_id, source]))
   const events = journal.events.filter((event) => matchesEvent(event, filter, (id) => owners.get(id)))
   return { journal, events, filter }
-}
-
-function limits({ isCurrent, isWhole }: JournalEvents): Html {
-  if (!isCurrent)
-    return html`<p class="caution">The registry has more events than one page view reads. Reload to continue.</p>`
-  if (!isWhole)
-    return html`<p class="caution">Only the newest 50,000 events are shown. GET /events has all of them.</p>`
-  return EMPTY
 }
 
 function filterForm(filter: EventFilter): Html {

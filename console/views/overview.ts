@@ -146,7 +146,8 @@ function firstUse(): Html {
     'This registry has no prompts and no sources. A source is a git repository that the controller watches.',
     html`<ol class="steps">
 <li>Put prompts into a git repository: one text file each in the folder <code>prompts/</code>, and commit them.</li>
-<li>Name the repository in <code>promptctl.yaml</code>, next to the registry:
+<li>Name the repository in <code>promptctl.yaml</code>, next to the registry and not in the repository.
+<code>promptctl init URL</code> writes it:
 <pre class="code"><code>sources:
   - name: support
     repository: https://git.example.com/acme/support-prompts.git

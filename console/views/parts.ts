@@ -71,6 +71,12 @@ export function encodeId(id: string): string {
   return id.split('/').map(encodeURIComponent).join('/')
 }
 
+/** A person as git names one, such as `Ada <ada@example.com>`. */
+export function person(text: string): Html {
+  const [, name = text, address = ''] = /^(.+?)\s*<([^<>]+)>$/.exec(text) ?? []
+  return html`${shown(name)}${address === '' ? '' : html`<span class="note">${shown(address)}</span>`}`
+}
+
 export function sourceLink(name: string | null): Html {
   if (name === null) return html`<span class="faint">none</span>`
   return html`<a href="/console/sources/${encodeURIComponent(name)}">${name}</a>`

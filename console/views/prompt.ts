@@ -8,6 +8,7 @@ import {
   encodeId,
   facts,
   hasDraft,
+  person,
   promptChips,
   promptHref,
   promptLink,
@@ -19,6 +20,7 @@ import {
 import { changesTab } from './prompt-changes.ts'
 import { fileTab } from './prompt-file.ts'
 import { messagesTab } from './prompt-messages.ts'
+import { promptUse } from './prompt-use.ts'
 import { commitText, timeline } from './timeline.ts'
 
 const TABS = [
@@ -34,7 +36,7 @@ export async function promptPage(visit: Visit): Promise<PageContent> {
   const view = await shownPrompt(visit.viewer.api, visit.name, queryOf(visit, 'versions'))
   const asked = queryOf(visit, 'tab')
   const tab = TABS.find(([name]) => name === asked)?.[0] ?? 'changes'
-  const body = html`${heading(view, visit)}${done(view, visit)}${summary(view, visit.now)}
+  const body = html`${heading(view, visit)}${done(view, visit)}${summary(view, visit.now)}${view.row.deleted ? '' : promptUse(view.row.prompt_id)}
 <nav aria-label="Views of this prompt"><ul class="tabs">${TABS.map(([name, label]) => html`<li><a href="${promptHref(view.row.prompt_id, `tab=${name}`)}"${name === tab ? html` aria-current="page"` : ''}>${label}</a></li>`)}</ul></nav>
 ${await CONTENTS[tab](view, visit)}`
   return { title: view.row.prompt_id, body }
@@ -97,6 +99,7 @@ function summary(view: ShownPrompt, now: number): Html {
   const stable = versions.find(({ version }) => version === row.stable)
   const latest = versions.find(({ version }) => version === row.latest)
   const { hold } = row
+  const author = (latest ?? stable)?.origin?.author
   return html`<section class="card body" aria-label="Summary">${facts([
     [
       'Stable',
@@ -112,7 +115,7 @@ function summary(view: ShownPrompt, now: number): Html {
     ['Moved to', row.moved_to == null ? null : promptLink(row.moved_to)],
     ['Owner', sourceLink(row.source)],
     ['Commit', originFact(latest?.origin ?? stable?.origin ?? null)],
-    ['Author', authorFact((latest ?? stable)?.origin?.author)],
+    ['Author', author === undefined ? null : person(author)],
     ['Changed', age(row.updated_at, now)],
     [
       'Hold',
@@ -125,12 +128,6 @@ function summary(view: ShownPrompt, now: number): Html {
 
 function originFact(origin: ShownPrompt['versions'][number]['origin']): Html | null {
   return origin?.commit === undefined ? null : commitText(origin)
-}
-
-function authorFact(author: string | undefined): Html | null {
-  if (author === undefined) return null
-  const [, name = author, address = ''] = /^(.+?)\s*<([^<>]+)>$/.exec(author) ?? []
-  return html`${shown(name)}${address === '' ? '' : html`<span class="note">${shown(address)}</span>`}`
 }
 
 function versionsTab({ row, versions, nextVersions }: ShownPrompt, visit: Visit): Html {

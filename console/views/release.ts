@@ -4,7 +4,7 @@ import { type ReleasedPrompt, type ReleaseView, releaseView } from '../reading/r
 import { repositoryOf } from '../reading/source-repository.ts'
 import { age } from '../time.ts'
 import { type PageContent, queryOf, type Visit } from '../visit.ts'
-import { chip, facts, promptHref, sourceLink, versionName } from './parts.ts'
+import { chip, facts, person, promptHref, sourceLink, versionName } from './parts.ts'
 import { commitText } from './timeline.ts'
 
 export async function releasePage(visit: Visit): Promise<PageContent> {
@@ -48,7 +48,7 @@ function summary(
       'Tagger',
       tagger === null
         ? null
-        : html`${shown(tagger)} ${taggedAt === null ? '' : html`<span class="faint">${age(taggedAt, now)}</span>`}`,
+        : html`${person(tagger)}${taggedAt === null ? '' : html`<span class="note">${age(taggedAt, now)}</span>`}`,
     ],
     ['Signer', signer === null ? 'No accepted signature' : shown(signer)],
     ['In the registry', event === null ? null : html`${age(event.at, now)} by ${shown(event.actor)}`],

@@ -1,9 +1,10 @@
+import { alikeFindings } from '../../api/contract/alike-findings.ts'
 import type { FindingDocument } from '../../api/contract/registry-api.ts'
 import { EMPTY, type Html, html, shown } from '../html.ts'
 import type { ShownCondition } from '../reading/source-view.ts'
 import { age } from '../time.ts'
 import type { Visit } from '../visit.ts'
-import { chip, type Tone, withQuery } from './parts.ts'
+import { chip, numberText, type Tone, withQuery } from './parts.ts'
 
 export type FindingWeight = 'problem' | 'hold' | 'notice'
 
@@ -23,7 +24,7 @@ export function findings(
   const groups = CLASSES.map(([name, heading, tone]) => {
     const own = all.filter(({ code }) => classOf(code) === name)
     if (own.length === 0) return EMPTY
-    return html`<section class="card"><h2>${heading} <span class="faint">${String(own.length)}</span></h2>${own.map((one) => finding(one, tone, visit.now))}</section>`
+    return html`<section class="card"><h2>${heading} <span class="faint">${String(own.length)}</span></h2>${alikeFindings(own).map((alike) => finding(alike, tone, visit.now))}</section>`
   })
   const more =
     next === null
@@ -33,12 +34,19 @@ export function findings(
 }
 
 function finding(
-  { code, subject, message, cause, first_seen }: FindingDocument,
+  [{ code, subject, message, cause, first_seen }, ...others]: [FindingDocument, ...FindingDocument[]],
   tone: Tone,
   now: number,
 ): Html {
   return html`<div class="finding">${chip(tone, code.replaceAll('_', ' '))} <b>${shown(subject.name)}</b> <span class="faint">since ${age(first_seen, now)}</span>
-<p>${shown(message)}</p>${cause == null || cause === '' ? '' : html`<p class="faint"><code>${shown(cause)}</code></p>`}</div>`
+<p>${shown(message)}</p>${sameFor(others)}${cause == null || cause === '' ? '' : html`<p class="faint"><code>${shown(cause)}</code></p>`}</div>`
+}
+
+/** Names that have the same finding. */
+function sameFor(others: readonly FindingDocument[]): Html {
+  if (others.length === 0) return EMPTY
+  const names = others.map(({ subject }) => html`<li>${shown(subject.name)}</li>`)
+  return html`<details><summary>The same for ${numberText(others.length)} more</summary><ul>${names}</ul></details>`
 }
 
 export function conditions(all: readonly ShownCondition[], now: number): Html {

@@ -1,4 +1,5 @@
 import type { SummaryRow } from '../../api/contract/registry-api.ts'
+import { isOffRelease, servingState } from '../../api/contract/serving-state.ts'
 import { EMPTY, type Html, html, shown } from '../html.ts'
 import type { ShownPass } from '../reading/source-view.ts'
 import { age } from '../time.ts'
@@ -6,17 +7,29 @@ import { chip, hasDraft, promptHref, versionName } from './parts.ts'
 import { passChart, passTone } from './pass-chart.ts'
 import { commitText } from './timeline.ts'
 
-const MOST_DRAFTS = 100
+const MOST_PROMPTS = 100
 
 /** The prompts that a release of the newest commit would change. */
 export function nextRelease(own: readonly SummaryRow[]): Html {
   const drafts = own.filter(hasDraft)
   if (drafts.length === 0) return EMPTY
-  const rest = drafts.length - MOST_DRAFTS
+  const rest = drafts.length - MOST_PROMPTS
   return html`<section class="card"><h2>The next release would change <span class="faint">${String(drafts.length)} ${drafts.length === 1 ? 'prompt' : 'prompts'}, if it is tagged now</span></h2><table class="list">
 <caption class="sr">Prompts that the next release would change</caption>
 <thead><tr><th scope="col">Prompt</th><th scope="col">Stable</th><th scope="col">Becomes</th></tr></thead>
-<tbody>${drafts.slice(0, MOST_DRAFTS).map((row) => html`<tr><th scope="row"><span class="id"><a href="${promptHref(row.prompt_id)}">${row.prompt_id}</a></span></th><td data-label="Stable">${versionName(row.stable_release, row.stable)}</td><td data-label="Becomes">${versionName(null, row.latest)}</td></tr>`)}</tbody>
+<tbody>${drafts.slice(0, MOST_PROMPTS).map((row) => html`<tr><th scope="row"><span class="id"><a href="${promptHref(row.prompt_id)}">${row.prompt_id}</a></span></th><td data-label="Stable">${versionName(row.stable_release, row.stable)}</td><td data-label="Becomes">${versionName(null, row.latest)}</td></tr>`)}</tbody>
+</table>${rest > 0 ? html`<p class="foot">${String(rest)} more prompts.</p>` : ''}</section>`
+}
+
+/** The prompts that do not serve their highest release, and why. */
+export function offRelease(own: readonly SummaryRow[]): Html {
+  const off = own.filter(isOffRelease)
+  if (off.length === 0) return EMPTY
+  const rest = off.length - MOST_PROMPTS
+  return html`<section class="card"><h2>Not the highest release <span class="faint">${String(off.length)} ${off.length === 1 ? 'prompt' : 'prompts'}</span></h2><table class="list">
+<caption class="sr">Prompts that do not serve their highest release</caption>
+<thead><tr><th scope="col">Prompt</th><th scope="col">Stable</th><th scope="col">Highest</th><th scope="col">Why</th></tr></thead>
+<tbody>${off.slice(0, MOST_PROMPTS).map((row) => html`<tr><th scope="row"><span class="id"><a href="${promptHref(row.prompt_id)}">${row.prompt_id}</a></span></th><td data-label="Stable">${versionName(row.stable_release, row.stable)}</td><td data-label="Highest">${shown(row.highest_release ?? '')}</td><td data-label="Why">${chip('warn', servingState(row))}</td></tr>`)}</tbody>
 </table>${rest > 0 ? html`<p class="foot">${String(rest)} more prompts.</p>` : ''}</section>`
 }
 

@@ -9,7 +9,7 @@ import { mayWrite } from '../viewer.ts'
 import { type PageContent, queryOf, type Visit } from '../visit.ts'
 import { facts, notice, numberText } from './parts.ts'
 import { conditions, type FindingWeight, findings } from './source-findings.ts'
-import { nextRelease, passes, tagsCard } from './source-history.ts'
+import { nextRelease, offRelease, passes, tagsCard } from './source-history.ts'
 import { standingChip } from './sources.ts'
 import { commitText } from './timeline.ts'
 
@@ -42,6 +42,7 @@ ${queryOf(visit, 'done') === 'look' ? html`<p class="done" role="status">The con
 ${summary(source, { own, repository }, visit.now)}
 ${findings(found.findings, visit, options.classOf, found.next_cursor)}
 ${conditions(source.state?.conditions ?? [], visit.now)}
+${offRelease(own)}
 ${nextRelease(own)}
 <div class="columns">${passes(source.state?.passes ?? [], visit.now)}${tagsCard(document.name, tags, repository)}</div>`
   return { title, body }

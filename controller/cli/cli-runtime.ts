@@ -13,6 +13,6 @@ export interface CliRuntime extends Runtime {
 }
 
 /**
- * 0: success. 1: failures or findings that need action. 2: usage error, or changes (`plan --detailed-exitcode`).
+ * 0: success. 1: failures or findings that need action. 2: usage error, or changes (`--detailed-exitcode`).
  */
 export type ExitCode = 0 | 1 | 2

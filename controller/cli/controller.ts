@@ -21,6 +21,7 @@ import { createPullRequestWiring } from '../wiring/pull-requests.ts'
 import { createReportWiring } from '../wiring/reports.ts'
 import { type Repository, repositoriesOf } from '../wiring/repositories.ts'
 import type { CliRuntime } from './cli-runtime.ts'
+import { createOffReleaseCount } from './metrics/off-release.ts'
 import type { PassMetrics } from './metrics/pass-metrics.ts'
 import { notifiersOf } from './notifiers.ts'
 import { printLine, printNote } from './output.ts'
@@ -118,6 +119,7 @@ function watchSources(
 ): SourceWatch {
   const { now, random, pause, signal } = runtime
   const first = once(afterFirst)
+  const countOffRelease = metrics && createOffReleaseCount({ api, now, set: metrics.offRelease })
   return createWatch({
     repositories: repositoriesOf({
       ...config,
@@ -129,6 +131,7 @@ function watchSources(
     }).map((repository) => watched(repository, metrics, pass)),
     report: (report) => {
       metrics?.passed(report)
+      void countOffRelease?.(report)
       tell(report)
       first()
     },

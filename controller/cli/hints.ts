@@ -1,8 +1,6 @@
 import type { Environment } from '../../api/contract/environment.ts'
-import { shellWord } from '../values/shell-word.ts'
 import type { CliRuntime } from './cli-runtime.ts'
 import { COMMAND_NAMES } from './command-names.ts'
-import type { CommonOptions } from './options.ts'
 
 /** How the user started promptctl, as they can type it again where they are. */
 function typedName(env: Environment): string {
@@ -11,14 +9,6 @@ function typedName(env: Environment): string {
   if (script === 'promptctl') return 'npm run -s promptctl --'
   // `npm start` runs in a checkout, which has no promptctl on the PATH.
   return script === undefined ? 'promptctl' : 'npx promptctl'
-}
-
-/** The options that choose a configuration and a registry, as the user must repeat them. */
-export function repeatedOptions({ config, registry }: CommonOptions): string {
-  const file = config === undefined ? '' : ` --config ${shellWord(config)}`
-  // A URL with a password must not be shown, and is refused anyway.
-  const isShown = registry !== undefined && !registry.includes('@')
-  return isShown ? `${file} --registry ${shellWord(registry)}` : file
 }
 
 const HINT = new RegExp(

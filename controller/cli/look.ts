@@ -1,7 +1,6 @@
 import type { Writable } from 'node:stream'
 import type { Runtime } from '../values/runtime.ts'
-import { repeatedOptions } from './hints.ts'
-import type { CommonOptions } from './options.ts'
+import { type CommonOptions, repeatedOptions } from './options.ts'
 import { isTerminal } from './terminal.ts'
 
 /** How a command prints its result. Set from the common options before its action. */

@@ -1,3 +1,4 @@
+import { alikeFindings } from '../../api/contract/alike-findings.ts'
 import { countsText } from '../findings/counts-text.ts'
 import { classOf, type FindingCode } from '../findings/finding.ts'
 import type { PassReport, ReportedFinding } from '../state/pass-report.ts'
@@ -56,7 +57,7 @@ export function headline({ source, result, commit, counts, message }: PassReport
   return `${source}: ${result}${at}${what}${message === null ? '' : ` (${message})`}`
 }
 
-/** Lines for findings: quarantined files grouped by reason, and a few findings of each other code. */
+/** Lines for findings: quarantined files grouped by reason, and a few different findings of each other code. */
 export function findingLines(findings: readonly ShownFinding[]): string[] {
   const byCode = [...Map.groupBy(findings, ({ code }) => code)]
   return byCode.flatMap(([code, alike]) =>
@@ -77,9 +78,17 @@ export function quarantineLines(files: readonly Pick<ShownFinding, 'subject' | '
 }
 
 function few(code: FindingCode, alike: readonly ShownFinding[]): string[] {
-  const lines = alike.slice(0, MOST_LIKE_IT).map(findingLine)
-  const more = alike.length - lines.length
+  const groups = alikeFindings(alike)
+  const lines = groups.slice(0, MOST_LIKE_IT).map(groupLine)
+  const more = groups.slice(MOST_LIKE_IT).reduce((sum, group) => sum + group.length, 0)
   return more > 0 ? [...lines, `${titleOf(code)}: ${more} more (-o json shows all)`] : lines
+}
+
+/** One line for findings that differ only in their subject. */
+function groupLine([first, ...others]: [ShownFinding, ...ShownFinding[]]): string {
+  const line = findingLine(first)
+  if (others.length === 0) return line
+  return `${line} The same for ${fewNames(others.map(({ subject }) => subject.name))}.`
 }
 
 /** Omits the subject if the message names it. */

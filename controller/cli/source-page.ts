@@ -1,3 +1,4 @@
+import { alikeFindings } from '../../api/contract/alike-findings.ts'
 import type { SourceDocument } from '../../api/contract/registry-api.ts'
 import { countsText } from '../findings/counts-text.ts'
 import type { Finding } from '../findings/finding.ts'
@@ -8,7 +9,7 @@ import type { CliRuntime } from './cli-runtime.ts'
 import { printLine } from './output.ts'
 import { findingLine } from './reports.ts'
 
-/** Prints the state of one source, with every finding. `isGone`: the configuration no longer has the source. */
+/** Prints the state of one source, with its findings. `isGone`: the configuration no longer has the source. */
 export function printSource(
   runtime: CliRuntime,
   source: SourceDocument,
@@ -115,13 +116,16 @@ function leaseFacts({ lease, ledger_length }: SourceDocument): Fact[] {
   return [tags, ['lease', `${lease.holder}, until ${time(lease.expires_at)} UTC at the latest`]]
 }
 
-/** Prints each finding with its age, and the tags that it lists. */
+/** Prints each different finding with its age, and the tags that it lists. */
 function printFindings(runtime: CliRuntime, findings: readonly Finding[]): void {
   if (findings.length === 0) return
   printLine(runtime, '  findings:')
-  for (const finding of findings) {
-    printLine(runtime, `    ${findingLine(finding)} (since ${time(finding.first_seen)} UTC)`)
-    const tags = finding.details?.tags
+  for (const group of alikeFindings(findings)) {
+    const [first, ...others] = group
+    printLine(runtime, `    ${findingLine(first)} (since ${time(first.first_seen)} UTC)`)
+    if (others.length > 0)
+      printLine(runtime, `      the same for ${others.map(({ subject }) => subject.name).join(', ')}`)
+    const tags = first.details?.tags
     if (Array.isArray(tags)) printLine(runtime, `      ${tags.join(', ')}`)
   }
 }

@@ -23,17 +23,18 @@ export interface FoundEvidence {
   /** When it was listed, in milliseconds since the epoch. */
   readonly at: number
   /** By the identity of the version that it may be about. */
-  readonly statements: ReadonlyMap<string, readonly (SignedStatement | UnreadableEvidence)[]>
+  readonly statements: ReadonlyMap<string, readonly FoundStatement[]>
   /** By commit. */
   readonly checks: ReadonlyMap<Oid, readonly FoundCheck[]>
 }
 
+export type FoundStatement = SignedStatement | UnreadableEvidence
 export type FoundCheck = CheckRun | UnreadableEvidence
 
 export const NO_EVIDENCE: FoundEvidence = { at: 0, statements: new Map(), checks: new Map() }
 
 /** Reads a file with an envelope. Never throws. */
-export function readStatement(bytes: Uint8Array): SignedStatement | UnreadableEvidence {
+export function readStatement(bytes: Uint8Array): FoundStatement {
   try {
     const envelope = parseEnvelope(bytes)
     const statement = parseStatement(envelope.payloadType, envelope.payload)

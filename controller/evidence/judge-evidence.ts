@@ -3,10 +3,9 @@ import type { StatementSubject } from '../../api/contract/attestation/statement.
 import { type VerificationKey, verificationKey } from '../../api/contract/keys/verification-key.ts'
 import { canonicalJson, type Json } from '../../api/contract/version.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
-import type { CheckRun } from '../source/git-source.ts'
 import { parseDuration } from '../values/duration.ts'
 import { compileGlobs } from '../values/glob.ts'
-import type { FoundEvidence, SignedStatement, UnreadableEvidence } from './evidence.ts'
+import type { FoundCheck, FoundEvidence, FoundStatement } from './evidence.ts'
 import type { Requirement } from './requirement.ts'
 
 /** The version that a release would promote. */
@@ -102,7 +101,7 @@ function byTime({ result }: Requirement) {
 }
 
 function judgeStatement(
-  found: SignedStatement | UnreadableEvidence,
+  found: FoundStatement,
   version: JudgedVersion,
   { requirement, keys }: Attesters,
 ): Judgement | Rejection {
@@ -148,10 +147,7 @@ const RESULTS: ReadonlyMap<string | null, string> = new Map([
   ['neutral', 'WARNED'],
 ])
 
-function judgeCheck(
-  found: CheckRun | UnreadableEvidence,
-  { from, evidence }: Requirement,
-): Judgement | Rejection {
+function judgeCheck(found: FoundCheck, { from, evidence }: Requirement): Judgement | Rejection {
   const isAsked = from.some((one) => typeof one !== 'string')
   if ('unreadable' in found)
     return { rejected: isAsked ? `the check runs cannot be read: ${found.unreadable}` : null }

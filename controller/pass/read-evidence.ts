@@ -1,6 +1,7 @@
 import {
   type FoundCheck,
   type FoundEvidence,
+  type FoundStatement,
   readStatement,
   type UnreadableEvidence,
 } from '../evidence/evidence.ts'
@@ -53,15 +54,13 @@ function refsByDigest(refs: readonly EvidenceRef[]): ReadonlyMap<string, readonl
   return new Map([...grouped].map(([digest, all]) => [digest, all.map(({ ref }) => ref)]))
 }
 
-type Read = ReturnType<typeof readStatement>
-
 const MISSING: UnreadableEvidence = { unreadable: 'its ref does not point at a file of the repository' }
 
 async function readFiles(
   snapshot: EvidenceInput['snapshot'],
   oids: ReadonlySet<Oid>,
-): Promise<ReadonlyMap<Oid, Read>> {
-  const read = new Map<Oid, Read>()
+): Promise<ReadonlyMap<Oid, FoundStatement>> {
+  const read = new Map<Oid, FoundStatement>()
   const add = async (wanted: Iterable<Oid>) => {
     for await (const blob of snapshot.blobs(wanted, MOST_BYTES))
       read.set(blob.oid, 'bytes' in blob ? readStatement(blob.bytes) : TOO_LARGE)

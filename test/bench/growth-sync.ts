@@ -10,7 +10,7 @@ export interface SyncCosts {
   readonly code: number
   readonly statements: number
   readonly processes: number
-  /** Of this process and of git. */
+  /** Of this process, without git. */
   readonly cpuSeconds: number
   readonly seconds: number
   readonly megabytes: number

@@ -1,16 +1,14 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { openEmbeddedRegistry } from '../../api/server.ts'
 import { apiOf } from '../../controller/cli/embedded.ts'
 import { countStatements } from './count-statements.ts'
 import type { SyncCosts } from './growth-sync.ts'
 import { changeOne, largeRepository } from './large-repository.ts'
 import { fill, measure, shown, start, write } from './reader-load.ts'
+import { homeOf, sync } from './run-sync.ts'
 
 /**
  * How costs grow with prompts, versions, tags, sources and readers. Counts rather than times, where they tell the same.
@@ -22,10 +20,10 @@ const statements = countStatements()
 const [which, sizes] = process.argv.slice(2)
 const folder = await mkdtemp(join(tmpdir(), 'bench-growth-'))
 const TABLES = {
-  prompts: { run: prompts, sizes: [100, 1_000, 10_000] },
+  prompts: { run: prompts, sizes: [100, 1_000, 10_000, 100_000] },
   versions: { run: versions, sizes: [1, 10, 100, 1_000, 10_000] },
   tags: { run: tags, sizes: [10, 100, 1_000, 10_000, 50_000] },
-  sources: { run: sources, sizes: [1, 10, 100] },
+  sources: { run: sources, sizes: [1, 10, 100, 1_000] },
   readers: { run: readers, sizes: [1, 4, 16, 64, 256] },
 } as const
 for (const [name, table] of Object.entries(TABLES)) {
@@ -39,7 +37,7 @@ await rm(folder, { recursive: true })
 /** First sync, one that finds nothing, and one with a changed file, each in a process of its own. */
 async function prompts(size: number): Promise<string> {
   const repository = await largeRepository(join(folder, `prompts-${size}`), { prompts: size, bytes: 400 })
-  const home = await homeOf([{ name: 'big', repository }])
+  const home = await homeOf(folder, [{ name: 'big', repository, maxFiles: 200_000 }])
   const first = await sync(home)
   const unchanged = await sync(home)
   await changeOne(repository, 'changed')
@@ -48,7 +46,7 @@ async function prompts(size: number): Promise<string> {
 
 async function tags(size: number): Promise<string> {
   const repository = await largeRepository(join(folder, `tags-${size}`), { prompts: 10, tags: size })
-  const home = await homeOf([{ name: 'tagged', repository }])
+  const home = await homeOf(folder, [{ name: 'tagged', repository }])
   const first = await sync(home)
   return `first: ${costs(first)} | unchanged: ${costs(await sync(home))}`
 }
@@ -59,7 +57,7 @@ async function sources(size: number): Promise<string> {
     const repository = await largeRepository(join(folder, `sources-${size}`, `s${n}`), { prompts: 1 })
     list.push({ name: `s${n}`, repository, idPrefix: `s${n}/` })
   }
-  const home = await homeOf(list)
+  const home = await homeOf(folder, list)
   const first = await sync(home)
   return `first: ${costs(first)} | unchanged: ${costs(await sync(home))}`
 }
@@ -102,21 +100,7 @@ async function readers(size: number): Promise<string> {
   const writes = await writing
   await server.stop()
   const rate = (count: number) => `${Math.round(count / 3).toLocaleString('en')}/s`
-  return `alone ${shown(alone)}, ${rate(alone.length)} | beside 8 writers ${shown(beside)}, ${rate(beside.length)}, ${rate(writes)} writes`
-}
-
-async function homeOf(list: readonly object[]): Promise<string> {
-  const home = await mkdtemp(join(folder, 'home-'))
-  await writeFile(join(home, 'promptctl.yaml'), JSON.stringify({ sources: list }))
-  return home
-}
-
-async function sync(cwd: string): Promise<SyncCosts> {
-  const entry = fileURLToPath(new URL('growth-sync.ts', import.meta.url))
-  const child = fork(entry, { cwd, execArgv: ['--disable-warning=ExperimentalWarning'] })
-  const [result] = (await once(child, 'message')) as [SyncCosts]
-  if (result.code !== 0) throw new Error(result.output)
-  return result
+  return `alone ${shown(alone)}, ${rate(alone.length)} | beside 8 writers ${shown(beside)}, ${rate(beside.length)}, ${rate(writes.length)} writes`
 }
 
 function costs({ statements, processes, cpuSeconds, megabytes }: SyncCosts): string {

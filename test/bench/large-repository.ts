@@ -17,7 +17,10 @@ export interface RepositoryShape {
 export async function largeRepository(folder: string, shape: RepositoryShape): Promise<string> {
   const { tags = 1, commits = 1 } = shape
   await mkdir(folder, { recursive: true })
-  await simpleGit(folder).init(['--bare', '--initial-branch=main'])
+  const git = simpleGit(folder)
+  await git.init(['--bare', '--initial-branch=main'])
+  // As hosts do: commits and trees can be fetched without files.
+  await git.addConfig('uploadpack.allowFilter', 'true')
   await fastImport(folder, function* () {
     for (let commit = 1; commit <= commits; commit++) {
       yield `commit refs/heads/main\nmark :${commit}\ncommitter Ada <ada@example.com> ${1_700_000_000 + commit} +0000\n${data(`commit ${commit}`)}`

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
-import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { type Connection, openConnection } from './connection.ts'
 
 /** Readers and writers of `promptctl serve`, for benchmarks. */
 const KNOWN = 100
@@ -12,17 +12,20 @@ const content = 'You sort support tickets. '.repeat(160)
 
 /** Releases a hundred prompts, and returns their ids. */
 export async function fill(url: string): Promise<readonly string[]> {
-  const agent = new Agent({ keepAlive: true })
+  const connection = await openConnection(new URL(url))
   const ids = Array.from({ length: KNOWN }, (_, n) => `known-${n}`)
   for (const id of ids) {
-    await post(agent, `${url}/prompts`, { prompt_id: id, version: '1.0.0', content })
-    await post(agent, `${url}/prompts/${id}/promote`, { version: '1.0.0' })
+    await connection.ask('POST', '/prompts', { body: pushOf(id, content, { version: '1.0.0' }) })
+    await connection.ask('POST', `/prompts/${id}/promote`, { body: '{"version":"1.0.0"}' })
   }
-  agent.destroy()
+  connection.close()
   return ids
 }
 
-/** The milliseconds of each read until the end, sorted. Checks each answer. */
+/**
+ * The milliseconds of each read until the end, sorted. Checks each answer. `everyMs`: from one start to the next; 0: a
+ * reader never pauses.
+ */
 export async function measure(
   url: string,
   readers: number,
@@ -30,71 +33,55 @@ export async function measure(
   end: Promise<unknown>,
   everyMs = 0,
 ): Promise<number[]> {
+  const taken: number[] = []
+  const expected = `"content":${JSON.stringify(content)}`
+  await untilEnd(url, readers, end, async (connection, reader, n) => {
+    const begun = performance.now()
+    const answer = await connection.ask('GET', `/prompts/${ids[(reader + n) % ids.length]}`)
+    const took = performance.now() - begun
+    taken.push(took)
+    if (!answer.includes(expected)) throw new Error(answer)
+    if (everyMs > took) await pause(everyMs - took)
+  })
+  return taken.sort((a, b) => a - b)
+}
+
+/** Pushes to `writers` prompts until the end, without a pause. Returns the milliseconds of each push, sorted. */
+export async function write(url: string, writers: number, end: Promise<unknown>): Promise<number[]> {
+  const taken: number[] = []
+  await untilEnd(url, writers, end, async (connection, writer, n) => {
+    const begun = performance.now()
+    await connection.ask('POST', '/prompts', { body: pushOf(`w${writer}`, `${content}${n}`) })
+    taken.push(performance.now() - begun)
+  })
+  return taken.sort((a, b) => a - b)
+}
+
+async function untilEnd(
+  url: string,
+  count: number,
+  end: Promise<unknown>,
+  act: (connection: Connection, who: number, n: number) => Promise<void>,
+): Promise<void> {
   let ended = false
   const stop = end.then(() => {
     ended = true
   })
-  const taken: number[] = []
-  const reading = Array.from({ length: readers }, async (_, reader) => {
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-    for (let n = reader; !ended; n++) {
-      const begun = performance.now()
-      const answer = await send(agent, `${url}/prompts/${ids[n % ids.length]}`)
-      taken.push(performance.now() - begun)
-      if (JSON.parse(answer).content !== content) throw new Error(answer)
-      if (everyMs > 0) await pause(everyMs)
-    }
-    agent.destroy()
+  const acting = Array.from({ length: count }, async (_, who) => {
+    const connection = await openConnection(new URL(url))
+    for (let n = 0; !ended; n++) await act(connection, who, n)
+    connection.close()
   })
-  await Promise.all([stop, ...reading])
-  return taken.sort((a, b) => a - b)
+  await Promise.all([stop, ...acting])
 }
 
-/** Pushes to `writers` prompts until the end, without a pause. Returns the number of pushes. */
-export async function write(url: string, writers: number, end: Promise<unknown>): Promise<number> {
-  let writes = 0
-  let ended = false
-  void end.then(() => {
-    ended = true
-  })
-  const writing = Array.from({ length: writers }, async (_, writer) => {
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-    for (let n = 0; !ended; n++, writes++)
-      await post(agent, `${url}/prompts`, { prompt_id: `w${writer}`, content: `${content}${n}` })
-    agent.destroy()
-  })
-  await Promise.all(writing)
-  return writes
+function pushOf(prompt_id: string, text: string, more = {}): string {
+  return JSON.stringify({ prompt_id, content: text, ...more })
 }
 
 export function shown(sorted: readonly number[]): string {
   const at = (share: number) => (sorted[Math.floor((sorted.length - 1) * share)] ?? 0).toFixed(1)
   return `p50 ${at(0.5)} p99 ${at(0.99)} max ${at(1)} ms`
-}
-
-async function post(agent: Agent, url: string, body: object): Promise<void> {
-  await send(agent, url, JSON.stringify(body))
-}
-
-function send(agent: Agent, url: string, body?: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const method = body === undefined ? 'GET' : 'POST'
-    const sent = request(
-      url,
-      { agent, method, headers: { 'content-type': 'application/json' } },
-      (response) => {
-        let text = ''
-        response.setEncoding('utf8').on('data', (chunk) => {
-          text += chunk
-        })
-        response.on('end', () =>
-          (response.statusCode ?? 500) < 300 ? resolve(text) : reject(new Error(text)),
-        )
-      },
-    )
-    sent.on('error', reject)
-    sent.end(body)
-  })
 }
 
 /** Runs `promptctl serve` in its own process. */

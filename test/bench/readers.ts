@@ -6,8 +6,9 @@ import { largeRepository } from './large-repository.ts'
 import { fill, measure, shown, start, write } from './reader-load.ts'
 
 /**
- * What readers of `serve` wait for: while a source of 10,000 prompts is imported, and beside writers; with no worker
- * (one thread does everything), one and two. Each answer is checked.
+ * What readers of `serve` wait for: while a source of 10,000 prompts is imported, and beside writers, with readers
+ * that never pause and with a fixed number of reads a second; with no worker (one thread does everything), one and two.
+ * Each answer is checked.
  *
  *   npm run bench -- readers [prompts]
  */
@@ -19,6 +20,7 @@ const rows: string[] = []
 for (const workers of [0, 1, 2]) {
   rows.push(await whileImporting(workers))
   rows.push(await besideWriters(workers))
+  rows.push(await besideWriters(workers, 20))
 }
 console.log(rows.sort().join('\n'))
 await rm(folder, { recursive: true })
@@ -38,17 +40,18 @@ async function whileImporting(workers: number): Promise<string> {
   return `importing ${PROMPTS.toLocaleString('en')}, workers ${workers}: quiet ${shown(quiet)} | importing ${shown(busy)} | pass ${seconds.toFixed(1)} s`
 }
 
-/** 64 readers and 8 writers that never pause. */
-async function besideWriters(workers: number): Promise<string> {
+/** 64 readers and 8 writers that never pause. With `everyMs`, each reader starts a read that often. */
+async function besideWriters(workers: number, everyMs = 0): Promise<string> {
   const server = await start(await mkdtemp(join(folder, 'writers-')), workers, [])
   const known = await fill(server.url)
-  const alone = await measure(server.url, 64, known, pause(5_000))
+  const alone = await measure(server.url, 64, known, pause(5_000), everyMs)
   const end = pause(5_000)
   const writing = write(server.url, 8, end)
-  const beside = await measure(server.url, 64, known, end)
+  const beside = await measure(server.url, 64, known, end, everyMs)
   const writes = await writing
   await server.stop()
-  return `64 readers, workers ${workers}: alone ${shown(alone)} ${perSecond(alone)} | beside 8 writers ${shown(beside)} ${perSecond(beside)} | ${Math.round(writes / 5)} writes/s`
+  const pace = everyMs === 0 ? 'that never pause' : `every ${everyMs} ms`
+  return `64 readers ${pace}, workers ${workers}: alone ${shown(alone)} ${perSecond(alone)} | beside 8 writers ${shown(beside)} ${perSecond(beside)} | writes ${shown(writes)} ${perSecond(writes)}`
 }
 
 function perSecond({ length }: readonly number[]): string {

@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { openConnection } from './connection.ts'
 
 /**
  * Row 6 of the targets: resolves of a 4 KB prompt for each second of the server's processor time, beside bare Hono
@@ -61,39 +61,18 @@ async function perSecond(server: Server, path: (n: number) => string, header = '
   let next = 0
   await Promise.all(
     Array.from({ length: CONNECTIONS }, () =>
-      ask(server.url, header, () => (next < REQUESTS ? path(next++) : undefined)),
+      askAll(server.url, header, () => (next < REQUESTS ? path(next++) : undefined)),
     ),
   )
   return REQUESTS / ((await cpuSeconds(server)) - before)
 }
 
-/** Sends one request after another on one connection, and checks each answer. */
-function ask(url: URL, header: string, nextPath: () => string | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(url.port), url.hostname)
-    let missing = 0
-    const send = () => {
-      const path = nextPath()
-      if (path === undefined) {
-        socket.end()
-        resolve()
-      } else socket.write(`GET ${path} HTTP/1.1\r\nhost: ${url.host}\r\n${header}\r\n`)
-    }
-    socket.on('error', reject)
-    socket.on('connect', send)
-    socket.on('data', (chunk) => {
-      if (missing === 0) {
-        const head = chunk.indexOf('\r\n\r\n')
-        const text = chunk.subarray(0, head).toString('latin1')
-        const status = Number(text.slice(9, 12))
-        if (status !== 200 && status !== 304) return void reject(new Error(text))
-        const length = status === 304 ? 0 : Number(/content-length: (\d+)/i.exec(text)?.[1] ?? Number.NaN)
-        if (Number.isNaN(length)) return void reject(new Error(`no content-length: ${text}`))
-        missing = length - (chunk.length - head - 4)
-      } else missing -= chunk.length
-      if (missing === 0) send()
-    })
-  })
+/** Sends one request after another on one connection. */
+async function askAll(url: URL, headers: string, nextPath: () => string | undefined): Promise<void> {
+  const connection = await openConnection(url)
+  for (let path = nextPath(); path !== undefined; path = nextPath())
+    await connection.ask('GET', path, { headers })
+  connection.close()
 }
 
 async function race(

@@ -17,6 +17,8 @@ export interface ConformanceCase {
   /** Files of the local folder, or links. */
   readonly local?: Readonly<Record<string, string | { readonly link: string }>>
   readonly prompts: Readonly<Record<string, ScriptedPrompt>>
+  /** The pointer of each source. A source without one has no set. */
+  readonly sets?: Readonly<Record<string, ScriptedSet>>
   readonly steps: readonly Step[]
 }
 
@@ -32,6 +34,18 @@ export interface ScriptedPrompt {
   readonly details?: object
   /** The whole answer. */
   readonly raw?: unknown
+}
+
+export interface ScriptedSet {
+  readonly digest: string
+  readonly sequence: number
+  readonly release: string | null
+  /** The prompt `SET:ID` of the server replaces a member. */
+  readonly members: Readonly<Record<string, ScriptedPrompt>>
+  /** Sequences of revocations. */
+  readonly revocations?: readonly number[]
+  /** True: the registry no longer has the set. */
+  readonly lost?: true
 }
 
 export interface BundledAnswer {
@@ -57,9 +71,15 @@ export type Step =
   | (Expected & { readonly watch: readonly string[] })
   | { readonly unwatch: true }
   | { readonly set: Readonly<Record<string, ScriptedPrompt>> }
+  /** Moves pointers. Older sets are kept. */
+  | { readonly move: Readonly<Record<string, ScriptedSet>> }
   | { readonly fault: string | number; readonly retry_after?: number }
   | { readonly peek: string; readonly is: string | null }
   | (Expected & { readonly call: string; readonly mode?: string; readonly ttl_ms?: number })
+  /** `is` has `set` and `release`. */
+  | (Expected & { readonly session: string | readonly string[]; readonly outside?: 'stable' })
+  | (Expected & { readonly read: string })
+  | (Expected & { readonly refresh: true })
   | (Expected & { readonly all: readonly string[] })
   | (Expected & { readonly render: string; readonly values: Readonly<Record<string, unknown>> })
 

@@ -9,7 +9,7 @@ import { PromptRegistryClient } from '../../client/node-client.ts'
 import { startLambdaEndpoint } from '../support/lambda/endpoint.ts'
 import { writeFunction } from '../support/lambda/functions.ts'
 import { scratchFolder } from '../support/scratch.ts'
-import type { ConformanceCase, ScriptedPrompt } from './case.ts'
+import type { ConformanceCase, ScriptedPrompt, ScriptedSet } from './case.ts'
 import { CASES, writeLocal } from './cases.ts'
 import { type ScriptedServer, startScriptedServer } from './server.ts'
 
@@ -21,7 +21,13 @@ const hasPython = await run('python3', ['--version']).then(
 if (!hasPython && process.env.REQUIRE_ALL === '1') throw new Error('python3 is missing')
 
 type Operation =
-  | { op: 'reset'; prompts: ScriptedServer['prompts']; local: ConformanceCase['local'] | null }
+  | {
+      op: 'reset'
+      prompts: ScriptedServer['prompts']
+      sets: Readonly<Record<string, ScriptedSet>>
+      local: ConformanceCase['local'] | null
+    }
+  | { op: 'move'; sets: Readonly<Record<string, ScriptedSet>> }
   | { op: 'set'; prompts: Readonly<Record<string, ScriptedPrompt>> }
   | { op: 'fault'; fault: string | number; retry_after: number | null }
   | { op: 'forget' | 'requests' }
@@ -36,6 +42,7 @@ async function operate(operation: Operation): Promise<object> {
     case 'reset': {
       await server.reset()
       server.prompts = operation.prompts
+      server.move(operation.sets)
       if (operation.local === null) return { url: server.url, local_dir: null }
       const folder = join(await scratchFolder(), 'local')
       await writeLocal(folder, operation.local)
@@ -43,6 +50,9 @@ async function operate(operation: Operation): Promise<object> {
     }
     case 'set':
       server.prompts = { ...server.prompts, ...operation.prompts }
+      return {}
+    case 'move':
+      server.move(operation.sets)
       return {}
     case 'fault':
       await server.setFault(operation.fault, operation.retry_after ?? undefined)

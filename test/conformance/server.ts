@@ -3,11 +3,13 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { json } from 'node:stream/consumers'
-import type { ScriptedPrompt } from './case.ts'
+import type { ScriptedPrompt, ScriptedSet } from './case.ts'
 
 export interface ScriptedServer {
   readonly url: string
   prompts: Readonly<Record<string, ScriptedPrompt>>
+  /** Moves pointers. Older sets are kept. */
+  move(sets: Readonly<Record<string, ScriptedSet>>): void
   readonly requests: string[]
   readonly rawRequests: string[]
   /** Requests that got no answer and never will. */
@@ -19,7 +21,14 @@ export interface ScriptedServer {
   close(): Promise<void>
 }
 
-type Body = { readonly references: readonly string[]; readonly known?: Readonly<Record<string, string>> }
+interface Body {
+  readonly references: readonly string[]
+  readonly known?: Readonly<Record<string, string>>
+  readonly set?: string
+  readonly sets?: boolean
+}
+
+const NO_SET: ScriptedSet = { digest: '', sequence: 0, release: null, members: {} }
 
 /** A registry over a real socket that does what the script says. */
 export async function startScriptedServer(): Promise<ScriptedServer> {
@@ -32,6 +41,8 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
   let fault: string | number = 'none'
   let retryAfter: number | undefined
   let hanging = 0
+  const pointers = new Map<string, ScriptedSet>()
+  const sets = new Map<string, ScriptedSet>()
   const listen = async (port: number) => {
     listener.listen(port, '127.0.0.1')
     await once(listener, 'listening')
@@ -50,12 +61,36 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
     const body = request.method === 'POST' ? ((await json(request)) as Body) : undefined
     note(request, body)
     if (fail(response, body)) return
-    if (body !== undefined) return send(response, 200, { results: results(body) })
+    if (body !== undefined) return sendResults(response, body)
+    const [path = ''] = (request.url ?? '').split('?')
+    if (path.startsWith('/sources/')) return sendPointer(request, response)
     const reference = referenceOf(request)
     const { status, document, etag } = answerTo(reference)
     const known = request.headers['if-none-match'] === etag && status === 200
     if (known) return void response.writeHead(304, { etag }).end()
     send(response, status, document, status === 200 ? { etag } : {})
+  }
+  function sendPointer(request: IncomingMessage, response: ServerResponse): void {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
+    const source = pathname.split('/')[2] ?? ''
+    const pointer = pointers.get(source)
+    const { digest, sequence, release, revocations = [] } = pointer ?? NO_SET
+    const since = Number(searchParams.get('revoked_since') ?? Number.POSITIVE_INFINITY)
+    const revoked = revocations.filter((one) => one > since).map(String)
+    const document = { source, set: digest, sequence, release, revoked }
+    const etag = `"${sha256(JSON.stringify(document))}"`
+    if (fault === 'no_sets') send(response, 404, { error: 'No such route.', code: 'route_not_found' })
+    else if (pointer === undefined) send(response, 404, { error: 'There is none.', code: 'no_set' })
+    else if (request.headers['if-none-match'] === etag) response.writeHead(304, { etag }).end()
+    else send(response, 200, document, { etag })
+  }
+  function sendResults(response: ServerResponse, body: Body): void {
+    const { set, sets: asksForSets } = body
+    if (fault === 'no_sets' && (set !== undefined || asksForSets !== undefined))
+      send(response, 400, { error: 'The field "sets" is unknown.', code: 'invalid_request' })
+    else if (set !== undefined && !sets.has(set))
+      send(response, 404, { error: 'There is no such set.', code: 'no_set' })
+    else send(response, 200, { results: results(body) })
   }
   function note(request: IncomingMessage, body: Body | undefined): void {
     server.rawRequests.push(`${request.method} ${request.url}`)
@@ -65,7 +100,7 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
     server.requests.push(
       body === undefined
         ? `GET ${decodeURIComponent(path ?? '')}${query}${request.headers['if-none-match'] === undefined ? '' : ' known'}`
-        : `POST /resolve ${body.references.join(' ')}${known === '' ? '' : ` known ${known}`}`,
+        : `POST /resolve${body.set === undefined ? '' : ` ${body.set}:`} ${body.references.join(' ')}${known === '' ? '' : ` known ${known}`}`,
     )
   }
   function fail(response: ServerResponse, body: Body | undefined): boolean {
@@ -87,18 +122,22 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
     else return false
     return true
   }
-  function results({ references, known = {} }: Body): unknown[] {
+  function results({ references, known = {}, set }: Body): unknown[] {
     return references.map((reference) => {
-      const { status, document, etag } = answerTo(reference)
+      const { status, document, etag } = answerTo(reference, set)
       if (status !== 200) return { reference, ...(document as object) }
       return known[reference] === etag
         ? { reference, etag, unchanged: true }
         : { reference, etag, prompt: document }
     })
   }
-  function answerTo(reference: string): { status: number; document: unknown; etag: string } {
+  function answerTo(reference: string, set?: string): { status: number; document: unknown; etag: string } {
     const id = reference.replace(/@.*$/, '').replace(/_v[\d.]+$/, '')
-    const prompt = server.prompts[reference] ?? server.prompts[id] ?? { refused: 'not_found' }
+    const members = sets.get(set ?? '')?.members
+    const prompt =
+      members === undefined
+        ? (server.prompts[reference] ?? server.prompts[id] ?? { refused: 'not_found' })
+        : { immutable: true, ...(server.prompts[`${set}:${id}`] ?? members[id] ?? { refused: 'not_in_set' }) }
     const { refused: code, details, content = '', raw, ...fields } = prompt
     if (code !== undefined)
       return { status: 404, document: { error: `It is so: ${code}.`, code, details }, etag: '' }
@@ -119,6 +158,12 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
   const server: ScriptedServer = {
     url: `http://127.0.0.1:${port}`,
     prompts: {},
+    move(moved) {
+      for (const [source, pointer] of Object.entries(moved)) {
+        pointers.set(source, pointer)
+        if (pointer.lost !== true) sets.set(pointer.digest, pointer)
+      }
+    },
     requests: [],
     rawRequests: [],
     get hanging() {
@@ -138,6 +183,8 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
     async reset() {
       for (const socket of sockets) socket.destroy()
       server.forget()
+      pointers.clear()
+      sets.clear()
       await server.setFault('none')
     },
     close: stop,

@@ -7,6 +7,7 @@ import { PromptRegistryClient } from '../../client/node-client.ts'
 import type { ModeName } from '../../client/options.ts'
 import { isPromptRenderError } from '../../client/rendering/render-error.ts'
 import type { Resolution } from '../../client/resolution.ts'
+import type { Session } from '../../client/session.ts'
 import { encodeSnapshot, type SavedAnswer } from '../../client/snapshot.ts'
 import { type FakeTime, fakeTime } from '../client/fake-time.ts'
 import { scratchFolder } from '../support/scratch.ts'
@@ -24,6 +25,7 @@ describe.each(Object.entries(CASES))('%s', (_file, cases) => {
   test.each(cases)('$name', async (one) => {
     await server.reset()
     server.prompts = one.prompts
+    server.move(one.sets ?? {})
     const place: Place = { one, time: fakeTime(), folder: await scratchFolder(), events: [] }
     await prepare(place)
     const world: World = { ...place, client: start(place), changes: [], where: '' }
@@ -108,12 +110,14 @@ type Counts = ReturnType<PromptRegistryClient['metrics']>
 interface World extends Place {
   readonly changes: string[]
   client: PromptRegistryClient
+  session?: Session
   where: string
 }
 
 async function run(step: Step, world: World): Promise<void> {
   const { client, time, where, changes, events } = world
   if ('set' in step) server.prompts = { ...server.prompts, ...step.set }
+  else if ('move' in step) server.move(step.move)
   else if ('fault' in step) await server.setFault(step.fault, step.retry_after)
   else if ('peek' in step) expect(client.peek(step.peek) ?? null, where).toBe(step.is)
   else if ('restart' in step) {
@@ -147,8 +151,19 @@ async function run(step: Step, world: World): Promise<void> {
   }
 }
 
-async function resultOf(step: Step, { client, time, changes }: World): Promise<object> {
+async function resultOf(step: Step, world: World): Promise<object> {
+  const { client, time, changes } = world
   try {
+    if ('session' in step) {
+      const { session: source, outside } = step
+      world.session = await client.session({ source, outside })
+    }
+    if ('refresh' in step) await world.session?.refresh()
+    if ('session' in step || 'refresh' in step) {
+      const { set, release } = world.session as Session
+      return { set, release }
+    }
+    if ('read' in step) return inSnakeCase(await (world.session as Session).resolve(step.read))
     if ('watch' in step)
       client.watch(step.watch, (change) => {
         const what = 'error' in change ? change.error.code : change.resolution.text

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { type DiffLine, diffLines } from '../../console/diff/diff-lines.ts'
 
 const textOf = ({ parts }: DiffLine) => parts.map(({ text }) => text).join('')
@@ -21,6 +21,14 @@ test('numbers the lines of both sides, and marks the changed words of a pair', (
 test('marks no words in lines that have none in common', () => {
   const lines = allLines('alpha\n', 'beta\n')
   expect(lines.flatMap(({ parts }) => parts.filter((part) => part.changed))).toEqual([])
+})
+
+test('a pause of the process changes no diff, except of large texts', () => {
+  let now = 0
+  vi.spyOn(Date, 'now').mockImplementation(() => (now += 1000))
+  expect(diffLines('a\nb\n', 'a\nc\n')).toMatchObject({ isCompared: true, added: 1 })
+  const large = 'a\n'.repeat(60_000)
+  expect(diffLines(`${large}b\n`, `${large}c\n`).isCompared).toBe(false)
 })
 
 test('equal texts have no hunk', () => {

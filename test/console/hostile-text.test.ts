@@ -66,10 +66,15 @@ async function fillEveryField(): Promise<void> {
     ...(lease !== null && { lease_token: lease.token }),
     ledger: [{ tag: release_tag.tag, commit: release_tag.commit }],
     findings: {
-      put: ['quarantined', SCRIPT.slice(0, 64)].map((code) => ({
+      // Two that differ only in their subject are shown as one.
+      put: [
+        ['quarantined', HOSTILE],
+        ['quarantined', `${HOSTILE}2`],
+        [SCRIPT.slice(0, 64), HOSTILE],
+      ].map(([code = '', name = '']) => ({
         code,
-        subject: { kind: 'file' as const, name: HOSTILE },
-        ...{ message: HOSTILE, cause: HOSTILE, first_seen: SCRIPT.slice(0, 64) },
+        subject: { kind: 'file' as const, name },
+        ...{ message: name, cause: HOSTILE, first_seen: SCRIPT.slice(0, 64) },
       })),
     },
     state: {

@@ -2,15 +2,9 @@ import type { Page } from 'playwright-core'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { describeInBrowser, newVisit, signIn } from './browser.ts'
 import { ADMIN, type ConsoleUnderTest, promptFile, READER, startConsole } from './console-under-test.ts'
+import { byKeyboard, byPointer, wholeJourney } from './whole-journey.ts'
 
 /** Whole journeys in a real browser, on a real registry that follows a real repository. */
-
-/** The label of the focused element, as a script of the page. */
-const FOCUSED = `(() => {
-  const active = document.activeElement
-  const label = active.id && document.querySelector('label[for="' + active.id + '"]')
-  return (label || active).textContent.trim() || active.getAttribute('aria-label') || ''
-})()`
 
 let under: ConsoleUnderTest
 
@@ -44,6 +38,14 @@ const visitAs = async (token: string, options = {}): Promise<Page> => {
 const stableOf = async (id: string) => {
   const { prompts } = await under.api.list({ prefix: id })
   return prompts[0]?.stable_release ?? prompts[0]?.stable ?? null
+}
+
+/** The events of the journey, oldest first. */
+const JOURNEY = ['promoted', 'held', 'rolled_back', 'hold_lifted', 'held']
+
+async function actsOn(id: string): Promise<string[]> {
+  const { events } = await under.api.events(id, { limit: 100 })
+  return events.flatMap(({ actor, type }) => (actor === 'ada' ? [type] : [])).reverse()
 }
 
 describeInBrowser('the console', () => {
@@ -163,6 +165,24 @@ describeInBrowser('the console', () => {
     expect(await page.locator('.diff ins').allTextContents()).toEqual(['first '])
   })
 
+  test('shows what served when, with who asked for it, and offers it as CSV and JSON', async () => {
+    await under.api.rollback('triage', { reason: 'too chatty' })
+    const page = await visitAs(READER)
+    await page.goto(`${under.url}/console/audit`)
+    await page.getByRole('link', { name: 'Releases' }).click()
+    expect(page.url()).toBe(`${under.url}/console/audit/releases`)
+    const rows = await page.getByRole('row').allInnerTexts()
+    expect(rows.filter((row) => row.includes('triage'))).toHaveLength(2)
+    expect(rows[1]).toMatch(/triage[\s\S]+1\.0\.0[\s\S]+serves[\s\S]+rolled back[\s\S]+too chatty/)
+    await page.getByLabel('Prompt').fill('greet')
+    await page.getByRole('button', { name: 'Filter' }).click()
+    expect(await page.getByRole('row').count()).toBe(2)
+    const csv = await page.request.get(`${under.url}/console/audit/releases.csv?prompt=greet`)
+    expect((await csv.text()).split('\r\n')).toHaveLength(3)
+    const json = await page.request.get(`${under.url}/console/audit/releases.json?until=2000-01-01`)
+    expect(await json.json()).toEqual({ rows: [], complete: true })
+  })
+
   test('filters the audit, and offers it as CSV and JSON', async () => {
     const page = await visitAs(READER)
     await under.api.hold('greeting', { reason: '=1+1' })
@@ -175,50 +195,25 @@ describeInBrowser('the console', () => {
   })
 
   test('works without JavaScript', async () => {
-    const page = await visitAs(ADMIN, { javaScriptEnabled: false })
-    await page.getByLabel('Status').selectOption('draft')
-    await page.getByRole('button', { name: 'Filter' }).click()
-    await page.getByRole('link', { name: 'triage', exact: true }).click()
-    await page.getByRole('link', { name: 'Roll back' }).click()
-    await page.getByLabel('Reason').fill('too chatty')
-    await page.getByRole('button', { name: 'Roll back' }).click()
-    await page.getByText(/^1\.0\.0 [0-9a-f]{12} is stable again\.$/).waitFor()
-    expect(await stableOf('triage')).toBe('1.0.0')
+    const page = await (await newVisit({ javaScriptEnabled: false })).newPage()
+    await page.goto(`${under.url}/console`)
+    await wholeJourney(byPointer(page), ADMIN)
+    expect(await actsOn('triage')).toEqual(JOURNEY)
   })
 
   test('works by keyboard alone', async () => {
     const page = await (await newVisit()).newPage()
     await page.goto(`${under.url}/console`)
-    const focus = async (name: string) => {
-      const label = () => page.evaluate<string>(FOCUSED)
-      for (let tabs = 0; tabs < 60; tabs++) {
-        if ((await label()) === name) return
-        await page.keyboard.press('Tab')
-      }
-      throw new Error(`No Tab leads to "${name}"`)
-    }
-    await focus('Token')
-    await page.keyboard.type(ADMIN)
-    await page.keyboard.press('Enter')
-    await page.getByRole('button', { name: 'Sign out' }).waitFor()
+    await wholeJourney(byKeyboard(page), ADMIN)
+    expect(await actsOn('triage')).toEqual(JOURNEY)
+  })
+
+  test('has a link to skip to the content, and a key that leads to the search', async () => {
+    const page = await visitAs(READER)
     await page.keyboard.press('Tab')
-    expect(await page.evaluate<string>(FOCUSED)).toBe('Skip to content')
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to content')
     await page.keyboard.press('/')
-    await page.keyboard.type('triage')
-    await page.keyboard.press('Enter')
-    await page.waitForURL(/q=triage/)
-    await focus('triage')
-    await page.keyboard.press('Enter')
-    await page.waitForURL(/prompts\/triage/)
-    await focus('Hold')
-    await page.keyboard.press('Enter')
-    await page.waitForURL(/act\/hold/)
-    await focus('Reason')
-    await page.keyboard.type('waiting for legal')
-    await focus('Hold releases')
-    await page.keyboard.press('Enter')
-    await page.getByText('The prompt is frozen.').waitFor()
-    expect((await under.api.list({ prefix: 'triage' })).prompts[0]?.hold).toMatchObject({ actor: 'ada' })
+    expect(await page.evaluate('document.activeElement.id')).toBe('search')
   })
 })
 

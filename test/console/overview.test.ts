@@ -17,6 +17,14 @@ async function read(path: string): Promise<string> {
   return await (await fetch(under.url + path, { headers: { cookie } })).text()
 }
 
+test('a prompt shows how an agent gets it, and what the agent needs', async () => {
+  const page = await read('/console/prompts/triage')
+  expect(page).toContain('<summary>Use this prompt in an agent</summary>')
+  expect(page).toContain('$PROMPT_REGISTRY_URL/prompts/triage')
+  for (const needs of ['the package @prompt-registry/client', 'the file prompt_registry.py', 'nothing'])
+    expect(page).toContain(`Needs ${needs}`)
+})
+
 test('the overview shows how old the release of each prompt is', async () => {
   const { released_at } = await under.api.resolve('triage')
   await under.api.push({ prompt_id: 'draft', content: 'Not released.' })

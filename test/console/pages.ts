@@ -17,6 +17,7 @@ export function pagesOf(id: string, tag = 'v1.0.0'): string[] {
     `/console/sources/demo/release?tag=${encodeURIComponent(tag)}`,
     '/console/sources/nosuch',
     '/console/audit',
+    '/console/audit/releases',
     '/console/nosuch',
   ]
 }

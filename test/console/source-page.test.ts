@@ -57,3 +57,39 @@ test('a release and the timeline of a prompt link their commits', async () => {
   expect(await linksOf('/console/sources/hosted/release?tag=v1.0.0')).toEqual(link)
   expect((await linksOf('/console/prompts/triage?tab=versions')).slice(-1)).toEqual(link)
 })
+
+test('a source lists the prompts that do not serve their highest release, and why', async () => {
+  const { api, repository, sync } = under
+  const heading = 'Not the highest release'
+  await repository.commit({ 'prompts/greeting.md': 'one\n', 'prompts/other.md': 'one\n' })
+  await repository.tag('v1.0.0')
+  await sync()
+  await repository.commit({ 'prompts/greeting.md': 'two\n', 'prompts/other.md': 'two\n' })
+  await repository.tag('v1.1.0')
+  await sync()
+  expect(await read('/console/sources/demo')).not.toContain(heading)
+  await api.rollback('greeting', {})
+  const [, card = ''] = (await read('/console/sources/demo')).split(heading)
+  const [rows = ''] = card.split('</section>')
+  expect(rows).toContain('greeting')
+  expect(rows).toMatch(/1\.0\.0.*1\.1\.0.*rolled back/s)
+  expect(rows).not.toContain('other')
+})
+
+test('findings that differ only in their tag are one, with the other tags to unfold', async () => {
+  const { lease } = await under.api.lease('many', { holder: 'test', ttl_seconds: 900 })
+  const put = ['v1.0.0', 'v1.1.0', 'v1.2.0', 'v2.0.0'].map((name) => ({
+    ...{ code: 'tag_incomplete', subject: { kind: 'tag' as const, name } },
+    message: `Tag ${name} does not release the file ${name === 'v2.0.0' ? 'b' : 'a'}.md: It is empty.`,
+    first_seen: '2026-01-31T12:00:00Z',
+  }))
+  await under.api.recordSource('many', {
+    ...{ expected_revision: 0, lease_token: lease?.token ?? 0, state: {} },
+    findings: { put },
+  })
+  const page = await read('/console/sources/many')
+  expect(page.match(/It is empty\./g)).toHaveLength(2)
+  expect(page).toMatch(
+    /<summary>The same for 2 more<\/summary><ul><li><bdi>v1\.1\.0<\/bdi><\/li><li><bdi>v1\.2\.0<\/bdi>/,
+  )
+})

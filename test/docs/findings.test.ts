@@ -30,7 +30,7 @@ test.each(CODES)(
     const { class: kind, reason, exitCode, level } = verdictOf({ [code]: 1 })
     const expected = {
       problem: { kind: 'problem', reason: reasonOf(code), exitCode: 1, level: 'warn' },
-      hold: { kind: 'hold', reason: 'Held', exitCode: 0, level: 'info' },
+      hold: { kind: 'hold', reason: reasonOf(code), exitCode: 0, level: 'info' },
       notice: { kind: 'ready', reason: 'Synced', exitCode: 0, level: 'info' },
     }[classOf(code)]
     expect({ kind, reason, exitCode, level }).toEqual(expected)

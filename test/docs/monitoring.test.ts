@@ -38,6 +38,7 @@ async function exposed(): Promise<ReadonlyMap<string, readonly string[]>> {
   requests.readHits(new Map([['/prompts/{ref}', { sent: 1, unchanged: 1 }]]))
   passes.passed(REPORT)
   passes.gitCall('open', 'ok')
+  passes.offRelease('demo', 1)
   passes.notified('hooks.example.com', 'failed')
   passes.quotas('github.com/acme', [{ resource: 'core', limit: 5000, remaining: 1, resetAt: '' }])
   await passes.countingFetch(async () => new Response())('https://api.github.com/x')

@@ -2,7 +2,7 @@
 
 Usage: in_terminal.py COLUMNS INPUT COMMAND...
 stdout has the output of the terminal; the exit code is that of the command. INPUT is typed at once. "^C" in it is
-Ctrl-C; it is typed after the first output.
+Ctrl-C; each one is typed after more output.
 """
 import fcntl
 import os
@@ -17,9 +17,9 @@ if pid == 0:
     # The size must be known before the program starts.
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     os.execvp(command[0], command)
-keys = typed.replace("^C", "\x03").encode()
-if keys and b"\x03" not in keys:
-    os.write(terminal, keys)
+interrupts = typed.count("^C")
+if typed and not interrupts:
+    os.write(terminal, typed.encode())
 while True:
     try:
         data = os.read(terminal, 65536)
@@ -29,8 +29,8 @@ while True:
         break
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
-    if b"\x03" in keys and data.strip():
-        os.write(terminal, keys)
-        keys = b""
+    if interrupts and data.replace(b"^C", b"").strip():
+        os.write(terminal, b"\x03")
+        interrupts -= 1
 _, status = os.waitpid(pid, 0)
 sys.exit(os.waitstatus_to_exitcode(status) % 256)

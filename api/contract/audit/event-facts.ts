@@ -49,8 +49,11 @@ function approvalOf(pullRequest: Json | undefined): Approval | null {
   return { pull_request: typeof number === 'number' ? number : null, author: text(author), by }
 }
 
+/** An identity from the event of a Lambda invocation, or the user that a command line found in its environment. */
+const CLAIMED = / \(claimed\)$|^promptctl(?:\/|$)/
+
 export function actOf({ type, actor, reason }: EventDocument): Act {
-  return { act: type, actor, claimed: / \(claimed\)$/.test(actor), reason }
+  return { act: type, actor, claimed: CLAIMED.test(actor), reason }
 }
 
 export function askedBy(event: EventDocument): Asked {

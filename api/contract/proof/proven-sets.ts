@@ -23,6 +23,8 @@ export interface ProvenVersion {
   readonly promptId: string
   /** The pin of the reference. Without one, only the current set of a source counts. */
   readonly pin: string | undefined
+  /** The digest of the set that a session reads from, which may be an earlier one. */
+  readonly set?: string | undefined
   /** Computed from the file, never as somebody names it. */
   readonly identity: string
 }
@@ -52,9 +54,14 @@ export function createProvenSets(keys: ProofKeys): ProvenSets {
     get proofs() {
       return all().map(({ proof }) => proof)
     },
-    problem: ({ promptId, pin, identity }) => {
+    problem: ({ promptId, pin, set, identity }) => {
       const current = all().map((one) => one.current)
       const releases = all().flatMap((one) => one.releases)
+      if (set !== undefined && pin === undefined) {
+        const named = [...current, ...releases].find((one) => one.set === set)
+        if (named === undefined) return `There is no signed statement about the set ${identityLabel(set)}.`
+        return unpinnedProblem(promptId, identity, [named], [])
+      }
       return pin === undefined
         ? unpinnedProblem(promptId, identity, current, releases)
         : pinProblem({ promptId, pin, identity }, [...current, ...releases])

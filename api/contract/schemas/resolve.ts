@@ -15,7 +15,7 @@ export const ResolveQuery = z.object({
   include: includeQuery.optional(),
 })
 
-export const FolderFileQuery = ResolveQuery.pick({ version: true, mode: true })
+export const FolderFileQuery = ResolveQuery.pick({ version: true, mode: true }).extend({ set: setField })
 
 export const ResolvedPrompt = z
   .object({

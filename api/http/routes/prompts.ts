@@ -133,12 +133,12 @@ export const folderFile = route({
   tag,
   summary: 'Read another file of a skill folder',
   description:
-    'A file that belongs to the version of the reference, in the same modes as its prompt. `include=file` of `GET /prompts/{ref}` lists the files. The `ETag` is the digest of the file.',
+    'A file that belongs to the version of the reference, in the same modes as its prompt. `include=file` of `GET /prompts/{ref}` lists the files. With `set`, a reference without a pin is answered from that set. The `ETag` is the digest of the file.',
   access: 'read',
   params: onFolderFile,
   query: schemas.FolderFileQuery,
   answer: schemas.FolderFileAnswer,
-  errors: RESOLVE_ERRORS,
+  errors: [...RESOLVE_ERRORS, 'no_set', 'not_in_set'],
   conditional: true,
   tagOf: ({ sha256 }) => sha256,
   run: ({ api, params, query }) =>

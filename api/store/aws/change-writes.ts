@@ -5,7 +5,7 @@ import { type Adoption, adoptionWrites } from './adoption.ts'
 import { feedWrites } from './feed.ts'
 import type { StoredSnapshot, StoredVersion } from './record-json.ts'
 import { claimsOfLabel } from './seeded-prompt.ts'
-import { pointerWrites } from './sets.ts'
+import { pointerWrites } from './set-rows.ts'
 import {
   catalogWrite,
   eventWrite,

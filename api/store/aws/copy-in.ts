@@ -1,14 +1,24 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
+import { setText } from '../../contract/release-set.ts'
 import type { VersionName } from '../../contract/version-name.ts'
-import { filesOf, mapAhead, type PromptCopy, type RegistryReader, type SourceCopy } from '../copy.ts'
-import type { PromptEvent, StoredFile, VersionRecord } from '../records.ts'
+import {
+  filesOf,
+  mapAhead,
+  type PromptCopy,
+  type RegistryReader,
+  type SetsCopy,
+  type SourceCopy,
+} from '../copy.ts'
+import type { PromptEvent, StoredFile, StoredSet, VersionRecord } from '../records.ts'
 import type { Storage } from './committing.ts'
 import { dayOf, feedDayRow, feedRow } from './feed.ts'
 import { CATALOG, fileKey, keyOf, type Row, row, text, textKey } from './keys.ts'
 import { deltaRows, tagRows } from './ledger.ts'
 import type { StoredVersion } from './record-json.ts'
 import { RowSink } from './row-sink.ts'
+import { moveRow, pointerRow, setKey, storedSetRow } from './set-rows.ts'
 import { findingWrites, recordWrite } from './sources.ts'
+import type { Texts } from './texts.ts'
 import {
   catalogWrite,
   eventWrite,
@@ -50,7 +60,10 @@ export async function fillTable(storage: Storage, reader: RegistryReader, archiv
   const sink = new RowSink(table)
   const feedAt = await putEvents(sink, reader.events())
   await putPrompts(storage, sink, reader.prompts(), feedAt)
-  for await (const source of reader.sources()) await putSource(sink, table.name, source)
+  for await (const source of reader.sources()) {
+    await putSets(storage.texts, sink, source.sets)
+    await putSource(sink, table.name, source)
+  }
   const at = new Date(storage.now()).toISOString()
   await sink.add([row(keyOf.adopted, { whole: { BOOL: true }, at: { S: at } })])
   await sink.flush()
@@ -135,6 +148,23 @@ function shaRows(id: string, versions: readonly VersionRecord[]): Row[] {
     for (const sha256 of [contentSha256, identity])
       labels.set(sha256, (labels.get(sha256) ?? new Set()).add(version))
   return [...labels].map(([sha256, all]) => row(keyOf.sha(id, sha256), { labels: { SS: [...all] } }))
+}
+
+/** Sets that the archive lost have no row, so that they can be put again. */
+async function putSets(
+  texts: Texts,
+  sink: RowSink,
+  { pointer, moves, stored, set }: SetsCopy,
+): Promise<void> {
+  const put = async (one: StoredSet): Promise<Row[]> => {
+    const found = await set(one.digest)
+    if (found === null) return []
+    await texts.storeFile(setKey(one.digest), setText(found))
+    return [storedSetRow(one)]
+  }
+  for await (const rows of mapAhead(stored, TEXTS_AHEAD, put)) await sink.add(rows)
+  await sink.add(moves.map(moveRow))
+  if (pointer !== null) await sink.add([pointerRow(pointer)])
 }
 
 async function putSource(

@@ -1,8 +1,16 @@
 import { RegistryError } from '../../contract/errors.ts'
 import type { VersionName } from '../../contract/version-name.ts'
-import { type CopiedText, type LeftOut, mapAhead, type PromptCopy, type RegistryReader } from '../copy.ts'
+import {
+  type CopiedText,
+  type LeftOut,
+  mapAhead,
+  type PromptCopy,
+  type RegistryReader,
+  type SetsCopy,
+} from '../copy.ts'
 import type { UnreadableRow } from '../prompt-store.ts'
 import { PLAIN_VERSION, type PromptEvent, type VersionRecord } from '../records.ts'
+import type { SetStore } from '../set-store.ts'
 import type { SourceStore } from '../source-store.ts'
 import { NOT_OURS } from './adopt-seeded.ts'
 import type { Storage } from './committing.ts'
@@ -20,12 +28,12 @@ const A_PAGE = 1000
 const MOST_READINGS = 10
 
 /** Reads a whole registry on AWS, which may be in use. Leaves out seeded prompts that nobody adopted. */
-export function createTableReader(storage: Storage, sources: SourceStore): RegistryReader {
+export function createTableReader(storage: Storage, sources: SourceStore, sets: SetStore): RegistryReader {
   const leftOut: LeftOut[] = []
   const leaveOut = (subject: string, problem: string) => void leftOut.push({ subject, problem })
   return {
     leftOut,
-    sources: () => readSources(sources, leaveOut),
+    sources: () => readSources(sources, sets, leaveOut),
     async *prompts() {
       const read = (key: Key) => readPrompt(storage, key, leaveOut)
       for await (const prompt of mapAhead(headKeys(storage, leaveOut), PROMPTS_AHEAD, read))
@@ -37,12 +45,31 @@ export function createTableReader(storage: Storage, sources: SourceStore): Regis
 
 type LeaveOut = (subject: string, problem: string) => void
 
-async function* readSources(sources: SourceStore, leaveOut: LeaveOut) {
+async function* readSources(sources: SourceStore, sets: SetStore, leaveOut: LeaveOut) {
   for await (const record of allOf((cursor) => sources.list({ limit: SOURCES_A_PAGE, cursor }), leaveOut)) {
     const { name } = record
     const ledger = allOf((cursor) => sources.ledger(name, { limit: A_PAGE, cursor }), leaveOut)
     const findings = allOf((cursor) => sources.findings(name, { limit: A_PAGE, cursor }), leaveOut)
-    yield { record, ledger: await Array.fromAsync(ledger), findings: await Array.fromAsync(findings) }
+    yield {
+      record,
+      ledger: await Array.fromAsync(ledger),
+      findings: await Array.fromAsync(findings),
+      sets: await readSets(sets, name, leaveOut),
+    }
+  }
+}
+
+/** The pointer first: others may move it meanwhile. */
+async function readSets(sets: SetStore, source: string, leaveOut: LeaveOut): Promise<SetsCopy> {
+  const pointer = (await sets.pointer(source)) ?? null
+  const moves = allOf((cursor) => sets.moves(source, { limit: A_PAGE, cursor }), leaveOut)
+  const stored = allOf((cursor) => sets.stored(source, { limit: A_PAGE, cursor }), leaveOut)
+  const last = pointer?.move.sequence ?? 0
+  return {
+    pointer,
+    moves: (await Array.fromAsync(moves)).filter(({ sequence }) => sequence <= last),
+    stored: await Array.fromAsync(stored),
+    set: async (digest) => (await sets.get(digest)) ?? null,
   }
 }
 

@@ -8,6 +8,7 @@ import type { AwsStoreOptions } from './index.ts'
 import { Memory } from './memory.ts'
 import { Objects } from './objects.ts'
 import { SeededPrompts } from './seeded.ts'
+import { createAwsSets } from './sets.ts'
 import { createAwsSources } from './sources.ts'
 import { Table } from './table.ts'
 import { knownTexts, Texts } from './texts.ts'
@@ -35,11 +36,17 @@ export function openAwsCopy({ table: name, bucket, dynamodb, s3, now, random }: 
   const memory = new Memory()
   const table = new Table(dynamodb, name, calls)
   const transactions = new Transactions(dynamodb, calls)
-  const texts = new Texts(new Objects(s3, bucket, calls), knownTexts(TEXT_CACHE_BYTES))
+  const objects = new Objects(s3, bucket, calls)
+  const texts = new Texts(objects, knownTexts(TEXT_CACHE_BYTES))
   const seeded = new SeededPrompts(table, texts, memory)
   const storage = { table, transactions, texts, seeded, memory, now }
   return {
-    reader: () => createTableReader(storage, createAwsSources({ table, transactions, newId: randomUUID })),
+    reader: () =>
+      createTableReader(
+        storage,
+        createAwsSources({ table, transactions, newId: randomUUID }),
+        createAwsSets({ table, transactions, objects, now }),
+      ),
     stateForRestore: (archive) => stateForRestore(storage, archive),
     fill: (reader, archive) => fillTable(storage, reader, archive),
   }

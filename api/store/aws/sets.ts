@@ -4,11 +4,12 @@ import { type ReleaseSet, setText } from '../../contract/release-set.ts'
 import { sha256 } from '../../contract/version.ts'
 import type { PointerChange, SetMove, SetPointer, StoredSet } from '../records.ts'
 import type { SetStore } from '../set-store.ts'
-import { notACursor } from './cursor.ts'
-import { type Key, keyOf, keyRow, LAST, moveRange, type Row, row, SCHEMA, sourceHash, text } from './keys.ts'
+import { cut, notACursor } from './cursor.ts'
+import { type Key, keyOf, keyRow, LAST, moveRange, type Row, SCHEMA, sourceHash, text } from './keys.ts'
 import type { Objects } from './objects.ts'
 import { recordOf } from './rows.ts'
-import type { Table } from './table.ts'
+import { pointerWrites, setKey, storedSetOf } from './set-rows.ts'
+import type { RangeQuery, Table } from './table.ts'
 import type { Transactions } from './transactions.ts'
 
 export interface SetStorage {
@@ -38,9 +39,8 @@ export function createAwsSets(storage: SetStorage): SetStore {
     async moves(source, { limit, cursor }) {
       const to = cursor === undefined ? `move#${LAST}` : moveRange(before(cursor))
       const range = { hash: sourceHash(source), from: moveRange(0), to, backwards: true, expected: limit + 1 }
-      const { rows, more } = await someRows(table, range, limit)
-      const items = rows.map((found) => recordOf<SetMove>(found))
-      return { items, next: more ? String(items.at(-1)?.sequence) : null }
+      const items = await rowsOf(table, range, (found) => recordOf<SetMove>(found))
+      return cut(items, limit, ({ sequence }) => String(sequence))
     },
     put: (digest, set, usedAt) => putSet(storage, digest, set, usedAt),
     async get(digest) {
@@ -57,9 +57,8 @@ export function createAwsSets(storage: SetStorage): SetStore {
     async stored(source, { limit, cursor }) {
       const from = `set#${cursor === undefined ? '' : `${cursor}!`}`
       const range = { hash: sourceHash(source), from, to: `set#${LAST}`, expected: limit + 1 }
-      const { rows, more } = await someRows(table, range, limit)
-      const items = rows.map((found) => storedSetOf(source, found))
-      return { items, next: more ? (items.at(-1)?.digest ?? null) : null }
+      const items = await rowsOf(table, range, (found) => storedSetOf(source, found))
+      return cut(items, limit, ({ digest }) => digest)
     },
     keep: (source, digest, kept) =>
       storage.transactions.write(sourceHash(source), [
@@ -71,41 +70,6 @@ export function createAwsSets(storage: SetStorage): SetStore {
       ]),
     remove: (set) => removeSet(storage, set),
   }
-}
-
-/** The rows of a move, for one transaction. Refused if the pointer is no longer at the expected sequence. */
-export function pointerWrites(
-  table: string,
-  { pointer, expectedSequence }: PointerChange,
-): TransactWriteItem[] {
-  const { source, sequence } = pointer.move
-  const isFirst = expectedSequence === 0
-  return [
-    {
-      Put: {
-        TableName: table,
-        Item: pointerRow(pointer),
-        ConditionExpression: isFirst ? 'attribute_not_exists(prompt_key)' : '#sequence = :expected',
-        ...(!isFirst && {
-          ExpressionAttributeNames: { '#sequence': 'sequence' },
-          ExpressionAttributeValues: { ':expected': { N: String(expectedSequence) } },
-        }),
-      },
-    },
-    { Put: { TableName: table, Item: moveRow(source, sequence, pointer.move) } },
-  ]
-}
-
-export function pointerRow(pointer: SetPointer): Row {
-  const { source, sequence } = pointer.move
-  return row(keyOf.pointer(source), {
-    sequence: { N: String(sequence) },
-    record: { S: JSON.stringify(pointer) },
-  })
-}
-
-export function moveRow(source: string, sequence: number, move: SetMove): Row {
-  return row(keyOf.move(source, sequence), { record: { S: JSON.stringify(move) } })
 }
 
 async function movePointer(
@@ -221,17 +185,18 @@ function update(
   }
 }
 
-async function someRows(
+/** At most as many as expected. */
+async function rowsOf<T>(
   table: Table,
-  range: Parameters<Table['rows']>[0],
-  limit: number,
-): Promise<{ readonly rows: readonly Row[]; readonly more: boolean }> {
-  const rows: Row[] = []
+  range: RangeQuery & { readonly expected: number },
+  read: (row: Row) => T,
+): Promise<T[]> {
+  const items: T[] = []
   for await (const found of table.rows(range)) {
-    rows.push(found)
-    if (rows.length > limit) break
+    items.push(read(found))
+    if (items.length === range.expected) break
   }
-  return { rows: rows.slice(0, limit), more: rows.length > limit }
+  return items
 }
 
 /** The sequence before the one that ended a page. */
@@ -239,11 +204,6 @@ function before(cursor: string): number {
   const sequence = Number(cursor)
   if (/^\d+$/.test(cursor) && Number.isSafeInteger(sequence)) return sequence - 1
   throw notACursor(cursor)
-}
-
-function storedSetOf(source: string, found: Row): StoredSet {
-  const digest = (text(found.version) ?? '').slice('set#'.length)
-  return { digest, source, usedAt: Number(found.used_at?.N), kept: found.kept?.BOOL === true }
 }
 
 /** No prompt id begins with a dot. */
@@ -255,11 +215,6 @@ function proofText(digest: string, bytes: Uint8Array): string {
   const proof = new TextDecoder().decode(bytes)
   if (sha256(proof) === digest) return proof
   throw changedObject(proofKey(digest), 'proof')
-}
-
-/** No prompt id begins with a dot. */
-export function setKey(digest: string): string {
-  return `.sets/${digest}.json`
 }
 
 function setOf(digest: string, bytes: Uint8Array): ReleaseSet {

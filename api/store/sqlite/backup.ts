@@ -6,21 +6,6 @@ import { openDatabase } from './database.ts'
 /** Rows by table, to compare a copy with its original. */
 export type RowCounts = Readonly<Record<string, number>>
 
-const TABLES = [
-  'prompts',
-  'versions',
-  'contents',
-  'front_matters',
-  'names',
-  'events',
-  'sources',
-  'ledger',
-  'findings',
-  'sets',
-  'set_pointers',
-  'set_moves',
-  'set_proofs',
-]
 const OPEN_TIMEOUT_MS = 5_000
 
 /**
@@ -46,7 +31,11 @@ export function checkDatabase(file: string): RowCounts {
     const [first] = problems.map(({ integrity_check: problem }) => String(problem))
     if (first !== 'ok') throw new RegistryError('unavailable', `The database ${file} is damaged: ${first}.`)
     const count = (table: string) => Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n)
-    return Object.fromEntries(TABLES.map((table) => [table, count(table)]))
+    // A backup of an earlier version lacks tables that later ones added.
+    const tables = database.prepare(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+    )
+    return Object.fromEntries(tables.all().map(({ name }) => [String(name), count(String(name))]))
   } finally {
     database.close()
   }

@@ -1,9 +1,19 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { promptIdKey } from '../../contract/prompt-id.ts'
-import { filesOf, type LeftOut, type PromptCopy, type RegistryReader, type SourceCopy } from '../copy.ts'
+import { setText } from '../../contract/release-set.ts'
+import {
+  filesOf,
+  type LeftOut,
+  lostSet,
+  type PromptCopy,
+  type RegistryReader,
+  type SetsCopy,
+  type SourceCopy,
+} from '../copy.ts'
 import { releaseKey } from '../release-key.ts'
 import { openDatabase } from './database.ts'
 import { headValues, versionValues } from './rows.ts'
+import { prepareSetStatements, type SetStatements } from './sets.ts'
 import { prepareSourceStatements } from './sources.ts'
 import { prepareStatements, type Statements } from './statements.ts'
 
@@ -14,7 +24,12 @@ export async function fillFile(file: string, reader: RegistryReader): Promise<re
     // Nobody else knows the file, and its name is only given to a complete one.
     database.exec('PRAGMA synchronous = OFF; BEGIN')
     const sources = prepareSourceStatements(database)
-    for await (const source of reader.sources()) putSource(sources, source)
+    const sets = prepareSetStatements(database)
+    const leftOut: LeftOut[] = []
+    for await (const source of reader.sources()) {
+      putSource(sources, source)
+      leftOut.push(...(await putSets(sets, source.sets)))
+    }
     const statements = prepareStatements(database)
     for await (const prompt of reader.prompts()) await putPrompt(statements, prompt)
     const put = prepareEventCopy(database)
@@ -23,7 +38,7 @@ export async function fillFile(file: string, reader: RegistryReader): Promise<re
       put.run({ key, sequence: event.sequence, event: JSON.stringify(event) })
     }
     database.exec('COMMIT')
-    return [...reader.leftOut, ...lostEvents(database)]
+    return [...reader.leftOut, ...leftOut, ...lostEvents(database)]
   } finally {
     database.close()
   }
@@ -40,6 +55,26 @@ function putSource(
     const { kind, name: subject } = finding.subject
     statements.putFinding.run(name, finding.code, kind, subject, JSON.stringify(finding))
   }
+}
+
+/** Returns the sets whose members the original lost. */
+async function putSets(
+  statements: SetStatements,
+  { pointer, moves, stored, set }: SetsCopy,
+): Promise<LeftOut[]> {
+  const lost: LeftOut[] = []
+  for (const { digest, source, usedAt, kept } of stored) {
+    const found = await set(digest)
+    if (found === null) lost.push(lostSet(digest, source))
+    else statements.put.run(digest, source, setText(found), usedAt)
+    if (kept) statements.keep.run(1, digest, source)
+  }
+  for (const move of moves) statements.appendMove.run(move.source, move.sequence, JSON.stringify(move))
+  if (pointer !== null) {
+    const { source, sequence } = pointer.move
+    statements.putPointer.run(source, sequence, JSON.stringify(pointer))
+  }
+  return lost
 }
 
 async function putPrompt(statements: Statements, prompt: PromptCopy): Promise<void> {

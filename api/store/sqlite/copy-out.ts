@@ -1,7 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { LedgerEntry } from '../../contract/registry-api.ts'
-import type { PromptCopy, RegistryReader, SourceCopy } from '../copy.ts'
-import type { PromptEvent, SourceRecord, StoredFinding } from '../records.ts'
+import type { ReleaseSet } from '../../contract/release-set.ts'
+import type { PromptCopy, RegistryReader, SetsCopy, SourceCopy } from '../copy.ts'
+import type { PromptEvent, SetMove, SetPointer, SourceRecord, StoredFinding } from '../records.ts'
 import {
   headOf,
   type NameRow,
@@ -10,6 +11,7 @@ import {
   type StoredVersionRow,
   versionOf,
 } from './rows.ts'
+import { type SetRow, storedSetOf } from './sets.ts'
 
 /** Reads a whole registry from a file that nobody writes, such as the one of a backup. Close it at the end. */
 export function openFileReader(file: string): RegistryReader & { close(): void } {
@@ -42,7 +44,26 @@ function sourceOf(database: DatabaseSync, record: SourceRecord): SourceCopy {
     .prepare('SELECT finding FROM findings WHERE source = ? ORDER BY code, kind, subject')
     .all(record.name)
     .map(({ finding }) => JSON.parse(String(finding)) as StoredFinding)
-  return { record, ledger, findings }
+  return { record, ledger, findings, sets: setsOf(database, record.name) }
+}
+
+function setsOf(database: DatabaseSync, source: string): SetsCopy {
+  const all = (sql: string) => database.prepare(sql).all(source)
+  const one = (sql: string, key: string) => parsed(Object.values(database.prepare(sql).get(key) ?? {})[0])
+  return {
+    pointer: one('SELECT pointer FROM set_pointers WHERE source = ?', source) as SetPointer | null,
+    moves: all('SELECT move FROM set_moves WHERE source = ? ORDER BY sequence DESC').map(
+      ({ move }) => parsed(move) as SetMove,
+    ),
+    stored: all('SELECT digest, source, used_at, kept FROM sets WHERE source = ? ORDER BY digest').map(
+      (row) => storedSetOf(row as unknown as SetRow),
+    ),
+    set: async (digest) => one('SELECT text FROM sets WHERE digest = ?', digest) as ReleaseSet | null,
+  }
+}
+
+function parsed(json: unknown): unknown {
+  return json === undefined ? null : JSON.parse(String(json))
 }
 
 function promptReader(database: DatabaseSync): (row: StoredPromptRow) => PromptCopy {

@@ -31,19 +31,21 @@ const OF_VERSION = [
   'released_at',
 ] as const satisfies readonly (keyof typeof VERSION_COLUMNS)[]
 
+const OF_STABLE = [...OF_VERSION, 'identity'] as const
+
 /** The columns of a summary, from `prompts p`, its latest version `l` and its stable version `s`. */
 export const SUMMARY_COLUMNS: string = [
   ...OF_PROMPT.map((column) => `p.${column}`),
-  ...OF_VERSION.map((column) => `s.${column}`),
+  ...OF_STABLE.map((column) => `s.${column}`),
   ...OF_VERSION.map((column) => `l.${column}`),
 ].join(', ')
 
 const positions = <C extends string>(columns: readonly C[]) =>
   Object.fromEntries(columns.map((column, at) => [column, at])) as Record<C, number>
 const PROMPT = positions(OF_PROMPT)
-const VERSION = positions(OF_VERSION)
+const VERSION = positions(OF_STABLE)
 const STABLE = OF_PROMPT.length
-const LATEST = STABLE + OF_VERSION.length
+const LATEST = STABLE + OF_STABLE.length
 
 /** A row as an array: a getter for each column would take as long as the query. */
 export type SummaryValues = readonly SQLOutputValue[]
@@ -61,7 +63,13 @@ export function idOf(row: SummaryValues): string {
 }
 
 export function summaryOf(row: SummaryValues): PromptSummary {
-  return { head: headOf(row), stable: versionAt(row, STABLE), latest: versionAt(row, LATEST) }
+  const stable = versionAt(row, STABLE)
+  const identity = row[STABLE + VERSION.identity] as string
+  return {
+    head: headOf(row),
+    stable: stable && { ...stable, identity },
+    latest: versionAt(row, LATEST),
+  }
 }
 
 type Text = string | null

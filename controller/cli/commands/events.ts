@@ -99,5 +99,7 @@ function detailsCell(details: EventDocument['details']): string {
 }
 
 function factText(value: unknown): string {
-  return typeof value === 'string' ? value.replaceAll('_', ' ') : JSON.stringify(value)
+  if (typeof value === 'string') return value.replaceAll('_', ' ')
+  const isList = Array.isArray(value) && value.every((one) => typeof one === 'string')
+  return isList ? value.join(' and ') : JSON.stringify(value)
 }

@@ -10,6 +10,7 @@ import { sha256 } from '../../../api/contract/version.ts'
 import { believe } from '../../../client/belief.ts'
 import { allPages } from '../../../client/pages.ts'
 import { encodeSnapshot, type SavedAnswer } from '../../../client/snapshot.ts'
+import { shellWord } from '../../values/shell-word.ts'
 import type { CliRuntime } from '../cli-runtime.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
@@ -17,7 +18,7 @@ import { exportFile } from '../export-file.ts'
 import { type Exported, type ExportedFile, type ExportedFiles, writeSkills } from '../export-skills.ts'
 import { FILE, FOLDER } from '../folder-files.ts'
 import type { CommonOptions } from '../options.ts'
-import { printJson, printLine, printNote } from '../output.ts'
+import { isTerminal, printJson, printLine, printNote } from '../output.ts'
 import { partsOf, readSigningKey, signedSets } from '../sign-export.ts'
 
 interface ExportOptions extends CommonOptions {
@@ -78,13 +79,25 @@ export function exportCommand({ runtime, exit }: CliContext): Command {
       const missing = references.length === 0 ? 0 : references.length - found.length
       if (wantsJson(options))
         printJson(runtime, { exported: found.map(({ reference }) => reference), skipped })
-      else
-        printLine(
-          runtime,
-          `${found.length} exported${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`,
-        )
+      else {
+        const not = skipped.length > 0 ? `, ${skipped.length} skipped` : ''
+        printLine(runtime, `${found.length} exported${not}`)
+        if (isTerminal(runtime.stdout)) for (const line of uses(options)) printLine(runtime, line)
+      }
       if (missing > 0 || skipped.length > 0) exit(1)
     })
+}
+
+/** What an agent does with the files, and needs for that. */
+function uses({ dir, bundle }: ExportOptions): readonly string[] {
+  const variables = [
+    ...(dir === undefined ? [] : [`PROMPT_REGISTRY_LOCAL_DIR=${shellWord(dir)}`]),
+    ...(bundle === undefined ? [] : [`PROMPT_REGISTRY_BUNDLE=${shellWord(bundle)}`]),
+  ]
+  return [
+    `Set ${variables.join(' and ')} where your agent runs.`,
+    'It needs @prompt-registry/client, or the file prompt_registry.py for Python.',
+  ]
 }
 
 /** Where the files of skill folders go: beside the prompts, and beside the bundle. */

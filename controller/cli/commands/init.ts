@@ -1,23 +1,15 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { readFile, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { parseConfig, type SourceConfig } from '../../configuration/config.ts'
-import { SourceSchema } from '../../configuration/source-schema.ts'
-import { sourceType } from '../../configuration/source-type.ts'
-import { createTreeReader } from '../../prompts/read-tree.ts'
-import type { PromptTree } from '../../prompts/tree.ts'
-import { publicRepository } from '../../source/public-repository.ts'
-import { WHOLE_TREE } from '../../source/tree-scope.ts'
-import { GIT_HOSTS } from '../../wiring/git-hosts.ts'
-import { given } from '../arguments.ts'
+import { parseConfig } from '../../configuration/config.ts'
 import { createQuestions, type Questions } from '../ask.ts'
-import { fewNames } from '../cells.ts'
 import type { CliRuntime } from '../cli-runtime.ts'
-import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
+import { type CliContext, newCommand, wantsJson } from '../context.ts'
 import { CommandError } from '../failure.ts'
 import { detectLayout } from '../init/detect-layout.ts'
 import { detectReleases } from '../init/detect-releases.ts'
+import { explain, similarNames } from '../init/explain.ts'
+import { credentialsOf, type ReadRepository, readRepository, settingsOf } from '../init/read-repository.ts'
 import { type NewSource, withSource } from '../init/write-source.ts'
 import type { CommonOptions } from '../options.ts'
 import { printJson, printLine, printParagraph } from '../output.ts'
@@ -86,53 +78,8 @@ async function addSource(
   explain(runtime, read, config.sources.at(-1))
   if (options.dryRun === true) return printParagraph(runtime, `\n${text.trimEnd()}`)
   printLine(runtime, `${before === null ? 'Wrote' : 'Added the source to'} ${file}.`)
+  if (before === null) for (const line of similarNames(file)) printLine(runtime, line)
   printLine(runtime, 'Next: "promptctl plan" shows what would come in, "promptctl serve" keeps it in sync.')
-}
-
-interface ReadRepository {
-  readonly branch: string
-  readonly commit: string
-  readonly tags: readonly string[]
-  readonly entries: Parameters<ReturnType<typeof createTreeReader>>[0]
-}
-
-async function readRepository(
-  repository: string,
-  options: InitOptions,
-  runtime: CliRuntime,
-): Promise<ReadRepository> {
-  const { branch, passwordEnv } = options
-  const source = settingsOf(
-    { name: 'init', repository, ...given({ branch }), ...credentialsOf(passwordEnv) },
-    runtime,
-  )
-  const cacheDir = await mkdtemp(join(tmpdir(), 'promptctl-init-'))
-  try {
-    const git = GIT_HOSTS[sourceType(source, runtime)].open(source, {
-      ...{ cacheDir, isReleaseBranch: undefined, runtime, gitHubCache: undefined },
-    })
-    const listing = await git.listRefs(runtime.signal)
-    const snapshot = await git.open(listing, runtime.signal)
-    try {
-      const entries = await snapshot.tree(listing.commit, WHOLE_TREE)
-      return { ...listing, tags: listing.tags.map(({ name }) => name), entries }
-    } finally {
-      await snapshot.close()
-    }
-  } finally {
-    await rm(cacheDir, { recursive: true, force: true })
-  }
-}
-
-/** Throws `UsageError`. */
-function settingsOf(source: NewSource, { cwd }: CliRuntime): SourceConfig {
-  const parsed = SourceSchema.safeParse(source)
-  if (!parsed.success)
-    throw new UsageError(
-      parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
-    )
-  const isRemote = /^([A-Za-z][A-Za-z0-9+.-]*:\/\/|[^/]+:)/.test(source.repository)
-  return { ...parsed.data, repository: isRemote ? source.repository : resolve(cwd, source.repository) }
 }
 
 async function chosen(
@@ -175,10 +122,6 @@ function isIn(directories: readonly string[]): (path: string) => boolean {
   return (path) => directories.some((one) => one === '.' || path.startsWith(`${one.replace(/\/$/, '')}/`))
 }
 
-function credentialsOf(passwordEnv: string | undefined): Pick<NewSource, 'credentials'> {
-  return passwordEnv === undefined ? {} : { credentials: { passwordEnv } }
-}
-
 /** The last segment of the address, as a valid name. */
 function nameFrom(repository: string, { cwd }: CliRuntime): string {
   const address = /^[^/]*:/.test(repository) ? repository : resolve(cwd, repository)
@@ -193,63 +136,4 @@ function nameFrom(repository: string, { cwd }: CliRuntime): string {
       .replace(/^[^A-Za-z0-9]+/, '')
       .slice(0, 64) || 'prompts'
   )
-}
-
-const FEW = 3
-
-/** The finds, and why they were chosen. */
-function explain(runtime: CliRuntime, read: ReadRepository, source: SourceConfig | undefined): void {
-  if (source === undefined) return
-  const tree = createTreeReader(source)(read.entries)
-  const layout = detectLayout(read.entries.map(({ path }) => path))
-  const releases = detectReleases(read.tags, source.releases)
-  const files = `${read.entries.length} files, ${read.tags.length} tags`
-  printLine(
-    runtime,
-    `${publicRepository(source.repository)}, branch ${read.branch} at ${read.commit.slice(0, 12)}: ${files}`,
-  )
-  const isDetected = layout !== null && layout.directories.join() === source.directories.join()
-  const rows = [
-    ['directories', source.directories.join(', '), isDetected ? layout.reason : 'as you chose'],
-    [
-      'include',
-      source.include.join(', '),
-      layout?.formats.map(([extension, count]) => `${count} ${extension}`).join(', ') ?? '',
-    ],
-    ['releases', source.releases.join(', '), releasesReason(releases)],
-    ['prompts', String(tree.files.length), examplesOf(tree, source)],
-    ...leftOut(tree),
-  ]
-  for (const [name = '', value = '', why = ''] of rows)
-    printLine(runtime, `  ${name.padEnd(12)} ${value}${why === '' ? '' : `  (${why})`}`)
-}
-
-function releasesReason({ matched, total, unmatched }: ReturnType<typeof detectReleases>): string {
-  if (total === 0) return 'the defaults: there are no tags yet'
-  const rest = unmatched.length === 0 ? '' : `; not ${fewNames(unmatched)}`
-  return `${matched} of ${total} tags match${rest}`
-}
-
-/** How a path becomes an id, by example. A prefix that repeats a folder is easily overlooked. */
-function examplesOf({ files }: PromptTree, { idPrefix }: SourceConfig): string {
-  const twice = idPrefix === '' ? undefined : files.find(({ id }) => id.startsWith(idPrefix + idPrefix))
-  const [first] = files
-  const shown = twice ?? first
-  if (shown === undefined) return 'none: correct the directories'
-  const warning =
-    twice === undefined
-      ? ''
-      : `, since its folder is named like the prefix: leave out the prefix, or add the folder to the directories`
-  return `${shown.path} becomes ${shown.id}${warning}`
-}
-
-function leftOut({ ignored, quarantined }: PromptTree): string[][] {
-  const named = (all: PromptTree['ignored']) =>
-    all.slice(0, FEW).map(({ path, reason }) => `${path}: ${reason}`)
-  return [
-    ...(ignored.length === 0 ? [] : [['left out', String(ignored.length), named(ignored).join(' ')]]),
-    ...(quarantined.length === 0
-      ? []
-      : [['quarantined', String(quarantined.length), named(quarantined).join(' ')]]),
-  ]
 }

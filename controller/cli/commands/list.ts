@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { ListAnswer, PromptRow } from '../../../api/contract/registry-api.ts'
+import { servingState } from '../../../api/contract/serving-state.ts'
 import { STATUSES, type Status } from '../../../api/contract/version.ts'
 import { given, withPaging } from '../arguments.ts'
 import { holdCell, NONE, shortText, time } from '../cells.ts'
@@ -81,9 +82,8 @@ function archivedPhrase({ moved_to }: Partial<Pick<PromptRow, 'moved_to'>>): str
 }
 
 /** The stable version, and who made it stable if it was not the source. */
-function stableCell({ stable, stable_by, retired, source }: PromptRow): string {
-  if (stable === null) return retired === null ? NONE : 'retired'
-  if (stable_by === 'rollback') return `${stable} (rolled back)`
-  if (stable_by === 'revocation') return `${stable} (after a revocation)`
-  return stable_by === 'person' && source !== null ? `${stable} (by hand)` : stable
+function stableCell(row: PromptRow): string {
+  const state = servingState(row)
+  if (row.stable === null) return state === 'retired' ? state : NONE
+  return state === 'released' || state === 'frozen' ? row.stable : `${row.stable} (${state})`
 }

@@ -1,19 +1,16 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { SourceConfig } from '../../configuration/config.ts'
-import type { PassInput } from '../../pass/pass-input.ts'
 import { preview } from '../../pass/preview.ts'
-import { troubleOf } from '../../pass/trouble.ts'
 import { isEmpty } from '../../plan/plan.ts'
 import { previewPullRequest } from '../../report/preview-pull-request.ts'
 import type { PullRequestPlan } from '../../report/pull-request-plan.ts'
-import { runRound } from '../../watch/run-round.ts'
-import { slowLast } from '../../watch/slow-last.ts'
 import { type Repository, repositoriesOf } from '../../wiring/repositories.ts'
 import type { CliRuntime } from '../cli-runtime.ts'
 import { connect, loadConfig } from '../connection.ts'
 import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
+import { eachSource, printFailure } from '../each-source.ts'
 import type { CommonOptions } from '../options.ts'
-import { printJson, printNote } from '../output.ts'
+import { printJson } from '../output.ts'
 import { planDocument } from '../plan-document.ts'
 import { printPlan } from '../plan-page.ts'
 import { printPullRequest } from '../pull-request-page.ts'
@@ -61,7 +58,7 @@ async function showPlans(
   options: PlanOptions,
 ): Promise<0 | 1 | 2> {
   const force = options.full ?? false
-  const all = await everywhere(runtime, repositories, (input) => preview({ ...input, force }))
+  const all = await eachSource(runtime, repositories, (input) => preview({ ...input, force }))
   const { made, failed } = all
   if (wantsJson(options)) printJson(runtime, { plans: made.map(planDocument), errors: failed })
   else {
@@ -78,7 +75,7 @@ async function showPullRequests(
   repositories: readonly Repository[],
   options: PlanOptions & { readonly pullRequest: number },
 ): Promise<0 | 1> {
-  const { made, failed } = await everywhere<PullRequestPlan>(runtime, repositories, (input) =>
+  const { made, failed } = await eachSource<PullRequestPlan>(runtime, repositories, (input) =>
     previewPullRequest(input, options.pullRequest),
   )
   if (wantsJson(options)) printJson(runtime, { plans: made, errors: failed })
@@ -87,38 +84,6 @@ async function showPullRequests(
     for (const failure of failed) printFailure(runtime, failure)
   }
   return failed.length > 0 ? 1 : 0
-}
-
-interface Failure {
-  readonly source: string
-  readonly code: string
-  readonly message: string
-  readonly cause: string | null
-}
-
-/** A source that fails does not stop the others. */
-async function everywhere<T>(
-  runtime: CliRuntime,
-  repositories: readonly Repository[],
-  work: (input: PassInput) => Promise<T>,
-): Promise<{ readonly made: readonly T[]; readonly failed: readonly Failure[] }> {
-  const made: T[] = []
-  const failed: Failure[] = []
-  const attempt = async (input: PassInput) => {
-    try {
-      made.push(await work(input))
-    } catch (error) {
-      runtime.signal.throwIfAborted()
-      failed.push({ source: input.source.name, ...troubleOf(error) })
-    }
-  }
-  await slowLast(repositories, ({ git, members }) => runRound(git, members, attempt))
-  return { made, failed }
-}
-
-function printFailure(runtime: CliRuntime, { source, code, message, cause }: Failure): void {
-  printNote(runtime, `error: ${source}: ${message} [${code}]`)
-  if (cause !== null) printNote(runtime, `  cause: ${cause}`)
 }
 
 /** The same number is a different pull request in each repository. */

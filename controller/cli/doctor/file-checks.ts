@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
+import { LAYOUT_FILE } from '../../prompts/repository-layout.ts'
 import { fail, type InstallationCheck, ok, warn } from './check.ts'
 
 /** Only the account that runs promptctl may read the registry: it has every draft. */
@@ -28,14 +29,16 @@ export async function folderCheck(name: string, folder: string, message: string)
 /** Whoever can write the configuration decides which repositories and signers count. */
 export async function configFileCheck(file: string): Promise<InstallationCheck> {
   const mode = await modeOf(file)
-  if (mode === null)
-    return warn(
-      'configuration',
-      `${file} does not exist.`,
-      'Run promptctl init, or name a file with --config.',
-    )
-  if ((mode & 0o002) === 0) return ok('configuration', file)
+  if (mode === null) return warn('configuration', `${file} does not exist.`, await missingAdvice(file))
+  if ((mode & 0o002) === 0) return ok('configuration', `${file} names the sources and the registry`)
   return warn('configuration', `Every account can change ${file}.`, `Run: chmod o-w '${file}'`)
+}
+
+/** The layout of a repository has a similar name. */
+async function missingAdvice(file: string): Promise<string> {
+  const advice = 'Run promptctl init, or name a file with --config.'
+  if ((await modeOf(join(dirname(file), LAYOUT_FILE))) === null) return advice
+  return `${LAYOUT_FILE} is another file: it says where the prompts of this repository are. ${advice}`
 }
 
 async function modeOf(path: string): Promise<number | null> {

@@ -12,6 +12,7 @@ export interface PassMetrics {
   /** The state of a source before the first pass of this process; `null` if it never had one. */
   readonly known: (source: string, state: SourceState | null) => void
   readonly passed: (report: PassReport) => void
+  readonly offRelease: (source: string, count: number) => void
   readonly gitCall: ObserveGitCall
   readonly notified: (receiver: string, result: 'delivered' | 'failed') => void
   readonly quotas: (place: string, quotas: readonly Quota[]) => void
@@ -42,6 +43,11 @@ export function createPassMetrics(register: Registry<OpenMetricsContentType>): P
     ['source'],
   )
   const findings = gauge('findings', 'Findings of a source, by code.', ['source', 'code'])
+  const offRelease = gauge(
+    'off_release_prompts',
+    'Prompts of a source whose stable version is not that of their highest release.',
+    ['source'],
+  )
   const gitCalls = counter(
     'git_calls_total',
     'Calls of repositories, by call and result: ok or the code of the error.',
@@ -90,6 +96,7 @@ export function createPassMetrics(register: Registry<OpenMetricsContentType>): P
       if (result === 'failed') findings.set({ source, code: 'pass_failed' }, 1)
       else if (result !== 'suspended') setFindings(source, counts)
     },
+    offRelease: (source, count) => offRelease.set({ source }, count),
     notified: (receiver, result) => notifications.inc({ receiver, result }),
     gitCall: (call, result) => gitCalls.inc({ call, result }),
     quotas(place, quotas) {

@@ -32,7 +32,7 @@ export async function checkRuns(
   let next: string | undefined = 'commits/{ref}/check-runs'
   for (let pages = 0; next !== undefined; pages++) {
     if (pages === MOST_PAGES) throw notUnderstood(`more than ${MOST_PAGES} pages of check runs`)
-    const page: Page = await pageOf(api, next, { ...(pages === 0 && { parameters }), signal }, commit)
+    const page: CheckPage = await pageOf(api, next, { ...(pages === 0 && { parameters }), signal }, commit)
     // A run that no App made has no owner that a requirement could name.
     for (const { name, app, conclusion, completed_at } of page.data.check_runs)
       if (app !== null) runs.push({ name, appId: app.id, conclusion, completedAt: completed_at })
@@ -41,9 +41,9 @@ export async function checkRuns(
   return runs
 }
 
-type Page = Exclude<Got<z.infer<typeof runsSchema>>, 'unchanged'>
+type CheckPage = Exclude<Got<z.infer<typeof runsSchema>>, 'unchanged'>
 
-async function pageOf(api: GitHubApi, route: string, options: GetOptions, commit: Oid): Promise<Page> {
+async function pageOf(api: GitHubApi, route: string, options: GetOptions, commit: Oid): Promise<CheckPage> {
   try {
     const answer = await api.get(route, runsSchema, options)
     if (answer === 'unchanged') throw notUnderstood('an unchanged response that was never cached')

@@ -63,8 +63,11 @@ data "aws_iam_policy_document" "function" {
   dynamic "statement" {
     for_each = each.value.read_only ? [] : [1]
     content {
-      sid       = "WritePrompts"
-      actions   = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"]
+      sid = "WritePrompts"
+      actions = [
+        "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem",
+        "dynamodb:ConditionCheckItem",
+      ]
       resources = [var.prompt_table_arn]
     }
   }

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { sha256 } from '../../../api/contract/version.ts'
 import type { PromptStore } from '../../../api/store/prompt-store.ts'
 import { read, type TestRegistry } from '../../support/registry.ts'
 import { leased, passAt, readMany, SOURCE, withSet } from '../../support/sets.ts'
@@ -137,4 +138,25 @@ test('a request reads the pointer of each source once, and looks for no version 
   finds = 0
   expect(await readMany(writer, ['a', 'b', 'c'])).toEqual(['a 1', 'b 1', 'c 1'])
   expect([pointers.sort(), finds]).toEqual([['git', 'other'], 0])
+})
+
+test('another file of a skill is that of the version in the named set', async () => {
+  const { writer } = await started()
+  const lease_token = await leased(writer)
+  for (const release of ['1.0.0', '2.0.0']) {
+    const text = `rules of ${release}`
+    const files = [{ path: 'rules.md', bytes: text.length, sha256: sha256(text), text }]
+    const pushed = { prompt_id: 'skill', content: `skill of ${release}`, front_matter: '', files }
+    const { version } = await writer.push({ ...pushed, origin: { source: SOURCE }, lease_token })
+    await writer.promote('skill', { version, alias: release, source: SOURCE, lease_token })
+    await writer.moveSet(SOURCE, { release: `v${release}`, lease_token })
+  }
+  const { moves } = await writer.setMoves(SOURCE)
+  const [second, first] = moves.map(({ set }) => set ?? '')
+  const textIn = async (set?: string) =>
+    (await writer.folderFile('skill', 'rules.md', set ? { set } : {})).text
+  expect(await textIn(first)).toBe('rules of 1.0.0')
+  expect([await textIn(second), await textIn()]).toEqual(['rules of 2.0.0', 'rules of 2.0.0'])
+  const before = moves.at(-1)?.set ?? ''
+  await expect(textIn(before)).rejects.toMatchObject({ code: 'not_in_set' })
 })

@@ -1,9 +1,11 @@
+import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { setDigest } from '../../../api/contract/release-set.ts'
 import { sha256 } from '../../../api/contract/version.ts'
 import type { PromptStore } from '../../../api/store/prompt-store.ts'
 import { makeRegistry, outcome, pushText, type TestRegistry } from '../../support/registry.ts'
-import { leased, passAt, SOURCE, withSet } from '../../support/sets.ts'
+import { databaseFile } from '../../support/registry-processes.ts'
+import { leased, passAt, readMany, SOURCE, withSet } from '../../support/sets.ts'
 
 async function started<T extends TestRegistry>(making: T | Promise<T>): Promise<T> {
   const registry = await making
@@ -157,4 +159,21 @@ test('a pass that lost its lease while it read the prompts does not point to the
   }
   expect(await outcome(writer.moveSet(SOURCE, { release: 'v2.0.0', lease_token }))).toBe('lease_lost')
   expect(await writer.currentSet(SOURCE)).toMatchObject({ sequence })
+})
+
+test('a lost set stops no emergency, is named to readers, and is put again by the next pass', async () => {
+  const file = await databaseFile()
+  const { set } = await started(withSet({ file }))
+  const raw = new DatabaseSync(file)
+  onTestFinished(() => raw.close())
+  raw.exec('DELETE FROM sets')
+  const { writer } = await started(makeRegistry({ file, name: 'later' }))
+  const { results } = await writer.resolveMany({ references: ['a', 'a@1.0.0'] })
+  expect(results).toMatchObject([
+    { code: 'unavailable', error: expect.stringContaining(set.slice(0, 12)) },
+    { prompt: { content: 'a 1' } },
+  ])
+  expect(await outcome(writer.hold('a', { reason: 'an emergency' }))).toBe('done')
+  expect(await writer.moveSet(SOURCE, {})).toMatchObject({ changed: true, set, added: 2 })
+  expect(await readMany(writer, ['a'])).toEqual(['a 1'])
 })

@@ -1,5 +1,10 @@
 import { expect } from 'vitest'
-import type { PageItems, PageQueries, PromptStore } from '../../../api/store/prompt-store.ts'
+import type {
+  PageItems,
+  PageQueries,
+  PromptStore,
+  SummarizedVersion,
+} from '../../../api/store/prompt-store.ts'
 import type { Head, VersionRecord } from '../../../api/store/records.ts'
 import { type ScriptedPrompt, scriptedPrompt } from '../../support/registry-records.ts'
 import { commitAll, type PromptStoreCase, pages } from './harness.ts'
@@ -31,11 +36,9 @@ const amended = (script: ScriptedPrompt, head: Partial<Head>) => script.amend({ 
 function summaryOf({ head, stable, latest }: PageItems['summaries']): PageItems['summaries'] {
   const { promptId, stable: label, stableBy, withdrawn, latest: newest, latestBy, owner } = head
   const { hold, highest, archived, retired, updatedAt } = head
-  const version = (one: typeof stable) => {
-    if (one === null) return null
-    const { status, release, waiting, description, tags, releasedAt } = one
-    return { status, release, waiting, description, tags, releasedAt }
-  }
+  const version = ({ status, release, waiting, description, tags, releasedAt }: SummarizedVersion) => ({
+    ...{ status, release, waiting, description, tags, releasedAt },
+  })
   return {
     head: {
       ...{ promptId, stable: label, stableBy, withdrawn, latest: newest, latestBy, owner },
@@ -43,8 +46,8 @@ function summaryOf({ head, stable, latest }: PageItems['summaries']): PageItems[
       ...(archived !== undefined && { archived }),
       ...(retired !== undefined && { retired }),
     },
-    stable: version(stable),
-    latest: version(latest),
+    stable: stable && { ...version(stable), identity: stable.identity },
+    latest: latest && version(latest),
   }
 }
 

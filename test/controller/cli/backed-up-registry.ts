@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createRepository } from '../../support/git-repository.ts'
+import { makeRegistry } from '../../support/registry.ts'
 import { configure, makeCli, words } from './cli-under-test.ts'
 
-/** A registry with all that git does not keep: a moved tag, a revocation, a hold, a deleted prompt, findings; and a skill folder. */
+/** A registry with all that git does not keep: a moved tag, a revocation, a hold, release sets, a deleted prompt, findings; and a skill folder. */
 export async function withHistory() {
   const cli = await makeCli()
   const repository = await createRepository(join(cli.folder, 'repo'))
@@ -26,7 +27,19 @@ export async function withHistory() {
   await cli.run(words('transfer old gone --create'))
   await cli.run(words('sources forget gone --delete --yes'))
   await cli.run(['sync'])
+  await serveSets(cli.database)
   return { ...cli, repository }
+}
+
+/** Two sets of the source, of which the first is kept, and a change by hand after them. */
+async function serveSets(file: string): Promise<void> {
+  const { admin, close } = makeRegistry({ file, name: 'sets' })
+  const { set } = await admin.moveSet('s', { release: 'v1.1.0' })
+  await admin.keepSet(set, { keep: true })
+  const [first] = (await admin.list({ prefix: 'tidy' })).prompts
+  await admin.hold(first?.prompt_id ?? '', { reason: 'a look first' })
+  await admin.moveSet('s', { release: 'v1.1.1', reason: 'the same members' })
+  close()
 }
 
 /** Every row of every table. The order in which contents were written has no meaning. */

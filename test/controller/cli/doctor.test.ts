@@ -1,4 +1,4 @@
-import { chmod } from 'node:fs/promises'
+import { chmod, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -42,6 +42,17 @@ test('an installation that works has no advice', async () => {
   expect(of('source s')?.message).toMatch(/repo: branch main at [0-9a-f]{12}, 1 tag$/)
   expect(code).toBe(0)
   expect((await run(['doctor'])).out).toMatch(/^ok {4}node .*\n(?:.*\n)+Everything works\.\n$/)
+})
+
+test('a missing configuration is not taken for the layout of a repository', async () => {
+  const { run, folder } = await makeCli()
+  const advice = async () => {
+    const { checks } = (await run(['doctor', '-o', 'json'])).json<Checks>()
+    return checks.find(({ name }) => name === 'configuration')?.fix
+  }
+  expect(await advice()).toBe('Run promptctl init, or name a file with --config.')
+  await writeFile(join(folder, '.promptctl.yaml'), 'directories: [texts]')
+  expect(await advice()).toMatch(/^\.promptctl\.yaml is another file: .+ Run promptctl init, or name/)
 })
 
 test('a registry file that others can read is a warning with the command that mends it', async () => {

@@ -86,6 +86,20 @@ test('a reference that is not there is reported, and so is a use without a place
   expect(await run(['export'])).toMatchObject({ code: 2 })
 })
 
+test('on a terminal, an export ends with what an agent needs', async () => {
+  const { run, withApi } = await makeCli()
+  await withApi((api) => api.push({ prompt_id: 'a', content: 'x' }))
+  const line = ['export', '--mode', 'dev', '--dir', 'my prompts', '--bundle', 'p.bundle']
+  expect((await run(line, { terminal: true })).out).toBe(
+    [
+      '1 exported',
+      "Set PROMPT_REGISTRY_LOCAL_DIR='my prompts' and PROMPT_REGISTRY_BUNDLE=p.bundle where your agent runs.",
+      'It needs @prompt-registry/client, or the file prompt_registry.py for Python.\n',
+    ].join('\n'),
+  )
+  expect((await run([...line, '-o', 'json'], { terminal: true })).json()).toMatchObject({ exported: ['a'] })
+})
+
 test('an exported file reads as the same prompt, or there is none', () => {
   const text = fc.oneof(
     fc.string({ minLength: 1, unit: 'grapheme' }),

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { repeatedOptions, typedHints } from '../../../controller/cli/hints.ts'
+import { typedHints } from '../../../controller/cli/hints.ts'
 import { plainLook } from '../../../controller/cli/look.ts'
+import { repeatedOptions } from '../../../controller/cli/options.ts'
 import { createRepository } from '../../support/git-repository.ts'
 import { makeCli, words } from './cli-under-test.ts'
 

@@ -49,6 +49,18 @@ test('input that ends early changes nothing', async () => {
   expect(await readdir(folder)).toEqual(['support-texts'])
 })
 
+test('a new configuration is told apart from the names that are like it', async () => {
+  const { run } = await withRepository()
+  const { out } = await run(['init', 'support-texts', '--config', 'team.yaml'])
+  expect(out).toContain("\n  team.yaml is the platform's: it stays here. Your repository needs no file.\n")
+  expect(out).toContain('\n  .promptctl.yaml is optional, in a repository, and')
+  expect(out).toContain(
+    '\n  .promptctl/ will hold the registry and copies of repositories. Do not commit it.\n',
+  )
+  const again = await run(['init', 'support-texts', '--config', 'team.yaml', '--name', 'other'])
+  expect(again.out).not.toContain('.promptctl.yaml')
+})
+
 test('the next commands name the configuration that was written', async () => {
   const { run } = await withRepository()
   const { out } = await run(['init', 'support-texts', '--config', 'my team.yaml'])

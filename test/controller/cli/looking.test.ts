@@ -167,8 +167,8 @@ describe('the tables', () => {
     )
     expect(told.slice(0, 3)).toEqual([
       'held | - | - | kind until release | tester | too chatty',
-      `rolled back | ${label('1.1.0')} | ${label('1.0.0')} | - | tester | too chatty`,
-      `promoted | ${label('1.0.0')} | ${label('1.1.0')} | release 1.1.0 | tester | tag`,
+      `rolled back | ${label('1.1.0')} | ${label('1.0.0')} | changed content | tester | too chatty`,
+      `promoted | ${label('1.0.0')} | ${label('1.1.0')} | release 1.1.0, changed content | tester | tag`,
     ])
     expect(told.at(-1)).toBe('owner changed | - | support | - | tester | -')
   })

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
@@ -63,13 +64,61 @@ test('a closed pipe ends the program silently', async () => {
 test.for(['SIGTERM', 'SIGINT'] as const)('%s ends serve with 0', async (signal) => {
   const { folder } = await makeCli()
   const { child, ended, err } = start(folder, [...PROGRAM, 'serve', '--port', '0'])
-  let out = ''
-  for await (const chunk of child.stdout) {
-    out += String(chunk)
-    if (out.includes('No sources to watch')) break
-  }
+  const out = await served(child)
   child.kill(signal)
   expect(await ended).toEqual([0, null])
   expect(await err).toBe('')
   expect(out).toMatch(/^The registry is at http:\/\/127\.0\.0\.1:[1-9]\d* /)
 })
+
+test.for(['0', '1'])(
+  'Ctrl-C again while serve with %s workers stops is ignored until it has stopped',
+  async (workers) => {
+    const { folder } = await makeCli()
+    const { child, ended, err } = start(folder, [...PROGRAM, 'serve', '--port', '0', '--workers', workers])
+    await served(child)
+    // As long as it may be the same Ctrl-C, which others pass on.
+    const storm = setInterval(() => child.kill('SIGINT'), 2)
+    const calm = setTimeout(() => clearInterval(storm), 800)
+    onTestFinished(() => {
+      clearInterval(storm)
+      clearTimeout(calm)
+    })
+    expect(await ended).toEqual([0, null])
+    expect(await err).toBe('')
+  },
+)
+
+test('a second Ctrl-C ends serve at once with 130, and everything committed stays', async () => {
+  const { folder, withApi } = await makeCli()
+  const { child, ended } = start(folder, [...PROGRAM, 'serve', '--port', '0'])
+  const [url = ''] = /http:\S+/.exec(await served(child)) ?? []
+  const request = { method: 'POST', headers: { 'content-type': 'application/json' } }
+  const pushed = await fetch(`${url}/prompts`, {
+    ...request,
+    body: JSON.stringify({ prompt_id: 'a', content: 'kept' }),
+  })
+  expect(pushed.status).toBe(201)
+  // A request in progress, for which serve waits.
+  const { hostname, port } = new URL(url)
+  const socket = connect({ host: hostname, port: Number(port) })
+  onTestFinished(() => void socket.destroy())
+  socket.on('error', () => {})
+  const body = `POST /prompts HTTP/1.1\r\nhost: ${hostname}:${port}\r\nexpect: 100-continue\r\n`
+  socket.write(`${body}content-type: application/json\r\ncontent-length: 9\r\n\r\n`)
+  await once(socket, 'data')
+  const again = setInterval(() => child.kill('SIGINT'), 50)
+  onTestFinished(() => clearInterval(again))
+  expect(await ended).toEqual([130, null])
+  expect((await withApi((api) => api.resolve('a', { mode: 'dev' }))).content).toBe('kept')
+})
+
+/** The output of serve until it watches. */
+async function served(child: ChildProcessWithoutNullStreams): Promise<string> {
+  let out = ''
+  for await (const chunk of child.stdout) {
+    out += String(chunk)
+    if (out.includes('No sources to watch')) break
+  }
+  return out
+}

@@ -26,15 +26,29 @@ test('long lists of reasons and findings are cut, and the rest is counted', () =
   const quarantined = Array.from({ length: 13 }, (_, index) => file(`f${index}`, `reason ${index}.`))
   const lines = findingLines([
     ...quarantined,
-    ...Array.from({ length: 7 }, (_, index) => finding('tag_lower', `p${index}`)),
+    ...Array.from({ length: 7 }, (_, index) => finding('tag_lower', `p${index}`, `Reason ${index}.`)),
     finding('refused', 'x', 'Not yours.'),
   ])
   expect(lines.slice(9)).toEqual([
     'quarantined f9: reason 9.',
     'quarantined 3 more files (-o json shows all)',
-    ...[0, 1, 2, 3, 4].map((index) => `notice: tag lower: about p${index}.`),
+    ...[0, 1, 2, 3, 4].map((index) => `notice: tag lower p${index}: Reason ${index}.`),
     'notice: tag lower: 2 more (-o json shows all)',
     'refused x: Not yours.',
+  ])
+})
+
+test('findings that differ only in their subject are one line', () => {
+  const tags = Array.from({ length: 100 }, (_, index) => `v1.${index}.0`)
+  const incomplete = (name: string, what: string) =>
+    finding('tag_incomplete', name, `Tag ${name} does not release ${what}`)
+  const lines = findingLines([
+    ...tags.map((name) => incomplete(name, 'the file a.md: It is empty.')),
+    incomplete('v2.0.0', 'the file b.md: It is empty.'),
+  ])
+  expect(lines).toEqual([
+    'notice: tag incomplete: Tag v1.0.0 does not release the file a.md: It is empty. The same for v1.1.0, v1.2.0, v1.3.0 and 96 more.',
+    'notice: tag incomplete: Tag v2.0.0 does not release the file b.md: It is empty.',
   ])
 })
 

@@ -13,6 +13,7 @@ const ROOT = process.cwd()
 const NODE = join(ROOT, 'node_modules/node/bin/node')
 const PROGRAM = [NODE, join(ROOT, 'bin/promptctl.js')]
 const PROGRESS = [NODE, join(ROOT, 'test/support/progress-in-terminal.ts')]
+const NEVER_ENDS = [NODE, join(ROOT, 'test/support/stopped-in-terminal.ts')]
 const ERASE_LINE = '\r\u001b[K'
 const hasPython = canRun('python3', ['-c', 'import pty'])
 if (!hasPython && process.env.REQUIRE_ALL === '1') throw new Error('Python 3 with pty is needed.')
@@ -131,6 +132,16 @@ describe.skipIf(!hasPython)('in a terminal', () => {
     expect([code, out]).toEqual([1, expect.stringContaining('stopped by SIGINT before it finished')])
     await expect(createRepository(join(cli.folder, 'other'))).resolves.toBeDefined()
     expect((await cli.run(['sync'])).err).toContain('The configuration has no sources')
+  })
+
+  test('while a command stops, it offers a second Ctrl-C, which ends it at once with 130', async () => {
+    const { code, lines } = await inTerminal({ folder: ROOT }, [], { typed: '^C^C', program: NEVER_ENDS })
+    expect(lines.map((line) => line.replace(/^\^C/, ''))).toEqual([
+      'Started.',
+      'Stopping. Press Ctrl-C again to stop now.',
+      'Stopped now. The next start continues from what is committed.',
+    ])
+    expect(code).toBe(130)
   })
 
   test('Ctrl-C in a long sync leaves a state that the next sync completes', async () => {

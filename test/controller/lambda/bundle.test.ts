@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { bundleOf } from '../../support/lambda/bundles.ts'
+import { bundleOf, codeOf } from '../../support/lambda/bundles.ts'
 import { startLambdaEndpoint } from '../../support/lambda/endpoint.ts'
 import { readZip } from '../../support/lambda/unzip.ts'
 
@@ -9,11 +9,12 @@ describe.each([
   ['controller', 2_100_000],
   ['webhooks', 1_100_000],
 ] as const)('the bundle %s', (name, most) => {
-  test('is one file in one zip within its size limit, without paths of the build machine', async () => {
+  test('is one zip within its size limit, without paths of the build machine', async () => {
     const { file, zip, bytes } = await bundleOf(name)
-    expect([...readZip(await readFile(zip)).keys()]).toEqual(['index.mjs', 'THIRD-PARTY-NOTICES.txt'])
+    const names = [...readZip(await readFile(zip)).keys()]
+    expect(names).toEqual(expect.arrayContaining(['index.mjs', 'THIRD-PARTY-NOTICES.txt']))
     expect(bytes).toBeLessThan(most)
-    const text = await readFile(file, 'utf8')
+    const text = (await codeOf(file)).join()
     expect(text).not.toContain(process.cwd())
     expect(text).not.toContain('node_modules')
   })
@@ -47,7 +48,9 @@ describe.each([
 
 test('the bundle for webhooks has no code that reads repositories', async () => {
   const [controller, webhooks] = await Promise.all(
-    (['controller', 'webhooks'] as const).map(async (name) => readFile((await bundleOf(name)).file, 'utf8')),
+    (['controller', 'webhooks'] as const).map(async (name) =>
+      (await codeOf((await bundleOf(name)).file)).join(),
+    ),
   )
   for (const words of ['matching-refs', 'negotiationAlgorithm', 'The registry returned no lease']) {
     const has = { controller: controller?.includes(words), webhooks: webhooks?.includes(words) }

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { type ErrorCode, RegistryError } from '../../../api/contract/errors.ts'
 import type { RegistryApi } from '../../../api/contract/registry-api.ts'
+import { leased, passAt, SOURCE } from '../sets.ts'
 import type { Fault } from './proxy.ts'
 import {
   type AwsRegistry,
@@ -37,6 +38,15 @@ const pushed = async (_: AwsWorld, { admin }: AwsRegistry) => {
     await admin.promote('p', { version })
   }
   await admin.push({ prompt_id: 'p', content: 'text of 3.0.0', version: '3.0.0' })
+}
+/** The source's pass promoted 3.0.0 under its lease, and has not moved the pointer yet. */
+const served = async (_: AwsWorld, { admin }: AwsRegistry) => {
+  for (const version of ['1.0.0', '2.0.0']) await passAt(admin, version, { p: `text of ${version}` })
+  const lease_token = await leased(admin)
+  const pushed = { prompt_id: 'p', content: 'text of 3.0.0', origin: { source: SOURCE }, lease_token }
+  const { version } = await admin.push(pushed)
+  await admin.promote('p', { version, alias: '3.0.0', source: SOURCE, lease_token })
+  await admin.lease(SOURCE, { holder: 'pass', token: lease_token, release: true })
 }
 const seeded = (world: AwsWorld) => seed(world, 'p', ...THREE)
 const manySeeded = (world: AwsWorld) =>
@@ -84,6 +94,16 @@ export const JOURNEYS: readonly Journey[] = [
   },
   { name: 'a revocation', start: pushed, act: (api) => api.revoke('p', { version: '2.0.0' }) },
   {
+    name: 'a move of a pointer',
+    start: served,
+    act: (api) => api.moveSet(SOURCE, { release: 'v3.0.0' }),
+  },
+  {
+    name: 'a rollback of a member of a set',
+    start: served,
+    act: (api) => api.rollback('p', { version: '1.0.0' }),
+  },
+  {
     name: 'a push to a seeded prompt',
     isLong: true,
     start: seeded,
@@ -116,7 +136,7 @@ function unless(code: string) {
 
 /** Everything that readers see of the prompt, without values that differ from run to run. */
 async function stateOf(world: AwsWorld) {
-  const { admin, prompts } = awsRegistry(world)
+  const { admin, prompts, sets } = awsRegistry(world)
   const snapshot = await prompts.snapshot('p')
   if (snapshot === undefined) return { rows: await foreignRows(world, 'p') }
   const { versions } = await admin.versions('p', { limit: 100 })
@@ -126,7 +146,10 @@ async function stateOf(world: AwsWorld) {
       .map(async ({ version }) => [version, (await admin.resolve(`p@${version}`, { mode: 'dev' })).content]),
   )
   const { events } = await admin.events('p', { limit: 100 })
+  const pointer = (await sets.pointer(SOURCE)) ?? null
+  const members = pointer && (await sets.get(pointer.move.set ?? ''))
   return {
+    set: { pointer, members, moves: (await sets.moves(SOURCE, { limit: 100 })).items },
     head: { ...snapshot.head, hold: snapshot.head.hold?.kind },
     versions: versions.map(({ created_at: _, ...row }) => row),
     texts,

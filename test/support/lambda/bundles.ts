@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, globSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Bundle, bundleLambda, LAMBDAS } from '../../../scripts/bundle.ts'
 
@@ -29,7 +29,29 @@ async function cached(name: Name): Promise<Bundle> {
   const folder = join(CACHE, `${name}-${await digestOfInputs()}`)
   if (!existsSync(folder)) await buildInto(folder, name)
   const [file, zip] = [join(folder, name, 'index.mjs'), join(folder, `${name}.zip`)]
-  return { file, zip, bytes: (await stat(file)).size, zipBytes: (await stat(zip)).size }
+  const sizes = (await codeOf(file)).map((text) => Buffer.byteLength(text))
+  const bytes = sizes.reduce((sum, size) => sum + size)
+  return { file, zip, bytes, zipBytes: (await stat(zip)).size }
+}
+
+/** The contents of all files of a bundle. */
+export async function codeOf(entry: string): Promise<string[]> {
+  const folder = dirname(entry)
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.mjs'))
+  return await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')))
+}
+
+/** The bytes of the files that each start loads: the entry and what it imports, but not on demand. */
+export async function startBytes(entry: string): Promise<number> {
+  const files = new Set([entry])
+  let bytes = 0
+  for (const file of files) {
+    const text = await readFile(file, 'utf8')
+    bytes += Buffer.byteLength(text)
+    for (const [, path = ''] of text.matchAll(/(?:from|import)"(\.\/[^"]+)"/g))
+      files.add(join(dirname(entry), path))
+  }
+  return bytes
 }
 
 /** Atomic, because two test files may build the same bundle at once. */

@@ -248,3 +248,12 @@ test.each([
   )
   expect(row && servedWithin(row, period)).toBe(expected)
 })
+
+test.each([
+  ['support-ci', false],
+  ['arn:aws:iam::123456789012:user/ada (claimed)', true],
+  ['promptctl/ada', true],
+  ['promptctl', true],
+])('the actor %s is claimed: %s', (actor, claimed) => {
+  expect(rowsOf({ ...promoted(null, 'a'), actor })[0]?.asked).toMatchObject({ actor, claimed })
+})

@@ -26,6 +26,13 @@ function contentOf({ text }: Awaited<ReturnType<Ask>>): string {
   return JSON.parse(text).content
 }
 
+/** Posts if there is a body. */
+async function askJson(ask: Ask, path: string, body?: object) {
+  const headers = { 'content-type': 'application/json' }
+  const request = body && { method: 'POST', body: JSON.stringify(body), headers }
+  return JSON.parse((await ask(path, request)).text)
+}
+
 test('a promotion that was answered is seen by the next read of every worker', async () => {
   const { serving, connections } = await servingThree()
   for (let round = 0; round < 6; round++) {
@@ -37,6 +44,31 @@ test('a promotion that was answered is seen by the next read of every worker', a
     expect(await post(writer, '/prompts/a/promote', { version })).toBe(200)
     const read = await Promise.all(connections.map((ask) => ask('/prompts/a')))
     expect(new Set(read.map(contentOf))).toEqual(new Set([`text of ${version}`]))
+  }
+  expect(await serving.end()).toMatchObject({ code: 0, err: '' })
+})
+
+test('a pointer that moved is seen by the next read of every worker, with the set that it names', async () => {
+  const { serving, connections } = await servingThree()
+  const asked = { references: ['a', 'b'] }
+  for (let round = 1; round <= 4; round++) {
+    const writer = connections[round] as Ask
+    for (const prompt_id of asked.references) {
+      const pushed = { prompt_id, version: `1.${round}.0`, content: `${round}`, origin: { source: 'git' } }
+      expect(await post(writer, '/prompts', pushed)).toBe(201)
+      const promotion = { version: pushed.version, source: 'git' }
+      expect(await post(writer, `/prompts/${prompt_id}/promote`, promotion)).toBe(200)
+    }
+    const moved = await askJson(writer, '/sources/git/set', { release: `v1.${round}.0` })
+    for (let repeat = 0; repeat < 2; repeat++) {
+      const read = await Promise.all(connections.map((ask) => askJson(ask, '/sources/git/set')))
+      expect(new Set(read.map(({ sequence }) => sequence))).toEqual(new Set([moved.sequence]))
+    }
+    const resolved = await Promise.all(connections.map((ask) => askJson(ask, '/resolve', asked)))
+    const contents = resolved.flatMap(({ results }) =>
+      results.map(({ prompt }: { prompt: { content: string; set: string } }) => [prompt.content, prompt.set]),
+    )
+    expect(new Set(contents.map(String))).toEqual(new Set([String([`${round}`, moved.set])]))
   }
   expect(await serving.end()).toMatchObject({ code: 0, err: '' })
 })
