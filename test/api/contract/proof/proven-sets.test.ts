@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createProvenSets } from '../../../../api/contract/proof/proven-sets.ts'
+import { verifyProof } from '../../../../api/contract/proof/verify-set.ts'
 import { PUBLIC, proofOf, setStatement } from '../../../support/proof.ts'
 
 const [A, B, C] = ['a', 'b', 'c'].map((digit) => digit.repeat(64)) as [string, string, string]
@@ -69,6 +70,18 @@ test('an emergency set takes a version back, and pins go on', () => {
     'Only an older set than the current one has "b", so it is not served any more.',
   )
   expect(problem('b', B, '1.0.0')).toBeUndefined()
+})
+
+test('a session reads from an earlier set that is proven', () => {
+  const first = proofOf({ sequence: 1, members: { a: A } })
+  const { sets } = proven(first, proofOf({ sequence: 2, members: { a: B } }))
+  const set = verifyProof(first, PUBLIC).statement.set
+  const inSession = (promptId: string, identity: string, digest = set) =>
+    sets.problem({ promptId, identity, pin: undefined, set: digest })
+  expect(inSession('a', A)).toBeUndefined()
+  expect(inSession('a', B)).toContain('but the signed set of source "support" has version aaaaaaaaaaaa.')
+  expect(inSession('b', B)).toBe('The signed set of source "support" does not have "b".')
+  expect(inSession('a', A, C)).toBe('There is no signed statement about the set cccccccccccc.')
 })
 
 test('each source has its own current set', () => {
