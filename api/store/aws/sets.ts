@@ -8,7 +8,7 @@ import { cut, notACursor } from './cursor.ts'
 import { type Key, keyOf, keyRow, LAST, moveRange, type Row, SCHEMA, sourceHash, text } from './keys.ts'
 import type { Objects } from './objects.ts'
 import { recordOf } from './rows.ts'
-import { pointerWrites, setKey, storedSetOf } from './set-rows.ts'
+import { pointerWrites, proofKey, setKey, storedSetOf } from './set-rows.ts'
 import type { RangeQuery, Table } from './table.ts'
 import type { Transactions } from './transactions.ts'
 
@@ -204,11 +204,6 @@ function before(cursor: string): number {
   const sequence = Number(cursor)
   if (/^\d+$/.test(cursor) && Number.isSafeInteger(sequence)) return sequence - 1
   throw notACursor(cursor)
-}
-
-/** No prompt id begins with a dot. */
-function proofKey(digest: string): string {
-  return `.proofs/${digest}.json`
 }
 
 function proofText(digest: string, bytes: Uint8Array): string {
