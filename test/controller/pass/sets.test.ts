@@ -120,7 +120,12 @@ describe('the set of a source', () => {
     const { controller, release, texts } = await released()
     await release('1.1.0', TWO)
     const api = withoutPromotionOf(controller.api, 'b')
-    for (const [pass, expected] of [['a 1', 'b 1'], ['a 1', 'b 1'], ['a 2', 'b 1'], ['a 2', 'b 1']].entries()) {
+    for (const [pass, expected] of [
+      ['a 1', 'b 1'],
+      ['a 1', 'b 1'],
+      ['a 2', 'b 1'],
+      ['a 2', 'b 1'],
+    ].entries()) {
       const { result, findings } = await controller.sync({ api, retryNow: true })
       expect(result).toBe('incomplete')
       expect(await texts(), `pass ${pass + 1}`).toEqual(expected)
