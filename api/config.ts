@@ -1,4 +1,7 @@
+import type { KeyObject } from 'node:crypto'
 import type { Environment } from './contract/environment.ts'
+import { parsePrivateKey } from './contract/keys/private-key.ts'
+import { verificationKeyOf } from './contract/keys/verification-key.ts'
 import { MODES, type Mode, parseMode } from './contract/mode.ts'
 
 /** Configuration of a registry on AWS, from environment variables. */
@@ -15,6 +18,8 @@ export interface AwsRegistryConfig {
   readonly deprecatedPins: 'serve' | 'block'
   /** `CHANGED_INPUTS`: `report` (default) or `enforce`. */
   readonly inputs: 'report' | 'enforce'
+  /** `EMERGENCY_KEY`: the private key that signs the sets of changes by hand, as PEM. Default: none. */
+  readonly emergencyKey: KeyObject | undefined
   /** `LOG_LEVEL`. Default: `INFO`. */
   readonly logLevel: LogLevel
   /** `AWS_LAMBDA_FUNCTION_NAME`. Distinguishes writer and reader in logs and metrics. */
@@ -53,6 +58,7 @@ export function readConfig(env: Environment): AwsRegistryConfig {
     readOnly: variable('READ_ONLY', parseFlag),
     deprecatedPins: variable('DEPRECATED_PINS', oneOf(['serve', 'block'], 'serve')),
     inputs: variable('CHANGED_INPUTS', oneOf(['report', 'enforce'], 'report')),
+    emergencyKey: variable('EMERGENCY_KEY', parseKey),
     logLevel: variable('LOG_LEVEL', (text) => oneOf(LOG_LEVELS, 'INFO')(text?.toUpperCase())),
     functionName: variable('AWS_LAMBDA_FUNCTION_NAME', (text) => text ?? 'prompt-registry'),
   }
@@ -64,6 +70,24 @@ function required(what: string): (text: string | undefined) => string {
   return (text) => {
     if (text !== undefined) return text
     throw new Error(`It is not set; set it to ${what}.`)
+  }
+}
+
+function parseKey(text: string | undefined): KeyObject | undefined {
+  if (text === undefined) return undefined
+  const key = clause(() => parsePrivateKey(text))
+  clause(() => verificationKeyOf(key))
+  return key
+}
+
+/** Makes a sentence of an error whose message is a clause. */
+function clause<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw new Error(`The key cannot sign: ${error instanceof Error ? error.message : error}.`, {
+      cause: error,
+    })
   }
 }
 

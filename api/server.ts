@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash, type KeyObject, randomUUID } from 'node:crypto'
 import { RegistryError } from './contract/errors.ts'
 import { MODES, type Mode } from './contract/mode.ts'
 import { createApp } from './http/app.ts'
@@ -34,6 +34,8 @@ export interface EmbeddedRegistryOptions {
   readonly deprecatedPins?: 'serve' | 'block'
   /** Default: `report`. */
   readonly inputs?: 'report' | 'enforce'
+  /** Signs the sets that changes by hand make. Default: such changes of signed sets are refused. */
+  readonly emergencyKey?: KeyObject | undefined
   /** How long a write waits for other processes before it fails with `busy`. Default: 10 s. */
   readonly busyAfterMs?: number
   /** Shared by the registries on this file in other threads, so that none is healthy while writes of one fail. */
@@ -73,6 +75,7 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
     allowedModes = MODES,
     deprecatedPins = 'serve',
     inputs = 'report',
+    emergencyKey,
     busyAfterMs = 10_000,
     trouble,
     log,
@@ -86,6 +89,7 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
     sources: store.sources,
     sets: store.sets,
     settings: { allowedModes, deprecatedPins, inputs },
+    emergencyKey,
     now: Date.now,
     random: Math.random,
     newId: randomUUID,

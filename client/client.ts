@@ -41,7 +41,11 @@ export class Client {
   #starting: Promise<void> | undefined
   #isReady = false
 
-  /** Throws `PromptResolutionError` (`invalid_mode`, `invalid_configuration`). */
+  /**
+   * Throws `PromptResolutionError` (`invalid_mode`, `invalid_configuration`).
+   *
+   * @internal Its declaration would need those of the whole client.
+   */
   constructor(options: ClientOptions, host: Host) {
     const parts = createParts(options, host)
     this.#parts = parts

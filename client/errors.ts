@@ -21,8 +21,11 @@ export type LocalFileErrorCode =
  */
 export interface Attempt {
   readonly tier: TierName
-  /** `circuit_open`: the tier was down less than a second ago, so it was not asked. */
-  readonly code: ErrorCode | TransportErrorCode | LocalFileErrorCode | 'circuit_open'
+  /**
+   * `circuit_open`: the tier was down less than a second ago, so it was not asked. `unverified`: no signed set proves
+   * what it has.
+   */
+  readonly code: ErrorCode | TransportErrorCode | LocalFileErrorCode | 'circuit_open' | 'unverified'
   /** A sentence with the next move. */
   readonly message: string
 }
@@ -31,6 +34,7 @@ export interface Attempt {
  * Why there is no prompt.
  *
  * - From the registry: `not_found`, `not_released`, `revoked`, `gone`, `mode_not_allowed`, `unauthorized`, `forbidden`.
+ * - With `verify`: `unverified`, if no signed set proves what a tier has.
  * - Of a session: `not_in_set`, and `no_set` if the registry no longer has its set.
  * - No usable answer: `timeout`, `unavailable` (unreachable, overloaded or failing), `bad_answer` (not a registry's).
  * - From the caller: `aborted`, `invalid_reference`, `invalid_mode`, `invalid_configuration`.
@@ -43,6 +47,7 @@ export type ResolutionErrorCode =
   | 'mode_not_allowed'
   | 'not_in_set'
   | 'no_set'
+  | 'unverified'
   | 'unauthorized'
   | 'forbidden'
   | 'timeout'
@@ -94,6 +99,13 @@ export class PromptResolutionError extends Error {
  */
 export function isPromptResolutionError(error: unknown): error is PromptResolutionError {
   return error instanceof PromptResolutionError
+}
+
+/** No signed set proves what a tier has. */
+export class UnverifiedError extends Error {
+  /** Also in the built client, which shortens other names. */
+  static override readonly name: string = 'UnverifiedError'
+  readonly code = 'unverified'
 }
 
 /** Why a local file cannot be used. */

@@ -13,6 +13,7 @@ import type { Attempt, TierName } from './errors.ts'
  * - `local_file_unread`: the front matter of a local file cannot be read, so all of the file was used.
  * - `archived`: a prompt is no longer on the branch of its source. Once for each reference.
  * - `moved`: an archived prompt has another id now (`movedTo`). Once for each id. The old one is used all the same.
+ * - `unverified`: no signed set proves an answer of a snapshot or bundle, so it is not used.
  * - `snapshot_ignored`, `snapshot_failed`: a snapshot cannot be used; it cannot be written.
  *
  * @example
@@ -41,6 +42,12 @@ export type ClientEvent =
       readonly reference: string
       readonly mode: Mode | undefined
       readonly movedTo: string
+    }
+  | {
+      readonly type: 'unverified'
+      readonly reference: string
+      readonly mode: Mode | undefined
+      readonly message: string
     }
   | { readonly type: 'local_file_unread'; readonly file: string; readonly message: string }
   | {

@@ -5,12 +5,18 @@ import {
   PromptResolutionError,
   type ResolutionErrorCode,
   type TierName,
+  UnverifiedError,
 } from './errors.ts'
 import { isTransportError } from './transport/transport.ts'
 
 /** An error of a tier as an attempt. */
 export function attemptOf(tier: TierName, error: unknown): Attempt {
-  if (error instanceof RegistryError || error instanceof LocalFileError || isTransportError(error)) {
+  if (
+    error instanceof RegistryError ||
+    error instanceof LocalFileError ||
+    error instanceof UnverifiedError ||
+    isTransportError(error)
+  ) {
     return { tier, code: error.code, message: error.message }
   }
   return { tier, code: 'internal', message: 'Unexpected error; see the cause.' }
@@ -38,6 +44,7 @@ const HEADLINES: Partial<Record<ResolutionErrorCode, string>> = {
   revoked: 'This prompt version is revoked and never served again',
   not_found: 'No tier has this prompt',
   not_released: 'This prompt is not released',
+  unverified: 'No signed set proves this prompt',
   not_in_set: 'The set of this session does not have this prompt',
   no_set: 'The registry no longer has the set of this session',
   aborted: 'The request for this prompt was cancelled',
@@ -56,6 +63,7 @@ const REASONS: readonly ResolutionErrorCode[] = [
   'not_released',
   'not_in_set',
   'no_set',
+  'unverified',
   'not_found',
 ]
 const AS_THEY_ARE: readonly string[] = ['unauthorized', 'forbidden', 'timeout', 'bad_answer']
@@ -85,7 +93,7 @@ function localReason(local: Attempt | undefined): ResolutionErrorCode {
 
 function nextMove(code: ResolutionErrorCode, attempts: readonly Attempt[]): readonly string[] {
   if (code === 'revoked') return ['Pin another version, or release a new one.']
-  if (code === 'aborted') return []
+  if (code === 'aborted' || code === 'unverified') return []
   if (code === 'not_in_set')
     return ["Release it, or start the session with outside: 'stable' to read its stable version."]
   if (code === 'no_set') return ['Call refresh() to move the session to the current set.']

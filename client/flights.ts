@@ -45,7 +45,9 @@ const LANDED = Promise.resolve(NOTHING)
 export class Flights {
   readonly #launch: Launch
   readonly #options: FlightsOptions
-  readonly #flights = new Map<string, Flight>()
+  // Not a Map: V8 links each table of a Map to the next, so whatever was in one may stay until a full collection.
+  readonly #flights: Record<string, Flight> = Object.create(null)
+  #size = 0
 
   constructor(launch: Launch, options: FlightsOptions) {
     this.#launch = launch
@@ -53,11 +55,11 @@ export class Flights {
   }
 
   get size(): number {
-    return this.#flights.size
+    return this.#size
   }
 
   get(key: string): Flight | undefined {
-    return this.#flights.get(key)
+    return this.#flights[key]
   }
 
   /** None of the questions may be under way. */
@@ -82,7 +84,8 @@ export class Flights {
   #add(n: number, search: SharedSearch, all: Promise<readonly Settled[]>): void {
     const key = search.keys[n] as string
     const flight: Flight = { startedAt: this.#options.clock(), search, outcome: LANDED }
-    this.#flights.set(key, flight)
+    this.#flights[key] = flight
+    this.#size++
     flight.outcome = all.then(
       (outcomes) => {
         this.#land(key, flight)
@@ -101,16 +104,16 @@ export class Flights {
     search.waiters--
     if (search.waiters > 0 || search.controller === undefined) return
     for (const key of search.keys) {
-      const flight = this.#flights.get(key)
+      const flight = this.#flights[key]
       if (flight?.search === search) this.#land(key, flight)
     }
     search.controller.abort()
   }
 
   #land(key: string, flight: Flight): void {
-    // V8 links each table of a Map to the next, so whatever was in one may stay until a full collection.
-    flight.outcome = LANDED
-    if (this.#flights.get(key) === flight) this.#flights.delete(key)
+    if (this.#flights[key] !== flight) return
+    delete this.#flights[key]
+    this.#size--
   }
 }
 

@@ -5,6 +5,7 @@ import type { LocalTier } from './tier.ts'
 import type { HttpSender } from './transport/http-sender.ts'
 import type { SetTimer } from './transport/timer.ts'
 import type { Transport } from './transport/transport.ts'
+import type { KeyTexts, LoadVerifier, Verifier } from './verification.ts'
 
 /** What differs between Node and runtimes without its modules, such as browsers and Cloudflare Workers. */
 export interface Host {
@@ -19,7 +20,9 @@ export interface Host {
     readonly timeoutMs: number
     readonly setTimer: SetTimer | undefined
   }): Transport
-  createLocalTier(localDir: string, events: Events): LocalTier
+  createLocalTier(localDir: string, events: Events, loadVerifier?: LoadVerifier): LocalTier
+  /** Throws a `TypeError` at once if the runtime cannot verify. Rejects with an `Error` for a wrong key. */
+  loadVerifier(keys: KeyTexts): Promise<Verifier>
   readonly textFiles: TextFiles
   readonly loadActiveSpan: LoadActiveSpan
 }

@@ -3,10 +3,11 @@ import { open, realpath } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
 import { LIMITS } from '../api/contract/limits.ts'
 import { promptIdProblem } from '../api/contract/prompt-id.ts'
-import { LocalFileError } from './errors.ts'
+import { LocalFileError, UnverifiedError } from './errors.ts'
 import type { Events } from './events.ts'
 import { readLocalPrompt } from './local-prompt.ts'
-import type { LocalTier } from './tier.ts'
+import type { Found, LocalTier } from './tier.ts'
+import type { LoadVerifier } from './verification.ts'
 
 /** In the order in which they are tried. */
 const EXTENSIONS = [
@@ -19,13 +20,14 @@ const EXTENSIONS = [
  * `ref` is the reference as it is written (`support/triage`, `support/triage@1.3.0`). A pinned reference never gives
  * the file without a pin, nor the other way round. Files are read as the controller reads them.
  *
- * Nothing outside `localDir` is ever read: neither by a path, which a valid reference cannot hold, nor by a
+ * With `loadVerifier`, only files that a signed set proves are served. Nothing outside `localDir` is ever read: neither by a path, which a valid reference cannot hold, nor by a
  * symbolic link that leads out of it.
  */
-export function createLocalTier(localDir: string, events: Events): LocalTier {
+export function createLocalTier(localDir: string, events: Events, loadVerifier?: LoadVerifier): LocalTier {
   const directory = resolve(localDir)
   return {
-    find: async ({ reference, parsed }) => {
+    find: async (question) => {
+      const { reference, parsed } = question
       const problem = promptIdProblem(parsed.id)
       if (problem !== undefined) throw new LocalFileError('no_file', problem)
       const { path, text } = await firstFile(directory, reference, () =>
@@ -34,7 +36,7 @@ export function createLocalTier(localDir: string, events: Events): LocalTier {
       const prompt = await readLocalPrompt(path, text)
       if (prompt.problem !== undefined)
         events.emit({ type: 'local_file_unread', file: path, message: prompt.problem })
-      return Object.freeze({
+      const found: Found = Object.freeze({
         text: prompt.content,
         promptId: parsed.id,
         version: parsed.pin ?? null,
@@ -51,6 +53,10 @@ export function createLocalTier(localDir: string, events: Events): LocalTier {
         archived: false,
         movedTo: null,
       })
+      if (loadVerifier === undefined) return found
+      const checked = await (await loadVerifier()).checkFile(directory, question, found, text)
+      if (typeof checked === 'string') throw new UnverifiedError(checked)
+      return checked
     },
   }
 }

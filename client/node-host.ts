@@ -14,6 +14,7 @@ export const nodeHost: Host = {
   createSender: socketSender,
   createLambdaTransport,
   createLocalTier,
+  loadVerifier: async (keys) => (await import('./verifier.ts')).createVerifier(keys),
   textFiles: textFiles(),
   async loadActiveSpan() {
     try {

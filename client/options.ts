@@ -69,6 +69,14 @@ export interface ClientOptions {
   readonly snapshot?: { readonly file: string } | undefined
   /** A file of `promptctl export --bundle`, for a start without a registry. `PROMPT_REGISTRY_BUNDLE`. */
   readonly bundle?: { readonly file: string } | undefined
+  /**
+   * `require`: serve only prompts that a signed set proves, from every tier. Needs `keys`. `PROMPT_REGISTRY_VERIFY`.
+   */
+  readonly verify?: 'require' | undefined
+  /** Public keys that sign the sets of releases: lines of OpenSSH, or PEM. `PROMPT_REGISTRY_KEYS`. */
+  readonly keys?: readonly string[] | undefined
+  /** Public keys that sign sets derived by hand, such as by a rollback. `PROMPT_REGISTRY_EMERGENCY_KEYS`. */
+  readonly emergencyKeys?: readonly string[] | undefined
   /** Another way to the registry; `registryUrl` and `functionName` are then not used. */
   readonly transport?: Transport | undefined
   /** Template languages of other packages, for `render`: `handlebars`, `jinja`, `liquid`. */
@@ -101,6 +109,9 @@ const EVERY_OPTION: Readonly<Record<keyof ClientOptions, true>> = {
   maxBytes: true,
   snapshot: true,
   bundle: true,
+  verify: true,
+  keys: true,
+  emergencyKeys: true,
   transport: true,
   engines: true,
   fetch: true,

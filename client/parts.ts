@@ -2,7 +2,7 @@ import type { Environment } from '../api/contract/environment.ts'
 import { ambient } from './ambient.ts'
 import { createBreaker } from './breaker.ts'
 import { type Cache, createCache } from './cache.ts'
-import type { Attempt } from './errors.ts'
+import { type Attempt, PromptResolutionError } from './errors.ts'
 import { createEvents, type Events } from './events.ts'
 import { type AskTier, createAskTier, type GuardedTier } from './guarded-tier.ts'
 import type { Host } from './host.ts'
@@ -19,6 +19,7 @@ import { createSnapshots, type Snapshots } from './snapshots.ts'
 import type { LoadActiveSpan } from './telemetry.ts'
 import { createRegistryTiers, registryIdentity } from './tiers.ts'
 import { hostTimer, type SetTimer } from './transport/timer.ts'
+import type { KeyTexts, LoadVerifier, Verifier } from './verification.ts'
 import { createWatches, type Watches } from './watch.ts'
 
 /** The parts of a client. */
@@ -45,8 +46,9 @@ export function createParts(options: ClientOptions, host: Host): Parts {
   const { clock = host.clock, setTimer = hostTimer, now = ambient.now } = options
   const { localDir, mode: own, ttlMs: intervalMs } = settings
   const [cache, counters, events] = [createCache(settings), createCounters(), createEvents()]
-  const shared = { ...settings, cache, counters, events, clock, setTimer }
-  const tiers = createGuardedTiers(options, host, { settings, events, clock, setTimer })
+  const { load: loadVerifier, loaded: verifier } = verifierLoader(settings.keys, host)
+  const shared = { ...settings, cache, counters, events, clock, setTimer, loadVerifier }
+  const tiers = createGuardedTiers(options, host, { settings, events, clock, setTimer, loadVerifier })
   const retries = createRetryBudget()
   const guard = createGuard(options, { ...shared, retries })
   const snapshots = createSnapshots({
@@ -59,8 +61,10 @@ export function createParts(options: ClientOptions, host: Host): Parts {
   })
   const resolver: Resolver = new Resolver({
     ...shared,
+    withheld: snapshots.withheld,
+    verifier,
     search: createSearch({ ...shared, ...guard, tiers, retries, hasLocal: localDir !== undefined }),
-    local: localDir === undefined ? undefined : host.createLocalTier(localDir, events),
+    local: localDir === undefined ? undefined : host.createLocalTier(localDir, events, loadVerifier),
     onAnswer: (entry, changed) => {
       snapshots.changed()
       if (changed) watches.changed(entry)
@@ -91,19 +95,52 @@ export function createParts(options: ClientOptions, host: Host): Parts {
   }
 }
 
+interface VerifierLoader {
+  /** Loads it once. `undefined`: nothing is verified. */
+  readonly load: LoadVerifier | undefined
+  /** `undefined` until it is loaded. */
+  readonly loaded: () => Verifier | undefined
+}
+
+function verifierLoader(keys: KeyTexts | undefined, host: Host): VerifierLoader {
+  if (keys === undefined) return { load: undefined, loaded: () => undefined }
+  let loaded: Verifier | undefined
+  const loading = configured(() => host.loadVerifier(keys)).then((verifier) => {
+    loaded = verifier
+    return verifier
+  })
+  // Whoever waits for it handles the error.
+  loading.catch(() => {})
+  return { load: () => loading, loaded: () => loaded }
+}
+
+/** Turns every error into `invalid_configuration`. */
+function configured<T>(work: () => Promise<T>): Promise<T> {
+  const fail = (cause: unknown) => {
+    const message = cause instanceof Error ? cause.message : 'Nothing can be verified.'
+    throw new PromptResolutionError('invalid_configuration', message, { cause })
+  }
+  try {
+    return work().catch(fail)
+  } catch (cause) {
+    return fail(cause)
+  }
+}
+
 interface Shared {
   readonly settings: Settings
   readonly events: Events
   readonly clock: () => number
   readonly setTimer: SetTimer
+  readonly loadVerifier: LoadVerifier | undefined
 }
 
 function createGuardedTiers(
   { fetch }: ClientOptions,
   host: Host,
-  { settings, events, clock, setTimer }: Shared,
+  { settings, events, clock, setTimer, loadVerifier }: Shared,
 ): readonly GuardedTier[] {
-  return createRegistryTiers(settings, { fetch, setTimer }, host).map((tier) => {
+  return createRegistryTiers(settings, { fetch, setTimer }, host, loadVerifier).map((tier) => {
     const onChange = (state: 'open' | 'closed') => events.emit({ type: `circuit_${state}`, tier: tier.name })
     return { tier, breaker: createBreaker({ clock, onChange }) }
   })

@@ -1,18 +1,22 @@
 import { type ErrorCode, RegistryError } from '../api/contract/errors.ts'
 import { LIMITS } from '../api/contract/limits.ts'
 import { believe, isFields, type Sha256 } from './belief.ts'
+import { UnverifiedError } from './errors.ts'
 import { attemptOf } from './failure.ts'
 import { knownReferencePath } from './paths.ts'
 import { refusal } from './refusal.ts'
 import { readSet, setRequest } from './set-request.ts'
-import type { Asked, RegistryTier, Reply, TierAnswer, TierFailure } from './tier.ts'
+import type { Asked, Found, Question, RegistryTier, Reply, TierAnswer, TierFailure } from './tier.ts'
 import type { SendOptions, Transport, TransportAnswer, TransportRequest } from './transport/transport.ts'
 import { TransportError } from './transport/transport.ts'
+import type { CheckAnswer, LoadVerifier } from './verification.ts'
 
 export interface RegistryTierOptions {
   readonly name: RegistryTier['name']
   readonly transport: Transport
   readonly sha256: Sha256
+  /** Default: nothing is verified. */
+  readonly loadVerifier?: LoadVerifier | undefined
 }
 
 /** Errors that are an answer about the prompt. Any other error says nothing about it. */
@@ -30,9 +34,33 @@ const ABOUT_ALL: readonly ErrorCode[] = ['mode_not_allowed', 'no_set']
 const NO_BATCH: readonly string[] = ['route_not_found', 'method_not_allowed', 'not_found']
 
 /** One prompt by GET, several by `POST /resolve`, each with the entity tag of the text that is known. */
-export function createRegistryTier({ name, transport, sha256 }: RegistryTierOptions): RegistryTier {
+export function createRegistryTier({
+  name,
+  transport,
+  sha256,
+  loadVerifier,
+}: RegistryTierOptions): RegistryTier {
   let batches = true
   let knowsSets = true
+  let checkAnswer: CheckAnswer | undefined
+  const include = loadVerifier === undefined ? undefined : 'file'
+
+  const foundIn = (document: unknown, question: Question, options: SendOptions): Found | Promise<Found> => {
+    const found = believe(document, question, sha256)
+    return loadVerifier === undefined ? found : proven(found, question, document, options, loadVerifier)
+  }
+  const proven = async (
+    found: Found | Promise<Found>,
+    question: Question,
+    document: unknown,
+    options: SendOptions,
+    load: LoadVerifier,
+  ): Promise<Found> => {
+    checkAnswer ??= (await load()).answersOf(transport)
+    const checked = await checkAnswer(question, await found, document, options)
+    if (typeof checked === 'string') throw new UnverifiedError(checked)
+    return checked
+  }
 
   const failed = (error: unknown, answer?: TransportAnswer): TierFailure => ({
     attempt: attemptOf(name, error),
@@ -49,10 +77,10 @@ export function createRegistryTier({ name, transport, sha256 }: RegistryTierOpti
   const askOne = async (question: Asked, options: SendOptions): Promise<Reply> => {
     const { etag } = question
     try {
-      const answer = await transport.send(requestOf(question), options)
+      const answer = await transport.send(requestOf(question, include), options)
       if (answer.status >= 400) return readError(answer)
       if (answer.status === 304 && etag !== undefined) return { unchanged: true }
-      const found = believe(answer.body, question, sha256)
+      const found = foundIn(answer.body, question, options)
       return { found: found instanceof Promise ? await found : found, etag: answer.headers.etag }
     } catch (error) {
       return unread(error)
@@ -66,28 +94,30 @@ export function createRegistryTier({ name, transport, sha256 }: RegistryTierOpti
   }
   const askBatch = async (asked: readonly Asked[], options: SendOptions): Promise<TierAnswer> => {
     try {
-      const answer = await transport.send(
-        { method: 'POST', path: '/resolve', body: batchOf(asked, knowsSets) },
-        options,
-      )
+      const body = { ...batchOf(asked, knowsSets), ...(include !== undefined && { include: [include] }) }
+      const answer = await transport.send({ method: 'POST', path: '/resolve', body }, options)
       if (answer.status >= 400) {
         if (!knowsSets || !refusesSets(answer)) return batchError(answer, asked.length)
         knowsSets = false
         return askBatch(asked, options)
       }
       const results = resultsOf(answer.body, asked)
-      return { replies: await Promise.all(results.map((result, n) => readResult(result, asked[n] as Asked))) }
+      return {
+        replies: await Promise.all(
+          results.map((result, n) => readResult(result, asked[n] as Asked, options)),
+        ),
+      }
     } catch (error) {
       return { failure: failed(error) }
     }
   }
-  const readResult = async (result: unknown, question: Asked): Promise<Reply> => {
+  const readResult = async (result: unknown, question: Asked, options: SendOptions): Promise<Reply> => {
     const fields = isFields(result) ? result : {}
     if (typeof fields.code === 'string') return readError({ status: 404, headers: {}, body: result })
     if (fields.unchanged === true && question.etag !== undefined) return { unchanged: true }
     const etag = typeof fields.etag === 'string' ? fields.etag : undefined
     try {
-      return { found: await believe(fields.prompt, question, sha256), etag }
+      return { found: await foundIn(fields.prompt, question, options), etag }
     } catch (error) {
       return unread(error)
     }
@@ -138,11 +168,12 @@ export function createRegistryTier({ name, transport, sha256 }: RegistryTierOpti
   }
 }
 
-function requestOf({ reference, mode, etag }: Asked): TransportRequest {
+function requestOf({ reference, mode, etag }: Asked, include: string | undefined): TransportRequest {
+  const query = { ...(mode !== undefined && { mode }), ...(include !== undefined && { include }) }
   return {
     method: 'GET',
     path: knownReferencePath(reference),
-    ...(mode !== undefined && { query: { mode } }),
+    ...((mode ?? include) !== undefined && { query }),
     ...(etag !== undefined && { headers: { 'if-none-match': etag } }),
   }
 }

@@ -1,7 +1,7 @@
 import { RegistryError } from '../api/contract/errors.ts'
 import { localBudgetMs } from './budget.ts'
 import type { Entry } from './cache.ts'
-import { type Attempt, PromptResolutionError } from './errors.ts'
+import { type Attempt, PromptResolutionError, UnverifiedError } from './errors.ts'
 import { attemptOf, failureOf } from './failure.ts'
 import { type Flight, type FlightKind, Flights } from './flights.ts'
 import { nextStep, PATIENCE_MS, type Step } from './freshness.ts'
@@ -12,6 +12,7 @@ import type { Search } from './search.ts'
 import type { Asked, LocalTier, Question } from './tier.ts'
 import { withinDeadline } from './transport/deadline.ts'
 import type { SetTimer } from './transport/timer.ts'
+import type { Verifier } from './verification.ts'
 
 export interface ResolverOptions extends MemoryOptions {
   readonly search: Search
@@ -21,6 +22,10 @@ export interface ResolverOptions extends MemoryOptions {
   readonly timeoutMs: number
   readonly staleForMs: number
   readonly setTimer: SetTimer
+  /** Known answers that no signed set proves, by the key of their question. */
+  readonly withheld: ReadonlyMap<string, Attempt>
+  /** `undefined`: nothing is verified, or nothing is known yet. */
+  readonly verifier: () => Verifier | undefined
 }
 
 export interface ResolveOptions {
@@ -157,7 +162,8 @@ export class Resolver {
     run: { readonly signal: AbortSignal | undefined; readonly background: boolean },
   ): Promise<readonly Settled[]> {
     const known = questions.map(({ key }) => this.#options.cache.entries.get(key))
-    const asked = questions.map((question, n): Asked => ({ ...question, etag: known[n]?.etag }))
+    const verifier = this.#options.verifier()
+    const asked = questions.map((question, n): Asked => ({ ...question, etag: etagOf(known[n], verifier) }))
     const mayRetry = !run.background && known.every((entry) => entry === undefined)
     return this.#options.search(asked, { ...run, mayRetry }).then((outcomes) => {
       // Of a search that its callers left nothing is known.
@@ -194,7 +200,8 @@ export class Resolver {
           throw failureOf(question.reference, outcome.attempts, [outcome.refusal])
         return this.#elsewhere(question, { ...outcome, kind: 'failed', errors: [outcome.refusal] }, since)
       case 'failed':
-        if (entry === undefined) return this.#elsewhere(question, outcome, since)
+        if (entry === undefined)
+          return this.#elsewhere(question, this.#withWithheld(question, outcome), since)
         if (entry.answer instanceof RegistryError)
           return this.#conclude(question, refusedBy(entry, outcome.attempts), since)
         this.#options.events.emit({ type: 'stale_used', reference: question.reference, mode: question.mode })
@@ -202,6 +209,13 @@ export class Resolver {
       default:
         return outcome satisfies never
     }
+  }
+
+  #withWithheld({ key }: Question, failed: Failed): Failed {
+    const attempt = this.#options.withheld.get(key)
+    if (attempt === undefined) return failed
+    const error = new UnverifiedError(attempt.message)
+    return { ...failed, attempts: [...failed.attempts, attempt], errors: [...failed.errors, error] }
   }
 
   async #elsewhere(question: Question, { attempts, errors }: Failed, since: number): Promise<Resolution> {
@@ -223,6 +237,13 @@ export class Resolver {
 
 function mustAsk({ step }: PlannedCall): boolean {
   return step === 'ask' || step === 'ask_briefly'
+}
+
+/** A text that the current sets do not have any more must come anew, so that it is checked. */
+function etagOf(known: Entry | undefined, verifier: Verifier | undefined): string | undefined {
+  if (known === undefined || verifier === undefined || known.answer instanceof RegistryError)
+    return known?.etag
+  return verifier.isProven(known.question, known.answer) ? known.etag : undefined
 }
 
 /** One request has one mode and one set. */

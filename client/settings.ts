@@ -2,9 +2,11 @@ import type { Environment } from '../api/contract/environment.ts'
 import { LIMITS } from '../api/contract/limits.ts'
 import { type Mode, parseMode } from '../api/contract/mode.ts'
 import { PromptResolutionError } from './errors.ts'
+import { keyTexts } from './key-texts.ts'
 import type { ClientOptions, ModeName } from './options.ts'
 import { OPTION_NAMES } from './options.ts'
 import { HTTP_AUTHS, type HttpAuth } from './transport/authorization.ts'
+import type { KeyTexts } from './verification.ts'
 
 /** The settings after options, variables and defaults are merged. */
 export type Settings = Pick<
@@ -23,6 +25,8 @@ export type Settings = Pick<
   readonly localDraft: boolean
   readonly snapshotFile: string | undefined
   readonly bundleFile: string | undefined
+  /** `undefined`: nothing is verified. */
+  readonly keys: KeyTexts | undefined
 }
 
 const SNAPSHOT_KEYS: readonly string[] = ['file']
@@ -54,7 +58,26 @@ export function readSettings(options: ClientOptions, env: Environment): Settings
     localDraft: options.localDraft ?? true,
     snapshotFile: options.snapshot?.file ?? variable('PROMPT_REGISTRY_SNAPSHOT'),
     bundleFile: options.bundle?.file ?? variable('PROMPT_REGISTRY_BUNDLE'),
+    keys: readKeys(options, variable),
   }
+}
+
+/** Throws `invalid_configuration`. The keys themselves are read when they are first needed. */
+function readKeys(
+  options: ClientOptions,
+  variable: (name: string) => string | undefined,
+): KeyTexts | undefined {
+  const verify = options.verify ?? variable('PROMPT_REGISTRY_VERIFY')
+  const release = options.keys ?? keyTexts(variable('PROMPT_REGISTRY_KEYS'))
+  const emergency = options.emergencyKeys ?? keyTexts(variable('PROMPT_REGISTRY_EMERGENCY_KEYS'))
+  if (verify === 'require' && release.length > 0) return { release, emergency }
+  if (verify === undefined && release.length + emergency.length === 0) return undefined
+  throw new PromptResolutionError(
+    'invalid_configuration',
+    verify === undefined || verify === 'require'
+      ? 'The options verify and keys need each other: verify is "require", keys a list of public keys.'
+      : `verify ("${verify}") must be "require".`,
+  )
 }
 
 const VARIABLES = {

@@ -1,5 +1,6 @@
 import { isErrorCode, RegistryError } from '../api/contract/errors.ts'
 import type { Mode } from '../api/contract/mode.ts'
+import type { IdentityParts } from '../api/contract/proof/version-identity.ts'
 import { parseRequestReference } from '../api/contract/reference.ts'
 import { frozen, isFields, type Sha256 } from './belief.ts'
 import type { Entry } from './cache.ts'
@@ -18,6 +19,8 @@ export interface SavedAnswer {
   /** Milliseconds since 1970 of the last confirmation. */
   readonly at: number
   readonly found?: Found | undefined
+  /** What proves `found` together with the proofs of the file. */
+  readonly parts?: IdentityParts | undefined
   /** Kept too, so that a revoked text does not come back from a file after a restart. */
   readonly refusal?:
     | { readonly code: string; readonly message: string; readonly details?: object | undefined }
@@ -25,21 +28,25 @@ export interface SavedAnswer {
 }
 
 /**
- * Two lines of JSON: a header with the SHA-256 of the second line, and the answers. `registry` names the addresses
- * that the answers are from; `null` in a bundle, which is for whoever ships it.
+ * Lines of JSON: a header with the SHA-256 of the second line, the answers, and the proofs of sets if there are any.
+ * `registry` names the addresses that the answers are from; `null` in a bundle, which is for whoever ships it.
  */
 export async function encodeSnapshot(
   answers: readonly SavedAnswer[],
   registry: string | null,
   sha256: Sha256,
+  proofs: readonly unknown[] = [],
 ): Promise<string> {
   const body = JSON.stringify(answers)
-  return `${JSON.stringify({ schema: SCHEMA, registry, sha256: await sha256(body) })}\n${body}\n`
+  const header = JSON.stringify({ schema: SCHEMA, registry, sha256: await sha256(body) })
+  return [header, body, ...(proofs.length > 0 ? [JSON.stringify(proofs)] : []), ''].join('\n')
 }
 
 export interface DecodedSnapshot {
   readonly answers: readonly SavedAnswer[]
   readonly isBundle: boolean
+  /** As they were written. */
+  readonly proofs: readonly unknown[]
 }
 
 /** The answers, or as a sentence why the file is not used. */
@@ -48,7 +55,7 @@ export async function decodeSnapshot(
   registry: string,
   sha256: Sha256,
 ): Promise<DecodedSnapshot | string> {
-  const [first = '', body = ''] = text.split('\n')
+  const [first = '', body = '', proofs = ''] = text.split('\n')
   try {
     const header: unknown = JSON.parse(first)
     if (!isFields(header)) return 'It is not a snapshot.'
@@ -57,7 +64,11 @@ export async function decodeSnapshot(
     if (header.sha256 !== (await sha256(body))) return 'It is damaged: its checksum is wrong.'
     if (header.registry !== null && header.registry !== registry)
       return `It is from another registry (${header.registry}).`
-    return { answers: JSON.parse(body), isBundle: header.registry === null }
+    return {
+      answers: JSON.parse(body),
+      isBundle: header.registry === null,
+      proofs: proofs === '' ? [] : JSON.parse(proofs),
+    }
   } catch {
     return 'It is damaged: it is not JSON.'
   }
@@ -67,11 +78,12 @@ export async function decodeSnapshot(
 export function savedAnswer(
   { question, answer, tier, etag, at }: Entry,
   toWallClock: number,
+  partsOf: (found: Found) => IdentityParts | undefined = () => undefined,
 ): SavedAnswer | undefined {
   const { reference, mode, set } = question
   if (set !== undefined) return undefined
   const saved = { reference, mode, tier, etag, at: at + toWallClock }
-  if (!(answer instanceof RegistryError)) return { ...saved, found: answer }
+  if (!(answer instanceof RegistryError)) return { ...saved, found: answer, parts: partsOf(answer) }
   const { code, message, details } = answer
   return code === 'not_found' ? undefined : { ...saved, refusal: { code, message, details } }
 }

@@ -6,16 +6,23 @@ import type { Settings } from './settings.ts'
 import type { RegistryTier } from './tier.ts'
 import { createHttpTransport } from './transport/http.ts'
 import type { Transport } from './transport/transport.ts'
+import type { LoadVerifier } from './verification.ts'
 
 /** The registry tiers in the order in which they are asked. Throws `invalid_configuration`. */
 export function createRegistryTiers(
   settings: Settings,
   { fetch, setTimer }: Pick<ClientOptions, 'fetch' | 'setTimer'>,
   host: Host,
+  loadVerifier: LoadVerifier | undefined,
 ): readonly RegistryTier[] {
   const { transport, functionName, registryUrl, timeoutMs, token, auth, region } = settings
   const tier = (name: RegistryTier['name'], made: Transport) =>
-    createRegistryTier({ name, transport: made, sha256: host.sha256 })
+    createRegistryTier({
+      name,
+      transport: made,
+      sha256: host.sha256,
+      loadVerifier,
+    })
   if (transport !== undefined) return [tier('in_process', transport)]
   try {
     const lambda =

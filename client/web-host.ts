@@ -12,6 +12,7 @@ export const webHost: Host = {
   createSender: () => fetchSender(ambient.fetch),
   createLambdaTransport: () => unsupported('functionName', 'set registryUrl instead'),
   createLocalTier: () => unsupported('localDir', 'it needs a file system'),
+  loadVerifier: () => unsupported('verify', 'verify the prompts in a program that runs in Node'),
   loadActiveSpan: async () => undefined,
   textFiles: {
     read: async () => unsupported('snapshot or bundle', 'it needs a file system'),

@@ -46,7 +46,10 @@ async function bundle(format: 'esm' | 'cjs', extension: string): Promise<void> {
     ...shared,
     format,
     platform: 'node',
-    entryPoints: ['client/index.ts', 'client/yaml.ts', 'client/renderer.ts', ...ENGINES.map(engineEntry)],
+    entryPoints: [
+      ...['client/index.ts', 'client/yaml.ts', 'client/renderer.ts', 'client/verifier.ts'],
+      ...ENGINES.map(engineEntry),
+    ],
     entryNames: '[name]',
     outExtension: { '.js': `.${extension}` },
     plugins: [lazy(extension)],
@@ -70,12 +73,13 @@ function lazy(extension: string): Plugin {
   const paths: Readonly<Record<string, string>> = {
     './yaml.ts': `./yaml.${extension}`,
     './renderer.ts': `./renderer.${extension}`,
+    './verifier.ts': `./verifier.${extension}`,
     './lambda-client.ts': '@aws-sdk/client-lambda',
   }
   return {
     name: 'lazy',
     setup({ onResolve }) {
-      onResolve({ filter: /\/(yaml|renderer|lambda-client)\.ts$/ }, ({ kind, path }) =>
+      onResolve({ filter: /\/(yaml|renderer|verifier|lambda-client)\.ts$/ }, ({ kind, path }) =>
         kind === 'dynamic-import' ? { path: paths[path] ?? path, external: true } : undefined,
       )
     },

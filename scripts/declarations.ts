@@ -71,7 +71,7 @@ function reachable(names: readonly string[], statements: readonly string[]): rea
   for (let before = -1; before !== kept.size; ) {
     before = kept.size
     for (const statement of statements) {
-      const code = statement.replaceAll(/\/\*[\s\S]*?\*\//g, '')
+      const code = statement.replaceAll(/\/\*[\s\S]*?\*\/|'[^'\n]*'/g, '')
       if (kept.has(statement) || ![...code.matchAll(DECLARED)].some(([, name = '']) => wanted.has(name)))
         continue
       kept.add(statement)

@@ -31,6 +31,7 @@ export const ERROR_CODES = [
   'breaking_inputs',
   'held',
   'settling',
+  'proof_required',
   'revision_conflict',
   'nothing_to_roll_back_to',
   'lease_held',

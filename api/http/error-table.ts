@@ -36,6 +36,7 @@ const STATUS: Readonly<Record<ErrorCode, number | Readonly<Record<RequestKind, n
   breaking_inputs: 409,
   held: 409,
   settling: 409,
+  proof_required: 409,
   revision_conflict: 409,
   nothing_to_roll_back_to: 409,
   lease_held: 409,

@@ -1,9 +1,13 @@
 import { setDigest } from '../contract/release-set.ts'
 import type { AtomicChange, PointerChange, Snapshot } from '../store/records.ts'
+import { withEmergencyProof } from './emergency-proof.ts'
 import type { OperationContext } from './operation-context.ts'
 import { type MemberChange, memberChanges, nextPointer, setAfter } from './set-pointer.ts'
 
-export type CommitContext = Pick<OperationContext, 'prompts' | 'sets' | 'knownSets' | 'pointerQueues'>
+export type CommitContext = Pick<
+  OperationContext,
+  'prompts' | 'sets' | 'knownSets' | 'pointerQueues' | 'emergencyKey'
+>
 
 /**
  * Commits a change of a prompt, together with the pointers of the sets that it changes. Returns false if somebody else
@@ -44,5 +48,6 @@ async function pointerChange(
     await context.sets.put(set, next, now)
     context.knownSets.keep(set, next)
   }
-  return nextPointer(pointer, { source, set, act, actor, reason, now, revoked })
+  const moved = nextPointer(pointer, { source, set, act, actor, reason, now, revoked })
+  return next === undefined ? moved : await withEmergencyProof(context, pointer, moved, next)
 }

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { ErrorCode } from '../contract/errors.ts'
 import type { Mode } from '../contract/mode.ts'
 import type { Budget } from '../store/budget.ts'
@@ -28,6 +29,8 @@ export interface RegistryContext extends RegistryStores {
   /** The stores for one request, limited by its budget. Undefined if the store never makes a request wait. */
   readonly within?: (budget: Budget) => RegistryStores
   readonly settings: RegistrySettings
+  /** Signs the sets that changes by hand make. Absent: such changes of signed sets are refused. */
+  readonly emergencyKey?: KeyObject | undefined
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** At least 0, below 1. */

@@ -61,6 +61,8 @@ function withoutWrites(context: OperationContext): OperationContext {
       stored: (source, query) => sets.stored(source, query),
       move: async () => true,
       put: async () => {},
+      putProof: async () => {},
+      proof: (digest) => sets.proof(digest),
       keep: async () => true,
       remove: async () => {},
     },

@@ -12,6 +12,7 @@ import { askForFullPass } from './change-source.ts'
 import type { OperationContext } from './operation-context.ts'
 import { pruneSets } from './prune-sets.ts'
 import { nextPointer } from './set-pointer.ts'
+import { signedProof } from './signed-proof.ts'
 import { newSource, refuseStaleWriter } from './sources.ts'
 
 const ATTEMPTS = 30
@@ -37,19 +38,28 @@ export async function moveSet(
     const current = pointer?.move.set ?? null
     const before = current === null ? undefined : await knownSets.get(sets, current)
     const endsHold = isAboveHold(pointer, request)
+    const proof = signedProof(request, { source, digest, pointer })
+    const signed = proof !== null || (digest === current && pointer?.move.proof !== undefined)
     // A set that the store lost is put again.
-    const changed = before === undefined || endsHold || moves(pointer, digest, request)
-    const answer = { source, set: digest, changed, ...compared(before ?? { source, members: {} }, set) }
+    const isNew = before === undefined || endsHold || proof !== null
+    const changed = isNew || moves(pointer, digest, request)
+    const answer = {
+      ...{ source, set: digest, changed, signed },
+      ...compared(before ?? { source, members: {} }, set),
+    }
     if (!answer.changed || request.dry_run === true)
       return { ...answer, sequence: pointer?.move.sequence ?? 0 }
+    if (!signed && pointer?.move.proof !== undefined) throw needsProof(source)
     // Other releases may have waited for the hold to end. Asked before, so that a pass that is killed cannot miss it.
     if (endsHold) await askForFullPass(context, source)
     await sets.put(digest, set, now())
+    if (proof !== null) await sets.putProof(proof.digest, proof.text)
     knownSets.keep(digest, set)
     const { reason = null, release } = request
     const cause = { act: 'release' as const, actor: caller.actor, reason, release, now: now() }
     const ended = endsHold && { hold: null }
-    const change = nextPointer(pointer, { source, set: digest, settling: false, ...cause, ...ended })
+    const made = { source, set: digest, settling: false, proof: proof ?? undefined }
+    const change = nextPointer(pointer, { ...made, ...cause, ...ended })
     if (await pointerQueues.run(source, () => sets.move(change, leaseToken))) {
       await pruneSets(context, pointer, change.pointer)
       return { ...answer, sequence: change.pointer.move.sequence }
@@ -141,6 +151,14 @@ function settling(source: string): RegistryError {
   return new RegistryError(
     'settling',
     `The source "${source}" was rolled back, and its prompts do not all serve that set yet; roll them back, then send "settled": true.`,
+    { details: { source } },
+  )
+}
+
+function needsProof(source: string): RegistryError {
+  return new RegistryError(
+    'proof_required',
+    `The set of the source "${source}" is signed, so a move needs a proof. Give the controller its key (proof.keyEnv).`,
     { details: { source } },
   )
 }

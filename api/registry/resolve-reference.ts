@@ -50,6 +50,7 @@ async function resolveChosen(
     ...(wants.frontMatter && { front_matter }),
     ...(wants.file && {
       file: front_matter === null ? null : front_matter + content,
+      additions: version.additions as ResolvedPrompt['additions'],
       sidecars: version.sidecars ?? null,
       files: files && [...files],
     }),

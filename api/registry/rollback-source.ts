@@ -6,6 +6,7 @@ import { memberOf, type ReleaseSet, setDigest } from '../contract/release-set.ts
 import { type Backoff, backoffMs } from '../contract/retry.ts'
 import type { SetMove, SetPointer, SourceHold } from '../store/records.ts'
 import { requirePrefix, requireSource } from './authority.ts'
+import { withEmergencyProof } from './emergency-proof.ts'
 import { compared } from './move-set.ts'
 import type { OperationContext } from './operation-context.ts'
 import { pruneSets } from './prune-sets.ts'
@@ -44,9 +45,10 @@ export async function rollbackSource(
     if (next === null || request.dry_run === true) return answer
     await sets.put(answer.set, set, now())
     knownSets.keep(answer.set, set)
-    if (await pointerQueues.run(source, () => sets.move(next, leaseToken))) {
-      await pruneSets(context, pointer, next.pointer)
-      return { ...answer, sequence: next.pointer.move.sequence }
+    const proven = await withEmergencyProof(context, pointer, next, set)
+    if (await pointerQueues.run(source, () => sets.move(proven, leaseToken))) {
+      await pruneSets(context, pointer, proven.pointer)
+      return { ...answer, sequence: proven.pointer.move.sequence }
     }
     await pause(backoffMs(attempt, BACKOFF, random()))
   }

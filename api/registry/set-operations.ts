@@ -18,10 +18,11 @@ type Sets = Pick<
 export function setOperations(context: OperationContext): Sets {
   const { sets, knownSets, caller } = context
   return {
-    async currentSet(name, { revoked_since } = {}) {
+    async currentSet(name, { revoked_since, include } = {}) {
       const pointer = await sets.pointer(checkedSourceName(name))
       if (pointer === undefined || pointer.move.set === null) throw noSetYet(name)
-      return currentSet(pointer, pointer.move.set, revoked_since)
+      const answer = currentSet(pointer, pointer.move.set, revoked_since)
+      return include === undefined ? answer : { ...answer, proof: await storedProof(sets, pointer) }
     },
     async setMoves(name, { limit = LIMITS.defaultPage, cursor } = {}) {
       const page = await sets.moves(checkedSourceName(name), { limit, cursor })
@@ -53,6 +54,14 @@ export function setOperations(context: OperationContext): Sets {
       return { set: digest, source: set.source, kept: keep }
     },
   }
+}
+
+async function storedProof(
+  sets: OperationContext['sets'],
+  { move: { proof } }: SetPointer,
+): Promise<CurrentSet['proof']> {
+  const text = proof === undefined ? undefined : await sets.proof(proof)
+  return text === undefined ? null : JSON.parse(text)
 }
 
 function moveFields({ sequence, release, act, actor, reason, previous, movedAt }: SetMove) {

@@ -1,7 +1,14 @@
 import { LIMITS } from '../contract/limits.ts'
 import type { EventType, SetAct } from '../contract/registry-api.ts'
 import { memberOf, type ReleaseSet } from '../contract/release-set.ts'
-import type { AtomicChange, PointerChange, SetPointer, Snapshot, SourceHold } from '../store/records.ts'
+import type {
+  AtomicChange,
+  PointerChange,
+  SetMove,
+  SetPointer,
+  Snapshot,
+  SourceHold,
+} from '../store/records.ts'
 
 /** Decides how pointers move. Pure: times are in milliseconds since the epoch. */
 
@@ -22,13 +29,15 @@ export interface NextMove {
   readonly settling?: boolean
   /** Default: as before. */
   readonly hold?: SourceHold | null
+  /** The proof that the caller signed for the set, and the sequence in it. Default: that of the same set before. */
+  readonly proof?: { readonly digest: string; readonly sequence: number } | undefined
 }
 
 /** The sequence also grows above that of a registry that this one was rebuilt from. */
 export function nextPointer(before: SetPointer | undefined, move: NextMove): PointerChange {
   const { source, set, act, actor, reason, now, revoked = [] } = move
   const last = before?.move
-  const sequence = Math.max((last?.sequence ?? 0) + 1, now)
+  const sequence = move.proof?.sequence ?? Math.max((last?.sequence ?? 0) + 1, now)
   const previous = (set === last?.set ? last.previous : last?.set) ?? null
   const latest = revoked.map((identity) => ({ sequence, identity }))
   const revocations = [...latest, ...(before?.revocations ?? [])]
@@ -38,6 +47,7 @@ export function nextPointer(before: SetPointer | undefined, move: NextMove): Poi
     pointer: {
       move: {
         ...{ source, sequence, set, act, actor, reason, previous, revoked },
+        ...proofOf(move, last),
         release: move.release ?? last?.release ?? null,
         movedAt: new Date(now).toISOString(),
       },
@@ -47,6 +57,12 @@ export function nextPointer(before: SetPointer | undefined, move: NextMove): Poi
       revocationsAfter: revocations[kept.length]?.sequence ?? before?.revocationsAfter ?? sequence,
     },
   }
+}
+
+/** The proof of a set stays valid while only the pointer moves. */
+function proofOf({ set, proof }: NextMove, last: SetMove | undefined): Pick<SetMove, 'proof'> {
+  const own = proof?.digest ?? (set === last?.set ? last.proof : undefined)
+  return own === undefined ? {} : { proof: own }
 }
 
 /** One member of a source's set that changes together with a prompt. */

@@ -52,6 +52,13 @@ export interface SetsCopy {
   readonly stored: readonly StoredSet[]
   /** `null` if the store lost it. */
   set(digest: string): Promise<ReleaseSet | null>
+  /** The text of a proof that a move names; `null` if the store lost it. */
+  proof(digest: string): Promise<string | null>
+}
+
+/** The digests of the proofs that moves name, each once. */
+export function proofsOf(moves: readonly SetMove[]): ReadonlySet<string> {
+  return new Set(moves.flatMap(({ proof }) => proof ?? []))
 }
 
 /** Something that the copy lacks. */
@@ -106,6 +113,14 @@ export async function* mapAhead<T, R>(
     if (first !== undefined) yield await first
   }
   for (const rest of ahead) yield await rest
+}
+
+/** A proof is gone from the original. Clients that verify then wait for the next signed set. */
+export function lostProof(digest: string, source: string): LeftOut {
+  return {
+    subject: source,
+    problem: `The proof ${digest.slice(0, 12)} of a set is missing. Restore an earlier version of its object.`,
+  }
 }
 
 /** The members of a set are gone from the original. */

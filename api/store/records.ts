@@ -268,6 +268,8 @@ export interface SetMove {
   readonly movedAt: Timestamp
   /** Identities that this move revoked. */
   readonly revoked: readonly string[]
+  /** The SHA-256 of the proof of the set. Absent: nobody signed it. */
+  readonly proof?: string | undefined
 }
 
 /** Keeps releases of a whole source from being promoted, as `Hold` does for one prompt. */

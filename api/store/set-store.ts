@@ -32,6 +32,14 @@ export interface SetStore {
 
   get(digest: string): Promise<ReleaseSet | undefined>
 
+  /**
+   * Stores the proof of a set under its SHA-256, unless it is there. Must be called before a move that names it. Proofs
+   * are never removed: they show what a source served.
+   */
+  putProof(digest: string, text: string): Promise<void>
+
+  proof(digest: string): Promise<string | undefined>
+
   /** The stored sets of a source, ordered by digest. */
   stored(source: string, query: Paged): Promise<Page<StoredSet>>
 

@@ -15,6 +15,7 @@ A call looks in this order, and the first text wins:
 It keeps the same promises as the TypeScript client; test/conformance runs the same cases on both. Python 3.9 or newer.
 """
 
+import base64
 import copy
 import functools
 import hashlib
@@ -261,6 +262,8 @@ class _Found:
     inputs: Any = None
     messages: Any = None
     template: Optional[str] = None
+    # What its identity covers besides, of a prompt that was verified.
+    parts: Any = None
 
 
 @dataclass
@@ -326,6 +329,520 @@ def _ends_search(refusal: _Refusal, question: _Question) -> bool:
     if refusal.code == "not_released":
         return question.pin is not None or refusal.details.get("never") is not True
     return refusal.code != "not_found"
+
+
+# --- keys ---------------------------------------------------------------------------------------------------------
+
+
+class _Curve:
+    """Points of y^2 = x^3 + ax + b, or of a twisted Edwards curve, as the subclasses say. Nothing here is secret."""
+
+    # The prime of the field.
+    p: int
+
+    def add(self, one: Any, other: Any) -> Any:
+        raise NotImplementedError
+
+    def multiply(self, scalar: int, point: Any, zero: Any) -> Any:
+        result = zero
+        while scalar > 0:
+            if scalar & 1:
+                result = self.add(result, point)
+            point = self.add(point, point)
+            scalar >>= 1
+        return result
+
+
+class _Edwards25519(_Curve):
+    """RFC 8032, section 5.1. A point is (X, Y, Z, T)."""
+
+    p = 2**255 - 19
+    order = 2**252 + 27742317777372353535851937790883648493
+    d = -121665 * pow(121666, 2**255 - 21, 2**255 - 19) % (2**255 - 19)
+    zero = (0, 1, 1, 0)
+
+    def add(self, one: Any, other: Any) -> Any:
+        p = self.p
+        a, b = (one[1] - one[0]) * (other[1] - other[0]) % p, (one[1] + one[0]) * (other[1] + other[0]) % p
+        c, d = 2 * one[3] * other[3] * self.d % p, 2 * one[2] * other[2] % p
+        e, f, g, h = b - a, d - c, d + c, b + a
+        return e * f % p, g * h % p, f * g % p, e * h % p
+
+    def point(self, encoded: bytes) -> Any:
+        """None if there is no such point."""
+        p, y = self.p, int.from_bytes(encoded, "little")
+        sign, y = y >> 255, y & (2**255 - 1)
+        if y >= p:
+            return None
+        square = (y * y - 1) * pow(self.d * y * y + 1, p - 2, p) % p
+        x = pow(square, (p + 3) // 8, p)
+        if (x * x - square) % p != 0:
+            x = x * pow(2, (p - 1) // 4, p) % p
+        if (x * x - square) % p != 0 or (x == 0 and sign == 1):
+            return None
+        x = p - x if x & 1 != sign else x
+        return x, y, 1, x * y % p
+
+    def equal(self, one: Any, other: Any) -> bool:
+        return all((one[n] * other[2] - other[n] * one[2]) % self.p == 0 for n in (0, 1))
+
+
+class _P256(_Curve):
+    """FIPS 186-5. A point is (x, y), or None for the point at infinity."""
+
+    p = 2**256 - 2**224 + 2**192 + 2**96 - 1
+    order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+    b = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+    base = (
+        0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+        0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
+    )
+
+    def add(self, one: Any, other: Any) -> Any:
+        p = self.p
+        if one is None or other is None:
+            return other if one is None else one
+        if one[0] == other[0]:
+            if (one[1] + other[1]) % p == 0:
+                return None
+            slope = (3 * one[0] * one[0] - 3) * pow(2 * one[1], p - 2, p)
+        else:
+            slope = (other[1] - one[1]) * pow(other[0] - one[0], p - 2, p)
+        x = (slope * slope - one[0] - other[0]) % p
+        return x, (slope * (one[0] - x) - one[1]) % p
+
+    def has(self, x: int, y: int) -> bool:
+        return x < self.p and y < self.p and (y * y - x * x * x + 3 * x - self.b) % self.p == 0
+
+
+_EDWARDS, _NIST = _Edwards25519(), _P256()
+_BASE25519 = _EDWARDS.point((4 * pow(5, _EDWARDS.p - 2, _EDWARDS.p) % _EDWARDS.p).to_bytes(32, "little"))
+
+
+def _verify_ed25519(key: bytes, message: bytes, signature: bytes) -> bool:
+    if len(signature) != 64:
+        return False
+    point, first = _EDWARDS.point(key), _EDWARDS.point(signature[:32])
+    scalar = int.from_bytes(signature[32:], "little")
+    if point is None or first is None or scalar >= _EDWARDS.order:
+        return False
+    digest = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % _EDWARDS.order
+    left = _EDWARDS.multiply(scalar, _BASE25519, _EDWARDS.zero)
+    return _EDWARDS.equal(left, _EDWARDS.add(first, _EDWARDS.multiply(digest, point, _EDWARDS.zero)))
+
+
+def _verify_p256(key: Tuple[int, int], message: bytes, signature: bytes) -> bool:
+    numbers = _der_integers(signature)
+    if numbers is None or not all(0 < one < _NIST.order for one in numbers):
+        return False
+    r, s = numbers
+    inverse = pow(s, _NIST.order - 2, _NIST.order)
+    digest = int.from_bytes(hashlib.sha256(message).digest(), "big")
+    one = _NIST.multiply(digest * inverse % _NIST.order, _NIST.base, None)
+    other = _NIST.multiply(r * inverse % _NIST.order, key, None)
+    point = _NIST.add(one, other)
+    return point is not None and point[0] % _NIST.order == r
+
+
+def _der_integers(data: bytes) -> Optional[Tuple[int, int]]:
+    """The two integers of an ECDSA signature in DER, which has one encoding for each pair."""
+
+    def encoded(number: int) -> bytes:
+        content = number.to_bytes(number.bit_length() // 8 + 1, "big")
+        return b"\x02" + bytes([len(content)]) + content
+
+    if len(data) < 8 or len(data) > 72 or data[0] != 0x30 or data[2] != 0x02 or data[3] > len(data) - 6:
+        return None
+    middle = 4 + data[3]
+    r, s = int.from_bytes(data[4:middle], "big"), int.from_bytes(data[middle + 2 :], "big")
+    body = encoded(r) + encoded(s)
+    return (r, s) if data == b"\x30" + bytes([len(body)]) + body else None
+
+
+# SubjectPublicKeyInfo up to the key itself.
+_SPKI_ED25519 = bytes.fromhex("302a300506032b6570032100")
+_SPKI_P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
+_SSH_ED25519 = b"\0\0\0\x0bssh-ed25519\0\0\0\x20"
+_SSH_P256 = b"\0\0\0\x13ecdsa-sha2-nistp256\0\0\0\x08nistp256\0\0\0\x41"
+
+
+class _Key:
+    """A public key: a line of OpenSSH or PEM, Ed25519 or ECDSA on P-256. Raises ValueError with a clause."""
+
+    def __init__(self, text: str):
+        if "PRIVATE KEY" in text:
+            raise ValueError("it is a private key; use the public one")
+        pem = re.match(r"\s*-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]+)-----END", text)
+        words = text.split()
+        try:
+            data = base64.b64decode("".join(pem[1].split()) if pem else words[1], validate=True)
+        except (IndexError, ValueError):
+            raise ValueError("it is neither a line of OpenSSH nor a PEM public key") from None
+        for prefix, size in ((_SPKI_ED25519, 32), (_SSH_ED25519, 32), (_SPKI_P256, 65), (_SSH_P256, 65)):
+            if data.startswith(prefix) and len(data) == len(prefix) + size:
+                self._key = data[len(prefix) :]
+                break
+        else:
+            raise ValueError("its type is not supported; use ssh-ed25519 or ECDSA on P-256")
+        self._point = (int.from_bytes(self._key[1:33], "big"), int.from_bytes(self._key[33:], "big"))
+        if len(self._key) == 65 and (self._key[0] != 4 or not _NIST.has(*self._point)):
+            raise ValueError("its point is malformed")
+
+    def verify(self, message: bytes, signature: bytes) -> bool:
+        if len(self._key) == 32:
+            return _verify_ed25519(self._key, message, signature)
+        return _verify_p256(self._point, message, signature)
+
+
+def _key_texts(text: Optional[str]) -> List[str]:
+    """The public keys in a text, with a comma or a line break between them. Comment lines begin with ``#``."""
+    found = re.findall(r"-----BEGIN [\s\S]+?-----END [^-]+-----|[^,\n]+", text or "")
+    return [one.strip() for one in found if one.strip() and not one.strip().startswith("#")]
+
+
+# --- proof --------------------------------------------------------------------------------------------------------
+
+_SET_PREDICATE = "urn:prompt-registry:release-set:v1"
+_STATEMENT_PAYLOAD = "application/vnd.in-toto+json"
+_STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+_MOST_SIGNATURES = 16
+_MOST_RELEASES = 20
+
+
+class _ProofError(Exception):
+    """Why something is not proven, as a sentence."""
+
+
+class _OlderSet(_ProofError):
+    """A proof is valid, but a newer one is known."""
+
+
+@dataclass(frozen=True)
+class _VerifiedSet:
+    kind: str
+    source: str
+    sequence: int
+    members: Mapping[str, str]
+
+
+def _canonical_json(value: Any) -> str:
+    """Keys sorted by UTF-16 code units, no white space, numbers and strings as JavaScript writes them."""
+    if isinstance(value, dict):
+        keys = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
+        return "{" + ",".join(f"{_js_string(key)}:{_canonical_json(value[key])}" for key in keys) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_canonical_json, value)) + "]"
+    return _js_string(value) if isinstance(value, str) else _js_json(value)
+
+
+def _js_string(text: str) -> str:
+    """JavaScript escapes lone surrogates."""
+    return re.sub("[\ud800-\udfff]", lambda one: f"\\u{ord(one[0]):04x}", json.dumps(text, ensure_ascii=False))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _is_nothing(value: Any) -> bool:
+    return value is None or value == [] or value == {}
+
+
+def _identity(found: "_Found", parts: Mapping[str, Any]) -> str:
+    """As the registry computes it. Raises for parts of another shape."""
+    front_matter, additions = parts["front_matter"], parts["additions"] or {}
+    if front_matter is None:
+        tags = list(found.tags)
+        fields = {"variables": found.variables, "config": found.config, "description": found.description, "tags": tags}
+        rest = {name: value for name, value in fields.items() if not _is_nothing(value)}
+        return _sha256(_canonical_json({"content": found.text, **rest})) if rest else _sha256(found.text)
+    file_sha256 = _files_sha256(_sha256(front_matter + found.text), parts["sidecars"], parts["files"])
+    added = {name: value for name, value in additions.items() if not _is_nothing(value)}
+    return _sha256(_canonical_json({"file_sha256": file_sha256, "additions": added})) if added else file_sha256
+
+
+def _files_sha256(file_sha256: str, sidecars: Any, files: Any) -> str:
+    if sidecars is None and files is None:
+        return file_sha256
+    texts = {} if sidecars is None else {name: _sha256(text) for name, text in sidecars["texts"].items()}
+    main = "SKILL.md" if sidecars is None else sidecars["main"]
+    others = {one["path"]: one["sha256"] for one in files or []}
+    return _sha256(_canonical_json({**others, **texts, main: file_sha256}))
+
+
+def _decoded(text: Any) -> bytes:
+    if not isinstance(text, str) or not re.fullmatch(r"[A-Za-z0-9+/_-]+={0,2}", text):
+        raise ValueError("it has a payload or a signature that is not base64")
+    plain = text.rstrip("=").replace("-", "+").replace("_", "/")
+    return base64.b64decode(plain + "=" * (-len(plain) % 4))
+
+
+def _parse_envelope(envelope: Any) -> Tuple[str, bytes, List[bytes]]:
+    fields = envelope if isinstance(envelope, dict) else {}
+    kind, signatures = fields.get("payloadType"), fields.get("signatures")
+    if not isinstance(kind, str):
+        raise ValueError("it has no payloadType")
+    if not isinstance(signatures, list) or not signatures:
+        raise ValueError("it has no signature")
+    if len(signatures) > _MOST_SIGNATURES:
+        raise ValueError(f"it has more than {_MOST_SIGNATURES} signatures")
+    sigs = [_decoded(one.get("sig") if isinstance(one, dict) else None) for one in signatures]
+    return kind, _decoded(fields.get("payload")), sigs
+
+
+def _parse_set(kind: str, payload: bytes) -> Tuple[_VerifiedSet, str]:
+    """The set, and the digest that it names. Raises ValueError with a clause."""
+    if kind != _STATEMENT_PAYLOAD:
+        raise ValueError(f"its payload is not {_STATEMENT_PAYLOAD}")
+    try:
+        statement = json.loads(payload.decode("utf-8"))
+    except ValueError:
+        raise ValueError("it is not JSON in UTF-8") from None
+    if not isinstance(statement, dict):
+        raise ValueError("it is not a JSON object")
+    if statement.get("_type") != _STATEMENT_TYPE:
+        raise ValueError(f"its payload is not {_STATEMENT_TYPE}")
+    subjects, predicate = statement.get("subject"), statement.get("predicate")
+    if not isinstance(subjects, list) or not subjects or not all(map(_is_subject, subjects)):
+        raise ValueError("it has no subject with a name and a digest")
+    if not isinstance(predicate, dict):
+        raise ValueError("it has no predicate")
+    if statement.get("predicateType") != _SET_PREDICATE:
+        raise ValueError(f"its predicate is not {_SET_PREDICATE}")
+    if predicate.get("kind") not in ("release", "emergency"):
+        raise ValueError("its kind is neither release nor emergency")
+    source, named, sequence = (predicate.get(name) for name in ("source", "set", "sequence"))
+    if not isinstance(source, str) or source == "":
+        raise ValueError("it names no source")
+    if not isinstance(named, str):
+        raise ValueError("it names no set")
+    if not isinstance(sequence, int) or isinstance(sequence, bool):
+        raise ValueError("its sequence is not a number")
+    return _VerifiedSet(predicate["kind"], source, sequence, _members(subjects, named)), named
+
+
+def _is_subject(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("name"), str) and isinstance(value.get("digest"), dict)
+
+
+def _members(subjects: Sequence[Mapping[str, Any]], named: str) -> Dict[str, str]:
+    members: Dict[str, str] = {}
+    for subject in subjects:
+        name, digest = subject["name"], subject["digest"].get("sha256")
+        if name == f"/sets/{named}":
+            continue
+        if name in members:
+            raise ValueError(f'it names "{name}" twice')
+        if not isinstance(digest, str):
+            raise ValueError(f'it has no SHA-256 of "{name}"')
+        members[name] = digest
+    return members
+
+
+def _short(identity: str) -> str:
+    return identity[:12]
+
+
+class _Verifier:
+    """Checks prompts against signed sets. All tiers of a client share one, so that none goes back to an older set.
+
+    It reads a file only up to its content, because the standard library has no YAML. So what front matter, additions,
+    and sidecars say is left out of a prompt that has any.
+    """
+
+    def __init__(self, keys: Sequence[str], emergency_keys: Sequence[str]):
+        self._keys = {"release": self._read(keys), "emergency": self._read(emergency_keys)}
+        # By source: the proof and its set, and the known releases, newest first.
+        self._current: Dict[str, Tuple[Any, _VerifiedSet]] = {}
+        self._releases: Dict[str, List[_VerifiedSet]] = {}
+        self._lock = threading.Lock()
+
+    @staticmethod
+    def _read(texts: Sequence[str]) -> List[_Key]:
+        keys = []
+        for text in texts:
+            try:
+                keys.append(_Key(text))
+            except ValueError as error:
+                message = f'The key "{text[:40]}" cannot verify anything: {error}.'
+                raise PromptResolutionError("invalid_configuration", message) from None
+        return keys
+
+    @property
+    def proofs(self) -> List[Any]:
+        return [proof for proof, _ in list(self._current.values())]
+
+    def add(self, proof: Any) -> None:
+        """Adds the proof of a set. Raises _ProofError, and _OlderSet if a newer one is known."""
+        if not isinstance(proof, dict) or not isinstance(proof.get("releases"), list):
+            raise _ProofError('The proof of a set is malformed: it needs "statement" and "releases".')
+        own = self._verified(proof.get("statement"))
+        releases = [self._verified(one) for one in proof["releases"]]
+        if own.kind == "emergency":
+            self._check_emergency(own, releases)
+        with self._lock:
+            _, newest = self._current.get(own.source, (None, own))
+            known = [own, *(one for one in releases if one.source == own.source), *self._releases.get(own.source, [])]
+            by_sequence = {one.sequence: one for one in reversed(known) if one.kind == "release"}
+            ordered = sorted(by_sequence.values(), key=lambda one: -one.sequence)
+            self._releases[own.source] = ordered[:_MOST_RELEASES]
+            if newest.sequence > own.sequence:
+                raise _OlderSet(
+                    f'The signed set of source "{own.source}" is older ({own.sequence}) '
+                    f"than one that was seen before ({newest.sequence})."
+                )
+            self._current[own.source] = (proof, own)
+
+    def _verified(self, envelope: Any) -> _VerifiedSet:
+        try:
+            kind, payload, signatures = _parse_envelope(envelope)
+        except ValueError as error:
+            raise _ProofError(f"The statement of a set cannot be read: {error}.") from None
+        encoded = kind.encode("utf-8")
+        message = b"DSSEv1 %d %s %d %s" % (len(encoded), encoded, len(payload), payload)
+        kinds = [
+            name for name, keys in self._keys.items() if any(key.verify(message, one) for key in keys for one in signatures)
+        ]
+        if not kinds:
+            raise _ProofError(
+                "The statement of a set is not signed by any of the given keys: "
+                "it was changed, or another key signed it."
+            )
+        try:
+            found, named = _parse_set(kind, payload)
+        except ValueError as error:
+            raise _ProofError(f"The signed statement of a set cannot be read: {error}.") from None
+        if found.kind not in kinds:
+            raise _ProofError(f'The set of source "{found.source}" is of kind {found.kind}, but no {found.kind} key signed it.')
+        digest = _sha256(_canonical_json({"source": found.source, "members": dict(found.members)}))
+        if digest != named:
+            raise _ProofError(
+                f'The statement of source "{found.source}" names the set {_short(named)}, '
+                f"but its members are those of the set {_short(digest)}."
+            )
+        return found
+
+    @staticmethod
+    def _check_emergency(emergency: _VerifiedSet, releases: Sequence[_VerifiedSet]) -> None:
+        """An emergency set serves only what earlier releases of its source served."""
+        source = emergency.source
+        earlier = [
+            one for one in releases if (one.kind, one.source) == ("release", source) and one.sequence < emergency.sequence
+        ]
+        for prompt_id, identity in emergency.members.items():
+            if not any(one.members.get(prompt_id) == identity for one in earlier):
+                raise _ProofError(
+                    f'The emergency set of source "{source}" has version {_short(identity)} of "{prompt_id}", '
+                    "which no signed release of this source had before."
+                )
+
+    def check(self, question: _Question, found: _Found, parts: Any) -> _Found:
+        """The prompt, with what its file proves. Raises _ProofError."""
+        parts = _checked_parts(parts)
+        if not isinstance(found.text, str) or not isinstance(found.prompt_id, str):
+            raise _malformed(question)
+        try:
+            identity = _identity(found, parts)
+        except Exception:  # parts of any other shape
+            raise _malformed(question) from None
+        if _id_key(found.prompt_id) != _id_key(question.prompt_id):
+            raise _ProofError(f'The prompt is "{found.prompt_id}", not "{question.prompt_id}".')
+        version = found.version
+        if isinstance(version, str) and re.fullmatch("[0-9a-f]{12}", version) and version != _short(identity):
+            raise _ProofError(f'The file of "{question.reference}" is version {_short(identity)}, not {version}.')
+        problem = self._problem(question, found.prompt_id, identity)
+        if problem is not None:
+            raise _ProofError(problem)
+        return _proven(found, parts, identity)
+
+    def is_proven(self, question: _Question, found: _Found) -> bool:
+        """Whether a prompt that was checked is still in the current sets."""
+        identity = (found.parts or {}).get("identity", "")
+        return self._problem(question, found.prompt_id, identity) is None
+
+    def _problem(self, question: _Question, prompt_id: str, identity: str) -> Optional[str]:
+        current = [one for _, one in list(self._current.values())]
+        releases = [one for known in list(self._releases.values()) for one in known]
+        what = f'The file of "{prompt_id}'
+        if question.pin is None:
+            if any(one.members.get(prompt_id) == identity for one in current):
+                return None
+            was_released = any(one.members.get(prompt_id) == identity for one in releases)
+            own = next((one for one in current if prompt_id in one.members), None)
+            if own is not None:
+                older = ", which only an older set has" if was_released else ""
+                return (
+                    f'{what}" is version {_short(identity)}{older}, but the signed set of source '
+                    f'"{own.source}" has version {_short(own.members[prompt_id])}.'
+                )
+            if was_released:
+                return f'Only an older set than the current one has "{prompt_id}", so it is not served any more.'
+            return _not_a_member(prompt_id, current)
+        pin, known = question.pin, current + releases
+        if re.fullmatch("[0-9a-f]{12}", pin) and not identity.startswith(pin):
+            return f'{what}" is version {_short(identity)}, but the reference pins {pin}.'
+        if any(one.members.get(prompt_id) == identity for one in known):
+            return None
+        if any(prompt_id in one.members for one in known):
+            return f'{what}@{pin}" is version {_short(identity)}, which no signed set has.'
+        return _not_a_member(prompt_id, known)
+
+
+def _not_a_member(prompt_id: str, sets: Sequence[_VerifiedSet]) -> str:
+    if not sets:
+        return f'There is no signed statement that proves "{prompt_id}".'
+    sources = ", ".join(dict.fromkeys(f'"{one.source}"' for one in sets))
+    return f'The signed set of source {sources} does not have "{prompt_id}".'
+
+
+def _malformed(question: _Question) -> _ProofError:
+    return _ProofError(f'The file of "{question.reference}" is missing or malformed, so its version is unknown.')
+
+
+def _checked_parts(parts: Any) -> Dict[str, Any]:
+    fields = parts if isinstance(parts, dict) else {"front_matter": 0}
+    return {name: fields.get(name) for name in ("front_matter", "additions", "sidecars", "files")}
+
+
+def _parts_in(document: Mapping[str, Any], text: str) -> Any:
+    """The parts in an answer with ``include=file``. None if its file does not end with its content."""
+    file = document.get("file")
+    if file is None:
+        return {**document, "front_matter": None}
+    if not isinstance(file, str) or not file.endswith(text):
+        return None
+    return {**document, "front_matter": file[: len(file) - len(text)]}
+
+
+def _proven(found: _Found, parts: Dict[str, Any], identity: str) -> _Found:
+    """Without what only a reader of YAML could prove."""
+    known = {**parts, "identity": identity}
+    if parts["front_matter"] is None:
+        return replace(found, inputs=None, messages=None, template=None, parts=known)
+    file = parts["front_matter"] + found.text
+    # Only in one format comments may come before front matter.
+    cuts = [_without_front_matter(file, extension) for extension in (".md", ".prompt")]
+    if parts["front_matter"] != "" and found.text not in cuts:
+        raise _ProofError(f'The file of "{found.prompt_id}" cannot be read: its front matter does not end at its text.')
+    return replace(
+        found,
+        **dict.fromkeys(("description", "variables", "config", "inputs", "messages", "template")),
+        tags=(),
+        parts=known,
+    )
+
+
+def _make_verifier(verify: Optional[str], keys: Sequence[str], emergency_keys: Sequence[str]) -> Optional[_Verifier]:
+    if verify == "require" and keys:
+        return _Verifier(keys, emergency_keys)
+    if verify is None and not keys and not emergency_keys:
+        return None
+    if verify not in (None, "require"):
+        raise PromptResolutionError("invalid_configuration", f'verify ("{verify}") must be "require".')
+    raise PromptResolutionError(
+        "invalid_configuration",
+        'The options verify and keys need each other: verify is "require", keys a list of public keys.',
+    )
 
 
 # --- tiers --------------------------------------------------------------------------------------------------------
@@ -571,9 +1088,10 @@ def _parse_json(data: bytes, status: int, who: str) -> Any:
 class _RegistryTier:
     """One prompt by GET, several by POST /resolve, each with the entity tag of the text that is known."""
 
-    def __init__(self, transport: Any):
+    def __init__(self, transport: Any, verifier: Optional[_Verifier] = None):
         self.name = transport.name
         self._transport = transport
+        self._verifier = verifier
         self._batches = True
         self._knows_sets = True
 
@@ -602,8 +1120,8 @@ class _RegistryTier:
 
     def _ask_one(self, question: _Question, etag: Optional[str], timeout_s: float) -> Any:
         path = "/prompts/" + quote(question.reference, safe="/@!'()*~")
-        if question.mode is not None:
-            path += f"?mode={question.mode}"
+        query = {"mode": question.mode, "include": self._verifier and "file"}
+        path += "".join(f"{'&' if n else '?'}{name}={value}" for n, (name, value) in enumerate(_given(query)))
         headers = {"accept": "application/json", **({"if-none-match": etag} if etag else {})}
         try:
             status, answered, document = self._send("GET", path, headers, None, timeout_s)
@@ -611,7 +1129,7 @@ class _RegistryTier:
                 return self._error(status, answered, document)
             if status == 304 and etag:
                 return "unchanged"
-            return _believe(document, question), answered.get("etag")
+            return self._found(document, question, timeout_s), answered.get("etag")
         except (_Refusal, _TierError) as error:
             return error
 
@@ -626,6 +1144,8 @@ class _RegistryTier:
         known = {question.reference: etag for question, etag in asked if etag}
         if known:
             body["known"] = known
+        if self._verifier is not None:
+            body["include"] = ["file"]
         headers = {"accept": "application/json", "content-type": "application/json"}
         status, answered, document = self._send("POST", "/resolve", headers, json.dumps(body), timeout_s)
         if status >= 400:
@@ -650,7 +1170,7 @@ class _RegistryTier:
         if fields.get("unchanged") is True and etag:
             return "unchanged"
         try:
-            return _believe(fields.get("prompt"), question), fields.get("etag")
+            return self._found(fields.get("prompt"), question, timeout_s), fields.get("etag")
         except (_Refusal, _TierError) as error:
             return error
 
@@ -676,6 +1196,31 @@ class _RegistryTier:
             raise _TierError("bad_answer", f'The registry answered without the set of source "{source}".')
         has_revocations = fields.get("revoked_all") is True or bool(fields.get("revoked"))
         return _SetPointer(source, digest, sequence, _string(fields.get("release")), answered.get("etag"), has_revocations)
+
+    def _found(self, document: Any, question: _Question, timeout_s: float) -> _Found:
+        found = _believe(document, question)
+        if self._verifier is None:
+            return found
+        parts = _parts_in(document, found.text)
+        try:
+            return self._verifier.check(question, found, parts)
+        except _ProofError as error:
+            source = document.get("source")
+            if not isinstance(source, str):
+                raise _TierError("unverified", str(error)) from None
+        try:
+            self._verifier.add(self._proof(source, timeout_s))
+            return self._verifier.check(question, found, parts)
+        except _ProofError as error:
+            raise _TierError("unverified", str(error)) from None
+
+    def _proof(self, source: str, timeout_s: float) -> Any:
+        path = f"/sources/{quote(source, safe='')}/set?include=proof"
+        status, _, document = self._send("GET", path, {"accept": "application/json"}, None, timeout_s)
+        proof = document.get("proof") if status < 400 and isinstance(document, dict) else None
+        if proof is None:
+            raise _ProofError(f'The registry has no signed set of source "{source}".')
+        return proof
 
     def _send(self, *request: Any) -> Any:
         try:
@@ -751,6 +1296,10 @@ def _meaning(document: Mapping[str, Any]) -> Dict[str, Any]:
         "template_language": _string(document.get("template_language")),
         "template": _string(document.get("template")),
     }
+
+
+def _given(query: Mapping[str, Optional[str]]) -> List[Tuple[str, str]]:
+    return [(name, value) for name, value in query.items() if value is not None]
 
 
 def _string(value: Any) -> Optional[str]:
@@ -952,8 +1501,9 @@ class _LocalTier:
     )
     DOCUMENTS = (".yml", ".yaml", ".json", ".toml")
 
-    def __init__(self, local_dir: str):
+    def __init__(self, local_dir: str, verifier: Optional[_Verifier] = None):
         self._directory = os.path.abspath(local_dir)
+        self._verifier = verifier
 
     def find(self, question: _Question) -> _Found:
         if _NOT_IN_A_FILE_NAME.search(question.prompt_id):
@@ -995,8 +1545,8 @@ class _LocalTier:
         content = text if extension in self.DOCUMENTS else _without_front_matter(text, extension) or text
         if content == "":
             raise _TierError("not_text", f"{path} is empty; write the prompt into it.")
-        exported = self._exported().get(question.reference, {})
-        return _Found(
+        exported = self._read_json("prompts.json", dict).get(question.reference, {})
+        found = _Found(
             text=content,
             prompt_id=question.prompt_id,
             version=question.pin or _string(exported.get("version")),
@@ -1008,14 +1558,33 @@ class _LocalTier:
             config=exported.get("config"),
             **_meaning(exported),
         )
+        return found if self._verifier is None else self._checked(question, found, text, exported)
 
-    def _exported(self) -> Mapping[str, Any]:
+    def _checked(self, question: _Question, found: _Found, text: str, exported: Mapping[str, Any]) -> _Found:
+        """A file that no export wrote is that of its repository."""
+        assert self._verifier is not None
+        own = {"front_matter": text[: len(text) - len(found.text)]}
+        problem: Optional[_ProofError] = None
+        for proof in self._read_json("proofs.json", list):
+            try:
+                self._verifier.add(proof)
+            except _OlderSet:
+                pass
+            except _ProofError as error:
+                problem = problem or error
         try:
-            with open(os.path.join(self._directory, "prompts.json"), encoding="utf-8") as file:
-                prompts = json.load(file)
-            return prompts if isinstance(prompts, dict) else {}
+            return self._verifier.check(question, found, {**own, **exported})
+        except _ProofError as error:
+            raise _TierError("unverified", str(problem or error)) from None
+
+    def _read_json(self, name: str, kind: Any) -> Any:
+        """Empty if there is no such file, or another kind of value in it."""
+        try:
+            with open(os.path.join(self._directory, name), encoding="utf-8") as file:
+                value = json.load(file)
+            return value if isinstance(value, kind) else kind()
         except (OSError, ValueError):
-            return {}
+            return kind()
 
 
 def _without_front_matter(text: str, extension: str) -> str:
@@ -1113,16 +1682,18 @@ def _closing_quote(text: str) -> int:
 _SCHEMA = 1
 
 
-def _encode_snapshot(answers: Sequence[Mapping[str, Any]], registry: Optional[str]) -> str:
-    """Two lines of JSON, as the TypeScript client writes them: a header with the SHA-256 of the second, and the answers."""
+def _encode_snapshot(answers: Sequence[Mapping[str, Any]], registry: Optional[str], proofs: Sequence[Any] = ()) -> str:
+    """Lines of JSON, as the TypeScript client writes them: a header with the SHA-256 of the second, the answers, and the
+    proofs of sets if there are any."""
     body = json.dumps(answers, separators=(",", ":"))
     header = {"schema": _SCHEMA, "registry": registry, "sha256": hashlib.sha256(body.encode("utf-8")).hexdigest()}
-    return json.dumps(header, separators=(",", ":")) + "\n" + body + "\n"
+    last = json.dumps(list(proofs), separators=(",", ":")) + "\n" if proofs else ""
+    return json.dumps(header, separators=(",", ":")) + "\n" + body + "\n" + last
 
 
-def _decode_snapshot(text: str, registry: str) -> Tuple[List[Dict[str, Any]], bool]:
-    """The answers, and whether it is a bundle. Raises ValueError with a sentence why the file is not used."""
-    first, body = (*text.split("\n"), "")[:2]
+def _decode_snapshot(text: str, registry: str) -> Tuple[List[Dict[str, Any]], bool, List[Any]]:
+    """The answers, whether it is a bundle, and its proofs. Raises ValueError with a sentence why the file is not used."""
+    first, body, proofs = (*text.split("\n"), "", "")[:3]
     try:
         header = json.loads(first)
     except ValueError:
@@ -1135,7 +1706,10 @@ def _decode_snapshot(text: str, registry: str) -> Tuple[List[Dict[str, Any]], bo
         raise ValueError("It is damaged: its checksum is wrong.")
     if header.get("registry") not in (None, registry):
         raise ValueError(f"It is from another registry ({header.get('registry')}).")
-    return json.loads(body), header.get("registry") is None
+    try:
+        return json.loads(body), header.get("registry") is None, json.loads(proofs or "[]")
+    except ValueError:
+        raise ValueError("It is damaged: it is not JSON.") from None
 
 
 def _saved_answer(entry: _Entry, to_wall_clock: float) -> Optional[Dict[str, Any]]:
@@ -1150,8 +1724,11 @@ def _saved_answer(entry: _Entry, to_wall_clock: float) -> Optional[Dict[str, Any
         # Kept, so that a revoked text does not come back from a file after a restart.
         refusal = {"code": answer.code, "message": str(answer), "details": answer.details}
         return None if answer.code == "not_found" else {**saved, "refusal": refusal}
-    fields = {_SAVED_NAMES.get(name, name): value for name, value in vars(answer).items()}
-    return {**saved, "found": fields}
+    fields = {_SAVED_NAMES.get(name, name): value for name, value in vars(answer).items() if name != "parts"}
+    if answer.parts is None:
+        return {**saved, "found": fields}
+    parts = {"frontMatter" if name == "front_matter" else name: value for name, value in answer.parts.items()}
+    return {**saved, "found": fields, "parts": parts}
 
 
 # As the TypeScript client names them.
@@ -1184,6 +1761,11 @@ def _restored_entry(saved: Mapping[str, Any], mode: Optional[str], to_wall_clock
             moved_to=_string(found.get("movedTo")),
         )
     return _Entry(question, answer, saved["tier"], saved.get("etag"), now - ttl_ms if at > now else at, restored=True)
+
+
+def _saved_parts(parts: Any) -> Any:
+    """As the TypeScript client names them."""
+    return {**parts, "front_matter": parts.get("frontMatter")} if isinstance(parts, dict) else None
 
 
 def _write_atomically(path: str, text: str) -> None:
@@ -1235,6 +1817,10 @@ class PromptRegistryClient:
     :param stale_for_ms: age from which it is asked for first (``PROMPT_REGISTRY_STALE_FOR_MS``, ten times the TTL)
     :param snapshot_file: file that keeps the last known answers (``PROMPT_REGISTRY_SNAPSHOT``), on Lambda below /tmp
     :param bundle_file: file of ``promptctl export --bundle`` (``PROMPT_REGISTRY_BUNDLE``)
+    :param verify: ``require``: serve only prompts that a signed set proves, from every tier (``PROMPT_REGISTRY_VERIFY``).
+        Then a prompt with front matter has its text alone, because the standard library has no YAML to read the rest
+    :param keys: public keys that sign the sets of releases: lines of OpenSSH, or PEM (``PROMPT_REGISTRY_KEYS``)
+    :param emergency_keys: those that sign sets derived by hand (``PROMPT_REGISTRY_EMERGENCY_KEYS``)
     :param on_event: called with a dict for everything that happens
     :param clock: seconds on a scale that never goes back
     """
@@ -1254,6 +1840,9 @@ class PromptRegistryClient:
         max_entries: int = 1000,
         snapshot_file: Optional[str] = None,
         bundle_file: Optional[str] = None,
+        verify: Optional[str] = None,
+        keys: Optional[Sequence[str]] = None,
+        emergency_keys: Optional[Sequence[str]] = None,
         on_event: Optional[Callable[[Dict[str, Any]], None]] = None,
         env: Optional[Mapping[str, str]] = None,
         clock: Callable[[], float] = time.monotonic,
@@ -1288,8 +1877,15 @@ class PromptRegistryClient:
         self._stale_for_ms = number(stale_for_ms, "PROMPT_REGISTRY_STALE_FOR_MS", 10 * self._ttl_ms, 0)
         self._max_entries = max_entries
         self._local_draft = local_draft
+        self._verifier = _make_verifier(
+            verify or variable("PROMPT_REGISTRY_VERIFY"),
+            keys if keys is not None else _key_texts(variable("PROMPT_REGISTRY_KEYS")),
+            emergency_keys if emergency_keys is not None else _key_texts(variable("PROMPT_REGISTRY_EMERGENCY_KEYS")),
+        )
+        # The answers of files that no signed set proves.
+        self._withheld: Dict[Tuple[str, Optional[str]], Attempt] = {}
         directory = local_dir or variable("PROMPT_REGISTRY_LOCAL_DIR")
-        self._local = None if directory is None else _LocalTier(directory)
+        self._local = None if directory is None else _LocalTier(directory, self._verifier)
         self._tiers: List[Tuple[_RegistryTier, _Breaker]] = []
         # boto3 itself reads AWS_DEFAULT_REGION only.
         region = variable("AWS_REGION") or variable("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION")
@@ -1318,9 +1914,7 @@ class PromptRegistryClient:
         # Names the addresses that answers come from, without secrets.
         self._identity = " ".join(part for part in (function, url) if part is not None)
         self._snapshot_file = snapshot_file or variable("PROMPT_REGISTRY_SNAPSHOT")
-        for file in (bundle_file or variable("PROMPT_REGISTRY_BUNDLE"), self._snapshot_file):
-            if file is not None:
-                self._restore(file)
+        self._restore([bundle_file or variable("PROMPT_REGISTRY_BUNDLE"), self._snapshot_file])
 
     def get(self, reference: str, mode: Optional[str] = None, ttl_ms: Optional[float] = None) -> str:
         """The text of ``id``, ``id@pin`` or ``id_v1.3.0``. Raises PromptResolutionError."""
@@ -1438,7 +2032,7 @@ class PromptRegistryClient:
         def on_change(state: str) -> None:
             self._emit(f"circuit_{state}", tier=transport.name)
 
-        self._tiers.append((_RegistryTier(transport), _Breaker(self._clock, on_change)))
+        self._tiers.append((_RegistryTier(transport, self._verifier), _Breaker(self._clock, on_change)))
 
     def _clock(self) -> float:
         return self._clock_s() * 1000
@@ -1474,29 +2068,62 @@ class PromptRegistryClient:
                 except Exception:
                     pass  # It is the callback's own error, and there is nobody to give it to.
 
-    def _restore(self, file: str) -> None:
-        try:
-            with open(file, encoding="utf-8", newline="") as opened:
-                answers, is_bundle = _decode_snapshot(opened.read(), self._identity)
-            now = self._clock()
-            to_wall_clock = self._now() * 1000 - now
-            for saved in answers:
-                mode = saved.get("mode")
-                # A bundle of production is also for a client without a mode.
-                if is_bundle and mode == (self._mode or "production"):
-                    mode = self._mode
-                entry = _restored_entry(saved, mode, to_wall_clock, now, self._ttl_ms)
-                known = self._entries.get(entry.question.key)
-                if known is None or known.at < entry.at:
-                    self._keep(entry)
-        except FileNotFoundError:
-            return
-        except (OSError, UnicodeDecodeError) as error:
-            self._emit("snapshot_ignored", file=file, message=f"It cannot be read: {error}")
-        except (KeyError, TypeError, AttributeError, PromptResolutionError):
-            self._emit("snapshot_ignored", file=file, message="It is damaged: an answer in it has another shape.")
-        except ValueError as error:
-            self._emit("snapshot_ignored", file=file, message=str(error))
+    def _restore(self, files: Sequence[Optional[str]]) -> None:
+        read: List[Tuple[str, List[Dict[str, Any]], bool, Optional[str]]] = []
+        # All proofs first, so that no file brings back an older set than the other has.
+        for file in files:
+            if file is None:
+                continue
+            try:
+                with open(file, encoding="utf-8", newline="") as opened:
+                    answers, is_bundle, proofs = _decode_snapshot(opened.read(), self._identity)
+                read.append((file, answers, is_bundle, self._add_proofs(file, proofs)))
+            except FileNotFoundError:
+                pass
+            except (OSError, UnicodeDecodeError) as error:
+                self._emit("snapshot_ignored", file=file, message=f"It cannot be read: {type(error).__name__}")
+            except ValueError as error:
+                self._emit("snapshot_ignored", file=file, message=str(error))
+        for file, answers, is_bundle, problem in read:
+            try:
+                for saved in answers:
+                    self._restore_one(file, saved, is_bundle, problem)
+            except (KeyError, TypeError, AttributeError, PromptResolutionError):
+                self._emit("snapshot_ignored", file=file, message="It is damaged: it has an answer of another shape.")
+
+    def _add_proofs(self, file: str, proofs: Sequence[Any]) -> Optional[str]:
+        """The first problem."""
+        problem: Optional[str] = None
+        for proof in proofs if self._verifier is not None else ():
+            try:
+                self._verifier.add(proof)
+            except _OlderSet:
+                pass
+            except _ProofError as error:
+                problem = problem or str(error)
+        if problem is not None:
+            self._emit("snapshot_ignored", file=file, message=problem)
+        return problem
+
+    def _restore_one(self, file: str, saved: Mapping[str, Any], is_bundle: bool, problem: Optional[str]) -> None:
+        now = self._clock()
+        mode = saved.get("mode")
+        # A bundle of production is also for a client without a mode.
+        if is_bundle and mode == (self._mode or "production"):
+            mode = self._mode
+        entry = _restored_entry(saved, mode, self._now() * 1000 - now, now, self._ttl_ms)
+        question = entry.question
+        if self._verifier is not None and isinstance(entry.answer, _Found):
+            try:
+                entry.answer = self._verifier.check(question, entry.answer, _saved_parts(saved.get("parts")))
+            except _ProofError as error:
+                message = f"{file}: {problem or error}"
+                self._withheld[question.key] = Attempt(entry.tier, "unverified", message)
+                self._emit("unverified", reference=question.reference, mode=question.mode, message=message)
+                return
+        known = self._entries.get(question.key)
+        if known is None or known.at < entry.at:
+            self._entries[question.key] = entry
 
     def _changed(self) -> None:
         """Writes the snapshot a second later."""
@@ -1513,8 +2140,9 @@ class PromptRegistryClient:
                 self._stop_writing = None
                 to_wall_clock = self._now() * 1000 - self._clock()
                 saved = [_saved_answer(entry, to_wall_clock) for entry in self._entries.values()]
+                proofs = [] if self._verifier is None else self._verifier.proofs
             try:
-                _write_atomically(file, _encode_snapshot([one for one in saved if one is not None], self._identity))
+                _write_atomically(file, _encode_snapshot([one for one in saved if one is not None], self._identity, proofs))
             except (OSError, TypeError, ValueError) as error:
                 self._emit("snapshot_failed", file=file, message=str(error))
 
@@ -1625,7 +2253,7 @@ class PromptRegistryClient:
         try:
             known = [self._entries.get(question.key) for question in questions]
             may_retry = not background and all(entry is None for entry in known)
-            outcomes = self._search([(q, e.etag if e else None) for q, e in zip(questions, known)], may_retry)
+            outcomes = self._search([(q, self._etag_of(e)) for q, e in zip(questions, known)], may_retry)
             changed: List[_Entry] = []
             with self._lock:
                 for question, entry, outcome in zip(questions, known, outcomes):
@@ -1638,6 +2266,12 @@ class PromptRegistryClient:
                     if self._flights.get(question.key) is flight:
                         del self._flights[question.key]
             flight.done.set()
+
+    def _etag_of(self, entry: Optional[_Entry]) -> Optional[str]:
+        """A text that the current sets do not have any more must come anew, so that it is checked."""
+        if entry is None or self._verifier is None or isinstance(entry.answer, _Refusal):
+            return None if entry is None else entry.etag
+        return entry.etag if self._verifier.is_proven(entry.question, entry.answer) else None
 
     def _search(self, asked: Sequence[Tuple[_Question, Optional[str]]], may_retry: bool) -> List[_Outcome]:
         self._retry_tokens = min(RETRY_BUCKET, self._retry_tokens + 0.1)
@@ -1780,7 +2414,8 @@ class PromptRegistryClient:
             return self._elsewhere(question, outcome.attempts)
         entry = self._entries.get(question.key)
         if entry is None:
-            return self._elsewhere(question, outcome.attempts)
+            withheld = self._withheld.get(question.key)
+            return self._elsewhere(question, outcome.attempts if withheld is None else (*outcome.attempts, withheld))
         if isinstance(entry.answer, _Refusal):
             return self._conclude(question, _refused(entry, outcome.attempts))
         self._emit("stale_used", reference=question.reference, mode=question.mode)
@@ -1846,7 +2481,7 @@ def _remembered(entry: _Entry, found: _Found, now: float, reason: str) -> Resolu
     return _resolution(entry.question, found, entry.tier, entry.attempts, age_ms=age, stale=reason != "cached", reason=reason)
 
 
-_REASONS = ("revoked", "gone", "mode_not_allowed", "not_released", "not_in_set", "no_set", "not_found")
+_REASONS = ("revoked", "gone", "mode_not_allowed", "not_released", "not_in_set", "no_set", "unverified", "not_found")
 _UNAVAILABLE = ("unreachable", "busy", "unavailable", "circuit_open", "internal", "text_missing")
 
 

@@ -19,6 +19,7 @@ export const COMMAND_NAMES = [
   'get',
   'files',
   'export',
+  'verify',
   'convert',
   'versions',
   'diff',

@@ -9,6 +9,7 @@ import { createRegistryApi } from '../../client/registry-api.ts'
 import { createInProcessTransport } from '../../client/transport/in-process.ts'
 import type { EmbeddedConfig } from '../configuration/config.ts'
 import { secret } from '../configuration/secret.ts'
+import { signingKey } from '../configuration/signing-key.ts'
 import type { CliRuntime } from './cli-runtime.ts'
 import { endedBy, TIMEOUT_MS } from './ended-by.ts'
 import { CommandError } from './failure.ts'
@@ -28,9 +29,10 @@ export function openEmbedded(
     token: secret(env, runtime),
   }))
   const { file, allowedModes, deprecatedPins, inputs } = registry
+  const emergencyKey = signingKey(registry.emergencyKeyEnv, runtime)
+  const settings = { allowedModes, deprecatedPins, inputs, emergencyKey }
   try {
-    const log = createLog(runtime)
-    return openEmbeddedRegistry({ file, tokens, allowedModes, deprecatedPins, inputs, log, ...options })
+    return openEmbeddedRegistry({ file, tokens, ...settings, log: createLog(runtime), ...options })
   } catch (error) {
     throw openFailure(file, error)
   }

@@ -10,8 +10,11 @@ export interface Exported {
   readonly prompt: ResolvedPrompt
 }
 
-/** The file of a prompt, and how the registry reads it. */
-export type ExportedFile = Pick<ResolvedPrompt, 'file' | 'files' | 'messages' | 'template'>
+/** The file of a prompt with everything else that its identity covers, and how the registry reads it. */
+export type ExportedFile = Pick<
+  ResolvedPrompt,
+  'file' | 'files' | 'additions' | 'sidecars' | 'messages' | 'template'
+>
 
 /** By reference. */
 export type ExportedFiles = ReadonlyMap<string, ExportedFile>

@@ -51,6 +51,14 @@ export const ConfigSchema = z.strictObject({
   metrics: MetricsSchema.optional().describe(
     'Serve the metrics at an address of their own, without a token.',
   ),
+  proof: z
+    .strictObject({
+      keyEnv: variable.describe(
+        'Environment variable with the private key, as PEM: Ed25519, or ECDSA on P-256.',
+      ),
+    })
+    .optional()
+    .describe('Sign the set of each release, so that clients can verify it.'),
   notify: z.array(NotifySchema).default([]).describe('Receivers of events.'),
 })
 

@@ -28,6 +28,9 @@ export const RegistrySchema = z.union([
     deprecatedPins: z.enum(['serve', 'block']).default('serve'),
     /** `enforce`: a release that breaks callers in a smaller step than major waits. */
     inputs: z.enum(['report', 'enforce']).default('report'),
+    emergencyKeyEnv: variable
+      .optional()
+      .describe('Environment variable with the private key, as PEM, that signs the sets of changes by hand.'),
   }),
   z.strictObject({ url: z.url(), tokenEnv: variable.optional() }),
   z.strictObject({

@@ -7,6 +7,7 @@ import type { PlannedSet } from '../plan/planned-set.ts'
 import { decideSet, dueBefore, type SetDue } from '../state/set-due.ts'
 import { firstNames } from '../values/first-names.ts'
 import { callOptions, type LeasedPass } from './pass-input.ts'
+import { signNextSet } from './sign-set.ts'
 
 export interface MovedSet {
   /** The move that is still due. */
@@ -27,7 +28,7 @@ export async function moveSet(
   const { moves, due, without } = decideSet(before, plan, outcomes)
   if (plan.set === null || !moves) return { due, findings: [] }
   try {
-    await send(pass, plan.set)
+    await send(pass, plan, plan.set)
     return { due, findings: incompleteSet(plan, without) }
   } catch (error) {
     pass.signal.throwIfAborted()
@@ -40,9 +41,12 @@ export async function moveSet(
   }
 }
 
-async function send({ api, source, token, signal }: LeasedPass, { release }: PlannedSet): Promise<void> {
+async function send(pass: LeasedPass, plan: Plan, { release }: PlannedSet): Promise<void> {
+  const { api, source, token, signal, signingKey } = pass
   const made = release === null ? {} : { release: release.tag, version: release.version }
-  await api.moveSet(source.name, { ...made, lease_token: token }, callOptions(signal))
+  const request = { ...made, lease_token: token }
+  const proof = signingKey && (await signNextSet(pass, plan, request, signingKey))
+  await api.moveSet(source.name, { ...request, ...(proof && { proof }) }, callOptions(signal))
 }
 
 function failedMove(source: string, message: string): NewFinding {

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { RegistryApi, SourceDocument } from '../../api/contract/registry-api.ts'
 import type { SourceConfig } from '../configuration/config.ts'
 import type { Finding } from '../findings/finding.ts'
@@ -38,6 +39,8 @@ export interface PassInput extends Wishes {
   readonly reporting?: Reporting | undefined
   /** Finds who approved releases. Default: the audit trail does not name them. */
   readonly findPullRequests?: FindPullRequests | undefined
+  /** Signs the sets of releases. Default: nobody signs them. */
+  readonly signingKey?: KeyObject | undefined
 }
 
 export type PassStep = 'list' | 'read' | 'plan' | 'apply'

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type KeyObject } from 'node:crypto'
 import { join } from 'node:path'
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import type { Config, SourceConfig } from '../configuration/config.ts'
@@ -35,6 +35,8 @@ export interface RepositoriesInput {
   readonly reports?: ReportWiring | undefined
   /** How to find the pull requests of releases. Default: not at all. */
   readonly pullRequests?: PullRequestWiring | undefined
+  /** Signs the sets of releases. Default: nobody signs them. */
+  readonly signingKey?: KeyObject | undefined
 }
 
 /**
@@ -99,7 +101,12 @@ function memberOf(
   source: SourceConfig,
   holder: string,
   runtime: Runtime,
-  { api, reports, pullRequests }: Pick<RepositoriesInput, 'api' | 'reports' | 'pullRequests'>,
+  {
+    api,
+    reports,
+    pullRequests,
+    signingKey,
+  }: Pick<RepositoriesInput, 'api' | 'reports' | 'pullRequests' | 'signingKey'>,
 ): RoundMember {
   const { now, random, pause, signal } = runtime
   return {
@@ -110,6 +117,7 @@ function memberOf(
     ...{ now, random, pause, signal },
     reporting: reports?.(source, runtime),
     findPullRequests: pullRequests?.(source, runtime),
+    signingKey,
   }
 }
 

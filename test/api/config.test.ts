@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { EnvironmentError, readConfig } from '../../api/config.ts'
 import { MODES } from '../../api/contract/mode.ts'
@@ -24,6 +25,17 @@ test('a table and a bucket are enough', () => {
     logLevel: 'INFO',
     functionName: 'prompt-registry',
   })
+})
+
+test('the emergency key is read, and refused without a word of it', () => {
+  const { privateKey } = generateKeyPairSync('ed25519', {
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  })
+  expect(readConfig({ ...NEEDED, EMERGENCY_KEY: privateKey }).emergencyKey?.asymmetricKeyType).toBe('ed25519')
+  expect(problems({ ...NEEDED, EMERGENCY_KEY: 'secret words' })).toEqual([
+    'EMERGENCY_KEY: The key cannot sign: it is neither a PEM private key nor an OpenSSH one.',
+  ])
 })
 
 test('every variable is read', () => {

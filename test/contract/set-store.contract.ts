@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { type ReleaseSet, setDigest } from '../../api/contract/release-set.ts'
+import { sha256 } from '../../api/contract/version.ts'
 import type { Page } from '../../api/store/prompt-store.ts'
 import type { PointerChange, SetMove, SetPointer, StoredSet } from '../../api/store/records.ts'
 import type { SetStore } from '../../api/store/set-store.ts'
@@ -77,7 +78,10 @@ const pointers: readonly SetStoreCase[] = [
         hold: { since: '2026-02-01T00:00:00.000Z', actor: 'host "a"', reason: 'é 😀', above: '1.10.0' },
         revocations: [{ sequence: AT, identity: 'cd'.repeat(32) }],
         revocationsAfter: 7,
-        move: { act: 'rollback_source', reason: 'r', previous: 'ef'.repeat(32), revoked: ['cd'.repeat(32)] },
+        move: {
+          ...{ act: 'rollback_source', reason: 'r', previous: 'ef'.repeat(32), revoked: ['cd'.repeat(32)] },
+          proof: '12'.repeat(32),
+        },
       })
       expect(await sets.move(change)).toBe(true)
       expect(await sets.pointer('git')).toEqual(change.pointer)
@@ -203,6 +207,17 @@ const members: readonly SetStoreCase[] = [
     },
   },
   {
+    name: 'returns a proof as it was put, under its digest, however long it is',
+    async run({ sets }) {
+      const texts = ['{"a":"é 😀"}', JSON.stringify('x'.repeat(1.5 * 1024 * 1024))]
+      expect(await sets.proof(sha256(texts[0] ?? ''))).toBeUndefined()
+      for (const text of texts) await sets.putProof(sha256(text), text)
+      for (const text of texts) await sets.putProof(sha256(text), text)
+      expect(await Promise.all(texts.map((text) => sets.proof(sha256(text))))).toEqual(texts)
+      expect(await allStored(sets, 'git')).toEqual([])
+    },
+  },
+  {
     name: 'lists the sets of a source by digest, page by page, each once with its last use',
     async run({ sets }) {
       const all = ['a', 'b', 'c', 'd'].map((id) => releaseSet('git', id))
@@ -288,6 +303,8 @@ const storage: readonly SetStoreCase[] = [
       await expectFailure('moves', sets.moves('git', { limit: 1 }))
       await expectFailure('put', sets.put(digest, set, AT))
       await expectFailure('get', sets.get(digest))
+      await expectFailure('putProof', sets.putProof(digest, 'x'))
+      await expectFailure('proof', sets.proof(digest))
       await expectFailure('stored', sets.stored('git', { limit: 1 }))
       await expectFailure('keep', sets.keep('git', digest, true))
       await expectFailure('remove', sets.remove({ digest, source: 'git', usedAt: AT, kept: false }))

@@ -38,6 +38,16 @@ export const setFaults: readonly SetFault[] = [
     spoil: (right) => ({ move: (change) => forced(right, change) }),
   },
   {
+    name: 'loses the proof of a move',
+    caught: 'returns a pointer as it was written, every field of it',
+    spoil: showing(({ move: { proof: _, ...move }, ...pointer }) => ({ ...pointer, move })),
+  },
+  {
+    name: 'cuts long proofs',
+    caught: 'returns a proof as it was put, under its digest, however long it is',
+    spoil: (right) => ({ proof: async (digest) => (await right.proof(digest))?.slice(0, 1024 * 1024) }),
+  },
+  {
     name: 'reports every move as made',
     caught: 'lets exactly one of many moves from the same sequence win',
     spoil: (right) => ({ move: async (change) => (await right.move(change)) || true }),

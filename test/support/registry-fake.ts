@@ -133,6 +133,7 @@ export const ANSWERS: Answers = {
     set: SET,
     sequence: MOVE.sequence,
     changed: true,
+    signed: false,
     ...{ added: 1, removed: 0, replaced: 0 },
   },
   rollbackSource: {

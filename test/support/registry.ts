@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { RegistryError } from '../../api/contract/errors.ts'
 import { MODES } from '../../api/contract/mode.ts'
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
@@ -14,6 +15,7 @@ export interface TestRegistryOptions {
   /** A path. Default: in memory. */
   readonly file?: string
   readonly settings?: Partial<RegistrySettings>
+  readonly emergencyKey?: KeyObject
   /** Wraps the store, to watch or delay calls. */
   readonly between?: (prompts: PromptStore) => PromptStore
   /** The prefix of event ids. Two registries on one file need different ones. */
@@ -46,6 +48,7 @@ export function makeRegistry(options: TestRegistryOptions = {}): TestRegistry {
     sources: store.sources,
     sets: store.sets,
     settings: { allowedModes: MODES, deprecatedPins: 'serve', inputs: 'report', ...options.settings },
+    emergencyKey: options.emergencyKey,
     now: () => clock.now,
     random: () => 0.5,
     newId: () => `${options.name ?? 'event'}-${++ids}`,

@@ -7,7 +7,7 @@ import { type VerificationKey, verificationKeyOf } from '../keys/verification-ke
 export interface EnvelopeDocument {
   readonly payloadType: string
   readonly payload: string
-  readonly signatures: readonly { readonly keyid?: string; readonly sig: string }[]
+  readonly signatures: readonly { readonly keyid?: string | undefined; readonly sig: string }[]
 }
 
 /** A decoded envelope. Its signatures are not verified. */
@@ -48,7 +48,12 @@ export function signEnvelope(
 
 /** Throws an `Error` whose message is a clause about the envelope. */
 export function parseEnvelope(bytes: Uint8Array): Envelope {
-  const { payloadType, payload, signatures } = jsonObject(bytes) as Partial<EnvelopeDocument>
+  return decodeEnvelope(jsonObject(bytes))
+}
+
+/** The same for an envelope in a larger JSON document. */
+export function decodeEnvelope(document: Readonly<Record<string, unknown>>): Envelope {
+  const { payloadType, payload, signatures } = document as Partial<EnvelopeDocument>
   if (typeof payloadType !== 'string') throw new Error('it has no payloadType')
   if (!Array.isArray(signatures) || signatures.length === 0) throw new Error('it has no signature')
   if (signatures.length > MOST_SIGNATURES) throw new Error(`it has more than ${MOST_SIGNATURES} signatures`)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
-import { FolderFile, Sidecars } from './push.ts'
+import { Additions, FolderFile, Sidecars } from './push.ts'
 import { includeList, includeQuery, PromptInput, PromptMessage, templateLanguage } from './reading.ts'
 import { setField } from './sets.ts'
 import { ErrorBody, identity, json, movedTo, nonEmpty, revision } from './shared.ts'
@@ -55,6 +55,9 @@ export const ResolvedPrompt = z
     }),
     file: z.string().nullable().optional().meta({
       description: 'If requested: the whole file, byte for byte; null for a version without a file.',
+    }),
+    additions: Additions.nullable().optional().meta({
+      description: 'With `file`: what the layout adds to it, as part of the identity; null if nothing.',
     }),
     sidecars: Sidecars.nullable().optional().meta({
       description: 'With `file`: the files beside it that belong to the prompt; null if there are none.',

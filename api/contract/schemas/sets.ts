@@ -33,7 +33,30 @@ const moveFields = {
 }
 const identities = z.array(z.string())
 
+const envelope = z
+  .object({
+    payloadType: z.string().max(200),
+    payload: z.string(),
+    signatures: z
+      .array(z.object({ keyid: z.string().max(200).optional(), sig: z.string().max(2000) }))
+      .max(16)
+      .readonly(),
+  })
+  .meta({ id: 'Envelope', description: 'A DSSE envelope with an in-toto statement about a set.' })
+const Proof = z
+  .object({
+    statement: envelope,
+    releases: z.array(envelope).readonly().meta({
+      description: 'Of a set that was derived by hand: the statements of releases that had its members.',
+    }),
+  })
+  .meta({ id: 'SetProof', description: 'The signed statement of a set, and the ones that it rests on.' })
+
 export const CurrentSetQuery = z.object({
+  include: z
+    .literal('proof', 'expected proof')
+    .optional()
+    .meta({ description: '`proof` adds the proof of the set.' }),
   revoked_since: z.coerce
     .number()
     .int()
@@ -51,6 +74,9 @@ export const CurrentSet = z
     }),
     revoked: identities.meta({
       description: 'The identities revoked after `revoked_since`; empty without it.',
+    }),
+    proof: Proof.nullable().optional().meta({
+      description: 'If requested: the signed statement of the set; null if nobody signed it.',
     }),
     revoked_all: z.literal(true).optional().meta({
       description: 'There are too many revocations to list: ask for every prompt again.',
@@ -104,6 +130,9 @@ export const MoveSetRequest = z
       .nonnegative()
       .optional()
       .meta({ description: 'The token of the lease held for the source.' }),
+    proof: Proof.optional().meta({
+      description: 'The signed statement of the new set. Its sequence becomes that of the pointer.',
+    }),
     dry_run: dryRun,
   })
   .meta({ id: 'MoveSetRequest' })
@@ -115,6 +144,7 @@ export const MoveSetAnswer = z
     set: setDigest,
     sequence,
     changed: z.boolean().meta({ description: 'Whether the pointer moved.' }),
+    signed: z.boolean().meta({ description: 'Whether the registry has a signed statement of the set.' }),
     added: count.meta({ description: 'The number of prompts that only the new set has.' }),
     removed: count.meta({ description: 'The number of prompts that only the previous set has.' }),
     replaced: count.meta({ description: 'The number of prompts with another version.' }),

@@ -55,7 +55,7 @@ export const moveSet = route({
   params: onSource,
   body: schemas.MoveSetRequest,
   answer: schemas.MoveSetAnswer,
-  errors: ['settling'],
+  errors: ['settling', 'proof_required', 'revision_conflict'],
   run: ({ api, params, body }) => api.moveSet(params.name, body),
 })
 
@@ -71,7 +71,7 @@ export const rollbackSource = route({
   params: onSource,
   body: schemas.RollbackSourceRequest,
   answer: schemas.RollbackSourceAnswer,
-  errors: ['no_set', 'revision_conflict'],
+  errors: ['no_set', 'revision_conflict', 'proof_required'],
   run: ({ api, params, body }) => api.rollbackSource(params.name, body),
 })
 

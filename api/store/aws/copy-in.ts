@@ -5,6 +5,7 @@ import {
   filesOf,
   mapAhead,
   type PromptCopy,
+  proofsOf,
   type RegistryReader,
   type SetsCopy,
   type SourceCopy,
@@ -16,7 +17,7 @@ import { CATALOG, fileKey, keyOf, type Row, row, text, textKey } from './keys.ts
 import { deltaRows, tagRows } from './ledger.ts'
 import type { StoredVersion } from './record-json.ts'
 import { RowSink } from './row-sink.ts'
-import { moveRow, pointerRow, setKey, storedSetRow } from './set-rows.ts'
+import { moveRow, pointerRow, proofKey, setKey, storedSetRow } from './set-rows.ts'
 import { findingWrites, recordWrite } from './sources.ts'
 import type { Texts } from './texts.ts'
 import {
@@ -154,7 +155,7 @@ function shaRows(id: string, versions: readonly VersionRecord[]): Row[] {
 async function putSets(
   texts: Texts,
   sink: RowSink,
-  { pointer, moves, stored, set }: SetsCopy,
+  { pointer, moves, stored, set, proof }: SetsCopy,
 ): Promise<void> {
   const put = async (one: StoredSet): Promise<Row[]> => {
     const found = await set(one.digest)
@@ -163,6 +164,10 @@ async function putSets(
     return [storedSetRow(one)]
   }
   for await (const rows of mapAhead(stored, TEXTS_AHEAD, put)) await sink.add(rows)
+  for (const digest of proofsOf(moves)) {
+    const text = await proof(digest)
+    if (text !== null) await texts.storeFile(proofKey(digest), text)
+  }
   await sink.add(moves.map(moveRow))
   if (pointer !== null) await sink.add([pointerRow(pointer)])
 }

@@ -70,6 +70,7 @@ async function readSets(sets: SetStore, source: string, leaveOut: LeaveOut): Pro
     moves: (await Array.fromAsync(moves)).filter(({ sequence }) => sequence <= last),
     stored: await Array.fromAsync(stored),
     set: async (digest) => (await sets.get(digest)) ?? null,
+    proof: async (digest) => (await sets.proof(digest)) ?? null,
   }
 }
 

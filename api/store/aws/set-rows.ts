@@ -50,3 +50,8 @@ export function storedSetOf(source: string, found: Row): StoredSet {
 export function setKey(digest: string): string {
   return `.sets/${digest}.json`
 }
+
+/** No prompt id begins with a dot. */
+export function proofKey(digest: string): string {
+  return `.proofs/${digest}.json`
+}

@@ -8,7 +8,7 @@ import { cut, notACursor } from './cursor.ts'
 import { type Key, keyOf, keyRow, LAST, moveRange, type Row, SCHEMA, sourceHash, text } from './keys.ts'
 import type { Objects } from './objects.ts'
 import { recordOf } from './rows.ts'
-import { pointerWrites, setKey, storedSetOf } from './set-rows.ts'
+import { pointerWrites, proofKey, setKey, storedSetOf } from './set-rows.ts'
 import type { RangeQuery, Table } from './table.ts'
 import type { Transactions } from './transactions.ts'
 
@@ -22,6 +22,8 @@ export interface SetStorage {
 
 /** A set of a million members of ordinary length. */
 const MOST_SET_BYTES = 160 * 1024 * 1024
+/** A proof has the members in base64, and maybe those of earlier releases. */
+const MOST_PROOF_BYTES = 4 * MOST_SET_BYTES
 /** A removal that did not finish by then never will: it is longer than a function may run. */
 const REMOVAL_MS = 15 * 60 * 1000
 
@@ -44,6 +46,13 @@ export function createAwsSets(storage: SetStorage): SetStore {
     async get(digest) {
       const found = await objects.fetch(setKey(digest), undefined, MOST_SET_BYTES)
       return found === null || typeof found === 'string' ? undefined : setOf(digest, found.bytes)
+    },
+    async putProof(digest, proof) {
+      await objects.putIfFree(proofKey(digest), proof)
+    },
+    async proof(digest) {
+      const found = await objects.fetch(proofKey(digest), undefined, MOST_PROOF_BYTES)
+      return found === null || typeof found === 'string' ? undefined : proofText(digest, found.bytes)
     },
     async stored(source, { limit, cursor }) {
       const from = `set#${cursor === undefined ? '' : `${cursor}!`}`
@@ -197,12 +206,22 @@ function before(cursor: string): number {
   throw notACursor(cursor)
 }
 
+function proofText(digest: string, bytes: Uint8Array): string {
+  const proof = new TextDecoder().decode(bytes)
+  if (sha256(proof) === digest) return proof
+  throw changedObject(proofKey(digest), 'proof')
+}
+
 function setOf(digest: string, bytes: Uint8Array): ReleaseSet {
   const json = new TextDecoder().decode(bytes)
   if (sha256(json) === digest) return JSON.parse(json) as ReleaseSet
-  throw new RegistryError(
+  throw changedObject(setKey(digest), 'set')
+}
+
+function changedObject(key: string, what: string): RegistryError {
+  return new RegistryError(
     'unavailable',
-    `The object "${setKey(digest)}" no longer has the set that the registry stored there; restore an earlier version of the object.`,
+    `The object "${key}" no longer has the ${what} that the registry stored there; restore an earlier version of the object.`,
   )
 }
 

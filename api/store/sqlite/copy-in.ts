@@ -4,8 +4,10 @@ import { setText } from '../../contract/release-set.ts'
 import {
   filesOf,
   type LeftOut,
+  lostProof,
   lostSet,
   type PromptCopy,
+  proofsOf,
   type RegistryReader,
   type SetsCopy,
   type SourceCopy,
@@ -60,7 +62,7 @@ function putSource(
 /** Returns the sets whose members the original lost. */
 async function putSets(
   statements: SetStatements,
-  { pointer, moves, stored, set }: SetsCopy,
+  { pointer, moves, stored, set, proof }: SetsCopy,
 ): Promise<LeftOut[]> {
   const lost: LeftOut[] = []
   for (const { digest, source, usedAt, kept } of stored) {
@@ -68,6 +70,11 @@ async function putSets(
     if (found === null) lost.push(lostSet(digest, source))
     else statements.put.run(digest, source, setText(found), usedAt)
     if (kept) statements.keep.run(1, digest, source)
+  }
+  for (const digest of proofsOf(moves)) {
+    const text = await proof(digest)
+    if (text === null) lost.push(lostProof(digest, moves[0]?.source ?? ''))
+    else statements.putProof.run(digest, text)
   }
   for (const move of moves) statements.appendMove.run(move.source, move.sequence, JSON.stringify(move))
   if (pointer !== null) {

@@ -59,6 +59,10 @@ function setsOf(database: DatabaseSync, source: string): SetsCopy {
       (row) => storedSetOf(row as unknown as SetRow),
     ),
     set: async (digest) => one('SELECT text FROM sets WHERE digest = ?', digest) as ReleaseSet | null,
+    proof: async (digest) => {
+      const found = database.prepare('SELECT text FROM set_proofs WHERE digest = ?').get(digest)
+      return found === undefined ? null : String(found.text)
+    },
   }
 }
 

@@ -105,7 +105,7 @@ CREATE TABLE files (
 /** In order: without the ordinal, SQLite reads all versions of the prompt (2 ms of 5,000) to find the first. */
 const VERSIONS_BY_IDENTITY = 'CREATE INDEX versions_by_identity ON versions (prompt, identity, ordinal);'
 
-/** From schema 9 to 10. */
+/** The migration after that of the sets. */
 export const ORDER_IDENTITIES = `
 DROP INDEX versions_by_identity;
 ${VERSIONS_BY_IDENTITY}
@@ -141,6 +141,14 @@ CREATE TABLE set_moves (
   sequence INTEGER NOT NULL,
   move     TEXT NOT NULL,           -- JSON
   PRIMARY KEY (source, sequence)
+) WITHOUT ROWID, STRICT;
+`
+
+/** The migration after that of the sets. */
+export const ADD_PROOFS = `
+CREATE TABLE set_proofs (
+  digest TEXT PRIMARY KEY,
+  text   TEXT NOT NULL              -- JSON
 ) WITHOUT ROWID, STRICT;
 `
 
@@ -228,4 +236,5 @@ CREATE TABLE findings (
 ) WITHOUT ROWID, STRICT;
 
 ${ADD_SETS}
+${ADD_PROOFS}
 `

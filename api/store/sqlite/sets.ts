@@ -27,6 +27,8 @@ export function createSqliteSets(database: DatabaseSync, writer: Writer): SetSto
     put: (digest, set, usedAt) =>
       writer.write(() => void statements.put.run(digest, set.source, setText(set), usedAt)),
     get: reading((digest) => parsed<ReleaseSet>(statements.get.get(digest)?.text)),
+    putProof: (digest, text) => writer.write(() => void statements.putProof.run(digest, text)),
+    proof: reading((digest) => statements.proof.get(digest)?.text as string | undefined),
     stored: reading((source, { limit, cursor }) => {
       const rows = statements.stored.all(source, cursor ?? '', limit + 1)
       const items = rows.slice(0, limit).map((row) => storedSetOf(row as unknown as SetRow))
@@ -88,6 +90,8 @@ export function prepareSetStatements(database: DatabaseSync) {
        ON CONFLICT DO UPDATE SET used_at = excluded.used_at`,
     ),
     get: database.prepare('SELECT text FROM sets WHERE digest = ?'),
+    putProof: database.prepare('INSERT INTO set_proofs (digest, text) VALUES (?, ?) ON CONFLICT DO NOTHING'),
+    proof: database.prepare('SELECT text FROM set_proofs WHERE digest = ?'),
     stored: database.prepare(
       'SELECT digest, source, used_at, kept FROM sets WHERE source = ? AND digest > ? ORDER BY digest LIMIT ?',
     ),

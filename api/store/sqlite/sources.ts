@@ -49,10 +49,10 @@ export function createSqliteSources(database: DatabaseSync, writer: Writer): Sou
     },
     async findings(name, { limit, cursor, code }) {
       const [afterCode, afterKind, afterSubject] = afterFinding(cursor)
-      const values = { name, afterCode, afterKind, afterSubject, limit: limit + 1 }
+      const values = { name, afterKind, afterSubject, limit: limit + 1 }
       const rows = attempt(() =>
         code === undefined
-          ? statements.findings.all(values)
+          ? statements.findings.all({ ...values, afterCode })
           : statements.findingsOfCode.all({ ...values, code }),
       ) as unknown as FindingRow[]
       const last = rows.length > limit ? rows[limit - 1] : undefined
@@ -119,18 +119,20 @@ export function prepareSourceStatements(database: DatabaseSync) {
     removeFinding: database.prepare(
       'DELETE FROM findings WHERE source = ? AND code = ? AND kind = ? AND subject = ?',
     ),
-    findings: database.prepare(findingsPage('')),
-    findingsOfCode: database.prepare(findingsPage('AND code = :code')),
+    findings: database.prepare(
+      findingsPage('(code, kind, subject) > (:afterCode, :afterKind, :afterSubject)'),
+    ),
+    findingsOfCode: database.prepare(
+      findingsPage('code = :code AND (kind, subject) > (:afterKind, :afterSubject)'),
+    ),
     ledger: database.prepare(
       'SELECT * FROM ledger WHERE source = ? AND position > ? ORDER BY position LIMIT ?',
     ),
   }
 }
 
-function findingsPage(condition: '' | 'AND code = :code'): string {
-  return `SELECT * FROM findings
-    WHERE source = :name AND (code, kind, subject) > (:afterCode, :afterKind, :afterSubject) ${condition}
-    ORDER BY code, kind, subject LIMIT :limit`
+function findingsPage(condition: string): string {
+  return `SELECT * FROM findings WHERE source = :name AND ${condition} ORDER BY code, kind, subject LIMIT :limit`
 }
 
 function attempt<T>(read: () => T): T {

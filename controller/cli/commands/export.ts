@@ -3,9 +3,10 @@ import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { LIMITS } from '../../../api/contract/limits.ts'
 import { type Mode, parseMode } from '../../../api/contract/mode.ts'
+import type { SetProof } from '../../../api/contract/proof/verify-set.ts'
 import { parseReference } from '../../../api/contract/reference.ts'
 import type { RegistryApi, ResolvedPrompt } from '../../../api/contract/registry-api.ts'
-import { type Json, sha256 } from '../../../api/contract/version.ts'
+import { sha256 } from '../../../api/contract/version.ts'
 import { believe } from '../../../client/belief.ts'
 import { allPages } from '../../../client/pages.ts'
 import { encodeSnapshot, type SavedAnswer } from '../../../client/snapshot.ts'
@@ -18,12 +19,14 @@ import { type Exported, type ExportedFile, type ExportedFiles, writeSkills } fro
 import { FILE, FOLDER } from '../folder-files.ts'
 import type { CommonOptions } from '../options.ts'
 import { isTerminal, printJson, printLine, printNote } from '../output.ts'
+import { partsOf, readSigningKey, signedSets } from '../sign-export.ts'
 
 interface ExportOptions extends CommonOptions {
   readonly dir?: string
   readonly bundle?: string
   readonly mode?: string
   readonly prefix?: string
+  readonly sign?: string
 }
 
 export function exportCommand({ runtime, exit }: CliContext): Command {
@@ -33,6 +36,7 @@ export function exportCommand({ runtime, exit }: CliContext): Command {
       'export --dir prompts',
       'export --bundle prompts.bundle triage triage@1.3.0',
       'export --dir p --prefix support/',
+      'export --bundle prompts.bundle --sign release.key',
     ],
     notes:
       'Without references, exports every prompt that the mode sees. The client reads the folder with its option localDir, and the bundle with bundle.',
@@ -42,10 +46,12 @@ export function exportCommand({ runtime, exit }: CliContext): Command {
     .option('--bundle <file>', 'Write one bundle file')
     .option('--prefix <prefix>', 'Export only prompts whose id starts with this')
     .option('--mode <mode>', 'Execution mode; simulation and dev include drafts (default: production)')
+    .option('--sign <file>', 'Sign the exported prompts with this private key, for clients with verify')
     .action(async (references: readonly string[], options: ExportOptions) => {
       if (options.dir === undefined && options.bundle === undefined)
         throw new UsageError('Name a destination: --dir FOLDER, --bundle FILE, or both.')
       const mode = parseMode(options.mode ?? 'production')
+      const key = options.sign === undefined ? undefined : await readSigningKey(options.sign, mode, runtime)
       const folders = foldersOf(runtime, options)
       const { found, files } = await withRegistry(options, runtime, 'read', async (api) => {
         const wanted = references.length > 0 ? references : await visible(api, options.prefix)
@@ -54,12 +60,15 @@ export function exportCommand({ runtime, exit }: CliContext): Command {
         for (const folder of folders) await writeSkills(api, folder, found, files, { mode }, runtime)
         return { found, files }
       })
+      const proofs = key === undefined ? [] : signedSets(found, key, runtime.now())
       const skipped =
-        options.dir === undefined ? [] : await writeFolder(resolve(runtime.cwd, options.dir), found, files)
+        options.dir === undefined
+          ? []
+          : await writeFolder(resolve(runtime.cwd, options.dir), found, files, proofs)
       if (options.bundle !== undefined)
         await writeFile(
           resolve(runtime.cwd, options.bundle),
-          await bundleOf(found, mode, runtime.now()),
+          await bundleOf(found, files, proofs, { mode, at: runtime.now() }),
           FILE,
         )
       for (const reference of skipped)
@@ -139,8 +148,8 @@ async function filesOf(api: RegistryApi, found: readonly Exported[], mode: Mode)
     const { results } = await api.resolveMany({ references, mode, include: ['file', 'messages'] })
     for (const result of results) {
       if (!('prompt' in result)) continue
-      const { file, files: others, messages, template } = result.prompt
-      files.set(result.reference, { file, files: others, messages, template })
+      const { file, files: others, additions, sidecars, messages, template } = result.prompt
+      files.set(result.reference, { file, files: others, additions, sidecars, messages, template })
     }
   }
   return files
@@ -153,6 +162,7 @@ async function writeFolder(
   folder: string,
   all: readonly Exported[],
   files: ExportedFiles,
+  proofs: readonly SetProof[],
 ): Promise<readonly string[]> {
   // Files of an earlier export stay, and so do their entries.
   const index = await readIndex(join(folder, 'prompts.json'))
@@ -166,7 +176,7 @@ async function writeFolder(
     const path = join(folder, file.path)
     await mkdir(dirname(path), FOLDER)
     await writeFile(path, file.text, FILE)
-    index.set(reference, indexEntry({ ...prompt, ...files.get(reference) }))
+    index.set(reference, indexEntry(prompt, files.get(reference)))
   }
   await mkdir(folder, FOLDER)
   await writeFile(
@@ -174,12 +184,23 @@ async function writeFolder(
     `${JSON.stringify(Object.fromEntries(index), null, 2)}\n`,
     FILE,
   )
+  if (proofs.length > 0)
+    await writeFile(join(folder, 'proofs.json'), `${JSON.stringify(proofs, null, 2)}\n`, FILE)
   return skipped
 }
 
-/** What a client without a reader of prompt files needs: the reading of the file, and its version. */
-function indexEntry(prompt: Partial<ResolvedPrompt>): Json {
-  return Object.fromEntries(INDEXED.map((name) => [name, (prompt[name] ?? null) as Json]))
+/**
+ * What a client without a reader of prompt files needs: the reading of the file, and its version. And what its identity
+ * covers besides the content.
+ */
+function indexEntry(prompt: ResolvedPrompt, file: ExportedFile | undefined): object {
+  const fields: Partial<ResolvedPrompt> = { ...prompt, ...file }
+  const { frontMatter, ...others } = partsOf(prompt, file)
+  return {
+    ...Object.fromEntries(INDEXED.map((name) => [name, fields[name] ?? null])),
+    front_matter: frontMatter,
+    ...others,
+  }
 }
 
 const INDEXED = [
@@ -199,10 +220,16 @@ async function readIndex(file: string): Promise<Map<string, unknown>> {
   }
 }
 
-async function bundleOf(all: readonly Exported[], mode: Mode, at: number): Promise<string> {
+async function bundleOf(
+  all: readonly Exported[],
+  files: ExportedFiles,
+  proofs: readonly SetProof[],
+  { mode, at }: { readonly mode: Mode; readonly at: number },
+): Promise<string> {
   const answers = all.map(async ({ reference, etag, prompt }): Promise<SavedAnswer> => {
     const question = { key: reference, reference, parsed: parseReference(reference), mode }
-    return { reference, mode, tier: 'http', etag, at, found: await believe(prompt, question, sha256) }
+    const found = await believe(prompt, question, sha256)
+    return { reference, mode, tier: 'http', etag, at, found, parts: partsOf(prompt, files.get(reference)) }
   })
-  return await encodeSnapshot(await Promise.all(answers), null, sha256)
+  return await encodeSnapshot(await Promise.all(answers), null, sha256, proofs)
 }

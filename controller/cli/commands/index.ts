@@ -21,6 +21,7 @@ const LOADERS: Readonly<Record<CommandName, CommandEntry['load']>> = {
   get: async () => (await import('./get.ts')).getCommand,
   files: async () => (await import('./files.ts')).filesCommand,
   export: async () => (await import('./export.ts')).exportCommand,
+  verify: async () => (await import('./verify.ts')).verifyCommand,
   convert: async () => (await import('./convert.ts')).convertCommand,
   versions: async () => (await import('./versions.ts')).versionsCommand,
   diff: async () => (await import('./diff.ts')).diffCommand,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Config, SourceConfig } from '../../configuration/config.ts'
+import { signingKey } from '../../configuration/signing-key.ts'
 import { verdictOf } from '../../findings/verdict.ts'
 import type { PassInput } from '../../pass/pass-input.ts'
 import { runPass } from '../../pass/run-pass.ts'
@@ -62,6 +63,7 @@ export function syncCommand({ runtime, exit }: CliContext): Command {
           runtime: runtime,
           reports: createReportWiring(warn),
           pullRequests: createPullRequestWiring(warn),
+          signingKey: signingKey(config.proof?.keyEnv, runtime),
         })
         await slowLast(repositories, ({ git, members }) => runRound(git, members, pass))
       } finally {

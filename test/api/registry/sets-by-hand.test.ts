@@ -208,6 +208,12 @@ test('a transfer while the first set is made is not lost', async () => {
   expect(await members(registry, 'new')).toEqual({ a: A1 })
 })
 
+test('the first push of a prompt without a lease moves no pointer', async () => {
+  const { writer } = await started()
+  await pushText(writer, 'x', 'x 1', 'new')
+  expect((await writer.setMoves('new')).moves).toEqual([])
+})
+
 test('a first pass that takes prompts of nobody moves the pointer once, and so does forgetting them', async () => {
   const { writer, admin } = await started()
   const ids = ['x', 'y', 'z']

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createRepository } from '../../support/git-repository.ts'
+import { proofOf } from '../../support/proof.ts'
 import { makeRegistry } from '../../support/registry.ts'
 import { configure, makeCli, words } from './cli-under-test.ts'
 
@@ -31,14 +32,16 @@ export async function withHistory() {
   return { ...cli, repository }
 }
 
-/** Two sets of the source, of which the first is kept, and a change by hand after them. */
+/** Two sets of the source, of which the first is kept and the last is signed, and a change by hand between them. */
 async function serveSets(file: string): Promise<void> {
   const { admin, close } = makeRegistry({ file, name: 'sets' })
   const { set } = await admin.moveSet('s', { release: 'v1.1.0' })
   await admin.keepSet(set, { keep: true })
   const [first] = (await admin.list({ prefix: 'tidy' })).prompts
   await admin.hold(first?.prompt_id ?? '', { reason: 'a look first' })
-  await admin.moveSet('s', { release: 'v1.1.1', reason: 'the same members' })
+  const last = await admin.moveSet('s', { release: 'v1.1.1', reason: 'the same members' })
+  const { members } = await admin.releaseSet(last.set)
+  await admin.moveSet('s', { proof: proofOf({ source: 's', members, sequence: last.sequence + 1 }) })
   close()
 }
 

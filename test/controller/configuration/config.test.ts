@@ -34,6 +34,7 @@ describe('a configuration', () => {
       },
       cache: '.promptctl/cache',
       notify: [],
+      require: [],
       sources: [
         {
           name: 'demo',
@@ -49,6 +50,7 @@ describe('a configuration', () => {
           prereleases: false,
           releaseBranches: [],
           requireReachable: true,
+          require: [],
           backfill: 20,
           prune: false,
           drift: 'report',
@@ -238,5 +240,22 @@ describe('a configuration file', () => {
       cache: join(folder, '.promptctl/cache'),
       sources: [],
     })
+  })
+})
+
+describe('required evidence', () => {
+  const key = '{ evidence: eval, from: [{ app: 1 }] }'
+  const own = '{ evidence: safety, from: [{ app: 2 }] }'
+  const sources = `sources: [{ name: a, repository: ./a }, { name: b, repository: ./b, require: [${own}] }]`
+
+  it('of the platform is that of every source, before its own', () => {
+    const config = parseConfig(`require: [${key}]\n${sources}`, 'f')
+    const names = config.sources.map(({ require }) => require.map(({ evidence }) => evidence))
+    expect(names).toEqual([['eval'], ['eval', 'safety']])
+  })
+
+  it('with a key that is none is an error with the reason', () => {
+    const broken = `require: [{ evidence: eval, from: [ssh-ed25519] }]\n${sources}`
+    expect(() => parseConfig(broken, 'f')).toThrow(/require/)
   })
 })

@@ -7,6 +7,7 @@ import { checkDatabase } from '../../../../api/store/sqlite/backup.ts'
 import { MIGRATIONS, openDatabase } from '../../../../api/store/sqlite/database.ts'
 import { openSqliteStore } from '../../../../api/store/sqlite/index.ts'
 import { makeDatabase } from '../../../../api/store/sqlite/new-database.ts'
+import { prepareSourceStatements } from '../../../../api/store/sqlite/sources.ts'
 import { prepareStatements } from '../../../../api/store/sqlite/statements.ts'
 import { SUMMARY_COLUMNS } from '../../../../api/store/sqlite/summary-rows.ts'
 import { databaseFile } from '../../../support/registry-processes.ts'
@@ -116,12 +117,21 @@ describe('reads look up what they return', () => {
   test('by every column that must be equal, so that none reads all versions of a prompt', () => {
     const database = openDatabase(':memory:')
     onTestFinished(() => database.close())
-    for (const statement of Object.values(prepareStatements(database))) {
+    const statements = { ...prepareStatements(database), ...prepareSourceStatements(database) }
+    for (const statement of Object.values(statements)) {
       if (!('sourceSQL' in statement) || !statement.sourceSQL.startsWith('SELECT')) continue
       const demanded = statement.sourceSQL.match(/ = [?:]/g) ?? []
       const searched = planOf(database, statement.sourceSQL).match(/=\?/g) ?? []
       expect(searched.length, statement.sourceSQL).toBeGreaterThanOrEqual(demanded.length)
     }
+  })
+
+  test('of the findings of one code after those of the page before', () => {
+    const database = openDatabase(':memory:')
+    onTestFinished(() => database.close())
+    const { findings, findingsOfCode } = prepareSourceStatements(database)
+    expect(planOf(database, findings.sourceSQL)).toContain('(code,kind,subject)>(?,?,?)')
+    expect(planOf(database, findingsOfCode.sourceSQL)).toContain('code=? AND (kind,subject)>(?,?)')
   })
 
   test.for([
@@ -185,7 +195,7 @@ test('prompts of a database without the status of their latest version are liste
   for (const column of ['template_language', 'sidecars', 'text_lost', 'manifest'])
     old.exec(`ALTER TABLE versions DROP COLUMN ${column}`)
   old.exec('ALTER TABLE prompts DROP COLUMN moved_to; DROP TABLE files')
-  for (const table of ['sets', 'set_pointers', 'set_moves']) old.exec(`DROP TABLE ${table}`)
+  for (const table of ['sets', 'set_pointers', 'set_moves', 'set_proofs']) old.exec(`DROP TABLE ${table}`)
   old.exec('ALTER TABLE prompts DROP COLUMN latest_status; PRAGMA user_version = 3')
   old.close()
   const migrated = openSqliteStore({ file })

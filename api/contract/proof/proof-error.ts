@@ -1,0 +1,4 @@
+/** Why something is not proven. The message is a sentence that names what is wrong. */
+export class ProofError extends Error {
+  static override readonly name: string = 'ProofError'
+}
