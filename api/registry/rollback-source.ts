@@ -15,7 +15,7 @@ import {
   earlierSet,
   rolledBackRelease,
   rolledBackSet,
-  type ServedPrompt,
+  type SourcePrompt,
   unsettledPrompts,
 } from './rolled-back-set.ts'
 import { noSetYet, noSuchSet } from './served-sets.ts'
@@ -96,7 +96,7 @@ async function decide(context: OperationContext, source: string, request: Rollba
 interface Derivation {
   readonly target: EarlierSet
   readonly before: ReleaseSet
-  readonly served: readonly ServedPrompt[]
+  readonly served: readonly SourcePrompt[]
 }
 
 async function rolledBack(context: OperationContext, { target, before, served }: Derivation) {
@@ -195,8 +195,8 @@ async function receivedPrompts(
 async function servedPrompts(
   { prompts }: OperationContext,
   source: string,
-): Promise<readonly ServedPrompt[]> {
-  const served: ServedPrompt[] = []
+): Promise<readonly SourcePrompt[]> {
+  const served: SourcePrompt[] = []
   let cursor: string | undefined
   do {
     const page = await prompts.page<'prompts'>({ of: 'prompts', source, limit: LIMITS.page, cursor })
