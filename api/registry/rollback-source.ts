@@ -15,7 +15,7 @@ import {
   earlierSet,
   rolledBackRelease,
   rolledBackSet,
-  type ServedPrompt,
+  type SourcePrompt,
   unsettledPrompts,
 } from './rolled-back-set.ts'
 import { noSetYet, noSuchSet } from './served-sets.ts'
@@ -65,9 +65,11 @@ async function decide(context: OperationContext, source: string, request: Rollba
   if (pointer === undefined || current === null) throw noSetYet(source)
   refuseSequence(pointer, request.expected_sequence)
   const served = await servedPrompts(context, source)
-  const before = await storedSet(context, current)
   // The prompts of a source that is settling already follow its set.
   const stays = request.lease_token !== undefined || (pointer.settling && request.to === undefined)
+  // If the store lost the current set, another one can still replace it.
+  const known = stays ? await storedSet(context, current) : await context.knownSets.get(context.sets, current)
+  const before = known ?? { source, members: {} }
   const target = stays ? null : await targetOf(context, source, request.to)
   const set = target === null ? before : await rolledBack(context, { target, before, served })
   const unsettled = unsettledPrompts(set, served)
@@ -94,7 +96,7 @@ async function decide(context: OperationContext, source: string, request: Rollba
 interface Derivation {
   readonly target: EarlierSet
   readonly before: ReleaseSet
-  readonly served: readonly ServedPrompt[]
+  readonly served: readonly SourcePrompt[]
 }
 
 async function rolledBack(context: OperationContext, { target, before, served }: Derivation) {
@@ -193,8 +195,8 @@ async function receivedPrompts(
 async function servedPrompts(
   { prompts }: OperationContext,
   source: string,
-): Promise<readonly ServedPrompt[]> {
-  const served: ServedPrompt[] = []
+): Promise<readonly SourcePrompt[]> {
+  const served: SourcePrompt[] = []
   let cursor: string | undefined
   do {
     const page = await prompts.page<'prompts'>({ of: 'prompts', source, limit: LIMITS.page, cursor })

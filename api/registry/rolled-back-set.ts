@@ -41,7 +41,7 @@ function beforeRelease(moves: readonly SetMove[]): number {
 }
 
 /** A prompt of the source as it is served now. */
-export interface ServedPrompt {
+export interface SourcePrompt {
   readonly promptId: string
   /** The identity of its stable version; `null` if none. */
   readonly identity: string | null
@@ -55,7 +55,7 @@ export interface RollbackInput {
   /** Of the current set. */
   readonly current: ReleaseSet['members']
   /** All prompts of the source. */
-  readonly served: readonly ServedPrompt[]
+  readonly served: readonly SourcePrompt[]
   /** Ids whose version in the target was revoked. */
   readonly revoked: ReadonlySet<string>
   /** Ids that came from another source since. */
@@ -80,8 +80,8 @@ export function rolledBackSet(input: RollbackInput): ReleaseSet {
 /** The prompts that do not serve their version of the set. */
 export function unsettledPrompts(
   { members }: ReleaseSet,
-  served: readonly ServedPrompt[],
-): readonly ServedPrompt[] {
+  served: readonly SourcePrompt[],
+): readonly SourcePrompt[] {
   return served.filter(
     ({ promptId, identity }) => identity !== (Object.hasOwn(members, promptId) ? members[promptId] : null),
   )
@@ -89,7 +89,7 @@ export function unsettledPrompts(
 
 /** The release that only a higher one replaces: the highest of those that are rolled back. */
 export function rolledBackRelease(
-  unsettled: readonly ServedPrompt[],
+  unsettled: readonly SourcePrompt[],
   before: Release | null,
 ): Release | null {
   const releases = unsettled.map(({ highest }) => highest ?? undefined)

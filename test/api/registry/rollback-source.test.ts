@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { BatchOperation, RegistryApi } from '../../../api/contract/registry-api.ts'
 import type { AtomicChange } from '../../../api/store/records.ts'
-import { outcome, read, type TestRegistryOptions } from '../../support/registry.ts'
+import { makeRegistry, outcome, read, type TestRegistryOptions } from '../../support/registry.ts'
+import { databaseFile } from '../../support/registry-processes.ts'
 import { leased, passAt, readMany, SOURCE, withSet } from '../../support/sets.ts'
 
 /** A source at release 2.0.0, with the sets of 1.0.0 and 2.0.0. */
@@ -63,6 +64,17 @@ describe('a rollback of a source', () => {
     const { set } = await writer.rollbackSource(SOURCE, {})
     expect(await writer.rollbackSource(SOURCE, {})).toMatchObject({ set, changed: false, settling: true })
     expect((await writer.rollbackSource(SOURCE, { to: 'v1.0.0' })).set).toBe(one)
+  })
+
+  it('replaces a set that the store lost', async () => {
+    const file = await databaseFile()
+    const { sets, two, one, close } = await atTwo({ file })
+    const stored = await sets.stored(SOURCE, { limit: 10 })
+    for (const set of stored.items) if (set.digest === two) await sets.remove(set)
+    expect(await sets.get(two)).toBeUndefined()
+    close()
+    const { admin } = makeRegistry({ file, name: 'later' })
+    expect(await admin.rollbackSource(SOURCE, {})).toMatchObject({ set: one, changed: true })
   })
 
   it('names the releases of the sets that are there if it has no such set', async () => {

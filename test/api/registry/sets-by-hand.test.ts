@@ -251,3 +251,17 @@ test('a dry run of a change by hand moves nothing', async () => {
   expect(await writer.rollback('a', { dry_run: true })).toMatchObject({ changed: true, release: '1.0.0' })
   expect(await writer.currentSet(SOURCE)).toEqual(before)
 })
+
+test('a transfer moves the pointer even if the set lacks the prompt, so that a pass at work reads its prompts again', async () => {
+  const { writer, admin } = await started()
+  const lease_token = await leased(writer)
+  const { version } = await writer.push({
+    ...{ prompt_id: 'new', content: 'new 1', origin: { source: SOURCE }, lease_token },
+  })
+  await writer.promote('new', { version, alias: '2.0.0', source: SOURCE, lease_token })
+  const before = await writer.currentSet(SOURCE)
+  await admin.transfer('new', { source: 'other', create: true })
+  const { set, sequence } = await writer.currentSet(SOURCE)
+  expect(set).toBe(before.set)
+  expect(sequence).toBeGreaterThan(before.sequence)
+})
