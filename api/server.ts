@@ -16,7 +16,7 @@ import type { RequestTracer } from './http/request-tracer.ts'
 import { createWrongTokens } from './http/wrong-tokens.ts'
 import type { Caller } from './registry/caller.ts'
 import { createRegistry } from './registry/registry.ts'
-import { openSqliteStore, type StoreWrites } from './store/sqlite/index.ts'
+import { openSqliteStore } from './store/sqlite/index.ts'
 import { TROUBLE_BYTES } from './store/sqlite/writer.ts'
 
 export interface EmbeddedRegistryOptions {
@@ -40,8 +40,6 @@ export interface EmbeddedRegistryOptions {
   readonly busyAfterMs?: number
   /** Shared by the registries on this file in other threads, so that none is healthy while writes of one fail. */
   readonly trouble?: SharedArrayBuffer | undefined
-  /** Carry out the writes of the store in another thread. Default: in this one. */
-  readonly writes?: StoreWrites | undefined
   readonly log: HttpLog
   /** Receives each request from outside that was not answered with a kept response. Default: none. */
   readonly observe?: ((request: ObservedRequest) => void) | undefined
@@ -80,13 +78,12 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
     emergencyKey,
     busyAfterMs = 10_000,
     trouble,
-    writes,
     log,
     observe,
     tracer,
   } = options
   refuseWeakTokens(tokens)
-  const store = openSqliteStore({ file, patienceMs: busyAfterMs, trouble, writes })
+  const store = openSqliteStore({ file, patienceMs: busyAfterMs, trouble })
   const registry = createRegistry({
     prompts: store.prompts,
     sources: store.sources,

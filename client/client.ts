@@ -11,7 +11,7 @@ import { parseQuestion } from './questions.ts'
 import type { PromptValues } from './rendering/values.ts'
 import type { RenderedPrompt, Resolution } from './resolution.ts'
 import type { ResolveOptions } from './resolver.ts'
-import { type Session, type SessionOptions, startSession } from './session.ts'
+import { type PromptSession, type SessionOptions, startSession } from './session.ts'
 import { checkNames } from './settings.ts'
 import { type Span, spanAttributes } from './telemetry.ts'
 import type { Question } from './tier.ts'
@@ -103,7 +103,7 @@ export class Client {
    * log.info({ set: run.set, release: run.release })
    * ```
    */
-  async session(options: SessionOptions): Promise<Session> {
+  async session(options: SessionOptions): Promise<PromptSession> {
     const { settings, pointers } = this.#parts
     const { mode } = settings
     return await startSession(

@@ -25,15 +25,16 @@ export interface AskRun {
   readonly mayRetry: boolean
 }
 
-type Failed = { readonly failure: TierFailure }
+/** What a tier answers, or why it does not. */
+type TierReply<T> = T | { readonly failure: TierFailure }
 
 /** Asks one tier until `end`, unless its circuit is open, and again after an outage. */
 export type AskTier = <T extends object>(
   guarded: GuardedTier,
-  ask: (limits: AskOptions) => Promise<T | Failed>,
+  ask: (limits: AskOptions) => Promise<TierReply<T>>,
   run: AskRun,
   end: number,
-) => Failed | Promise<T | Failed>
+) => TierReply<T> | Promise<TierReply<T>>
 
 /** The tier cannot be used now, by anybody. */
 const OUTAGES: readonly string[] = ['unreachable', 'timeout', 'busy', 'unavailable']

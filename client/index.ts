@@ -20,7 +20,7 @@ export type { RenderedMessage } from './rendering/render.ts'
 export { isPromptRenderError, PromptRenderError, type RenderErrorCode } from './rendering/render-error.ts'
 export type { PromptValues } from './rendering/values.ts'
 export type { RenderedPrompt, Resolution } from './resolution.ts'
-export type { Session, SessionCallOptions, SessionOptions } from './session.ts'
+export type { PromptSession, SessionCallOptions, SessionOptions } from './session.ts'
 export {
   type SendOptions,
   type Transport,

@@ -1,7 +1,7 @@
 import { tierBudgetMs } from './budget.ts'
 import { PATIENCE_MS, RETRY_AFTER_MS } from './freshness.ts'
 import type { AskTier, GuardedTier } from './guarded-tier.ts'
-import type { SetPointer, SetReply } from './tier.ts'
+import type { SetReply, SourceSet } from './tier.ts'
 import type { SetTimer } from './transport/timer.ts'
 
 export interface PointersOptions {
@@ -15,8 +15,8 @@ export interface PointersOptions {
   readonly onRevoked: (source: string) => void
 }
 
-interface Known {
-  pointer: SetPointer | undefined
+interface KnownPointer {
+  pointer: SourceSet | undefined
   /** When the registry is asked again. */
   askAt: number
   asking: Promise<void> | undefined
@@ -27,7 +27,7 @@ const SHORTEST_MS = 1000
 /** The current sets of sources, as far as they are known. One request at a time for each source. */
 export class Pointers {
   readonly #options: PointersOptions
-  readonly #known = new Map<string, Known>()
+  readonly #known = new Map<string, KnownPointer>()
 
   constructor(options: PointersOptions) {
     this.#options = options
@@ -42,7 +42,7 @@ export class Pointers {
    * Asks unless it is fresh; if a set is known, it waits for at most a second. `undefined` if there is no set, or if
    * none is known and no registry answers.
    */
-  async current(source: string): Promise<SetPointer | undefined> {
+  async current(source: string): Promise<SourceSet | undefined> {
     const known = this.#knownOf(source)
     if (this.#options.clock() < known.askAt) return known.pointer
     const asking = this.#ask(source, known, known.pointer !== undefined)
@@ -51,7 +51,7 @@ export class Pointers {
   }
 
   /** Asks. With an outage it is the last one that is known. */
-  async latest(source: string): Promise<SetPointer | undefined> {
+  async latest(source: string): Promise<SourceSet | undefined> {
     const known = this.#knownOf(source)
     await known.asking
     await this.#ask(source, known, false)
@@ -73,7 +73,7 @@ export class Pointers {
     stop()
   }
 
-  #knownOf(source: string): Known {
+  #knownOf(source: string): KnownPointer {
     const known = this.#known.get(source) ?? {
       pointer: undefined,
       askAt: Number.NEGATIVE_INFINITY,
@@ -83,7 +83,7 @@ export class Pointers {
     return known
   }
 
-  #ask(source: string, known: Known, background: boolean): Promise<void> {
+  #ask(source: string, known: KnownPointer, background: boolean): Promise<void> {
     known.asking ??= this.#search(source, known.pointer, background).then((reply) => {
       known.asking = undefined
       this.#keep(source, known, reply)
@@ -91,7 +91,7 @@ export class Pointers {
     return known.asking
   }
 
-  #keep(source: string, known: Known, reply: SetReply | undefined): void {
+  #keep(source: string, known: KnownPointer, reply: SetReply | undefined): void {
     const { clock, ttlMs, onRevoked } = this.#options
     known.askAt = clock() + (reply === undefined ? RETRY_AFTER_MS : Math.max(SHORTEST_MS, ttlMs))
     if (reply === undefined) return
@@ -104,7 +104,7 @@ export class Pointers {
   /** `undefined` if no tier answers. */
   async #search(
     source: string,
-    known: SetPointer | undefined,
+    known: SourceSet | undefined,
     background: boolean,
   ): Promise<SetReply | undefined> {
     const { tiers, askTier, timeoutMs, clock } = this.#options

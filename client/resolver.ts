@@ -110,15 +110,23 @@ export class Resolver {
     return this.#land(question, flight, { signal, patienceMs })
   }
 
-  /** Asks for these in the background and, by the same request, for all that is due and was used since its answer. */
+  /**
+   * Asks for these in the background and, by the same request, for all that is older than half a TTL and was used since
+   * its answer. So what is used often soon falls due together, and costs one request a TTL.
+   */
   refresh(questions: readonly Question[]): void {
-    const now = this.#options.clock()
+    const { clock, ttlMs } = this.#options
+    const now = clock()
     const mayAsk = ({ key }: Question) =>
       (this.#options.cache.entries.get(key)?.retryAt ?? 0) <= now && this.#flights.get(key) === undefined
     const first = questions.filter(mayAsk)
     if (first.length === 0) return
     const others = [...this.#options.cache.entries.values()].filter(
-      (entry) => now >= entry.freshUntil && entry.used > entry.usedAtAnswer && entry.text !== undefined,
+      (entry) =>
+        !entry.lasts &&
+        now - entry.at >= ttlMs / 2 &&
+        entry.used > entry.usedAtAnswer &&
+        entry.text !== undefined,
     )
     const all = new Map(
       [...first, ...others.map(({ question }) => question).filter(mayAsk)].map((one) => [one.key, one]),

@@ -1,10 +1,10 @@
-import { isPromptResolutionError } from './errors.ts'
+import { isPromptResolutionError, PromptResolutionError } from './errors.ts'
 import type { CallOptions } from './options.ts'
 import type { Pointers } from './pointers.ts'
 import { inSet } from './questions.ts'
 import type { Resolution } from './resolution.ts'
 import { checkNames } from './settings.ts'
-import type { Question, SetPointer } from './tier.ts'
+import type { Question, SourceSet } from './tier.ts'
 
 /**
  * Of a session.
@@ -37,11 +37,11 @@ export type SessionCallOptions = Pick<CallOptions, 'signal'>
  *
  * @example
  * ```ts
- * const run: Session = await client.session({ source: 'support' })
+ * const run: PromptSession = await client.session({ source: 'support' })
  * const text = await run.get('support/triage')
  * ```
  */
-export interface Session {
+export interface PromptSession {
   /**
    * The digest of the set; with several sources, their digests with commas. `null` without a set: before the first
    * release, for a registry without sets, or if none answers. Then the session reads as its client does.
@@ -58,6 +58,7 @@ export interface Session {
 }
 
 const OPTION_NAMES: readonly string[] = ['source', 'outside']
+const SOURCE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 const CALL_OPTION_NAMES: readonly string[] = ['signal']
 
 /** What a session needs of its client. */
@@ -69,18 +70,28 @@ export interface SessionClient {
 }
 
 /** Asks for the current sets. Throws `invalid_configuration`. */
-export async function startSession(client: SessionClient, options: SessionOptions): Promise<Session> {
+export async function startSession(client: SessionClient, options: SessionOptions): Promise<PromptSession> {
   checkNames('option of a session', options, OPTION_NAMES)
   const { source, outside = 'error' } = options
-  const sources = typeof source === 'string' ? [source] : source
+  const sources = checkedSources(typeof source === 'string' ? [source] : source)
   const pointersOf = async (ask: 'current' | 'latest') =>
     await Promise.all(sources.map(async (name) => await client.pointers?.[ask](name)))
   return new SetSession(client, outside, await pointersOf('current'), () => pointersOf('latest'))
 }
 
-type SourcePointers = readonly (SetPointer | undefined)[]
+function checkedSources(names: readonly string[]): readonly string[] {
+  const wrong = names.find((name) => !SOURCE_NAME.test(name))
+  if (names.length > 0 && wrong === undefined) return names
+  const given = wrong === undefined ? '' : ` "${wrong}" cannot name one.`
+  throw new PromptResolutionError(
+    'invalid_configuration',
+    `A session needs the name of a source, or several.${given} promptctl sources lists them.`,
+  )
+}
 
-class SetSession implements Session {
+type SourcePointers = readonly (SourceSet | undefined)[]
+
+class SetSession implements PromptSession {
   readonly #client: SessionClient
   readonly #outside: 'error' | 'stable'
   readonly #latest: () => Promise<SourcePointers>
@@ -125,7 +136,7 @@ class SetSession implements Session {
 
   async #find(
     question: Question,
-    pointers: readonly SetPointer[],
+    pointers: readonly SourceSet[],
     options: SessionCallOptions,
   ): Promise<Resolution> {
     let outside: unknown

@@ -1,14 +1,14 @@
 import { isFields } from './belief.ts'
 import { sourcePath } from './paths.ts'
 import { refusal } from './refusal.ts'
-import type { SetPointer, SetReply } from './tier.ts'
+import type { SetReply, SourceSet } from './tier.ts'
 import { type TransportAnswer, TransportError, type TransportRequest } from './transport/transport.ts'
 
 /** `no_set` before the first release. An older registry has no such route. */
 const NO_SET: readonly string[] = ['no_set', 'route_not_found', 'not_found', 'method_not_allowed']
 
 /** Asks for the current set of a source, and for the revocations since the one that is known. */
-export function setRequest(source: string, known: SetPointer | undefined): TransportRequest {
+export function setRequest(source: string, known: SourceSet | undefined): TransportRequest {
   return {
     method: 'GET',
     path: sourcePath(source, 'set'),
@@ -21,12 +21,12 @@ export function setRequest(source: string, known: SetPointer | undefined): Trans
 export function readSet(
   answer: TransportAnswer,
   source: string,
-  known: SetPointer | undefined,
+  known: SourceSet | undefined,
 ): SetReply | undefined {
   const { status, headers, body } = answer
   if (status === 304 && known !== undefined) return { unchanged: true }
   if (status >= 400) return NO_SET.includes(refusal(answer).code) ? { none: true } : undefined
-  const { set, sequence, release, revoked, revoked_all: all }: Fields = isFields(body) ? body : {}
+  const { set, sequence, release, revoked, revoked_all: all } = documentOf(body)
   if (typeof set !== 'string' || typeof sequence !== 'number')
     throw new TransportError('bad_answer', `The registry answered without the set of source "${source}".`)
   return {
@@ -41,4 +41,6 @@ export function readSet(
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>
+function documentOf(body: unknown): Readonly<Record<string, unknown>> {
+  return isFields(body) ? body : {}
+}

@@ -26,7 +26,7 @@ export interface SetName {
 }
 
 /** What a source serves as a whole. */
-export interface SetPointer extends SetName {
+export interface SourceSet extends SetName {
   /** Grows with each move. */
   readonly sequence: number
   /** The tag that it was made for. */
@@ -92,7 +92,7 @@ export type Reply =
   | { readonly failure: TierFailure }
 
 export type SetReply =
-  | { readonly pointer: SetPointer }
+  | { readonly pointer: SourceSet }
   /** The pointer that the entity tag names is still right. */
   | { readonly unchanged: true }
   /** The source has no set, or the registry knows no sets. */
@@ -107,7 +107,7 @@ export interface RegistryTier {
   /** Never rejects. One reply for each question, in order, within the time. */
   ask(asked: readonly Asked[], options: AskOptions): Promise<TierAnswer>
   /** Never rejects. The current set of a source; `known` makes the request conditional. */
-  askSet(source: string, known: SetPointer | undefined, options: AskOptions): Promise<SetReply>
+  askSet(source: string, known: SourceSet | undefined, options: AskOptions): Promise<SetReply>
 }
 
 /** Prompts as files, for when no registry has them. Rejects with `LocalFileError`. */

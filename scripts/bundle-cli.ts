@@ -21,10 +21,8 @@ export async function bundleCli(folder: string): Promise<Metafile['outputs']> {
   await rm(folder, { recursive: true, force: true })
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: ['main.ts', 'workers/worker.ts', 'workers/store-writer.ts'].map(
-      (file) => `controller/cli/${file}`,
-    ),
-    // Next to each other: their code is in chunks, which look for the threads in their own folder.
+    entryPoints: ['controller/cli/main.ts', 'controller/cli/workers/worker.ts'],
+    // Next to each other: the code of both is in chunks, which look for the worker in their own folder.
     entryNames: '[name]',
     outdir: folder,
     bundle: true,

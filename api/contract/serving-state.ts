@@ -20,6 +20,6 @@ export function servingState({ stable, stable_by, retired, hold, source }: Summa
 
 /** Whether the stable version is not that of the highest release, although the prompt is in service. */
 export function isOffRelease(row: SummaryRow & Partial<Pick<PromptRow, 'deleted'>>): boolean {
-  const { deleted = false, retired, stable_identity, highest_identity } = row
-  return !deleted && retired === null && highest_identity !== null && stable_identity !== highest_identity
+  const { deleted = false, retired, stable_release, highest_release } = row
+  return !deleted && retired === null && highest_release !== null && stable_release !== highest_release
 }

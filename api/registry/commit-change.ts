@@ -23,7 +23,7 @@ export async function commitChange(
   const members = memberChanges(before, change, byHand)
   const sources = members.map(({ source }) => source)
   return await context.pointerQueues.runAll(sources, async () => {
-    const moves = await Promise.all(members.map((member) => pointerChange(context, member, change)))
+    const moves = await Promise.all(members.map((member) => pointerChange(context, member, change, byHand)))
     const pointers = moves.filter((move) => move !== undefined)
     return await context.prompts.commit(pointers.length === 0 ? change : { ...change, pointers })
   })
@@ -37,6 +37,7 @@ async function pointerChange(
   context: CommitContext,
   member: MemberChange,
   change: AtomicChange,
+  byHand: boolean,
 ): Promise<PointerChange | undefined> {
   const { source, act, revoked } = member
   const pointer = await context.sets.pointer(source)
@@ -44,7 +45,9 @@ async function pointerChange(
   // A change by hand may be an emergency, so it is made even if the store lost the set: the next pass makes another one.
   const current = digest === null ? undefined : await context.knownSets.get(context.sets, digest)
   const next = current && setAfter(current, member)
-  if (next === current && QUIET.includes(act)) return undefined
+  // Without a set, a change by hand counts, so that the first pass does not miss it.
+  const isCounted = current === undefined && byHand
+  if (next === current && QUIET.includes(act) && !isCounted) return undefined
   const { actor = '', reason = null, at = '' } = change.events.at(-1) ?? {}
   const now = Date.parse(at)
   const set = next === undefined || next === current ? digest : setDigest(next)

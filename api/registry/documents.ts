@@ -30,12 +30,10 @@ export function summaryRow({ head, stable, latest }: PromptSummary): SummaryRow 
     stable: head.stable,
     stable_release: stable && releaseOf(stable, highest),
     stable_released_at: stable?.releasedAt ?? null,
-    stable_identity: stable?.identity ?? null,
     stable_by: head.stableBy,
     latest: head.latest,
     latest_status: latest && statusOf(latest, highest),
     highest_release: highest,
-    highest_identity: head.highest?.identity ?? null,
     source: head.owner,
     hold: holdDocument(head.hold),
     archived: head.archived ?? false,
@@ -50,9 +48,11 @@ export function promptRow(listing: PromptListing | Snapshot): PromptRow {
   const { head, stable, latest } = listing
   return {
     ...summaryRow(listing),
+    stable_identity: stable?.identity ?? null,
     stable_payload_sha256: stable?.payloadSha256 ?? null,
     latest_identity: latest?.identity ?? null,
     latest_by: head.latestBy,
+    highest_identity: head.highest?.identity ?? null,
     rolled_back: head.rolledBack.map(({ version, payloadSha256 }) => ({
       version,
       payload_sha256: payloadSha256,

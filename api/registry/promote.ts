@@ -96,7 +96,7 @@ function swapStable(
   target: VersionRecord,
   release: Release | undefined,
   {
-    request: { release_tag },
+    request: { release_tag, evidence = [] },
     inputChanges,
   }: { readonly request: PromoteRequest; readonly inputChanges: readonly InputChange[] },
 ): void {
@@ -108,6 +108,7 @@ function swapStable(
     details: {
       ...(release !== undefined && { release }),
       ...tagDetails(release_tag),
+      ...(evidence.length > 0 && { evidence }),
       ...partDetails(stable, target),
       ...inputDetails(inputChanges),
     },

@@ -99,6 +99,8 @@ export function memberChanges(
   const isOther = isMoved || identity !== (before?.stable?.identity ?? null)
   const member = (source: string | null, identity: string | null, act: SetAct): MemberChange[] =>
     source === null ? [] : [{ source, promptId, identity, isOther, act, revoked }]
+  // Most prompts that change their owner are new, and serve nothing on either side.
+  if (isMoved && identity === null && before?.stable == null) return []
   if (isMoved)
     return [...member(owned, null, act ?? 'transfer'), ...member(owner, identity, act ?? 'transfer')]
   return act === undefined ? [] : member(owner, identity, act)

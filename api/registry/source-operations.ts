@@ -112,7 +112,10 @@ async function forget(
   await dropSet(context, name, request.reason)
   for (const id of ids) {
     const change = (decide: typeof decideAbandon) =>
-      transact(context, id, async (snapshot) => (snapshot === undefined ? NOTHING : decide(snapshot, act())))
+      transact(context, id, async (snapshot) =>
+        // The source has no set any more.
+        snapshot === undefined ? NOTHING : { ...decide(snapshot, act()), byHand: false },
+      )
     if (deletes) {
       await change(decideDelete)
       await prompts.purge(id)

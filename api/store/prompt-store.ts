@@ -67,15 +67,15 @@ export interface PromptSummary {
     | 'stableBy'
     | 'withdrawn'
     | 'latest'
-    | 'latestBy'
     | 'owner'
     | 'hold'
     | 'highest'
     | 'archived'
     | 'retired'
     | 'updatedAt'
-  >
-  readonly stable: (SummarizedVersion & Pick<ListedVersion, 'identity'>) | null
+  > &
+    Partial<Pick<Head, 'latestBy'>>
+  readonly stable: SummarizedVersion | null
   readonly latest: SummarizedVersion | null
 }
 

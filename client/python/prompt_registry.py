@@ -17,6 +17,7 @@ It keeps the same promises as the TypeScript client; test/conformance runs the s
 
 import base64
 import copy
+import functools
 import hashlib
 import http.client
 import json
@@ -38,6 +39,7 @@ __all__ = [
     "PromptResolutionError",
     "PromptRenderError",
     "BlueprintError",
+    "PromptSession",
     "Resolution",
     "Rendered",
     "Attempt",
@@ -60,7 +62,9 @@ BATCH = 100
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 MAX_FILE_BYTES = (40 + 256) * 1024
 
-_ABOUT_THE_PROMPT = ("revoked", "gone", "mode_not_allowed", "not_found", "not_released")
+_ABOUT_THE_PROMPT = ("revoked", "gone", "mode_not_allowed", "not_found", "not_released", "not_in_set")
+# Errors of a whole batch that are an answer about each of its prompts.
+_ABOUT_ALL = ("mode_not_allowed", "no_set")
 _OUTAGES = ("unreachable", "timeout", "busy", "unavailable")
 _CODE_OF_STATUS = {401: "unauthorized", 403: "forbidden", 405: "method_not_allowed", 429: "busy"}
 _CODE_OF_STATUS.update({status: "unavailable" for status in (408, 502, 503, 504)})
@@ -173,10 +177,16 @@ class _Question:
     prompt_id: str
     pin: Optional[str]
     mode: Optional[str]
+    # The set to look in, and the source that released it. None: the stable version.
+    digest: Optional[str] = None
+    source: Optional[str] = None
 
     @property
-    def key(self) -> Tuple[str, Optional[str]]:
-        return (self.reference, self.mode)
+    def key(self) -> "_Key":
+        return (self.reference, self.mode, self.digest)
+
+
+_Key = Tuple[str, Optional[str], Optional[str]]
 
 
 _UNDERSCORE_PIN = re.compile(r"^(.+)_v(\d+(?:\.\d+){0,2})$")
@@ -263,6 +273,8 @@ class _Entry:
     tier: str
     etag: Optional[str]
     at: float
+    # Of a set, so it holds until a revocation.
+    lasts: bool = False
     # From a snapshot or a bundle, and not confirmed since.
     restored: bool = False
     retry_at: float = 0
@@ -279,6 +291,8 @@ def _next_step(entry: Optional[_Entry], now: float, ttl_ms: float, stale_for_ms:
     """use, refresh (use, and ask in the background), ask_briefly or ask."""
     if entry is None:
         return "ask"
+    if entry.lasts:
+        return "use"
     age = now - entry.at
     if isinstance(entry.answer, _Refusal):
         return "use" if age < min(ttl_ms, REFUSAL_TTL_MS) or now < entry.retry_at else "ask"
@@ -288,6 +302,13 @@ def _next_step(entry: Optional[_Entry], now: float, ttl_ms: float, stale_for_ms:
         return "ask"
     must_ask = entry.restored or (age >= stale_for_ms and not entry.answer.immutable)
     return "ask_briefly" if must_ask and now >= entry.retry_at else "refresh"
+
+
+def _lasts(question: _Question, answer: Union[_Found, _Refusal]) -> bool:
+    """What a set has, and what it does not have, holds for good."""
+    if question.digest is None:
+        return False
+    return answer.code == "not_in_set" if isinstance(answer, _Refusal) else answer.immutable
 
 
 @dataclass(frozen=True)
@@ -445,7 +466,7 @@ _SSH_ED25519 = b"\0\0\0\x0bssh-ed25519\0\0\0\x20"
 _SSH_P256 = b"\0\0\0\x13ecdsa-sha2-nistp256\0\0\0\x08nistp256\0\0\0\x41"
 
 
-class _Key:
+class _PublicKey:
     """A public key: a line of OpenSSH or PEM, Ed25519 or ECDSA on P-256. Raises ValueError with a clause."""
 
     def __init__(self, text: str):
@@ -502,6 +523,7 @@ class _VerifiedSet:
     source: str
     sequence: int
     members: Mapping[str, str]
+    digest: str
 
 
 def _canonical_json(value: Any) -> str:
@@ -569,8 +591,8 @@ def _parse_envelope(envelope: Any) -> Tuple[str, bytes, List[bytes]]:
     return kind, _decoded(fields.get("payload")), sigs
 
 
-def _parse_set(kind: str, payload: bytes) -> Tuple[_VerifiedSet, str]:
-    """The set, and the digest that it names. Raises ValueError with a clause."""
+def _parse_set(kind: str, payload: bytes) -> _VerifiedSet:
+    """The set, with the digest that it names. Raises ValueError with a clause."""
     if kind != _STATEMENT_PAYLOAD:
         raise ValueError(f"its payload is not {_STATEMENT_PAYLOAD}")
     try:
@@ -597,7 +619,7 @@ def _parse_set(kind: str, payload: bytes) -> Tuple[_VerifiedSet, str]:
         raise ValueError("it names no set")
     if not isinstance(sequence, int) or isinstance(sequence, bool):
         raise ValueError("its sequence is not a number")
-    return _VerifiedSet(predicate["kind"], source, sequence, _members(subjects, named)), named
+    return _VerifiedSet(predicate["kind"], source, sequence, _members(subjects, named), named)
 
 
 def _is_subject(value: Any) -> bool:
@@ -637,11 +659,11 @@ class _Verifier:
         self._lock = threading.Lock()
 
     @staticmethod
-    def _read(texts: Sequence[str]) -> List[_Key]:
+    def _read(texts: Sequence[str]) -> List[_PublicKey]:
         keys = []
         for text in texts:
             try:
-                keys.append(_Key(text))
+                keys.append(_PublicKey(text))
             except ValueError as error:
                 message = f'The key "{text[:40]}" cannot verify anything: {error}.'
                 raise PromptResolutionError("invalid_configuration", message) from None
@@ -688,15 +710,15 @@ class _Verifier:
                 "it was changed, or another key signed it."
             )
         try:
-            found, named = _parse_set(kind, payload)
+            found = _parse_set(kind, payload)
         except ValueError as error:
             raise _ProofError(f"The signed statement of a set cannot be read: {error}.") from None
         if found.kind not in kinds:
             raise _ProofError(f'The set of source "{found.source}" is of kind {found.kind}, but no {found.kind} key signed it.')
         digest = _sha256(_canonical_json({"source": found.source, "members": dict(found.members)}))
-        if digest != named:
+        if digest != found.digest:
             raise _ProofError(
-                f'The statement of source "{found.source}" names the set {_short(named)}, '
+                f'The statement of source "{found.source}" names the set {_short(found.digest)}, '
                 f"but its members are those of the set {_short(digest)}."
             )
         return found
@@ -744,6 +766,11 @@ class _Verifier:
         releases = [one for known in list(self._releases.values()) for one in known]
         what = f'The file of "{prompt_id}'
         if question.pin is None:
+            if question.digest is not None:
+                # A session may read from an earlier set.
+                current, releases = [one for one in current + releases if one.digest == question.digest], []
+                if not current:
+                    return f"There is no signed statement about the set {_short(question.digest)}."
             if any(one.members.get(prompt_id) == identity for one in current):
                 return None
             was_released = any(one.members.get(prompt_id) == identity for one in releases)
@@ -1072,10 +1099,11 @@ class _RegistryTier:
         self._transport = transport
         self._verifier = verifier
         self._batches = True
+        self._knows_sets = True
 
     def ask(self, asked: Sequence[Tuple[_Question, Optional[str]]], timeout_s: float) -> List[Any]:
         """For each question (found, etag), "unchanged", a _Refusal or a _TierError. Raises _TierError for all."""
-        if len(asked) == 1:
+        if len(asked) == 1 and asked[0][0].digest is None:
             reply = self._ask_one(*asked[0], timeout_s)
             if isinstance(reply, _TierError):
                 raise reply
@@ -1115,6 +1143,10 @@ class _RegistryTier:
         body: Dict[str, Any] = {"references": [question.reference for question, _ in asked]}
         if asked[0][0].mode is not None:
             body["mode"] = asked[0][0].mode
+        if asked[0][0].digest is not None:
+            body["set"] = asked[0][0].digest
+        elif self._knows_sets:
+            body["sets"] = False
         known = {question.reference: etag for question, etag in asked if etag}
         if known:
             body["known"] = known
@@ -1124,8 +1156,12 @@ class _RegistryTier:
         status, answered, document = self._send("POST", "/resolve", headers, json.dumps(body), timeout_s)
         if status >= 400:
             error = self._error(status, answered, document)
-            if isinstance(error, _Refusal) and error.code == "mode_not_allowed":
-                return [error for _ in asked]
+            if self._knows_sets and error.code == "invalid_request" and "sets" in str(error):
+                # An older registry refuses fields that it does not know.
+                self._knows_sets = False
+                return self._ask_batch(asked, timeout_s)
+            if error.code in _ABOUT_ALL:
+                return [_Refusal(error.code, str(error)) for _ in asked]
             raise error if isinstance(error, _TierError) else _TierError(error.code, str(error))
         results = document.get("results") if isinstance(document, dict) else None
         if not isinstance(results, list) or len(results) != len(asked):
@@ -1168,6 +1204,29 @@ class _RegistryTier:
         if proof is None:
             raise _ProofError(f'The registry has no signed set of source "{source}".')
         return proof
+
+    def ask_set(self, source: str, known: Optional["_SetPointer"], timeout_s: float) -> Union["_SetPointer", str]:
+        """The current set of a source, "unchanged", or "none". Raises _TierError."""
+        path = f"/sources/{quote(source, safe='')}/set"
+        headers = {"accept": "application/json"}
+        if known is not None:
+            path += f"?revoked_since={known.sequence}"
+            headers.update({"if-none-match": known.etag} if known.etag else {})
+        status, answered, document = self._send("GET", path, headers, None, timeout_s)
+        if status == 304 and known is not None:
+            return "unchanged"
+        if status >= 400:
+            error = self._error(status, answered, document)
+            # no_set before the first release. An older registry has no such route.
+            if error.code in ("no_set", "route_not_found", "not_found", "method_not_allowed"):
+                return "none"
+            raise error if isinstance(error, _TierError) else _TierError(error.code, str(error))
+        fields = document if isinstance(document, dict) else {}
+        digest, sequence = fields.get("set"), fields.get("sequence")
+        if not isinstance(digest, str) or not isinstance(sequence, int):
+            raise _TierError("bad_answer", f'The registry answered without the set of source "{source}".')
+        has_revocations = fields.get("revoked_all") is True or bool(fields.get("revoked"))
+        return _SetPointer(source, digest, sequence, _string(fields.get("release")), answered.get("etag"), has_revocations)
 
     def _send(self, *request: Any) -> Any:
         try:
@@ -1660,8 +1719,10 @@ def _decode_snapshot(text: str, registry: str) -> Tuple[List[Dict[str, Any]], bo
 
 
 def _saved_answer(entry: _Entry, to_wall_clock: float) -> Optional[Dict[str, Any]]:
-    """None for a refusal that a restart may forget."""
+    """None for a refusal that a restart may forget, and for the answer of a set: no session outlives its process."""
     question, answer = entry.question, entry.answer
+    if question.digest is not None:
+        return None
     saved = {"reference": question.reference, "mode": question.mode, "tier": entry.tier, "etag": entry.etag}
     saved = {name: value for name, value in saved.items() if value is not None}
     saved["at"] = entry.at + to_wall_clock
@@ -1744,7 +1805,7 @@ class _Flight:
 
     started_at: float
     done: threading.Event = field(default_factory=threading.Event)
-    outcomes: Dict[Tuple[str, Optional[str]], _Outcome] = field(default_factory=dict)
+    outcomes: Dict[_Key, _Outcome] = field(default_factory=dict)
 
 
 class PromptRegistryClient:
@@ -1843,8 +1904,9 @@ class PromptRegistryClient:
                 url, token or variable("PROMPT_REGISTRY_TOKEN"), auth or variable("PROMPT_REGISTRY_AUTH"), region
             )
             self._add_tier(transport)
-        self._entries: Dict[Tuple[str, Optional[str]], _Entry] = {}
-        self._flights: Dict[Tuple[str, Optional[str]], _Flight] = {}
+        self._entries: Dict[_Key, _Entry] = {}
+        self._flights: Dict[_Key, _Flight] = {}
+        self._pointers = _Pointers(self._search_set, self._clock, self._ttl_ms, self._recheck)
         self._lock = threading.RLock()
         self._retry_tokens: float = RETRY_BUCKET
         self._calls = 0
@@ -1901,7 +1963,7 @@ class PromptRegistryClient:
 
     def peek(self, reference: str) -> Optional[str]:
         """The known text, however old, without a request."""
-        entry = self._entries.get((reference, self._mode))
+        entry = self._entries.get((reference, self._mode, None))
         return entry.answer.text if entry is not None and isinstance(entry.answer, _Found) else None
 
     def watch(
@@ -1945,10 +2007,28 @@ class PromptRegistryClient:
 
     def wait_idle(self) -> None:
         """Waits until no request is under way."""
+        self._pointers.wait_idle()
         with self._lock:
             flights = list(self._flights.values())
         for flight in flights:
             flight.done.wait()
+
+    def session(self, source: Union[str, Sequence[str]], outside: str = "error") -> "PromptSession":
+        """Begins a session: what it reads is of one generation, however long it runs.
+
+        :param source: the source whose prompts it reads, or several
+        :param outside: ``stable``: a prompt outside of the sets is read as without a session, else it is ``not_in_set``
+
+        Asks for the current set of each source, unless that was asked for within the TTL. Raises PromptResolutionError
+        (``invalid_configuration``).
+        """
+        sources = [source] if isinstance(source, str) else list(source)
+        if not sources or not all(_SOURCE_NAME.fullmatch(name) for name in sources):
+            raise PromptResolutionError("invalid_configuration", f"A session needs the name of a source, or several, not {source!r}.")
+        if outside not in ("error", "stable"):
+            raise PromptResolutionError("invalid_configuration", f'outside is "error" or "stable", not "{outside}".')
+        # No set has drafts.
+        return PromptSession(self, [] if self._mode in ("simulation", "dev") else sources, outside)
 
     def load_blueprint(self, file: str, mode: Optional[str] = None) -> Dict[str, Any]:
         """Reads an agent's blueprint (YAML with PyYAML, else JSON) and gets its prompt as ``system_prompt``."""
@@ -2074,7 +2154,9 @@ class PromptRegistryClient:
 
     def _resolve_all(self, references: Sequence[str], mode: Optional[str], ttl_ms: Optional[float]) -> List[Any]:
         own = _parse_mode(mode) if mode is not None else self._mode
-        questions = [_parse_reference(reference, own) for reference in references]
+        return self._answers([_parse_reference(reference, own) for reference in references], ttl_ms)
+
+    def _answers(self, questions: Sequence[_Question], ttl_ms: Optional[float]) -> List[Any]:
         ttl = self._ttl_ms if ttl_ms is None else ttl_ms
         now = self._clock()
         with self._lock:
@@ -2127,7 +2209,10 @@ class PromptRegistryClient:
             return error
 
     def _refresh(self, questions: Sequence[_Question]) -> None:
-        """Asks for these in the background and, by the same request, for all that is due and was used."""
+        """Asks for these in the background and, by the same request, for all that is older than half a TTL and was used.
+
+        So what is used often soon falls due together, and costs one request a TTL.
+        """
         now = self._clock()
         with self._lock:
 
@@ -2141,15 +2226,24 @@ class PromptRegistryClient:
             others = [
                 entry.question
                 for entry in self._entries.values()
-                if now - entry.at >= self._ttl_ms and entry.used > entry.used_at_answer and not entry.is_refusal
+                if not entry.lasts and now - entry.at >= self._ttl_ms / 2 and entry.used > entry.used_at_answer and not entry.is_refusal
             ]
             every = {question.key: question for question in [*first, *filter(may_ask, others)]}
-            groups: Dict[Optional[str], List[_Question]] = {}
+            # One request has one mode and one set.
+            groups: Dict[Any, List[_Question]] = {}
             for question in every.values():
-                groups.setdefault(question.mode, []).append(question)
+                groups.setdefault((question.mode, question.digest), []).append(question)
             launched = [(group, self._prepare(group)) for group in groups.values()]
         for group, flight in launched:
             self._spawn(group, flight)
+
+    def _recheck(self, source: str) -> None:
+        """Asks in the background for what sets of the source answered: versions of it were revoked."""
+        with self._lock:
+            entries = [entry for entry in self._entries.values() if entry.question.source == source]
+            for entry in entries:
+                entry.lasts = False
+        self._refresh([entry.question for entry in entries])
 
     def _prepare(self, questions: Sequence[_Question]) -> _Flight:
         flight = _Flight(self._clock())
@@ -2196,9 +2290,14 @@ class PromptRegistryClient:
             if not pending:
                 break
             budget = max(0.0, (end - self._clock() - reserve) / (len(self._tiers) - index))
-            replies = self._ask_guarded(tier, breaker, pending, budget, may_retry)
+            asking = list(pending)
+            answer = self._ask_guarded(tier, breaker, lambda seconds: tier.ask(asking, seconds), budget, may_retry)
+            if not isinstance(answer, _TierError):
+                for reply in answer:
+                    if isinstance(reply, _TierError):
+                        self._report(tier, reply)
             failed = []
-            for one, reply in zip(pending, replies):
+            for one, reply in zip(pending, [answer for _ in pending] if isinstance(answer, _TierError) else answer):
                 key, before = one[0].key, attempts[one[0].key]
                 if isinstance(reply, _TierError):
                     attempts[key] = (*before, Attempt(tier.name, reply.code, str(reply)))
@@ -2213,33 +2312,43 @@ class PromptRegistryClient:
             pending = failed
         return [outcomes.get(question.key, _Outcome("failed", attempts[question.key])) for question, _ in asked]
 
-    def _ask_guarded(self, tier: _RegistryTier, breaker: _Breaker, asked: Sequence[Any], budget: float, may_retry: bool) -> List[Any]:
+    def _search_set(self, source: str, known: Optional["_SetPointer"], background: bool) -> Any:
+        """As the tier's ``ask_set``. None if no tier answers."""
+        end = self._clock() + self._timeout_ms
+        for index, (tier, breaker) in enumerate(self._tiers):
+            budget = max(0.0, (end - self._clock()) / (len(self._tiers) - index))
+            ask = functools.partial(tier.ask_set, source, known)
+            answer = self._ask_guarded(tier, breaker, ask, budget, not background and known is None)
+            if not isinstance(answer, _TierError):
+                return answer
+        return None
+
+    def _ask_guarded(
+        self, tier: _RegistryTier, breaker: _Breaker, ask: Callable[[float], Any], budget: float, may_retry: bool
+    ) -> Any:
+        """What ``ask`` gives within the seconds that it gets, or the _TierError of its last try."""
         entered = breaker.enter()
         if entered is None:
-            down = _TierError("circuit_open", "It was down less than a second ago, so it was not asked.")
-            return [down for _ in asked]
+            return _TierError("circuit_open", "It was down less than a second ago, so it was not asked.")
         end = self._clock() + budget
         count = 0
         while True:
             self._counters["requests"] += 1
             self._counters["retries"] += 1 if count > 0 else 0
             try:
-                replies = tier.ask(asked, max(0.001, (end - self._clock()) / 1000))
+                answer = ask(max(0.001, (end - self._clock()) / 1000))
             except _TierError as error:
                 failure = error
             except Exception as error:  # a bug, or a token function that fails
                 failure = _TierError("internal", f"Unexpected error ({type(error).__name__}): {error}")
             else:
                 breaker.leave(entered, False)
-                for reply in replies:
-                    if isinstance(reply, _TierError):
-                        self._report(tier, reply)
-                return replies
+                return answer
             self._report(tier, failure)
             delay = self._retry_delay(failure, count, end) if may_retry else None
             if delay is None:
                 breaker.leave(entered, failure.code in _OUTAGES, failure.retry_after_ms)
-                return [failure for _ in asked]
+                return failure
             count += 1
             self._sleep(delay / 1000)
 
@@ -2269,13 +2378,14 @@ class PromptRegistryClient:
             if known is None or isinstance(known.answer, _Refusal):
                 return _NOTHING
             known.at, known.retry_at, known.attempts, known.used_at_answer = now, 0, (), known.used
-            known.restored = False
+            known.restored, known.lasts = False, _lasts(known.question, known.answer)
             self._keep(known)
             self._changed()
             return _Outcome("found", outcome.attempts, outcome.tier, known.answer, known.etag)
         answer = outcome.found if outcome.found is not None else outcome.refusal
         assert answer is not None
         entry = _Entry(question, answer, outcome.tier, outcome.etag, now, used=self._calls, used_at_answer=self._calls)
+        entry.lasts = _lasts(question, answer)
         self._keep(entry)
         self._changed()
         if known is not None and _is_other(known.answer, answer):
@@ -2318,7 +2428,8 @@ class PromptRegistryClient:
         return _remembered(entry, entry.answer, self._clock(), "last_known_good")
 
     def _elsewhere(self, question: _Question, attempts: Tuple[Attempt, ...]) -> Resolution:
-        if self._local is None:
+        # A file may be of another generation.
+        if self._local is None or question.digest is not None:
             raise _failure(question.reference, attempts)
         try:
             found = self._local.find(question)
@@ -2376,7 +2487,10 @@ def _remembered(entry: _Entry, found: _Found, now: float, reason: str) -> Resolu
     return _resolution(entry.question, found, entry.tier, entry.attempts, age_ms=age, stale=reason != "cached", reason=reason)
 
 
-_REASONS = ("revoked", "gone", "mode_not_allowed", "not_released", "unverified", "not_found")
+_REASONS = (
+    *("revoked", "gone", "mode_not_allowed", "not_released", "not_in_set", "no_set"),
+    *("unverified", "not_found"),
+)
 _UNAVAILABLE = ("unreachable", "busy", "unavailable", "circuit_open", "internal", "text_missing")
 
 
@@ -2397,6 +2511,178 @@ def _failure(reference: str, attempts: Tuple[Attempt, ...]) -> PromptResolutionE
     if not registry:
         lines.append("No registry is configured: set PROMPT_REGISTRY_FUNCTION or PROMPT_REGISTRY_URL.")
     return PromptResolutionError(code, "\n".join([f'No prompt "{reference}" ({code}).', *lines]), attempts)
+
+
+# --- sessions -----------------------------------------------------------------------------------------------------
+
+_SOURCE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True)
+class _SetPointer:
+    """What a source serves as a whole."""
+
+    source: str
+    digest: str
+    # Grows with each move.
+    sequence: int
+    # The tag that it was made for.
+    release: Optional[str]
+    etag: Optional[str]
+    # Whether versions were revoked after the sequence that the request gave.
+    has_revocations: bool
+
+
+@dataclass
+class _KnownPointer:
+    pointer: Optional[_SetPointer] = None
+    # When the registry is asked again.
+    ask_at: float = float("-inf")
+    # Set when the answer is there.
+    asking: Optional[threading.Event] = None
+
+
+class _Pointers:
+    """The current sets of sources, as far as they are known. One request at a time for each source."""
+
+    def __init__(
+        self, search: Callable[..., Any], clock: Callable[[], float], ttl_ms: float, on_revoked: Callable[[str], None]
+    ):
+        self._search = search
+        self._clock = clock
+        self._ttl_ms = ttl_ms
+        self._on_revoked = on_revoked
+        self._known: Dict[str, _KnownPointer] = {}
+        self._lock = threading.Lock()
+
+    def current(self, source: str) -> Optional[_SetPointer]:
+        """Asks unless it is fresh; if a set is known, it waits for at most a second."""
+        known, asking, is_mine = self._begin(source)
+        if asking is None:
+            return known.pointer
+        if known.pointer is None:
+            if is_mine:
+                self._ask(source, known, asking, False)
+            asking.wait()
+        else:
+            if is_mine:
+                self._spawn(source, known, asking)
+            asking.wait(PATIENCE_MS / 1000)
+        return known.pointer
+
+    def latest(self, source: str) -> Optional[_SetPointer]:
+        """Asks. With an outage it is the last one that is known."""
+        while True:
+            known, asking, is_mine = self._begin(source, always=True)
+            assert asking is not None
+            if is_mine:
+                self._ask(source, known, asking, False)
+                return known.pointer
+            asking.wait()
+
+    def check(self, source: str) -> None:
+        """Asks in the background once a TTL."""
+        known, asking, is_mine = self._begin(source)
+        if asking is not None and is_mine:
+            self._spawn(source, known, asking)
+
+    def wait_idle(self) -> None:
+        with self._lock:
+            events = [known.asking for known in self._known.values()]
+        for asking in events:
+            if asking is not None:
+                asking.wait()
+
+    def _begin(self, source: str, always: bool = False) -> Tuple[_KnownPointer, Optional[threading.Event], bool]:
+        """What is known, the request that is under way or due, and whether the caller is to send it."""
+        with self._lock:
+            known = self._known.setdefault(source, _KnownPointer())
+            if known.asking is not None or not (always or self._clock() >= known.ask_at):
+                return known, known.asking, False
+            known.asking = threading.Event()
+            return known, known.asking, True
+
+    def _spawn(self, source: str, known: _KnownPointer, asking: threading.Event) -> None:
+        # A daemon thread, so that it does not keep the process alive.
+        threading.Thread(target=self._ask, args=(source, known, asking, True), daemon=True).start()
+
+    def _ask(self, source: str, known: _KnownPointer, asking: threading.Event, background: bool) -> None:
+        answer = None
+        try:
+            answer = self._search(source, known.pointer, background)
+        finally:
+            with self._lock:
+                known.asking = None
+                known.ask_at = self._clock() + (RETRY_AFTER_MS if answer is None else max(SHORTEST_POLL_MS, self._ttl_ms))
+                if answer == "none":
+                    known.pointer = None
+                elif isinstance(answer, _SetPointer):
+                    known.pointer = answer
+            if isinstance(answer, _SetPointer) and answer.has_revocations:
+                self._on_revoked(source)
+            asking.set()
+
+
+class PromptSession:
+    """Reads prompts of one generation: what their sources served as a whole when the session began.
+
+    Revocations still reach it. References with a pin are read as without a session. ``PromptRegistryClient.session``
+    begins one.
+    """
+
+    def __init__(self, client: PromptRegistryClient, sources: Sequence[str], outside: str):
+        self._client = client
+        self._sources = sources
+        self._outside = outside
+        self._pointers = [client._pointers.current(source) for source in sources]
+
+    @property
+    def set(self) -> Optional[str]:
+        """The digest of the set; with several sources, their digests with commas. None without a set: before the first
+        release, for a registry without sets, or if none answers. Then the session reads as its client does."""
+        return ",".join(pointer.digest for pointer in self._pointers if pointer is not None) or None
+
+    @property
+    def release(self) -> Optional[str]:
+        """The tag that the set was released with, as in ``set``."""
+        return ",".join(pointer.release for pointer in self._pointers if pointer is not None and pointer.release) or None
+
+    def get(self, reference: str) -> str:
+        """The text of a prompt. Raises PromptResolutionError."""
+        return self.resolve(reference).text
+
+    def resolve(self, reference: str) -> Resolution:
+        """The text, its version, and where it came from. Raises PromptResolutionError."""
+        question = _parse_reference(reference, self._client._mode)
+        pointers = [pointer for pointer in self._pointers if pointer is not None]
+        if question.pin is not None:
+            return self._client.resolve(reference)
+        try:
+            return self._find(question, pointers)
+        finally:
+            # Only now: a tier that was down is asked by one call, which must not be this one.
+            for pointer in pointers:
+                self._client._pointers.check(pointer.source)
+
+    def refresh(self) -> bool:
+        """Moves to the current sets. Whether it moved. Without an answer it stays where it is."""
+        before = self.set
+        self._pointers = [self._client._pointers.latest(source) for source in self._sources]
+        return self.set != before
+
+    def _find(self, question: _Question, pointers: Sequence[_SetPointer]) -> Resolution:
+        outside = None
+        for pointer in pointers:
+            result = self._client._answers([replace(question, digest=pointer.digest, source=pointer.source)], None)[0]
+            if isinstance(result, Resolution):
+                return result
+            if result.code != "not_in_set":
+                raise result
+            outside = result
+        # A source without a set serves its stable versions.
+        if outside is not None and self._outside == "error" and len(pointers) == len(self._pointers):
+            raise outside
+        return self._client.resolve(question.reference)
 
 
 # --- blueprints ---------------------------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ import type { EventDocument, RegistryApi } from '../../api/contract/registry-api
 /** The newest events of all prompts, newest first. */
 export interface JournalEvents {
   readonly events: readonly EventDocument[]
+  /** The same, oldest first. The same list as long as no event comes. */
+  readonly oldestFirst: readonly EventDocument[]
   /** false: later events exist that the console has not read yet. */
   readonly isCurrent: boolean
   /** false: older events exist that are not kept. */
@@ -32,7 +34,8 @@ export class Journal {
       this.#reading = undefined
     })
     const isCurrent = await this.#reading
-    return { events: this.#events.toReversed(), isCurrent, isWhole: this.#isWhole }
+    const oldestFirst = this.#events
+    return { events: oldestFirst.toReversed(), oldestFirst, isCurrent, isWhole: this.#isWhole }
   }
 
   async #follow(): Promise<boolean> {
@@ -49,6 +52,7 @@ export class Journal {
   }
 
   #add(events: readonly EventDocument[]): void {
+    if (events.length === 0) return
     const all = [...this.#events, ...events]
     if (all.length > MOST_KEPT) this.#isWhole = false
     this.#events = all.slice(-MOST_KEPT)

@@ -1,5 +1,6 @@
 import { auditCsv } from '../../api/contract/audit/audit-csv.ts'
 import type { AuditRow } from '../../api/contract/audit/audit-row.ts'
+import { withSets } from '../../api/contract/audit/with-sets.ts'
 import { downloadAnswer } from '../answers.ts'
 import { EMPTY, type Html, html, shown } from '../html.ts'
 import type { JournalEvents } from '../reading/journal.ts'
@@ -28,12 +29,14 @@ ${pager(page, pages, journal.isCurrent && journal.isWhole, (to) => withQuery(vis
 
 export async function auditReleasesCsv(visit: Visit, where: string): Promise<Response> {
   const { rows } = await found(visit, where)
-  return downloadAnswer(auditCsv(rows), 'text/csv; charset=utf-8', 'releases.csv')
+  const all = await withSets(rows, visit.viewer.api)
+  return downloadAnswer(auditCsv(all), 'text/csv; charset=utf-8', 'releases.csv')
 }
 
 export async function auditReleasesJson(visit: Visit, where: string): Promise<Response> {
   const { rows, journal } = await found(visit, where)
-  const document = { rows, complete: journal.isCurrent && journal.isWhole }
+  const all = await withSets(rows, visit.viewer.api)
+  const document = { rows: all, complete: journal.isCurrent && journal.isWhole }
   return downloadAnswer(JSON.stringify(document), 'application/json; charset=utf-8', 'releases.json')
 }
 
@@ -47,7 +50,7 @@ async function found(visit: Visit, where: string): Promise<FoundRows> {
   const [prompt, from, until] = SERVED_FILTERS.map((name) => queryOf(visit, name))
   const filter = { prompt: prompt ?? '', from: from ?? '', until: until ?? '' }
   const journal = await visit.knowledge.journal.events()
-  return { journal, rows: servedReleases(journal, where, filter), filter }
+  return { journal, rows: await servedReleases(journal, where, filter), filter }
 }
 
 function filterForm({ prompt, from, until }: ServedFilter): Html {

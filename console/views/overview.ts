@@ -91,7 +91,8 @@ ${tile('Sources not ready', notReady, String(notReady), '/console/sources', 'bad
 
 function filterForm(visit: Visit, { rows }: CatalogRows, sources: readonly SourceDocument[]): Html {
   const [q, owner, status] = ['q', 'owner', 'status'].map((name) => queryOf(visit, name))
-  const names = new Set([...sources.map(({ name }) => name), ...rows.flatMap(({ source }) => source ?? [])])
+  const names = new Set(sources.map(({ name }) => name))
+  for (const { source } of rows) if (source !== null) names.add(source)
   const option = (value: string, label: string, chosen: string | undefined) =>
     html`<option value="${value}"${value === chosen ? html` selected` : ''}>${label}</option>`
   const isFiltered = [q, owner, status].some((value) => value !== '')

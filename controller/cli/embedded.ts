@@ -19,7 +19,7 @@ import { createLog } from './log.ts'
 export function openEmbedded(
   registry: EmbeddedConfig,
   runtime: Pick<CliRuntime, 'env' | 'stderr' | 'now'>,
-  options: Pick<EmbeddedRegistryOptions, 'observe' | 'tracer' | 'trouble' | 'writes'> = {},
+  options: Pick<EmbeddedRegistryOptions, 'observe' | 'tracer' | 'trouble'> = {},
 ): EmbeddedRegistry {
   const tokens = registry.tokens.map(({ name, access, sources, prefixes, env }) => ({
     name,

@@ -6,7 +6,7 @@ import { UsageError } from './context.ts'
 import type { CommonOptions } from './options.ts'
 
 /** A registry, under the name that a table shows. */
-export interface Environment {
+export interface NamedRegistry {
   readonly name: string
   readonly api: RegistryApi
 }
@@ -43,7 +43,7 @@ function parseOther(text: string, before: readonly OtherRegistry[] = []): readon
 export async function withEnvironments<T>(
   options: EnvironmentOptions,
   runtime: CliRuntime,
-  work: (environments: readonly [Environment, ...Environment[]]) => Promise<T>,
+  work: (environments: readonly [NamedRegistry, ...NamedRegistry[]]) => Promise<T>,
 ): Promise<T> {
   const { with: others = [], name } = options
   const names = [...others.map((other) => other.name), ...(name === undefined ? [] : [name])]
@@ -58,7 +58,7 @@ export async function withEnvironments<T>(
   }
   try {
     const own = await open(connect(options, runtime, { missing: 'refuse', signal: runtime.signal }))
-    const all: [Environment, ...Environment[]] = [{ name: name ?? own.where, api: own.api }]
+    const all: [NamedRegistry, ...NamedRegistry[]] = [{ name: name ?? own.where, api: own.api }]
     for (const other of others)
       all.push({ name: other.name, api: (await open(connectOther(other, runtime))).api })
     return await work(all)

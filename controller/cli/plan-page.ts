@@ -31,11 +31,15 @@ export function printPlan(runtime: CliRuntime, { plan, diffs, notes, findings }:
       `  held: ${plan.massChange.message} Run "promptctl sync ${plan.source} --confirm" to apply it.`,
     )
   const isShown = effectiveIn(changes)
+  const printed = new Map<PlannedChange['id'], string | null>()
   for (const change of changes.filter(isShown)) {
     printLine(runtime, `  ${changeLine(change)}`)
     for (const line of inputLines(notes.get(change))) printLine(runtime, `      ${line}`)
     const diff = diffs.get(change)
-    if (diff !== undefined) printDiff(runtime, diff, 6)
+    // A push and the promotion of the same version often change the same text.
+    if (diff === undefined || diff === printed.get(change.id)) continue
+    printDiff(runtime, diff, 6)
+    printed.set(change.id, diff)
   }
   for (const line of [...nameLines(groups, isShown), ...setLines(plan)]) printLine(runtime, `  ${line}`)
   for (const line of findingLines(findings)) printLine(runtime, `  ${line}`)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type Envelope, parseEnvelope } from '../../api/contract/attestation/dsse.ts'
 import { isRecord, parseStatement, type Statement } from '../../api/contract/attestation/statement.ts'
 import type { CheckRun } from '../source/git-source.ts'
@@ -7,6 +8,8 @@ import type { Oid } from '../source/oid.ts'
 export interface SignedStatement {
   readonly envelope: Envelope
   readonly statement: Statement
+  /** SHA-256 of the file with the envelope. */
+  readonly sha256: string
   /** What the statement is evidence of: the names in its predicate's `configuration`. */
   readonly names: readonly string[]
   /** From the predicate's `finishedOn`, in milliseconds since the epoch; `null` without one. */
@@ -38,7 +41,8 @@ export function readStatement(bytes: Uint8Array): FoundStatement {
   try {
     const envelope = parseEnvelope(bytes)
     const statement = parseStatement(envelope.payloadType, envelope.payload)
-    return { envelope, statement, ...factsOf(statement) }
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    return { envelope, statement, sha256, ...factsOf(statement) }
   } catch (error) {
     return { unreadable: (error as Error).message }
   }

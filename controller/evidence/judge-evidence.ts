@@ -21,12 +21,32 @@ export interface UnmetRequirement {
   readonly problem: string
 }
 
+/** Evidence that meets a requirement, for the audit trail. */
+export interface MetRequirement {
+  readonly requirement: Requirement
+  readonly result: string
+  /** The fingerprint of the key, or the App. */
+  readonly attester: string
+  /** SHA-256 of the file with the envelope; `null` for a check run. */
+  readonly sha256: string | null
+  /** Milliseconds since the epoch; `null` if unknown. */
+  readonly at: number | null
+}
+
 export interface EvidenceJudge {
   /** The requirements for a prompt. */
   requirementsFor(id: string): readonly Requirement[]
-  /** The requirements that a version does not meet. Whatever cannot be read or verified does not meet them. */
-  unmet(version: JudgedVersion, found: FoundEvidence): readonly UnmetRequirement[]
+  /** Judges a version by each of its requirements. Whatever cannot be read or verified does not meet them. */
+  judge(version: JudgedVersion, found: FoundEvidence): EvidenceVerdict
 }
+
+export interface EvidenceVerdict {
+  readonly met: readonly MetRequirement[]
+  readonly unmet: readonly UnmetRequirement[]
+}
+
+/** The verdict on a version that needs no evidence. */
+export const NOTHING_REQUIRED: EvidenceVerdict = { met: [], unmet: [] }
 
 /** Decides whether versions have the evidence that their promotion requires. Pure. */
 export function createEvidenceJudge(require: readonly Requirement[]): EvidenceJudge {
@@ -37,11 +57,18 @@ export function createEvidenceJudge(require: readonly Requirement[]): EvidenceJu
   }))
   return {
     requirementsFor: (id) => all.flatMap(({ requirement, isFor }) => (isFor(id) ? [requirement] : [])),
-    unmet: (version, found) =>
-      all.flatMap(({ requirement, isFor, keys }) => {
-        const problem = isFor(version.id) ? problemOf(version, { requirement, keys }, found) : null
-        return problem === null ? [] : [{ requirement, problem }]
-      }),
+    judge(version, found) {
+      const judged = all
+        .filter(({ isFor }) => isFor(version.id))
+        .map(({ requirement, keys }) => ({
+          requirement,
+          ...judgeOne(version, { requirement, keys }, found),
+        }))
+      return {
+        met: judged.flatMap((one) => ('problem' in one ? [] : [one])),
+        unmet: judged.flatMap((one) => ('problem' in one ? [one] : [])),
+      }
+    },
   }
 }
 
@@ -50,12 +77,8 @@ interface Attesters {
   readonly keys: readonly VerificationKey[]
 }
 
-/** Evidence that counts for a requirement: its result, and when it was given. */
-interface Judgement {
-  readonly result: string
-  /** Milliseconds since the epoch; `null` if unknown. */
-  readonly at: number | null
-}
+/** Evidence that counts for a requirement, whatever its result. */
+type Judgement = Omit<MetRequirement, 'requirement'>
 
 /** Why evidence does not count, as a clause; `null` if it is about something else. */
 type Rejection = { readonly rejected: string | null }
@@ -63,7 +86,11 @@ type Rejection = { readonly rejected: string | null }
 /** Clocks differ: evidence may seem to be from the future by this much. */
 const SKEW_MS = 5 * 60_000
 
-function problemOf(version: JudgedVersion, attesters: Attesters, found: FoundEvidence): string | null {
+function judgeOne(
+  version: JudgedVersion,
+  attesters: Attesters,
+  found: FoundEvidence,
+): Judgement | Pick<UnmetRequirement, 'problem'> {
   const { requirement } = attesters
   const of = `evidence "${requirement.evidence}"`
   const statements = found.statements.get(version.identity) ?? []
@@ -77,10 +104,12 @@ function problemOf(version: JudgedVersion, attesters: Attesters, found: FoundEvi
     const [reason] = judged.flatMap((one) =>
       'rejected' in one && one.rejected !== null ? [one.rejected] : [],
     )
-    return reason === undefined ? `it has no ${of}` : `it has no valid ${of}: ${reason}`
+    return { problem: reason === undefined ? `it has no ${of}` : `it has no valid ${of}: ${reason}` }
   }
-  if (newest.result !== requirement.result) return `its ${of} is ${newest.result}, not ${requirement.result}`
-  return ageProblem(newest.at, requirement, found.at, of)
+  if (newest.result !== requirement.result)
+    return { problem: `its ${of} is ${newest.result}, not ${requirement.result}` }
+  const problem = ageProblem(newest.at, requirement, found.at, of)
+  return problem === null ? newest : { problem }
 }
 
 function ageProblem(at: number | null, { maxAge }: Requirement, now: number, of: string): string | null {
@@ -107,16 +136,16 @@ function judgeStatement(
 ): Judgement | Rejection {
   if (keys.length === 0) return { rejected: null }
   if ('unreadable' in found) return { rejected: `a statement cannot be read: ${found.unreadable}` }
-  const { envelope, statement, names, finishedAt } = found
+  const { envelope, statement, names, finishedAt, sha256 } = found
   const { evidence, predicate, ignore } = requirement
   if (statement.predicateType !== predicate || !names.includes(evidence)) return { rejected: null }
-  if (signersOf(envelope, keys).length === 0)
-    return { rejected: 'a statement is not signed with a key in "from"' }
+  const [signer] = signersOf(envelope, keys)
+  if (signer === undefined) return { rejected: 'a statement is not signed with a key in "from"' }
   if (!statement.subject.some((subject) => covers(subject, version, ignore)))
     return { rejected: 'a statement is about another version or prompt' }
   const { result } = statement.predicate
   if (typeof result !== 'string') return { rejected: 'a statement has no result' }
-  return { result, at: finishedAt }
+  return { result, at: finishedAt, attester: signer.fingerprint, sha256 }
 }
 
 /** Whether a statement is about this version, or about one that differs only in the ignored fields. */
@@ -155,9 +184,10 @@ function judgeCheck(found: FoundCheck, { from, evidence }: Requirement): Judgeme
   if (!from.some((one) => typeof one !== 'string' && one.app === found.appId))
     return { rejected: isAsked ? `a check run is of the App ${found.appId}, which is not in "from"` : null }
   // A running check decides about its commit once more, whatever an earlier run found.
-  if (found.completedAt === null) return { result: 'running', at: Number.POSITIVE_INFINITY }
+  const run = { attester: `app:${found.appId}`, sha256: null }
+  if (found.completedAt === null) return { ...run, result: 'running', at: Number.POSITIVE_INFINITY }
   const at = Date.parse(found.completedAt)
-  return { result: RESULTS.get(found.conclusion) ?? 'FAILED', at: Number.isNaN(at) ? null : at }
+  return { ...run, result: RESULTS.get(found.conclusion) ?? 'FAILED', at: Number.isNaN(at) ? null : at }
 }
 
 function iso(time: number): string {

@@ -31,6 +31,7 @@ export const RequirementSchema = z.strictObject({
   result: z
     .string()
     .min(1)
+    .max(100)
     .default('PASSED')
     .describe('Required result. A check run that succeeded is PASSED, a neutral one WARNED.'),
   maxAge: checked(ageProblem)

@@ -1,5 +1,6 @@
 import type { BatchOperation, PushRequest, ReleaseTag } from '../../api/contract/registry-api.ts'
 import type { Additions } from '../../api/contract/version.ts'
+import type { MetRequirement } from '../evidence/judge-evidence.ts'
 import type { HealChange, PlannedChange, PushChange } from '../plan/changes.ts'
 import type { Plan } from '../plan/plan.ts'
 import { wholeOf } from '../prompts/split-text.ts'
@@ -58,7 +59,9 @@ export async function operationOf(
       return { op: 'retire', release: change.release, ...byTag(change, work), ...asSource }
     case 'promote': {
       const { version, identity, release: alias } = change
-      return { op: 'promote', version, identity, alias, ...byTag(change, work), ...asSource }
+      const evidence = change.evidence.slice(0, MOST_EVIDENCE).map(evidenceDocument)
+      const known = evidence.length > 0 && { evidence }
+      return { op: 'promote', version, identity, alias, ...byTag(change, work), ...known, ...asSource }
     }
     case 'name': {
       const { version, identity, release: alias, standing } = change
@@ -68,6 +71,14 @@ export async function operationOf(
     default:
       return change satisfies never
   }
+}
+
+/** Evidence in one event. */
+const MOST_EVIDENCE = 20
+
+function evidenceDocument({ requirement, result, attester, sha256, at }: MetRequirement) {
+  const finished_at = at === null ? null : new Date(at).toISOString()
+  return { name: requirement.evidence, result, attester, sha256, finished_at }
 }
 
 function healed({ stable, latest }: HealChange) {

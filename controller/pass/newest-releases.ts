@@ -5,7 +5,7 @@ import { observe, withSnapshot } from './observe.ts'
 import type { PassInput } from './pass-input.ts'
 import { readFindings } from './registry-reads.ts'
 
-/** What git releases of a prompt. */
+/** The newest release of a prompt in git. */
 export interface NewestRelease {
   readonly release: Release
   /** `null` if the release no longer has the prompt, which is then retired. */

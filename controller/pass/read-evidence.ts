@@ -11,10 +11,11 @@ import type { DesiredRelease } from '../plan/plan-input.ts'
 import { type EvidenceRef, type GitSnapshot, type RefListing, SourceError } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
 
-/** Largest file with an envelope, in bytes. */
-const MOST_BYTES = 256 * 1024
+/** Limits in bytes: of a file with an envelope, and of all that a pass reads. */
+const MOST_BYTES = 64 * 1024
+const MOST_BYTES_IN_ALL = 64 * 1024 * 1024
 /** Refs that are read about one version. */
-const MOST_REFS = 100
+const MOST_REFS = 32
 
 export interface EvidenceInput {
   readonly listing: RefListing
@@ -61,15 +62,19 @@ async function readFiles(
   oids: ReadonlySet<Oid>,
 ): Promise<ReadonlyMap<Oid, FoundStatement>> {
   const read = new Map<Oid, FoundStatement>()
+  let total = 0
   const add = async (wanted: Iterable<Oid>) => {
-    for await (const blob of snapshot.blobs(wanted, MOST_BYTES))
-      read.set(blob.oid, 'bytes' in blob ? readStatement(blob.bytes) : TOO_LARGE)
+    for await (const blob of snapshot.blobs(wanted, MOST_BYTES)) {
+      if ('bytes' in blob) total += blob.bytes.length
+      const isReadable = 'bytes' in blob && total <= MOST_BYTES_IN_ALL
+      read.set(blob.oid, isReadable ? readStatement(blob.bytes) : TOO_LARGE)
+    }
   }
   if (oids.size === 0) return read
   await add(oids).catch(async (error: unknown) => {
     if (!isMissing(error)) throw error
     // One ref that moved, or that points at a commit, must not hide the others.
-    for (const oid of oids)
+    for (const oid of [...oids].filter((one) => !read.has(one)))
       await add([oid]).catch((one: unknown) => {
         if (!isMissing(one)) throw one
       })
@@ -77,7 +82,9 @@ async function readFiles(
   return read
 }
 
-const TOO_LARGE: UnreadableEvidence = { unreadable: `it has more than ${MOST_BYTES / 1024} KiB` }
+const TOO_LARGE: UnreadableEvidence = {
+  unreadable: `it has more than ${MOST_BYTES / 1024} KiB, or all statements together more than ${MOST_BYTES_IN_ALL / 1024 / 1024} MiB`,
+}
 
 function isMissing(error: unknown): boolean {
   return error instanceof SourceError && error.code === 'object_missing'

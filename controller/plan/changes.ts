@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../api/contract/errors.ts'
 import type { Release } from '../../api/contract/release.ts'
+import type { MetRequirement } from '../evidence/judge-evidence.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
 import type { Oid } from '../source/oid.ts'
 
@@ -38,6 +39,8 @@ export interface PromoteChange extends OfRelease {
   readonly from: string | null
   /** False if the version is already stable and only gets a higher release. */
   readonly swaps: boolean
+  /** The evidence that was required and found. */
+  readonly evidence: readonly MetRequirement[]
 }
 
 /** Names a version after a release without promoting it. */

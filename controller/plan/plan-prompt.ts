@@ -1,5 +1,5 @@
 import { compareReleases, type Release } from '../../api/contract/release.ts'
-import type { EvidenceJudge } from '../evidence/judge-evidence.ts'
+import { type EvidenceJudge, NOTHING_REQUIRED } from '../evidence/judge-evidence.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
 import { breakingRelease } from './breaking-inputs.ts'
@@ -72,9 +72,9 @@ export function planPrompt(
   const work = new PromptWork(view, draft, taken, input)
   const breaking = breakingRelease(judged, view, { kind, prereleases: settings.prereleases })
   const gated = gatedRelease(judged.newest, view, settings)
-  const unmet = gated === null ? [] : settings.evidence.unmet(gated, input.evidence)
+  const evidence = gated === null ? NOTHING_REQUIRED : settings.evidence.judge(gated, input.evidence)
   const { frozenUntil } = settings
-  const standing = work.promote(judged.newest, { frozenUntil, breaking, unmet })
+  const standing = work.promote(judged.newest, { frozenUntil, breaking, evidence })
   work.pushDraft()
   if (drift.heal !== null) work.current.push(drift.heal)
   work.nameAll(judged.others, standing, settings.prereleases)

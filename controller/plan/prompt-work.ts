@@ -1,5 +1,5 @@
 import { compareReleases } from '../../api/contract/release.ts'
-import type { UnmetRequirement } from '../evidence/judge-evidence.ts'
+import type { EvidenceVerdict, UnmetRequirement } from '../evidence/judge-evidence.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
 import { type BreakingRelease, breakingInputs, heldByInputs } from './breaking-inputs.ts'
@@ -25,8 +25,8 @@ interface Obstacles {
   /** End of the current freeze, as ISO 8601. */
   readonly frozenUntil: string | null
   readonly breaking: BreakingRelease | null
-  /** Requirements for evidence that the release does not meet. */
-  readonly unmet: readonly UnmetRequirement[]
+  /** How the release was judged by its requirements for evidence. */
+  readonly evidence: EvidenceVerdict
 }
 
 /** Collects the changes of a prompt. Each builds on the state that the earlier ones leave. */
@@ -58,7 +58,7 @@ export class PromptWork {
   }
 
   /** Promotes the newest release, or makes it wait. Returns whether older releases wait too. */
-  promote(newest: JudgedRelease | null, { frozenUntil, breaking, unmet }: Obstacles): WaitingReleases {
+  promote(newest: JudgedRelease | null, { frozenUntil, breaking, evidence }: Obstacles): WaitingReleases {
     if (newest === null) return null
     const { release, verdict } = newest
     const { hold, highest, sourceHold } = this.#view.line
@@ -68,6 +68,7 @@ export class PromptWork {
       this.current.push(...this.#named(release, 'waits'))
       return { above: highest?.release ?? null }
     }
+    const { met, unmet } = evidence
     const note = () => {
       if (breaking !== null) this.findings.push(breakingInputs(breaking))
     }
@@ -97,7 +98,7 @@ export class PromptWork {
           return waits(heldByInputs(breaking))
         note()
         if (unmet.length > 0) this.unattested.push({ release, unmet })
-        this.current.push(...this.#pushed(release), this.#promotion(release))
+        this.current.push(...this.#pushed(release), this.#promotion(release, met))
         this.#view.addRelease(release)
         return null
       default:
@@ -150,7 +151,7 @@ export class PromptWork {
     return row.latest_identity === draft.identity && !takesOver
   }
 
-  #promotion(release: DesiredRelease): PromoteChange {
+  #promotion(release: DesiredRelease, evidence: EvidenceVerdict['met']): PromoteChange {
     const { stable = null, stable_identity = null, stable_payload_sha256 = null } = this.#view.row ?? {}
     const { rolledBack } = this.#view.line
     const swaps = stable_identity !== release.identity
@@ -159,7 +160,8 @@ export class PromptWork {
       stable !== null &&
       stable_payload_sha256 !== release.payloadSha256 &&
       !rolledBack.includes(release.payloadSha256)
-    return { do: 'promote', ...ofRelease(release), version: this.#view.nameOf(release), from: stable, swaps }
+    const version = this.#view.nameOf(release)
+    return { do: 'promote', ...ofRelease(release), version, from: stable, swaps, evidence }
   }
 
   /** The push that a release needs before it can be named. */

@@ -31,9 +31,10 @@ export function createPullRequestWiring(
       try {
         const { createGitHubClient } = await import('../source/github/client.ts')
         const { BRIEF } = await import('../source/github/limits.ts')
+        const { permitted } = await import('../report/github/permitted.ts')
         const { mergedPullRequests } = await import('../source/github/merged-pull-requests.ts')
         const { api } = createGitHubClient({ ...options, limits: BRIEF })
-        return await mergedPullRequests(api, commits, limit)
+        return await permitted('read pull requests', () => mergedPullRequests(api, commits, limit))
       } catch (error) {
         signal.throwIfAborted()
         warn(`${name}: the pull requests of its releases are unknown: ${(error as Error).message}`)

@@ -6,6 +6,7 @@ import { build } from 'esbuild'
 import { createRegistryApi } from '../../client/registry-api.ts'
 import { createLambdaTransport } from '../../client/transport/lambda.ts'
 import { bundleLambda, LAMBDAS } from '../../scripts/bundle.ts'
+import { startBytes } from '../support/lambda/bundles.ts'
 import { startLambdaEndpoint } from '../support/lambda/endpoint.ts'
 import { directPayload } from '../support/lambda/events.ts'
 import { type Answer, type Asked, serve } from '../support/lambda/serve.ts'
@@ -66,7 +67,9 @@ for (let round = 0; round < ROUNDS; round++) {
   for (const [name, file] of Object.entries(programs)) took.get(name)?.push(await run(file))
 }
 const empty = took.get('empty') ?? []
-console.log(`bundle: ${bundle.bytes} bytes, zip: ${bundle.zipBytes} bytes, ${ROUNDS} rounds`)
+console.log(
+  `loaded at a start: ${await startBytes(bundle.file)} of ${bundle.bytes} bytes, zip: ${bundle.zipBytes} bytes, ${ROUNDS} rounds`,
+)
 console.log('milliseconds, less those of an empty process of the same round: least, median')
 for (const [name, all] of took) {
   const figures = (['wall', 'cpu'] as const).map((kind) => {
@@ -121,7 +124,7 @@ async function makePrompt(): Promise<void> {
   await direct.dynamodb.send(new CreateTableCommand(platformTable('prompts')))
   await direct.s3.send(new CreateBucketCommand({ Bucket: 'texts' }))
   const writing = { ...env, AWS_ENDPOINT_URL: `http://127.0.0.1:${moto.port}` }
-  const endpoint = await startLambdaEndpoint({ functions: { writer: { bundle: bundle.file, env: writing } } })
+  const endpoint = await startLambdaEndpoint({ functions: { writer: { zip: bundle.zip, env: writing } } })
   const sdk = {
     endpoint: endpoint.url,
     region: 'us-east-1',

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { CliRuntime } from '../../controller/cli/cli-runtime.ts'
 import { runCli } from '../../controller/cli/program.ts'
 import { countStatements } from './count-statements.ts'
+import { childSeconds, ownSeconds } from './cpu.ts'
 
 /** A child process for benchmarks: one `promptctl sync` in this folder. Sends what it took. */
 export interface SyncCosts {
@@ -12,6 +13,8 @@ export interface SyncCosts {
   readonly processes: number
   /** Of this process, without git. */
   readonly cpuSeconds: number
+  /** Of its git processes. */
+  readonly gitSeconds: number
   readonly seconds: number
   readonly megabytes: number
   readonly output: string
@@ -37,10 +40,10 @@ const runtime: CliRuntime = {
 }
 const start = performance.now()
 const code = await runCli(['sync'], runtime)
-const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
+const { maxRSS } = process.resourceUsage()
 process.send?.({
   ...{ code, statements: statements(), processes, output },
-  cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
+  ...{ cpuSeconds: ownSeconds(), gitSeconds: childSeconds() },
   seconds: (performance.now() - start) / 1000,
   megabytes: maxRSS / 1024,
 } satisfies SyncCosts)

@@ -16,7 +16,9 @@ export async function homeOf(folder: string, sources: readonly object[]): Promis
 export async function sync(cwd: string): Promise<SyncCosts> {
   const entry = fileURLToPath(new URL('growth-sync.ts', import.meta.url))
   const child = fork(entry, { cwd, execArgv: ['--disable-warning=ExperimentalWarning'] })
+  const ended = once(child, 'exit')
   const [result] = (await once(child, 'message')) as [SyncCosts]
+  await ended
   if (result.code !== 0) throw new Error(result.output)
   return result
 }

@@ -94,7 +94,7 @@ export class CacheModel {
     if (!may(ref)) return
     const others = [...this.#known].filter(
       ([one, { at, usedSince, held }]) =>
-        one !== ref && 'text' in held && usedSince && this.now - at >= TTL && may(one),
+        one !== ref && 'text' in held && usedSince && this.now - at >= TTL / 2 && may(one),
     )
     this.#search([ref, ...others.map(([one]) => one)], 0)
   }

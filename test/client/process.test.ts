@@ -38,3 +38,34 @@ test('nothing of the client keeps a process alive: no request, timer or connecti
   // The deadline of the request that hangs is ten seconds; nobody waits for it.
   expect([stdout, performance.now() - started < 9000]).toEqual(['A\nA 1\n', true])
 })
+
+test('the check of a session keeps no process alive', async () => {
+  let requests = 0
+  const answers = [
+    '{"set": "s1", "sequence": 1}',
+    '{"results": [{"prompt": {"content": "A", "immutable": true}}]}',
+  ]
+  const server = createServer((_request, response) => {
+    const answer = answers[requests++]
+    if (answer !== undefined) response.end(answer)
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const script = `
+    import { PromptRegistryClient } from './client/index.ts'
+    let now = 0
+    const client = new PromptRegistryClient({ registryUrl: process.argv[1], clock: () => now, env: {} })
+    const run = await client.session({ source: 'support' })
+    console.log(await run.get('a'))
+    now = 60000
+    console.log(await run.get('a'), client.metrics().inFlight)`
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const started = performance.now()
+  const node = join('node_modules', '.bin', 'node')
+  const { stdout } = await promisify(execFile)(node, ['--input-type=module', '--eval', script, url])
+  // The deadline of the request that hangs is ten seconds; nobody waits for it.
+  expect([stdout, performance.now() - started < 9000]).toEqual(['A\nA 1\n', true])
+})

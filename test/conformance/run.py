@@ -62,7 +62,7 @@ def run(case):
 
 def run_in(folder, case):
     options = dict(case.get("options", {}))
-    begun = control(op="reset", prompts=case["prompts"], local=case.get("local"))
+    begun = control(op="reset", prompts=case["prompts"], sets=case.get("sets", {}), local=case.get("local"))
     has_registry = options.pop("registry", True)
     snapshot = os.path.join(folder, "state", "snapshot") if options.pop("snapshot", False) else None
     time, events, changes = Time(), [], []
@@ -90,7 +90,7 @@ def run_in(folder, case):
     def on_change(change):
         changes.append(f"{change.reference} {change.error.code if change.error else change.resolution.text}")
 
-    client = start()
+    client, session = start(), None
     fault = "none"
     for number, step in enumerate(case["steps"]):
         where = f"step {number + 1}: "
@@ -108,6 +108,8 @@ def run_in(folder, case):
             events.clear()
         elif "unwatch" in step:
             client.close()
+        elif "move" in step:
+            control(op="move", sets=step["move"])
         elif "set" in step:
             control(op="set", prompts=step["set"])
         elif "fault" in step:
@@ -125,8 +127,17 @@ def run_in(folder, case):
             elif "watch" in step:
                 client.watch(step["watch"], on_change)
                 result = {}
+            elif "session" in step:
+                try:
+                    session = client.session(step["session"], step.get("outside", "error"))
+                    result = {"set": session.set, "release": session.release}
+                except PromptResolutionError as error:
+                    result = {"code": error.code}
+            elif "refresh" in step:
+                session.refresh()
+                result = {"set": session.set, "release": session.release}
             else:
-                result = result_of(step, client)
+                result = result_of(step, client, session)
             took = round((time.now - begin) * 1000)
             client.wait_idle()
             got = control(op="requests")
@@ -179,14 +190,17 @@ def write(path, text):
         file.write(text)
 
 
-def result_of(step, client):
+def result_of(step, client, session):
     try:
         if "render" in step:
             rendered = client.render(step["render"], step["values"])
             return {"text": rendered.text, "messages": rendered.messages}
         if "all" in step:
             return client.get_all(step["all"])
-        resolution = client.resolve(step["call"], step.get("mode"), step.get("ttl_ms"))
+        if "read" in step:
+            resolution = session.resolve(step["read"])
+        else:
+            resolution = client.resolve(step["call"], step.get("mode"), step.get("ttl_ms"))
         return {**vars(resolution), "attempts": shown(resolution.attempts)}
     except PromptRenderError as error:
         return {"code": error.code, "names": list(error.names), "message": str(error)}

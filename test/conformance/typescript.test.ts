@@ -7,7 +7,7 @@ import { PromptRegistryClient } from '../../client/node-client.ts'
 import type { ModeName } from '../../client/options.ts'
 import { isPromptRenderError } from '../../client/rendering/render-error.ts'
 import type { Resolution } from '../../client/resolution.ts'
-import type { Session } from '../../client/session.ts'
+import type { PromptSession } from '../../client/session.ts'
 import { encodeSnapshot, type SavedAnswer } from '../../client/snapshot.ts'
 import { type FakeTime, fakeTime } from '../client/fake-time.ts'
 import { scratchFolder } from '../support/scratch.ts'
@@ -110,7 +110,7 @@ type Counts = ReturnType<PromptRegistryClient['metrics']>
 interface World extends Place {
   readonly changes: string[]
   client: PromptRegistryClient
-  session?: Session
+  session?: PromptSession
   where: string
 }
 
@@ -160,10 +160,10 @@ async function resultOf(step: Step, world: World): Promise<object> {
     }
     if ('refresh' in step) await world.session?.refresh()
     if ('session' in step || 'refresh' in step) {
-      const { set, release } = world.session as Session
+      const { set, release } = world.session as PromptSession
       return { set, release }
     }
-    if ('read' in step) return inSnakeCase(await (world.session as Session).resolve(step.read))
+    if ('read' in step) return inSnakeCase(await (world.session as PromptSession).resolve(step.read))
     if ('watch' in step)
       client.watch(step.watch, (change) => {
         const what = 'error' in change ? change.error.code : change.resolution.text

@@ -106,4 +106,25 @@ export const evidenceFaults: readonly Fault[] = [
       }
     },
   },
+  {
+    name: 'gives other bytes than those of the file',
+    caught: 'reads the files of evidence, which no commit has',
+    snapshot: () => ({
+      blobs: async function* (oids) {
+        for (const oid of oids) yield { oid, bytes: Buffer.from('another') }
+      },
+    }),
+  },
+  {
+    name: 'leaves out objects that are no files',
+    caught: 'says so when evidence points at a commit, or is gone',
+    snapshot: (snapshot) => ({
+      async *blobs(oids, most) {
+        for (const oid of oids) {
+          const blobs = await Array.fromAsync(snapshot.blobs([oid], most)).catch(() => [])
+          yield* blobs
+        }
+      },
+    }),
+  },
 ]

@@ -1,9 +1,5 @@
 import { describeCoverage, describeFaults, describeStore } from '../support/registry-contract.ts'
-import {
-  sqliteFileHarness,
-  sqliteMemoryHarness,
-  sqliteRemoteWritesHarness,
-} from '../support/registry-sqlite.ts'
+import { sqliteFileHarness, sqliteMemoryHarness } from '../support/registry-sqlite.ts'
 import { promptStoreCases } from './prompt-store.contract.ts'
 import { promptFaults } from './prompt-store.faults.ts'
 
@@ -12,11 +8,6 @@ describeStore(
   'SQLite in memory',
   promptStoreCases.filter(({ needs }) => needs !== 'reopen'),
   sqliteMemoryHarness(),
-)
-describeStore(
-  'SQLite with writes in another thread',
-  promptStoreCases.filter(({ needs }) => needs !== 'reopen'),
-  sqliteRemoteWritesHarness(),
 )
 describeFaults('prompts', promptStoreCases, promptFaults, sqliteFileHarness())
 describeCoverage('prompts', promptStoreCases, promptFaults)

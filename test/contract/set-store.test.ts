@@ -1,9 +1,5 @@
 import { describeCoverage, describeFaults, describeStore } from '../support/registry-contract.ts'
-import {
-  sqliteFileHarness,
-  sqliteMemoryHarness,
-  sqliteRemoteWritesHarness,
-} from '../support/registry-sqlite.ts'
+import { sqliteFileHarness, sqliteMemoryHarness } from '../support/registry-sqlite.ts'
 import { setStoreCases } from './set-store.contract.ts'
 import { setFaults } from './set-store.faults.ts'
 
@@ -12,11 +8,6 @@ describeStore(
   'SQLite in memory',
   setStoreCases.filter(({ needs }) => needs !== 'reopen'),
   sqliteMemoryHarness(),
-)
-describeStore(
-  'SQLite with writes in another thread',
-  setStoreCases.filter(({ needs }) => needs !== 'reopen'),
-  sqliteRemoteWritesHarness(),
 )
 describeFaults('sets', setStoreCases, setFaults, sqliteFileHarness())
 describeCoverage('sets', setStoreCases, setFaults)

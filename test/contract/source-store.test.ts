@@ -1,9 +1,5 @@
 import { describeCoverage, describeFaults, describeStore } from '../support/registry-contract.ts'
-import {
-  sqliteFileHarness,
-  sqliteMemoryHarness,
-  sqliteRemoteWritesHarness,
-} from '../support/registry-sqlite.ts'
+import { sqliteFileHarness, sqliteMemoryHarness } from '../support/registry-sqlite.ts'
 import { sourceStoreCases } from './source-store.contract.ts'
 import { sourceFaults } from './source-store.faults.ts'
 
@@ -12,11 +8,6 @@ describeStore(
   'SQLite in memory',
   sourceStoreCases.filter(({ needs }) => needs !== 'reopen'),
   sqliteMemoryHarness(),
-)
-describeStore(
-  'SQLite with writes in another thread',
-  sourceStoreCases.filter(({ needs }) => needs !== 'reopen'),
-  sqliteRemoteWritesHarness(),
 )
 describeFaults('sources', sourceStoreCases, sourceFaults, sqliteFileHarness())
 describeCoverage('sources', sourceStoreCases, sourceFaults)

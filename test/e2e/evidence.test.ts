@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { TEST_RESULT } from '../../api/contract/attestation/statement.ts'
+import { verificationKey } from '../../api/contract/keys/verification-key.ts'
 import { evidenceStatement } from '../../controller/evidence/evidence-statement.ts'
 import type { PassInput } from '../../controller/pass/pass-input.ts'
 import type { PassReport } from '../../controller/state/pass-report.ts'
@@ -13,6 +14,7 @@ import { fakeClock, sourceOn, TOKEN } from '../support/github/source.ts'
 import { startGitHub } from '../support/github/start.ts'
 import {
   changesOf,
+  eventsOf,
   eventTypes,
   expectSettled,
   findingsOf,
@@ -166,6 +168,15 @@ describe('a release that waits for evidence', () => {
     expect(findingsOf(report)).toEqual([])
     expect(await served(controller, 'triage')).toBe('new\n')
     expect((await controller.api.source('demo')).state).toMatchObject({ evidence: null })
+    const { details } =
+      (await eventsOf(controller, 'triage')).findLast(({ type }) => type === 'promoted') ?? {}
+    expect(details?.evidence).toEqual([
+      {
+        ...{ name: 'eval', result: 'PASSED', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+        attester: verificationKey(ci.publicKey).fingerprint,
+        finished_at: new Date(JUDGED_AT).toISOString(),
+      },
+    ])
     await expectSettled(controller)
   })
 
@@ -270,5 +281,21 @@ describe('a release that waits for a check run', () => {
     clock.now += 15 * 60_000
     expect(await sync()).toMatchObject({ counts: { promoted: 1 } })
     expect(await served(controller, 'triage')).toBe('new\n')
+  })
+
+  test.each([
+    [403, 'synced', /the check runs cannot be read: GitHub does not let this source read check runs/],
+    [500, 'failed', /GitHub failed to answer/],
+  ])('is not promoted if GitHub answers %d', async (status, result, reason) => {
+    const { repository, another, clock } = await waiting()
+    const github = await startGitHub({ repositoryPath: repository.path, token: TOKEN, now: () => clock.now })
+    onTestFinished(() => github.close())
+    github.intercept = (operation) =>
+      operation.includes('check-runs') ? { status, body: { message: 'No' } } : undefined
+    const controller = another({ source: { require: [{ evidence: 'eval', from: [{ app: APP }] }] } })
+    const report = await controller.sync({ git: sourceOn(github, fakeClock(JUDGED_AT)) })
+    expect(report.result).toBe(result)
+    expect([report.message, ...report.findings.map(({ message }) => message)].join()).toMatch(reason)
+    expect(await served(controller, 'triage')).toBe('old\n')
   })
 })

@@ -1,10 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { MessageChannel } from 'node:worker_threads'
 import { openSqliteStore } from '../../api/store/sqlite/index.ts'
-import { offeredWrites, remoteWrites, type WriteCalls } from '../../controller/cli/workers/store-writes.ts'
-import { connectThread } from '../../controller/cli/workers/thread-calls.ts'
 import type { StoreHarness } from '../contract/prompt-store/harness.ts'
 
 /** The SQLite adapter for the cases of the contract, with a new file each time. */
@@ -25,31 +22,6 @@ export function sqliteFileHarness(): StoreHarness {
         },
         async close() {
           for (const store of opened) store.close()
-          await rm(folder, { recursive: true, force: true })
-        },
-      }
-    },
-    unreachable: async () => closedStore(),
-  }
-}
-
-/** The same, with the writes of one store carried out by another, as between the threads of `serve`. */
-export function sqliteRemoteWritesHarness(): StoreHarness {
-  return {
-    async open() {
-      const folder = await mkdtemp(join(tmpdir(), 'registry-'))
-      const file = join(folder, 'registry.db')
-      const writing = openSqliteStore({ file })
-      const { port1, port2 } = new MessageChannel()
-      connectThread(port2, offeredWrites(writing))
-      const writes = remoteWrites(connectThread<WriteCalls>(port1, {}).call)
-      const { prompts, sources, sets, close } = openSqliteStore({ file, writes })
-      return {
-        ...{ prompts, sources, sets },
-        async close() {
-          port1.close()
-          close()
-          writing.close()
           await rm(folder, { recursive: true, force: true })
         },
       }

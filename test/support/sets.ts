@@ -1,5 +1,6 @@
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
-import { makeRegistry, release, type TestRegistry, type TestRegistryOptions } from './registry.ts'
+import type { PromptStore } from '../../api/store/prompt-store.ts'
+import { makeRegistry, type TestRegistry, type TestRegistryOptions } from './registry.ts'
 
 export const SOURCE = 'git'
 
@@ -48,4 +49,18 @@ export async function readMany(
   )
 }
 
-export { release }
+/** A store for `makeRegistry` that calls `next.run` once, after it read a page of prompts and before it returns it. */
+export function afterPage() {
+  const next = { run: async () => {} }
+  const between = (prompts: PromptStore): PromptStore => ({
+    ...prompts,
+    page: (async (query) => {
+      const page = await prompts.page(query)
+      const { run } = next
+      next.run = async () => {}
+      await run()
+      return page
+    }) as PromptStore['page'],
+  })
+  return { between, next }
+}

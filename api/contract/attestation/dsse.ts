@@ -17,7 +17,7 @@ export interface Envelope {
   readonly signatures: readonly Buffer[]
 }
 
-const MOST_SIGNATURES = 16
+const MOST_SIGNATURES = 8
 
 /** The bytes that a signature covers: PAE, the pre-authentication encoding of DSSE. */
 export function preAuthEncoding(payloadType: string, payload: Uint8Array): Buffer {

@@ -13,26 +13,28 @@ export interface AuditRow {
   /** Releases that named the version while it served, oldest first. */
   readonly later_releases: readonly string[]
   /** Who asked; `null` if the version served before the first event. */
-  readonly asked: Asked | null
+  readonly asked: AuditedRequest | null
   /** The tag of `release`. */
   readonly tag: AuditedTag | null
   /** Who approved; `null` if unknown. */
   readonly approved: Approval | null
   /** The allowed signer of the tag. */
   readonly signed: string | null
-  /** The evaluation that passed; `null` if none was required. */
-  readonly evidence: Json
+  /** The evidence with which the version was promoted; empty if none was required. */
+  readonly evidence: readonly Json[]
+  /** The digest of the first set with the version; `null` if unknown, or if there was none. */
+  readonly set: string | null
   readonly changed: AuditedChange
   /** ISO 8601, UTC; `null` if the version served before the first event. */
   readonly served_from: string | null
   /** `null` if the version still serves. */
   readonly served_until: string | null
   /** What ended the service; `null` if the version still serves. */
-  readonly stopped: Act | null
+  readonly stopped: AuditedAct | null
 }
 
-/** A change of what is served. */
-export interface Act {
+/** A change of the version in service. */
+export interface AuditedAct {
   readonly act: string
   readonly actor: string
   /** true: the actor's name could not be verified. */
@@ -41,7 +43,7 @@ export interface Act {
 }
 
 /** `tag`: a release tag. `source`: the controller restored the version from git. `person`: the actor. */
-export interface Asked extends Act {
+export interface AuditedRequest extends AuditedAct {
   readonly by: 'tag' | 'source' | 'person'
 }
 

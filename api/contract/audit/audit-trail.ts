@@ -1,7 +1,16 @@
 import type { EventDocument } from '../registry-api.ts'
 import { compareReleases } from '../release.ts'
+import type { Json } from '../version.ts'
 import type { AuditRow } from './audit-row.ts'
-import { actOf, askedBy, changeOf, detailsOf, type ReleaseFacts, releaseFacts } from './event-facts.ts'
+import {
+  actOf,
+  askedBy,
+  changeOf,
+  detailsOf,
+  listedIn,
+  type NamedRelease,
+  releaseFacts,
+} from './event-facts.ts'
 
 /** A row whose service may go on. */
 type OpenRow = { -readonly [K in keyof AuditRow]: AuditRow[K] } & { later_releases: string[] }
@@ -10,7 +19,9 @@ interface AuditedPrompt {
   sequence: number
   source: string | null
   /** The highest release of each version. */
-  readonly releases: Map<string, ReleaseFacts>
+  readonly releases: Map<string, NamedRelease>
+  /** The evidence with which each version was last promoted. */
+  readonly evidence: Map<string, readonly Json[]>
   /** The version in service; `undefined` before the first event about it. */
   serving: OpenRow | null | undefined
 }
@@ -18,7 +29,7 @@ interface AuditedPrompt {
 const NO_RELEASE = { release: null, tag: null, approved: null, signed: null }
 
 /**
- * Turns events into the rows of an audit. Add the events of each prompt in their order, such as in that of the feed;
+ * Turns events into the rows of an audit, without their sets. Add the events of each prompt in their order, such as in that of the feed;
  * an event that comes again changes nothing.
  */
 export class AuditTrail {
@@ -74,7 +85,7 @@ export class AuditTrail {
     prompt.serving = this.#begin(prompt, event.prompt_id, event.to, promotedAs(prompt, event))
     prompt.serving.asked = askedBy(event)
     prompt.serving.changed = changeOf(event)
-    prompt.serving.evidence = detailsOf(event).evidence ?? null
+    prompt.serving.evidence = evidenceOf(prompt, event)
     prompt.serving.served_from = event.at
   }
 
@@ -93,11 +104,11 @@ export class AuditTrail {
     prompt: AuditedPrompt,
     prompt_id: string,
     version: string,
-    { release, tag, approved, signed }: ReleaseFacts | typeof NO_RELEASE,
+    { release, tag, approved, signed }: NamedRelease | typeof NO_RELEASE,
   ): OpenRow {
     const row: OpenRow = {
       ...{ environment: this.#environment, source: prompt.source, prompt_id, version },
-      ...{ release, later_releases: [], asked: null, tag, approved, signed, evidence: null },
+      ...{ release, later_releases: [], asked: null, tag, approved, signed, evidence: [], set: null },
       changed: { from: null, parts: null, inputs: [] },
       ...{ served_from: null, served_until: null, stopped: null },
     }
@@ -108,27 +119,27 @@ export class AuditTrail {
   #prompt(id: string): AuditedPrompt {
     const known = this.#prompts.get(id)
     if (known !== undefined) return known
-    const made = { sequence: 0, source: null, releases: new Map(), serving: undefined }
+    const made = { sequence: 0, source: null, releases: new Map(), evidence: new Map(), serving: undefined }
     this.#prompts.set(id, made)
     return made
   }
 }
 
 /** The release by which an event makes a version serve. */
-function promotedAs({ releases }: AuditedPrompt, event: EventDocument): ReleaseFacts | typeof NO_RELEASE {
+function promotedAs({ releases }: AuditedPrompt, event: EventDocument): NamedRelease | typeof NO_RELEASE {
   const known = releases.get(event.to ?? '')
   const facts = releaseFacts(event)
   return (facts === undefined ? known : together(facts, known)) ?? NO_RELEASE
 }
 
-function remember({ releases }: AuditedPrompt, version: string, facts: ReleaseFacts): void {
+function remember({ releases }: AuditedPrompt, version: string, facts: NamedRelease): void {
   const known = releases.get(version)
   if (known === undefined || compareReleases(facts.release, known.release) >= 0)
     releases.set(version, together(facts, known))
 }
 
 /** An event of a person names a release, but not its tag; one of a release that waited does not name its signer. */
-function together(facts: ReleaseFacts, known: ReleaseFacts | undefined): ReleaseFacts {
+function together(facts: NamedRelease, known: NamedRelease | undefined): NamedRelease {
   if (known === undefined || facts.release !== known.release) return facts
   const { release, tag, approved, signed } = facts
   if (tag !== null && (tag.name !== known.tag?.name || tag.object !== known.tag.object)) return facts
@@ -136,6 +147,14 @@ function together(facts: ReleaseFacts, known: ReleaseFacts | undefined): Release
     ...{ release, tag: tag ?? known.tag },
     ...{ approved: approved ?? known.approved, signed: signed ?? known.signed },
   }
+}
+
+/** A rollback makes a version serve with the evidence of its promotion. */
+function evidenceOf({ evidence }: AuditedPrompt, event: EventDocument): readonly Json[] {
+  const version = event.to ?? ''
+  const given = listedIn(event, 'evidence')
+  if (given.length > 0) evidence.set(version, given)
+  return event.type === 'promoted' ? given : (evidence.get(version) ?? [])
 }
 
 /** Whether a revocation is of the version in service. */

@@ -1,12 +1,12 @@
 import type { EventDocument } from '../registry-api.ts'
 import { parseRelease, type Release } from '../release.ts'
 import type { Json } from '../version.ts'
-import type { Act, Approval, Asked, AuditedChange, AuditedTag } from './audit-row.ts'
+import type { Approval, AuditedAct, AuditedChange, AuditedRequest, AuditedTag } from './audit-row.ts'
 
 type Details = Readonly<Record<string, Json>>
 
 /** What is known of a release of a version. */
-export interface ReleaseFacts {
+export interface NamedRelease {
   readonly release: Release
   readonly tag: AuditedTag | null
   readonly approved: Approval | null
@@ -19,7 +19,7 @@ export function detailsOf({ details }: EventDocument): Details {
 }
 
 /** The release that an event names, with its tag; `undefined` if it names none. */
-export function releaseFacts(event: EventDocument): ReleaseFacts | undefined {
+export function releaseFacts(event: EventDocument): NamedRelease | undefined {
   const details = detailsOf(event)
   const release = parseRelease(text(details.release) ?? text(details.alias) ?? '')
   const name = text(details.tag)
@@ -52,19 +52,24 @@ function approvalOf(pullRequest: Json | undefined): Approval | null {
 /** An identity from the event of a Lambda invocation, or the user that a command line found in its environment. */
 const CLAIMED = / \(claimed\)$|^promptctl(?:\/|$)/
 
-export function actOf({ type, actor, reason }: EventDocument): Act {
+export function actOf({ type, actor, reason }: EventDocument): AuditedAct {
   return { act: type, actor, claimed: CLAIMED.test(actor), reason }
 }
 
-export function askedBy(event: EventDocument): Asked {
+export function askedBy(event: EventDocument): AuditedRequest {
   const isByTag = text(detailsOf(event).tag) !== null
   return { by: event.type === 'healed' ? 'source' : isByTag ? 'tag' : 'person', ...actOf(event) }
 }
 
 export function changeOf(event: EventDocument): AuditedChange {
-  const { changed, inputs } = detailsOf(event)
+  const { changed } = detailsOf(event)
   const parts = Array.isArray(changed) ? changed.filter((part) => typeof part === 'string') : null
-  return { from: event.from, parts, inputs: list(inputs) }
+  return { from: event.from, parts, inputs: listedIn(event, 'inputs') }
+}
+
+/** The list with this name in the details of an event. */
+export function listedIn(event: EventDocument, name: string): readonly Json[] {
+  return list(detailsOf(event)[name])
 }
 
 function text(value: Json | undefined): string | null {

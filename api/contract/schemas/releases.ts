@@ -37,6 +37,19 @@ export const ReleaseTag = z
   })
   .meta({ id: 'ReleaseTag', description: 'The git tag of a release. Recorded in the events.' })
 
+/** Evidence about the version, as the source verified it before the promotion. */
+export const Evidence = z
+  .strictObject({
+    name: nonEmpty.max(100),
+    result: nonEmpty.max(100),
+    attester: short,
+    sha256: digest.nullable(),
+    finished_at: z.string().max(64).nullable(),
+  })
+  .meta({ id: 'Evidence', description: 'Evidence about a version. Recorded in the event of its promotion.' })
+
+const MOST_EVIDENCE = 20
+
 const expectedIdentity = digest
   .optional()
   .meta({ description: 'Refuse with `label_taken` if `version` names another version.' })
@@ -51,6 +64,7 @@ export const promoteFields = {
   source: sourceName.optional(),
   reason: note.optional(),
   release_tag: ReleaseTag.optional(),
+  evidence: z.array(Evidence).max(MOST_EVIDENCE).optional(),
   expected_revision: z.int().nonnegative().optional(),
   ...asSource,
 }

@@ -16,15 +16,7 @@ export interface SqliteStoreOptions extends Partial<Omit<WriterOptions, 'trouble
   readonly file: string
   /** Shared by the stores of several threads. */
   readonly trouble?: SharedArrayBuffer | undefined
-  /** Carry out the writes, such as in another thread. Default: on this connection. */
-  readonly writes?: StoreWrites | undefined
 }
-
-/** The operations that write. Arguments and results are plain data, so that threads can exchange them. */
-export interface StoreWrites
-  extends Pick<PromptStore, 'commit' | 'purge'>,
-    Pick<SourceStore, 'replace'>,
-    Pick<SetStore, 'move' | 'put' | 'putProof' | 'keep' | 'remove'> {}
 
 export interface SqliteStore {
   readonly prompts: PromptStore
@@ -47,18 +39,10 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
     freeBytes: options.freeBytes ?? (() => freeBytesOf(options.file)),
     trouble: new Uint8Array(options.trouble ?? new SharedArrayBuffer(TROUBLE_BYTES)),
   })
-  const prompts = createSqlitePrompts(database, writer)
-  const sources = createSqliteSources(database, writer)
-  const sets = createSqliteSets(database, writer)
-  const { commit, purge, replace, move, put, putProof, keep, remove }: StoreWrites = options.writes ?? {
-    ...sets,
-    ...sources,
-    ...prompts,
-  }
   return {
-    prompts: { ...prompts, commit, purge },
-    sources: { ...sources, replace },
-    sets: { ...sets, move, put, putProof, keep, remove },
+    prompts: createSqlitePrompts(database, writer),
+    sources: createSqliteSources(database, writer),
+    sets: createSqliteSets(database, writer),
     changes: changeCounter(database, writer),
     revisionOf: revisionReader(database),
     close: () => database.close(),

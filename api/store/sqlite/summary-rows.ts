@@ -13,7 +13,6 @@ const OF_PROMPT = [
   'stable_by',
   'withdrawn',
   'latest',
-  'latest_by',
   'owner',
   'hold',
   'highest',
@@ -31,21 +30,23 @@ const OF_VERSION = [
   'released_at',
 ] as const satisfies readonly (keyof typeof VERSION_COLUMNS)[]
 
-const OF_STABLE = [...OF_VERSION, 'identity'] as const
+/** Most lists are empty, and a null costs less than a string. */
+const versionColumn = (table: 's' | 'l', column: (typeof OF_VERSION)[number]) =>
+  column === 'waiting' || column === 'tags' ? `nullif(${table}.${column}, '[]')` : `${table}.${column}`
 
 /** The columns of a summary, from `prompts p`, its latest version `l` and its stable version `s`. */
 export const SUMMARY_COLUMNS: string = [
   ...OF_PROMPT.map((column) => `p.${column}`),
-  ...OF_STABLE.map((column) => `s.${column}`),
-  ...OF_VERSION.map((column) => `l.${column}`),
+  ...OF_VERSION.map((column) => versionColumn('s', column)),
+  ...OF_VERSION.map((column) => versionColumn('l', column)),
 ].join(', ')
 
 const positions = <C extends string>(columns: readonly C[]) =>
   Object.fromEntries(columns.map((column, at) => [column, at])) as Record<C, number>
 const PROMPT = positions(OF_PROMPT)
-const VERSION = positions(OF_STABLE)
+const VERSION = positions(OF_VERSION)
 const STABLE = OF_PROMPT.length
-const LATEST = STABLE + OF_STABLE.length
+const LATEST = STABLE + OF_VERSION.length
 
 /** A row as an array: a getter for each column would take as long as the query. */
 export type SummaryValues = readonly SQLOutputValue[]
@@ -63,13 +64,7 @@ export function idOf(row: SummaryValues): string {
 }
 
 export function summaryOf(row: SummaryValues): PromptSummary {
-  const stable = versionAt(row, STABLE)
-  const identity = row[STABLE + VERSION.identity] as string
-  return {
-    head: headOf(row),
-    stable: stable && { ...stable, identity },
-    latest: versionAt(row, LATEST),
-  }
+  return { head: headOf(row), stable: versionAt(row, STABLE), latest: versionAt(row, LATEST) }
 }
 
 type Text = string | null
@@ -81,7 +76,6 @@ function headOf(row: SummaryValues): PromptSummary['head'] {
     stableBy: row[PROMPT.stable_by] as SetBy | null,
     withdrawn: row[PROMPT.withdrawn] as Text,
     latest: row[PROMPT.latest] as Text,
-    latestBy: row[PROMPT.latest_by] as SetBy | null,
     owner: row[PROMPT.owner] as Text,
     hold: parsed(row[PROMPT.hold] as Text),
     highest: fromStoredHighest(parsed(row[PROMPT.highest] as Text)),
@@ -100,9 +94,13 @@ function versionAt(row: SummaryValues, start: number): SummarizedVersion | null 
   return {
     status,
     release: row[start + VERSION.release] as Text,
-    waiting: parsed(row[start + VERSION.waiting] as Text),
+    waiting: listIn(row[start + VERSION.waiting] as Text),
     description: row[start + VERSION.description] as Text,
-    tags: parsed(row[start + VERSION.tags] as Text),
+    tags: listIn(row[start + VERSION.tags] as Text),
     releasedAt: row[start + VERSION.released_at] as Text,
   }
+}
+
+function listIn(json: Text): readonly string[] {
+  return parsed(json ?? '[]')
 }

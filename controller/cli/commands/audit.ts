@@ -2,14 +2,16 @@ import type { Command } from 'commander'
 import { auditCsv } from '../../../api/contract/audit/audit-csv.ts'
 import type { AuditRow } from '../../../api/contract/audit/audit-row.ts'
 import { type AuditPeriod, AuditTrail, servedWithin } from '../../../api/contract/audit/audit-trail.ts'
+import { withSets } from '../../../api/contract/audit/with-sets.ts'
 import { LIMITS } from '../../../api/contract/limits.ts'
+import type { Json } from '../../../api/contract/version.ts'
 import { fewNames, NONE, shortText, time } from '../cells.ts'
 import type { CliRuntime } from '../cli-runtime.ts'
 import { type CliContext, newCommand, outputOption, UsageError, wantsJson } from '../context.ts'
 import {
   ENVIRONMENT_NOTES,
-  type Environment,
   type EnvironmentOptions,
+  type NamedRegistry,
   withEnvironmentOptions,
   withEnvironments,
 } from '../environments.ts'
@@ -48,25 +50,27 @@ export function auditCommand({ runtime }: CliContext): Command {
     if (from !== undefined && to !== undefined && from >= to)
       throw new UsageError('--from is not before --to. Swap them.')
     const rows = await withEnvironments(options, runtime, async (environments) =>
-      (await Promise.all(environments.map((environment) => read(environment, prefix)))).flat(),
+      (await Promise.all(environments.map((one) => read(one, prefix, { from, to })))).flat(),
     )
-    print(
-      runtime,
-      rows.filter((row) => servedWithin(row, { from, to })),
-      options,
-    )
+    print(runtime, rows, options)
   })
 }
 
 /** The feed begins with the oldest event, so it is read as a whole. */
-async function read({ name, api }: Environment, prefix: string): Promise<readonly AuditRow[]> {
+async function read(
+  { name, api }: NamedRegistry,
+  prefix: string,
+  period: AuditPeriod,
+): Promise<readonly AuditRow[]> {
   const trail = new AuditTrail(name)
   let page = await api.feed({ limit: LIMITS.page })
   for (;;) {
     for (const event of page.events) if (event.prompt_id.startsWith(prefix)) trail.add(event)
-    if (!page.more || page.next_cursor === null) return trail.rows()
+    if (!page.more || page.next_cursor === null) break
     page = await api.feed({ limit: LIMITS.page, cursor: page.next_cursor })
   }
+  const rows = trail.rows().filter((row) => servedWithin(row, period))
+  return await withSets(rows, api)
 }
 
 function print(runtime: CliRuntime, rows: readonly AuditRow[], options: AuditOptions): void {
@@ -86,7 +90,7 @@ function cellsOf(row: AuditRow): string[] {
   const { environment, prompt_id, release, version, served_from, served_until, stopped } = row
   const when = [time(served_from), served_until === null ? 'now' : time(served_until)]
   const who = [askedCell(row), approvedCell(row), row.signed ?? NONE]
-  const evidence = row.evidence === null ? NONE : shortText(JSON.stringify(row.evidence))
+  const evidence = row.evidence.map(evidenceText).join(', ') || NONE
   const what = [changedCell(row), stopped === null ? NONE : stopped.act.replaceAll('_', ' ')]
   return [environment, prompt_id, release ?? NONE, version, ...when, ...who, evidence, ...what]
 }
@@ -102,6 +106,12 @@ function approvedCell({ approved }: AuditRow): string {
   if (approved === null) return NONE
   if (approved.pull_request === null) return 'no pull request'
   return `#${approved.pull_request} by ${approved.by.length === 0 ? 'nobody' : fewNames(approved.by)}`
+}
+
+/** Such as `eval PASSED`. */
+function evidenceText(evidence: Json): string {
+  const { name, result } = (evidence ?? {}) as { readonly name?: Json; readonly result?: Json }
+  return shortText([name, result].filter((part) => typeof part === 'string').join(' '))
 }
 
 function changedCell({ changed: { from, parts } }: AuditRow): string {

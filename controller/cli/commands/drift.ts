@@ -11,13 +11,13 @@ import {
   compareRegistries,
   type PromptDrift,
   type RegistryPrompts,
-  type Served,
+  type ServedPrompt,
 } from '../drift/compare-registries.ts'
 import { eachSource, printFailure, type SourceFailure } from '../each-source.ts'
 import {
   ENVIRONMENT_NOTES,
-  type Environment,
   type EnvironmentOptions,
+  type NamedRegistry,
   withEnvironmentOptions,
   withEnvironments,
 } from '../environments.ts'
@@ -56,17 +56,17 @@ export function driftCommand({ runtime, exit }: CliContext): Command {
   })
 }
 
-interface Compared {
+interface DriftReport {
   readonly registries: readonly string[]
   readonly prompts: readonly PromptDrift[]
   readonly errors: readonly SourceFailure[]
 }
 
 async function compare(
-  environments: readonly [Environment, ...Environment[]],
+  environments: readonly [NamedRegistry, ...NamedRegistry[]],
   options: DriftOptions,
   runtime: CliRuntime,
-): Promise<Compared> {
+): Promise<DriftReport> {
   const { sources, cache } = await loadConfig(options, runtime)
   if (sources.length === 0 && environments.length === 1)
     throw new UsageError(
@@ -84,7 +84,7 @@ async function compare(
   }
 }
 
-async function promptsOf({ name, api }: Environment): Promise<RegistryPrompts> {
+async function promptsOf({ name, api }: NamedRegistry): Promise<RegistryPrompts> {
   const rows = allPages(
     (page) => api.list({ limit: LIMITS.page, ...page }),
     ({ prompts }) => prompts,
@@ -92,7 +92,7 @@ async function promptsOf({ name, api }: Environment): Promise<RegistryPrompts> {
   return { name, rows: await Array.fromAsync(rows) }
 }
 
-function print(runtime: CliRuntime, compared: Compared, options: DriftOptions): void {
+function print(runtime: CliRuntime, compared: DriftReport, options: DriftOptions): void {
   const { registries, prompts, errors } = compared
   const differing = prompts.filter(({ differs }) => differs.length > 0)
   if (wantsJson(options))
@@ -109,10 +109,10 @@ function cellsOf({ prompt_id, git, registries, differs }: PromptDrift): string[]
   return [prompt_id, wanted, ...Object.values(registries).map(nameOf), why.join(', ')]
 }
 
-function nameOf({ release, version, state }: Served): string {
+function nameOf({ release, version, state }: ServedPrompt): string {
   return release ?? version ?? (state === 'missing' ? 'missing' : 'none')
 }
 
-function reasonOf(served: Served | undefined): string {
+function reasonOf(served: ServedPrompt | undefined): string {
   return served === undefined || served.state === 'released' ? 'another release' : served.state
 }

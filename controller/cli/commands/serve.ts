@@ -18,7 +18,6 @@ import { printLine, printParagraph } from '../output.ts'
 import { createPassLog, createWarningLog } from '../pass-log.ts'
 import { startTracing } from '../tracing/start-tracing.ts'
 import type { Tracing } from '../tracing/tracing.ts'
-import { type StoreWriter, startStoreWriter } from '../workers/start-store-writer.ts'
 import { startWorkers, type WorkersInput } from '../workers/start-workers.ts'
 
 interface ServeOptions extends CommonOptions {
@@ -100,44 +99,21 @@ async function serveController(
 async function serveAll(
   config: Config,
   at: EmbeddedConfig,
-  { options, runtime, tracing }: Served,
+  { options, runtime: outside, tracing }: Served,
   demo: boolean,
 ): Promise<void> {
-  // A thread that fails ends the process, as a failure in this thread does.
-  const failure = new AbortController()
-  const onFailure = (error: unknown) => failure.abort(error)
-  const signal = AbortSignal.any([runtime.signal, failure.signal])
-  const trouble = newTrouble()
-  const { workers } = options
-  const writer = workers > 0 ? startStoreWriter({ file: at.file, trouble, workers, onFailure }) : undefined
-  const served = { options, runtime: { ...runtime, signal }, tracing }
-  try {
-    await serveRegistry({ config, at, trouble, writer, onFailure }, served, demo)
-    failure.signal.throwIfAborted()
-  } finally {
-    await writer?.end()
-  }
-}
-
-interface RegistryParts extends Pick<WorkersInput, 'config' | 'trouble' | 'onFailure'> {
-  readonly at: EmbeddedConfig
-  /** Undefined if this thread does everything. */
-  readonly writer: StoreWriter | undefined
-}
-
-async function serveRegistry(
-  given: RegistryParts,
-  { options, runtime, tracing }: Served,
-  demo: boolean,
-): Promise<void> {
-  const { config, at, trouble, writer } = given
   const { createMetrics } = await import('../metrics/index.ts')
   const metrics = createMetrics()
-  const registry = openEmbedded(at, runtime, {
-    ...{ observe: metrics.requests.observe, tracer: tracing?.request },
-    ...{ trouble, writes: writer?.writes },
+  const trouble = newTrouble()
+  const registry = openEmbedded(at, outside, {
+    observe: metrics.requests.observe,
+    tracer: tracing?.request,
+    trouble,
   })
   metrics.requests.readHits(registry.keptHits)
+  // A worker that fails ends the process, as a failure in this thread does.
+  const failure = new AbortController()
+  const runtime = { ...outside, signal: AbortSignal.any([outside.signal, failure.signal]) }
   try {
     let url = ''
     const afterFirst = demo ? () => printParagraph(runtime, whatToTry(url)) : () => {}
@@ -147,8 +123,9 @@ async function serveRegistry(
       metrics: metrics.passes,
       pass: tracing?.pass,
     })
-    const parts = { ...given, registry, controller, metrics, runtime }
-    const server = await listening(options, (address) => serveHttp(parts, address))
+    const parts = { config, at, registry, controller, metrics, trouble, runtime }
+    const onFailure = (error: unknown) => failure.abort(error)
+    const server = await listening(options, (address) => serveHttp({ ...parts, onFailure }, options, address))
     url = server.url
     try {
       printLine(runtime, `The registry is at ${url} (contract: ${url}/openapi.json).`)
@@ -157,12 +134,14 @@ async function serveRegistry(
     } finally {
       await server.close()
     }
+    failure.signal.throwIfAborted()
   } finally {
     registry.close()
   }
 }
 
-interface HttpParts extends RegistryParts {
+interface HttpParts extends Pick<WorkersInput, 'config' | 'trouble' | 'onFailure'> {
+  readonly at: EmbeddedConfig
   readonly registry: EmbeddedRegistry
   readonly controller: Controller
   readonly metrics: Metrics
@@ -170,8 +149,8 @@ interface HttpParts extends RegistryParts {
 }
 
 /** Serves the registry in workers, so that its readers never wait for a pass; or in this thread without workers. */
-async function serveHttp(parts: HttpParts, address: ListenOptions) {
-  const { at, registry, controller, metrics, runtime, writer } = parts
+async function serveHttp(parts: HttpParts, { workers: count }: ServeOptions, address: ListenOptions) {
+  const { at, registry, controller, metrics, runtime } = parts
   const { metricsBeside } = await import('../metrics/index.ts')
   // Loaded here, because only this command needs its pages.
   const { embeddedConsole } = await import('../console.ts')
@@ -179,14 +158,13 @@ async function serveHttp(parts: HttpParts, address: ListenOptions) {
     embeddedConsole(registry, controller, runtime),
     metricsBeside(metrics, registry, createLog(runtime)),
   ]
-  if (writer === undefined) {
+  if (count === 0) {
     const webhooks = { prefix: WEBHOOK_PREFIX, fetch: controller.receive }
     return await registry.listen(address, [webhooks, ...beside])
   }
   const { lookAgain, refused } = controller
   const log = (text: string) => void runtime.stderr.write(text)
-  const calls = { log, lookAgain, refused }
-  const workers = startWorkers({ ...parts, writers: writer.ports, registry: at, beside, calls })
+  const workers = startWorkers({ ...parts, count, registry: at, beside, calls: { log, lookAgain, refused } })
   metrics.addWorkers(workers.metrics)
   return await workers.listen(address)
 }

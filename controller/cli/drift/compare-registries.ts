@@ -8,8 +8,8 @@ export interface RegistryPrompts {
   readonly rows: readonly PromptRow[]
 }
 
-/** What a registry serves of a prompt. */
-export interface Served {
+/** The stable version of a prompt in a registry. */
+export interface ServedPrompt {
   readonly release: string | null
   readonly version: string | null
   /** `null` if nothing is stable. */
@@ -24,12 +24,12 @@ export interface PromptDrift {
   /** `null` if no configured source has a release of it. */
   readonly git: NewestRelease | null
   /** By the name of the registry. */
-  readonly registries: Readonly<Record<string, Served>>
+  readonly registries: Readonly<Record<string, ServedPrompt>>
   /** Names of the registries that differ from git, or from the first registry if git has no release of it. */
   readonly differs: readonly string[]
 }
 
-const MISSING: Served = { release: null, version: null, identity: null, state: 'missing' }
+const MISSING: ServedPrompt = { release: null, version: null, identity: null, state: 'missing' }
 
 /** Compares git and registries, by prompt id. Pure. */
 export function compareRegistries(
@@ -50,7 +50,7 @@ export function compareRegistries(
   })
 }
 
-function servedOf(row: PromptRow): Served {
+function servedOf(row: PromptRow): ServedPrompt {
   const { stable_release: release, stable: version, stable_identity: identity } = row
   return { release, version, identity, state: servingState(row) }
 }

@@ -1,4 +1,4 @@
-import { type MessagePort, Worker } from 'node:worker_threads'
+import { Worker } from 'node:worker_threads'
 import type { MountedHandler } from '../../../api/http/beside.ts'
 import { type ListenOptions, listen, type RunningServer } from '../../../api/http/node.ts'
 import type { CliRuntime } from '../cli-runtime.ts'
@@ -14,9 +14,8 @@ export interface HttpWorkers {
   readonly metrics: () => Promise<readonly ThreadMetrics[]>
 }
 
-export interface WorkersInput extends Omit<WorkerData, 'forwarded' | 'writer'> {
-  /** One for each worker, to the thread that writes. */
-  readonly writers: readonly MessagePort[]
+export interface WorkersInput extends Omit<WorkerData, 'forwarded'> {
+  readonly count: number
   /** The handlers that answer in this thread. */
   readonly beside: readonly MountedHandler[]
   readonly calls: Omit<MainCalls, 'forward'>
@@ -33,7 +32,7 @@ interface RunningWorker {
 
 /** The threads end when the server closes, or could not listen. */
 export function startWorkers(input: WorkersInput): HttpWorkers {
-  const workers = input.writers.map((writer) => startWorker(input, writer))
+  const workers = Array.from({ length: input.count }, () => startWorker(input))
   const callAll = <Name extends keyof WorkerCalls>(name: Name, argument: Parameters<WorkerCalls[Name]>[0]) =>
     Promise.all(workers.map(({ call }) => call(name, argument)))
   input.runtime.signal.addEventListener('abort', () => void callAll('stopWatching', undefined), {
@@ -44,7 +43,7 @@ export function startWorkers(input: WorkersInput): HttpWorkers {
     metrics: () => callAll('metrics', undefined),
     async listen(address) {
       try {
-        const shared = workers.length === 1 ? address : await sharedAddress(address)
+        const shared = input.count === 1 ? address : await sharedAddress(address)
         const [url = ''] = await callAll('listen', shared)
         return {
           url,
@@ -64,15 +63,11 @@ export function startWorkers(input: WorkersInput): HttpWorkers {
 /** The entry next to this file, in the sources and in the bundle. */
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
 
-function startWorker(
-  { beside, calls, runtime, onFailure, ...input }: WorkersInput,
-  writer: MessagePort,
-): RunningWorker {
+function startWorker({ beside, calls, runtime, onFailure, ...input }: WorkersInput): RunningWorker {
   const { config, registry, trouble } = input
   const forwarded = beside.map(({ prefix, root = false }) => ({ prefix, root }))
   const thread = new Worker(ENTRY, {
-    workerData: { config, registry, trouble, forwarded, writer } satisfies WorkerData,
-    transferList: [writer],
+    workerData: { config, registry, trouble, forwarded } satisfies WorkerData,
     // A thread turns undefined into a string.
     env: Object.fromEntries(Object.entries(runtime.env).filter(([, value]) => value !== undefined)),
     execArgv: ['--disable-warning=ExperimentalWarning'],

@@ -12,7 +12,7 @@ export type CallThread<Theirs extends ThreadFunctions> = <Name extends keyof The
 
 export interface ConnectedThread<Theirs extends ThreadFunctions> {
   readonly call: CallThread<Theirs>
-  /** Rejects the calls in progress and all later ones, because the other thread has ended. */
+  /** Rejects the calls in progress, because the other thread has ended. */
   readonly fail: (error: unknown) => void
 }
 
@@ -20,21 +20,12 @@ export interface ConnectedThread<Theirs extends ThreadFunctions> {
 interface ThreadEnd {
   postMessage(message: unknown): void
   on(event: 'message', listener: (message: ThreadMessage) => void): unknown
-  /** A port closes when the thread at its other end ends. A `Worker` reports its end in other ways. */
-  on(event: 'close', listener: () => void): unknown
 }
 
 type ThreadMessage =
   | { readonly kind: 'call'; readonly id: number; readonly name: string; readonly argument: unknown }
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
-  | ({ readonly kind: 'error'; readonly id: number } & ClonedError)
-
-interface ClonedError {
-  readonly message: string
-  readonly code: unknown
-  /** The message of its cause, for the log. */
-  readonly cause: string | undefined
-}
+  | { readonly kind: 'error'; readonly id: number; readonly message: string; readonly code: unknown }
 
 /** Offers functions to the thread at the other end, and calls those that it offers. */
 export function connectThread<Theirs extends ThreadFunctions>(
@@ -43,13 +34,6 @@ export function connectThread<Theirs extends ThreadFunctions>(
 ): ConnectedThread<Theirs> {
   const waiting = new Map<number, PromiseWithResolvers<never>>()
   let lastId = 0
-  let ended: { readonly error: unknown } | undefined
-  const fail = (error: unknown) => {
-    ended ??= { error }
-    for (const call of waiting.values()) call.reject(error)
-    waiting.clear()
-  }
-  end.on('close', () => fail(new Error('The other thread has ended.')))
   end.on('message', async (message) => {
     if (message.kind === 'call') return end.postMessage(await answer(message, ours))
     const call = waiting.get(message.id)
@@ -61,15 +45,13 @@ export function connectThread<Theirs extends ThreadFunctions>(
     call(name, argument) {
       const id = ++lastId
       const call = Promise.withResolvers<never>()
-      if (ended !== undefined) {
-        call.reject(ended.error)
-        return call.promise
-      }
       waiting.set(id, call)
       end.postMessage({ kind: 'call', id, name, argument } satisfies ThreadMessage)
       return call.promise
     },
-    fail,
+    fail(error) {
+      for (const call of waiting.values()) call.reject(error)
+    },
   }
 }
 
@@ -80,14 +62,12 @@ async function answer(
   try {
     return { kind: 'result', id, value: await ours[name]?.(argument) }
   } catch (error) {
-    const { message, code, cause } = error as NodeJS.ErrnoException
-    return { kind: 'error', id, message, code, cause: cause instanceof Error ? cause.message : undefined }
+    const { message, code } = error as NodeJS.ErrnoException
+    return { kind: 'error', id, message, code }
   }
 }
 
 /** A cloned error would lose its class and its code. */
-function received({ message, code, cause: reason }: ClonedError): Error {
-  const cause = reason === undefined ? {} : { cause: new Error(reason) }
-  if (isErrorCode(code)) return new RegistryError(code, message, cause)
-  return Object.assign(new Error(message, cause), { code })
+function received({ message, code }: ThreadMessage & { readonly kind: 'error' }): Error {
+  return isErrorCode(code) ? new RegistryError(code, message) : Object.assign(new Error(message), { code })
 }

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import type { ListenOptions, RunningServer } from '../../../api/http/node.ts'
 import type { Config, EmbeddedConfig } from '../../configuration/config.ts'
 import { createWebhookReceiver, type RefusedDelivery, WEBHOOK_PREFIX } from '../../watch/webhook/receiver.ts'
@@ -8,7 +8,6 @@ import { createWorkerMetrics, type ThreadMetrics } from '../metrics/index.ts'
 import { startTracing } from '../tracing/start-tracing.ts'
 import { webhookEndpoints } from '../webhooks.ts'
 import { type ForwardedRequest, type ForwardedResponse, forwarding } from './forwarded.ts'
-import { remoteWrites, type WriteCalls } from './store-writes.ts'
 import { connectThread } from './thread-calls.ts'
 
 /** What a worker gets when it starts. */
@@ -18,8 +17,6 @@ export interface WorkerData {
   readonly trouble: SharedArrayBuffer
   /** The handlers of the main thread that are served beside the registry. */
   readonly forwarded: readonly { readonly prefix: string; readonly root?: boolean }[]
-  /** Leads to the thread that writes. */
-  readonly writer: MessagePort
 }
 
 /** What a worker offers to the main thread. */
@@ -42,7 +39,7 @@ export type MainCalls = {
 }
 
 if (parentPort === null) throw new Error('This file is the entry of a worker thread.')
-const { config, registry: at, trouble, forwarded, writer } = workerData as WorkerData
+const { config, registry: at, trouble, forwarded } = workerData as WorkerData
 let server: RunningServer | undefined
 let isWatching = true
 
@@ -74,10 +71,7 @@ const metrics = createWorkerMetrics()
 const registry = openEmbedded(
   at,
   { env, stderr, now: Date.now },
-  {
-    ...{ observe: metrics.requests.observe, tracer: tracing?.request, trouble },
-    writes: remoteWrites(connectThread<WriteCalls>(writer, {}).call),
-  },
+  { observe: metrics.requests.observe, tracer: tracing?.request, trouble },
 )
 metrics.requests.readHits(registry.keptHits)
 const receive = createWebhookReceiver({

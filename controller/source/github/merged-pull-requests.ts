@@ -9,6 +9,11 @@ const BATCH = 25
 const REVIEWS = 'latestOpinionatedReviews(first: 20, writersOnly: true) { nodes { state author { login } } }'
 const FIELDS = `... on Commit { associatedPullRequests(first: 5) { nodes { number merged mergedAt mergeCommit { oid } author { login } ${REVIEWS} } } }`
 
+/** GitHub may leave out what the token may not see. */
+function nodes<T>(schema: z.ZodType<T>) {
+  return z.array(schema.nullable()).transform((all) => all.filter((node) => node !== null))
+}
+
 const actorSchema = z.object({ login: z.string() }).nullable()
 const pullRequestSchema = z.object({
   number: z.int().positive(),
@@ -17,12 +22,12 @@ const pullRequestSchema = z.object({
   mergeCommit: z.object({ oid: oidSchema }).nullable(),
   author: actorSchema,
   latestOpinionatedReviews: z
-    .object({ nodes: z.array(z.object({ state: z.string(), author: actorSchema })) })
+    .object({ nodes: nodes(z.object({ state: z.string(), author: actorSchema })) })
     .nullable(),
 })
 type PullRequest = z.infer<typeof pullRequestSchema>
 const answerSchema = z.object({
-  associatedPullRequests: z.object({ nodes: z.array(pullRequestSchema) }).nullish(),
+  associatedPullRequests: z.object({ nodes: nodes(pullRequestSchema) }).nullish(),
 })
 
 /** One query per 25 commits. Throws `SourceError`s. */

@@ -2,8 +2,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { sha256 } from '../../../api/contract/version.ts'
 import type { PromptStore } from '../../../api/store/prompt-store.ts'
 import type { AtomicChange } from '../../../api/store/records.ts'
-import { outcome, type TestRegistry } from '../../support/registry.ts'
-import { leased, passAt, readMany, SOURCE, withSet } from '../../support/sets.ts'
+import { outcome, pushText, type TestRegistry } from '../../support/registry.ts'
+import { afterPage, leased, passAt, readMany, SOURCE, withSet } from '../../support/sets.ts'
 
 async function started(options: Parameters<typeof withSet>[0] = {}): Promise<TestRegistry & { set: string }> {
   const registry = await withSet(options)
@@ -179,21 +179,11 @@ test('a prompt without an owner stays served when a pass takes it, before the pa
 })
 
 test('a change by hand while the first set is made is not lost', async () => {
-  let during = async () => {}
-  const between = (prompts: PromptStore): PromptStore => ({
-    ...prompts,
-    page: (async (query) => {
-      const page = await prompts.page(query)
-      const run = during
-      during = async () => {}
-      await run()
-      return page
-    }) as PromptStore['page'],
-  })
+  const { between, next } = afterPage()
   const registry = await started({ between })
   const { writer } = registry
   await passAt(writer, '2.0.0', { a: 'a 2' })
-  during = async () => void (await writer.rollback('a', {}))
+  next.run = async () => void (await writer.rollback('a', {}))
   await writer.moveSet(SOURCE, { release: 'v2.0.1' })
   expect(await members(registry), 'a later set').toMatchObject({ a: A1 })
   for (const [version, content] of [
@@ -203,9 +193,32 @@ test('a change by hand while the first set is made is not lost', async () => {
     const pushed = await writer.push({ prompt_id: 'x', content, origin: { source: 'new' } })
     await writer.promote('x', { version: pushed.version, alias: version, source: 'new' })
   }
-  during = async () => void (await writer.rollback('x', {}))
+  next.run = async () => void (await writer.rollback('x', {}))
   await writer.moveSet('new', { release: 'v2.0.0' })
   expect(await members(registry, 'new'), 'the first set').toEqual({ x: sha256('x 1') })
+})
+
+test('a transfer while the first set is made is not lost', async () => {
+  const { between, next } = afterPage()
+  const registry = await started({ between })
+  const { writer, admin } = registry
+  await pushText(writer, 'draft', 'x', 'new')
+  next.run = async () => void (await admin.transfer('a', { source: 'new' }))
+  await writer.moveSet('new', {})
+  expect(await members(registry, 'new')).toEqual({ a: A1 })
+})
+
+test('a first pass that takes prompts of nobody moves the pointer once, and so does forgetting them', async () => {
+  const { writer, admin } = await started()
+  const ids = ['x', 'y', 'z']
+  for (const id of ids) {
+    await admin.push({ prompt_id: id, content: 'of nobody', version: '1.0.0' })
+    await admin.promote(id, { version: '1.0.0' })
+  }
+  await passAt(writer, '2.0.0', Object.fromEntries(ids.map((id) => [id, `${id} 2`])), 'new')
+  expect((await admin.setMoves('new')).moves).toMatchObject([{ act: 'release' }])
+  await admin.forget('new', { delete: true })
+  expect((await admin.setMoves('new')).moves.map(({ act }) => act)).toEqual(['forget', 'release'])
 })
 
 test('changes by hand of one source at the same time are all made', async () => {

@@ -2,10 +2,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { setDigest } from '../../../api/contract/release-set.ts'
 import { sha256 } from '../../../api/contract/version.ts'
-import type { PromptStore } from '../../../api/store/prompt-store.ts'
 import { makeRegistry, outcome, pushText, type TestRegistry } from '../../support/registry.ts'
 import { databaseFile } from '../../support/registry-processes.ts'
-import { leased, passAt, readMany, SOURCE, withSet } from '../../support/sets.ts'
+import { afterPage, leased, passAt, readMany, SOURCE, withSet } from '../../support/sets.ts'
 
 async function started<T extends TestRegistry>(making: T | Promise<T>): Promise<T> {
   const registry = await making
@@ -139,21 +138,11 @@ test('a forgotten source serves no set any more', async () => {
 })
 
 test('a pass that lost its lease while it read the prompts does not point to the half of another one', async () => {
-  let during = async () => {}
-  const between = (prompts: PromptStore): PromptStore => ({
-    ...prompts,
-    page: (async (query) => {
-      const page = await prompts.page(query)
-      const run = during
-      during = async () => {}
-      await run()
-      return page
-    }) as PromptStore['page'],
-  })
+  const { between, next } = afterPage()
   const { writer, clock } = await started(withSet({ between }))
   const lease_token = await leased(writer)
   const { sequence } = await writer.currentSet(SOURCE)
-  during = async () => {
+  next.run = async () => {
     clock.now += 3_600_000
     await writer.lease(SOURCE, { holder: 'another pass' })
   }

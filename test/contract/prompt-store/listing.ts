@@ -34,19 +34,19 @@ const amended = (script: ScriptedPrompt, head: Partial<Head>) => script.amend({ 
 
 /** The fields that every store has in a summary. */
 function summaryOf({ head, stable, latest }: PageItems['summaries']): PageItems['summaries'] {
-  const { promptId, stable: label, stableBy, withdrawn, latest: newest, latestBy, owner } = head
+  const { promptId, stable: label, stableBy, withdrawn, latest: newest, owner } = head
   const { hold, highest, archived, retired, updatedAt } = head
   const version = ({ status, release, waiting, description, tags, releasedAt }: SummarizedVersion) => ({
     ...{ status, release, waiting, description, tags, releasedAt },
   })
   return {
     head: {
-      ...{ promptId, stable: label, stableBy, withdrawn, latest: newest, latestBy, owner },
+      ...{ promptId, stable: label, stableBy, withdrawn, latest: newest, owner },
       ...{ hold, highest, updatedAt },
       ...(archived !== undefined && { archived }),
       ...(retired !== undefined && { retired }),
     },
-    stable: stable && { ...version(stable), identity: stable.identity },
+    stable: stable && version(stable),
     latest: latest && version(latest),
   }
 }

@@ -81,3 +81,21 @@ test('a plan shows no diff for a push that leaves the text as it is', async () =
   const { out } = await cli.run(['plan'])
   expect(out).toMatch(/^s: push 1 at .*\n {2}push {5}a@\w+ {2}prompts\/a\.md\n$/)
 })
+
+test('a plan prints the text of a new prompt once, also if a tag releases it', async () => {
+  const cli = await makeCli()
+  const repository = await createRepository(join(cli.folder, 'repo'))
+  await repository.commit({ 'prompts/a.md': 'same\n', 'prompts/b.md': 'same\n' })
+  await repository.tag('a@1.0.0')
+  await configure(cli.folder, ['{ name: s, repository: ./repo }'])
+  const { out } = await cli.run(['plan'])
+  expect(out.match(/^ {2}(push|promote) .*|^ {6}\+same$/gm)?.map((line) => line.trim().slice(0, 11))).toEqual(
+    [
+      expect.stringMatching(/^push {5}a@/),
+      '+same',
+      expect.stringMatching(/^promote {2}a@/),
+      expect.stringMatching(/^push {5}b@/),
+      '+same',
+    ],
+  )
+})

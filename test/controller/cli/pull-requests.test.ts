@@ -42,6 +42,22 @@ async function makeGitHub(fields: string) {
   return { ...cli, repository, first, github, merge, sync, pullRequests, asked }
 }
 
+/** A stream for `git fast-import`: commits after `first`, each with a tag from v1.1.0. */
+function manyReleases(first: string, count: number): string {
+  return Array.from({ length: count }, (_, index) => {
+    const text = `text ${index}`
+    return [
+      ...[
+        'commit refs/heads/main',
+        `mark :${index + 1}`,
+        'committer Cleo <cleo@example.com> 1767225600 +0000',
+      ],
+      ...['data 0', `from ${index === 0 ? first : `:${index}`}`, 'M 100644 inline prompts/a.txt'],
+      ...[`data ${text.length}`, text, `reset refs/tags/v1.${index + 1}.0`, `from :${index + 1}`, ''],
+    ].join('\n')
+  }).join('\n')
+}
+
 test('the events of a release name its pull request, the author, and those with write access who approved', async () => {
   const { repository, first, merge, sync, pullRequests, asked } = await makeGitHub('type: github')
   merge(1, [first])
@@ -73,11 +89,8 @@ test('else the one that was merged last counts', async () => {
 })
 
 test('a hundred older releases are looked up at most, in queries of 25', async () => {
-  const { repository, sync, asked, run } = await makeGitHub('type: github, backfill: 200')
-  for (let minor = 1; minor <= 110; minor++) {
-    await repository.commit({ 'prompts/a.txt': `text ${minor}` })
-    await repository.tag(`v1.${minor}.0`)
-  }
+  const { repository, first, sync, asked, run } = await makeGitHub('type: github, backfill: 200')
+  await repository.gitWith(manyReleases(first, 110), 'fast-import', '--quiet')
   expect(await sync()).toMatchObject({ code: 0 })
   expect(asked()).toBe(4)
   const { events } = JSON.parse((await run(words('events a -o json'))).out)
@@ -100,4 +113,31 @@ test.each([
   expect(code).toBe(0)
   expect(err).toMatch(/^demo: the pull requests of its releases are unknown: .+\n$/)
   expect(await pullRequests()).toEqual(['unknown'])
+})
+
+test('a refusal names the missing permission', async () => {
+  const { github, sync } = await makeGitHub('type: github')
+  const errors = [{ type: 'FORBIDDEN', message: 'Resource not accessible by integration' }]
+  github.intercept = (operation) =>
+    operation === 'query ReadPullRequests'
+      ? { status: 200, body: { data: { repository: null }, errors } }
+      : undefined
+  expect((await sync()).err).toContain('Allow the token or the App to read pull requests of this repository.')
+})
+
+test('what GitHub leaves out of its answer is no approval', async () => {
+  const { first, github, merge, sync, pullRequests } = await makeGitHub('type: github')
+  merge(1, [first])
+  github.alter = (operation, answer) => {
+    if (operation !== 'query ReadPullRequests') return answer
+    const body = structuredClone(answer.body) as {
+      data: { repository: { o0: { associatedPullRequests: { nodes: (object | null)[] } } } }
+    }
+    const { nodes } = body.data.repository.o0.associatedPullRequests
+    nodes.unshift(null)
+    Object.assign(nodes[1] ?? {}, { latestOpinionatedReviews: { nodes: [null] } })
+    return { ...answer, body }
+  }
+  await sync()
+  expect(await pullRequests()).toEqual([{ number: 1, author: 'ada', approved_by: [] }])
 })

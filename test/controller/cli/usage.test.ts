@@ -113,6 +113,8 @@ test.for([
 test.for([
   ['get support/traige', 'Did you mean "support/triage"?'],
   ['promote suport/triage 1.0.0', 'Did you mean "support/triage"?'],
+  ['get triage', 'Did you mean "support/triage"?'],
+  ['get mail/support/triage@1.0.0', 'Did you mean "support/triage"?'],
   ['sync demmo', 'Did you mean "demo"?'],
   ['lint . --source domo', 'Did you mean "demo"?'],
   ['vresions a', 'Did you mean versions?'],

@@ -109,6 +109,7 @@ const promote = (id: string, release = '1.0.0'): PromoteChange => ({
   do: 'promote',
   from: null,
   swaps: true,
+  evidence: [],
   ...ofRelease(id, release),
 })
 const prompt = (id: string, ...changes: PlannedChange[]): PromptChanges => ({ id, changes })

@@ -4,7 +4,7 @@ import { planSet, type StandingSet } from '../../../controller/plan/planned-set.
 
 const promote = (id: string, different: Partial<PromoteChange> = {}): PromoteChange => ({
   ...{ do: 'promote', id, version: 'new', identity: `${id} new`, release: '1.1.0', tag: 'v1.1.0' },
-  ...{ commit: 'c', from: 'old', swaps: true, ...different },
+  ...{ commit: 'c', from: 'old', swaps: true, evidence: [], ...different },
 })
 const retire = (id: string): RetireChange => ({
   ...{ do: 'retire', id, release: '1.1.0', tag: 'v1.1.0', commit: 'c', from: 'old' },

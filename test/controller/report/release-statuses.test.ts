@@ -17,7 +17,7 @@ function outcome(
   const release = tag.replace(/^.*v/, '') as Release
   const promote: PromoteChange = {
     ...{ do: 'promote', id: 'a', version: 'l', identity: 'i', release, tag, commit: commit(1) },
-    ...{ from: null, swaps: true },
+    ...{ from: null, swaps: true, evidence: [] },
   }
   const change = { ...promote, ...different } as PlannedChange
   return { change, kind, code: null, message: kind === 'done' ? null : `Release ${release} is ${kind}.` }
@@ -68,6 +68,19 @@ test('a counted tag is a failure if a prompt failed or was refused, and pending 
 test('a release that waits makes its tag pending, with the reason of the hold', () => {
   const waits = outcome('v1.0.0', 'done', { do: 'name', standing: 'waits' })
   const held: NewFinding = { code: 'held', subject: { kind: 'prompt', name: 'a' }, message: 'It is frozen.' }
+  const plan = planFacts({ unsettled: counted('v1.0.0'), findings: [held] })
+  expect(releaseStatuses(facts({ plan, outcomes: [waits] }), SETTINGS)).toMatchObject([
+    { state: 'pending', description: 'v1.0.0: 1 held: It is frozen.' },
+  ])
+})
+
+test('a release that waits for evidence makes its tag pending, with the reason', () => {
+  const waits = outcome('v1.0.0', 'done', { do: 'name', standing: 'waits' })
+  const held: NewFinding = {
+    code: 'waiting_for_evidence',
+    subject: { kind: 'prompt', name: 'a' },
+    message: 'It is frozen.',
+  }
   const plan = planFacts({ unsettled: counted('v1.0.0'), findings: [held] })
   expect(releaseStatuses(facts({ plan, outcomes: [waits] }), SETTINGS)).toMatchObject([
     { state: 'pending', description: 'v1.0.0: 1 held: It is frozen.' },

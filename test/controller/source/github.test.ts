@@ -110,7 +110,7 @@ test('does not accept a listing that lacks a branch', () =>
     const one = source({ isReleaseBranch: () => true })
     await expect(one.listRefs()).rejects.toMatchObject({
       code: 'unreachable',
-      message: expect.stringMatching(/every tag and branch/),
+      message: expect.stringMatching(/every ref/),
     })
   }))
 
@@ -181,7 +181,7 @@ test('retries an incomplete listing of tags, and then gives up', () =>
     short = Number.POSITIVE_INFINITY
     await expect(one.listRefs()).rejects.toMatchObject({
       code: 'unreachable',
-      message: expect.stringMatching(/every tag/),
+      message: expect.stringMatching(/every ref/),
     })
     short = 0
     expect((await one.listRefs()).tags).toHaveLength(truth.tags.length + 2)

@@ -15,6 +15,7 @@ import {
 } from '../../../controller/state/pass-report.ts'
 import {
   configDigest,
+  evidenceDigest,
   parseState,
   refsDigest,
   type SourceState,
@@ -37,6 +38,9 @@ const fullPass = { commit: COMMIT, full: true }
 
 describe('the pass that is due', () => {
   const moved = { listing: { ...LISTING, commit: 'd'.repeat(40) } }
+  const attested = { listing: { ...LISTING, evidence: [{ name: 'a', oid: COMMIT }] } }
+  const awaiting = (look_again_at: string | null = null) =>
+    settledState({ evidence: { digest: evidenceDigest(LISTING), look_again_at } })
   const cases: [string, Partial<Moment>, Parameters<typeof dueKind>[1], ReturnType<typeof dueKind>][] = [
     ['is none where nothing moved', {}, {}, 'none'],
     ['is the first where there is no state', { state: null }, {}, 'first'],
@@ -53,6 +57,23 @@ describe('the pass that is due', () => {
       { listing: { ...LISTING, branch: 'trunk' } },
       {},
       'changes',
+    ],
+    ['is none where releases wait for evidence, and none came', { state: awaiting() }, {}, 'none'],
+    ['is none where evidence came that no release waits for', attested, {}, 'none'],
+    ['is a full one where evidence came', { ...attested, state: awaiting() }, {}, 'full'],
+    ['is none before the time to look for check runs', { state: awaiting(time(NOW + 1)) }, {}, 'none'],
+    ['is a full one at the time to look for check runs', { state: awaiting(time(NOW)) }, {}, 'full'],
+    [
+      'is none where evidence came, and a pass that failed is not retried yet',
+      { ...attested, state: { ...awaiting(time(NOW)), retry: waits() } },
+      {},
+      'none',
+    ],
+    [
+      'is a full one where evidence came, and the retry is due',
+      { ...attested, state: { ...awaiting(), retry: waits(0) } },
+      {},
+      'full',
     ],
     [
       'is one of the changes where a pass to the same commit was killed',
@@ -153,6 +174,7 @@ const CHANGE: PromoteChange = {
   commit: COMMIT,
   from: null,
   swaps: true,
+  evidence: [],
 }
 const outcome = (kind: ChangeOutcome['kind'], change: Partial<PromoteChange> = {}): ChangeOutcome => ({
   change: { ...CHANGE, ...change },

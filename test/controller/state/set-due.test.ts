@@ -7,6 +7,7 @@ import { COMMIT, PLAN } from '../../support/planned-source.ts'
 const release = { tag: 'v1.1.0', version: '1.1.0' }
 const set = { release, added: 0, replaced: 2, removed: 0 }
 const promotion = (id: string): PromoteChange => ({
+  evidence: [],
   ...{ do: 'promote', id, version: 'v', identity: 'i', release: '1.1.0', tag: 'v1.1.0' },
   ...{ commit: COMMIT, from: 'u', swaps: true },
 })

@@ -68,7 +68,7 @@ test('a row has the seven facts of a release', () => {
       tagged_at: day(1),
     },
     approved: { pull_request: 7, author: 'ada', by: ['grace'] },
-    ...{ signed: 'ada@example.com', evidence: null },
+    ...{ signed: 'ada@example.com', evidence: [], set: null },
     changed: { from: null, parts: null, inputs: [] },
     ...{ served_from: day(3), served_until: day(4) },
     stopped: { act: 'promoted', actor: 'will', claimed: false, reason: null },
@@ -220,6 +220,18 @@ describe('the release of a version', () => {
     )
     expect(approvals).toEqual([{ pull_request: null, author: null, by: [] }, null])
   })
+})
+
+test('the evidence is that of the promotion, also after a rollback, and not that of an earlier one', () => {
+  const eval_ = { name: 'eval', result: 'PASSED' }
+  const back: Given = { type: 'rolled_back', from: 'b', to: 'a' }
+  const rows = rowsOf(
+    promoted(null, 'a', { evidence: [eval_] }),
+    promoted('a', 'b'),
+    back,
+    promoted('a', 'a'),
+  )
+  expect(rows.map(({ evidence }) => evidence)).toEqual([[eval_], [], [eval_], []])
 })
 
 test('an event that comes again changes nothing', () => {

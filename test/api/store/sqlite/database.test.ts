@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { checkDatabase } from '../../../../api/store/sqlite/backup.ts'
 import { MIGRATIONS, openDatabase } from '../../../../api/store/sqlite/database.ts'
 import { openSqliteStore } from '../../../../api/store/sqlite/index.ts'
 import { makeDatabase } from '../../../../api/store/sqlite/new-database.ts'
@@ -227,4 +228,15 @@ test('a migration that fails leaves the database unchanged', async () => {
   const database = openDatabase(file)
   onTestFinished(() => database.close())
   expect(() => database.prepare('SELECT note FROM prompts')).toThrow(/no such column/)
+})
+
+test('a copy of an earlier version is intact without the tables that later ones added', async () => {
+  const file = await databaseFile()
+  openDatabase(file).close()
+  expect(checkDatabase(file)).toMatchObject({ prompts: 0, sets: 0, set_moves: 0, files: 0 })
+  const earlier = new DatabaseSync(file)
+  earlier.exec('DROP TABLE sets; DROP TABLE set_pointers; DROP TABLE set_moves')
+  earlier.close()
+  expect(checkDatabase(file)).toMatchObject({ prompts: 0, files: 0 })
+  expect(checkDatabase(file)).not.toHaveProperty('sets')
 })

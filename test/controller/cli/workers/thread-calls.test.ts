@@ -7,7 +7,6 @@ type Functions = {
   readonly double: (number: number) => Promise<number>
   readonly refuse: () => never
   readonly listen: () => never
-  readonly write: () => never
   readonly never: () => Promise<void>
 }
 
@@ -22,12 +21,9 @@ function connected() {
     listen: () => {
       throw Object.assign(new Error('the port is in use'), { code: 'EADDRINUSE' })
     },
-    write: () => {
-      throw new RegistryError('unavailable', 'No database.', { cause: new Error('disk I/O error') })
-    },
     never: () => new Promise(() => {}),
   } satisfies Functions)
-  return { ...connectThread<Functions>(port1, {}), end: () => port2.close() }
+  return connectThread<Functions>(port1, {})
 }
 
 test('calls of another thread return its results, each to its caller', async () => {
@@ -46,25 +42,9 @@ test('an error of another thread keeps its code, and that of the registry its cl
   })
 })
 
-test('an error of another thread keeps the message of its cause, for the log', async () => {
-  const { call } = connected()
-  await expect(call('write', undefined)).rejects.toMatchObject({
-    code: 'unavailable',
-    cause: { message: 'disk I/O error' },
-  })
-})
-
-test('calls of a thread that has ended are rejected, those in progress and later ones', async () => {
+test('calls of a thread that has ended are rejected', async () => {
   const { call, fail } = connected()
   const waiting = call('never', undefined)
   fail(new Error('out of memory'))
   await expect(waiting).rejects.toThrow('out of memory')
-  await expect(call('double', 1)).rejects.toThrow('out of memory')
-})
-
-test('a port whose other end closes rejects its calls', async () => {
-  const { call, end } = connected()
-  const waiting = call('never', undefined)
-  end()
-  await expect(waiting).rejects.toThrow('The other thread has ended.')
 })

@@ -1,7 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { MessageChannel } from 'node:worker_threads'
 import { expect, onTestFinished, test } from 'vitest'
 import { openEmbeddedRegistry } from '../../../../api/server.ts'
 import { startWorkers } from '../../../../controller/cli/workers/start-workers.ts'
@@ -168,9 +167,8 @@ test('a worker that fails is reported, and the address is not served', async () 
   const { folder } = await makeCli()
   const failures: unknown[] = []
   const tokens = [{ name: 'ada', access: 'read', sources: [], prefixes: [], env: 'MISSING' }] as const
-  const channels = [new MessageChannel(), new MessageChannel()]
   const workers = startWorkers({
-    writers: channels.map(({ port1 }) => port1),
+    count: 2,
     config: { sources: [] } as never,
     registry: { file: join(folder, 'registry.db'), tokens } as never,
     trouble: new SharedArrayBuffer(1),
