@@ -16,18 +16,30 @@ function passWith(next: { changed: boolean; signed: boolean; sequence: number },
   const api = { moveSet: async () => next, list: async () => ({ prompts: rows, next_cursor: null }) }
   const source = { name: 's', require }
   const signal = new AbortController().signal
-  return { api, source, signal, repository: 'https://git.example/r', now: () => 1000 } as unknown as LeasedPass
+  return {
+    api,
+    source,
+    signal,
+    repository: 'https://git.example/r',
+    now: () => 1000,
+  } as unknown as LeasedPass
 }
 
 const plan = {
   set: { release: { tag: 'v1.0.0', version: '1.0.0' } },
   tags: new Map([['v1.0.0', { commit: 'c0ffee', object: 'b0b', signer: 'ada' }]]),
-  steps: [
-    [
-      { do: 'promote', evidence: [{ sha256: 'f'.repeat(64) }, { sha256: null }, { sha256: 'f'.repeat(64) }] },
-      { do: 'archive' },
-    ],
+  current: [
+    {
+      changes: [
+        {
+          do: 'promote',
+          evidence: [{ sha256: 'f'.repeat(64) }, { sha256: null }, { sha256: 'f'.repeat(64) }],
+        },
+        { do: 'archive' },
+      ],
+    },
   ],
+  backfill: [],
 } as unknown as Plan
 
 async function signed(pass: LeasedPass) {
@@ -36,7 +48,9 @@ async function signed(pass: LeasedPass) {
 }
 
 test('the statement has the members, the release, the evidence and the policy', async () => {
-  const statement = await signed(passWith({ changed: true, signed: false, sequence: 5 }, [{ evidence: 'eval' }]))
+  const statement = await signed(
+    passWith({ changed: true, signed: false, sequence: 5 }, [{ evidence: 'eval' }]),
+  )
   expect(statement).toMatchObject({
     ...{ kind: 'release', source: 's', members: { a: A }, sequence: 1000 },
     release: {

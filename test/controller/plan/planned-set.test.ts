@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { HealChange, PlannedChange, PromoteChange, RetireChange } from '../../../controller/plan/changes.ts'
+import type {
+  HealChange,
+  PlannedChange,
+  PromoteChange,
+  RetireChange,
+} from '../../../controller/plan/changes.ts'
 import { planSet, type StandingSet } from '../../../controller/plan/planned-set.ts'
 
 const promote = (id: string, different: Partial<PromoteChange> = {}): PromoteChange => ({
