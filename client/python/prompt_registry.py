@@ -466,7 +466,7 @@ _SSH_ED25519 = b"\0\0\0\x0bssh-ed25519\0\0\0\x20"
 _SSH_P256 = b"\0\0\0\x13ecdsa-sha2-nistp256\0\0\0\x08nistp256\0\0\0\x41"
 
 
-class _Key:
+class _PublicKey:
     """A public key: a line of OpenSSH or PEM, Ed25519 or ECDSA on P-256. Raises ValueError with a clause."""
 
     def __init__(self, text: str):
@@ -523,6 +523,7 @@ class _VerifiedSet:
     source: str
     sequence: int
     members: Mapping[str, str]
+    digest: str
 
 
 def _canonical_json(value: Any) -> str:
@@ -590,8 +591,8 @@ def _parse_envelope(envelope: Any) -> Tuple[str, bytes, List[bytes]]:
     return kind, _decoded(fields.get("payload")), sigs
 
 
-def _parse_set(kind: str, payload: bytes) -> Tuple[_VerifiedSet, str]:
-    """The set, and the digest that it names. Raises ValueError with a clause."""
+def _parse_set(kind: str, payload: bytes) -> _VerifiedSet:
+    """The set, with the digest that it names. Raises ValueError with a clause."""
     if kind != _STATEMENT_PAYLOAD:
         raise ValueError(f"its payload is not {_STATEMENT_PAYLOAD}")
     try:
@@ -618,7 +619,7 @@ def _parse_set(kind: str, payload: bytes) -> Tuple[_VerifiedSet, str]:
         raise ValueError("it names no set")
     if not isinstance(sequence, int) or isinstance(sequence, bool):
         raise ValueError("its sequence is not a number")
-    return _VerifiedSet(predicate["kind"], source, sequence, _members(subjects, named)), named
+    return _VerifiedSet(predicate["kind"], source, sequence, _members(subjects, named), named)
 
 
 def _is_subject(value: Any) -> bool:
@@ -658,11 +659,11 @@ class _Verifier:
         self._lock = threading.Lock()
 
     @staticmethod
-    def _read(texts: Sequence[str]) -> List[_Key]:
+    def _read(texts: Sequence[str]) -> List[_PublicKey]:
         keys = []
         for text in texts:
             try:
-                keys.append(_Key(text))
+                keys.append(_PublicKey(text))
             except ValueError as error:
                 message = f'The key "{text[:40]}" cannot verify anything: {error}.'
                 raise PromptResolutionError("invalid_configuration", message) from None
@@ -709,15 +710,15 @@ class _Verifier:
                 "it was changed, or another key signed it."
             )
         try:
-            found, named = _parse_set(kind, payload)
+            found = _parse_set(kind, payload)
         except ValueError as error:
             raise _ProofError(f"The signed statement of a set cannot be read: {error}.") from None
         if found.kind not in kinds:
             raise _ProofError(f'The set of source "{found.source}" is of kind {found.kind}, but no {found.kind} key signed it.')
         digest = _sha256(_canonical_json({"source": found.source, "members": dict(found.members)}))
-        if digest != named:
+        if digest != found.digest:
             raise _ProofError(
-                f'The statement of source "{found.source}" names the set {_short(named)}, '
+                f'The statement of source "{found.source}" names the set {_short(found.digest)}, '
                 f"but its members are those of the set {_short(digest)}."
             )
         return found
@@ -765,6 +766,11 @@ class _Verifier:
         releases = [one for known in list(self._releases.values()) for one in known]
         what = f'The file of "{prompt_id}'
         if question.pin is None:
+            if question.digest is not None:
+                # A session may read from an earlier set.
+                current, releases = [one for one in current + releases if one.digest == question.digest], []
+                if not current:
+                    return f"There is no signed statement about the set {_short(question.digest)}."
             if any(one.members.get(prompt_id) == identity for one in current):
                 return None
             was_released = any(one.members.get(prompt_id) == identity for one in releases)
@@ -1174,29 +1180,6 @@ class _RegistryTier:
         except (_Refusal, _TierError) as error:
             return error
 
-    def ask_set(self, source: str, known: Optional["_SetPointer"], timeout_s: float) -> Union["_SetPointer", str]:
-        """The current set of a source, "unchanged", or "none". Raises _TierError."""
-        path = f"/sources/{quote(source, safe='')}/set"
-        headers = {"accept": "application/json"}
-        if known is not None:
-            path += f"?revoked_since={known.sequence}"
-            headers.update({"if-none-match": known.etag} if known.etag else {})
-        status, answered, document = self._send("GET", path, headers, None, timeout_s)
-        if status == 304 and known is not None:
-            return "unchanged"
-        if status >= 400:
-            error = self._error(status, answered, document)
-            # no_set before the first release. An older registry has no such route.
-            if error.code in ("no_set", "route_not_found", "not_found", "method_not_allowed"):
-                return "none"
-            raise error if isinstance(error, _TierError) else _TierError(error.code, str(error))
-        fields = document if isinstance(document, dict) else {}
-        digest, sequence = fields.get("set"), fields.get("sequence")
-        if not isinstance(digest, str) or not isinstance(sequence, int):
-            raise _TierError("bad_answer", f'The registry answered without the set of source "{source}".')
-        has_revocations = fields.get("revoked_all") is True or bool(fields.get("revoked"))
-        return _SetPointer(source, digest, sequence, _string(fields.get("release")), answered.get("etag"), has_revocations)
-
     def _found(self, document: Any, question: _Question, timeout_s: float) -> _Found:
         found = _believe(document, question)
         if self._verifier is None:
@@ -1221,6 +1204,29 @@ class _RegistryTier:
         if proof is None:
             raise _ProofError(f'The registry has no signed set of source "{source}".')
         return proof
+
+    def ask_set(self, source: str, known: Optional["_SetPointer"], timeout_s: float) -> Union["_SetPointer", str]:
+        """The current set of a source, "unchanged", or "none". Raises _TierError."""
+        path = f"/sources/{quote(source, safe='')}/set"
+        headers = {"accept": "application/json"}
+        if known is not None:
+            path += f"?revoked_since={known.sequence}"
+            headers.update({"if-none-match": known.etag} if known.etag else {})
+        status, answered, document = self._send("GET", path, headers, None, timeout_s)
+        if status == 304 and known is not None:
+            return "unchanged"
+        if status >= 400:
+            error = self._error(status, answered, document)
+            # no_set before the first release. An older registry has no such route.
+            if error.code in ("no_set", "route_not_found", "not_found", "method_not_allowed"):
+                return "none"
+            raise error if isinstance(error, _TierError) else _TierError(error.code, str(error))
+        fields = document if isinstance(document, dict) else {}
+        digest, sequence = fields.get("set"), fields.get("sequence")
+        if not isinstance(digest, str) or not isinstance(sequence, int):
+            raise _TierError("bad_answer", f'The registry answered without the set of source "{source}".')
+        has_revocations = fields.get("revoked_all") is True or bool(fields.get("revoked"))
+        return _SetPointer(source, digest, sequence, _string(fields.get("release")), answered.get("etag"), has_revocations)
 
     def _send(self, *request: Any) -> Any:
         try:
@@ -2481,7 +2487,10 @@ def _remembered(entry: _Entry, found: _Found, now: float, reason: str) -> Resolu
     return _resolution(entry.question, found, entry.tier, entry.attempts, age_ms=age, stale=reason != "cached", reason=reason)
 
 
-_REASONS = ("revoked", "gone", "mode_not_allowed", "not_released", "not_in_set", "no_set", "unverified", "not_found")
+_REASONS = (
+    *("revoked", "gone", "mode_not_allowed", "not_released", "not_in_set", "no_set"),
+    *("unverified", "not_found"),
+)
 _UNAVAILABLE = ("unreachable", "busy", "unavailable", "circuit_open", "internal", "text_missing")
 
 

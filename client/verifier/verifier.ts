@@ -98,7 +98,7 @@ function safeIdentity({ text, ...fields }: Found, parts: IdentityParts): string 
   }
 }
 
-/** What the file says. Only its format and template language, which may follow from its name, are those of `found`. */
+/** Reads the file. Only its format and template language, which may follow from its name, are those of `found`. */
 async function readAgain(found: Found, parts: IdentityParts, frontMatter: string): Promise<Found | string> {
   const { isFileProblem, readParts: read, readPrompt } = await import('../yaml.ts')
   const additions: Additions = parts.additions ?? {}

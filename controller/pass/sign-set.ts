@@ -2,8 +2,9 @@ import type { KeyObject } from 'node:crypto'
 import { signSet } from '../../api/contract/proof/set-statement.ts'
 import type { SetProof } from '../../api/contract/proof/verify-set.ts'
 import type { MoveSetRequest } from '../../api/contract/registry-api.ts'
+import { canonicalJson, sha256 } from '../../api/contract/version.ts'
 import { allPages } from '../../client/pages.ts'
-import type { Plan } from '../plan/plan.ts'
+import { changesOf, type Plan } from '../plan/plan.ts'
 import { callOptions, type LeasedPass } from './pass-input.ts'
 
 /**
@@ -26,8 +27,8 @@ export async function signNextSet(
       members: await servedMembers(pass),
       sequence: Math.max(next.sequence + 1, now()),
       release: releaseOf(pass, plan),
-      evidence: [],
-      policy: null,
+      evidence: evidenceOf(plan),
+      policy: policyOf(source.require),
     },
     key,
   )
@@ -45,6 +46,17 @@ async function servedMembers({ api, source, signal }: LeasedPass): Promise<Recor
   for await (const { prompt_id: id, stable, stable_identity: identity } of rows)
     if (stable !== null && identity !== null) members.push([id, identity])
   return Object.fromEntries(members)
+}
+
+/** The envelopes of the evidence that this pass's promotions have. */
+function evidenceOf(plan: Plan): readonly string[] {
+  const met = changesOf(plan).flatMap((change) => (change.do === 'promote' ? change.evidence : []))
+  return [...new Set(met.flatMap(({ sha256 }) => sha256 ?? []))].sort()
+}
+
+/** The SHA-256 of the canonical JSON of what the source requires. */
+function policyOf(require: LeasedPass['source']['require']): string | null {
+  return require.length === 0 ? null : sha256(canonicalJson(JSON.parse(JSON.stringify(require))))
 }
 
 function releaseOf({ repository }: LeasedPass, { set, tags }: Plan) {

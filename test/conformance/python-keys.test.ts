@@ -22,11 +22,11 @@ async function inPython(checks: readonly Check[]): Promise<readonly (boolean | s
   const script = `
 import json, sys
 sys.path.insert(0, "client/python")
-from prompt_registry import _Key
+from prompt_registry import _PublicKey
 results = []
 for key, message, signature in json.load(sys.stdin):
     try:
-        results.append(_Key(key).verify(bytes.fromhex(message), bytes.fromhex(signature)))
+        results.append(_PublicKey(key).verify(bytes.fromhex(message), bytes.fromhex(signature)))
     except ValueError as error:
         results.append(str(error))
 print(json.dumps(results))`

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { PromptRegistryClient } from '../../client/node-client.ts'
@@ -59,6 +60,20 @@ test('the controller signs the set of each release, and a client verifies what t
     kind: 'release',
     release: { tag: 'v3.0.0', commit: expect.stringMatching(/^[0-9a-f]{40}$/) },
   })
+})
+
+test('promptctl verify explains what proves a prompt of the registry', async () => {
+  const { run, folder } = await world()
+  await writeFile(join(folder, 'release.pub'), PUBLIC_TEXTS.keys.join('\n'))
+  const { code, out } = await run('verify triage --key release.pub')
+  expect(code).toBe(0)
+  expect(out).toMatch(
+    /^Set [0-9a-f]{64} of source "demo" has 2 prompts, and number \d+ in the order of its sets\./,
+  )
+  expect(out).toMatch(
+    /\n {2}Tag v2\.0\.0 at commit [0-9a-f]{40} of \S+ released it\. No signature of the tag is known\.\n/,
+  )
+  expect(out).toMatch(/\ntriage {2,}[0-9a-f]{12} {2}yes\n/)
 })
 
 test('a rollback by hand is signed with the emergency key, and the client follows it', async () => {

@@ -62,7 +62,7 @@ describe('a source that has a problem', () => {
     const { repository, promptctl, page } = await start('', { [T]: 'one\n', ...files })
     expect((await promptctl('sync')).out).toContain('350 quarantined')
     expect((await promptctl('sync')).out).toContain('350 quarantined')
-    expect((await page()).match(/^ {4}quarantined prompts\/e\d+\.md/gm)).toHaveLength(350)
+    expect(new Set((await page()).match(/prompts\/e\d+\.md/g))).toHaveProperty('size', 350)
     await repository.commit({ 'prompts/e349.md': 'text\n' })
     expect((await promptctl('sync')).out).toContain('349 quarantined')
     expect(await page()).not.toContain('e349.md')

@@ -3,11 +3,11 @@ export const SLOW = [
   'test/client/package.test.ts',
   'test/conformance/python.test.ts',
   'test/console/{accessibility,journeys}.test.ts',
-  'test/contract/git-source.{http,old-http}.test.ts',
+  'test/contract/git-source.{github,http,old-http}.test.ts',
   'test/controller/cli/{backup.aws,terminal}.test.ts',
   'test/controller/source/{git,git-recovery,git-silence}.test.ts',
   'test/docs/{coming-from-terraform,exit-codes}.test.ts',
-  'test/e2e/{first-run,kill,newcomer,replay,rules-failures,sample-files,secrets,secrets-on-aws}.test.ts',
+  'test/e2e/{evidence,first-run,kill,newcomer,replay,rules-failures,sample-files,secrets,secrets-on-aws,unsafe-text}.test.ts',
   'test/infra/platform.test.ts',
   'test/scripts/{action,deploy,promptctl-package,terminal-pictures}.test.ts',
 ]

@@ -3,7 +3,8 @@ import { verificationKey } from '../../../api/contract/keys/verification-key.ts'
 import { keyTexts } from '../../../client/key-texts.ts'
 import { createVerifier } from '../../../client/verifier.ts'
 import type { CliRuntime } from '../cli-runtime.ts'
-import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
+import { withRegistry } from '../connection.ts'
+import { type CliContext, newCommand, wantsJson } from '../context.ts'
 import { CommandError } from '../failure.ts'
 import { readText } from '../input.ts'
 import type { CommonOptions } from '../options.ts'
@@ -11,6 +12,7 @@ import { printJson, printLine } from '../output.ts'
 import { printTable } from '../table.ts'
 import { readMaterial } from '../verify/material.ts'
 import { chainOf, isProven, type PromptResult, type VerifyReport, verifyMaterial } from '../verify/report.ts'
+import { servedMaterial } from '../verify/served-material.ts'
 
 interface VerifyOptions extends CommonOptions {
   readonly key: string
@@ -18,17 +20,18 @@ interface VerifyOptions extends CommonOptions {
 }
 
 export function verifyCommand({ runtime, exit }: CliContext): Command {
-  return newCommand('verify', 'Verify exported prompts against signed sets, without a registry', {
+  return newCommand('verify', 'Verify prompts against signed sets', {
     group: 'read',
     examples: [
       'verify prompts.bundle --key release.pub',
       'verify prompts --key release.pub --emergency-key emergency.pub',
+      'verify support/triage --key release.pub',
     ],
     notes:
-      'Reads what promptctl export wrote. Exits with 1 unless signed sets prove every prompt. Clients with the option verify check the same.',
+      'A bundle and a folder that promptctl export wrote need no registry. Exits with 1 unless signed sets prove every prompt. Clients with the option verify check the same.',
   })
-    .usage('[options] --key <file> <path>')
-    .argument('<path>', 'Bundle, or exported folder')
+    .usage('[options] --key <file> <what>')
+    .argument('<what>', 'Bundle, exported folder, or reference to a prompt of the registry')
     .requiredOption('--key <file>', 'File with the public keys of releases (required)')
     .option('--emergency-key <file>', 'File with the public keys of sets derived by hand')
     .action(async (path: string, options: VerifyOptions) => {
@@ -40,9 +43,9 @@ export function verifyCommand({ runtime, exit }: CliContext): Command {
         release: texts.release.map(verificationKey),
         emergency: texts.emergency.map(verificationKey),
       }
-      const material = await readMaterial(path, runtime.cwd)
-      if (material === undefined)
-        throw new UsageError(`${path} does not exist. Name a bundle or a folder that promptctl export wrote.`)
+      const material =
+        (await readMaterial(path, runtime.cwd)) ??
+        (await withRegistry(options, runtime, 'read', (api) => servedMaterial(api, path)))
       const report = await verifyMaterial(material, keys, createVerifier(texts))
       if (wantsJson(options)) printJson(runtime, report)
       else print(runtime, report)

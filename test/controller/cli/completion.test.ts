@@ -26,7 +26,7 @@ COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.l
 }
 
 test.for([
-  ['promptctl ver', ['versions']],
+  ['promptctl vers', ['versions']],
   ['promptctl get support/t', ['support/triage']],
   ['promptctl list --st', ['--status']],
   ['promptctl list --status ', ['draft', 'stable', 'deprecated', 'revoked']],

@@ -119,7 +119,7 @@ test.for([
     1,
     '"adrift" cannot be signed, because no source',
   ],
-  [['verify', 'nowhere', '--key', 'release.pub'], 2, 'nowhere does not exist'],
+  [['verify', 'nowhere', '--key', 'release.pub'], 1, 'Prompt "nowhere" was not found'],
   [['verify', '.', '--key', 'release.pub'], 1, 'has no prompts.json'],
   [['verify', 'release.pub', '--key', 'release.pub'], 1, 'is not a bundle that promptctl export wrote'],
   [['verify', 'b'], 2, "required option '--key <file>' not specified"],

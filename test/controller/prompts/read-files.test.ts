@@ -54,6 +54,8 @@ describe('a file as a version', () => {
         canonicalJson({ content: 'body', variables: { name: {} }, config: { model: 'm' } }),
       ),
       inputs: [{ name: 'name', type: 'any', required: true }],
+      description: 'd',
+      tags: ['a'],
       unsafe: [],
     })
   })
