@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { bundleDeclarations } from './declarations.ts'
@@ -33,6 +33,8 @@ const shared: BuildOptions = {
   target: 'node20',
   // Optional peer dependencies, needed only by their tiers and engines.
   external: ['@aws-sdk/*', '@smithy/*', '@opentelemetry/api', 'handlebars', '@huggingface/jinja', 'liquidjs'],
+  // Its modules. Those for Node are CommonJS, whose `require` fails in a bundled module.
+  alias: { yaml: join(ROOT, 'node_modules/yaml/browser/index.js') },
   // Short lines, because Node prints the line of an uncaught error.
   minify: true,
   lineLimit: 120,
@@ -40,19 +42,19 @@ const shared: BuildOptions = {
   logLevel: 'warning',
 }
 
-/** The client, and code that needs YAML in a separate file. */
+/** Code that the client imports when it is first needed. One file each, because CommonJS can import modules too. */
+const PARTS = ['yaml', 'renderer', 'verifier']
+
 async function bundle(format: 'esm' | 'cjs', extension: string): Promise<void> {
+  const parts = format === 'esm' ? PARTS.map((name) => `client/${name}.ts`) : []
   await build({
     ...shared,
     format,
     platform: 'node',
-    entryPoints: [
-      ...['client/index.ts', 'client/yaml.ts', 'client/renderer.ts', 'client/verifier.ts'],
-      ...ENGINES.map(engineEntry),
-    ],
+    entryPoints: ['client/index.ts', ...parts, ...ENGINES.map(engineEntry)],
     entryNames: '[name]',
     outExtension: { '.js': `.${extension}` },
-    plugins: [lazy(extension)],
+    plugins: [lazy],
   })
 }
 
@@ -64,26 +66,21 @@ async function bundleWeb(): Promise<void> {
     platform: 'neutral',
     target: 'es2022',
     entryPoints: ['client/web.ts'],
-    plugins: [lazy('js'), withoutSigning],
+    plugins: [lazy, withoutSigning],
   })
 }
 
 /** Lazy imports must stay imports. */
-function lazy(extension: string): Plugin {
-  const paths: Readonly<Record<string, string>> = {
-    './yaml.ts': `./yaml.${extension}`,
-    './renderer.ts': `./renderer.${extension}`,
-    './verifier.ts': `./verifier.${extension}`,
-    './lambda-client.ts': '@aws-sdk/client-lambda',
-  }
-  return {
-    name: 'lazy',
-    setup({ onResolve }) {
-      onResolve({ filter: /\/(yaml|renderer|verifier|lambda-client)\.ts$/ }, ({ kind, path }) =>
-        kind === 'dynamic-import' ? { path: paths[path] ?? path, external: true } : undefined,
-      )
-    },
-  }
+const lazy: Plugin = {
+  name: 'lazy',
+  setup({ onResolve }) {
+    onResolve({ filter: new RegExp(`/(${PARTS.join('|')})\\.ts$`) }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path: `./${basename(path, '.ts')}.js`, external: true } : undefined,
+    )
+    onResolve({ filter: /\/lambda-client\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: '@aws-sdk/client-lambda', external: true } : undefined,
+    )
+  },
 }
 
 const withoutSigning: Plugin = {
@@ -102,7 +99,8 @@ async function writeDeclarations(): Promise<void> {
     stdio: 'inherit',
   })
   const declarations = bundleDeclarations(join(types, 'client/index.d.ts'))
-  for (const name of ['index.d.ts', 'index.d.cts']) await writeFile(join(DIST, name), declarations)
+  await writeFile(join(DIST, 'index.d.cts'), declarations)
+  await writeFile(join(DIST, 'index.d.ts'), "export * from './index.cjs'\n")
   for (const engine of ENGINES)
     for (const [type, end] of [
       ['ts', 'js'],

@@ -164,7 +164,7 @@ export interface RegistryApi {
   forget(name: string, request: ForgetRequest, options?: ApiCallOptions): Promise<ForgetAnswer>
   /** POST /sources/{name}/lease. Takes, renews or releases a lease. `lease_held` names the holder. */
   lease(name: string, request: LeaseRequest, options?: ApiCallOptions): Promise<LeaseAnswer>
-  /** GET /sources/{name}/set. The set that a source serves now. `no_set` before its first complete pass. */
+  /** GET /sources/{name}/set. The set that a source serves now. `no_set` until a complete pass finds something to serve. */
   currentSet(name: string, query?: CurrentSetQuery, options?: ApiCallOptions): Promise<CurrentSet>
   /** GET /sources/{name}/sets. The moves of a source's pointer, newest first. */
   setMoves(name: string, query?: PageQuery, options?: ApiCallOptions): Promise<SetMovesAnswer>

@@ -36,7 +36,7 @@ export interface SetInput {
   readonly unfinished: SetRelease | null
 }
 
-/** How the source's set moves after these changes; `null` if it stays. Pure. */
+/** How the source's set moves after these changes; `null` if it stays. A source that serves nothing needs no first set. Pure. */
 export function planSet(
   changes: readonly PlannedChange[],
   { standing, unfinished }: SetInput,
@@ -50,7 +50,7 @@ export function planSet(
   const counts = differenceOf(members ?? new Map(), after)
   const release = newestOf(changes) ?? unfinished
   const isNewRelease = changes.some(({ do: what }) => what === 'promote') || isLeft(unfinished, current)
-  const isDue = members === null || isNewRelease || hasAny(counts)
+  const isDue = isNewRelease || hasAny(counts)
   return isDue ? { release, ...counts } : null
 }
 

@@ -142,12 +142,15 @@ describe.each(NODES)('in %s', (node) => {
     expect(stdout).toBe('You sort.\n')
   })
 
-  test('a blueprint and front matter load the YAML chunk', async () => {
+  test.each([
+    ['import', 'blueprint.mjs', `import { PromptRegistryClient } from '@prompt-registry/client'`],
+    ['require', 'blueprint.cjs', `const { PromptRegistryClient } = require('@prompt-registry/client')`],
+  ])('a blueprint and front matter load the YAML chunk by %s', async (_how, name, head) => {
     await write('prompts/a.md', '---\nmodel: m\n---\nFrom disk.')
     const blueprint = await write('agent.yaml', 'prompt_ref: a\n')
     const script = await write(
-      'blueprint.cjs',
-      `const { PromptRegistryClient } = require('@prompt-registry/client')
+      name,
+      `${head}
       const client = new PromptRegistryClient({ localDir: process.argv[2], env: {} })
       client.loadBlueprint(process.argv[3]).then((made) => console.log(made.system_prompt, made.prompt_resolution.config.model))`,
     )

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -213,6 +214,10 @@ const COMMAND_LINES = [
   'versions a',
   'diff a 1 2',
   'events a',
+  'audit',
+  'drift',
+  'sets --source demo',
+  'verify a --key release.pub',
   'push a',
   'promote a 1',
   'alias a 1 2',
@@ -229,6 +234,7 @@ const COMMAND_LINES = [
 const NOT_TRIED = [
   ...[
     'adopt',
+    'attest',
     'backup',
     'completion',
     'console',
@@ -260,6 +266,8 @@ test.each(REGISTRIES)('a registry that repeats everything: %s', async (_, place)
   asAws(echo.url)
   await createRepository(join(cli.folder, 'repo'))
   await configure(cli.folder, ['{ name: demo, repository: ./repo }'], `registry: ${await place(echo)}`)
+  const { publicKey } = generateKeyPairSync('ed25519')
+  await writeFile(join(cli.folder, 'release.pub'), publicKey.export({ type: 'spki', format: 'pem' }))
   for (const status of [301, 400, 401, 403, 500]) {
     echo.status = status
     for (const line of COMMAND_LINES) {

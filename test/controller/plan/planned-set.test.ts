@@ -50,9 +50,11 @@ describe('the move of a set', () => {
     expect(planned?.release).toEqual({ tag: 'b@1.10.0', version: '1.10.0' })
   })
 
-  it('is due before the first set, even if nothing is served', () => {
-    const first = planSet([], { standing: standing(null, {}), unfinished: null })
-    expect(first).toEqual({ release: null, added: 0, replaced: 0, removed: 0 })
+  it('is due before the first set as soon as something is served', () => {
+    const first = (served: Record<string, string>) =>
+      planSet([], { standing: standing(null, served), unfinished: null })
+    expect(first({})).toBeNull()
+    expect(first({ a: '1' })).toEqual({ release: null, added: 1, replaced: 0, removed: 0 })
   })
 
   it('includes what an earlier pass left, and counts a prompt once', () => {

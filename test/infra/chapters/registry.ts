@@ -223,6 +223,8 @@ export function registryChapters(theWorld: () => ExampleWorld): void {
     const ledger = Array.from({ length: 200 }, (_, number) => ({ tag: `v0.0.${number}`, commit: COMMIT }))
     const record = { state: {}, ledger, expected_revision: 0, lease_token: lease?.token ?? 0 }
     await writer.recordSource('batches', record)
+    const { set } = await writer.moveSet('batches', { lease_token: lease?.token ?? 0 })
+    expect(await reader.releaseSet(set)).toMatchObject({ source: 'batches', members: {} })
     await writer.lease('batches', { holder: 'test', token: lease?.token ?? 0, release: true })
     expect((await reader.ledger('batches', { limit: 1000 })).ledger).toHaveLength(ledger.length)
     expect((await reader.sources()).sources.map(({ name }) => name)).toEqual(['batches'])
