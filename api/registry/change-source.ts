@@ -1,13 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { RegistryError } from '../contract/errors.ts'
 import type { LedgerEntry } from '../contract/registry-api.ts'
-import { type Backoff, backoffMs } from '../contract/retry.ts'
 import type { FindingChanges, SourceRecord } from '../store/records.ts'
 import type { OperationContext } from './operation-context.ts'
+import { CONFLICT, retried } from './retried.ts'
 import { newSource, type SourceStep } from './sources.ts'
-
-const ATTEMPTS = 30
-const BACKOFF: Backoff = { firstMs: 5, longestMs: 50 }
 
 /** Makes the next pass of a source a full one, even if nothing changed: the call may be a retry. */
 export async function askForFullPass(context: OperationContext, source: string | null): Promise<void> {
@@ -42,9 +38,9 @@ export async function changeSource<A>(
   { ledger = [], findings = {} }: SourceWriteExtras = {},
 ): Promise<A> {
   const { put = [], remove = [] } = findings
-  const { sources, random } = context
+  const { sources } = context
   let refused: number | undefined
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+  return await retried(context, `writes to the source "${name}"`, async () => {
     const record = (await sources.get(name)) ?? newSource(name)
     // Nobody else wrote in between, so the ledger refused the write.
     if (record.version === refused) throw tagTaken(name)
@@ -53,12 +49,8 @@ export async function changeSource<A>(
     const written = { ...next, version: record.version + 1 }
     if (await sources.replace(written, record.version, ledger, { put, remove })) return answer
     refused = record.version
-    await pause(backoffMs(attempt, BACKOFF, random()))
-  }
-  throw new RegistryError(
-    'busy',
-    `Too many concurrent writes to the source "${name}"; try again in a moment.`,
-  )
+    return CONFLICT
+  })
 }
 
 function tagTaken(name: string): RegistryError {

@@ -7,6 +7,7 @@ import type { ReleaseSet } from '../contract/release-set.ts'
 import { identityLabel, sha256 } from '../contract/version.ts'
 import type { PointerChange, SetPointer } from '../store/records.ts'
 import type { SetStore } from '../store/set-store.ts'
+import { allPages } from './all-pages.ts'
 
 export interface ProofContext {
   readonly sets: Pick<SetStore, 'moves' | 'proof' | 'putProof'>
@@ -70,13 +71,8 @@ async function* signedReleases(
   source: string,
 ): AsyncIterable<EnvelopeDocument> {
   yield* releasesIn(await sets.proof(latest))
-  let cursor: string | undefined
-  do {
-    const page = await sets.moves(source, { limit: MOVES_AT_ONCE, cursor })
-    for (const { proof } of page.items)
-      if (proof !== undefined && proof !== latest) yield* releasesIn(await sets.proof(proof))
-    cursor = page.next ?? undefined
-  } while (cursor !== undefined)
+  for await (const { proof } of allPages((cursor) => sets.moves(source, { limit: MOVES_AT_ONCE, cursor })))
+    if (proof !== undefined && proof !== latest) yield* releasesIn(await sets.proof(proof))
 }
 
 const MOVES_AT_ONCE = 50

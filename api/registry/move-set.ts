@@ -1,22 +1,18 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { RegistryError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
 import type { MoveSetAnswer, MoveSetRequest } from '../contract/registry-api.ts'
 import { parseRelease } from '../contract/release.ts'
 import { isHeldBySource } from '../contract/release-line.ts'
 import { memberOf, type ReleaseSet, setDigest } from '../contract/release-set.ts'
-import { type Backoff, backoffMs } from '../contract/retry.ts'
 import type { SetPointer } from '../store/records.ts'
 import { requireSource } from './authority.ts'
 import { askForFullPass } from './change-source.ts'
 import type { OperationContext } from './operation-context.ts'
 import { pruneSets } from './prune-sets.ts'
+import { CONFLICT, retried } from './retried.ts'
 import { nextPointer } from './set-pointer.ts'
 import { signedProof } from './signed-proof.ts'
 import { newSource, refuseStaleWriter } from './sources.ts'
-
-const ATTEMPTS = 30
-const BACKOFF: Backoff = { firstMs: 5, longestMs: 50 }
 
 /**
  * Points a source to the stable versions of its prompts. Reads the sequence first and starts over if it grew, so the
@@ -29,8 +25,8 @@ export async function moveSet(
   request: MoveSetRequest,
 ): Promise<MoveSetAnswer> {
   requireSource(context.caller, source)
-  const { sets, knownSets, pointerQueues, caller, now, random } = context
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+  const { sets, knownSets, pointerQueues, caller, now } = context
+  return await retriedMove(context, source, async () => {
     const [leaseToken, pointer] = await Promise.all([leaseOf(context, source, request), sets.pointer(source)])
     if (pointer?.settling === true && request.settled !== true) throw settling(source)
     const set = await stableSet(context, source)
@@ -55,8 +51,11 @@ export async function moveSet(
     await sets.put(digest, set, now())
     if (proof !== null) await sets.putProof(proof.digest, proof.text)
     knownSets.keep(digest, set)
-    const { reason = null, release } = request
-    const cause = { act: 'release' as const, actor: caller.actor, reason, release, now: now() }
+    // The end of a rollback has its reason, which the hold has.
+    const rollback = pointer?.settling === true ? pointer : undefined
+    const { reason = rollback?.hold?.reason ?? null, release } = request
+    const act = rollback === undefined ? 'release' : 'rollback_source'
+    const cause = { act, actor: caller.actor, reason, release, now: now() } as const
     const ended = endsHold && { hold: null }
     const made = { source, set: digest, settling: false, proof: proof ?? undefined }
     const change = nextPointer(pointer, { ...made, ...cause, ...ended })
@@ -64,10 +63,16 @@ export async function moveSet(
       await pruneSets(context, pointer, change.pointer)
       return { ...answer, sequence: change.pointer.move.sequence }
     }
-    await pause(backoffMs(attempt, BACKOFF, random()))
-  }
-  throw neverRests(source)
+    return CONFLICT
+  })
 }
+
+/** Moves the pointer of a source, whoever else moves it meanwhile. */
+export const retriedMove = <A>(
+  context: Pick<OperationContext, 'random'>,
+  source: string,
+  attempt: () => Promise<A | typeof CONFLICT>,
+): Promise<A> => retried(context, `changes of the set of the source "${source}"`, attempt)
 
 /** Leaves a source without a set, so that its prompts serve their stable versions. */
 export async function dropSet(
@@ -75,16 +80,14 @@ export async function dropSet(
   source: string,
   reason: string | undefined,
 ): Promise<void> {
-  const { sets, pointerQueues, caller, now, random } = context
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+  const { sets, pointerQueues, caller, now } = context
+  await retriedMove(context, source, async () => {
     const pointer = await sets.pointer(source)
     if (pointer === undefined || pointer.move.set === null) return
     const cause = { act: 'forget', actor: caller.actor, reason: reason ?? null, now: now() } as const
     const change = nextPointer(pointer, { source, set: null, settling: false, hold: null, ...cause })
-    if (await pointerQueues.run(source, () => sets.move(change))) return
-    await pause(backoffMs(attempt, BACKOFF, random()))
-  }
-  throw neverRests(source)
+    return (await pointerQueues.run(source, () => sets.move(change))) ? undefined : CONFLICT
+  })
 }
 
 /** A repeated request moves nothing, but a release without a change of the members moves once. */
@@ -160,12 +163,5 @@ function needsProof(source: string): RegistryError {
     'proof_required',
     `The set of the source "${source}" is signed, so a move needs a proof. Give the controller its key (proof.keyEnv).`,
     { details: { source } },
-  )
-}
-
-function neverRests(source: string): RegistryError {
-  return new RegistryError(
-    'busy',
-    `Too many concurrent changes of the set of the source "${source}"; try again in a moment.`,
   )
 }

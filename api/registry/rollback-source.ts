@@ -1,15 +1,15 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { RegistryError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
 import type { RollbackSourceAnswer, RollbackSourceRequest } from '../contract/registry-api.ts'
 import { memberOf, type ReleaseSet, setDigest } from '../contract/release-set.ts'
-import { type Backoff, backoffMs } from '../contract/retry.ts'
 import type { SetMove, SetPointer, SourceHold } from '../store/records.ts'
+import { allPages } from './all-pages.ts'
 import { requirePrefix, requireSource } from './authority.ts'
 import { withEmergencyProof } from './emergency-proof.ts'
-import { compared } from './move-set.ts'
+import { compared, retriedMove } from './move-set.ts'
 import type { OperationContext } from './operation-context.ts'
 import { pruneSets } from './prune-sets.ts'
+import { CONFLICT } from './retried.ts'
 import {
   type EarlierSet,
   earlierSet,
@@ -21,9 +21,6 @@ import {
 import { noSetYet, noSuchSet } from './served-sets.ts'
 import { nextPointer } from './set-pointer.ts'
 import { newSource, refuseStaleWriter } from './sources.ts'
-
-const ATTEMPTS = 30
-const BACKOFF: Backoff = { firstMs: 5, longestMs: 50 }
 
 /**
  * Rolls a source back to an earlier set, with one write: it moves the pointer, marks it as settling, and sets the hold of
@@ -37,8 +34,8 @@ export async function rollbackSource(
   request: RollbackSourceRequest,
 ): Promise<RollbackSourceAnswer> {
   requireSource(context.caller, source)
-  const { sets, knownSets, pointerQueues, now, random } = context
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+  const { sets, knownSets, pointerQueues, now } = context
+  return await retriedMove(context, source, async () => {
     const leaseToken = await checkedLease(context, source, request)
     const decision = await decide(context, source, request)
     const { pointer, next, set, answer } = decision
@@ -50,12 +47,8 @@ export async function rollbackSource(
       await pruneSets(context, pointer, proven.pointer)
       return { ...answer, sequence: proven.pointer.move.sequence }
     }
-    await pause(backoffMs(attempt, BACKOFF, random()))
-  }
-  throw new RegistryError(
-    'busy',
-    `Too many concurrent changes of the set of the source "${source}"; try again in a moment.`,
-  )
+    return CONFLICT
+  })
 }
 
 async function decide(context: OperationContext, source: string, request: RollbackSourceRequest) {
@@ -148,14 +141,7 @@ async function keptSet(
 }
 
 async function allMoves({ sets }: OperationContext, source: string): Promise<readonly SetMove[]> {
-  const moves: SetMove[] = []
-  let cursor: string | undefined
-  do {
-    const page = await sets.moves(source, { limit: LIMITS.page, cursor })
-    moves.push(...page.items)
-    cursor = page.next ?? undefined
-  } while (cursor !== undefined)
-  return moves
+  return await Array.fromAsync(allPages((cursor) => sets.moves(source, { limit: LIMITS.page, cursor })))
 }
 
 /** Members that were revoked since. Two prompts can have the same version, of which one is revoked. */
@@ -196,17 +182,13 @@ async function servedPrompts(
   { prompts }: OperationContext,
   source: string,
 ): Promise<readonly SourcePrompt[]> {
-  const served: SourcePrompt[] = []
-  let cursor: string | undefined
-  do {
-    const page = await prompts.page<'prompts'>({ of: 'prompts', source, limit: LIMITS.page, cursor })
-    for (const { head, stable } of page.items) {
-      const highest = head.highest?.release ?? null
-      served.push({ promptId: head.promptId, identity: stable?.identity ?? null, highest })
-    }
-    cursor = page.next ?? undefined
-  } while (cursor !== undefined)
-  return served
+  const owned = allPages((cursor) =>
+    prompts.page<'prompts'>({ of: 'prompts', source, limit: LIMITS.page, cursor }),
+  )
+  return await Array.fromAsync(owned, ({ head, stable }) => {
+    const highest = head.highest?.release ?? null
+    return { promptId: head.promptId, identity: stable?.identity ?? null, highest }
+  })
 }
 
 function nextHold(

@@ -2,6 +2,7 @@ import { compareReleases, type Release } from '../contract/release.ts'
 import { releaseOf, statusOf } from '../contract/release-line.ts'
 import type { PromptStore } from '../store/prompt-store.ts'
 import type { Head, VersionRecord } from '../store/records.ts'
+import { allPages } from './all-pages.ts'
 import { findVersion } from './find-prompt.ts'
 
 const LONGEST_CHAIN = 1000
@@ -59,23 +60,16 @@ async function lowerRelease(
   const highest = head.highest?.release ?? null
   const own = releaseOf(stable, highest)
   const from = startingRelease(highest, own)
-  let cursor: string | undefined
-  do {
-    const page = await store.page<'releases'>({
-      of: 'releases',
-      promptId: head.promptId,
-      from,
-      limit: 100,
-      cursor,
-    })
-    for (const { version, release } of page.items) {
-      // Names that differ only in build metadata are the same release, so neither is lower.
-      if (own !== null && release !== null && compareReleases(release, own) >= 0) continue
-      const record = await findVersion(store, head.promptId, version)
-      if (record !== undefined && isTarget(record)) return record
-    }
-    cursor = page.next ?? undefined
-  } while (cursor !== undefined)
+  const { promptId } = head
+  const releases = allPages((cursor) =>
+    store.page<'releases'>({ of: 'releases', promptId, from, limit: 100, cursor }),
+  )
+  for await (const { version, release } of releases) {
+    // Names that differ only in build metadata are the same release, so neither is lower.
+    if (own !== null && release !== null && compareReleases(release, own) >= 0) continue
+    const record = await findVersion(store, promptId, version)
+    if (record !== undefined && isTarget(record)) return record
+  }
   return null
 }
 

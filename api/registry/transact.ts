@@ -1,15 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import { RegistryError } from '../contract/errors.ts'
 import { type PromptId, promptIdKey } from '../contract/prompt-id.ts'
-import { type Backoff, backoffMs } from '../contract/retry.ts'
 import type { Snapshot } from '../store/records.ts'
 import { requirePrefix } from './authority.ts'
 import { type CommitContext, commitChange } from './commit-change.ts'
 import type { OperationContext } from './operation-context.ts'
 import type { EditStep } from './prompt-edit.ts'
-
-const ATTEMPTS = 30
-const BACKOFF: Backoff = { firstMs: 5, longestMs: 50 }
+import { CONFLICT, retried } from './retried.ts'
 
 /**
  * Reads the prompt, lets the operation decide, and commits. On a conflict with another process it starts over, so
@@ -22,16 +17,12 @@ export async function transact<A>(
   decide: (snapshot: Snapshot | undefined) => Promise<EditStep<A>>,
 ): Promise<A> {
   requirePrefix(context.caller, id)
-  return await context.queues.run(promptIdKey(id), async () => {
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+  return await context.queues.run(promptIdKey(id), () =>
+    retried(context, `changes of the prompt "${id}"`, async () => {
       const snapshot = await context.prompts.snapshot(id)
       const { change, answer, byHand } = await decide(snapshot)
-      if (change === null || (await commitChange(context, snapshot, change, byHand))) return answer
-      await pause(backoffMs(attempt, BACKOFF, context.random()))
-    }
-    throw new RegistryError(
-      'busy',
-      `Too many concurrent changes of the prompt "${id}"; try again in a moment.`,
-    )
-  })
+      const isMade = change === null || (await commitChange(context, snapshot, change, byHand))
+      return isMade ? answer : CONFLICT
+    }),
+  )
 }

@@ -3,6 +3,7 @@ import type { SourceConfig } from '../../configuration/config.ts'
 import { createTreeReader } from '../../prompts/read-tree.ts'
 import { LAYOUT_FILE } from '../../prompts/repository-layout.ts'
 import type { PromptTree } from '../../prompts/tree.ts'
+import { counted } from '../../report/pull-request-headline.ts'
 import { publicRepository } from '../../source/public-repository.ts'
 import { fewNames } from '../cells.ts'
 import type { CliRuntime } from '../cli-runtime.ts'
@@ -19,7 +20,7 @@ export function explain(runtime: CliRuntime, read: ReadRepository, source: Sourc
   const tree = createTreeReader(source)(read.entries)
   const layout = detectLayout(read.entries.map(({ path }) => path))
   const releases = detectReleases(read.tags, source.releases)
-  const files = `${read.entries.length} files, ${read.tags.length} tags`
+  const files = `${counted(read.entries.length, 'file', 'files')}, ${counted(read.tags.length, 'tag', 'tags')}`
   printLine(
     runtime,
     `${publicRepository(source.repository)}, branch ${read.branch} at ${read.commit.slice(0, 12)}: ${files}`,

@@ -44,7 +44,9 @@ describe('a rollback of a source', () => {
     expect([await read(writer, 'a'), await read(writer, 'b'), await read(writer, 'c')]).toEqual([
       ...['a 1', 'b 1', 'not_released'],
     ])
-    expect(await writer.currentSet(SOURCE)).toMatchObject({ set: one, settling: false, release: 'v1.0.0' })
+    expect(await writer.currentSet(SOURCE)).toMatchObject({
+      ...{ set: one, settling: false, release: 'v1.0.0', act: 'rollback_source', reason: 'worse' },
+    })
     const { events } = await writer.events('a')
     expect(events[0]).toMatchObject({ type: 'rolled_back' })
   })
