@@ -23,12 +23,12 @@ import type { OnChange } from './watch.ts'
  * 1. the cache, if it is fresh. If it is older than `ttlMs`, it is used too, while a request runs in the background.
  * 2. `lambda`: the registry's function, invoked directly.
  * 3. `http`: the registry by HTTP.
- * 4. what a registry last answered, however old.
+ * 4. the last answer of a registry, at any age.
  * 5. `local`: a file in `localDir`.
  * 6. `PromptResolutionError`, which lists why each tier failed.
  *
  * A definite refusal (`revoked`, `gone`, `mode_not_allowed`, `not_released`) ends the search and replaces the known
- * text: no other place may bring back what the registry takes back.
+ * text: no other place may bring back a prompt that the registry withdraws.
  */
 export class Client {
   readonly #parts: Parts
@@ -97,7 +97,7 @@ export class Client {
   }
 
   /**
-   * Begins a session: what it reads is of one generation, however long it runs. Asks for the current set of each
+   * Begins a session, which reads one generation for its whole run. Asks for the current set of each
    * source, unless that was asked for within `ttlMs`. Rejects with `PromptResolutionError` (`invalid_configuration`).
    *
    * @example

@@ -34,7 +34,7 @@ export interface Attempt {
  * Why there is no prompt.
  *
  * - From the registry: `not_found`, `not_released`, `revoked`, `gone`, `mode_not_allowed`, `unauthorized`, `forbidden`.
- * - With `verify`: `unverified`, if no signed set proves what a tier has.
+ * - With `verify`: `unverified`, if no signed set proves the text of a tier.
  * - Of a session: `not_in_set`, and `no_set` if the registry no longer has its set.
  * - No usable answer: `timeout`, `unavailable` (unreachable, overloaded or failing), `bad_answer` (not a registry's).
  * - From the caller: `aborted`, `invalid_reference`, `invalid_mode`, `invalid_configuration`.
@@ -101,7 +101,7 @@ export function isPromptResolutionError(error: unknown): error is PromptResoluti
   return error instanceof PromptResolutionError
 }
 
-/** No signed set proves what a tier has. */
+/** No signed set proves the text of a tier. */
 export class UnverifiedError extends Error {
   /** Also in the built client, which shortens other names. */
   static override readonly name: string = 'UnverifiedError'

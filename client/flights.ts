@@ -2,7 +2,7 @@ import { NOTHING, type Settled } from './outcome.ts'
 import type { Question } from './tier.ts'
 import type { SetTimer } from './transport/timer.ts'
 
-/** What the callers of one prompt share of a search. */
+/** The part of a search that the callers of one prompt share. */
 export interface Flight {
   readonly startedAt: number
   readonly search: SharedSearch

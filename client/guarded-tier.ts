@@ -25,7 +25,7 @@ export interface AskRun {
   readonly mayRetry: boolean
 }
 
-/** What a tier answers, or why it does not. */
+/** The answer of a tier, or the reason that there is none. */
 type TierReply<T> = T | { readonly failure: TierFailure }
 
 /** Asks one tier until `end`, unless its circuit is open, and again after an outage. */

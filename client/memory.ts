@@ -122,7 +122,7 @@ export class ClientMemory {
   }
 }
 
-/** What a set has, and what it does not have, holds for good. */
+/** Answers from a set never expire: members stay, and so do absences. */
 function lasts({ set }: Question, answer: Entry['answer']): boolean {
   if (set === undefined) return false
   return answer instanceof RegistryError ? answer.code === 'not_in_set' : answer.immutable

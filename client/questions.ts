@@ -10,7 +10,7 @@ export function keyOf(reference: string, mode: Mode | undefined, own: Mode | und
   return mode === own ? reference : `${reference}\n${mode}`
 }
 
-/** The same question about what a set has. */
+/** The same question about a set. */
 export function inSet(question: Question, set: SetName): Question {
   return { ...question, key: `${question.key}\n${set.digest}`, set }
 }

@@ -112,7 +112,7 @@ export class Resolver {
 
   /**
    * Asks for these in the background and, by the same request, for all that is older than half a TTL and was used since
-   * its answer. So what is used often soon falls due together, and costs one request a TTL.
+   * its answer. So prompts in use soon fall due together, and cost one request a TTL.
    */
   refresh(questions: readonly Question[]): void {
     const { clock, ttlMs } = this.#options
@@ -239,7 +239,7 @@ function mustAsk({ step }: PlannedCall): boolean {
   return step === 'ask' || step === 'ask_briefly'
 }
 
-/** A text that the current sets do not have any more must come anew, so that it is checked. */
+/** A text that left the current sets is requested again, so that it is checked. */
 function etagOf(known: Entry | undefined, verifier: Verifier | undefined): string | undefined {
   if (known === undefined || verifier === undefined || known.answer instanceof RegistryError)
     return known?.etag

@@ -61,7 +61,7 @@ const OPTION_NAMES: readonly string[] = ['source', 'outside']
 const SOURCE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 const CALL_OPTION_NAMES: readonly string[] = ['signal']
 
-/** What a session needs of its client. */
+/** The parts of its client that a session needs. */
 export interface SessionClient {
   /** `undefined` in modes that see drafts, which no set has. */
   readonly pointers: Pointers | undefined

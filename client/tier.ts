@@ -25,7 +25,7 @@ export interface SetName {
   readonly digest: string
 }
 
-/** What a source serves as a whole. */
+/** The current set of a source. */
 export interface SourceSet extends SetName {
   /** Grows with each move. */
   readonly sequence: number

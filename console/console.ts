@@ -208,7 +208,7 @@ export function createConsole(parts: ConsoleParts): Hono {
   return app
 }
 
-/** What the page of the prompt confirms. */
+/** The result that the page of the prompt confirms. */
 function doneQuery(done: ActionName | 'nothing', form: URLSearchParams): string {
   return done === 'revoke'
     ? `done=${done}&of=${encodeURIComponent(form.get('version') ?? '')}`

@@ -14,7 +14,7 @@ export interface FolderFile {
   readonly binary?: true | undefined
 }
 
-/** What a version stores about its manifest, which is stored by its digest like the files in it. */
+/** The part of a manifest in the record of a version. The manifest is stored by its digest like the files in it. */
 export interface ManifestDigest {
   readonly sha256: string
   /** Number of files. */

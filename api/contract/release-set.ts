@@ -1,6 +1,6 @@
 import { canonicalJson, sha256 } from './version.ts'
 
-/** What a source serves as a whole. Immutable, and named by its digest. */
+/** The versions that a source serves together. Immutable, and named by its digest. */
 export interface ReleaseSet {
   readonly source: string
   /** The identity of the version that each prompt serves, by prompt id. */

@@ -93,7 +93,7 @@ export class FinishedAnswers {
     return known
   }
 
-  /** Call it before the registry reads: a response is not kept if what it depends on changed meanwhile. */
+  /** Call it before the registry reads: a response is not kept if its prompt, or anything else that it may depend on, changed meanwhile. */
   keeper(caller: Caller, url: string, hits: KeptHits = { sent: 0, unchanged: 0 }): KeepAnswer {
     const before = this.#changes()
     return (text, etag, of) => {

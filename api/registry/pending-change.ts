@@ -4,7 +4,7 @@ import type { AtomicChange, Snapshot, VersionRecord } from '../store/records.ts'
 export interface PendingChange {
   /** Reads see the pending change. */
   readonly prompts: PromptStore
-  /** What was kept instead of committed; `null` if nothing was. */
+  /** The change that was kept instead of committed, or `null`. */
   readonly change: () => AtomicChange | null
 }
 

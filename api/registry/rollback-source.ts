@@ -25,7 +25,7 @@ import { newSource, refuseStaleWriter } from './sources.ts'
 /**
  * Rolls a source back to an earlier set, with one write: it moves the pointer, marks it as settling, and sets the hold of
  * the source. The caller then rolls the prompts back under the source's lease. With the token of that lease, only the
- * hold changes: it covers what was promoted until then. Throws `no_set`, `revision_conflict`, `forbidden`,
+ * hold changes: it covers all promotions until then. Throws `no_set`, `revision_conflict`, `forbidden`,
  * `lease_lost`, and `busy` if the pointer never rests.
  */
 export async function rollbackSource(

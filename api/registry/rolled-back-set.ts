@@ -2,7 +2,7 @@ import { higherRelease, type Release } from '../contract/release.ts'
 import type { ReleaseSet } from '../contract/release-set.ts'
 import type { SetMove } from '../store/records.ts'
 
-/** Decides what a rollback of a source goes back to. Pure. */
+/** Decides the set after a rollback of a source. Pure. */
 
 /** A set in the history of a source, and the release that it belongs to. */
 export interface EarlierSet {

@@ -34,7 +34,7 @@ export interface SetStore {
 
   /**
    * Stores the proof of a set under its SHA-256, unless it is there. Must be called before a move that names it. Proofs
-   * are never removed: they show what a source served.
+   * are never removed: they show which versions a source served.
    */
   putProof(digest: string, text: string): Promise<void>
 

@@ -13,7 +13,7 @@ const WORD = '[\\p{L}\\p{M}\\p{N}_-]'
 const PATH = `[\\p{L}_]${WORD}*(?:\\.${WORD}+)*`
 const inBraces = (name: string) => new RegExp(`\\{\\{[^\\S\\n]*(?:${name}[^\\S\\n]*\\}\\}|(?=[^\\s}]))`, 'gu')
 
-/** One pattern a language: a placeholder with a path, an escape, or what the language cannot fill. */
+/** One pattern a language: a placeholder with a path, an escape, or a tag that the language cannot fill. */
 const PATTERNS: Readonly<Record<NonNullable<BuiltIn>, RegExp>> = {
   simple: inBraces(`(${PATH})`),
   'f-string': new RegExp(`\\{(${PATH})\\}|(?<brace>\\{\\{|\\}\\})|[{}]`, 'gu'),

@@ -16,7 +16,7 @@ export function auditTabs(current: keyof typeof TABS): Html {
   return html`<nav aria-label="Views of the audit"><ul class="tabs">${links}</ul></nav>`
 }
 
-/** What the events of the journal leave out. */
+/** Which events the journal leaves out. */
 export function limits({ isCurrent, isWhole }: JournalEvents): Html {
   if (!isCurrent)
     return html`<p class="caution">The registry has more events than one page view reads. Reload to continue.</p>`

@@ -21,7 +21,7 @@ interface Bounds {
 const BRIEF_ITEMS = 50
 const LONG_ITEMS = 500
 
-/** What a model gets: the messages with their roles, and the inputs that fill their placeholders. */
+/** The request to a model: the messages with their roles, and the inputs that fill their placeholders. */
 export async function messagesTab(view: ShownPrompt, visit: Visit): Promise<Html> {
   const { row } = view
   const label = queryOf(visit, 'version') || row.stable || row.latest

@@ -27,7 +27,7 @@ export async function makeDemo(options: CommonOptions, runtime: CliRuntime): Pro
   if (await exists(config)) return (await readFile(config, 'utf8')) === CONFIG
   const folder = join(runtime.cwd, FOLDER)
   if (!(await exists(folder))) await makeRepository(folder)
-  // Whatever the umask, only its owner decides what is synced.
+  // Only its owner may change it, with any umask.
   await writeFile(config, CONFIG, { mode: 0o644 })
   printLine(
     runtime,

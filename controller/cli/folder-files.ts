@@ -4,7 +4,7 @@ import { type FolderFile, folderPathProblem } from '../../api/contract/folder-fi
 import type { FolderFileQuery, RegistryApi } from '../../api/contract/registry-api.ts'
 import { CommandError } from './failure.ts'
 
-/** Agents of other accounts may read what is written, but only its owner may change it, whatever the umask. */
+/** Agents of other accounts may read these files, but only their owner may change them, with any umask. */
 export const FILE = { mode: 0o644 }
 export const FOLDER = { recursive: true, mode: 0o755 }
 

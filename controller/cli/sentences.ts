@@ -37,7 +37,7 @@ export function rolledBack(answer: RollbackAnswer): string {
   return `${stableNow(answer)}${holdPhrase(answer.prompt_id, answer.hold)}.`
 }
 
-/** What a rollback of a source does, or has done. */
+/** The effect of a rollback of a source, before or after it. */
 export function sourceRolledBack(answer: RollbackSourceAnswer, verb: 'rolls back' | 'is back'): string {
   const { source, set, release, changed, added, replaced, removed, hold, settling } = answer
   const to = release === null ? `the set ${set.slice(0, 12)}` : `${release} (set ${set.slice(0, 12)})`

@@ -12,7 +12,7 @@ import type { Exported, ExportedFile } from './export-skills.ts'
 import { CommandError } from './failure.ts'
 import { readText } from './input.ts'
 
-/** What the identity of an exported prompt covers besides its fields. */
+/** Parts of the identity of an exported prompt besides its fields. */
 export function partsOf({ content }: ResolvedPrompt, exported: ExportedFile | undefined): IdentityParts {
   const { file = null, additions = null, sidecars = null, files = null } = exported ?? {}
   const frontMatter = file === null ? null : file.slice(0, file.length - content.length)

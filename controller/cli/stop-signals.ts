@@ -16,7 +16,7 @@ interface StoppedProcess extends Pick<CliRuntime, 'stderr'> {
 
 /**
  * Aborts at the first SIGINT or SIGTERM. If the command still runs a second later, it says so on a terminal, and the
- * next signal ends the process at once. What was committed until then stays.
+ * next signal ends the process at once. Everything committed until then stays.
  */
 export function stopOnSignals(stopped: StoppedProcess): AbortSignal {
   const { stderr } = stopped

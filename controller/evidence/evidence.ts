@@ -10,7 +10,7 @@ export interface SignedStatement {
   readonly statement: Statement
   /** SHA-256 of the file with the envelope. */
   readonly sha256: string
-  /** What the statement is evidence of: the names in its predicate's `configuration`. */
+  /** Names of the evidence that the statement gives: those in its predicate's `configuration`. */
   readonly names: readonly string[]
   /** From the predicate's `finishedOn`, in milliseconds since the epoch; `null` without one. */
   readonly finishedAt: number | null

@@ -14,7 +14,7 @@ const AttesterSchema = z.union([
   }),
 ])
 
-/** What a release needs before it is promoted. Only the platform sets it. A repository cannot. */
+/** Evidence that a release needs before it is promoted. Only the platform sets it. A repository cannot. */
 export const RequirementSchema = z.strictObject({
   evidence: z
     .string()

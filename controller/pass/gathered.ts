@@ -30,7 +30,7 @@ import type { OwnedRows } from './registry-reads.ts'
 import type { FileAtTag, ReleaseFiles } from './release-files.ts'
 import { createScreen, type Screening } from './screen.ts'
 
-/** The input of a plan, from what was read. Pure. */
+/** The input of a plan, from the read parts. Pure. */
 export function planInputOf(work: GatherWork, read: ReadResult, set: SetInput): PlanInput {
   const { source, listing, branch, tags, settledTags } = work
   const { files } = read

@@ -16,7 +16,7 @@ export interface SettleInput {
 const ROUNDS = 20
 /** Another writer changed the prompt, so the next round decides anew. */
 const AGAIN: readonly string[] = ['revision_conflict', 'busy']
-/** The prompt cannot have the version of the set. The set then gets what the prompt serves. */
+/** The prompt cannot have the version of the set. The set then gets the version that the prompt serves. */
 const IMPOSSIBLE: readonly string[] = ['revoked', 'not_found', 'gone', 'not_owner']
 
 /**
@@ -45,7 +45,7 @@ export async function settle(input: SettleInput): Promise<number> {
 }
 
 /**
- * What the prompts still need. They are read before the set: a change by hand in between is in the set, and its
+ * The changes that the prompts still need. They are read before the set: a change by hand in between is in the set, and its
  * prompt is at another revision.
  */
 async function openOperations(

@@ -54,7 +54,7 @@ function evidenceOf(plan: Plan): readonly string[] {
   return [...new Set(met.flatMap(({ sha256 }) => sha256 ?? []))].sort()
 }
 
-/** The SHA-256 of the canonical JSON of what the source requires. */
+/** The SHA-256 of the canonical JSON of the requirements of the source. */
 function policyOf(require: LeasedPass['source']['require']): string | null {
   return require.length === 0 ? null : sha256(canonicalJson(JSON.parse(JSON.stringify(require))))
 }

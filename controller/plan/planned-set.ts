@@ -30,7 +30,7 @@ export interface StandingSet {
 }
 
 export interface SetInput {
-  /** `null` if the set is known to be what the prompts serve. */
+  /** `null` if the set is known to be up to date. */
   readonly standing: StandingSet | null
   /** The release of an earlier pass that did not move the set. */
   readonly unfinished: SetRelease | null
@@ -76,7 +76,7 @@ function effectOf(change: PlannedChange): Effect[] {
   return []
 }
 
-/** What the changed prompts serve before. The version has no identity here, and it differs from the new one. */
+/** The set before the changes. The version has no identity here, and it differs from the new one. */
 function assumed(
   changes: readonly PlannedChange[],
 ): Omit<StandingSet, 'release'> & { readonly release?: null } {

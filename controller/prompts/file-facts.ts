@@ -42,7 +42,7 @@ export interface FileFacts {
   readonly unsafe: readonly UnsafeText[]
 }
 
-/** What was read of the files that belong to prompt files. */
+/** Facts about the files that belong to prompt files. */
 export interface ReadBeside {
   readonly texts: SidecarTexts
   readonly folderBlobs: FolderBlobs

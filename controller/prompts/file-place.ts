@@ -5,7 +5,7 @@ import { idPrefixesOf, isBelow } from './directories.ts'
 import type { Layout } from './layout-fields.ts'
 import { pathMatcher, sidecarNames } from './sidecar-rules.ts'
 
-/** What a path is under a layout. */
+/** The role of a path under a layout. */
 export type FilePlace = {
   /** The directories that contain the file. */
   readonly directories: readonly string[]

@@ -46,7 +46,7 @@ export interface DesiredVersion {
   readonly contentSha256: string
   readonly description: string | null
   readonly tags: readonly string[]
-  /** Hash of the content, variables and config, which is what the model gets. */
+  /** Hash of the content, variables and config, which the model gets. */
   readonly payloadSha256: string
   /** The inputs that the file declares. */
   readonly inputs: readonly PromptInput[]

@@ -43,7 +43,7 @@ export const EVIDENCE_REFS = 'refs/promptctl/evidence/'
 export interface EvidenceRef {
   /** Without `EVIDENCE_REFS`. */
   readonly name: string
-  /** What the ref points at, which need not be a file. */
+  /** The object of the ref, which need not be a file. */
   readonly oid: Oid
 }
 

@@ -47,7 +47,7 @@ export function dueKind(moment: Moment, wishes: Wishes): PlanInput['kind'] | 'no
   if (force || state.config_digest !== configDigest || state.attention !== document.attention) {
     return state.watermark === null ? 'first' : 'full'
   }
-  // A failed pass leaves what it waits for as it was, so its retry paces it.
+  // A failed pass does not change when to look again, so its retry paces it.
   if (mayHaveEvidence(moment) && (retry === null || retryDue)) return watermark === null ? 'first' : 'full'
   const moved = state.refs_digest !== refsDigest(listing)
   // The last pass was killed. A pass that ended with failures left a retry instead.

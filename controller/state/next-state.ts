@@ -81,7 +81,7 @@ export function withFindings(state: SourceState, findings: readonly Finding[]): 
   }
 }
 
-/** The state with what is known about the evidence that releases wait for. */
+/** The state, with the evidence that releases wait for. */
 export function withEvidence(
   state: SourceState,
   findings: readonly Finding[],

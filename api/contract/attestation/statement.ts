@@ -7,7 +7,7 @@ const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1'
 /** The predicate of a test run, whose `result` is `PASSED`, `WARNED` or `FAILED`. */
 export const TEST_RESULT = 'https://in-toto.io/attestation/test-result/v0.1'
 
-/** What a statement is about. For a prompt: its id, and the version's identity as `sha256`. */
+/** The subject of a statement. For a prompt: its id, and the version's identity as `sha256`. */
 export interface StatementSubject {
   readonly name: string
   readonly digest: Readonly<Record<string, string>>

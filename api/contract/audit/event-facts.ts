@@ -5,7 +5,7 @@ import type { Approval, AuditedAct, AuditedChange, AuditedRequest, AuditedTag } 
 
 type Details = Readonly<Record<string, Json>>
 
-/** What is known of a release of a version. */
+/** The known facts of a release of a version. */
 export interface NamedRelease {
   readonly release: Release
   readonly tag: AuditedTag | null

@@ -8,7 +8,7 @@ import {
   sha256,
 } from '../version.ts'
 
-/** What the identity of a version covers besides its served fields. */
+/** Parts of the identity of a version besides its served fields. */
 export interface IdentityParts extends FilesBeside {
   /** The text before the content in the file; `null` for a version without a file. */
   readonly frontMatter: string | null

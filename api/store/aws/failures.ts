@@ -86,7 +86,7 @@ export function tooBusy(cause?: unknown): RegistryError {
   return new RegistryError('busy', 'The registry is busy; try again in a moment.', { cause })
 }
 
-/** The failure of a write that AWS may have carried out. A repeat finds what is there and changes nothing twice. */
+/** The failure of a write that AWS may have carried out. A repeat finds the rows and changes nothing twice. */
 export function unconfirmed({ code, cause }: RegistryError): RegistryError {
   return new RegistryError(
     code,

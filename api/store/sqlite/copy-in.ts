@@ -19,7 +19,7 @@ import { prepareSetStatements, type SetStatements } from './sets.ts'
 import { prepareSourceStatements } from './sources.ts'
 import { prepareStatements, type Statements } from './statements.ts'
 
-/** Writes a whole registry to a new file. Returns what it lacks. */
+/** Writes a whole registry to a new file. Returns the parts that it lacks. */
 export async function fillFile(file: string, reader: RegistryReader): Promise<readonly LeftOut[]> {
   const database = openDatabase(file)
   try {

@@ -21,7 +21,7 @@ const Manifest = z.object({
   bytes: z.int(),
   /** Rows by table. */
   rows: z.record(z.string(), z.int()),
-  /** What the backup lacks, with the reason and the next step. */
+  /** Missing parts of the backup, with the reason and the next step. */
   left_out: z.array(z.object({ subject: z.string(), problem: z.string() })).default([]),
 })
 

@@ -74,7 +74,7 @@ async function backUp(
   }
 }
 
-/** Returns what the copy lacks. */
+/** Returns the parts that the copy lacks. */
 async function copyRegistry(place: Place, copy: string, runtime: CliRuntime): Promise<readonly LeftOut[]> {
   if ('file' in place) {
     copyDatabase(place.file, copy)

@@ -12,7 +12,7 @@ export interface Metrics {
   readonly answer: () => Promise<Response>
 }
 
-/** What a thread measured, as another thread can receive it. */
+/** The measurements of a thread, in a form that another thread can receive. */
 export type ThreadMetrics = Awaited<ReturnType<Registry['getMetricsAsJSON']>>
 
 /** The metrics of this process: of requests, of passes, and those of Node, such as the delay of the event loop. */

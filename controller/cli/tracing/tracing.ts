@@ -6,6 +6,6 @@ export interface Tracing {
   readonly request: RequestTracer
   /** Runs a pass in a span. */
   readonly pass: typeof runPass
-  /** Sends what is left. Never rejects. */
+  /** Sends the remaining spans. Never rejects. */
   end(): Promise<void>
 }

@@ -11,7 +11,7 @@ import type { Question } from '../../../client/tier.ts'
 import type { Verified, Verifier } from '../../../client/verification.ts'
 import { CommandError } from '../failure.ts'
 
-/** What is verified: the proofs of sets, and prompts. */
+/** The input of a verification: the proofs of sets, and prompts. */
 export interface Material {
   readonly proofs: readonly unknown[]
   readonly prompts: readonly MaterialPrompt[]

@@ -19,7 +19,7 @@ export interface ForwardedResponse {
 /** A form of the console has at most 64 KiB, and refuses a body with more. */
 const MOST_BYTES = 64 * 1024 + 1
 
-/** In a worker: lets the main thread answer what is below the prefix. */
+/** In a worker: lets the main thread answer requests below the prefix. */
 export function forwarding(
   { prefix, root = false }: Pick<MountedHandler, 'prefix' | 'root'>,
   forward: (request: ForwardedRequest) => Promise<ForwardedResponse>,

@@ -10,7 +10,7 @@ import { webhookEndpoints } from '../webhooks.ts'
 import { type ForwardedRequest, type ForwardedResponse, forwarding } from './forwarded.ts'
 import { connectThread } from './thread-calls.ts'
 
-/** What a worker gets when it starts. */
+/** The start data of a worker. */
 export interface WorkerData {
   readonly config: Config
   readonly registry: EmbeddedConfig
@@ -19,7 +19,7 @@ export interface WorkerData {
   readonly forwarded: readonly { readonly prefix: string; readonly root?: boolean }[]
 }
 
-/** What a worker offers to the main thread. */
+/** Functions of a worker for the main thread. */
 export type WorkerCalls = {
   /** Returns the base URL. */
   readonly listen: (address: ListenOptions) => Promise<string>
@@ -30,7 +30,7 @@ export type WorkerCalls = {
   readonly close: () => Promise<void>
 }
 
-/** What the main thread offers to each worker. */
+/** Functions of the main thread for each worker. */
 export type MainCalls = {
   readonly log: (text: string) => void
   readonly refused: (delivery: RefusedDelivery) => void

@@ -9,7 +9,7 @@ const BATCH = 25
 const REVIEWS = 'latestOpinionatedReviews(first: 20, writersOnly: true) { nodes { state author { login } } }'
 const FIELDS = `... on Commit { associatedPullRequests(first: 5) { nodes { number merged mergedAt mergeCommit { oid } author { login } ${REVIEWS} } } }`
 
-/** GitHub may leave out what the token may not see. */
+/** GitHub may leave out data that the token may not see. */
 function nodes<T>(schema: z.ZodType<T>) {
   return z.array(schema.nullable()).transform((all) => all.filter((node) => node !== null))
 }

@@ -124,7 +124,7 @@ async function check(
   )
 }
 
-/** So that there is something to hash with; what is signed with it is refused. */
+/** So that there is something to hash with; anything signed with it is refused. */
 const NOBODYS_SECRET: readonly string[] = ['']
 
 function accepted(status: number, word: 'pong' | 'ignored' | 'accepted'): Response {
