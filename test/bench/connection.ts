@@ -13,7 +13,7 @@ export interface Connection {
 }
 
 /**
- * A client that does little, so that a benchmark measures the server: 20 µs a request, where `node:http` takes 100.
+ * A client that does less than `node:http`, so that a benchmark measures the server.
  * Rejects answers other than 2xx and 304.
  */
 export async function openConnection({ hostname, port, host }: URL): Promise<Connection> {
