@@ -77,7 +77,15 @@ function print(runtime: CliRuntime, rows: readonly AuditRow[], options: AuditOpt
   if (options.output === 'csv') runtime.stdout.write(auditCsv(rows))
   else if (wantsJson(options)) printJson(runtime, { rows })
   else if (rows.length === 0) printNote(runtime, 'Nothing served in this time.')
-  else printTable(runtime, HEADINGS, rows.map(cellsOf), { drop: DROP })
+  else printRows(runtime, rows, options)
+}
+
+/** Only rows of registries with names need the column: otherwise it would repeat one address. */
+function printRows(runtime: CliRuntime, rows: readonly AuditRow[], options: AuditOptions): void {
+  const named = options.name !== undefined || options.with !== undefined
+  const columns = named ? 0 : 1
+  const cells = rows.map((row) => cellsOf(row).slice(columns))
+  printTable(runtime, HEADINGS.slice(columns), cells, { drop: DROP })
 }
 
 const HEADINGS = [

@@ -49,6 +49,12 @@ test('audit shows each stay of a version in service, oldest first', async () => 
   ])
 })
 
+test('audit of one registry without a name leaves out the environment', async () => {
+  const { run } = await makeReleases()
+  expect((await run(words('audit'))).out).toMatch(/^PROMPT /)
+  expect((await run(words('audit --name production'))).out).toMatch(/^ENVIRONMENT +PROMPT /)
+})
+
 test('audit takes a prefix, and a period whose last day counts', async () => {
   const { run } = await makeReleases()
   const today = new Date().toISOString().slice(0, 10)
