@@ -1,9 +1,11 @@
 import { createHash, type KeyObject, randomUUID } from 'node:crypto'
 import { RegistryError } from './contract/errors.ts'
 import { MODES, type Mode } from './contract/mode.ts'
+import type { RegistryApi } from './contract/registry-api.ts'
 import { createApp } from './http/app.ts'
 import { type Auth, type BearerToken, type IdentifyingAuth, identifyingTokenAuth } from './http/auth.ts'
 import { type MountedHandler, withBeside } from './http/beside.ts'
+import { type CallLimit, createDirectApi } from './http/direct-api.ts'
 import { statusOf } from './http/error-table.ts'
 import { answerFinished, FinishedAnswers, type KeptHits } from './http/finished-answers.ts'
 import { actingAs } from './http/in-process.ts'
@@ -48,6 +50,8 @@ export interface EmbeddedRegistryOptions {
 }
 
 export interface EmbeddedRegistry {
+  /** The API for callers in this process, on behalf of `caller`. */
+  apiFor(caller: Caller, within: CallLimit): RegistryApi
   /** Handles in-process requests on behalf of `caller`, regardless of their credentials. */
   handlerFor(caller: Caller): (request: Request) => Response | Promise<Response>
   /**
@@ -105,6 +109,7 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
   return {
     authenticate: auth,
     keptHits: answers.hits,
+    apiFor: (caller, within) => createDirectApi({ registry, caller, within, log, newRequestId: randomUUID }),
     handlerFor: (caller) => {
       const env = actingAs(caller)
       return (request) => app.fetch(request, env)

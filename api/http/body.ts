@@ -14,9 +14,14 @@ export async function readJsonBody(request: Request): Promise<unknown> {
   if (bytes.byteLength === 0) return {}
   demandJsonType(request.headers)
   const value = parse(decode(bytes))
+  demandValues(value)
+  return value
+}
+
+/** Throws `invalid_text` or `invalid_request` for values that cannot be stored, whatever their schema. */
+export function demandValues(value: unknown): void {
   const flaw = findFlaw(value)
   if (flaw !== undefined) throw new RegistryError(flaw.code, flaw.sentence)
-  return value
 }
 
 async function readBytes(request: Request): Promise<Uint8Array> {

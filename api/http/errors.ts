@@ -15,11 +15,18 @@ export interface FailedRequest {
 const RETRY_AFTER_SECONDS = '1'
 const RATE_LIMITED_SECONDS = '60'
 
-/**
- * Turns any thrown value into a response. Anything but a `RegistryError` becomes `internal`: the caller gets a
- * plain message with the request id, and the operator finds the cause in the log under that id.
- */
+/** Turns any thrown value into a response. */
 export function errorAnswer(error: unknown, request: FailedRequest, log: HttpLog): Response {
+  const document = errorDocument(error, request, log)
+  const status = statusOf(document.code, request.kind)
+  return answer(status, JSON.stringify(document), request.requestId, headersFor(status))
+}
+
+/**
+ * The document about any thrown value. Anything but a `RegistryError` becomes `internal`: the caller gets a plain
+ * message with the request id, and the operator finds the cause in the log under that id.
+ */
+export function errorDocument(error: unknown, request: FailedRequest, log: HttpLog): ErrorDocument {
   const refusal = error instanceof RegistryError && error.code !== 'internal' ? error : undefined
   const document = refusal?.toDocument() ?? internalDocument(request.requestId)
   const status = statusOf(document.code, request.kind)
@@ -30,7 +37,7 @@ export function errorAnswer(error: unknown, request: FailedRequest, log: HttpLog
       error,
     })
   }
-  return answer(status, JSON.stringify(document), request.requestId, headersFor(status))
+  return document
 }
 
 /** Logs the parts of a request that fail on the registry's side, as a whole request would be. */

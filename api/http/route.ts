@@ -53,6 +53,14 @@ export interface RouteDefinition<P, Q, B, A extends z.ZodType> {
   run(call: RouteCall<OutputOf<P>, OutputOf<Q>, OutputOf<B>>): Promise<z.output<A>>
 }
 
+/** The input of a route, before it is validated. */
+export interface RouteInput {
+  readonly params?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, readonly string[]>>
+  /** Parsed JSON, or values like it. */
+  readonly body?: unknown
+}
+
 /** A route with its types erased. The app needs only `respond`; the rest is for the OpenAPI document. */
 export interface Route
   extends Omit<
@@ -61,6 +69,8 @@ export interface Route
   > {
   readonly kind: RequestKind
   readonly creates: boolean
+  /** Runs the operation, without HTTP. The result is the document that a response has as JSON. */
+  call(api: RegistryApi, input: RouteInput): Promise<unknown>
   /** `keep` receives the response of a conditional route. */
   respond(c: Context, api: RegistryApi, requestId: string, keep?: KeepAnswer): Promise<Response>
 }
@@ -72,6 +82,10 @@ export function route<
   B extends z.ZodType | undefined = undefined,
 >(definition: RouteDefinition<P, Q, B, A>): Route {
   const { params, query, body, run, isCreated, tagOf, dependsOn, ...rest } = definition
+  const parsedHead = (input: RouteInput) => ({
+    params: parsed<P>(params, input.params),
+    query: parsed<Q>(query, readQuery(query, input.query)),
+  })
   return {
     ...rest,
     ...(params && { params }),
@@ -79,11 +93,11 @@ export function route<
     ...(body && { body }),
     kind: definition.access === 'write' || definition.access === 'admin' ? 'write' : 'read',
     creates: isCreated !== undefined,
+    call: async (api, input) => await run({ api, ...parsedHead(input), body: parsed<B>(body, input.body) }),
     async respond(c, api, requestId, keep) {
       const call = {
         api,
-        params: parsed<P>(params, params && c.req.param()),
-        query: parsed<Q>(query, readQuery(query, c.req.queries())),
+        ...parsedHead({ params: c.req.param(), query: c.req.queries() }),
         body: parsed<B>(body, body && (await readJsonBody(c.req.raw))),
       }
       const value = await run(call)
@@ -102,7 +116,7 @@ export function route<
  * Parses the query of a request. Refuses unknown and repeated parameters, because a misspelt `version` would
  * otherwise return the wrong one. Throws `invalid_request`.
  */
-function readQuery(schema: z.ZodObject | undefined, given: Record<string, string[]>): Record<string, string> {
+function readQuery(schema: z.ZodObject | undefined, given: RouteInput['query'] = {}): Record<string, string> {
   const known = Object.keys(schema?.shape ?? {})
   const query: Record<string, string> = {}
   for (const [name, values] of Object.entries(given)) {

@@ -5,14 +5,12 @@ import { loopbackAuth } from '../../api/http/loopback.ts'
 import { remoteAddress } from '../../api/http/remote-address.ts'
 import type { Caller } from '../../api/registry/caller.ts'
 import type { EmbeddedRegistry } from '../../api/server.ts'
-import { createRegistryApi } from '../../client/registry-api.ts'
-import { createInProcessTransport } from '../../client/transport/in-process.ts'
 import { type ConsoleParts, createConsole } from '../../console/console.ts'
 import type { Viewer } from '../../console/viewer.ts'
 import { classOf, isFindingCode } from '../findings/finding.ts'
+import { callLimit } from './call-limit.ts'
 import type { CliRuntime } from './cli-runtime.ts'
 import type { Controller } from './controller.ts'
-import { TIMEOUT_MS } from './ended-by.ts'
 import { createLog } from './log.ts'
 
 /** The console of a registry in this process. People sign in with a token, if there are any. */
@@ -44,8 +42,8 @@ function viewers(registry: EmbeddedRegistry): (caller: Caller) => Viewer {
   return (caller) => {
     const there = known.get(caller)
     if (there !== undefined) return there
-    const transport = createInProcessTransport(registry.handlerFor(caller), { timeoutMs: TIMEOUT_MS })
-    const made = { api: createRegistryApi(transport), actor: caller.actor, access: caller.access }
+    const { actor, access } = caller
+    const made = { api: registry.apiFor(caller, callLimit()), actor, access }
     known.set(caller, made)
     return made
   }

@@ -5,13 +5,11 @@ import {
   type EmbeddedRegistryOptions,
   openEmbeddedRegistry,
 } from '../../api/server.ts'
-import { createRegistryApi } from '../../client/registry-api.ts'
-import { createInProcessTransport } from '../../client/transport/in-process.ts'
 import type { EmbeddedConfig } from '../configuration/config.ts'
 import { secret } from '../configuration/secret.ts'
 import { signingKey } from '../configuration/signing-key.ts'
+import { callLimit } from './call-limit.ts'
 import type { CliRuntime } from './cli-runtime.ts'
-import { endedBy, TIMEOUT_MS } from './ended-by.ts'
 import { CommandError } from './failure.ts'
 import { createLog } from './log.ts'
 
@@ -51,6 +49,5 @@ function openFailure(file: string, error: unknown): unknown {
 
 /** The API of a registry in this process. Anyone who can open its file is an admin. */
 export function apiOf(embedded: EmbeddedRegistry, actor: string, signal?: AbortSignal): RegistryApi {
-  const handler = embedded.handlerFor({ actor, access: 'admin', sources: 'any' })
-  return createRegistryApi(endedBy(signal, createInProcessTransport(handler, { timeoutMs: TIMEOUT_MS })))
+  return embedded.apiFor({ actor, access: 'admin', sources: 'any' }, callLimit(signal))
 }

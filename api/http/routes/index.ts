@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { RegistryApi } from '../../contract/registry-api.ts'
 import { type Route, route } from '../route.ts'
 import * as lifecycle from './lifecycle.ts'
 import * as meta from './meta.ts'
@@ -31,14 +32,16 @@ const openapi = route({
   },
 })
 
+/** The route of each method of `RegistryApi`. */
+export const OPERATIONS: Readonly<Record<keyof RegistryApi, Route>> = {
+  ...prompts,
+  ...versions,
+  ...lifecycle,
+  ...ownership,
+  ...sources,
+  ...sets,
+  ...meta,
+}
+
 /** All routes of the registry except those of the console. */
-export const ROUTES: readonly Route[] = [
-  ...Object.values(prompts),
-  ...Object.values(versions),
-  ...Object.values(lifecycle),
-  ...Object.values(ownership),
-  ...Object.values(sources),
-  ...Object.values(sets),
-  ...Object.values(meta),
-  openapi,
-]
+export const ROUTES: readonly Route[] = [...Object.values(OPERATIONS), openapi]

@@ -1,0 +1,147 @@
+import { RegistryError } from '../contract/index.ts'
+import { parsePromptId } from '../contract/prompt-id.ts'
+import { isPath, parseRequestReference } from '../contract/reference.ts'
+import type { ApiCallOptions, RegistryApi } from '../contract/registry-api.ts'
+import type { Caller } from '../registry/caller.ts'
+import type { Registry } from '../registry/registry.ts'
+import { demandAccess } from './auth.ts'
+import { demandValues } from './body.ts'
+import { errorDocument, partLog } from './errors.ts'
+import type { HttpLog } from './log.ts'
+import type { RouteInput } from './route.ts'
+import { OPERATIONS } from './routes/index.ts'
+
+export interface DirectApiParts {
+  readonly registry: Registry
+  readonly caller: Caller
+  readonly log: HttpLog
+  /** Creates the id of a call, for the log and messages about internal errors. */
+  readonly newRequestId: () => string
+  /** Runs a call, and may end it early, such as at a deadline. */
+  readonly within: CallLimit
+}
+
+/** Settles as `work` does, or rejects before it. */
+export type CallLimit = <T>(work: () => Promise<T>, options: ApiCallOptions) => Promise<T>
+
+/**
+ * The registry for a caller in the same process. Access, validation, answers and errors are those of the routes, but
+ * nothing becomes JSON text, so there is no limit on the size of a request. Answers may share values: do not change them.
+ */
+export function createDirectApi(parts: DirectApiParts): RegistryApi {
+  const call = callOf(parts)
+  return { ...reads(call), ...writes(call), ...ofSources(call), ...ofSets(call) }
+}
+
+type Call = <T>(operation: keyof RegistryApi, input: () => Input, options?: ApiCallOptions) => Promise<T>
+
+interface Input extends Pick<RouteInput, 'params' | 'body'> {
+  readonly query?: object | undefined
+}
+
+function callOf({ registry, caller, log, newRequestId, within }: DirectApiParts): Call {
+  return async <T>(operation: keyof RegistryApi, inputOf: () => Input, options: ApiCallOptions = {}) => {
+    const { access, method, path, kind, inParts, call } = OPERATIONS[operation]
+    const request = { requestId: newRequestId(), method: method.toUpperCase(), path, kind }
+    const work = async () => {
+      try {
+        if (access !== 'open') demandAccess(caller, access)
+        const { query, body = {}, ...input } = inputOf()
+        demandValues(body)
+        const api = registry.as(caller, undefined, inParts ? partLog(request, log) : undefined)
+        return (await call(api, { ...input, query: queryOf(query), body })) as T
+      } catch (error) {
+        const { error: message, code, details } = errorDocument(error, request, log)
+        throw new RegistryError(code, message, details && { details })
+      }
+    }
+    return await within(work, options)
+  }
+}
+
+/** As in a URL: text, without the parameters that are undefined. */
+function queryOf(query: object = {}): Record<string, readonly string[]> {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given.map(([name, value]) => [name, [String(value)]]))
+}
+
+type ReadRoute =
+  | 'list'
+  | 'summaries'
+  | 'lookup'
+  | 'resolve'
+  | 'folderFile'
+  | 'resolveMany'
+  | 'versions'
+  | 'diff'
+  | 'events'
+  | 'feed'
+  | 'health'
+type SourceRoute = 'sources' | 'source' | 'recordSource' | 'ledger' | 'findings' | 'forget' | 'lease'
+type SetRoute = 'currentSet' | 'setMoves' | 'moveSet' | 'rollbackSource' | 'releaseSet' | 'keepSet'
+
+function reads(call: Call): Pick<RegistryApi, ReadRoute> {
+  return {
+    list: (query, options) => call('list', () => ({ query }), options),
+    summaries: (query, options) => call('summaries', () => ({ query }), options),
+    lookup: (body, options) => call('lookup', () => ({ body }), options),
+    resolve: (ref, query, options) => call('resolve', () => ({ ...onReference(ref), query }), options),
+    folderFile: (ref, path, query, options) =>
+      call('folderFile', () => ({ params: { ...onReference(ref).params, path }, query }), options),
+    resolveMany: (body, options) => call('resolveMany', () => ({ body }), options),
+    versions: (id, query, options) => call('versions', () => ({ ...onPrompt(id), query }), options),
+    diff: (id, query, options) => call('diff', () => ({ ...onPrompt(id), query }), options),
+    events: (id, query, options) => call('events', () => ({ ...onPrompt(id), query }), options),
+    feed: (query, options) => call('feed', () => ({ query }), options),
+    health: (options) => call('health', () => ({}), options),
+  }
+}
+
+function writes(call: Call): Omit<RegistryApi, ReadRoute | SourceRoute | SetRoute> {
+  return {
+    push: (body, options) => call('push', () => ({ body }), options),
+    batch: (body, options) => call('batch', () => ({ body }), options),
+    promote: (id, body, options) => call('promote', () => ({ ...onPrompt(id), body }), options),
+    addAlias: (id, body, options) => call('addAlias', () => ({ ...onPrompt(id), body }), options),
+    rollback: (id, body, options) => call('rollback', () => ({ ...onPrompt(id), body }), options),
+    revoke: (id, body, options) => call('revoke', () => ({ ...onPrompt(id), body }), options),
+    hold: (id, body, options) => call('hold', () => ({ ...onPrompt(id), body }), options),
+    unhold: (id, body, options) => call('unhold', () => ({ ...onPrompt(id), body }), options),
+    transfer: (id, body, options) => call('transfer', () => ({ ...onPrompt(id), body }), options),
+  }
+}
+
+function ofSources(call: Call): Pick<RegistryApi, SourceRoute> {
+  return {
+    sources: (query, options) => call('sources', () => ({ query }), options),
+    source: (name, options) => call('source', () => ({ params: { name } }), options),
+    recordSource: (name, body, options) => call('recordSource', () => ({ params: { name }, body }), options),
+    ledger: (name, query, options) => call('ledger', () => ({ params: { name }, query }), options),
+    findings: (name, query, options) => call('findings', () => ({ params: { name }, query }), options),
+    forget: (name, body, options) => call('forget', () => ({ params: { name }, body }), options),
+    lease: (name, body, options) => call('lease', () => ({ params: { name }, body }), options),
+  }
+}
+
+function ofSets(call: Call): Pick<RegistryApi, SetRoute> {
+  return {
+    currentSet: (name, query, options) => call('currentSet', () => ({ params: { name }, query }), options),
+    setMoves: (name, query, options) => call('setMoves', () => ({ params: { name }, query }), options),
+    moveSet: (name, body, options) => call('moveSet', () => ({ params: { name }, body }), options),
+    rollbackSource: (name, body, options) =>
+      call('rollbackSource', () => ({ params: { name }, body }), options),
+    releaseSet: (digest, options) => call('releaseSet', () => ({ params: { digest } }), options),
+    keepSet: (digest, body, options) => call('keepSet', () => ({ params: { digest }, body }), options),
+  }
+}
+
+/** Throws `invalid_prompt_id` for an id that no URL can have either. */
+function onPrompt(id: string) {
+  return { params: { id: isPath(id) && !id.includes('@') ? id : parsePromptId(id) } }
+}
+
+/** Throws `invalid_reference`, `invalid_prompt_id`, `invalid_version`. */
+function onReference(ref: string) {
+  parseRequestReference(ref)
+  return { params: { ref } }
+}
