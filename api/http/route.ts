@@ -77,7 +77,7 @@ export function route<
     ...(params && { params }),
     ...(query && { query }),
     ...(body && { body }),
-    kind: definition.access === 'write' || definition.access === 'admin' ? 'write' : 'read',
+    kind: definition.access === 'read' || definition.access === 'open' ? 'read' : 'write',
     creates: isCreated !== undefined,
     async respond(c, api, requestId, keep) {
       const call = {

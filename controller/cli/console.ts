@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { RegistryError } from '../../api/contract/errors.ts'
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import type { MountedHandler } from '../../api/http/beside.ts'
 import { loopbackAuth } from '../../api/http/loopback.ts'
@@ -45,10 +46,19 @@ function viewers(registry: EmbeddedRegistry): (caller: Caller) => Viewer {
     const there = known.get(caller)
     if (there !== undefined) return there
     const transport = createInProcessTransport(registry.handlerFor(caller), { timeoutMs: TIMEOUT_MS })
-    const made = { api: createRegistryApi(transport), actor: caller.actor, access: caller.access }
+    const { actor, access } = caller
+    if (access === 'attest') throw cannotRead(actor)
+    const made = { api: createRegistryApi(transport), actor, access }
     known.set(caller, made)
     return made
   }
+}
+
+function cannotRead(actor: string): RegistryError {
+  return new RegistryError(
+    'forbidden',
+    `The token "${actor}" may only post evidence, and the console reads; sign in with another token.`,
+  )
 }
 
 /** The console of another registry, for the person who started it and only on this machine. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Route, route } from '../route.ts'
+import * as evidence from './evidence.ts'
 import * as lifecycle from './lifecycle.ts'
 import * as meta from './meta.ts'
 import * as ownership from './ownership.ts'
@@ -37,6 +38,7 @@ export const ROUTES: readonly Route[] = [
   ...Object.values(versions),
   ...Object.values(lifecycle),
   ...Object.values(ownership),
+  ...Object.values(evidence),
   ...Object.values(sources),
   ...Object.values(sets),
   ...Object.values(meta),
