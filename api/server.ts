@@ -92,6 +92,7 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
     prompts: store.prompts,
     sources: store.sources,
     sets: store.sets,
+    evidence: store.evidence,
     settings: { allowedModes, deprecatedPins, inputs },
     emergencyKey,
     now: Date.now,

@@ -36,6 +36,7 @@ type ReadRoute =
   | 'diff'
   | 'events'
   | 'feed'
+  | 'evidence'
   | 'health'
 type SetRoute = 'currentSet' | 'setMoves' | 'moveSet' | 'rollbackSource' | 'releaseSet' | 'keepSet'
 type SourceRoute = 'sources' | 'source' | 'recordSource' | 'ledger' | 'findings' | 'forget' | 'lease'
@@ -52,6 +53,7 @@ function readRoutes(call: Call): Pick<RegistryApi, ReadRoute> {
     versions: (id, query, options) => call(() => get(promptPath(id, 'versions')), query, options),
     diff: (id, query, options) => call(() => get(promptPath(id, 'diff')), query, options),
     events: (id, query, options) => call(() => get(promptPath(id, 'events')), query, options),
+    evidence: (query, options) => call(() => get('/evidence'), query, options),
     feed: (query, options) => call(() => get('/events'), query, options),
     health: (options) => call(() => get('/health'), undefined, options),
   }
@@ -70,6 +72,7 @@ function writeRoutes(call: Call): Omit<RegistryApi, ReadRoute | SourceRoute | Se
     hold: (id, request, options) => act(id, 'hold', request, options),
     unhold: (id, request, options) =>
       call(() => ({ method: 'DELETE', path: promptPath(id, 'hold'), body: request }), undefined, options),
+    attest: (id, request, options) => act(id, 'evidence', request, options),
     transfer: (id, request, options) => act(id, 'owner', request, options),
   }
 }

@@ -13,6 +13,7 @@ export const ERROR_CODES = [
   'unauthorized',
   'forbidden',
   'read_only',
+  'not_offered',
   'mode_not_allowed',
   'not_found',
   'not_released',

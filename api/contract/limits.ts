@@ -51,6 +51,10 @@ export const LIMITS = {
   /** Revoked identities in the pointer of a source. */
   recentRevocations: 50,
   sourceStateBytes: 256 * KIB,
+  /** A file with an envelope. */
+  evidenceBytes: 64 * KIB,
+  /** The newest statements about one version that a promotion considers, and the most in one response. */
+  evidence: 32,
   findingSubject: 1024,
   findingMessage: 2000,
 } as const

@@ -61,6 +61,10 @@ export type VersionRow = Output<typeof schema.VersionRow>
 export type VersionsAnswer = Output<typeof schema.VersionsAnswer>
 export type DiffQuery = Input<typeof schema.DiffQuery>
 export type DiffAnswer = Output<typeof schema.DiffAnswer>
+export type AttestRequest = Input<typeof schema.AttestRequest>
+export type AttestAnswer = Output<typeof schema.AttestAnswer>
+export type EvidenceQuery = Input<typeof schema.EvidenceQuery>
+export type EvidenceAnswer = Output<typeof schema.EvidenceAnswer>
 export type EventType = (typeof schema.EVENT_TYPES)[number]
 export type EventDocument = Output<typeof schema.Event>
 export type EventsAnswer = Output<typeof schema.EventsAnswer>
@@ -142,6 +146,13 @@ export interface RegistryApi {
   unhold(id: string, request: HoldRequest, options?: ApiCallOptions): Promise<HoldAnswer>
   /** POST /prompts/{id}/owner. Admin only. */
   transfer(id: string, request: OwnerRequest, options?: ApiCallOptions): Promise<OwnerAnswer>
+  /**
+   * POST /prompts/{id}/evidence. Stores a signed statement about a version; whether it counts is decided when a release
+   * is promoted. `not_offered` on AWS.
+   */
+  attest(id: string, request: AttestRequest, options?: ApiCallOptions): Promise<AttestAnswer>
+  /** GET /evidence. The statements about a prompt, newest first. `not_offered` on AWS. */
+  evidence(query: EvidenceQuery, options?: ApiCallOptions): Promise<EvidenceAnswer>
   /** GET /prompts/{id}/events. Newest first. */
   events(id: string, query?: PageQuery, options?: ApiCallOptions): Promise<EventsAnswer>
   /** GET /events. All events of all prompts, oldest first. At least once; in order per prompt. */

@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import { RegistryError } from '../contract/index.ts'
-import { ACCESS, type Access, type Caller } from '../registry/caller.ts'
+import { type Access, type Caller, includesAccess } from '../registry/caller.ts'
 import { remoteAddress } from './remote-address.ts'
 import type { WrongTokens } from './wrong-tokens.ts'
 
@@ -102,7 +102,7 @@ function sha256Digest(text: string): Buffer {
 
 /** Throws `forbidden` if the caller's access is below `needed`. */
 export function demandAccess(caller: Caller, needed: Access): void {
-  if (ACCESS.indexOf(caller.access) >= ACCESS.indexOf(needed)) return
+  if (includesAccess(caller.access, needed)) return
   throw new RegistryError(
     'forbidden',
     `This requires ${needed} access, but "${caller.actor}" has ${caller.access} access; use another token.`,

@@ -74,6 +74,7 @@ type ReadRoute =
   | 'resolveMany'
   | 'versions'
   | 'diff'
+  | 'evidence'
   | 'events'
   | 'feed'
   | 'health'
@@ -91,6 +92,7 @@ function reads(call: Call): Pick<RegistryApi, ReadRoute> {
     resolveMany: (body, options) => call('resolveMany', () => ({ body }), options),
     versions: (id, query, options) => call('versions', () => ({ ...onPrompt(id), query }), options),
     diff: (id, query, options) => call('diff', () => ({ ...onPrompt(id), query }), options),
+    evidence: (query, options) => call('evidence', () => ({ query }), options),
     events: (id, query, options) => call('events', () => ({ ...onPrompt(id), query }), options),
     feed: (query, options) => call('feed', () => ({ query }), options),
     health: (options) => call('health', () => ({}), options),
@@ -108,6 +110,7 @@ function writes(call: Call): Omit<RegistryApi, ReadRoute | SourceRoute | SetRout
     hold: (id, body, options) => call('hold', () => ({ ...onPrompt(id), body }), options),
     unhold: (id, body, options) => call('unhold', () => ({ ...onPrompt(id), body }), options),
     transfer: (id, body, options) => call('transfer', () => ({ ...onPrompt(id), body }), options),
+    attest: (id, body, options) => call('attest', () => ({ ...onPrompt(id), body }), options),
   }
 }
 

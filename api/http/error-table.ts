@@ -18,6 +18,7 @@ const STATUS: Readonly<Record<ErrorCode, number | Readonly<Record<RequestKind, n
   unauthorized: 401,
   forbidden: 403,
   read_only: 403,
+  not_offered: 403,
   mode_not_allowed: 403,
   not_found: 404,
   not_in_set: 404,

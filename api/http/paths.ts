@@ -8,15 +8,19 @@ const PATH = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*([^?#]*)/i
  * the route word becomes one segment: `/prompts/a/b/versions` and `/prompts/a%2Fb/versions` both become
  * `/prompts/a%2Fb/versions`. So does the path of a file after `/files/`. All other encoding stays unchanged.
  */
-export function routingPath(request: { readonly url: string }): string {
-  const path = PATH.exec(request.url)?.[1] || '/'
-  return path.startsWith(PROMPTS) ? PROMPTS + oneSegment(path.slice(PROMPTS.length)) : path
+export function routingPath({ url, method }: { readonly url: string; readonly method?: string }): string {
+  const path = PATH.exec(url)?.[1] || '/'
+  const words = method === 'POST' ? WORDS_OF_POSTS : ROUTE_WORDS
+  return path.startsWith(PROMPTS) ? PROMPTS + oneSegment(path.slice(PROMPTS.length), words) : path
 }
 
-function oneSegment(rest: string): string {
+/** A word that only posts have may end an id, because a prompt is read with GET. */
+const WORDS_OF_POSTS = [...ROUTE_WORDS, 'evidence']
+
+function oneSegment(rest: string, words: readonly string[]): string {
   const slash = rest.lastIndexOf('/')
   if (slash === -1) return rest
-  const isRoute = slash > 0 && ROUTE_WORDS.includes(rest.slice(slash + 1))
+  const isRoute = slash > 0 && words.includes(rest.slice(slash + 1))
   if (isRoute) return encodeSlashes(rest.slice(0, slash)) + rest.slice(slash)
   const files = rest.indexOf(FILES)
   if (files < 1 || rest.length === files + FILES.length) return encodeSlashes(rest)

@@ -91,7 +91,7 @@ export function route<
     ...(params && { params }),
     ...(query && { query }),
     ...(body && { body }),
-    kind: definition.access === 'write' || definition.access === 'admin' ? 'write' : 'read',
+    kind: definition.access === 'read' || definition.access === 'open' ? 'read' : 'write',
     creates: isCreated !== undefined,
     call: async (api, input) => await run({ api, ...parsedHead(input), body: parsed<B>(body, input.body) }),
     async respond(c, api, requestId, keep) {

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { ErrorCode } from '../contract/errors.ts'
 import type { Mode } from '../contract/mode.ts'
 import type { Budget } from '../store/budget.ts'
+import type { EvidenceStore } from '../store/evidence-store.ts'
 import type { PromptStore } from '../store/prompt-store.ts'
 import type { SetStore } from '../store/set-store.ts'
 import type { SourceStore } from '../store/source-store.ts'
@@ -23,6 +24,8 @@ export interface RegistryStores {
   readonly prompts: PromptStore
   readonly sources: SourceStore
   readonly sets: SetStore
+  /** Absent where whoever may write could also post evidence, so that it would prove nothing. */
+  readonly evidence?: EvidenceStore | undefined
 }
 
 export interface RegistryContext extends RegistryStores {

@@ -168,6 +168,7 @@ export function sourceDocument(
     lease: leaseDocument(record, now),
     forgotten: record.forgotten,
     updated_at: record.updatedAt,
+    ...(record.evidence !== undefined && { evidence: record.evidence }),
     ...(pointer !== null && { settling: pointer.settling, hold: pointer.hold }),
   }
 }

@@ -4,6 +4,7 @@ import { runBatch } from './batch.ts'
 import type { Caller } from './caller.ts'
 import type { RegistryContext } from './context.ts'
 import { writesWithDryRun } from './dry-run.ts'
+import { evidenceOperations } from './evidence-operations.ts'
 import { KnownSets } from './known-sets.ts'
 import { Queues } from './queues.ts'
 import { readOperations } from './read-operations.ts'
@@ -40,6 +41,7 @@ export function createRegistry(world: RegistryContext): Registry {
         ...writesWithDryRun(context),
         ...sourceOperations(context),
         ...setOperations(context),
+        ...evidenceOperations(context),
         batch: (request) => runBatch(context, request),
       }
     },

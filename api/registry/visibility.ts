@@ -71,6 +71,7 @@ const OF_VERSIONS: readonly PromptEvent['type'][] = [
   'version_restored',
   'latest_moved',
   'alias_added',
+  'attested',
 ]
 /** Events that a prompt without a release may have. */
 const OF_PROMPTS: readonly PromptEvent['type'][] = [

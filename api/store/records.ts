@@ -189,8 +189,24 @@ export interface AtomicChange {
   readonly names: readonly NameClaim[]
   /** At least one. The sequence of the last one is `head.revision`. */
   readonly events: readonly PromptEvent[]
+  /** A statement that is stored with the change. Only for stores with an `EvidenceStore`. */
+  readonly evidence?: StoredEvidence
   /** Moves of pointers that commit together with the change, at most one for each source. Absent if there are none. */
   readonly pointers?: readonly PointerChange[]
+}
+
+/** A statement that was posted about a version. Immutable. */
+export interface StoredEvidence {
+  /** SHA-256 of `envelope`. */
+  readonly sha256: string
+  /** The identity of the version. The registry may not have it. */
+  readonly identity: string
+  /** The hash of its payload as the statement gives it; `null` if it does not. */
+  readonly payloadSha256: string | null
+  /** The file with the envelope, as JSON. */
+  readonly envelope: string
+  readonly actor: string
+  readonly at: Timestamp
 }
 
 export interface NewContent {
@@ -243,6 +259,8 @@ export interface SourceRecord {
   readonly state: Readonly<Record<string, Json>> | null
   /** Grows with each request for a full pass. */
   readonly attention: number
+  /** Grows with each statement that is posted about a prompt of the source. Absent before the first, and on AWS. */
+  readonly evidence?: number
   readonly ledgerLength: number
   /** Grows with each lease, and is kept between leases. */
   readonly leaseToken: number

@@ -20,6 +20,7 @@ const SENTENCES: Readonly<Record<EventDocument['type'], string>> = {
   retired: 'Retired',
   healed: 'Healed',
   deleted: 'Deleted',
+  attested: 'Evidence posted',
 }
 
 export function eventLabel(type: EventDocument['type']): string {

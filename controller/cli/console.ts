@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { RegistryError } from '../../api/contract/errors.ts'
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import type { MountedHandler } from '../../api/http/beside.ts'
 import { loopbackAuth } from '../../api/http/loopback.ts'
@@ -43,10 +44,18 @@ function viewers(registry: EmbeddedRegistry): (caller: Caller) => Viewer {
     const there = known.get(caller)
     if (there !== undefined) return there
     const { actor, access } = caller
+    if (access === 'attest') throw cannotRead(actor)
     const made = { api: registry.apiFor(caller, callLimit()), actor, access }
     known.set(caller, made)
     return made
   }
+}
+
+function cannotRead(actor: string): RegistryError {
+  return new RegistryError(
+    'forbidden',
+    `The token "${actor}" may only post evidence, and the console reads; sign in with another token.`,
+  )
 }
 
 /** The console of another registry, for the person who started it and only on this machine. */

@@ -6,7 +6,7 @@ const idPrefix = z.string().regex(/^[^/\s]\S*\/$/, 'A prefix ends with "/", such
 
 const TokenSchema = z.strictObject({
   name,
-  access: z.enum(['read', 'write', 'admin']),
+  access: z.enum(['read', 'write', 'admin', 'attest']),
   /** Sources that the token may act for. */
   sources: z.array(name).default([]),
   /** Prefixes of the ids that the bearer may change. Default: any id. */

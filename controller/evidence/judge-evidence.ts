@@ -1,11 +1,12 @@
 import { signersOf } from '../../api/contract/attestation/dsse.ts'
+import type { FoundStatement } from '../../api/contract/attestation/evidence.ts'
 import type { StatementSubject } from '../../api/contract/attestation/statement.ts'
 import { type VerificationKey, verificationKey } from '../../api/contract/keys/verification-key.ts'
 import { canonicalJson, type Json } from '../../api/contract/version.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
 import { parseDuration } from '../values/duration.ts'
 import { compileGlobs } from '../values/glob.ts'
-import type { FoundCheck, FoundEvidence, FoundStatement } from './evidence.ts'
+import type { FoundCheck, FoundEvidence } from './evidence.ts'
 import type { Requirement } from './requirement.ts'
 
 /** The version that a release would promote. */

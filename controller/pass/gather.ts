@@ -19,6 +19,7 @@ import {
   readEverything,
 } from './read-changes.ts'
 import { readEvidence } from './read-evidence.ts'
+import { withPostedEvidence } from './read-posted-evidence.ts'
 import { readLedger, registryReads } from './registry-reads.ts'
 
 /**
@@ -43,8 +44,8 @@ async function withEvidence(pass: ObservedPass, input: PlanInput): Promise<PlanI
   if (require.length === 0) return input
   const { gated } = planPass(pass, input)
   const { snapshot, moment, now } = pass
-  const evidence = await readEvidence({ listing: moment.listing, snapshot, now: now() }, gated, require)
-  return { ...input, evidence }
+  const inGit = await readEvidence({ listing: moment.listing, snapshot, now: now() }, gated, require)
+  return { ...input, evidence: await withPostedEvidence(pass, gated, require, inGit) }
 }
 
 async function gatherFrom(input: GatherInput): Promise<PlanInput> {

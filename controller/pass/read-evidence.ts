@@ -1,21 +1,18 @@
 import {
-  type FoundCheck,
-  type FoundEvidence,
   type FoundStatement,
   readStatement,
   type UnreadableEvidence,
-} from '../evidence/evidence.ts'
+} from '../../api/contract/attestation/evidence.ts'
+import { LIMITS } from '../../api/contract/limits.ts'
+import type { FoundCheck, FoundEvidence } from '../evidence/evidence.ts'
 import { createEvidenceJudge } from '../evidence/judge-evidence.ts'
 import type { Requirement } from '../evidence/requirement.ts'
 import type { DesiredRelease } from '../plan/plan-input.ts'
 import { type EvidenceRef, type GitSnapshot, type RefListing, SourceError } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
 
-/** Limits in bytes: of a file with an envelope, and of all that a pass reads. */
-const MOST_BYTES = 64 * 1024
+/** All that a pass reads from a repository, in bytes. */
 const MOST_BYTES_IN_ALL = 64 * 1024 * 1024
-/** Refs that are read about one version. */
-const MOST_REFS = 32
 
 export interface EvidenceInput {
   readonly listing: RefListing
@@ -37,7 +34,7 @@ export async function readEvidence(
   const refsOf = (release: DesiredRelease) => {
     const { identity, payloadSha256 } = release
     const refs = [identity, payloadSha256].flatMap((digest) => refsAbout.get(digest) ?? [])
-    return [...new Set(refs)].slice(0, MOST_REFS)
+    return [...new Set(refs)].slice(0, LIMITS.evidence)
   }
   const files = await readFiles(snapshot, new Set(gated.flatMap(refsOf).map(({ oid }) => oid)))
   const statements = new Map(
@@ -64,7 +61,7 @@ async function readFiles(
   const read = new Map<Oid, FoundStatement>()
   let total = 0
   const add = async (wanted: Iterable<Oid>) => {
-    for await (const blob of snapshot.blobs(wanted, MOST_BYTES)) {
+    for await (const blob of snapshot.blobs(wanted, LIMITS.evidenceBytes)) {
       if ('bytes' in blob) total += blob.bytes.length
       const isReadable = 'bytes' in blob && total <= MOST_BYTES_IN_ALL
       read.set(blob.oid, isReadable ? readStatement(blob.bytes) : TOO_LARGE)
@@ -83,7 +80,7 @@ async function readFiles(
 }
 
 const TOO_LARGE: UnreadableEvidence = {
-  unreadable: `it has more than ${MOST_BYTES / 1024} KiB, or all statements together more than ${MOST_BYTES_IN_ALL / 1024 / 1024} MiB`,
+  unreadable: `it has more than ${LIMITS.evidenceBytes / 1024} KiB, or all statements together more than ${MOST_BYTES_IN_ALL / 1024 / 1024} MiB`,
 }
 
 function isMissing(error: unknown): boolean {

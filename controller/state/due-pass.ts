@@ -63,11 +63,11 @@ export function dueKind(moment: Moment, wishes: Wishes): PlanInput['kind'] | 'no
 }
 
 /** Whether releases wait for evidence, and there may be more of it now. */
-function mayHaveEvidence({ state, listing, now }: Moment): boolean {
+function mayHaveEvidence({ state, document, listing, now }: Moment): boolean {
   const waiting = state?.evidence ?? null
   if (waiting === null) return false
   const { digest, look_again_at: again } = waiting
-  return digest !== evidenceDigest(listing) || (again !== null && Date.parse(again) <= now)
+  return digest !== evidenceDigest(listing, document) || (again !== null && Date.parse(again) <= now)
 }
 
 /** Whether a mass change in exactly this situation is held and not confirmed. */

@@ -85,7 +85,7 @@ export function withFindings(state: SourceState, findings: readonly Finding[]): 
 export function withEvidence(
   state: SourceState,
   findings: readonly Finding[],
-  { listing, now }: Pick<Moment, 'listing' | 'now'>,
+  { listing, document, now }: Pick<Moment, 'listing' | 'document' | 'now'>,
 ): SourceState {
   const waiting = findings.filter(({ code }) => code === 'waiting_for_evidence')
   if (waiting.length === 0) return { ...state, evidence: null }
@@ -93,7 +93,7 @@ export function withEvidence(
     details?.checks === true ? [Date.parse(first_seen)] : [],
   )
   const again = since.length === 0 ? null : time(now + lookAgainDelay(now - Math.max(...since)))
-  return { ...state, evidence: { digest: evidenceDigest(listing), look_again_at: again } }
+  return { ...state, evidence: { digest: evidenceDigest(listing, document), look_again_at: again } }
 }
 
 const SOONEST_MS = 60_000

@@ -129,10 +129,14 @@ function digestOf(listing: RefListing): string {
   return hash.digest('hex')
 }
 
-/** Changes exactly when a ref with evidence is created, moved or deleted. */
-export function evidenceDigest({ evidence = [] }: RefListing): string {
+/** Changes exactly when a ref with evidence is created, moved or deleted, or a statement is posted to the registry. */
+export function evidenceDigest(
+  { evidence = [] }: RefListing,
+  { evidence: posted = 0 }: Pick<SourceDocument, 'evidence'>,
+): string {
   const hash = createHash('sha256')
   for (const { name, oid } of evidence) hash.update(`${name}\0${oid}\n`)
+  if (posted > 0) hash.update(`${posted}`)
   return hash.digest('hex')
 }
 

@@ -78,6 +78,14 @@ const ROUTES: Readonly<Record<keyof RegistryApi, readonly [(api: RegistryApi) =>
       (api) => api.transfer(ID, body),
       { method: 'POST', path: '/prompts/support/triage/owner', body },
     ],
+    attest: [
+      (api) => api.attest(ID, body),
+      { method: 'POST', path: '/prompts/support/triage/evidence', body },
+    ],
+    evidence: [
+      (api) => api.evidence({ prompt_id: ID, identity: 'a b' }),
+      { method: 'GET', path: '/evidence', query: { prompt_id: ID, identity: 'a b' } },
+    ],
     events: [(api) => api.events(ID), { method: 'GET', path: '/prompts/support/triage/events' }],
     sources: [(api) => api.sources({ limit: 1 }), { method: 'GET', path: '/sources', query: { limit: '1' } }],
     source: [(api) => api.source('a b/c'), { method: 'GET', path: '/sources/a%20b%2Fc' }],

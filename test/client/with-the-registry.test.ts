@@ -67,6 +67,8 @@ const ASKED: Arguments = {
   hold: ['a/b', { reason: 'freeze' }],
   unhold: ['a/b', { reason: 'thaw' }],
   transfer: ['a/b', { source: null }],
+  attest: ['a/evidence', { payloadType: 'ü', payload: 'a+/=', signatures: [{ keyid: 'k', sig: 'b+/=' }] }],
+  evidence: [{ prompt_id: 'a/b', identity: 'a'.repeat(64), limit: 7, cursor: 'c+/=' }],
   events: ['a/b', { limit: 7 }],
   feed: [{ limit: 7, cursor: 'c+/=' }],
   sources: [{ limit: 7 }],

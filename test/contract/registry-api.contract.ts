@@ -1,11 +1,14 @@
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'vitest'
+import type { EnvelopeDocument } from '../../api/contract/attestation/dsse.ts'
+import { TEST_RESULT } from '../../api/contract/attestation/statement.ts'
 import { RegistryError } from '../../api/contract/errors.ts'
 import { LIMITS } from '../../api/contract/limits.ts'
 import type { PushRequest, RegistryApi } from '../../api/contract/registry-api.ts'
 import { sha256 } from '../../api/contract/version.ts'
 import type { Access } from '../../api/registry/caller.ts'
 import { isTransportError } from '../../client/transport/transport.ts'
+import { attester } from '../support/attesters.ts'
 
 /** A registry on a file, and an adapter that leads to it. */
 export interface OpenApi {
@@ -35,6 +38,14 @@ async function outcome(call: () => Promise<unknown>): Promise<unknown> {
 const push = (prompt_id: string, content: string): PushRequest => ({
   ...{ prompt_id, content, origin: { source: 'git' } },
 })
+
+const ci = attester()
+
+function passed(name: string, content: string): EnvelopeDocument {
+  const subject = [{ name, digest: { sha256: sha256(content) } }]
+  const file = ci.sign({ subject, predicateType: TEST_RESULT, predicate: { result: 'PASSED' } })
+  return JSON.parse(String(file))
+}
 
 /** Typed requests cannot be wrong. */
 const wrong = (request: object) => request as never
@@ -71,6 +82,8 @@ export async function everyMethod(api: RegistryApi): Promise<Readonly<Record<key
     list: await api.list({ source: 'git', limit: 1 }),
     summaries: await api.summaries(),
     lookup: await api.lookup({ prompts: [{ prompt_id: 'a', names: ['1.0.0'], contents: [sha256('one')] }] }),
+    attest: await api.attest('a', passed('a', 'one')),
+    evidence: await api.evidence({ prompt_id: 'a' }),
     resolve: await api.resolve('a', { version: '1.0.0', include: 'messages,file' }),
     folderFile: await api.folderFile('tidy/SKILL', 'a.md', { mode: 'dev' }),
     resolveMany: await api.resolveMany({ references: ['a', 'unknown'] }),

@@ -4,11 +4,10 @@ import { TEST_RESULT } from '../../api/contract/attestation/statement.ts'
 import { verificationKey } from '../../api/contract/keys/verification-key.ts'
 import { evidenceStatement } from '../../controller/evidence/evidence-statement.ts'
 import type { PassInput } from '../../controller/pass/pass-input.ts'
-import type { PassReport } from '../../controller/state/pass-report.ts'
 import { type Attester, attester } from '../support/attesters.ts'
-import type { TestController } from '../support/controller.ts'
-import { APP, EVIDENCE_CASES, JUDGED_AT } from '../support/evidence-cases.ts'
-import { attach, latestVersion, promptFile, promptPath } from '../support/evidence-world.ts'
+import { APP, JUDGED_AT } from '../support/evidence-cases.ts'
+import { expected, NAMED_CASES, outcomes, REQUIRE, releasedCases } from '../support/evidence-outcomes.ts'
+import { attach, latestVersion, promptFile } from '../support/evidence-world.ts'
 import { gitHttpMissing, startGitHttpServer } from '../support/git-http-server.ts'
 import { fakeClock, sourceOn, TOKEN } from '../support/github/source.ts'
 import { startGitHub } from '../support/github/start.ts'
@@ -18,62 +17,9 @@ import {
   eventTypes,
   expectSettled,
   findingsOf,
-  type Journey,
   served,
   startJourney,
-  versionsOf,
 } from '../support/planned-journey.ts'
-
-const NAMED_CASES = EVIDENCE_CASES.map((one, index) => ({ ...one, id: `case-${index}` }))
-
-/** A registry that serves the old version of a prompt for each case, and a release with a new one. */
-async function releasedCases(): Promise<Journey & { readonly commit: string }> {
-  const journey = await startJourney()
-  const { repository, controller, clock } = journey
-  clock.now = JUDGED_AT
-  const files = (content: string) =>
-    Object.fromEntries(NAMED_CASES.map(({ id }) => [promptPath(id), promptFile(`${content} ${id}`)]))
-  await repository.commit(files('old'))
-  await repository.tag('v1.0.0')
-  await controller.sync()
-  const commit = await repository.commit(files('new'))
-  await controller.sync()
-  for (const { id, files: filesOf } of NAMED_CASES) {
-    const version = await latestVersion(controller.api, id)
-    for (const file of filesOf(version)) await attach(repository, version, file)
-  }
-  await repository.tag('v1.1.0')
-  return { ...journey, commit }
-}
-
-const REQUIRE = NAMED_CASES.flatMap(({ id, require }) => require.map((one) => ({ ...one, prompts: [id] })))
-
-/** What became of the release of each prompt. */
-async function outcomes(controller: TestController, { findings }: PassReport) {
-  return await Promise.all(
-    NAMED_CASES.map(async ({ id, name }) => {
-      const about = findings.filter(({ subject }) => subject.name === id)
-      const [version] = (await versionsOf(controller, id)).filter(({ aliases }) => aliases.includes('1.1.0'))
-      return {
-        name,
-        ...{ text: await served(controller, id), status: version?.status },
-        codes: about.map(({ code }) => code),
-        message: about[0]?.message ?? '',
-      }
-    }),
-  )
-}
-
-function expected({ name, id, problem, warns }: (typeof NAMED_CASES)[number]) {
-  const isPromoted = problem === null || warns === true
-  return {
-    name,
-    text: `${isPromoted ? 'new' : 'old'} ${id}\n`,
-    status: isPromoted ? 'stable' : 'draft',
-    codes: isPromoted ? [] : ['waiting_for_evidence'],
-    message: isPromoted ? '' : expect.stringMatching(problem),
-  }
-}
 
 describe('a release is promoted only with the evidence that it needs', () => {
   test('from a git server, in one pass with one listing', async (context) => {

@@ -16,6 +16,8 @@ export interface TestRegistryOptions {
   readonly file?: string
   readonly settings?: Partial<RegistrySettings>
   readonly emergencyKey?: KeyObject
+  /** Default: true. */
+  readonly takesEvidence?: boolean
   /** Wraps the store, to watch or delay calls. */
   readonly between?: (prompts: PromptStore) => PromptStore
   /** The prefix of event ids. Two registries on one file need different ones. */
@@ -47,6 +49,7 @@ export function makeRegistry(options: TestRegistryOptions = {}): TestRegistry {
     prompts,
     sources: store.sources,
     sets: store.sets,
+    evidence: options.takesEvidence === false ? undefined : store.evidence,
     settings: { allowedModes: MODES, deprecatedPins: 'serve', inputs: 'report', ...options.settings },
     emergencyKey: options.emergencyKey,
     now: () => clock.now,

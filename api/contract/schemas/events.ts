@@ -17,6 +17,7 @@ export const EVENT_TYPES = [
   'unarchived',
   'retired',
   'healed',
+  'attested',
   'deleted',
 ] as const
 export const Event = z

@@ -6,6 +6,7 @@
 
 export * from './batch.ts'
 export * from './events.ts'
+export * from './evidence.ts'
 export * from './findings.ts'
 export * from './lifecycle.ts'
 export * from './lookup.ts'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Envelope } from './envelope.ts'
 import { digest, dryRun, nonEmpty, note, sourceName, timestamp } from './shared.ts'
 
 export const SET_ACTS = [
@@ -33,20 +34,10 @@ const moveFields = {
 }
 const identities = z.array(z.string())
 
-const envelope = z
-  .object({
-    payloadType: z.string().max(200),
-    payload: z.string(),
-    signatures: z
-      .array(z.object({ keyid: z.string().max(200).optional(), sig: z.string().max(2000) }))
-      .max(16)
-      .readonly(),
-  })
-  .meta({ id: 'Envelope', description: 'A DSSE envelope with an in-toto statement about a set.' })
 const Proof = z
   .object({
-    statement: envelope,
-    releases: z.array(envelope).readonly().meta({
+    statement: Envelope,
+    releases: z.array(Envelope).readonly().meta({
       description: 'Of a set that was derived by hand: the statements of releases that had its members.',
     }),
   })

@@ -28,6 +28,10 @@ export const SourceDocument = z
       description:
         'true: the source was rolled back, and its prompts do not all follow yet. Absent in lists.',
     }),
+    evidence: z.int().optional().meta({
+      description:
+        'Grows with each statement that is posted about a prompt of the source. Absent before the first.',
+    }),
     hold: SourceHold.nullable().optional().meta({ description: 'Absent in lists.' }),
   })
   .meta({ id: 'Source' })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { RegistryApi } from '../../contract/registry-api.ts'
 import { type Route, route } from '../route.ts'
+import * as evidence from './evidence.ts'
 import * as lifecycle from './lifecycle.ts'
 import * as meta from './meta.ts'
 import * as ownership from './ownership.ts'
@@ -38,6 +39,7 @@ export const OPERATIONS: Readonly<Record<keyof RegistryApi, Route>> = {
   ...versions,
   ...lifecycle,
   ...ownership,
+  ...evidence,
   ...sources,
   ...sets,
   ...meta,

@@ -138,6 +138,7 @@ async function readPrompt(storage: Storage, key: Key, leaveOut: LeaveOut): Promi
       ? null
       : {
           ...prompt,
+          evidence: [],
           text: (version) => readText(storage, prompt, version, leaveOut),
           file: (sha256) => readFile(storage, prompt, sha256, leaveOut),
         }
@@ -148,7 +149,7 @@ async function readPrompt(storage: Storage, key: Key, leaveOut: LeaveOut): Promi
   )
 }
 
-type PromptParts = Omit<PromptCopy, 'text' | 'file'>
+type PromptParts = Omit<PromptCopy, 'text' | 'file' | 'evidence'>
 
 /** Everything of a prompt, in two queries and one more for versions that other programs added. */
 async function readParts(

@@ -2,10 +2,12 @@ import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { promptIdKey } from '../../contract/prompt-id.ts'
+import type { EvidenceStore } from '../evidence-store.ts'
 import type { PromptStore } from '../prompt-store.ts'
 import type { SetStore } from '../set-store.ts'
 import type { SourceStore } from '../source-store.ts'
 import { openDatabase } from './database.ts'
+import { createSqliteEvidence } from './evidence.ts'
 import { createSqlitePrompts } from './prompts.ts'
 import { createSqliteSets } from './sets.ts'
 import { createSqliteSources } from './sources.ts'
@@ -22,6 +24,7 @@ export interface SqliteStore {
   readonly prompts: PromptStore
   readonly sources: SourceStore
   readonly sets: SetStore
+  readonly evidence: EvidenceStore
   /** A number that differs after every change of the file, by this process or another. */
   readonly changes: () => number
   /** The revision of a prompt, without reading more of it. */
@@ -43,6 +46,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
     prompts: createSqlitePrompts(database, writer),
     sources: createSqliteSources(database, writer),
     sets: createSqliteSets(database, writer),
+    evidence: createSqliteEvidence(database),
     changes: changeCounter(database, writer),
     revisionOf: revisionReader(database),
     close: () => database.close(),

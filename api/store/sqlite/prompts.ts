@@ -6,6 +6,7 @@ import type { FoundVersions, PageQueries, PromptStore, VersionQuery } from '../p
 import type { AtomicChange, Snapshot } from '../records.ts'
 import { releaseKey } from '../release-key.ts'
 import { atOneMoment } from './database.ts'
+import { putEvidence } from './evidence.ts'
 import { reading } from './failures.ts'
 import { readPage } from './pages.ts'
 import {
@@ -129,6 +130,7 @@ function writeChange(
     )
     if (changes === 0) throw new Error(`the name ${name.name} of ${change.promptId} is taken`)
   }
+  if (change.evidence !== undefined) putEvidence(statements, key, change.evidence)
   for (const event of change.events) statements.insertEvent.run(key, event.sequence, JSON.stringify(event))
   for (const { pointer } of pointers) putPointer(statements.ofSets, pointer)
   return true
@@ -146,6 +148,7 @@ function purge(statements: Statements, key: string): void {
   const contents = statements.contentsOf.all(key) as unknown as { content_sha256: string }[]
   statements.purgeFrontMatters.run(key)
   statements.purgeFiles.run(key)
+  statements.purgeEvidence.run(key)
   statements.purgeNames.run({ prompt: key })
   statements.purgeVersions.run(key)
   for (const { content_sha256: sha256 } of contents) statements.purgeContent.run({ sha256 })

@@ -152,6 +152,24 @@ CREATE TABLE set_proofs (
 ) WITHOUT ROWID, STRICT;
 `
 
+/** From schema 12 to 13. */
+export const ADD_EVIDENCE = `
+-- Statements that were posted. The position orders them.
+CREATE TABLE evidence (
+  position       INTEGER PRIMARY KEY AUTOINCREMENT,
+  prompt         TEXT NOT NULL,
+  sha256         TEXT NOT NULL,
+  identity       TEXT NOT NULL,
+  payload_sha256 TEXT,
+  envelope       TEXT NOT NULL,     -- JSON
+  actor          TEXT NOT NULL,
+  at             TEXT NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX evidence_once ON evidence (prompt, sha256);
+CREATE INDEX evidence_of_prompt ON evidence (prompt, position);
+`
+
 export const SCHEMA = `
 CREATE TABLE prompts (
   ${definitions(PROMPT_COLUMNS)},
@@ -237,4 +255,5 @@ CREATE TABLE findings (
 
 ${ADD_SETS}
 ${ADD_PROOFS}
+${ADD_EVIDENCE}
 `

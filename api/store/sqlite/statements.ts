@@ -86,6 +86,9 @@ export function prepareStatements(database: DatabaseSync) {
       `INSERT INTO names (prompt, key, name, label, identity, release, release_key) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET name = excluded.name WHERE names.label = excluded.label`,
     ),
+    insertEvidence: prepare(
+      'INSERT INTO evidence (prompt, sha256, identity, payload_sha256, envelope, actor, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ),
     insertEvent: prepare('INSERT INTO events (prompt, sequence, event) VALUES (?, ?, ?)'),
 
     versionsPage: prepare(
@@ -101,6 +104,7 @@ export function prepareStatements(database: DatabaseSync) {
     feedPage: prepare('SELECT * FROM events WHERE position > ? ORDER BY position LIMIT ?'),
 
     purgeFrontMatters: prepare('DELETE FROM front_matters WHERE prompt = ?'),
+    purgeEvidence: prepare('DELETE FROM evidence WHERE prompt = ?'),
     purgeFiles: prepare('DELETE FROM files WHERE prompt = ?'),
     purgeNames: prepare(
       `DELETE FROM names WHERE prompt = :prompt

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { type EnvelopeDocument, signEnvelope } from '../../../api/contract/attestation/dsse.ts'
 import {
   STATEMENT_PAYLOAD_TYPE,
@@ -14,7 +14,7 @@ import type { DesiredVersion } from '../../prompts/read-files.ts'
 import { type Clone, openClone } from '../../source/git/clone.ts'
 import { didYouMean } from '../../values/nearest.ts'
 import type { CliRuntime } from '../cli-runtime.ts'
-import { loadConfig } from '../connection.ts'
+import { loadConfig, withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, UsageError, wantsJson } from '../context.ts'
 import { DRY_RUN, type DryRunOptions } from '../dry-run.ts'
 import { readText } from '../input.ts'
@@ -30,16 +30,17 @@ interface AttestOptions extends CommonOptions, DryRunOptions {
   readonly commit: string
   readonly predicate: string
   readonly url?: string
+  readonly to: 'git' | 'registry'
   readonly remote: string
   readonly source?: string
 }
 
-const NOTES = `Signs a statement about each version and pushes it to refs/promptctl/evidence/ of the remote. Run it in a clone, which
-may be shallow, after a test of the prompts. The key is PEM, or what ssh-keygen -t ed25519 -N "" writes. The settings of
-the source are found as lint finds them.`
+const NOTES = `Signs a statement about each version and pushes it to refs/promptctl/evidence/ of the remote, or posts it to the registry,
+which must have the prompt already. Run it in a clone, which may be shallow, after a test of the prompts. The key is PEM,
+or what ssh-keygen -t ed25519 -N "" writes. The settings of the source are found as lint finds them.`
 
 export function attestCommand({ runtime }: CliContext): Command {
-  return newCommand('attest', 'Sign evidence about versions of prompts, and push it', {
+  return newCommand('attest', 'Sign evidence about versions of prompts, and send it', {
     group: 'run',
     examples: [
       'attest --evidence eval --result PASSED --key attest.key',
@@ -56,6 +57,11 @@ export function attestCommand({ runtime }: CliContext): Command {
     .option('--commit <commit>', 'Commit with the versions', 'HEAD')
     .option('--predicate <type>', 'Predicate type of the statements', TEST_RESULT)
     .option('--url <url>', 'Address of the test run')
+    .addOption(
+      new Option('--to <place>', 'Push to the remote, or post to the registry')
+        .choices(['git', 'registry'])
+        .default('git'),
+    )
     .option('--remote <name>', 'Remote to push to', 'origin')
     .option('--source <name>', 'Use the settings of this source')
     .option(...DRY_RUN)
@@ -66,7 +72,7 @@ export function attestCommand({ runtime }: CliContext): Command {
         const commit = await clone.commitOf(options.commit)
         const versions = await chosen(clone, commit, ids, options, runtime)
         const signed = versions.map((version) => sign(version, key, attestationOf(options, runtime.now())))
-        if (options.dryRun !== true) await publish(clone, signed, options.remote)
+        if (options.dryRun !== true) await send(clone, signed, options, runtime)
         print(runtime, commit, signed, options)
       } finally {
         await clone.close()
@@ -127,7 +133,19 @@ function fileOf(envelope: EnvelopeDocument): string {
   return `${JSON.stringify(envelope)}\n`
 }
 
-async function publish(clone: Clone, signed: readonly SignedVersion[], remote: string): Promise<void> {
+async function send(
+  clone: Clone,
+  signed: readonly SignedVersion[],
+  options: AttestOptions,
+  runtime: CliRuntime,
+): Promise<void> {
+  if (options.to === 'git') return await push(clone, signed, options.remote)
+  await withRegistry(options, runtime, 'read', async (api) => {
+    for (const { version, envelope } of signed) await api.attest(version.id, envelope)
+  })
+}
+
+async function push(clone: Clone, signed: readonly SignedVersion[], remote: string): Promise<void> {
   const refs = new Map<string, string>()
   for (const { ref, envelope } of signed) refs.set(ref, await clone.store(fileOf(envelope)))
   if (refs.size > 0) await clone.push(remote, refs)
@@ -139,16 +157,18 @@ function print(
   signed: readonly SignedVersion[],
   options: AttestOptions,
 ): void {
-  const { evidence, result, remote, dryRun = false } = options
+  const { evidence, result, to, remote, dryRun = false } = options
   if (wantsJson(options)) {
-    const pushed = !dryRun && signed.length > 0
-    printJson(runtime, { commit, evidence, result, pushed, statements: signed.map(documentOf) })
+    const sent = !dryRun && signed.length > 0
+    const where = { pushed: sent && to === 'git', posted: sent && to === 'registry' }
+    printJson(runtime, { commit, evidence, result, ...where, statements: signed.map(documentOf) })
     return
   }
   for (const { version } of signed)
     printLine(runtime, `${version.id} ${version.version}: ${evidence} ${result}`)
   const count = signed.length === 1 ? '1 statement' : `${signed.length} statements`
-  const ending = dryRun ? `Dry run, nothing was pushed: ${count}` : `Pushed ${count} to ${remote}`
+  const done = to === 'git' ? `Pushed ${count} to ${remote}` : `Posted ${count} to the registry`
+  const ending = dryRun ? `Dry run, nothing was sent: ${count}` : done
   printLine(runtime, signed.length === 0 ? 'No version to attest.' : `${ending}.`)
 }
 

@@ -15,6 +15,7 @@ const EXPECTED: Readonly<Record<string, readonly [read: number, write: number]>>
   unauthorized: [401, 401],
   forbidden: [403, 403],
   read_only: [403, 403],
+  not_offered: [403, 403],
   mode_not_allowed: [403, 403],
   not_found: [404, 404],
   not_released: [404, 409],

@@ -20,6 +20,8 @@ type Case = [
   args: readonly unknown[],
 ]
 
+const ENVELOPE = { payloadType: 't', payload: 'cA==', signatures: [{ keyid: 'k', sig: 'cw==' }] }
+
 const CASES: Case[] = [
   ['POST /prompts', push, 'push', [push]],
   [
@@ -48,6 +50,7 @@ const CASES: Case[] = [
     'lookup',
     [{ prompts: [{ prompt_id: 'a/b', names: ['1.3.0'] }] }],
   ],
+  ['GET /evidence?prompt_id=a/b&limit=7', undefined, 'evidence', [{ prompt_id: 'a/b', limit: 7 }]],
   ['GET /events?cursor=x', undefined, 'feed', [{ limit: 100, cursor: 'x' }]],
   [
     'GET /sources/support/findings?code=refused',
@@ -118,6 +121,8 @@ const ON_A_PROMPT: [...Case][] = [
   ['GET /prompts/{id}?version=1.3.0%2Bx', undefined, 'resolve', ['a/b', { version: '1.3.0+x' }]],
   ['GET /prompts/{id}?version=1.3.0%20x', undefined, 'resolve', ['a/b', { version: '1.3.0+x' }]],
   ['GET /prompts/{id}?version=', undefined, 'resolve', ['a/b', { version: '' }]],
+  ['POST /prompts/{id}/evidence', ENVELOPE, 'attest', ['a/b', ENVELOPE]],
+  ['GET /prompts/{id}/evidence', undefined, 'resolve', ['a/b/evidence', {}]],
   ['GET /prompts/{id}/files/x', undefined, 'folderFile', ['a/b', 'x', {}]],
   ['GET /prompts/{id}@1.3.0/files/x/y%20z.md', undefined, 'folderFile', ['a/b@1.3.0', 'x/y z.md', {}]],
   [
@@ -181,7 +186,7 @@ function send(request: string, body: Record<string, unknown> | undefined): [stri
 
 function routeOf(request: string): Route | undefined {
   const [method = '', target = ''] = request.split(' ')
-  const path = routingPath({ url: `http://localhost${target}` })
+  const path = routingPath({ url: `http://localhost${target}`, method })
   return ROUTES.find((route) => allowedMethods([route], path).includes(method))
 }
 
@@ -193,7 +198,7 @@ describe('a request reaches its operation with parsed arguments', () => {
       const response = await ask(...send(request, body))
       expect(registry.call).toMatchObject({ method })
       expect(registry.call.args).toEqual(args)
-      expect(response.status).toBe(method === 'push' ? 201 : 200)
+      expect(response.status).toBe(method === 'push' || method === 'attest' ? 201 : 200)
       const answer = await response.json()
       expect(answer).toEqual(ANSWERS[method])
       expect(routeOf(request)?.answer.safeParse(answer)).toMatchObject({ success: true })

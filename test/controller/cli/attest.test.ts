@@ -125,7 +125,7 @@ test('a dry run pushes nothing', async () => {
   const { origin, clone } = await platform()
   const { code, out } = await (await clone()).run([...ATTEST, 'pitch', '--dry-run'])
   expect(code).toBe(0)
-  expect(out).toMatch(/^pitch \w+: eval PASSED\nDry run, nothing was pushed: 1 statement\.\n$/)
+  expect(out).toMatch(/^pitch \w+: eval PASSED\nDry run, nothing was sent: 1 statement\.\n$/)
   expect(await origin.git('for-each-ref', 'refs/promptctl')).toBe('')
 })
 

@@ -40,7 +40,7 @@ describe('the pass that is due', () => {
   const moved = { listing: { ...LISTING, commit: 'd'.repeat(40) } }
   const attested = { listing: { ...LISTING, evidence: [{ name: 'a', oid: COMMIT }] } }
   const awaiting = (look_again_at: string | null = null) =>
-    settledState({ evidence: { digest: evidenceDigest(LISTING), look_again_at } })
+    settledState({ evidence: { digest: evidenceDigest(LISTING, {}), look_again_at } })
   const cases: [string, Partial<Moment>, Parameters<typeof dueKind>[1], ReturnType<typeof dueKind>][] = [
     ['is none where nothing moved', {}, {}, 'none'],
     ['is the first where there is no state', { state: null }, {}, 'first'],
