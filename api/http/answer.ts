@@ -15,16 +15,25 @@ export type AnswerHeaders = Readonly<Record<string, string>>
 export function answer(status: number, text: string, requestId: string, headers?: AnswerHeaders): Response {
   return new Response(text, {
     status,
-    headers: { ...ALWAYS, 'cache-control': 'no-store', 'x-request-id': requestId, ...headers },
+    headers: { ...ALWAYS, 'cache-control': 'no-store', [REQUEST_ID]: requestId, ...headers },
   })
 }
 
-/** The headers of a 200 with an entity tag. */
-export function conditionalHeaders(requestId: string, etag: string): AnswerHeaders {
-  return { ...ALWAYS, ...REVALIDATED, 'x-request-id': requestId, etag }
+/** The headers of a 200 with an entity tag, without the request's id. */
+export function conditionalHeaders(etag: string): AnswerHeaders {
+  return { ...ALWAYS, ...REVALIDATED, etag }
 }
 
-/** The headers of a 304: the caller already has the current response. */
-export function unchangedHeaders(requestId: string, etag: string): AnswerHeaders {
-  return { ...REVALIDATED, 'x-request-id': requestId, etag }
+/** The headers of a 304, without the request's id: the caller already has the current response. */
+export function unchangedHeaders(etag: string): AnswerHeaders {
+  return { ...REVALIDATED, etag }
+}
+
+export const REQUEST_ID = 'x-request-id'
+
+/** Headers as Node writes them without a copy: names and values in turn. */
+export type FlatHeaders = readonly string[]
+
+export function flatHeaders(headers: AnswerHeaders): FlatHeaders {
+  return Object.entries(headers).flat()
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Caller } from '../registry/caller.ts'
-import { conditionalHeaders, unchangedHeaders } from './answer.ts'
+import { conditionalHeaders, type FlatHeaders, flatHeaders, REQUEST_ID, unchangedHeaders } from './answer.ts'
 import type { Identify, RequestHead } from './auth.ts'
 import { matchesEntityTag } from './etag.ts'
 
@@ -16,6 +16,8 @@ export interface FinishedAnswer {
   /** A string, because Node writes one together with the headers, and a buffer on its own. */
   readonly text: string
   readonly bytes: number
+  /** Made once, because spreading objects took 2 % of the processor time of a kept response. */
+  readonly headers: { readonly sent: FlatHeaders; readonly unchanged: FlatHeaders }
   readonly hits: KeptHits
   /** The response depends on this prompt alone; undefined if it may depend on anything. */
   readonly of: PromptRevision | undefined
@@ -99,7 +101,7 @@ export class FinishedAnswers {
     return (text, etag, of) => {
       const validAt = this.#changes()
       if (validAt === before || this.#isCurrent(of))
-        this.#keep(this.#key(caller, url), { etag, text, bytes: Buffer.byteLength(text), hits, of, validAt })
+        this.#keep(this.#key(caller, url), { ...finished(text, etag), hits, of, validAt })
     }
   }
 
@@ -134,6 +136,12 @@ export class FinishedAnswers {
   }
 }
 
+function finished(text: string, etag: string): Pick<FinishedAnswer, 'etag' | 'text' | 'bytes' | 'headers'> {
+  const bytes = Buffer.byteLength(text)
+  const sent = flatHeaders({ ...conditionalHeaders(etag), 'content-length': String(bytes) })
+  return { etag, text, bytes, headers: { sent, unchanged: flatHeaders(unchangedHeaders(etag)) } }
+}
+
 export interface FinishedAnswerParts {
   readonly answers: FinishedAnswers
   readonly identify: Identify
@@ -152,14 +160,13 @@ export function answerFinished(
   if (caller === undefined) return false
   const found = answers.find(caller, url)
   if (found === undefined) return false
-  const { etag, text, bytes, hits } = found
+  const { etag, text, headers: kept, hits } = found
   if (matchesEntityTag(headers['if-none-match'], etag)) {
     hits.unchanged++
-    outgoing.writeHead(304, unchangedHeaders(newRequestId(), etag)).end()
+    outgoing.writeHead(304, [...kept.unchanged, REQUEST_ID, newRequestId()]).end()
   } else {
     hits.sent++
-    const length = { 'content-length': bytes }
-    outgoing.writeHead(200, { ...conditionalHeaders(newRequestId(), etag), ...length }).end(text)
+    outgoing.writeHead(200, [...kept.sent, REQUEST_ID, newRequestId()]).end(text)
   }
   return true
 }

@@ -18,7 +18,10 @@ export interface ListenOptions {
   readonly reusePort?: boolean
   /** How long `close` waits for requests in progress before it cuts them off. */
   readonly closeWithinMs?: number
-  /** The time limit of a request, from its first byte to the last byte of its response. Default: 30 s. */
+  /**
+   * The time limit of a request, from its first byte to the last byte of its response. It is cut off up to a second
+   * later. Default: 30 s.
+   */
   readonly requestWithinMs?: number
 }
 
@@ -48,10 +51,9 @@ export async function listen(app: App, options: ListenOptions): Promise<RunningS
     headersTimeout: Math.min(10 * SECONDS, requestWithinMs),
     requestTimeout: requestWithinMs,
   }
-  const connections = new Connections()
+  const connections = new Connections(requestWithinMs)
   const server = createServer(limits, (incoming, outgoing) => {
-    connections.begin(incoming.socket, requestWithinMs)
-    outgoing.once('close', () => connections.end(incoming.socket))
+    outgoing.on('close', connections.begin(incoming.socket))
     if (!app.answerFinished?.(incoming, outgoing)) void listener(incoming, outgoing)
   })
   server.on('connection', (socket) => connections.add(socket))

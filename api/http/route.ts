@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { type ErrorCode, type RegistryApi, RegistryError } from '../contract/index.ts'
 import type { Access } from '../registry/caller.ts'
 import { entityTag } from '../registry/entity-tag.ts'
-import { answer, conditionalHeaders, unchangedHeaders } from './answer.ts'
+import { answer, conditionalHeaders, REQUEST_ID, unchangedHeaders } from './answer.ts'
 import { readJsonBody } from './body.ts'
 import type { RequestKind } from './error-table.ts'
 import { matchesEntityTag } from './etag.ts'
@@ -149,7 +149,8 @@ function parsed<S extends z.ZodType | undefined>(schema: S | undefined, value: u
 }
 
 function conditionalAnswer(c: Context, text: string, etag: string, requestId: string): Response {
+  const id = { [REQUEST_ID]: requestId }
   if (matchesEntityTag(c.req.header('if-none-match'), etag))
-    return new Response(null, { status: 304, headers: unchangedHeaders(requestId, etag) })
-  return new Response(text, { headers: conditionalHeaders(requestId, etag) })
+    return new Response(null, { status: 304, headers: { ...unchangedHeaders(etag), ...id } })
+  return new Response(text, { headers: { ...conditionalHeaders(etag), ...id } })
 }

@@ -14,6 +14,8 @@ import type { GitTimeouts } from './timeouts.ts'
 export interface GitCommand {
   readonly remote: Remote
   readonly localEnv: Readonly<Record<string, string>>
+  /** What is known about this git. */
+  readonly traits: GitTraits
   /** Runs git and returns how it ended, even after a failure. Throws `git_missing`. */
   end(where: 'local' | 'remote', args: readonly string[], options?: RunOptions): Promise<ProcessEnd>
   /** Runs git and throws if it fails. `doing` completes "Git could not …". */
@@ -26,6 +28,11 @@ export interface GitCommand {
    * output would print the environment with the credentials.
    */
   simple(directory: string): SimpleGit
+}
+
+export interface GitTraits {
+  /** `cat-file --batch-command` (git 2.36). Assumed until git refuses it. */
+  hasBatchCommand: boolean
 }
 
 export interface GitCommandOptions {
@@ -60,6 +67,7 @@ export function createGitCommand({ remote, cacheDir, env, timeouts }: GitCommand
   const command: GitCommand = {
     remote,
     localEnv,
+    traits: { hasBatchCommand: true },
     async end(where, args, { eachAnswer = false, ...options } = {}) {
       const watch = { transport, timeouts, eachAnswer }
       const manner = where === 'remote' ? { env: remoteEnv, watch } : { env: localEnv }

@@ -1,64 +1,52 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { RefListing } from '../git-source.ts'
 import type { Oid } from '../oid.ts'
 import { sourceError } from '../source-error.ts'
-import { localGit, whileUnsafe } from './cache.ts'
+import { whileUnsafe } from './cache.ts'
 import type { GitCommand } from './command.ts'
-import { inspect } from './inspect.ts'
-
-/**
- * One ref for each listed commit, named after the commit. Every listed commit stays (even after its tag moved), a
- * deleted tag `v1` never collides with a new tag `v1/x`, and comparing names finds missing commits. A ref is
- * written only after its commit and history are fetched.
- */
-const KEEP = 'refs/keep/'
+import { type CacheAccess, inspectOpen } from './inspect.ts'
+import { isFew, keepCommits, keepSpec, keptAmong, packKept } from './kept-commits.ts'
 
 // Not `origin`, because users may have settings for that name.
 const REMOTE = 'prompt-registry-source'
 
 /** Each fetch adds one or two small packs. Hundreds of them slow git down. */
 const MOST_PACKS = 50
-/** A ref that is not packed is a file of its own. */
-const MOST_LOOSE = 50
+interface FetchListingOptions {
+  readonly isNew: boolean
+  /** Throws `repository_incomplete` if the remote is a shallow clone. */
+  readonly refuseShallow: () => Promise<void>
+}
 
 /**
- * Makes the listing's commits, with their history and trees, readable in `directory`: with one fetch, or none if
+ * Makes the listing's commits, with their history and trees, readable in the cache: with one fetch, or none if
  * they are cached. Throws `object_missing` if the remote has removed one meanwhile.
  */
 export async function fetchListing(
-  git: GitCommand,
-  directory: string,
+  access: CacheAccess,
   listing: RefListing,
-  { isNew, signal }: { readonly isNew: boolean; readonly signal?: AbortSignal | undefined },
+  { isNew, refuseShallow }: FetchListingOptions,
 ): Promise<void> {
+  const { git, directory } = access
   const wanted = refsByCommit(listing)
-  // simple-git waits 50 ms for a command without output, which this is in a new cache.
-  if (!isNew) for (const oid of await keptCommits(git, directory)) wanted.delete(oid)
+  const kept = isNew ? [] : await keptAmong(access, [...wanted.keys()])
+  for (const oid of kept) wanted.delete(oid)
   if (wanted.size === 0) return
-  await refuseShallow(git)
+  await refuseShallow()
   await whileUnsafe(directory, async () => {
-    await fetchObjects(git, directory, wanted, signal)
-    await keep(git, directory, wanted.keys())
+    await fetchAndKeep(access, wanted)
+    await packKept(git, directory)
     await repackSometimes(git, directory)
   })
 }
 
-/**
- * A shallow clone does not know which releases are on the branch. Also, git before 2.45 fetches endlessly in a
- * partial clone of a shallow clone.
- */
-async function refuseShallow(git: GitCommand): Promise<void> {
-  if (git.remote.transport !== 'file') return
-  const path = git.remote.url.startsWith('file:') ? fileURLToPath(git.remote.url) : git.remote.url
-  let answer = ''
-  const question = ['-C', path, 'rev-parse', '--is-shallow-repository']
-  await git.end('local', question, { onOutput: (chunk) => (answer += chunk) })
-  if (answer.trim() !== 'true') return
-  throw sourceError('repository_incomplete', `The repository ${path} is a shallow clone.`, {
-    next: 'Run git fetch --unshallow in it, or use a clone with its full history.',
-  })
+/** A fetch of a few commits writes their refs itself. For thousands, that takes it twice the time of `update-ref`. */
+async function fetchAndKeep(access: CacheAccess, wanted: ReadonlyMap<Oid, string>): Promise<void> {
+  const specOf = isFew(wanted.size) ? keepSpec : (oid: Oid) => oid
+  const asked = await fetchObjects(access, wanted, specOf)
+  if (asked === 'objects' && isFew(wanted.size)) return
+  await keepCommits(access.git, access.directory, wanted.keys())
 }
 
 /**
@@ -87,13 +75,8 @@ export async function fetchBlobs(
  * Fetches tag objects by object name, or by ref name from an old server. Throws `object_missing` if the remote has
  * removed one meanwhile.
  */
-export async function fetchTagObjects(
-  git: GitCommand,
-  directory: string,
-  wanted: ReadonlyMap<Oid, string>,
-  signal: AbortSignal,
-): Promise<void> {
-  await whileUnsafe(directory, () => fetchObjects(git, directory, wanted, signal))
+export async function fetchTagObjects(access: CacheAccess, wanted: ReadonlyMap<Oid, string>): Promise<void> {
+  await whileUnsafe(access.directory, () => fetchObjects(access, wanted, (oid) => oid))
 }
 
 const REFUSED = /does not allow request for unadvertised object/
@@ -111,24 +94,36 @@ function refsByCommit({ branch, commit, branches, tags, also = [] }: RefListing)
 /**
  * Fetches by object name first: that is exact, and git is slow at thousands of ref names (12 s for 5,000). If an
  * old server refuses, or a tag has just disappeared, fetches by ref name. Refs may have moved, so the result is
- * compared with the listing.
+ * compared with the listing. Returns which names the remote accepted. `specOf` makes a refspec of an object name.
  */
 async function fetchObjects(
-  git: GitCommand,
-  directory: string,
+  access: CacheAccess,
   wanted: ReadonlyMap<Oid, string>,
-  signal?: AbortSignal,
-): Promise<void> {
-  const attempt = async (what: Iterable<string>, manner: FetchManner = {}) => {
-    const end = await fetch(git, directory, [...what], manner, signal)
+  specOf: (oid: Oid) => string,
+): Promise<'objects' | 'refs'> {
+  const { git, directory, signal } = access
+  const attempt = async (what: readonly string[], manner: FetchManner = {}) => {
+    const end = await fetch(git, directory, what, manner, signal)
     return end.code === 0 ? undefined : git.failure('remote', 'fetch the commits', end, signal)
   }
-  let failure = await attempt(wanted.keys())
-  if (failure?.code === 'object_missing') failure = await attempt([...wanted.values()].filter(isRefName))
-  if (failure?.code === 'repository_incomplete' && git.remote.transport === 'file')
-    failure = await attempt(wanted.keys(), { files: 'asked' })
+  const specs = [...wanted.keys()].map(specOf)
+  let asked: 'objects' | 'refs' = 'objects'
+  let failure = await attempt(specs)
+  if (failure?.code === 'object_missing') {
+    asked = 'refs'
+    failure = await attempt([...wanted.values()].filter(isRefName))
+  }
+  if (failure?.code === 'repository_incomplete' && git.remote.transport === 'file') {
+    asked = 'objects'
+    failure = await attempt(specs, { files: 'asked' })
+  }
   if (failure) throw failure
-  const found = await inspect(git, directory, [...wanted.keys()])
+  if (asked === 'refs') await demandObjects(access, wanted)
+  return asked
+}
+
+async function demandObjects(access: CacheAccess, wanted: ReadonlyMap<Oid, string>): Promise<void> {
+  const found = await inspectOpen(access, [...wanted.keys()])
   for (const [oid, name] of wanted) {
     if (found.has(oid)) continue
     const happened = `The repository listed ${name}, but no longer has its commit.`
@@ -184,22 +179,7 @@ function fetch(
   })
 }
 
-async function keptCommits(git: GitCommand, directory: string): Promise<string[]> {
-  const list = ['for-each-ref', '--format=%(refname)', KEEP]
-  const output = await localGit(git, 'read the cache', () => git.simple(directory).raw(list))
-  return output.split('\n').flatMap((name) => (name.startsWith(KEEP) ? [name.slice(KEEP.length)] : []))
-}
-
-// No signal from here on: this short local work is easier to finish than to repair.
-
-async function keep(git: GitCommand, directory: string, oids: Iterable<Oid>): Promise<void> {
-  const input = [...oids].map((oid) => `update ${KEEP}${oid} ${oid}\n`).join('')
-  await git.run('local', 'note the commits', ['--git-dir', directory, 'update-ref', '--stdin'], { input })
-  const loose = await readdir(join(directory, KEEP))
-  if (loose.length > MOST_LOOSE)
-    await git.run('local', 'pack the refs', ['--git-dir', directory, 'pack-refs', '--all'])
-}
-
+// No signal: this short local work is easier to finish than to repair.
 async function repackSometimes(git: GitCommand, directory: string): Promise<void> {
   const files = await readdir(join(directory, 'objects', 'pack'))
   if (files.filter((name) => name.endsWith('.pack')).length <= MOST_PACKS) return

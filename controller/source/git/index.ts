@@ -5,11 +5,14 @@ import { SourceError, sourceError } from '../source-error.ts'
 import { type CacheIdentity, currentGeneration, newGeneration } from './cache.ts'
 import { createGitCommand, type GitCommand } from './command.ts'
 import { fetchListing } from './fetch.ts'
+import type { CacheAccess } from './inspect.ts'
 import { listRefs } from './list-refs.ts'
 import { type Lock, takeLock } from './lock.ts'
+import { createObjectReader } from './object-reader.ts'
 import { makePrivateFolder } from './private-folder.ts'
 import { pullRequest } from './pull-request.ts'
 import { type GitCredentials, hasControlCharacter, parseRemote } from './remote.ts'
+import { createShallowCheck } from './shallow.ts'
 import { createSnapshot } from './snapshot.ts'
 import { GIT_TIMEOUTS, type GitTimeouts } from './timeouts.ts'
 
@@ -48,6 +51,7 @@ export function createGitSource(options: GitSourceOptions): GitSource {
   const timeouts = { ...GIT_TIMEOUTS, ...options.timeouts }
   const remote = parseRemote(options.repository, options.credentials)
   const git = createGitCommand({ remote, cacheDir, env: options.env, timeouts })
+  const refuseShallow = createShallowCheck(git)
   return {
     listRefs: (signal) => listRefs(git, { branch, isReleaseBranch, evidence }, signal),
     pullRequest: (number, signal) => pullRequest(git, number, signal),
@@ -56,8 +60,8 @@ export function createGitSource(options: GitSourceOptions): GitSource {
       try {
         await makePrivateFolder(cacheDir)
         lock = await takeLock(join(cacheDir, 'lock.db'), lockTimeoutMs, signal)
-        const directory = await readyCache(git, cacheDir, listing, signal)
-        return createSnapshot(git, directory, listing, lock)
+        const access = await readyCache({ git, cacheDir, refuseShallow, listing, signal })
+        return createSnapshot(access, listing, lock)
       } catch (error) {
         lock?.release()
         throw git.cacheFailure(error)
@@ -66,32 +70,45 @@ export function createGitSource(options: GitSourceOptions): GitSource {
   }
 }
 
+interface Opening {
+  readonly git: GitCommand
+  readonly cacheDir: string
+  readonly refuseShallow: () => Promise<void>
+  readonly listing: RefListing
+  readonly signal: AbortSignal | undefined
+}
+
 /**
- * Returns the directory of a cache with the listing's commits. Recreates an unusable cache once. A failure of the
- * remote keeps the cache.
+ * Opens a cache with the listing's commits. Recreates an unusable cache once. A failure of the remote keeps the
+ * cache.
  */
-async function readyCache(
-  git: GitCommand,
-  cacheDir: string,
-  listing: RefListing,
-  signal?: AbortSignal,
-): Promise<string> {
+async function readyCache(opening: Opening): Promise<CacheAccess> {
+  const { git, cacheDir, refuseShallow, listing, signal } = opening
   const objectFormat = listing.commit.length === 64 ? 'sha256' : 'sha1'
   const identity: CacheIdentity = { url: git.remote.url, objectFormat }
-  const fill = (directory: string, isNew: boolean) => fetchListing(git, directory, listing, { isNew, signal })
   const current = await currentGeneration(cacheDir, identity)
   if (current !== undefined) {
+    const access = { git, directory: current, reader: createObjectReader(git, current), signal }
     try {
-      await fill(current, false)
-      return current
+      await fetchListing(access, listing, { isNew: false, refuseShallow })
+      return access
     } catch (error) {
+      await access.reader.close()
       // A fetch into a damaged cache has many error messages. Recognised codes have another cause.
       const isPlain =
         error instanceof SourceError && error.code !== 'failed' && error.code !== 'cache_damaged'
       if (isPlain || signal?.aborted) throw error
     }
   }
-  return newGeneration(git, cacheDir, identity, (directory) => fill(directory, true))
+  const directory = await newGeneration(git, cacheDir, identity, async (directory) => {
+    const reader = createObjectReader(git, directory)
+    try {
+      await fetchListing({ git, directory, reader, signal }, listing, { isNew: true, refuseShallow })
+    } finally {
+      await reader.close()
+    }
+  })
+  return { git, directory, reader: createObjectReader(git, directory) }
 }
 
 /** Git's rules for branch names, so that a name has no special meaning in a pattern or a refspec. */

@@ -7,16 +7,20 @@ import type { ObjectReader } from './object-reader.ts'
 /** Above this, an own process that buffers its output is faster than the reader's, and has to be started. */
 const FEW = 200
 
-interface Inspection {
+/** An open repository of the cache. */
+export interface CacheAccess {
   readonly git: GitCommand
   readonly directory: string
   readonly reader: ObjectReader
-  readonly signal: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
-/** As `inspect`. Asks the process of an open snapshot about a few objects. */
+/**
+ * Type and size of the objects in the cache, without reading content. Missing objects are left out. Asks the reader
+ * about a few.
+ */
 export async function inspectOpen(
-  { git, directory, reader, signal }: Inspection,
+  { git, directory, reader, signal }: CacheAccess,
   oids: readonly Oid[],
 ): Promise<Map<Oid, ObjectInfo>> {
   if (oids.length > FEW) return await inspect(git, directory, oids, signal)
@@ -24,8 +28,7 @@ export async function inspectOpen(
   return new Map(infos.flatMap(([oid, info]) => (info === undefined ? [] : [[oid, info]])))
 }
 
-/** Type and size of the objects in the cache, without reading content. Missing objects are left out. */
-export async function inspect(
+async function inspect(
   git: GitCommand,
   directory: string,
   oids: readonly Oid[],

@@ -1,6 +1,6 @@
 import { viewClosed } from '../git-source.ts'
 import type { Oid } from '../oid.ts'
-import { batchParser, type ObjectAnswer, type ObjectInfo } from './batch-parser.ts'
+import { batchParser, type ObjectAnswer, type ObjectInfo, type Question } from './batch-parser.ts'
 import type { GitCommand } from './command.ts'
 import { spawnFailure } from './errors.ts'
 import { killGroup, spawnGroup } from './process.ts'
@@ -11,50 +11,72 @@ export interface GitObject {
 }
 
 /**
- * Reads objects of the cache with one `cat-file` for sizes and one for content. Reads may overlap and are answered
+ * Reads objects of the cache with one `cat-file`, which starts at the first call. Reads may overlap and are answered
  * in order. The size of an object is not limited: check `info` first. Returns `undefined` if the object is not in
  * the cache. Throws `cache_damaged` if git has ended.
  */
 export interface ObjectReader {
-  info(oid: Oid): Promise<ObjectInfo | undefined>
+  /** `name` is an object name, or the full name of a ref. */
+  info(name: string): Promise<ObjectInfo | undefined>
   read(oid: Oid): Promise<GitObject | undefined>
   close(): Promise<void>
 }
 
 export function createObjectReader(git: GitCommand, directory: string): ObjectReader {
-  const infos = createBatch(git, directory, '--batch-check')
-  const objects = createBatch(git, directory, '--batch')
+  const batches = new Map<string, Batch>()
+  let isClosed = false
+  const ask = async (question: Question, name: string): Promise<ObjectAnswer | undefined> => {
+    if (isClosed) throw viewClosed()
+    const flag = flagFor(question, git.traits)
+    const batch = batches.get(flag) ?? launch(git, directory, flag)
+    batches.set(flag, batch)
+    try {
+      return await batch.ask(question, name)
+    } catch (error) {
+      if (!(error instanceof UnknownFlag)) throw error
+      git.traits.hasBatchCommand = false
+      return await ask(question, name)
+    }
+  }
   return {
-    async info(oid) {
-      // The content is asked for next. Both processes take a while to start.
-      objects.start()
-      const found = await infos.ask(oid)
+    async info(name) {
+      const found = await ask('info', name)
       return found && { type: found.type, size: found.size }
     },
     async read(oid) {
-      const found = await objects.ask(oid)
+      const found = await ask('contents', oid)
       return found && { type: found.type, bytes: found.bytes }
     },
-    close: async () => {
-      await Promise.all([infos.close(), objects.close()])
+    async close() {
+      isClosed = true
+      await Promise.all([...batches.values()].map((batch) => batch.close()))
     },
   }
 }
 
+/** Git before 2.36 needs a process for each kind of question. */
+function flagFor(question: Question, { hasBatchCommand }: GitCommand['traits']): string {
+  if (hasBatchCommand) return '--batch-command'
+  return question === 'info' ? '--batch-check' : '--batch'
+}
+
+class UnknownFlag extends Error {}
+
+/** How git ends if it does not know an option. */
+const USAGE = 129
+
 interface Batch {
-  start(): void
-  ask(oid: Oid): Promise<ObjectAnswer | undefined>
+  ask(question: Question, name: string): Promise<ObjectAnswer | undefined>
   close(): Promise<void>
 }
 
 interface WaitingObject {
+  readonly question: Question
   resolve(answer: ObjectAnswer | undefined): void
   reject(error: unknown): void
 }
 
-/** Starts git at the first call, if `start` has not. */
-function createBatch(git: GitCommand, directory: string, flag: '--batch' | '--batch-check'): Batch {
-  let running: ReturnType<typeof launch> | undefined
+function launch(git: GitCommand, directory: string, flag: string): Batch {
   const waiting: WaitingObject[] = []
   let over: Error | undefined
   const end = (error: Error) => {
@@ -62,51 +84,43 @@ function createBatch(git: GitCommand, directory: string, flag: '--batch' | '--ba
     for (const { reject } of waiting.splice(0)) reject(over)
   }
 
-  const launch = () => {
-    const child = spawnGroup(['--git-dir', directory, 'cat-file', flag], git.localEnv)
-    let errors = ''
-    child.stdout.on(
-      'data',
-      batchParser(flag === '--batch', (answer) => waiting.shift()?.resolve(answer)),
-    )
-    child.stderr.on('data', (chunk: Buffer) => {
-      errors = (errors + chunk).slice(-4096)
+  const child = spawnGroup(['--git-dir', directory, 'cat-file', flag], git.localEnv)
+  let errors = ''
+  child.stdout.on(
+    'data',
+    batchParser(
+      () => waiting[0]?.question,
+      (answer) => waiting.shift()?.resolve(answer),
+    ),
+  )
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors = (errors + chunk).slice(-4096)
+  })
+  // A broken pipe is followed by `close`, which has more details.
+  child.stdin.on('error', () => {})
+  const closed = new Promise<void>((resolve) => {
+    child.once('error', (error) => {
+      end(spawnFailure(error))
+      resolve()
     })
-    // A broken pipe is followed by `close`, which has more details.
-    child.stdin.on('error', () => {})
-    const closed = new Promise<void>((resolve) => {
-      child.once('error', (error) => {
-        end(spawnFailure(error))
-        resolve()
-      })
-      child.once('close', (code) => {
-        end(git.failure('local', 'read the cache', { code, errors }))
-        resolve()
-      })
+    child.once('close', (code) => {
+      const isUnknown = code === USAGE && flag === '--batch-command'
+      end(isUnknown ? new UnknownFlag() : git.failure('local', 'read the cache', { code, errors }))
+      resolve()
     })
-    return { child, closed }
-  }
+  })
 
-  const started = () => {
-    running ??= launch()
-    return running
-  }
   return {
-    start() {
-      if (over === undefined) started()
-    },
-    ask: (oid) =>
+    ask: (question, name) =>
       new Promise((resolve, reject) => {
         if (over) return reject(over)
-        const { child } = started()
-        waiting.push({ resolve, reject })
-        child.stdin.write(`${oid}\n`)
+        waiting.push({ question, resolve, reject })
+        child.stdin.write(flag === '--batch-command' ? `${question} ${name}\n` : `${name}\n`)
       }),
     async close() {
       end(viewClosed())
-      if (running === undefined) return
-      killGroup(running.child)
-      await running.closed
+      killGroup(child)
+      await closed
     },
   }
 }

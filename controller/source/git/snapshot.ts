@@ -5,25 +5,24 @@ import { distrust } from './cache.ts'
 import type { GitCommand } from './command.ts'
 import { commitInfo, notACommit } from './commit.ts'
 import { CacheDamage, cacheDamage } from './errors.ts'
-import { checkOid } from './inspect.ts'
+import { type CacheAccess, checkOid } from './inspect.ts'
 import type { Lock } from './lock.ts'
 import { mergeBase } from './merge-base.ts'
-import { createObjectReader, type ObjectReader } from './object-reader.ts'
+import type { ObjectReader } from './object-reader.ts'
 import { reachableFrom } from './reachable.ts'
 import { readSmall } from './small-object.ts'
 import { tagObjects } from './tag-objects.ts'
 import { createTreeReader } from './tree.ts'
 
-/** Creates a view of one generation of the cache. The view takes over the lock. */
+/** Creates a view of one generation of the cache. The view takes over the reader and the lock. */
 export function createSnapshot(
-  git: GitCommand,
-  directory: string,
+  { git, directory, reader: opened }: CacheAccess,
   listing: RefListing,
   lock: Lock,
 ): GitSnapshot {
   const others = [...listing.branches, ...listing.tags, ...(listing.also ?? [])]
   const listed = new Set([listing.commit, ...others.map(({ commit }) => commit)])
-  const reader = insisting(createObjectReader(git, directory), listed)
+  const reader = insisting(opened, listed)
   const closing = new AbortController()
   const readTree = createTreeReader({ git, directory, reader, signal: closing.signal })
   const atWork = new Set<Promise<unknown>>()

@@ -2,18 +2,12 @@ import type { RefListing, TagObject } from '../git-source.ts'
 import type { Oid } from '../oid.ts'
 import { sourceError } from '../source-error.ts'
 import { parseTagObject } from '../tag-object.ts'
-import type { GitCommand } from './command.ts'
 import { fetchTagObjects } from './fetch.ts'
-import { checkOid, inspectOpen } from './inspect.ts'
-import type { ObjectReader } from './object-reader.ts'
+import { type CacheAccess, checkOid, inspectOpen } from './inspect.ts'
 import { readSmall } from './small-object.ts'
 
-interface TagAccess {
-  readonly git: GitCommand
-  readonly directory: string
+interface TagAccess extends CacheAccess {
   readonly listing: RefListing
-  readonly reader: ObjectReader
-  readonly signal: AbortSignal
 }
 
 const AT_ONCE = 64
@@ -26,7 +20,7 @@ export async function tagObjects(
   objects: Iterable<Oid>,
   mostBytes = MOST_BYTES,
 ): Promise<ReadonlyMap<Oid, TagObject>> {
-  const { git, directory, listing, reader, signal } = access
+  const { listing, reader } = access
   const wanted = [...new Set(objects)].map(checkOid)
   const found = new Map<Oid, TagObject>()
   if (wanted.length === 0) return found
@@ -35,7 +29,7 @@ export async function tagObjects(
   const absent = wanted
     .filter((oid) => !present.has(oid))
     .map((oid) => [oid, refs.get(oid) ?? missing(oid)] as const)
-  if (absent.length > 0) await fetchTagObjects(git, directory, new Map(absent), signal)
+  if (absent.length > 0) await fetchTagObjects(access, new Map(absent))
   let bytes = 0
   for (let from = 0; from < wanted.length && bytes < mostBytes; from += AT_ONCE) {
     const batch = wanted.slice(from, from + AT_ONCE)

@@ -7,8 +7,9 @@ const OID = 'a'.repeat(40)
 
 function parse(output: Buffer, chunk: number, hasContent = true) {
   const answers: unknown[] = []
-  const take = batchParser(hasContent, (answer) =>
-    answers.push(answer && [answer.type, answer.size, answer.bytes.toString()]),
+  const take = batchParser(
+    () => (hasContent ? 'contents' : 'info'),
+    (answer) => answers.push(answer && [answer.type, answer.size, answer.bytes.toString()]),
   )
   for (let at = 0; at < output.length; at += chunk) take(output.subarray(at, at + chunk))
   return answers
