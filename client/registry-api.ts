@@ -35,6 +35,7 @@ type ReadRoute =
   | 'versions'
   | 'diff'
   | 'events'
+  | 'reads'
   | 'feed'
   | 'health'
 type SetRoute = 'currentSet' | 'setMoves' | 'moveSet' | 'rollbackSource' | 'releaseSet' | 'keepSet'
@@ -52,6 +53,7 @@ function readRoutes(call: Call): Pick<RegistryApi, ReadRoute> {
     versions: (id, query, options) => call(() => get(promptPath(id, 'versions')), query, options),
     diff: (id, query, options) => call(() => get(promptPath(id, 'diff')), query, options),
     events: (id, query, options) => call(() => get(promptPath(id, 'events')), query, options),
+    reads: (id, query, options) => call(() => get(promptPath(id, 'reads')), query, options),
     feed: (query, options) => call(() => get('/events'), query, options),
     health: (options) => call(() => get('/health'), undefined, options),
   }

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../contract/errors.ts'
 import type { Mode } from '../contract/mode.ts'
 import type { Budget } from '../store/budget.ts'
 import type { PromptStore } from '../store/prompt-store.ts'
+import type { ReadStore } from '../store/read-store.ts'
 import type { SetStore } from '../store/set-store.ts'
 import type { SourceStore } from '../store/source-store.ts'
 
@@ -23,6 +24,7 @@ export interface RegistryStores {
   readonly prompts: PromptStore
   readonly sources: SourceStore
   readonly sets: SetStore
+  readonly reads: ReadStore
 }
 
 export interface RegistryContext extends RegistryStores {

@@ -68,6 +68,7 @@ const ASKED: Arguments = {
   unhold: ['a/b', { reason: 'thaw' }],
   transfer: ['a/b', { source: null }],
   events: ['a/b', { limit: 7 }],
+  reads: ['a/b', { days: 7 }],
   feed: [{ limit: 7, cursor: 'c+/=' }],
   sources: [{ limit: 7 }],
   source: ['support.v1'],

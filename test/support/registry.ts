@@ -47,6 +47,7 @@ export function makeRegistry(options: TestRegistryOptions = {}): TestRegistry {
     prompts,
     sources: store.sources,
     sets: store.sets,
+    reads: store.reads,
     settings: { allowedModes: MODES, deprecatedPins: 'serve', inputs: 'report', ...options.settings },
     emergencyKey: options.emergencyKey,
     now: () => clock.now,

@@ -152,6 +152,20 @@ CREATE TABLE set_proofs (
 ) WITHOUT ROWID, STRICT;
 `
 
+/** The migration after that of the proofs. */
+export const ADD_READS = `
+CREATE TABLE reads (
+  prompt      TEXT NOT NULL,
+  day         TEXT NOT NULL,
+  application TEXT NOT NULL,
+  version     TEXT NOT NULL,
+  reads       INTEGER NOT NULL,
+  PRIMARY KEY (prompt, day, application, version)
+) WITHOUT ROWID, STRICT;
+
+CREATE INDEX reads_by_day ON reads (day);
+`
+
 export const SCHEMA = `
 CREATE TABLE prompts (
   ${definitions(PROMPT_COLUMNS)},
@@ -237,4 +251,5 @@ CREATE TABLE findings (
 
 ${ADD_SETS}
 ${ADD_PROOFS}
+${ADD_READS}
 `
