@@ -18,6 +18,8 @@ export interface AwsRegistryConfig {
   readonly deprecatedPins: 'serve' | 'block'
   /** `CHANGED_INPUTS`: `report` (default) or `enforce`. */
   readonly inputs: 'report' | 'enforce'
+  /** `READS_SAMPLE_RATE`: the share of reads that is counted, from 0 (none) to 1. Default: 1. */
+  readonly readsSampleRate: number
   /** `EMERGENCY_KEY`: the private key that signs the sets of changes by hand, as PEM. Default: none. */
   readonly emergencyKey: KeyObject | undefined
   /** `LOG_LEVEL`. Default: `INFO`. */
@@ -58,6 +60,7 @@ export function readConfig(env: Environment): AwsRegistryConfig {
     readOnly: variable('READ_ONLY', parseFlag),
     deprecatedPins: variable('DEPRECATED_PINS', oneOf(['serve', 'block'], 'serve')),
     inputs: variable('CHANGED_INPUTS', oneOf(['report', 'enforce'], 'report')),
+    readsSampleRate: variable('READS_SAMPLE_RATE', parseShare),
     emergencyKey: variable('EMERGENCY_KEY', parseKey),
     logLevel: variable('LOG_LEVEL', (text) => oneOf(LOG_LEVELS, 'INFO')(text?.toUpperCase())),
     functionName: variable('AWS_LAMBDA_FUNCTION_NAME', (text) => text ?? 'prompt-registry'),
@@ -101,6 +104,12 @@ function parseFlag(text: string | undefined): boolean {
   if (text === undefined || /^(false|0|no|off)$/i.test(text)) return false
   if (/^(true|1|yes|on)$/i.test(text)) return true
   throw new Error(`"${text}" is neither true nor false.`)
+}
+
+function parseShare(text: string | undefined): number {
+  const share = text === undefined ? 1 : Number(text)
+  if (share >= 0 && share <= 1) return share
+  throw new Error(`"${text}" is not a number from 0 to 1.`)
 }
 
 function oneOf<const T extends string>(

@@ -7,6 +7,8 @@ import { createActionHandler } from './lambda/actions.ts'
 import type { AdoptSeeded } from './lambda/adopt.ts'
 import { createBrokenHandler, createLambdaHandler } from './lambda/handler.ts'
 import { createPowertoolsObserver } from './lambda/powertools.ts'
+import { createFunctionReads } from './lambda/reads.ts'
+import { ReadCounter } from './registry/read-counter.ts'
 import { createRegistry } from './registry/registry.ts'
 import { openAwsStore } from './store/aws/index.ts'
 
@@ -29,6 +31,7 @@ function start(env: NodeJS.ProcessEnv): ActionHandler {
     prompts: store.prompts,
     sources: store.sources,
     sets: store.sets,
+    reads: store.reads,
     within: store.within,
     settings: { allowedModes, deprecatedPins, inputs },
     emergencyKey,
@@ -37,9 +40,18 @@ function start(env: NodeJS.ProcessEnv): ActionHandler {
     newId: randomUUID,
     statusOf: (code) => statusOf(code, 'write'),
   })
-  const { readOnly } = config
+  const { readOnly, readsSampleRate: rate } = config
   const clock = () => performance.now()
-  const http = createLambdaHandler({ registry, observer, readOnly, clock, newId: randomUUID })
+  const reads =
+    rate === 0
+      ? undefined
+      : createFunctionReads({
+          counter: new ReadCounter({ now: Date.now, random: Math.random, rate }),
+          storeWithin: (budget) => store.within(budget).reads,
+          clock,
+          onFailure: (error) => observer.error('counted reads were not stored', { error }),
+        })
+  const http = createLambdaHandler({ registry, observer, readOnly, reads, clock, newId: randomUUID })
   const adoptSeeded = readOnly ? undefined : (hasTime: () => boolean) => adoption(config, hasTime)
   return createActionHandler(http, { adoptSeeded, observer, newId: randomUUID })
 }

@@ -17,7 +17,10 @@ import { remoteAddress } from './http/remote-address.ts'
 import type { RequestTracer } from './http/request-tracer.ts'
 import { createWrongTokens } from './http/wrong-tokens.ts'
 import type { Caller } from './registry/caller.ts'
+import { ReadCounter } from './registry/read-counter.ts'
+import { type ReadsTimerOptions, startReadsTimer } from './registry/reads-timer.ts'
 import { createRegistry } from './registry/registry.ts'
+import { storeReads } from './registry/store-reads.ts'
 import { openSqliteStore } from './store/sqlite/index.ts'
 import { TROUBLE_BYTES } from './store/sqlite/writer.ts'
 
@@ -40,6 +43,8 @@ export interface EmbeddedRegistryOptions {
   readonly emergencyKey?: KeyObject | undefined
   /** How long a write waits for other processes before it fails with `busy`. Default: 10 s. */
   readonly busyAfterMs?: number
+  /** How often counted reads are stored while the registry is served. Default: 5 s. */
+  readonly storeReadsEveryMs?: number
   /** Shared by the registries on this file in other threads, so that none is healthy while writes of one fail. */
   readonly trouble?: SharedArrayBuffer | undefined
   readonly log: HttpLog
@@ -81,6 +86,7 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
     inputs = 'report',
     emergencyKey,
     busyAfterMs = 10_000,
+    storeReadsEveryMs = 5_000,
     trouble,
     log,
     observe,
@@ -93,6 +99,7 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
     sources: store.sources,
     sets: store.sets,
     evidence: store.evidence,
+    reads: store.reads,
     settings: { allowedModes, deprecatedPins, inputs },
     emergencyKey,
     now: Date.now,
@@ -101,11 +108,14 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
     statusOf: (code) => statusOf(code, 'write'),
   })
   const { auth, identify } = authOf(tokens, log)
+  const counter = new ReadCounter({ now: Date.now, random: Math.random })
+  const countRead = counter.count.bind(counter)
   const answers = new FinishedAnswers(store)
   const meter = observe && { now: () => performance.now(), observe }
-  const hono = createApp({ registry, auth, log, newRequestId: randomUUID, finished: answers, meter, tracer })
+  const parts = { registry, auth, log, newRequestId: randomUUID, finished: answers, meter, tracer, countRead }
+  const hono = createApp(parts)
   const early: App['answerFinished'] = (incoming, outgoing) =>
-    answerFinished({ answers, identify, newRequestId: randomUUID }, incoming, outgoing)
+    answerFinished({ answers, identify, newRequestId: randomUUID, countRead }, incoming, outgoing)
   const app: App = { fetch: hono.fetch, ...(tracer === undefined && { answerFinished: early }) }
   return {
     authenticate: auth,
@@ -122,9 +132,26 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
           `Without tokens the registry only serves this machine, but ${address.host} is reachable from outside; configure registry.tokens, or use --host 127.0.0.1.`,
         )
       }
-      return await listen(beside.length === 0 ? app : withBeside(app, beside), address)
+      const server = await listen(beside.length === 0 ? app : withBeside(app, beside), address)
+      return withReadsTimer(server, {
+        store: () => storeReads(counter, store.reads),
+        everyMs: storeReadsEveryMs,
+        onFailure: (error) => log.error('counted reads were not stored', { error }),
+      })
     },
     close: () => store.close(),
+  }
+}
+
+/** Stores counted reads until the server is closed, and those of its last requests then. */
+function withReadsTimer(server: RunningServer, options: ReadsTimerOptions): RunningServer {
+  const timer = startReadsTimer(options)
+  return {
+    ...server,
+    async close() {
+      await server.close()
+      await timer.stop()
+    },
   }
 }
 

@@ -38,6 +38,11 @@ export interface ClientOptions {
    * URLs of AWS Lambda). `PROMPT_REGISTRY_AUTH`.
    */
   readonly auth?: HttpAuth | undefined
+  /**
+   * The name under which the registry counts the reads of this process, such as `triage-agent`: lower-case letters and
+   * digits, with `.`, `_`, `/` or `-` between parts. Everybody who may read sees it. `PROMPT_REGISTRY_APPLICATION`.
+   */
+  readonly application?: string | undefined
   /** Bearer token, or a function that returns it and is called again after a 401. `PROMPT_REGISTRY_TOKEN`. */
   readonly token?: Token | undefined
   /** Folder of prompt files for when no registry has a prompt. `PROMPT_REGISTRY_LOCAL_DIR`. */
@@ -98,6 +103,7 @@ const EVERY_OPTION: Readonly<Record<keyof ClientOptions, true>> = {
   functionName: true,
   registryUrl: true,
   auth: true,
+  application: true,
   token: true,
   localDir: true,
   localDraft: true,

@@ -35,6 +35,7 @@ type ReadRoute =
   | 'versions'
   | 'diff'
   | 'events'
+  | 'reads'
   | 'feed'
   | 'evidence'
   | 'health'
@@ -54,6 +55,7 @@ function readRoutes(call: Call): Pick<RegistryApi, ReadRoute> {
     diff: (id, query, options) => call(() => get(promptPath(id, 'diff')), query, options),
     events: (id, query, options) => call(() => get(promptPath(id, 'events')), query, options),
     evidence: (query, options) => call(() => get('/evidence'), query, options),
+    reads: (id, query, options) => call(() => get(promptPath(id, 'reads')), query, options),
     feed: (query, options) => call(() => get('/events'), query, options),
     health: (options) => call(() => get('/health'), undefined, options),
   }

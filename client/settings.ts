@@ -1,3 +1,4 @@
+import { applicationProblem } from '../api/contract/application.ts'
 import type { Environment } from '../api/contract/environment.ts'
 import { LIMITS } from '../api/contract/limits.ts'
 import { type Mode, parseMode } from '../api/contract/mode.ts'
@@ -11,7 +12,7 @@ import type { KeyTexts } from './verification.ts'
 /** The settings after options, variables and defaults are merged. */
 export type Settings = Pick<
   ClientOptions,
-  'token' | 'functionName' | 'registryUrl' | 'localDir' | 'transport'
+  'token' | 'functionName' | 'registryUrl' | 'localDir' | 'transport' | 'application'
 > & {
   readonly auth: HttpAuth | undefined
   /** The AWS region of the process, if it is set. */
@@ -44,6 +45,7 @@ export function readSettings(options: ClientOptions, env: Environment): Settings
   return {
     functionName: options.functionName ?? variable('PROMPT_REGISTRY_FUNCTION'),
     registryUrl: options.registryUrl ?? variable('PROMPT_REGISTRY_URL'),
+    application: readApplication(options.application ?? variable('PROMPT_REGISTRY_APPLICATION')),
     auth: readAuth(options.auth ?? variable('PROMPT_REGISTRY_AUTH')),
     region: variable('AWS_REGION') ?? variable('AWS_DEFAULT_REGION'),
     token: options.token ?? variable('PROMPT_REGISTRY_TOKEN'),
@@ -85,6 +87,12 @@ const VARIABLES = {
   ttlMs: 'PROMPT_REGISTRY_TTL_MS',
   staleForMs: 'PROMPT_REGISTRY_STALE_FOR_MS',
 } as const
+
+function readApplication(name: string | undefined): string | undefined {
+  const problem = name === undefined ? undefined : applicationProblem(name)
+  if (problem === undefined) return name
+  throw new PromptResolutionError('invalid_configuration', problem)
+}
 
 /** `PRODUCTION ` is `production`. Throws `invalid_mode`. */
 export function readMode(text: ModeName | (string & {})): Mode {

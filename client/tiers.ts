@@ -4,6 +4,7 @@ import type { ClientOptions } from './options.ts'
 import { createRegistryTier } from './registry-tier.ts'
 import type { Settings } from './settings.ts'
 import type { RegistryTier } from './tier.ts'
+import { withApplication } from './transport/application.ts'
 import { createHttpTransport } from './transport/http.ts'
 import type { Transport } from './transport/transport.ts'
 import type { LoadVerifier } from './verification.ts'
@@ -15,11 +16,11 @@ export function createRegistryTiers(
   host: Host,
   loadVerifier: LoadVerifier | undefined,
 ): readonly RegistryTier[] {
-  const { transport, functionName, registryUrl, timeoutMs, token, auth, region } = settings
+  const { transport, functionName, registryUrl, timeoutMs, token, auth, region, application } = settings
   const tier = (name: RegistryTier['name'], made: Transport) =>
     createRegistryTier({
       name,
-      transport: made,
+      transport: application === undefined ? made : withApplication(made, application),
       sha256: host.sha256,
       loadVerifier,
     })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createRegistryApi } from '../client/registry-api.ts'
+import { withApplication } from '../client/transport/application.ts'
 import { createLambdaTransport } from '../client/transport/lambda.ts'
 import { createPassInvoker } from './lambda/aws/invoke.ts'
 import { createFunctionParts } from './lambda/function-parts.ts'
@@ -30,9 +31,8 @@ function start(env: NodeJS.ProcessEnv): ControllerHandler {
     documentKeepMs: 0,
     now,
   })
-  const api = createRegistryApi(
-    createLambdaTransport({ functionName: invokes, timeoutMs: REGISTRY_TIMEOUT_MS }),
-  )
+  const transport = createLambdaTransport({ functionName: invokes, timeoutMs: REGISTRY_TIMEOUT_MS })
+  const api = createRegistryApi(withApplication(transport, 'promptctl'))
   const instance = randomUUID()
   // Kept while the function is warm.
   const gitHubCache = createMemoryCache()

@@ -67,6 +67,8 @@ export type EvidenceQuery = Input<typeof schema.EvidenceQuery>
 export type EvidenceAnswer = Output<typeof schema.EvidenceAnswer>
 export type EventType = (typeof schema.EVENT_TYPES)[number]
 export type EventDocument = Output<typeof schema.Event>
+export type ReadsQuery = Partial<Output<typeof schema.ReadsQuery>>
+export type ReadsAnswer = Output<typeof schema.ReadsAnswer>
 export type EventsAnswer = Output<typeof schema.EventsAnswer>
 export type OriginDocument = Output<typeof schema.Origin>
 export type LeaseDocument = Output<typeof schema.Lease>
@@ -155,6 +157,8 @@ export interface RegistryApi {
   evidence(query: EvidenceQuery, options?: ApiCallOptions): Promise<EvidenceAnswer>
   /** GET /prompts/{id}/events. Newest first. */
   events(id: string, query?: PageQuery, options?: ApiCallOptions): Promise<EventsAnswer>
+  /** GET /prompts/{id}/reads. Who read a prompt, by version and application. */
+  reads(id: string, query?: ReadsQuery, options?: ApiCallOptions): Promise<ReadsAnswer>
   /** GET /events. All events of all prompts, oldest first. At least once; in order per prompt. */
   feed(query?: PageQuery, options?: ApiCallOptions): Promise<FeedAnswer>
   /** GET /sources. Ordered by name. */

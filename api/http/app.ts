@@ -4,8 +4,10 @@ import type { RegistryApi } from '../contract/registry-api.ts'
 import type { Caller } from '../registry/caller.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { ReportFailure } from '../registry/report-failure.ts'
+import type { ReportRead } from '../registry/report-read.ts'
 import type { Budget } from '../store/budget.ts'
 import { type Auth, demandAccess } from './auth.ts'
+import { type CountRead, type RequestReads, readsOf } from './counted-reads.ts'
 import type { RequestKind } from './error-table.ts'
 import { errorAnswer, type FailedRequest, noRouteAnswer, partLog } from './errors.ts'
 import type { FinishedAnswers, KeepAnswer, KeptHits } from './finished-answers.ts'
@@ -24,6 +26,8 @@ export interface AppParts {
   readonly log: HttpLog
   /** Keeps the responses of conditional routes. Default: none are kept. */
   readonly finished?: FinishedAnswers
+  /** Counts the reads of the requests from outside. Default: none are counted. */
+  readonly countRead?: CountRead | undefined
   /** Measures the requests from outside. Default: none. */
   readonly meter?: RequestMeter | undefined
   /** Traces the requests from outside. Default: none. */
@@ -68,9 +72,13 @@ function handlerOf(route: Route, apiOf: BoundApi, parts: AppParts): Handle {
     try {
       const caller = route.access === 'open' ? ANYBODY : admit(route, c, parts)
       demandCleanUrl(c.req.url)
-      const keep = route.conditional ? keeperOf(parts.finished, caller, c.env, hits) : undefined
+      const reads = readsOf(route, c, parts.countRead)
+      const keep = route.conditional ? keeperOf(parts.finished, caller, c.env, hits, reads) : undefined
       const failedPart = route.inParts ? partLog(failed(c, requestId, route.kind), parts.log) : undefined
-      return await route.respond(c, apiOf(caller, parts.budgetOf?.(c.env), failedPart), requestId, keep)
+      const api = apiOf(caller, parts.budgetOf?.(c.env), failedPart, reads?.report)
+      const response = await route.respond(c, api, requestId, keep)
+      reads?.count()
+      return response
     } catch (error) {
       return errorAnswer(error, failed(c, requestId, route.kind), parts.log)
     }
@@ -141,12 +149,18 @@ function keeperOf(
   caller: Caller,
   env: unknown,
   hits: KeptHits | undefined,
+  reads: RequestReads | undefined,
 ): KeepAnswer | undefined {
   const { incoming } = (env ?? {}) as { readonly incoming?: { readonly url?: string } }
-  return incoming?.url === undefined ? undefined : finished?.keeper(caller, incoming.url, hits)
+  return incoming?.url === undefined ? undefined : finished?.keeper(caller, incoming.url, hits, reads?.all)
 }
 
-type BoundApi = (caller: Caller, budget: Budget | undefined, failed: ReportFailure | undefined) => RegistryApi
+type BoundApi = (
+  caller: Caller,
+  budget: Budget | undefined,
+  failed: ReportFailure | undefined,
+  read: ReportRead | undefined,
+) => RegistryApi
 
 /**
  * Without parts that belong to one request, binds a caller's operations once. This works because auth returns the same object for the same
@@ -154,8 +168,8 @@ type BoundApi = (caller: Caller, budget: Budget | undefined, failed: ReportFailu
  */
 function boundOnce(registry: Registry): BoundApi {
   const bound = new WeakMap<Caller, RegistryApi>()
-  return (caller, budget, failed) => {
-    if (budget !== undefined || failed !== undefined) return registry.as(caller, budget, failed)
+  return (caller, budget, failed, read) => {
+    if ((budget ?? failed ?? read) !== undefined) return registry.as(caller, budget, failed, read)
     const known = bound.get(caller)
     if (known !== undefined) return known
     const api = registry.as(caller)

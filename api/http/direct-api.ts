@@ -75,6 +75,7 @@ type ReadRoute =
   | 'versions'
   | 'diff'
   | 'evidence'
+  | 'reads'
   | 'events'
   | 'feed'
   | 'health'
@@ -92,6 +93,7 @@ function reads(call: Call): Pick<RegistryApi, ReadRoute> {
     resolveMany: (body, options) => call('resolveMany', () => ({ body }), options),
     versions: (id, query, options) => call('versions', () => ({ ...onPrompt(id), query }), options),
     diff: (id, query, options) => call('diff', () => ({ ...onPrompt(id), query }), options),
+    reads: (id, query, options) => call('reads', () => ({ ...onPrompt(id), query }), options),
     evidence: (query, options) => call('evidence', () => ({ query }), options),
     events: (id, query, options) => call('events', () => ({ ...onPrompt(id), query }), options),
     feed: (query, options) => call('feed', () => ({ query }), options),

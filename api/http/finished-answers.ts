@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { APPLICATION_HEADER } from '../contract/application.ts'
 import type { Caller } from '../registry/caller.ts'
+import type { ReadVersion } from '../registry/report-read.ts'
 import { conditionalHeaders, type FlatHeaders, flatHeaders, REQUEST_ID, unchangedHeaders } from './answer.ts'
 import type { Identify, RequestHead } from './auth.ts'
+import { type CountRead, countReads } from './counted-reads.ts'
 import { matchesEntityTag } from './etag.ts'
 
 /** The state of one prompt. */
@@ -21,6 +24,8 @@ export interface FinishedAnswer {
   readonly hits: KeptHits
   /** The response depends on this prompt alone; undefined if it may depend on anything. */
   readonly of: PromptRevision | undefined
+  /** The versions in it. */
+  readonly reads: readonly ReadVersion[]
 }
 
 interface KeptAnswer extends FinishedAnswer {
@@ -95,13 +100,21 @@ export class FinishedAnswers {
     return known
   }
 
-  /** Call it before the registry reads: a response is not kept if its prompt, or anything else that it may depend on, changed meanwhile. */
-  keeper(caller: Caller, url: string, hits: KeptHits = { sent: 0, unchanged: 0 }): KeepAnswer {
+  /**
+   * Call it before the registry reads: a response is not kept if its prompt, or anything else that it may depend on,
+   * changed meanwhile. `reads` are the versions in the response, once it is kept.
+   */
+  keeper(
+    caller: Caller,
+    url: string,
+    hits: KeptHits = { sent: 0, unchanged: 0 },
+    reads: readonly ReadVersion[] = [],
+  ): KeepAnswer {
     const before = this.#changes()
     return (text, etag, of) => {
       const validAt = this.#changes()
       if (validAt === before || this.#isCurrent(of))
-        this.#keep(this.#key(caller, url), { ...finished(text, etag), hits, of, validAt })
+        this.#keep(this.#key(caller, url), { ...finished(text, etag), hits, of, reads, validAt })
     }
   }
 
@@ -146,11 +159,13 @@ export interface FinishedAnswerParts {
   readonly answers: FinishedAnswers
   readonly identify: Identify
   readonly newRequestId: () => string
+  /** Counts the reads of a response. Default: none are counted. */
+  readonly countRead?: CountRead | undefined
 }
 
 /** Answers a request from `answers`, and returns whether it did. All other requests take the way through the app. */
 export function answerFinished(
-  { answers, identify, newRequestId }: FinishedAnswerParts,
+  { answers, identify, newRequestId, countRead }: FinishedAnswerParts,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): boolean {
@@ -160,7 +175,8 @@ export function answerFinished(
   if (caller === undefined) return false
   const found = answers.find(caller, url)
   if (found === undefined) return false
-  const { etag, text, headers: kept, hits } = found
+  const { etag, text, headers: kept, hits, reads } = found
+  if (countRead !== undefined) countReads(countRead, headerText(headers[APPLICATION_HEADER]), reads)
   if (matchesEntityTag(headers['if-none-match'], etag)) {
     hits.unchanged++
     outgoing.writeHead(304, [...kept.unchanged, REQUEST_ID, newRequestId()]).end()
@@ -175,10 +191,11 @@ function hasBody(headers: IncomingMessage['headers']): boolean {
   return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 }
 
+function headerText(value: string | string[] | undefined): string | undefined {
+  return value === undefined ? undefined : String(value)
+}
+
 function headOf({ headers, url = '' }: IncomingMessage): RequestHead {
-  const get = (name: string) => {
-    const value = headers[name]
-    return value === undefined ? null : String(value)
-  }
+  const get = (name: string) => headerText(headers[name]) ?? null
   return { url, headers: { get, has: (name) => headers[name] !== undefined } }
 }

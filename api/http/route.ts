@@ -48,6 +48,8 @@ export interface RouteDefinition<P, Q, B, A extends z.ZodType> {
   dependsOn?(value: z.output<A>): PromptRevision | undefined
   /** Parts of a request fail on their own, with their errors in the response. */
   readonly inParts?: boolean
+  /** The versions that its responses have are counted as reads. */
+  readonly countsReads?: boolean
   /** If set, a response is 201 when this returns true, else 200. */
   isCreated?(value: z.output<A>, body: OutputOf<B>): boolean
   run(call: RouteCall<OutputOf<P>, OutputOf<Q>, OutputOf<B>>): Promise<z.output<A>>

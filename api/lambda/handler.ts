@@ -11,12 +11,15 @@ import { readEvent } from './event.ts'
 import type { FinishedRequest, Observer } from './observer.ts'
 import { operationOf, ROOTS } from './operation.ts'
 import { promotionsIn } from './promotions.ts'
+import type { FunctionReads } from './reads.ts'
 
 export interface LambdaParts {
   readonly registry: Registry
   readonly observer: Observer
   /** Run as the reader: everyone allowed to invoke it may read, and writes are 403 `read_only`. */
   readonly readOnly: boolean
+  /** Counts reads. Default: none are counted. */
+  readonly reads?: FunctionReads | undefined
   /** Milliseconds from a monotonic clock. */
   readonly clock: () => number
   /** Creates a request id if the runtime provides none. */
@@ -44,7 +47,7 @@ interface Env {
  * the reader has read access. The response is always a document, never a stack trace.
  */
 export function createLambdaHandler(parts: LambdaParts): LambdaHandler {
-  const { registry, observer, readOnly, clock, newId } = parts
+  const { registry, observer, readOnly, reads, clock, newId } = parts
   const requestIds = new AsyncLocalStorage<string>()
   const callerOf = callers(readOnly)
   const app = createApp({
@@ -52,6 +55,7 @@ export function createLambdaHandler(parts: LambdaParts): LambdaHandler {
     auth: (_request, env) => (env as Env).caller,
     budgetOf: (env) => (env as Env).budget,
     log: observer,
+    countRead: reads?.counter.count.bind(reads.counter),
     newRequestId: () => requestIds.getStore() ?? newId(),
     settings: { readOnly },
   })
@@ -77,6 +81,7 @@ export function createLambdaHandler(parts: LambdaParts): LambdaHandler {
     const requestId = context?.awsRequestId ?? newId()
     const remainingMs = context?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY
     const { about, answer } = await ask(event, requestId, remainingMs)
+    await reads?.storeIfDue(context?.getRemainingTimeInMillis?.() ?? remainingMs)
     observe(observer, {
       ...about,
       requestId,

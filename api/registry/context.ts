@@ -4,6 +4,7 @@ import type { Mode } from '../contract/mode.ts'
 import type { Budget } from '../store/budget.ts'
 import type { EvidenceStore } from '../store/evidence-store.ts'
 import type { PromptStore } from '../store/prompt-store.ts'
+import type { ReadStore } from '../store/read-store.ts'
 import type { SetStore } from '../store/set-store.ts'
 import type { SourceStore } from '../store/source-store.ts'
 
@@ -26,6 +27,7 @@ export interface RegistryStores {
   readonly sets: SetStore
   /** Absent where whoever may write could also post evidence, so that it would prove nothing. */
   readonly evidence?: EvidenceStore | undefined
+  readonly reads: ReadStore
 }
 
 export interface RegistryContext extends RegistryStores {

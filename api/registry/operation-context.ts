@@ -5,6 +5,7 @@ import type { Act } from './prompt-edit.ts'
 import type { Queues } from './queues.ts'
 import type { Readings } from './readings.ts'
 import type { ReportFailure } from './report-failure.ts'
+import type { ReportRead } from './report-read.ts'
 
 /** Shared by the operations of one caller. */
 export interface OperationContext extends RegistryContext {
@@ -16,6 +17,7 @@ export interface OperationContext extends RegistryContext {
   readonly caller: Caller
   readonly readings: Readings
   readonly failed: ReportFailure
+  readonly read: ReportRead
 }
 
 export function actOf(context: OperationContext, reason: string | undefined): Act {

@@ -10,6 +10,7 @@ import { folderFile } from './folder-file.ts'
 import { existing } from './guards.ts'
 import { lookUpPrompts } from './lookup.ts'
 import type { OperationContext } from './operation-context.ts'
+import { readsOfPrompt } from './reads.ts'
 import { resolveMany } from './resolve-many.ts'
 import { resolveReference, wantsOf } from './resolve-reference.ts'
 import { setsFor } from './served-sets.ts'
@@ -26,6 +27,7 @@ type Reads = Pick<
   | 'versions'
   | 'diff'
   | 'events'
+  | 'reads'
   | 'feed'
   | 'health'
 >
@@ -57,7 +59,9 @@ export function readOperations(context: OperationContext): Reads {
     async resolve(reference, query = {}) {
       const mode = effectiveMode(query.mode, settings.allowedModes)
       const wants = wantsOf(query.include?.split(','), query.front_matter === 'true')
-      return await resolveReference(context, reference, mode, wants, query)
+      const prompt = await resolveReference(context, reference, mode, wants, query)
+      context.read({ promptId: prompt.prompt_id, version: prompt.version })
+      return prompt
     },
     async folderFile(reference, path, query = {}) {
       const mode = effectiveMode(query.mode, settings.allowedModes)
@@ -86,6 +90,9 @@ export function readOperations(context: OperationContext): Reads {
       const found = await prompts.page<'events'>({ of: 'events', promptId: id, ...page(query) })
       const events = await visibleEvents(context, found.items)
       return { prompt_id: head.promptId, events, next_cursor: found.next }
+    },
+    async reads(id, query) {
+      return await readsOfPrompt(context, id, query)
     },
     async feed(query) {
       const { items, next } = await prompts.page<'feed'>({ of: 'feed', ...page(query) })

@@ -10,6 +10,7 @@ import { Queues } from './queues.ts'
 import { readOperations } from './read-operations.ts'
 import { Readings } from './readings.ts'
 import type { ReportFailure } from './report-failure.ts'
+import type { ReportRead } from './report-read.ts'
 import { setOperations } from './set-operations.ts'
 import { sourceOperations } from './source-operations.ts'
 
@@ -17,12 +18,12 @@ import { sourceOperations } from './source-operations.ts'
 export interface Registry {
   /**
    * With a budget, for one request. Anything that exceeds it fails with `busy`. `failed` gets failures of single parts of
-   * requests.
+   * requests, `read` the versions that they were answered with.
    */
-  as(caller: Caller, budget?: Budget, failed?: ReportFailure): RegistryApi
+  as(caller: Caller, budget?: Budget, failed?: ReportFailure, read?: ReportRead): RegistryApi
 }
 
-const unreported: ReportFailure = () => undefined
+const unreported = () => undefined
 
 export function createRegistry(world: RegistryContext): Registry {
   const shared = {
@@ -32,10 +33,10 @@ export function createRegistry(world: RegistryContext): Registry {
     readings: new Readings(),
   }
   return {
-    as(caller, budget, failed = unreported) {
+    as(caller, budget, failed = unreported, read = unreported) {
       const stores = budget === undefined ? undefined : world.within?.(budget)
-      const { prompts, sources, sets } = stores ?? world
-      const context = { ...world, ...shared, prompts, sources, sets, caller, failed }
+      const { prompts, sources, sets, reads } = stores ?? world
+      const context = { ...world, ...shared, prompts, sources, sets, reads, caller, failed, read }
       return {
         ...readOperations(context),
         ...writesWithDryRun(context),

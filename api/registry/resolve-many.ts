@@ -4,6 +4,7 @@ import type { Mode } from '../contract/mode.ts'
 import type { ResolvedPrompt, ResolveManyAnswer, ResolveManyRequest } from '../contract/registry-api.ts'
 import { entityTag } from './entity-tag.ts'
 import type { OperationContext } from './operation-context.ts'
+import type { ReadVersion } from './report-read.ts'
 import { resolveReference, wantsOf } from './resolve-reference.ts'
 import { type ServedSets, setsFor } from './served-sets.ts'
 
@@ -18,9 +19,12 @@ export async function resolveMany(
 ): Promise<ResolveManyAnswer> {
   for (let attempt = 1; ; attempt++) {
     const sets = await setsFor(context, request, mode)
-    const results = await resolveAll(context, request, mode, sets)
+    const read: ReadVersion[] = []
+    const results = await resolveAll({ ...context, read: (one) => read.push(one) }, request, mode, sets)
     const isDoubtful = results.some((result) => 'code' in result && DOUBTFUL.includes(result.code))
-    if (!isDoubtful || attempt === ATTEMPTS || !(await sets?.haveMoved())) return { results }
+    if (isDoubtful && attempt < ATTEMPTS && (await sets?.haveMoved())) continue
+    read.forEach(context.read)
+    return { results }
   }
 }
 
@@ -40,6 +44,7 @@ async function resolveAll(
       try {
         const prompt = await resolveReference(context, reference, mode, wantsOf(include), {}, sets)
         const etag = entityTag(JSON.stringify(prompt))
+        context.read({ promptId: prompt.prompt_id, version: prompt.version })
         if (Object.hasOwn(known, reference) && known[reference] === etag)
           return { reference, etag, unchanged: true as const }
         return { reference, etag, prompt }

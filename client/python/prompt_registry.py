@@ -59,6 +59,9 @@ LONGEST_OPEN_MS = 30_000
 RETRIES = 2
 RETRY_BUCKET = 10
 BATCH = 100
+APPLICATION_HEADER = "x-prompt-registry-application"
+# The parts are short, so that no key or token is a name by mistake.
+_APPLICATION = re.compile(r"[a-z0-9]{1,24}(?:[._/-][a-z0-9]{1,24})*")
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 MAX_FILE_BYTES = (40 + 256) * 1024
 
@@ -1094,8 +1097,9 @@ def _parse_json(data: bytes, status: int, who: str) -> Any:
 class _RegistryTier:
     """One prompt by GET, several by POST /resolve, each with the entity tag of the text that is known."""
 
-    def __init__(self, transport: Any, verifier: Optional[_Verifier] = None):
+    def __init__(self, transport: Any, verifier: Optional[_Verifier] = None, application: Optional[str] = None):
         self.name = transport.name
+        self._named = {APPLICATION_HEADER: application} if application else {}
         self._transport = transport
         self._verifier = verifier
         self._batches = True
@@ -1228,9 +1232,9 @@ class _RegistryTier:
         has_revocations = fields.get("revoked_all") is True or bool(fields.get("revoked"))
         return _SetPointer(source, digest, sequence, _string(fields.get("release")), answered.get("etag"), has_revocations)
 
-    def _send(self, *request: Any) -> Any:
+    def _send(self, method: str, path: str, headers: Mapping[str, str], body: Optional[str], timeout_s: float) -> Any:
         try:
-            return self._transport.send(*request)
+            return self._transport.send(method, path, {**headers, **self._named}, body, timeout_s)
         except (socket.timeout, TimeoutError):
             raise _TierError("timeout", "The registry did not answer in full in time.") from None
         except (OSError, http.client.HTTPException) as error:
@@ -1799,6 +1803,17 @@ def _start_timer(seconds: float, callback: Callable[[], None]) -> Callable[[], N
 # --- the client ---------------------------------------------------------------------------------------------------
 
 
+def _checked_application(name: Optional[str]) -> Optional[str]:
+    if name is None or (len(name) <= 64 and _APPLICATION.fullmatch(name)):
+        return name
+    # Not with the name, which may be a secret.
+    raise PromptResolutionError(
+        "invalid_configuration",
+        "The name of an application has up to 64 lower-case letters and digits, in parts of up to 24, "
+        'with ".", "_", "/" or "-" between the parts.',
+    )
+
+
 @dataclass
 class _Flight:
     """One search that is under way, which all callers share."""
@@ -1813,6 +1828,8 @@ class PromptRegistryClient:
 
     :param registry_url: address of the registry (``PROMPT_REGISTRY_URL``)
     :param function_name: name or ARN of its Lambda function (``PROMPT_REGISTRY_FUNCTION``)
+    :param application: name under which the registry counts the reads of this process, such as ``triage-agent``
+        (``PROMPT_REGISTRY_APPLICATION``): lower-case letters and digits, with ``.``, ``_``, ``/`` or ``-`` between parts
     :param auth: ``iam`` or ``token`` (``PROMPT_REGISTRY_AUTH``)
     :param token: bearer token, or a function that returns it (``PROMPT_REGISTRY_TOKEN``)
     :param local_dir: folder of prompt files (``PROMPT_REGISTRY_LOCAL_DIR``)
@@ -1856,6 +1873,7 @@ class PromptRegistryClient:
         sleep: Callable[[float], None] = time.sleep,
         start_timer: Callable[[float, Callable[[], None]], Callable[[], None]] = _start_timer,
         random: Callable[[], float] = _random.random,
+        application: Optional[str] = None,
     ):
         self._env = os.environ if env is None else env
 
@@ -1892,6 +1910,7 @@ class PromptRegistryClient:
         self._withheld: Dict[Tuple[str, Optional[str]], Attempt] = {}
         directory = local_dir or variable("PROMPT_REGISTRY_LOCAL_DIR")
         self._local = None if directory is None else _LocalTier(directory, self._verifier)
+        self._application = _checked_application(application or variable("PROMPT_REGISTRY_APPLICATION"))
         self._tiers: List[Tuple[_RegistryTier, _Breaker]] = []
         # boto3 itself reads AWS_DEFAULT_REGION only.
         region = variable("AWS_REGION") or variable("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION")
@@ -2038,7 +2057,7 @@ class PromptRegistryClient:
         def on_change(state: str) -> None:
             self._emit(f"circuit_{state}", tier=transport.name)
 
-        self._tiers.append((_RegistryTier(transport, self._verifier), _Breaker(self._clock, on_change)))
+        self._tiers.append((_RegistryTier(transport, self._verifier, self._application), _Breaker(self._clock, on_change)))
 
     def _clock(self) -> float:
         return self._clock_s() * 1000

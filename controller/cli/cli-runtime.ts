@@ -8,6 +8,8 @@ export interface CliRuntime extends Runtime {
   readonly stderr: Writable
   readonly stdin: Readable
   readonly cwd: string
+  /** The name under which a remote registry counts reads. Default: `promptctl`, whose reads are not counted. */
+  readonly application?: string
   /** Default: tables with headings. */
   readonly look?: Look
 }

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import { createRegistryApi } from '../../client/registry-api.ts'
+import { withApplication } from '../../client/transport/application.ts'
 import { createHttpTransport } from '../../client/transport/http.ts'
 import type { Transport } from '../../client/transport/transport.ts'
 import type { Config, EmbeddedConfig, RegistryConfig, RemoteConfig } from '../configuration/config.ts'
@@ -100,7 +101,8 @@ async function remote(
   signal?: AbortSignal,
 ): Promise<Connection> {
   const { transport, where } = await remoteTransport(registry, runtime)
-  return { api: createRegistryApi(endedBy(signal, transport)), where, sources: null, close: () => {} }
+  const named = withApplication(transport, runtime.application ?? 'promptctl')
+  return { api: createRegistryApi(endedBy(signal, named)), where, sources: null, close: () => {} }
 }
 
 async function remoteTransport(

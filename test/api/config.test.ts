@@ -22,6 +22,7 @@ test('a table and a bucket are enough', () => {
     readOnly: false,
     deprecatedPins: 'serve',
     inputs: 'report',
+    readsSampleRate: 1,
     logLevel: 'INFO',
     functionName: 'prompt-registry',
   })
@@ -46,6 +47,7 @@ test('every variable is read', () => {
       READ_ONLY: 'true',
       DEPRECATED_PINS: 'block',
       CHANGED_INPUTS: 'enforce',
+      READS_SAMPLE_RATE: '0.25',
       LOG_LEVEL: 'debug',
       AWS_LAMBDA_FUNCTION_NAME: 'acme-prod-prompt-registry-reader',
     }),
@@ -54,6 +56,7 @@ test('every variable is read', () => {
     readOnly: true,
     deprecatedPins: 'block',
     inputs: 'enforce',
+    readsSampleRate: 0.25,
     logLevel: 'DEBUG',
     functionName: 'acme-prod-prompt-registry-reader',
   })

@@ -86,6 +86,10 @@ const ROUTES: Readonly<Record<keyof RegistryApi, readonly [(api: RegistryApi) =>
       (api) => api.evidence({ prompt_id: ID, identity: 'a b' }),
       { method: 'GET', path: '/evidence', query: { prompt_id: ID, identity: 'a b' } },
     ],
+    reads: [
+      (api) => api.reads(ID, { days: 7 }),
+      { method: 'GET', path: '/prompts/support/triage/reads', query: { days: '7' } },
+    ],
     events: [(api) => api.events(ID), { method: 'GET', path: '/prompts/support/triage/events' }],
     sources: [(api) => api.sources({ limit: 1 }), { method: 'GET', path: '/sources', query: { limit: '1' } }],
     source: [(api) => api.source('a b/c'), { method: 'GET', path: '/sources/a%20b%2Fc' }],

@@ -13,13 +13,15 @@ const VARIABLES = {
   PROMPT_REGISTRY_TIMEOUT_MS: '2500',
   PROMPT_REGISTRY_TTL_MS: '5000',
   PROMPT_REGISTRY_STALE_FOR_MS: '6000',
+  PROMPT_REGISTRY_APPLICATION: 'variable-agent',
   EXECUTION_MODE: 'live',
 }
 
 const values = ({ env = {}, ...options }: ClientOptions) => {
   const { functionName, auth, registryUrl, token, localDir, timeoutMs, mode, ttlMs, staleForMs } =
     readSettings(options, env)
-  return { functionName, auth, registryUrl, token, localDir, timeoutMs, mode, ttlMs, staleForMs }
+  const { application } = readSettings(options, env)
+  return { functionName, auth, registryUrl, token, localDir, timeoutMs, mode, ttlMs, staleForMs, application }
 }
 
 const NOTHING = {
@@ -32,6 +34,7 @@ const NOTHING = {
   mode: undefined,
   ttlMs: 60_000,
   staleForMs: 600_000,
+  application: undefined,
 }
 
 test('each option has its variable', () => {
@@ -45,6 +48,7 @@ test('each option has its variable', () => {
     mode: 'production',
     ttlMs: 5000,
     staleForMs: 6000,
+    application: 'variable-agent',
   })
 })
 
@@ -59,6 +63,7 @@ test('an option goes before its variable', () => {
     mode: 'dev',
     ttlMs: 0,
     staleForMs: 1,
+    application: 'option-agent',
   } as const
   expect(values({ ...options, env: VARIABLES })).toEqual(options)
 })

@@ -70,6 +70,7 @@ const ASKED: Arguments = {
   attest: ['a/evidence', { payloadType: 'ü', payload: 'a+/=', signatures: [{ keyid: 'k', sig: 'b+/=' }] }],
   evidence: [{ prompt_id: 'a/b', identity: 'a'.repeat(64), limit: 7, cursor: 'c+/=' }],
   events: ['a/b', { limit: 7 }],
+  reads: ['a/b', { days: 7 }],
   feed: [{ limit: 7, cursor: 'c+/=' }],
   sources: [{ limit: 7 }],
   source: ['support.v1'],

@@ -7,6 +7,7 @@ export interface ConformanceCase {
     readonly max_entries?: number
     readonly mode?: string
     readonly local_draft?: boolean
+    readonly application?: string
     /** False: no registry is configured. */
     readonly registry?: boolean
     /** True: it keeps a snapshot. */
@@ -60,6 +61,8 @@ export type Step =
   | (Expected & { readonly pass: number })
   /** Closes the client, and starts another with other options, or at another path of the registry. */
   | { readonly restart: { readonly mode?: string; readonly path?: string } }
+  /** A client with this option is refused with `invalid_configuration`. */
+  | { readonly refuses: { readonly application: string } }
   /** Replaces the snapshot. */
   | { readonly damage: string }
   /** Replaces a part of the snapshot, and leaves the rest. */
@@ -90,6 +93,8 @@ export interface Expected {
   readonly requests?: readonly string[]
   /** Method and target as they came over the wire. */
   readonly raw_requests?: readonly string[]
+  /** The application of each request; empty for none. */
+  readonly applications?: readonly string[]
   /** Requests that the client made, answered or not. */
   readonly asks?: number
   /** What watchers were called with: `reference text`, or `reference code`. */

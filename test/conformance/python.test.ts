@@ -61,7 +61,11 @@ async function operate(operation: Operation): Promise<object> {
       server.forget()
       return {}
     case 'requests':
-      return { requests: server.requests, raw_requests: server.rawRequests }
+      return {
+        requests: server.requests,
+        raw_requests: server.rawRequests,
+        applications: server.applications,
+      }
   }
 }
 

@@ -97,6 +97,8 @@ def run_in(folder, case):
         if "restart" in step:
             client.close()
             client = start(**step["restart"])
+        elif "refuses" in step:
+            check(where, refusal(start, step["refuses"]), "invalid_configuration")
         elif "damage" in step:
             write(snapshot, step["damage"])
         elif "edit" in step:
@@ -143,7 +145,7 @@ def run_in(folder, case):
             got = control(op="requests")
             for name, value in step.get("is", {}).items():
                 check(where + name, result.get(name, "missing"), value)
-            for name in ("requests", "raw_requests"):
+            for name in ("requests", "raw_requests", "applications"):
                 if name in step:
                     check(where + name, got[name], step[name])
             if "changes" in step:
@@ -152,6 +154,14 @@ def run_in(folder, case):
                 check(where + "asks", client.metrics()["requests"] - asked, step["asks"])
             if "takes" in step and not str(fault).startswith("hangs"):
                 check(where + "takes", took, step["takes"])
+
+
+def refusal(start, options):
+    try:
+        start(**options)
+    except PromptResolutionError as error:
+        return error.code
+    return None
 
 
 def bundle_of(answers, time):

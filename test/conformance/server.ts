@@ -12,6 +12,7 @@ export interface ScriptedServer {
   move(sets: Readonly<Record<string, ScriptedSet>>): void
   readonly requests: string[]
   readonly rawRequests: string[]
+  readonly applications: string[]
   /** Requests that got no answer and never will. */
   readonly hanging: number
   setFault(fault: string | number, retryAfter?: number): Promise<void>
@@ -94,6 +95,7 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
   }
   function note(request: IncomingMessage, body: Body | undefined): void {
     server.rawRequests.push(`${request.method} ${request.url}`)
+    server.applications.push(String(request.headers['x-prompt-registry-application'] ?? ''))
     const [path] = (request.url ?? '').split('?')
     const query = (request.url ?? '').slice(path?.length ?? 0)
     const known = body === undefined ? '' : Object.keys(body.known ?? {}).join(' ')
@@ -166,6 +168,7 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
     },
     requests: [],
     rawRequests: [],
+    applications: [],
     get hanging() {
       return hanging
     },
@@ -179,6 +182,7 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
       hanging = 0
       server.requests.length = 0
       server.rawRequests.length = 0
+      server.applications.length = 0
     },
     async reset() {
       for (const socket of sockets) socket.destroy()

@@ -65,7 +65,7 @@ const EPOCH = 1e12
 
 function start(
   place: Place,
-  { mode, path = '' }: { mode?: string; path?: string } = {},
+  { mode, path = '', application }: { mode?: string; path?: string; application?: string } = {},
 ): PromptRegistryClient {
   const { one, time, folder, events } = place
   const { options = {}, local, bundle } = one
@@ -80,6 +80,7 @@ function start(
     timeoutMs: options.timeout_ms,
     maxEntries: options.max_entries,
     localDraft: options.local_draft,
+    application: application ?? options.application,
     clock: time.clock,
     setTimer: time.setTimer,
     random: () => 0,
@@ -123,6 +124,10 @@ async function run(step: Step, world: World): Promise<void> {
   else if ('restart' in step) {
     await client.close()
     world.client = start(world, step.restart)
+  } else if ('refuses' in step) {
+    expect(() => start(world, step.refuses), where).toThrow(
+      expect.objectContaining({ code: 'invalid_configuration' }),
+    )
   } else if ('damage' in step) await writeFile(snapshotOf(world), step.damage)
   else if ('edit' in step) {
     const text = await readFile(snapshotOf(world), 'utf8')
@@ -144,6 +149,7 @@ async function run(step: Step, world: World): Promise<void> {
     await driven(idle(client), client, time, before)
     if (step.is !== undefined) expect(result, where).toMatchObject(step.is)
     if (step.requests !== undefined) expect(server.requests, where).toEqual(step.requests)
+    if (step.applications !== undefined) expect(server.applications, where).toEqual(step.applications)
     if (step.raw_requests !== undefined) expect(server.rawRequests, where).toEqual(step.raw_requests)
     if (step.asks !== undefined) expect(client.metrics().requests - before.requests, where).toBe(step.asks)
     if (step.changes !== undefined) expect(changes, where).toEqual(step.changes)

@@ -37,6 +37,7 @@ export async function largeConsole(): Promise<LargeConsole> {
     prompts: counted(store.prompts),
     sources: counted(store.sources),
     sets: counted(store.sets),
+    reads: counted(store.reads),
     settings: { allowedModes: MODES, deprecatedPins: 'serve', inputs: 'report' },
     now: Date.now,
     random: Math.random,

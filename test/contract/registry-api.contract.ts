@@ -83,6 +83,7 @@ export async function everyMethod(api: RegistryApi): Promise<Readonly<Record<key
     summaries: await api.summaries(),
     lookup: await api.lookup({ prompts: [{ prompt_id: 'a', names: ['1.0.0'], contents: [sha256('one')] }] }),
     attest: await api.attest('a', passed('a', 'one')),
+    reads: await api.reads('a', { days: 7 }),
     evidence: await api.evidence({ prompt_id: 'a' }),
     resolve: await api.resolve('a', { version: '1.0.0', include: 'messages,file' }),
     folderFile: await api.folderFile('tidy/SKILL', 'a.md', { mode: 'dev' }),

@@ -39,7 +39,7 @@ export function describeStore(name: string, cases: readonly StoreCase[], harness
 
 /** Shows that the cases can fail: each fault fails the case named for it. */
 export function describeFaults<T extends object>(
-  part: 'prompts' | 'sources' | 'sets',
+  part: 'prompts' | 'sources' | 'sets' | 'reads',
   cases: readonly StoreCase[],
   faults: readonly Fault<T>[],
   harness: StoreHarness,
@@ -72,7 +72,7 @@ export function describeFaults<T extends object>(
 
 /** Shows that each case catches a fault. */
 export function describeCoverage(
-  part: 'prompts' | 'sources' | 'sets',
+  part: 'prompts' | 'sources' | 'sets' | 'reads',
   cases: readonly StoreCase[],
   faults: readonly { readonly caught: string }[],
 ): void {

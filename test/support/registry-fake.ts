@@ -107,6 +107,11 @@ export const ANSWERS: Answers = {
   },
   evidence: { prompt_id: 'support/triage', evidence: [], next_cursor: null },
   events: { prompt_id: 'support/triage', events: [], next_cursor: null },
+  reads: {
+    prompt_id: 'support/triage',
+    ...{ from: '2026-01-02', to: '2026-01-31', reads: 0 },
+    ...{ readers: [], days: [] },
+  },
   feed: { events: [], next_cursor: null, more: false },
   sources: { sources: [], next_cursor: null },
   source: {

@@ -50,6 +50,7 @@ export function makeRegistry(options: TestRegistryOptions = {}): TestRegistry {
     sources: store.sources,
     sets: store.sets,
     evidence: options.takesEvidence === false ? undefined : store.evidence,
+    reads: store.reads,
     settings: { allowedModes: MODES, deprecatedPins: 'serve', inputs: 'report', ...options.settings },
     emergencyKey: options.emergencyKey,
     now: () => clock.now,

@@ -116,6 +116,7 @@ export const resolve = route({
   answer: schemas.ResolvedPrompt,
   errors: RESOLVE_ERRORS,
   conditional: true,
+  countsReads: true,
   dependsOn: promptAlone,
   run: ({ api, params, query }) => api.resolve(params.ref, { ...query, version: pin(query.version) }),
 })
@@ -158,5 +159,6 @@ export const resolveMany = route({
   answer: schemas.ResolveManyAnswer,
   errors: ['invalid_mode', 'mode_not_allowed', 'no_set'],
   inParts: true,
+  countsReads: true,
   run: ({ api, body }) => api.resolveMany(body),
 })

@@ -56,6 +56,22 @@ export const events = route({
   run: ({ api, params, query }) => api.events(params.id, query),
 })
 
+export const reads = route({
+  method: 'get',
+  path: '/prompts/{id}/reads',
+  operationId: 'listReads',
+  tag,
+  summary: 'Show who reads a prompt',
+  description:
+    'Reads by version, application and day. A client that keeps a prompt reads it about once per time to live, so these are requests, not uses.',
+  access: 'read',
+  params: onPrompt,
+  query: schemas.ReadsQuery,
+  answer: schemas.ReadsAnswer,
+  errors: ['invalid_prompt_id', 'not_found', 'gone'],
+  run: ({ api, params, query }) => api.reads(params.id, query),
+})
+
 export const feed = route({
   method: 'get',
   path: '/events',

@@ -1,4 +1,5 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
+import { dayOf } from '../../contract/day.ts'
 import { setText } from '../../contract/release-set.ts'
 import type { VersionName } from '../../contract/version-name.ts'
 import {
@@ -12,7 +13,7 @@ import {
 } from '../copy.ts'
 import type { PromptEvent, StoredFile, StoredSet, VersionRecord } from '../records.ts'
 import type { Storage } from './committing.ts'
-import { dayOf, feedDayRow, feedRow } from './feed.ts'
+import { feedDayRow, feedRow } from './feed.ts'
 import { CATALOG, fileKey, keyOf, type Row, row, text, textKey } from './keys.ts'
 import { deltaRows, tagRows } from './ledger.ts'
 import type { StoredVersion } from './record-json.ts'

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
+import { dayOf } from '../../contract/day.ts'
 import { promptIdKey } from '../../contract/prompt-id.ts'
 import type { Page } from '../prompt-store.ts'
 import type { PromptEvent } from '../records.ts'
@@ -34,10 +35,6 @@ export function feedRow(event: PromptEvent, at: number): Row {
   const range = `${padded(at)}#${digest.toString('hex').slice(0, 12)}#${padded(sequence)}`
   const key = { prompt_key: partition(dayOf(at), shard), version: range }
   return row(key, { record: { S: JSON.stringify(event) } })
-}
-
-export function dayOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10)
 }
 
 interface FeedQuery {

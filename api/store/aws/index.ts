@@ -4,6 +4,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { S3Client } from '@aws-sdk/client-s3'
 import type { Budget } from '../budget.ts'
 import type { PromptStore } from '../prompt-store.ts'
+import type { ReadStore } from '../read-store.ts'
 import type { SetStore } from '../set-store.ts'
 import type { SourceStore } from '../source-store.ts'
 import { type AdoptOptions, type AdoptReport, adoptSeeded } from './adopt-seeded.ts'
@@ -11,6 +12,7 @@ import { Calls, type Pause, type Retries } from './calls.ts'
 import { Memory } from './memory.ts'
 import { Objects } from './objects.ts'
 import { createAwsPrompts } from './prompts.ts'
+import { createAwsReads } from './reads.ts'
 import { resetPreview } from './reset-preview.ts'
 import { SeededPrompts } from './seeded.ts'
 import { createAwsSets } from './sets.ts'
@@ -48,8 +50,9 @@ export interface AwsStore {
   readonly prompts: PromptStore
   readonly sources: SourceStore
   readonly sets: SetStore
+  readonly reads: ReadStore
   /** The same stores for one request: calls to AWS stop when its budget ends, with `busy`. */
-  within(budget: Budget): Pick<AwsStore, 'prompts' | 'sources' | 'sets'>
+  within(budget: Budget): Pick<AwsStore, 'prompts' | 'sources' | 'sets' | 'reads'>
   /** Adopts every seeded prompt, so that lists include it. Can be repeated. */
   adoptSeeded(options: AdoptOptions): Promise<AdoptReport>
   /**
@@ -78,17 +81,19 @@ export function openAwsStore(options: AwsStoreOptions): AwsStore {
       prompts,
       sources: createAwsSources({ table, transactions, newId }),
       sets: createAwsSets({ table, transactions, objects, now }),
+      reads: createAwsReads({ table, dynamodb: options.dynamodb, calls, newId }),
       table,
       seeded,
     }
   }
   const { pause = pauseFor, retries } = options
   const calls = new Calls({ random, pause, retries })
-  const { prompts, sources, sets, table, seeded } = opened(calls)
+  const { prompts, sources, sets, reads, table, seeded } = opened(calls)
   return {
     prompts,
     sources,
     sets,
+    reads,
     within: (budget) => opened(calls.within(budget)),
     adoptSeeded: (adopting) => adoptSeeded({ prompts, table, seeded, now, newId }, adopting),
     resetPreview: (onProgress) => resetPreview(table, onProgress),

@@ -73,6 +73,8 @@ export const keyOf = {
     prompt_key: sourceHash(name),
     version: `set#${digest}`,
   }),
+  /** The reads of one version by one application on one day. */
+  reads: (id: PromptId, range: string): Key => ({ prompt_key: readsHash(id), version: range }),
   feedDay: (day: string): Key => ({ prompt_key: FEED, version: day }),
 }
 
@@ -90,6 +92,11 @@ export function sortsAfter(a: string, b: string): boolean {
 /** Ids with the same key share a partition, so only one of them can have a head. */
 export function promptHash(id: PromptId): string {
   return `#prompt#${promptIdKey(id)}`
+}
+
+/** The reader's role may write rows whose hash starts like this, and no others. */
+export function readsHash(id: PromptId): string {
+  return `#reads#${promptIdKey(id)}`
 }
 
 export function sourceHash(name: string): string {

@@ -9,6 +9,7 @@ import {
   ADD_FILES,
   ADD_LATEST_STATUS,
   ADD_PROOFS,
+  ADD_READS,
   ADD_SETS,
   ORDER_IDENTITIES,
   SCHEMA,
@@ -30,6 +31,7 @@ export const MIGRATIONS: readonly string[] = [
   ADD_SETS,
   ADD_PROOFS,
   ADD_EVIDENCE,
+  ADD_READS,
 ]
 const OPEN_TIMEOUT_MS = 5_000
 

@@ -4,11 +4,13 @@ import type { DatabaseSync } from 'node:sqlite'
 import { promptIdKey } from '../../contract/prompt-id.ts'
 import type { EvidenceStore } from '../evidence-store.ts'
 import type { PromptStore } from '../prompt-store.ts'
+import type { ReadStore } from '../read-store.ts'
 import type { SetStore } from '../set-store.ts'
 import type { SourceStore } from '../source-store.ts'
 import { openDatabase } from './database.ts'
 import { createSqliteEvidence } from './evidence.ts'
 import { createSqlitePrompts } from './prompts.ts'
+import { createSqliteReads } from './reads.ts'
 import { createSqliteSets } from './sets.ts'
 import { createSqliteSources } from './sources.ts'
 import { TROUBLE_BYTES, Writer, type WriterOptions } from './writer.ts'
@@ -25,6 +27,7 @@ export interface SqliteStore {
   readonly sources: SourceStore
   readonly sets: SetStore
   readonly evidence: EvidenceStore
+  readonly reads: ReadStore
   /** A number that differs after every change of the file, by this process or another. */
   readonly changes: () => number
   /** The revision of a prompt, without reading more of it. */
@@ -47,6 +50,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
     sources: createSqliteSources(database, writer),
     sets: createSqliteSets(database, writer),
     evidence: createSqliteEvidence(database),
+    reads: createSqliteReads(database, writer),
     changes: changeCounter(database, writer),
     revisionOf: revisionReader(database),
     close: () => database.close(),

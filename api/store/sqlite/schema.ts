@@ -170,6 +170,20 @@ CREATE UNIQUE INDEX evidence_once ON evidence (prompt, sha256);
 CREATE INDEX evidence_of_prompt ON evidence (prompt, position);
 `
 
+/** From schema 13 to 14. */
+export const ADD_READS = `
+CREATE TABLE reads (
+  prompt      TEXT NOT NULL,
+  day         TEXT NOT NULL,
+  application TEXT NOT NULL,
+  version     TEXT NOT NULL,
+  reads       INTEGER NOT NULL,
+  PRIMARY KEY (prompt, day, application, version)
+) WITHOUT ROWID, STRICT;
+
+CREATE INDEX reads_by_day ON reads (day);
+`
+
 export const SCHEMA = `
 CREATE TABLE prompts (
   ${definitions(PROMPT_COLUMNS)},
@@ -256,4 +270,5 @@ CREATE TABLE findings (
 ${ADD_SETS}
 ${ADD_PROOFS}
 ${ADD_EVIDENCE}
+${ADD_READS}
 `

@@ -34,7 +34,9 @@ export function mcpCommand({ runtime }: CliContext): Command {
       const mode = parseMode(
         (options.mode ?? (runtime.env.EXECUTION_MODE || 'production')).trim().toLowerCase(),
       )
-      await withRegistry(options, runtime, 'read', async (api) => {
+      // Its reads are those of an agent, unlike those of other commands.
+      const application = runtime.env.PROMPT_REGISTRY_APPLICATION || 'mcp'
+      await withRegistry(options, { ...runtime, application }, 'read', async (api) => {
         const version = packageVersion()
         await serve(api, () => createMcpServer({ api, mode, version }), options, runtime)
       })

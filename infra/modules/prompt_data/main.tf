@@ -43,6 +43,12 @@ resource "aws_dynamodb_table" "prompts" {
     type = "S"
   }
 
+  # Only counted reads have it.
+  ttl {
+    attribute_name = "expires_at"
+    enabled        = true
+  }
+
   point_in_time_recovery {
     enabled                 = true
     recovery_period_in_days = var.point_in_time_recovery_days

@@ -72,6 +72,29 @@ data "aws_iam_policy_document" "function" {
     }
   }
 
+  # The reader counts reads, in rows of their own. Nothing that is served comes from these rows.
+  dynamic "statement" {
+    for_each = each.value.read_only && local.reads_sample_rate > 0 ? [1] : []
+    content {
+      sid       = "CountReads"
+      actions   = ["dynamodb:UpdateItem"]
+      resources = [var.prompt_table_arn]
+
+      condition {
+        test     = "ForAllValues:StringLike"
+        variable = "dynamodb:LeadingKeys"
+        values   = ["#reads#*"]
+      }
+
+      # Without keys, "for all values" would be true.
+      condition {
+        test     = "Null"
+        variable = "dynamodb:LeadingKeys"
+        values   = ["false"]
+      }
+    }
+  }
+
   statement {
     sid       = "ReadTexts"
     actions   = ["s3:GetObject"]

@@ -59,13 +59,14 @@ resource "aws_lambda_function" "this" {
 
   environment {
     variables = {
-      DYNAMODB_TABLE  = var.prompt_table_name
-      S3_BUCKET       = var.prompt_bucket_name
-      ALLOWED_MODES   = join(",", local.allowed_modes)
-      READ_ONLY       = tostring(each.value.read_only)
-      DEPRECATED_PINS = local.deprecated_pins
-      CHANGED_INPUTS  = local.changed_inputs
-      LOG_LEVEL       = local.log_level
+      DYNAMODB_TABLE    = var.prompt_table_name
+      S3_BUCKET         = var.prompt_bucket_name
+      ALLOWED_MODES     = join(",", local.allowed_modes)
+      READ_ONLY         = tostring(each.value.read_only)
+      DEPRECATED_PINS   = local.deprecated_pins
+      CHANGED_INPUTS    = local.changed_inputs
+      READS_SAMPLE_RATE = tostring(local.reads_sample_rate)
+      LOG_LEVEL         = local.log_level
     }
   }
 

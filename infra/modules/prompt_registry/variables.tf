@@ -154,6 +154,17 @@ variable "changed_inputs" {
   }
 }
 
+variable "reads_sample_rate" {
+  description = "The share of reads that is counted, from 0 (none) to 1 (all). A lower one makes fewer writes, and the counts an estimate."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.reads_sample_rate == null ? true : var.reads_sample_rate >= 0 && var.reads_sample_rate <= 1
+    error_message = "reads_sample_rate must be a number from 0 to 1."
+  }
+}
+
 variable "adopt_schedule" {
   description = <<-EOT
     How often the writer adopts seeded prompts, as a Scheduler expression such as "rate(1 hour)". An

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { RegistryError } from '../../../api/contract/index.ts'
 import type { Page, PageItems, PageQueries, PromptStore } from '../../../api/store/prompt-store.ts'
+import type { ReadStore } from '../../../api/store/read-store.ts'
 import type { AtomicChange } from '../../../api/store/records.ts'
 import type { SetStore } from '../../../api/store/set-store.ts'
 import type { SourceStore } from '../../../api/store/source-store.ts'
@@ -9,6 +10,7 @@ export interface Stores {
   readonly prompts: PromptStore
   readonly sources: SourceStore
   readonly sets: SetStore
+  readonly reads: ReadStore
 }
 
 /** What a test of a store adapter provides. */

@@ -9,6 +9,7 @@ export function interrupted(stores: Stores, onCall: OnCall): Stores {
     prompts: watched(stores.prompts, onCall),
     sources: watched(stores.sources, onCall),
     sets: watched(stores.sets, onCall),
+    reads: watched(stores.reads, onCall),
   }
 }
 

@@ -2,6 +2,7 @@ import { MODES } from '../../../api/contract/mode.ts'
 import { statusOf } from '../../../api/http/error-table.ts'
 import { createRegistry, type Registry } from '../../../api/registry/registry.ts'
 import type { PromptStore } from '../../../api/store/prompt-store.ts'
+import type { ReadStore } from '../../../api/store/read-store.ts'
 import type { SetStore } from '../../../api/store/set-store.ts'
 import type { SourceStore } from '../../../api/store/source-store.ts'
 
@@ -9,6 +10,7 @@ export interface Stores {
   readonly prompts: PromptStore
   readonly sources: SourceStore
   readonly sets: SetStore
+  readonly reads: ReadStore
 }
 
 let processes = 0

@@ -195,7 +195,7 @@ test('prompts of a database without the status of their latest version are liste
   for (const column of ['template_language', 'sidecars', 'text_lost', 'manifest'])
     old.exec(`ALTER TABLE versions DROP COLUMN ${column}`)
   old.exec('ALTER TABLE prompts DROP COLUMN moved_to; DROP TABLE files')
-  for (const table of ['sets', 'set_pointers', 'set_moves', 'set_proofs', 'evidence'])
+  for (const table of ['sets', 'set_pointers', 'set_moves', 'set_proofs', 'evidence', 'reads'])
     old.exec(`DROP TABLE ${table}`)
   old.exec('ALTER TABLE prompts DROP COLUMN latest_status; PRAGMA user_version = 3')
   old.close()

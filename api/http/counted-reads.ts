@@ -1,0 +1,39 @@
+import type { Context } from 'hono'
+import { APPLICATION_HEADER, countedApplication } from '../contract/application.ts'
+import type { ReadVersion, ReportRead } from '../registry/report-read.ts'
+import { callerIn } from './in-process.ts'
+import type { Route } from './route.ts'
+
+/** Counts that an application read a version. Must neither throw nor wait. */
+export type CountRead = (application: string, read: ReadVersion) => void
+
+/** The reads of one request, counted once it was answered. */
+export interface RequestReads {
+  readonly report: ReportRead
+  readonly all: readonly ReadVersion[]
+  count(): void
+}
+
+/** Undefined if the reads of the request are not counted: it reads no prompt, or comes from this process or a tool of ours. */
+export function readsOf(
+  { countsReads }: Route,
+  c: Context,
+  countRead: CountRead | undefined,
+): RequestReads | undefined {
+  if (countRead === undefined || !countsReads || callerIn(c.env) !== undefined) return undefined
+  const all: ReadVersion[] = []
+  return {
+    all,
+    report: (read) => void all.push(read),
+    count: () => countReads(countRead, c.req.header(APPLICATION_HEADER), all),
+  }
+}
+
+export function countReads(
+  countRead: CountRead,
+  header: string | undefined,
+  reads: readonly ReadVersion[],
+): void {
+  const application = countedApplication(header)
+  if (application !== undefined) for (const read of reads) countRead(application, read)
+}
