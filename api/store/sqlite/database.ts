@@ -4,7 +4,15 @@ import { DatabaseSync } from 'node:sqlite'
 import { RegistryError } from '../../contract/errors.ts'
 import { makeDatabase } from './new-database.ts'
 import { makePrivate, makePrivateFolder } from './private-files.ts'
-import { ADD_FILES, ADD_LATEST_STATUS, ADD_PROOFS, ADD_SETS, ORDER_IDENTITIES, SCHEMA } from './schema.ts'
+import {
+  ADD_FILES,
+  ADD_LATEST_STATUS,
+  ADD_PROOFS,
+  ADD_SETS,
+  ADD_SETTLING,
+  ORDER_IDENTITIES,
+  SCHEMA,
+} from './schema.ts'
 
 /** The schema of the first release. Databases of earlier previews have lower numbers. */
 const FIRST_SCHEMA = 3
@@ -21,6 +29,7 @@ export const MIGRATIONS: readonly string[] = [
   ORDER_IDENTITIES,
   ADD_SETS,
   ADD_PROOFS,
+  ADD_SETTLING,
 ]
 const OPEN_TIMEOUT_MS = 5_000
 

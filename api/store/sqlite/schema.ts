@@ -152,6 +152,14 @@ CREATE TABLE set_proofs (
 ) WITHOUT ROWID, STRICT;
 `
 
+/** Of a row in `set_pointers`. */
+export const IS_SETTLING = "json_extract(pointer, '$.settling')"
+
+/** The migration after that of the proofs. Each kept response looks here; hardly ever is a source in it. */
+export const ADD_SETTLING = `
+CREATE INDEX settling_sources ON set_pointers (source) WHERE ${IS_SETTLING};
+`
+
 export const SCHEMA = `
 CREATE TABLE prompts (
   ${definitions(PROMPT_COLUMNS)},
@@ -237,4 +245,5 @@ CREATE TABLE findings (
 
 ${ADD_SETS}
 ${ADD_PROOFS}
+${ADD_SETTLING}
 `
