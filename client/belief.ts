@@ -59,6 +59,8 @@ function foundIn(
     config: frozen((document.config ?? null) as Json),
     ...meaningOf(document),
     immutable: document.immutable === true,
+    source: stringOrNull(document.source),
+    settling: document.settling === true,
     archived: document.archived === true,
     movedTo: stringOrNull(document.moved_to),
   })

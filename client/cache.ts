@@ -26,7 +26,14 @@ export interface Entry extends Standing {
   used: number
   /** `used` when the registry last answered. */
   usedAtAnswer: number
+  /** When the registry last answered about this prompt itself, by the client's clock. */
+  answeredAt: number
+  /** The turn of `Pointers` at which it was last asked about this prompt itself. */
+  turn: number
 }
+
+/** Of an answer that no pointer can confirm. */
+export const BEFORE_ALL_TURNS = -1
 
 export interface CacheLimits {
   readonly maxEntries: number

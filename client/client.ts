@@ -184,7 +184,7 @@ export class Client {
 
   /**
    * Calls `onChange` when a prompt gets another text or version, or is refused. One conditional request every `ttlMs`
-   * asks for all prompts that are watched. Returns what stops it. It does not keep the process alive.
+   * covers all prompts of a source that are watched. Returns what stops it. It does not keep the process alive.
    *
    * @example
    * ```ts

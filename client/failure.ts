@@ -76,6 +76,11 @@ const OUTAGES: readonly string[] = [
   'text_missing',
 ]
 
+/** Whether the tier cannot be used now, whatever it is asked for. */
+export function isOutage({ code }: Attempt): boolean {
+  return code === 'timeout' || OUTAGES.includes(code)
+}
+
 /** A definite answer of the registry wins over an outage, and the last outage over the local file. */
 function reasonOf(attempts: readonly Attempt[]): ResolutionErrorCode {
   const definite = REASONS.find((reason) => attempts.some(({ code }) => code === reason))

@@ -50,6 +50,8 @@ export function createLocalTier(localDir: string, events: Events, loadVerifier?:
         templateLanguage: prompt.templateLanguage,
         inputs: prompt.inputs,
         immutable: false,
+        source: null,
+        settling: false,
         archived: false,
         movedTo: null,
       })

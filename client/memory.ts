@@ -29,24 +29,23 @@ export class ClientMemory {
     this.#options = options
   }
 
-  /** Keeps an outcome, and makes `unchanged` the text that it stands for. */
-  keep(question: Question, known: Entry | undefined, outcome: Outcome): Settled {
-    const { cache, clock, onAnswer } = this.#options
+  /** Keeps an outcome of a request that began at `turn`, and makes `unchanged` the text that it stands for. */
+  keep(question: Question, known: Entry | undefined, outcome: Outcome, turn: number): Settled {
+    const { cache, clock } = this.#options
     if (outcome.kind === 'failed') {
-      if (known === undefined) return outcome
-      known.retryAt = clock() + RETRY_AFTER_MS
-      known.attempts = outcome.attempts
+      if (known !== undefined) this.postpone(known, outcome.attempts)
       return outcome
     }
     if (outcome.kind === 'unchanged') {
       if (known === undefined || known.answer instanceof RegistryError) return { ...outcome, ...NOTHING }
-      this.#confirm(known)
       // It may have been evicted meanwhile.
       cache.set(known)
-      onAnswer(known, false)
+      known.answeredAt = clock()
+      known.turn = turn
+      this.confirm(known)
       return { ...outcome, kind: 'found', found: known.answer, etag: known.etag }
     }
-    const entry = this.#entryOf(question, outcome)
+    const entry = this.#entryOf(question, outcome, turn)
     cache.set(entry)
     this.#report(entry, known)
     return outcome
@@ -58,7 +57,14 @@ export class ClientMemory {
     entry.freshUntil = entry.at + this.#options.ttlMs
   }
 
-  #confirm(entry: Entry): void {
+  /** The registry was asked and did not answer. */
+  postpone(entry: Entry, attempts: readonly Attempt[]): void {
+    entry.retryAt = this.#options.clock() + RETRY_AFTER_MS
+    entry.attempts = attempts
+  }
+
+  /** The registry still has this text. */
+  confirm(entry: Entry): void {
     entry.at = this.#options.clock()
     entry.lasts = lasts(entry.question, entry.answer)
     entry.freshUntil = this.#freshUntil(entry)
@@ -66,9 +72,10 @@ export class ClientMemory {
     entry.retryAt = 0
     entry.attempts = NO_ATTEMPTS
     entry.usedAtAnswer = entry.used
+    this.#options.onAnswer(entry, false)
   }
 
-  #entryOf(question: Question, outcome: Answered | Refused): Entry {
+  #entryOf(question: Question, outcome: Answered | Refused, turn: number): Entry {
     const at = this.#options.clock()
     const used = this.#options.counters.calls
     const found = outcome.kind === 'found' ? outcome.found : undefined
@@ -89,6 +96,8 @@ export class ClientMemory {
       attempts: NO_ATTEMPTS,
       used,
       usedAtAnswer: used,
+      answeredAt: at,
+      turn,
     }
   }
 

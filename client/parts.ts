@@ -59,8 +59,15 @@ export function createParts(options: ClientOptions, host: Host): Parts {
     files: host.textFiles,
     sha256: host.sha256,
   })
+  const pointers: Pointers = new Pointers({
+    ...shared,
+    ...guard,
+    tiers,
+    onNews: (source, news) => resolver.onNews(source, news),
+  })
   const resolver: Resolver = new Resolver({
     ...shared,
+    pointers,
     withheld: snapshots.withheld,
     verifier,
     search: createSearch({ ...shared, ...guard, tiers, retries, hasLocal: localDir !== undefined }),
@@ -69,12 +76,6 @@ export function createParts(options: ClientOptions, host: Host): Parts {
       snapshots.changed()
       if (changed) watches.changed(entry)
     },
-  })
-  const pointers = new Pointers({
-    ...shared,
-    ...guard,
-    tiers,
-    onRevoked: (source) => resolver.recheck(source),
   })
   const watches = createWatches({ intervalMs, setTimer, poll: (questions) => resolver.refresh(questions) })
   const { loadActiveSpan } = host

@@ -1,4 +1,6 @@
 import { tierBudgetMs } from './budget.ts'
+import type { Attempt } from './errors.ts'
+import { isOutage } from './failure.ts'
 import { PATIENCE_MS, RETRY_AFTER_MS } from './freshness.ts'
 import type { AskTier, GuardedTier } from './guarded-tier.ts'
 import type { SetReply, SourceSet } from './tier.ts'
@@ -11,23 +13,42 @@ export interface PointersOptions {
   readonly ttlMs: number
   readonly clock: () => number
   readonly setTimer: SetTimer
-  /** Versions of the source were revoked. */
-  readonly onRevoked: (source: string) => void
+  /** After each request for the pointer of a source. */
+  readonly onNews: (source: string, news: PointerNews) => void
 }
+
+/**
+ * What a request for a pointer brought. `stands`: what was asked for at `turn` or later has not changed since. `none`:
+ * the source has no set, or the registry gives no pointers.
+ */
+export type PointerNews =
+  | { readonly kind: 'stands'; readonly turn: number; readonly hasRevocations: boolean }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'failed'; readonly attempts: readonly Attempt[] }
+
+type SetAnswer = Exclude<SetReply, { readonly failure: unknown }>
+type Failures = { readonly attempts: readonly Attempt[] }
 
 interface KnownPointer {
   pointer: SourceSet | undefined
+  /** The turn at which it was first known. */
+  turn: number
   /** When the registry is asked again. */
   askAt: number
+  /** Until when its absence is taken for granted outside of sessions. */
+  absentUntil: number
   asking: Promise<void> | undefined
 }
 
 const SHORTEST_MS = 1000
+/** TTLs for which a source without a pointer is not asked for one outside of sessions. */
+const ABSENT_TTLS = 10
 
 /** The current sets of sources, as far as they are known. One request at a time for each source. */
 export class Pointers {
   readonly #options: PointersOptions
   readonly #known = new Map<string, KnownPointer>()
+  #turn = 0
 
   constructor(options: PointersOptions) {
     this.#options = options
@@ -38,6 +59,11 @@ export class Pointers {
     return [...this.#known.values()].filter(({ asking }) => asking !== undefined).length
   }
 
+  /** Grows with each move that is noticed, of whichever source. */
+  get turn(): number {
+    return this.#turn
+  }
+
   /**
    * Asks unless it is fresh; if a set is known, it waits for at most a second. `undefined` if there is no set, or if
    * none is known and no registry answers.
@@ -45,7 +71,7 @@ export class Pointers {
   async current(source: string): Promise<SourceSet | undefined> {
     const known = this.#knownOf(source)
     if (this.#options.clock() < known.askAt) return known.pointer
-    const asking = this.#ask(source, known, known.pointer !== undefined)
+    const asking = this.renew(source)
     await (known.pointer === undefined ? asking : this.#briefly(asking))
     return known.pointer
   }
@@ -60,8 +86,18 @@ export class Pointers {
 
   /** Asks in the background once a TTL. */
   check(source: string): void {
-    const known = this.#knownOf(source)
-    if (this.#options.clock() >= known.askAt) void this.#ask(source, known, true)
+    if (this.#options.clock() >= this.#knownOf(source).askAt) void this.renew(source, true)
+  }
+
+  /** Asks now. Only if nobody waits, or if a set is known, in the background. */
+  renew(source: string, background = this.#knownOf(source).pointer !== undefined): Promise<void> {
+    return this.#ask(source, this.#knownOf(source), background)
+  }
+
+  /** Whether the pointer of the source may tell whether stable versions changed, for requests with or without a mode. */
+  covers(source: string, hasMode: boolean): boolean {
+    const { absentUntil, pointer } = this.#knownOf(source)
+    return this.#options.clock() >= absentUntil && (hasMode || pointer?.hasDrafts !== true)
   }
 
   async #briefly(asking: Promise<void>): Promise<void> {
@@ -74,9 +110,12 @@ export class Pointers {
   }
 
   #knownOf(source: string): KnownPointer {
+    const never = Number.NEGATIVE_INFINITY
     const known = this.#known.get(source) ?? {
       pointer: undefined,
-      askAt: Number.NEGATIVE_INFINITY,
+      turn: 0,
+      askAt: never,
+      absentUntil: never,
       asking: undefined,
     }
     this.#known.set(source, known)
@@ -84,32 +123,40 @@ export class Pointers {
   }
 
   #ask(source: string, known: KnownPointer, background: boolean): Promise<void> {
-    known.asking ??= this.#search(source, known.pointer, background).then((reply) => {
+    known.asking ??= this.#search(source, known.pointer, background).then((answer) => {
       known.asking = undefined
-      this.#keep(source, known, reply)
+      const news = this.#keep(known, answer)
+      this.#options.onNews(source, news)
     })
     return known.asking
   }
 
-  #keep(source: string, known: KnownPointer, reply: SetReply | undefined): void {
-    const { clock, ttlMs, onRevoked } = this.#options
-    known.askAt = clock() + (reply === undefined ? RETRY_AFTER_MS : Math.max(SHORTEST_MS, ttlMs))
-    if (reply === undefined) return
-    if ('none' in reply) known.pointer = undefined
-    if (!('pointer' in reply)) return
-    known.pointer = reply.pointer
-    if (reply.pointer.hasRevocations) onRevoked(source)
+  #keep(known: KnownPointer, answer: SetAnswer | Failures): PointerNews {
+    const { clock, ttlMs } = this.#options
+    known.askAt = clock() + ('attempts' in answer ? RETRY_AFTER_MS : Math.max(SHORTEST_MS, ttlMs))
+    if ('attempts' in answer && answer.attempts.some(isOutage)) return { kind: 'failed', ...answer }
+    if ('attempts' in answer || 'none' in answer) {
+      // A source that is refused may still have its set.
+      if ('none' in answer) known.pointer = undefined
+      known.absentUntil = clock() + ABSENT_TTLS * ttlMs
+      return { kind: 'none' }
+    }
+    known.absentUntil = Number.NEGATIVE_INFINITY
+    if ('unchanged' in answer) return { kind: 'stands', turn: known.turn, hasRevocations: false }
+    if (answer.pointer.sequence !== known.pointer?.sequence) known.turn = ++this.#turn
+    known.pointer = answer.pointer
+    return { kind: 'stands', turn: known.turn, hasRevocations: answer.pointer.hasRevocations }
   }
 
-  /** `undefined` if no tier answers. */
   async #search(
     source: string,
     known: SourceSet | undefined,
     background: boolean,
-  ): Promise<SetReply | undefined> {
+  ): Promise<SetAnswer | Failures> {
     const { tiers, askTier, timeoutMs, clock } = this.#options
     const end = clock() + timeoutMs
     const run = { signal: undefined, background, mayRetry: !background && known === undefined }
+    const attempts: Attempt[] = []
     for (const [index, guarded] of tiers.entries()) {
       const limits = { tiersLeft: tiers.length - index, timeoutMs, hasLocal: false }
       const tierEnd = clock() + tierBudgetMs(end - clock(), limits)
@@ -120,7 +167,8 @@ export class Pointers {
         tierEnd,
       )
       if (!('failure' in reply)) return reply
+      attempts.push(reply.failure.attempt)
     }
-    return undefined
+    return { attempts }
   }
 }

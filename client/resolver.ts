@@ -4,9 +4,11 @@ import type { Entry } from './cache.ts'
 import { type Attempt, PromptResolutionError, UnverifiedError } from './errors.ts'
 import { attemptOf, failureOf } from './failure.ts'
 import { type Flight, type FlightKind, Flights } from './flights.ts'
+import { FollowedSources } from './followed-sources.ts'
 import { nextStep, PATIENCE_MS, type Step } from './freshness.ts'
 import { ClientMemory, type MemoryOptions } from './memory.ts'
 import { endsSearch, type Failed, NOTHING, type Refused, type Settled } from './outcome.ts'
+import type { PointerNews, Pointers } from './pointers.ts'
 import { answered, type Resolution, remembered } from './resolution.ts'
 import type { Search } from './search.ts'
 import type { Asked, LocalTier, Question } from './tier.ts'
@@ -16,6 +18,7 @@ import type { Verifier } from './verification.ts'
 
 export interface ResolverOptions extends MemoryOptions {
   readonly search: Search
+  readonly pointers: Pick<Pointers, 'turn' | 'renew' | 'covers'>
   readonly local: LocalTier | undefined
   /** Whether a local file may stand for a prompt that the registry does not have or has not released. */
   readonly localDraft: boolean
@@ -46,11 +49,19 @@ export class Resolver {
   readonly #options: ResolverOptions
   readonly #flights: Flights
   readonly #memory: ClientMemory
+  readonly #sources: FollowedSources
 
   constructor(options: ResolverOptions) {
     this.#options = options
     this.#memory = new ClientMemory(options)
     this.#flights = new Flights((questions, run) => this.#fly(questions, run), options)
+    this.#sources = new FollowedSources({
+      ...options,
+      memory: this.#memory,
+      mayConfirm: ({ question, answer }) =>
+        !(answer instanceof RegistryError) && options.verifier()?.isProven(question, answer) !== false,
+      ask: (questions) => this.#ask(questions),
+    })
   }
 
   /** Throws or rejects with `PromptResolutionError`. */
@@ -112,13 +123,12 @@ export class Resolver {
 
   /**
    * Asks for these in the background and, by the same request, for all that is older than half a TTL and was used since
-   * its answer. So prompts in use soon fall due together, and cost one request a TTL.
+   * its answer. So prompts in use soon fall due together, and cost one request a TTL and source.
    */
   refresh(questions: readonly Question[]): void {
     const { clock, ttlMs } = this.#options
     const now = clock()
-    const mayAsk = ({ key }: Question) =>
-      (this.#options.cache.entries.get(key)?.retryAt ?? 0) <= now && this.#flights.get(key) === undefined
+    const mayAsk = (question: Question) => this.#mayAsk(question)
     const first = questions.filter(mayAsk)
     if (first.length === 0) return
     const others = [...this.#options.cache.entries.values()].filter(
@@ -131,16 +141,32 @@ export class Resolver {
     const all = new Map(
       [...first, ...others.map(({ question }) => question).filter(mayAsk)].map((one) => [one.key, one]),
     )
-    for (const group of askedTogether([...all.values()])) this.#flights.start(group, IN_THE_BACKGROUND)
+    this.#ask(this.#sources.follow([...all.values()]))
+  }
+
+  /** What a request for the pointer of a source brought. */
+  onNews(source: string, news: PointerNews): void {
+    if (news.kind === 'stands' && news.hasRevocations) this.#recheck(source)
+    this.#sources.onNews(source, news)
+  }
+
+  #mayAsk({ key }: Question): boolean {
+    const { cache, clock } = this.#options
+    return (cache.entries.get(key)?.retryAt ?? 0) <= clock() && this.#flights.get(key) === undefined
+  }
+
+  #ask(questions: readonly Question[]): void {
+    const due = questions.filter((question) => this.#mayAsk(question))
+    for (const group of askedTogether(due)) this.#flights.start(group, IN_THE_BACKGROUND)
   }
 
   /** Asks in the background for what sets of the source answered: versions of it were revoked. */
-  recheck(source: string): void {
+  #recheck(source: string): void {
     const entries = [...this.#options.cache.entries.values()].filter(
       ({ question }) => question.set?.source === source,
     )
     for (const entry of entries) this.#memory.doubt(entry)
-    if (entries.length > 0) this.refresh(entries.map(({ question }) => question))
+    this.#ask(entries.map(({ question }) => question))
   }
 
   get inFlight(): number {
@@ -164,11 +190,14 @@ export class Resolver {
     const known = questions.map(({ key }) => this.#options.cache.entries.get(key))
     const verifier = this.#options.verifier()
     const asked = questions.map((question, n): Asked => ({ ...question, etag: etagOf(known[n], verifier) }))
+    const { turn } = this.#options.pointers
     const mayRetry = !run.background && known.every((entry) => entry === undefined)
     return this.#options.search(asked, { ...run, mayRetry }).then((outcomes) => {
       // Of a search that its callers left nothing is known.
       if (run.signal?.aborted) return questions.map(() => NOTHING)
-      return outcomes.map((outcome, n) => this.#memory.keep(questions[n] as Question, known[n], outcome))
+      return outcomes.map((outcome, n) =>
+        this.#memory.keep(questions[n] as Question, known[n], outcome, turn),
+      )
     })
   }
 

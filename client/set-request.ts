@@ -26,7 +26,7 @@ export function readSet(
   const { status, headers, body } = answer
   if (status === 304 && known !== undefined) return { unchanged: true }
   if (status >= 400) return NO_SET.includes(refusal(answer).code) ? { none: true } : undefined
-  const { set, sequence, release, revoked, revoked_all: all } = documentOf(body)
+  const { set, sequence, release, revoked, revoked_all: all, drafts } = documentOf(body)
   if (typeof set !== 'string' || typeof sequence !== 'number')
     throw new TransportError('bad_answer', `The registry answered without the set of source "${source}".`)
   return {
@@ -37,6 +37,7 @@ export function readSet(
       release: typeof release === 'string' ? release : null,
       etag: headers.etag,
       hasRevocations: all === true || (Array.isArray(revoked) && revoked.length > 0),
+      hasDrafts: drafts === true,
     },
   }
 }

@@ -3,7 +3,7 @@ import type { Mode } from '../api/contract/mode.ts'
 import type { IdentityParts } from '../api/contract/proof/version-identity.ts'
 import { parseRequestReference } from '../api/contract/reference.ts'
 import { frozen, isFields, type Sha256 } from './belief.ts'
-import type { Entry } from './cache.ts'
+import { BEFORE_ALL_TURNS, type Entry } from './cache.ts'
 import type { TierName } from './errors.ts'
 import type { Found, Question } from './tier.ts'
 
@@ -97,7 +97,7 @@ export function restoredEntry(
   const { reference, mode, tier, etag, found, refusal } = saved
   const question: Question = { key, reference, parsed: parseRequestReference(reference), mode }
   const at = saved.at - toWallClock > now ? now - ttlMs : saved.at - toWallClock
-  const answer = found === undefined ? refusalOf(refusal) : frozen({ ...NOT_MOVED, ...found })
+  const answer = found === undefined ? refusalOf(refusal) : frozen({ ...NOT_KNOWN, ...found })
   return {
     question,
     answer,
@@ -115,11 +115,13 @@ export function restoredEntry(
     attempts: [],
     used: 0,
     usedAtAnswer: 0,
+    answeredAt: at,
+    turn: BEFORE_ALL_TURNS,
   }
 }
 
-/** Older snapshots do not say. */
-const NOT_MOVED = { movedTo: null }
+/** What older snapshots do not have. */
+const NOT_KNOWN = { movedTo: null, source: null, settling: false }
 
 function refusalOf(refusal: SavedAnswer['refusal']): RegistryError {
   const { code, message = '', details } = refusal ?? {}

@@ -34,6 +34,8 @@ export interface SourceSet extends SetName {
   readonly etag: string | undefined
   /** Whether versions were revoked after the sequence that the request gave. */
   readonly hasRevocations: boolean
+  /** Whether the registry answers with drafts unless a request has a mode. No set has drafts. */
+  readonly hasDrafts: boolean
 }
 
 /** A prompt as a tier has it. What an older registry or a local file does not know is `null`. */
@@ -57,6 +59,10 @@ export interface Found {
   readonly inputs: readonly PromptInput[] | null
   /** True: this reference always has the same content. It can still be revoked. */
   readonly immutable: boolean
+  /** The source that owns the prompt. `null`: none, or an older registry or a file did not name it. */
+  readonly source: string | null
+  /** True: its source was rolled back, and its prompts do not all serve that set yet. */
+  readonly settling: boolean
   /** True: the branch of its source no longer has this prompt. */
   readonly archived: boolean
   /** The id of an archived prompt now. `null` if its source has none. Nothing follows it by itself. */

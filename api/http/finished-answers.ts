@@ -7,10 +7,16 @@ import type { Identify, RequestHead } from './auth.ts'
 import { type CountRead, countReads } from './counted-reads.ts'
 import { matchesEntityTag } from './etag.ts'
 
-/** The state of one prompt. */
-export interface PromptRevision {
-  readonly promptId: string
+/** What the response of a resolve depends on. */
+export interface PromptState {
   readonly revision: number
+  /** Whether the source of the prompt is settling. */
+  readonly isSettling: boolean
+}
+
+/** The state of one prompt. */
+export interface StateOfPrompt extends PromptState {
+  readonly promptId: string
 }
 
 /** A response body with its entity tag. */
@@ -23,7 +29,7 @@ export interface FinishedAnswer {
   readonly headers: { readonly sent: FlatHeaders; readonly unchanged: FlatHeaders }
   readonly hits: KeptHits
   /** The response depends on this prompt alone; undefined if it may depend on anything. */
-  readonly of: PromptRevision | undefined
+  readonly of: StateOfPrompt | undefined
   /** The versions in it. */
   readonly reads: readonly ReadVersion[]
 }
@@ -40,13 +46,13 @@ export interface KeptHits {
 }
 
 /** Keeps one response. `of` is the prompt that was read, if the response depends on nothing else. */
-export type KeepAnswer = (text: string, etag: string, of?: PromptRevision) => void
+export type KeepAnswer = (text: string, etag: string, of?: StateOfPrompt) => void
 
 export interface FinishedAnswersParts {
   /** A number that differs after every change of the store. */
   readonly changes: () => number
-  /** The current revision of a prompt. */
-  readonly revisionOf: (promptId: string) => number | undefined
+  /** The current state of a prompt. */
+  readonly stateOf: (promptId: string) => PromptState | undefined
   /** The total size of kept bodies. The oldest go first. Default: 64 MiB. */
   readonly mostBytes?: number
 }
@@ -55,11 +61,11 @@ const MOST_BYTES = 64 * 1024 * 1024
 
 /**
  * Responses by caller and URL. They depend on nothing else, so each one is valid until the store changes, and then
- * for as long as its prompt has the same revision. A hit is ten times cheaper than the way through the registry.
+ * for as long as its prompt has the same state. A hit is ten times cheaper than the way through the registry.
  */
 export class FinishedAnswers {
   readonly #changes: () => number
-  readonly #revisionOf: FinishedAnswersParts['revisionOf']
+  readonly #stateOf: FinishedAnswersParts['stateOf']
   readonly #mostBytes: number
   readonly #numbers = new WeakMap<Caller, number>()
   readonly #answers = new Map<string, KeptAnswer>()
@@ -67,9 +73,9 @@ export class FinishedAnswers {
   #numberOfCallers = 0
   #bytes = 0
 
-  constructor({ changes, revisionOf, mostBytes = MOST_BYTES }: FinishedAnswersParts) {
+  constructor({ changes, stateOf, mostBytes = MOST_BYTES }: FinishedAnswersParts) {
     this.#changes = changes
-    this.#revisionOf = revisionOf
+    this.#stateOf = stateOf
     this.#mostBytes = mostBytes
   }
 
@@ -119,8 +125,10 @@ export class FinishedAnswers {
   }
 
   /** Call it after `changes`, so that a later change is noticed. */
-  #isCurrent(of: PromptRevision | undefined): boolean {
-    return of !== undefined && this.#revisionOf(of.promptId) === of.revision
+  #isCurrent(of: StateOfPrompt | undefined): boolean {
+    if (of === undefined) return false
+    const now = this.#stateOf(of.promptId)
+    return now?.revision === of.revision && now.isSettling === of.isSettling
   }
 
   #keep(key: string, answer: KeptAnswer): void {

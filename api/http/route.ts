@@ -7,7 +7,7 @@ import { answer, conditionalHeaders, REQUEST_ID, unchangedHeaders } from './answ
 import { readJsonBody } from './body.ts'
 import type { RequestKind } from './error-table.ts'
 import { matchesEntityTag } from './etag.ts'
-import type { KeepAnswer, PromptRevision } from './finished-answers.ts'
+import type { KeepAnswer, StateOfPrompt } from './finished-answers.ts'
 import { validate } from './validate.ts'
 
 type Method = 'get' | 'post' | 'put' | 'delete'
@@ -45,7 +45,7 @@ export interface RouteDefinition<P, Q, B, A extends z.ZodType> {
   /** The entity tag of a response without its quotes. Default: the hash of the response. */
   tagOf?(value: z.output<A>): string
   /** The prompt on which a conditional response depends, if on nothing else. Default: it may depend on anything. */
-  dependsOn?(value: z.output<A>): PromptRevision | undefined
+  dependsOn?(value: z.output<A>): StateOfPrompt | undefined
   /** Parts of a request fail on their own, with their errors in the response. */
   readonly inParts?: boolean
   /** The versions that its responses have are counted as reads. */

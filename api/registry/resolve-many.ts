@@ -7,6 +7,7 @@ import type { OperationContext } from './operation-context.ts'
 import type { ReadVersion } from './report-read.ts'
 import { resolveReference, wantsOf } from './resolve-reference.ts'
 import { type ServedSets, setsFor } from './served-sets.ts'
+import { settlingSources } from './settling-sources.ts'
 
 /** How often a request starts over because sets moved while it was answered. */
 const ATTEMPTS = 3
@@ -39,10 +40,11 @@ async function resolveAll(
   mode: Mode,
   sets: ServedSets | null,
 ): Promise<Results> {
+  const shared = { sets, isSettling: settlingSources(context.sets) }
   const found = await Promise.all(
     references.map(async (reference) => {
       try {
-        const prompt = await resolveReference(context, reference, mode, wantsOf(include), {}, sets)
+        const prompt = await resolveReference(context, reference, mode, wantsOf(include), {}, shared)
         const etag = entityTag(JSON.stringify(prompt))
         context.read({ promptId: prompt.prompt_id, version: prompt.version })
         if (Object.hasOwn(known, reference) && known[reference] === etag)

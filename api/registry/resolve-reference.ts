@@ -1,10 +1,11 @@
-import type { Mode } from '../contract/mode.ts'
+import { type Mode, seesDrafts } from '../contract/mode.ts'
 import type { ResolvedPrompt, ResolveQuery } from '../contract/registry-api.ts'
 import { type ChosenVersion, chosenVersion } from './chosen-version.ts'
 import { resolvedPrompt } from './documents.ts'
 import { filesOf } from './folder-file.ts'
 import type { OperationContext } from './operation-context.ts'
 import type { ServedSets } from './served-sets.ts'
+import { type IsSettling, settlingSources } from './settling-sources.ts'
 import { visibleHead } from './visibility.ts'
 
 /** What to add to a resolved prompt. */
@@ -25,9 +26,25 @@ export async function resolveReference(
   mode: Mode,
   wants: Wants,
   query: ResolveQuery = {},
-  sets: ServedSets | null = null,
+  { sets = null, isSettling = settlingSources(context.sets) }: RequestSets = {},
 ): Promise<ResolvedPrompt> {
-  return await resolveChosen(context, await chosenVersion(context, text, mode, query, sets), wants)
+  const chosen = await chosenVersion(context, text, mode, query, sets)
+  const [resolved, settling] = await Promise.all([
+    resolveChosen(context, chosen, wants),
+    followsItsSource(chosen, mode) && isSettling(chosen.head.owner),
+  ])
+  return settling ? { ...resolved, settling } : resolved
+}
+
+/** What the answers of one request share. */
+interface RequestSets {
+  readonly sets?: ServedSets | null
+  readonly isSettling?: IsSettling
+}
+
+/** Whether a rollback of the source changes the version, later than its set. */
+function followsItsSource({ isPinned, set }: ChosenVersion, mode: Mode): boolean {
+  return !isPinned && set === undefined && !seesDrafts(mode)
 }
 
 async function resolveChosen(

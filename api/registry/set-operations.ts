@@ -1,4 +1,5 @@
 import { LIMITS } from '../contract/limits.ts'
+import { effectiveMode, seesDrafts } from '../contract/mode.ts'
 import type { CurrentSet, RegistryApi } from '../contract/registry-api.ts'
 import type { SetMove, SetPointer } from '../store/records.ts'
 import { requireSource } from './authority.ts'
@@ -16,12 +17,16 @@ type Sets = Pick<
 
 /** The sets of sources and the moves of their pointers. */
 export function setOperations(context: OperationContext): Sets {
-  const { sets, knownSets, caller } = context
+  const { sets, knownSets, caller, settings } = context
+  const hasDrafts = seesDrafts(effectiveMode(undefined, settings.allowedModes))
   return {
     async currentSet(name, { revoked_since, include } = {}) {
       const pointer = await sets.pointer(checkedSourceName(name))
       if (pointer === undefined || pointer.move.set === null) throw noSetYet(name)
-      const answer = currentSet(pointer, pointer.move.set, revoked_since)
+      const answer = {
+        ...currentSet(pointer, pointer.move.set, revoked_since),
+        ...(hasDrafts && { drafts: true as const }),
+      }
       return include === undefined ? answer : { ...answer, proof: await storedProof(sets, pointer) }
     },
     async setMoves(name, { limit = LIMITS.defaultPage, cursor } = {}) {

@@ -111,6 +111,10 @@ class Resolution:
     template: Optional[str] = None
     # The id of an archived prompt now. Nothing follows it by itself.
     moved_to: Optional[str] = None
+    # The source that owns the prompt. None: none, or an older registry or a file did not name it.
+    source: Optional[str] = None
+    # Its source was rolled back, and its prompts do not all serve that set yet.
+    settling: bool = False
 
 
 @dataclass(frozen=True)
@@ -265,6 +269,8 @@ class _Found:
     inputs: Any = None
     messages: Any = None
     template: Optional[str] = None
+    source: Optional[str] = None
+    settling: bool = False
     # What its identity covers besides, of a prompt that was verified.
     parts: Any = None
 
@@ -284,6 +290,10 @@ class _Entry:
     attempts: Tuple[Attempt, ...] = ()
     used: int = 0
     used_at_answer: int = 0
+    # When the registry last answered about this prompt itself.
+    answered_at: float = 0
+    # The turn of the pointers at which it was last asked about this prompt itself. Less than any: no pointer confirms it.
+    turn: int = -1
 
     @property
     def is_refusal(self) -> bool:
@@ -1230,7 +1240,7 @@ class _RegistryTier:
         if not isinstance(digest, str) or not isinstance(sequence, int):
             raise _TierError("bad_answer", f'The registry answered without the set of source "{source}".')
         has_revocations = fields.get("revoked_all") is True or bool(fields.get("revoked"))
-        return _SetPointer(source, digest, sequence, _string(fields.get("release")), answered.get("etag"), has_revocations)
+        return _SetPointer(source, digest, sequence, _string(fields.get("release")), answered.get("etag"), has_revocations, fields.get("drafts") is True)
 
     def _send(self, method: str, path: str, headers: Mapping[str, str], body: Optional[str], timeout_s: float) -> Any:
         try:
@@ -1294,6 +1304,8 @@ def _believe(document: Any, question: _Question) -> _Found:
         **_meaning(document),
         immutable=document.get("immutable") is True,
         archived=document.get("archived") is True,
+        source=_string(document.get("source")),
+        settling=document.get("settling") is True,
         moved_to=_string(document.get("moved_to")),
     )
 
@@ -1768,9 +1780,12 @@ def _restored_entry(saved: Mapping[str, Any], mode: Optional[str], to_wall_clock
             **_meaning({**found, "template_language": found.get("templateLanguage")}),
             immutable=found.get("immutable") is True,
             archived=found.get("archived") is True,
+            source=_string(found.get("source")),
+            settling=found.get("settling") is True,
             moved_to=_string(found.get("movedTo")),
         )
-    return _Entry(question, answer, saved["tier"], saved.get("etag"), now - ttl_ms if at > now else at, restored=True)
+    at = now - ttl_ms if at > now else at
+    return _Entry(question, answer, saved["tier"], saved.get("etag"), at, restored=True, answered_at=at)
 
 
 def _saved_parts(parts: Any) -> Any:
@@ -1925,7 +1940,9 @@ class PromptRegistryClient:
             self._add_tier(transport)
         self._entries: Dict[_Key, _Entry] = {}
         self._flights: Dict[_Key, _Flight] = {}
-        self._pointers = _Pointers(self._search_set, self._clock, self._ttl_ms, self._recheck)
+        self._pointers = _Pointers(self._search_set, self._clock, self._ttl_ms, self._on_news)
+        # The questions for which the pointer of a source was asked, by source and key.
+        self._waiting: Dict[str, Dict[_Key, _Question]] = {}
         self._lock = threading.RLock()
         self._retry_tokens: float = RETRY_BUCKET
         self._calls = 0
@@ -1989,7 +2006,7 @@ class PromptRegistryClient:
         self, references: Sequence[str], on_change: Callable[[PromptChange], Any], mode: Optional[str] = None
     ) -> Callable[[], None]:
         """Calls ``on_change`` when a prompt gets another text or version, or is refused. One conditional request every
-        TTL asks for all prompts that are watched. Returns what stops it. Errors of ``on_change`` are ignored."""
+        TTL covers all prompts of a source that are watched. Returns what stops it. Errors of ``on_change`` are ignored."""
         own = _parse_mode(mode) if mode is not None else self._mode
         questions = [_parse_reference(reference, own) for reference in references]
         watch = (questions, on_change)
@@ -2230,16 +2247,11 @@ class PromptRegistryClient:
     def _refresh(self, questions: Sequence[_Question]) -> None:
         """Asks for these in the background and, by the same request, for all that is older than half a TTL and was used.
 
-        So what is used often soon falls due together, and costs one request a TTL.
+        So what is used often soon falls due together, and costs one request a TTL and source.
         """
         now = self._clock()
         with self._lock:
-
-            def may_ask(question: _Question) -> bool:
-                entry = self._entries.get(question.key)
-                return (entry is None or entry.retry_at <= now) and question.key not in self._flights
-
-            first = [question for question in questions if may_ask(question)]
+            first = [question for question in questions if self._may_ask(question)]
             if not first:
                 return
             others = [
@@ -2247,22 +2259,92 @@ class PromptRegistryClient:
                 for entry in self._entries.values()
                 if not entry.lasts and now - entry.at >= self._ttl_ms / 2 and entry.used > entry.used_at_answer and not entry.is_refusal
             ]
-            every = {question.key: question for question in [*first, *filter(may_ask, others)]}
-            # One request has one mode and one set.
+            every = {question.key: question for question in [*first, *filter(self._may_ask, others)]}
+            own, sources = self._follow(list(every.values()))
+        self._ask(own)
+        for source in sources:
+            self._pointers.renew(source)
+
+    def _may_ask(self, question: _Question) -> bool:
+        entry = self._entries.get(question.key)
+        return (entry is None or entry.retry_at <= self._clock()) and question.key not in self._flights
+
+    def _ask(self, questions: Sequence[_Question]) -> None:
+        """Asks for these in the background. One request has one mode and one set."""
+        with self._lock:
             groups: Dict[Any, List[_Question]] = {}
-            for question in every.values():
+            for question in filter(self._may_ask, questions):
                 groups.setdefault((question.mode, question.digest), []).append(question)
             launched = [(group, self._prepare(group)) for group in groups.values()]
         for group, flight in launched:
             self._spawn(group, flight)
 
-    def _recheck(self, source: str) -> None:
-        """Asks in the background for what sets of the source answered: versions of it were revoked."""
+    def _follow(self, questions: Sequence[_Question]) -> Tuple[List[_Question], List[str]]:
+        """The questions that must be asked themselves, and the sources whose pointers tell about the others."""
+        own: List[_Question] = []
+        by_source: Dict[str, List[_Question]] = {}
+        for question in questions:
+            source = self._followed_source(question)
+            if source is None:
+                own.append(question)
+            else:
+                by_source.setdefault(source, []).append(question)
+        sources = []
+        for source, group in by_source.items():
+            # A pointer does not move when a prompt is archived or gets another name.
+            if any(self._clock() - self._entries[one.key].answered_at >= self._stale_for_ms for one in group):
+                own.extend(group)
+                continue
+            self._waiting.setdefault(source, {}).update({one.key: one for one in group})
+            sources.append(source)
+        return own, sources
+
+    def _followed_source(self, question: _Question) -> Optional[str]:
+        """The source whose pointer tells whether the answer changed."""
+        entry = self._entries.get(question.key)
+        if entry is None or isinstance(entry.answer, _Refusal) or entry.answer.source is None:
+            return None
+        if question.digest is not None or entry.answer.status == "draft" or question.mode in ("simulation", "dev"):
+            return None
+        source = entry.answer.source
+        return source if self._pointers.covers(source, question.mode is not None) else None
+
+    def _on_news(self, source: str, news: "_PointerNews") -> None:
+        """What a request for the pointer of a source brought: confirms what has not changed, and asks for the rest."""
+        rechecked: List[_Question] = []
         with self._lock:
-            entries = [entry for entry in self._entries.values() if entry.question.source == source]
-            for entry in entries:
-                entry.lasts = False
-        self._refresh([entry.question for entry in entries])
+            due = self._waiting.pop(source, {})
+            followed = [entry for entry in self._entries.values() if self._followed_source(entry.question) == source]
+            if news.kind == "failed":
+                for entry in followed:
+                    self._postpone(entry, news.attempts)
+                return
+            for entry in followed if news.kind == "stands" else ():
+                key = entry.question.key
+                if news.turn <= entry.turn and self._may_confirm(entry):
+                    self._confirm(entry)
+                    due.pop(key, None)
+                elif news.has_revocations or entry.used > entry.used_at_answer:
+                    due[key] = entry.question
+            if news.has_revocations:
+                for entry in self._entries.values():
+                    if entry.question.source == source:
+                        entry.lasts = False
+                        rechecked.append(entry.question)
+        self._ask([*rechecked, *due.values()])
+
+    def _may_confirm(self, entry: _Entry) -> bool:
+        return self._verifier is None or self._verifier.is_proven(entry.question, entry.answer)
+
+    def _postpone(self, entry: _Entry, attempts: Tuple[Attempt, ...]) -> None:
+        """The registry was asked and did not answer."""
+        entry.retry_at, entry.attempts = self._clock() + RETRY_AFTER_MS, attempts
+
+    def _confirm(self, entry: _Entry) -> None:
+        """The registry still has this text."""
+        entry.at, entry.retry_at, entry.attempts, entry.used_at_answer = self._clock(), 0, (), entry.used
+        entry.restored, entry.lasts = False, _lasts(entry.question, entry.answer)
+        self._changed()
 
     def _prepare(self, questions: Sequence[_Question]) -> _Flight:
         flight = _Flight(self._clock())
@@ -2278,11 +2360,12 @@ class PromptRegistryClient:
         try:
             known = [self._entries.get(question.key) for question in questions]
             may_retry = not background and all(entry is None for entry in known)
+            turn = self._pointers.turn
             outcomes = self._search([(q, self._etag_of(e)) for q, e in zip(questions, known)], may_retry)
             changed: List[_Entry] = []
             with self._lock:
                 for question, entry, outcome in zip(questions, known, outcomes):
-                    flight.outcomes[question.key] = self._remember(question, entry, outcome, changed)
+                    flight.outcomes[question.key] = self._remember(question, entry, outcome, turn, changed)
             for one in changed:
                 self._tell(one)
         finally:
@@ -2332,15 +2415,17 @@ class PromptRegistryClient:
         return [outcomes.get(question.key, _Outcome("failed", attempts[question.key])) for question, _ in asked]
 
     def _search_set(self, source: str, known: Optional["_SetPointer"], background: bool) -> Any:
-        """As the tier's ``ask_set``. None if no tier answers."""
+        """As the tier's ``ask_set``. The attempts if no tier answers."""
         end = self._clock() + self._timeout_ms
+        attempts: List[Attempt] = []
         for index, (tier, breaker) in enumerate(self._tiers):
             budget = max(0.0, (end - self._clock()) / (len(self._tiers) - index))
             ask = functools.partial(tier.ask_set, source, known)
             answer = self._ask_guarded(tier, breaker, ask, budget, not background and known is None)
             if not isinstance(answer, _TierError):
                 return answer
-        return None
+            attempts.append(Attempt(tier.name, answer.code, str(answer)))
+        return tuple(attempts)
 
     def _ask_guarded(
         self, tier: _RegistryTier, breaker: _Breaker, ask: Callable[[float], Any], budget: float, may_retry: bool
@@ -2386,24 +2471,26 @@ class PromptRegistryClient:
         self._counters["failures"] += 1
         self._emit("tier_failed", tier=tier.name, code=failure.code, message=str(failure))
 
-    def _remember(self, question: _Question, known: Optional[_Entry], outcome: _Outcome, changed: List[_Entry]) -> _Outcome:
-        """Keeps an outcome, and makes ``unchanged`` the text that it stands for. Adds to ``changed``."""
+    def _remember(
+        self, question: _Question, known: Optional[_Entry], outcome: _Outcome, turn: int, changed: List[_Entry]
+    ) -> _Outcome:
+        """Keeps an outcome of a request that began at ``turn``, and makes ``unchanged`` the text that it stands for. Adds to ``changed``."""
         now = self._clock()
         if outcome.kind == "failed":
             if known is not None:
-                known.retry_at, known.attempts = now + RETRY_AFTER_MS, outcome.attempts
+                self._postpone(known, outcome.attempts)
             return outcome
         if outcome.kind == "unchanged":
             if known is None or isinstance(known.answer, _Refusal):
                 return _NOTHING
-            known.at, known.retry_at, known.attempts, known.used_at_answer = now, 0, (), known.used
-            known.restored, known.lasts = False, _lasts(known.question, known.answer)
+            known.answered_at, known.turn = now, turn
+            self._confirm(known)
             self._keep(known)
-            self._changed()
             return _Outcome("found", outcome.attempts, outcome.tier, known.answer, known.etag)
         answer = outcome.found if outcome.found is not None else outcome.refusal
         assert answer is not None
         entry = _Entry(question, answer, outcome.tier, outcome.etag, now, used=self._calls, used_at_answer=self._calls)
+        entry.answered_at, entry.turn = now, turn
         entry.lasts = _lasts(question, answer)
         self._keep(entry)
         self._changed()
@@ -2485,6 +2572,8 @@ def _resolution(question: _Question, found: _Found, tier: str, attempts: Tuple[A
         config=copy.deepcopy(found.config),
         immutable=found.immutable,
         archived=found.archived,
+        source=found.source,
+        settling=found.settling,
         moved_to=found.moved_to,
         template_language=found.template_language,
         inputs=copy.deepcopy(found.inputs),
@@ -2550,13 +2639,37 @@ class _SetPointer:
     etag: Optional[str]
     # Whether versions were revoked after the sequence that the request gave.
     has_revocations: bool
+    # Whether the registry answers with drafts unless a request has a mode. No set has drafts.
+    has_drafts: bool
+
+
+@dataclass(frozen=True)
+class _PointerNews:
+    """What a request for a pointer brought.
+
+    ``stands``: what was asked for at ``turn`` or later has not changed since. ``none``: the source has no set, or the
+    registry gives no pointers. ``failed``: no tier answered.
+    """
+
+    kind: str
+    turn: int = 0
+    has_revocations: bool = False
+    attempts: Tuple[Attempt, ...] = ()
+
+
+# TTLs for which a source without a pointer is not asked for one outside of sessions.
+_ABSENT_TTLS = 10
 
 
 @dataclass
 class _KnownPointer:
     pointer: Optional[_SetPointer] = None
+    # The turn at which it was first known.
+    turn: int = 0
     # When the registry is asked again.
     ask_at: float = float("-inf")
+    # Until when its absence is taken for granted outside of sessions.
+    absent_until: float = float("-inf")
     # Set when the answer is there.
     asking: Optional[threading.Event] = None
 
@@ -2565,12 +2678,14 @@ class _Pointers:
     """The current sets of sources, as far as they are known. One request at a time for each source."""
 
     def __init__(
-        self, search: Callable[..., Any], clock: Callable[[], float], ttl_ms: float, on_revoked: Callable[[str], None]
+        self, search: Callable[..., Any], clock: Callable[[], float], ttl_ms: float, on_news: Callable[[str, _PointerNews], None]
     ):
         self._search = search
         self._clock = clock
         self._ttl_ms = ttl_ms
-        self._on_revoked = on_revoked
+        self._on_news = on_news
+        # Grows with each move that is noticed, of whichever source.
+        self.turn = 0
         self._known: Dict[str, _KnownPointer] = {}
         self._lock = threading.Lock()
 
@@ -2605,6 +2720,19 @@ class _Pointers:
         if asking is not None and is_mine:
             self._spawn(source, known, asking)
 
+    def renew(self, source: str) -> None:
+        """Asks in the background."""
+        known, asking, is_mine = self._begin(source, always=True)
+        if asking is not None and is_mine:
+            self._spawn(source, known, asking)
+
+    def covers(self, source: str, has_mode: bool) -> bool:
+        """Whether the pointer may tell whether stable versions changed, for requests with or without a mode."""
+        with self._lock:
+            known = self._known.get(source, _KnownPointer())
+            has_drafts = known.pointer is not None and known.pointer.has_drafts
+            return self._clock() >= known.absent_until and (has_mode or not has_drafts)
+
     def wait_idle(self) -> None:
         with self._lock:
             events = [known.asking for known in self._known.values()]
@@ -2626,20 +2754,34 @@ class _Pointers:
         threading.Thread(target=self._ask, args=(source, known, asking, True), daemon=True).start()
 
     def _ask(self, source: str, known: _KnownPointer, asking: threading.Event, background: bool) -> None:
-        answer = None
+        answer: Any = ()
         try:
             answer = self._search(source, known.pointer, background)
         finally:
             with self._lock:
                 known.asking = None
-                known.ask_at = self._clock() + (RETRY_AFTER_MS if answer is None else max(SHORTEST_POLL_MS, self._ttl_ms))
-                if answer == "none":
-                    known.pointer = None
-                elif isinstance(answer, _SetPointer):
-                    known.pointer = answer
-            if isinstance(answer, _SetPointer) and answer.has_revocations:
-                self._on_revoked(source)
+                news = self._keep_answer(known, answer)
+            self._on_news(source, news)
             asking.set()
+
+    def _keep_answer(self, known: _KnownPointer, answer: Any) -> _PointerNews:
+        has_failed = isinstance(answer, tuple)
+        known.ask_at = self._clock() + (RETRY_AFTER_MS if has_failed else max(SHORTEST_POLL_MS, self._ttl_ms))
+        if has_failed and any(one.code == "timeout" or one.code in _UNAVAILABLE for one in answer):
+            return _PointerNews("failed", attempts=answer)
+        if has_failed or answer == "none":
+            # A source that is refused may still have its set.
+            known.pointer = known.pointer if has_failed else None
+            known.absent_until = self._clock() + _ABSENT_TTLS * self._ttl_ms
+            return _PointerNews("none")
+        known.absent_until = float("-inf")
+        if not isinstance(answer, _SetPointer):
+            return _PointerNews("stands", known.turn)
+        if known.pointer is None or known.pointer.sequence != answer.sequence:
+            self.turn += 1
+            known.turn = self.turn
+        known.pointer = answer
+        return _PointerNews("stands", known.turn, answer.has_revocations)
 
 
 class PromptSession:

@@ -67,6 +67,8 @@ describe('a registry that answers', () => {
       templateLanguage: null,
       inputs: null,
       immutable: false,
+      source: null,
+      settling: false,
       archived: false,
       movedTo: null,
       tier: 'http',

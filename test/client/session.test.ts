@@ -1,41 +1,8 @@
-import { expect, onTestFinished, test } from 'vitest'
-import { createApp } from '../../api/http/app.ts'
-import { actingAs } from '../../api/http/in-process.ts'
-import type { Caller } from '../../api/registry/caller.ts'
-import type { ClientOptions, PromptSession } from '../../client/index.ts'
-import { PromptRegistryClient } from '../../client/node-client.ts'
-import { createInProcessTransport } from '../../client/transport/in-process.ts'
-import type { TestRegistryOptions } from '../support/registry.ts'
-import { leased, passAt, SOURCE, withSet } from '../support/sets.ts'
+import { expect, test } from 'vitest'
+import type { PromptSession } from '../../client/index.ts'
+import { leased, passAt, SOURCE } from '../support/sets.ts'
 import { quiet } from '../support/virtual-time.ts'
-import { fakeTime } from './fake-time.ts'
-
-const READER: Caller = { actor: 'reader', access: 'read', sources: 'any' }
-const TTL_MS = 60_000
-
-/** A client of a real registry, in which a source serves `a` and `b` of release 1.0.0 as a set. */
-async function started(options: TestRegistryOptions = {}, more: Partial<ClientOptions> = {}) {
-  const registry = await withSet(options)
-  onTestFinished(registry.close)
-  const app = createApp({
-    registry: registry.registry,
-    auth: () => READER,
-    log: { error: () => undefined },
-    newRequestId: () => 'r1',
-  })
-  const requests: string[] = []
-  const handle = (request: Request) => {
-    requests.push(`${request.method} ${new URL(request.url).pathname}`)
-    return app.fetch(request, actingAs(READER))
-  }
-  const time = fakeTime()
-  const { clock, setTimer } = time
-  const transport = createInProcessTransport(handle, { setTimer })
-  const client = new PromptRegistryClient({ transport, clock, setTimer, env: {}, ...more })
-  return { ...registry, client, time, requests }
-}
-
-const POINTER = `GET /sources/${SOURCE}/set`
+import { POINTER, started, TTL_MS } from './registry-client.ts'
 
 /** Reads once, and again after what that read began in the background. */
 async function afterCheck(run: PromptSession, reference: string): Promise<string> {

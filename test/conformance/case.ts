@@ -31,6 +31,8 @@ export interface ScriptedPrompt {
   readonly immutable?: boolean
   readonly archived?: boolean
   readonly moved_to?: string
+  readonly source?: string
+  readonly settling?: true
   readonly refused?: string
   readonly details?: object
   /** The whole answer. */
@@ -45,6 +47,8 @@ export interface ScriptedSet {
   readonly members: Readonly<Record<string, ScriptedPrompt>>
   /** Sequences of revocations. */
   readonly revocations?: readonly number[]
+  /** True: without a mode, the registry answers with drafts. */
+  readonly drafts?: true
   /** True: the registry no longer has the set. */
   readonly lost?: true
 }

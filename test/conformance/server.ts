@@ -75,12 +75,13 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
     const source = pathname.split('/')[2] ?? ''
     const pointer = pointers.get(source)
-    const { digest, sequence, release, revocations = [] } = pointer ?? NO_SET
+    const { digest, sequence, release, drafts, revocations = [] } = pointer ?? NO_SET
     const since = Number(searchParams.get('revoked_since') ?? Number.POSITIVE_INFINITY)
     const revoked = revocations.filter((one) => one > since).map(String)
-    const document = { source, set: digest, sequence, release, revoked }
+    const document = { source, set: digest, sequence, release, revoked, ...(drafts && { drafts }) }
     const etag = `"${sha256(JSON.stringify(document))}"`
-    if (fault === 'no_sets') send(response, 404, { error: 'No such route.', code: 'route_not_found' })
+    if (fault === 'no_pointers') send(response, 403, { error: 'Not for you.', code: 'forbidden' })
+    else if (fault === 'no_sets') send(response, 404, { error: 'No such route.', code: 'route_not_found' })
     else if (pointer === undefined) send(response, 404, { error: 'There is none.', code: 'no_set' })
     else if (request.headers['if-none-match'] === etag) response.writeHead(304, { etag }).end()
     else send(response, 200, document, { etag })

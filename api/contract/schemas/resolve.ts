@@ -43,6 +43,10 @@ export const ResolvedPrompt = z
     set: z.string().optional().meta({
       description: 'The digest of the set that the version was answered from. Absent: from no set.',
     }),
+    settling: z.literal(true).optional().meta({
+      description:
+        'true: the source of the prompt was rolled back, and its prompts do not all serve that set yet, perhaps this one. Only without a set and a pin, in staging and production.',
+    }),
     front_matter: z.string().nullable().optional().meta({
       description:
         'If requested: the text before the content in its file, unchanged; null for a version without a file.',

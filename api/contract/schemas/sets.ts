@@ -72,6 +72,10 @@ export const CurrentSet = z
     revoked_all: z.literal(true).optional().meta({
       description: 'There are too many revocations to list: ask for every prompt again.',
     }),
+    drafts: z.literal(true).optional().meta({
+      description:
+        'true: without a mode, this registry answers with drafts, which no set has. A draft does not move the pointer.',
+    }),
   })
   .meta({ id: 'CurrentSet', description: 'The pointer of a source.' })
 

@@ -1,7 +1,7 @@
 import { schemas } from '../../contract/index.ts'
 import { promptIdProblem } from '../../contract/prompt-id.ts'
 import type { ResolvedPrompt } from '../../contract/registry-api.ts'
-import type { PromptRevision } from '../finished-answers.ts'
+import type { StateOfPrompt } from '../finished-answers.ts'
 import { route } from '../route.ts'
 import { onFolderFile, onReference, pin } from './fields.ts'
 
@@ -121,10 +121,10 @@ export const resolve = route({
   run: ({ api, params, query }) => api.resolve(params.ref, { ...query, version: pin(query.version) }),
 })
 
-function promptAlone({ prompt_id, revision, archived }: ResolvedPrompt): PromptRevision | undefined {
+function promptAlone({ prompt_id, revision, archived, settling }: ResolvedPrompt): StateOfPrompt | undefined {
   // An archived prompt may show the id to which it moved, and a reference means a seeded prompt only if it means no other.
   if (archived || promptIdProblem(prompt_id) !== undefined) return undefined
-  return { promptId: prompt_id, revision }
+  return { promptId: prompt_id, revision, isSettling: settling === true }
 }
 
 export const folderFile = route({

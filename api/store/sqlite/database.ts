@@ -11,6 +11,7 @@ import {
   ADD_PROOFS,
   ADD_READS,
   ADD_SETS,
+  ADD_SETTLING,
   ORDER_IDENTITIES,
   SCHEMA,
 } from './schema.ts'
@@ -32,6 +33,7 @@ export const MIGRATIONS: readonly string[] = [
   ADD_PROOFS,
   ADD_EVIDENCE,
   ADD_READS,
+  ADD_SETTLING,
 ]
 const OPEN_TIMEOUT_MS = 5_000
 

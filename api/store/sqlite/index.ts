@@ -11,6 +11,7 @@ import { openDatabase } from './database.ts'
 import { createSqliteEvidence } from './evidence.ts'
 import { createSqlitePrompts } from './prompts.ts'
 import { createSqliteReads } from './reads.ts'
+import { IS_SETTLING } from './schema.ts'
 import { createSqliteSets } from './sets.ts'
 import { createSqliteSources } from './sources.ts'
 import { TROUBLE_BYTES, Writer, type WriterOptions } from './writer.ts'
@@ -30,8 +31,8 @@ export interface SqliteStore {
   readonly reads: ReadStore
   /** A number that differs after every change of the file, by this process or another. */
   readonly changes: () => number
-  /** The revision of a prompt, without reading more of it. */
-  readonly revisionOf: (id: string) => number | undefined
+  /** The revision of a prompt, and whether its source is settling. Reads nothing else of them. */
+  readonly stateOf: (id: string) => { readonly revision: number; readonly isSettling: boolean } | undefined
   close(): void
 }
 
@@ -52,7 +53,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
     evidence: createSqliteEvidence(database),
     reads: createSqliteReads(database, writer),
     changes: changeCounter(database, writer),
-    revisionOf: revisionReader(database),
+    stateOf: stateReader(database),
     close: () => database.close(),
   }
 }
@@ -73,10 +74,17 @@ function changeCounter(database: DatabaseSync, writer: Writer): () => number {
   }
 }
 
-function revisionReader(database: DatabaseSync): (id: string) => number | undefined {
-  const statement = database.prepare('SELECT revision FROM prompts WHERE id_key = ?')
+function stateReader(database: DatabaseSync): SqliteStore['stateOf'] {
+  const statement = database.prepare(
+    `SELECT revision, EXISTS (
+       SELECT 1 FROM set_pointers INDEXED BY settling_sources WHERE source = owner AND ${IS_SETTLING}
+     ) FROM prompts WHERE id_key = ?`,
+  )
   statement.setReturnArrays(true)
-  return (id) => (statement.get(promptIdKey(id)) as unknown as [number] | undefined)?.[0]
+  return (id) => {
+    const row = statement.get(promptIdKey(id)) as unknown as [number, number] | undefined
+    return row && { revision: row[0], isSettling: row[1] === 1 }
+  }
 }
 
 function freeBytesOf(file: string): number {

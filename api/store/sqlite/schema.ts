@@ -184,6 +184,14 @@ CREATE TABLE reads (
 CREATE INDEX reads_by_day ON reads (day);
 `
 
+/** Of a row in `set_pointers`. */
+export const IS_SETTLING = "json_extract(pointer, '$.settling')"
+
+/** From schema 14 to 15. Each kept response looks here; hardly ever is a source in it. */
+export const ADD_SETTLING = `
+CREATE INDEX settling_sources ON set_pointers (source) WHERE ${IS_SETTLING};
+`
+
 export const SCHEMA = `
 CREATE TABLE prompts (
   ${definitions(PROMPT_COLUMNS)},
@@ -271,4 +279,5 @@ ${ADD_SETS}
 ${ADD_PROOFS}
 ${ADD_EVIDENCE}
 ${ADD_READS}
+${ADD_SETTLING}
 `

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Mode } from '../../../api/contract/mode.ts'
+import type { SetMovesAnswer } from '../../../api/contract/registry-api.ts'
 import { identifyingTokenAuth } from '../../../api/http/auth.ts'
 import { answerFinished, FinishedAnswers } from '../../../api/http/finished-answers.ts'
 import { identifyingLoopbackAuth } from '../../../api/http/loopback.ts'
@@ -36,7 +37,7 @@ describe('responses that are kept', () => {
   test('stay while the prompt on which they depend has the same revision, whatever else changes', () => {
     const { answers, change, revisions } = kept()
     revisions.set('a', 1)
-    answers.keeper(ADMIN, '/prompts/a')('text', '"1"', { promptId: 'a', revision: 1 })
+    answers.keeper(ADMIN, '/prompts/a')('text', '"1"', { promptId: 'a', revision: 1, isSettling: false })
     change()
     expect(answers.find(ADMIN, '/prompts/a')).toMatchObject({ text: 'text' })
     change()
@@ -44,10 +45,25 @@ describe('responses that are kept', () => {
     expect(answers.find(ADMIN, '/prompts/a')).toBeUndefined()
   })
 
+  test.for([
+    [true, false],
+    [false, true],
+  ] as const)('are of a source that is settling: %s, and not used when that is %s', ([before, after]) => {
+    const { answers, change, revisions, settling } = kept()
+    revisions.set('a', 1)
+    settling.now = before
+    answers.keeper(ADMIN, '/prompts/a')('text', '"1"', { promptId: 'a', revision: 1, isSettling: before })
+    change()
+    expect(answers.find(ADMIN, '/prompts/a')).toMatchObject({ text: 'text' })
+    change()
+    settling.now = after
+    expect(answers.find(ADMIN, '/prompts/a')).toBeUndefined()
+  })
+
   test('ask for the revision once after each change', () => {
     const { answers, change, revisions } = kept()
     revisions.set('a', 1)
-    answers.keeper(ADMIN, '/prompts/a')('text', '"1"', { promptId: 'a', revision: 1 })
+    answers.keeper(ADMIN, '/prompts/a')('text', '"1"', { promptId: 'a', revision: 1, isSettling: false })
     const asked = vi.spyOn(revisions, 'get')
     for (let find = 0; find < 3; find++) answers.find(ADMIN, '/prompts/a')
     expect(asked).toHaveBeenCalledTimes(0)
@@ -64,7 +80,7 @@ describe('responses that are kept', () => {
     const keep = answers.keeper(ADMIN, '/prompts/a')
     change()
     revisions.set('a', revision)
-    keep('text', '"1"', { promptId: 'a', revision: 1 })
+    keep('text', '"1"', { promptId: 'a', revision: 1, isSettling: false })
     expect(answers.find(ADMIN, '/prompts/a')?.text).toBe(text)
   })
 
@@ -175,6 +191,32 @@ describe('a registry on one file', () => {
     expect(await read('/prompts/a')).toMatchObject({ moved_to: 'b' })
   })
 
+  test('shows in each response, also in kept ones, that the source is settling', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'finished-')), 'registry.db')
+    const [mine, theirs] = [await serve(file), await serve(file)]
+    for (const version of ['1.0.0', '2.0.0']) {
+      await mine.write('/prompts', { prompt_id: 'a', version, content: version, origin: { source: 'git' } })
+      await mine.write('/prompts/a/promote', { version, source: 'git' })
+      await mine.write('/sources/git/set', { release: `v${version}`, version })
+    }
+    const { moves } = (await mine.read('/sources/git/sets')) as SetMovesAnswer
+    const readAll = async () => {
+      for (const { read } of [mine, theirs]) await read('/prompts/a')
+      return await Promise.all([mine, theirs].map(({ read }) => read('/prompts/a')))
+    }
+    for (const answer of await readAll()) expect(answer).not.toHaveProperty('settling')
+    await theirs.write('/sources/git/rollback', {
+      to: moves.find(({ act, release }) => act === 'release' && release === 'v1.0.0')?.set,
+    })
+    for (const answer of await readAll()) expect(answer).toMatchObject({ settling: true })
+    expect(await mine.read('/prompts/a@2.0.0')).not.toHaveProperty('settling')
+    expect([mine.sent(), theirs.sent()]).toEqual([2, 2])
+    // The last write of the rollback changes no prompt.
+    await theirs.write('/sources/git/set', { settled: true })
+    for (const answer of await readAll()) expect(answer).not.toHaveProperty('settling')
+    expect([mine.sent(), theirs.sent()]).toEqual([3, 3])
+  })
+
   test('never gives one caller the response of another', async () => {
     const { write, read } = await serve(':memory:')
     await write('/prompts', { prompt_id: 'a', version: 'draft-1', content: 'secret draft' })
@@ -190,9 +232,13 @@ describe('a registry on one file', () => {
 function kept(mostBytes = 1000) {
   let changes = 0
   const revisions = new Map<string, number>()
-  const revisionOf = (promptId: string) => revisions.get(promptId)
-  const answers = new FinishedAnswers({ changes: () => changes, revisionOf, mostBytes })
-  return { answers, change: () => changes++, revisions }
+  const settling = { now: false }
+  const stateOf = (promptId: string) => {
+    const revision = revisions.get(promptId)
+    return revision === undefined ? undefined : { revision, isSettling: settling.now }
+  }
+  const answers = new FinishedAnswers({ changes: () => changes, stateOf, mostBytes })
+  return { answers, change: () => changes++, revisions, settling }
 }
 
 /** A server that counts what reaches the registry. */

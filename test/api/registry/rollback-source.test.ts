@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { BatchOperation, RegistryApi } from '../../../api/contract/registry-api.ts'
 import type { AtomicChange } from '../../../api/store/records.ts'
 import { makeRegistry, outcome, read, type TestRegistryOptions } from '../../support/registry.ts'
@@ -49,6 +49,40 @@ describe('a rollback of a source', () => {
     })
     const { events } = await writer.events('a')
     expect(events[0]).toMatchObject({ type: 'rolled_back' })
+  })
+
+  it('shows in answers outside of sets that their prompts still follow', async () => {
+    const { writer } = await atTwo()
+    await writer.push({ prompt_id: 'of-nobody', content: 'text', version: '1.0.0' })
+    await writer.promote('of-nobody', { version: '1.0.0' })
+    const settlingIn = async (references: string[], more: { mode?: string; sets?: boolean }) => {
+      const { results } = await writer.resolveMany({ references, ...more })
+      return results.map((result) => 'prompt' in result && result.prompt.settling === true)
+    }
+    expect((await writer.resolve('a')).settling).toBeUndefined()
+    await writer.rollbackSource(SOURCE, {})
+    expect((await writer.resolve('a')).settling).toBe(true)
+    expect((await writer.resolve('a', { mode: 'staging' })).settling).toBe(true)
+    expect(await settlingIn(['a', 'b', 'a@2.0.0', 'of-nobody'], { sets: false })).toEqual([
+      ...[true, true, false, false],
+    ])
+    expect(await settlingIn(['a', 'b'], {})).toEqual([false, false])
+    expect((await writer.resolve('a@2.0.0')).settling).toBeUndefined()
+    expect((await writer.resolve('a', { version: '2.0.0' })).settling).toBeUndefined()
+    expect((await writer.resolve('a', { mode: 'dev' })).settling).toBeUndefined()
+    expect((await writer.resolve('of-nobody')).settling).toBeUndefined()
+    const lease_token = await leased(writer)
+    await settle(writer, lease_token)
+    expect((await writer.resolve('a')).settling).toBe(true)
+    await writer.moveSet(SOURCE, { settled: true, lease_token })
+    expect((await writer.resolve('a')).settling).toBeUndefined()
+  })
+
+  it('reads the pointer of a source once for a batch outside of sets', async () => {
+    const { writer, sets } = await atTwo()
+    const read = vi.spyOn(sets, 'pointer')
+    await writer.resolveMany({ references: ['a', 'b', 'c'], sets: false })
+    expect(read).toHaveBeenCalledTimes(1)
   })
 
   it('moves nothing as a dry run, or if the set moved since the caller looked', async () => {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { checkDatabase } from '../../../../api/store/sqlite/backup.ts'
 import { MIGRATIONS, openDatabase } from '../../../../api/store/sqlite/database.ts'
 import { openSqliteStore } from '../../../../api/store/sqlite/index.ts'
@@ -112,6 +112,20 @@ describe('reads look up what they return', () => {
       .filter((sql) => sql.startsWith('SELECT'))
     expect(reads.length).toBeGreaterThan(8)
     for (const sql of reads) expect(planOf(database, sql), sql).not.toMatch(/SCAN|TEMP B-TREE/)
+  })
+
+  test('of a prompt that may be settling, in an index that has only the sources that are', () => {
+    const sql = vi.spyOn(DatabaseSync.prototype, 'prepare')
+    const store = openSqliteStore({ file: ':memory:' })
+    onTestFinished(store.close)
+    const reads = sql.mock.calls.map(([text]) => text).filter((text) => text.includes('$.settling'))
+    const database = openDatabase(':memory:')
+    onTestFinished(() => database.close())
+    expect(reads.map((text) => planOf(database, text))).toEqual([
+      expect.stringMatching(
+        /SEARCH prompts USING PRIMARY KEY .*SEARCH set_pointers USING (COVERING )?INDEX settling_sources/,
+      ),
+    ])
   })
 
   test('by every column that must be equal, so that none reads all versions of a prompt', () => {
