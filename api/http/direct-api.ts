@@ -50,9 +50,10 @@ function callOf({ registry, caller, log, newRequestId, within }: DirectApiParts)
       try {
         if (access !== 'open') demandAccess(caller, access)
         const { query, body = {}, ...input } = inputOf()
-        demandValues(body)
+        const head = { ...input, query: queryOf(query) }
+        for (const values of [head, body]) demandValues(values)
         const api = registry.as(caller, undefined, inParts ? partLog(request, log) : undefined)
-        return (await call(api, { ...input, query: queryOf(query), body })) as T
+        return (await call(api, { ...head, body })) as T
       } catch (error) {
         const { error: message, code, details } = errorDocument(error, request, log)
         throw new RegistryError(code, message, details && { details })
