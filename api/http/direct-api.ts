@@ -29,27 +29,31 @@ export type CallLimit = <T>(work: () => Promise<T>, options: ApiCallOptions) => 
  * nothing becomes JSON text, so there is no limit on the size of a request. Answers may share values: do not change them.
  */
 export function createDirectApi(parts: DirectApiParts): RegistryApi {
-  const call = callOf(parts)
-  return { ...reads(call), ...writes(call), ...ofSources(call), ...ofSets(call) }
+  return methodsOf(callOf(parts))
 }
 
-type Call = <T>(operation: keyof RegistryApi, input: () => Input, options?: ApiCallOptions) => Promise<T>
+type DirectCall = <T>(
+  operation: keyof RegistryApi,
+  input: () => CallInput,
+  options?: ApiCallOptions,
+) => Promise<T>
 
-interface Input extends Pick<RouteInput, 'params' | 'body'> {
+interface CallInput extends Pick<RouteInput, 'params' | 'body'> {
   readonly query?: object | undefined
 }
 
-function callOf({ registry, caller, log, newRequestId, within }: DirectApiParts): Call {
-  return async <T>(operation: keyof RegistryApi, inputOf: () => Input, options: ApiCallOptions = {}) => {
+function callOf({ registry, caller, log, newRequestId, within }: DirectApiParts): DirectCall {
+  return async <T>(operation: keyof RegistryApi, inputOf: () => CallInput, options: ApiCallOptions = {}) => {
     const { access, method, path, kind, inParts, call } = OPERATIONS[operation]
     const request = { requestId: newRequestId(), method: method.toUpperCase(), path, kind }
     const work = async () => {
       try {
         if (access !== 'open') demandAccess(caller, access)
         const { query, body = {}, ...input } = inputOf()
-        demandValues(body)
+        const head = { ...input, query: queryOf(query) }
+        for (const values of [head, body]) demandValues(values)
         const api = registry.as(caller, undefined, inParts ? partLog(request, log) : undefined)
-        return (await call(api, { ...input, query: queryOf(query), body })) as T
+        return (await call(api, { ...head, body })) as T
       } catch (error) {
         const { error: message, code, details } = errorDocument(error, request, log)
         throw new RegistryError(code, message, details && { details })
@@ -65,24 +69,7 @@ function queryOf(query: object = {}): Record<string, readonly string[]> {
   return Object.fromEntries(given.map(([name, value]) => [name, [String(value)]]))
 }
 
-type ReadRoute =
-  | 'list'
-  | 'summaries'
-  | 'lookup'
-  | 'resolve'
-  | 'folderFile'
-  | 'resolveMany'
-  | 'versions'
-  | 'diff'
-  | 'evidence'
-  | 'reads'
-  | 'events'
-  | 'feed'
-  | 'health'
-type SourceRoute = 'sources' | 'source' | 'recordSource' | 'ledger' | 'findings' | 'forget' | 'lease'
-type SetRoute = 'currentSet' | 'setMoves' | 'moveSet' | 'rollbackSource' | 'releaseSet' | 'keepSet'
-
-function reads(call: Call): Pick<RegistryApi, ReadRoute> {
+function methodsOf(call: DirectCall): RegistryApi {
   return {
     list: (query, options) => call('list', () => ({ query }), options),
     summaries: (query, options) => call('summaries', () => ({ query }), options),
@@ -98,11 +85,6 @@ function reads(call: Call): Pick<RegistryApi, ReadRoute> {
     events: (id, query, options) => call('events', () => ({ ...onPrompt(id), query }), options),
     feed: (query, options) => call('feed', () => ({ query }), options),
     health: (options) => call('health', () => ({}), options),
-  }
-}
-
-function writes(call: Call): Omit<RegistryApi, ReadRoute | SourceRoute | SetRoute> {
-  return {
     push: (body, options) => call('push', () => ({ body }), options),
     batch: (body, options) => call('batch', () => ({ body }), options),
     promote: (id, body, options) => call('promote', () => ({ ...onPrompt(id), body }), options),
@@ -113,31 +95,25 @@ function writes(call: Call): Omit<RegistryApi, ReadRoute | SourceRoute | SetRout
     unhold: (id, body, options) => call('unhold', () => ({ ...onPrompt(id), body }), options),
     transfer: (id, body, options) => call('transfer', () => ({ ...onPrompt(id), body }), options),
     attest: (id, body, options) => call('attest', () => ({ ...onPrompt(id), body }), options),
-  }
-}
-
-function ofSources(call: Call): Pick<RegistryApi, SourceRoute> {
-  return {
     sources: (query, options) => call('sources', () => ({ query }), options),
-    source: (name, options) => call('source', () => ({ params: { name } }), options),
-    recordSource: (name, body, options) => call('recordSource', () => ({ params: { name }, body }), options),
-    ledger: (name, query, options) => call('ledger', () => ({ params: { name }, query }), options),
-    findings: (name, query, options) => call('findings', () => ({ params: { name }, query }), options),
-    forget: (name, body, options) => call('forget', () => ({ params: { name }, body }), options),
-    lease: (name, body, options) => call('lease', () => ({ params: { name }, body }), options),
-  }
-}
-
-function ofSets(call: Call): Pick<RegistryApi, SetRoute> {
-  return {
-    currentSet: (name, query, options) => call('currentSet', () => ({ params: { name }, query }), options),
-    setMoves: (name, query, options) => call('setMoves', () => ({ params: { name }, query }), options),
-    moveSet: (name, body, options) => call('moveSet', () => ({ params: { name }, body }), options),
+    source: (name, options) => call('source', () => onSource(name), options),
+    recordSource: (name, body, options) => call('recordSource', () => ({ ...onSource(name), body }), options),
+    ledger: (name, query, options) => call('ledger', () => ({ ...onSource(name), query }), options),
+    findings: (name, query, options) => call('findings', () => ({ ...onSource(name), query }), options),
+    forget: (name, body, options) => call('forget', () => ({ ...onSource(name), body }), options),
+    lease: (name, body, options) => call('lease', () => ({ ...onSource(name), body }), options),
+    currentSet: (name, query, options) => call('currentSet', () => ({ ...onSource(name), query }), options),
+    setMoves: (name, query, options) => call('setMoves', () => ({ ...onSource(name), query }), options),
+    moveSet: (name, body, options) => call('moveSet', () => ({ ...onSource(name), body }), options),
     rollbackSource: (name, body, options) =>
-      call('rollbackSource', () => ({ params: { name }, body }), options),
+      call('rollbackSource', () => ({ ...onSource(name), body }), options),
     releaseSet: (digest, options) => call('releaseSet', () => ({ params: { digest } }), options),
     keepSet: (digest, body, options) => call('keepSet', () => ({ params: { digest }, body }), options),
   }
+}
+
+function onSource(name: string) {
+  return { params: { name } }
 }
 
 /** Throws `invalid_prompt_id` for an id that no URL can have either. */

@@ -24,7 +24,10 @@ export function pendingChange(prompts: PromptStore): PendingChange {
         isNew = found === undefined
         return found
       },
-      find: async (id, query) => (pending === null ? await prompts.find(id, query) : findIn(pending, query)),
+      async find(id, query) {
+        if (pending !== null) return findIn(pending, query)
+        return isNew ? NOTHING : await prompts.find(id, query)
+      },
       async commit(change) {
         if (!isNew) return await prompts.commit(change)
         pending = pending === null ? change : merged(pending, change)
@@ -39,6 +42,9 @@ export function pendingChange(prompts: PromptStore): PendingChange {
     },
   }
 }
+
+/** A prompt that does not exist has no versions. */
+const NOTHING: FoundVersions = { byName: new Map(), byIdentity: new Map(), sameContent: [] }
 
 function merged(first: AtomicChange, second: AtomicChange): AtomicChange {
   const versions = [...first.versions, ...second.versions].map((one) => [one.version, one] as const)

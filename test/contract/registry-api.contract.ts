@@ -170,12 +170,13 @@ export const API_CASES: readonly ApiCase[] = [
     name: 'refuses text that cannot be stored',
     async run({ api }) {
       const texts = ['NUL \0', 'half \ud800']
-      const calls = texts.flatMap((text) => [
+      const calls: (() => Promise<unknown>)[] = texts.flatMap((text) => [
         () => api('write').push(push('a', text)),
         () => api('write').batch({ operations: [{ op: 'push', ...push('a', text) }] }),
         () => api('write').hold('a', { reason: text }),
         () => api('write').recordSource('git', { expected_revision: 0, state: { key: [text] } }),
       ])
+      calls.push(() => api('read').list({ prefix: 'NUL \0' }))
       for (const call of calls) expect(await outcome(call)).toBe('invalid_text')
       expect(await api('admin').list()).toMatchObject({ prompts: [] })
     },

@@ -5,7 +5,7 @@ import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import { openEmbeddedRegistry } from '../../api/server.ts'
 import { allPages } from '../../client/pages.ts'
 import { createRegistryApi } from '../../client/registry-api.ts'
-import { createInProcessTransport } from '../../client/transport/in-process.ts'
+import { apiOf } from '../../controller/cli/embedded.ts'
 import { parseConfig, type SourceConfig } from '../../controller/configuration/config.ts'
 import type { PassInput } from '../../controller/pass/pass-input.ts'
 import { preview } from '../../controller/pass/preview.ts'
@@ -16,7 +16,7 @@ import type { GitSource } from '../../controller/source/git-source.ts'
 import type { PassReport } from '../../controller/state/pass-report.ts'
 import { compileGlob } from '../../controller/values/glob.ts'
 
-/** Requests to the registry, as `METHOD /path`, and listings of the repository. */
+/** Calls of the registry, as `METHOD /path`, and listings of the repository. */
 export interface Traffic {
   readonly requests: string[]
   listings: number
@@ -53,17 +53,8 @@ export function makeController(options: TestControllerOptions): TestController {
     file: join(folder, 'registry.db'),
     log: { error: (message, facts) => console.error(message, facts) },
   })
-  const handler = registry.handlerFor({ actor: 'controller', access: 'admin', sources: 'any' })
   const traffic: Traffic = { requests: [], listings: 0, opened: 0 }
-  const api = createRegistryApi(
-    createInProcessTransport(
-      (request) => {
-        traffic.requests.push(`${request.method} ${new URL(request.url).pathname}`)
-        return handler(request)
-      },
-      { timeoutMs: 60_000 },
-    ),
-  )
+  const api = noted(apiOf(registry, 'controller'), traffic.requests)
   const source = sourceConfig({ name: 'demo', repository, ...options.source })
   const git = counted(
     createGitSource({
@@ -116,6 +107,24 @@ async function rowsOf(api: RegistryApi) {
     ),
   )
   return new Map(rows.map((row) => [row.prompt_id, row]))
+}
+
+/** The API, which notes the request that each call would be over HTTP. */
+function noted(api: RegistryApi, requests: string[]): RegistryApi {
+  const note: Record<string, (...values: unknown[]) => Promise<unknown>> = createRegistryApi({
+    async send({ method, path }) {
+      requests.push(`${method} ${path}`)
+      return { status: 200, headers: {}, body: {} }
+    },
+  }) as never
+  const calls = Object.entries(api).map(([name, call]: [string, (...values: unknown[]) => unknown]) => [
+    name,
+    (...values: unknown[]) => {
+      void note[name]?.(...values).catch(() => undefined)
+      return call(...values)
+    },
+  ])
+  return Object.fromEntries(calls)
 }
 
 function counted(git: GitSource, traffic: Traffic): GitSource {

@@ -1,16 +1,23 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { PROMPT_COLUMNS, VERSION_COLUMNS } from './schema.ts'
 
-const HEAD = Object.keys(PROMPT_COLUMNS)
-const VERSION = Object.keys(VERSION_COLUMNS)
-const VERSION_KEY = ['prompt', 'label']
+const HEAD = Object.keys(PROMPT_COLUMNS) as (keyof typeof PROMPT_COLUMNS)[]
+const VERSION = Object.keys(VERSION_COLUMNS) as (keyof typeof VERSION_COLUMNS)[]
+const VERSION_KEY: readonly string[] = ['prompt', 'label']
 
-const values = (columns: readonly string[]) => columns.map((column) => `:${column}`).join(', ')
-const assignments = (columns: readonly string[], skip: readonly string[]) =>
+const places = (columns: readonly string[]) => columns.map(() => '?').join(', ')
+const assignments = (columns: readonly string[], skip: readonly string[], from: string) =>
   columns
     .filter((column) => !skip.includes(column))
-    .map((column) => `${column} = :${column}`)
+    .map((column) => `${column} = ${from}${column}`)
     .join(', ')
+
+type Value = string | number | null
+
+/** Binds the columns of a row by position: by name, 27 of them take three times as long. */
+function ofRows<C extends string>(statement: StatementSync, columns: readonly C[]) {
+  return { run: (row: Readonly<Record<C, Value>>) => statement.run(...columns.map((column) => row[column])) }
+}
 
 /** The columns and the filter of a page of prompts. */
 export interface PromptsPage {
@@ -65,15 +72,19 @@ export function prepareStatements(database: DatabaseSync) {
     byContent: prepare('SELECT * FROM versions WHERE prompt = ? AND content_sha256 = ? ORDER BY ordinal'),
     content: prepare('SELECT content FROM contents WHERE sha256 = ?'),
 
-    insertHead: prepare(
-      `INSERT INTO prompts (${HEAD.join(', ')}) VALUES (${values(HEAD)}) ON CONFLICT DO NOTHING`,
+    insertHead: ofRows(
+      prepare(`INSERT INTO prompts (${HEAD.join(', ')}) VALUES (${places(HEAD)}) ON CONFLICT DO NOTHING`),
+      HEAD,
     ),
     updateHead: prepare(
-      `UPDATE prompts SET ${assignments(HEAD, ['id_key'])} WHERE id_key = :id_key AND revision = :expected`,
+      `UPDATE prompts SET ${assignments(HEAD, ['id_key'], ':')} WHERE id_key = :id_key AND revision = :expected`,
     ),
-    putVersion: prepare(
-      `INSERT INTO versions (${VERSION.join(', ')}) VALUES (${values(VERSION)})
-       ON CONFLICT (prompt, label) DO UPDATE SET ${assignments(VERSION, VERSION_KEY)}`,
+    putVersion: ofRows(
+      prepare(
+        `INSERT INTO versions (${VERSION.join(', ')}) VALUES (${places(VERSION)})
+         ON CONFLICT (prompt, label) DO UPDATE SET ${assignments(VERSION, VERSION_KEY, 'excluded.')}`,
+      ),
+      VERSION,
     ),
     putContent: prepare('INSERT INTO contents (sha256, content) VALUES (?, ?) ON CONFLICT DO NOTHING'),
     putFrontMatter: prepare(

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { setImmediate as turn } from 'node:timers/promises'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openSqliteStore } from '../../../../api/store/sqlite/index.ts'
 import { Writer } from '../../../../api/store/sqlite/writer.ts'
 import { outcome } from '../../../support/registry.ts'
@@ -88,6 +88,16 @@ test('a write that fails does not fail concurrent ones', async () => {
   expect((await prompts.snapshot('a'))?.head.owner).toBeNull()
   expect((await prompts.snapshot('b'))?.head).toEqual(b.head())
   expect((await prompts.snapshot('c'))?.head).toEqual(c.head())
+})
+
+test('writes that arrive together share one transaction and one savepoint', async () => {
+  const { prompts } = await contended()
+  const executed = vi.spyOn(DatabaseSync.prototype, 'exec')
+  const all = Array.from({ length: 20 }, (_, n) => prompts.commit(scriptedPrompt(`p${n}`).push('one')))
+  expect(await Promise.all(all)).not.toContain(false)
+  expect(executed.mock.calls.map(([sql]) => sql)).toEqual([
+    ...['BEGIN IMMEDIATE', 'SAVEPOINT together', 'RELEASE together', 'COMMIT'],
+  ])
 })
 
 test('the database itself refuses a second stable version', async () => {
