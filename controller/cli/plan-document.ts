@@ -1,6 +1,6 @@
 import type { ChangeDiffs } from '../pass/change-diffs.ts'
 import type { Preview } from '../pass/preview.ts'
-import type { PlannedChange } from '../plan/changes.ts'
+import { changeKey, type PlannedChange } from '../plan/changes.ts'
 import { changesOf } from '../plan/plan.ts'
 
 /** A plan as `promptctl plan -o json` prints it. */
@@ -11,7 +11,7 @@ export function planDocument({ plan, diffs, notes, findings }: Preview) {
     mass_change: massChange,
     changes: changesOf(plan).map((change) => ({
       ...changeDocument(change, diffs),
-      ...(notes.has(change) && { note: notes.get(change) }),
+      ...(notes.has(changeKey(change)) && { note: notes.get(changeKey(change)) }),
     })),
     set: set && { ...set, release: set.release?.tag ?? null },
     refused: refused.map(({ change, code, message }) => ({
@@ -27,7 +27,7 @@ export function planDocument({ plan, diffs, notes, findings }: Preview) {
 
 function changeDocument(change: PlannedChange, diffs: ChangeDiffs): object {
   const { id: prompt_id } = change
-  const diff = diffs.get(change)
+  const diff = diffs.get(changeKey(change))
   switch (change.do) {
     case 'push': {
       const { version, identity, path, commit, latest, from } = change

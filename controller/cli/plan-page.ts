@@ -4,6 +4,7 @@ import { verdictOf } from '../findings/verdict.ts'
 import type { Preview } from '../pass/preview.ts'
 import {
   CHANGE_KINDS,
+  changeKey,
   kindOf,
   type PlannedChange,
   type PromoteChange,
@@ -34,8 +35,8 @@ export function printPlan(runtime: CliRuntime, { plan, diffs, notes, findings }:
   const printed = new Map<PlannedChange['id'], string | null>()
   for (const change of changes.filter(isShown)) {
     printLine(runtime, `  ${changeLine(change)}`)
-    for (const line of inputLines(notes.get(change))) printLine(runtime, `      ${line}`)
-    const diff = diffs.get(change)
+    for (const line of inputLines(notes.get(changeKey(change)))) printLine(runtime, `      ${line}`)
+    const diff = diffs.get(changeKey(change))
     // A push and the promotion of the same version often change the same text.
     if (diff === undefined || diff === printed.get(change.id)) continue
     printDiff(runtime, diff, 6)

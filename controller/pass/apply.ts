@@ -3,9 +3,10 @@ import { LIMITS } from '../../api/contract/limits.ts'
 import type { BatchOperation, RegistryApi } from '../../api/contract/registry-api.ts'
 import { TransportError } from '../../client/transport/transport.ts'
 import type { NewFinding } from '../findings/finding.ts'
-import type { PlannedChange, PromptChanges } from '../plan/changes.ts'
+import { eachTagged, type NameChange, type PlannedChange, type PromptChanges } from '../plan/changes.ts'
+import { Outcomes } from '../plan/outcome-list.ts'
 import { type ChangeOutcome, failure, namingInstead, outcomeOf, refusal } from '../plan/outcomes.ts'
-import { changesOf, type Plan } from '../plan/plan.ts'
+import type { Plan } from '../plan/plan.ts'
 import { fileBlobs } from '../prompts/file-blobs.ts'
 import { splitBlob } from '../prompts/read-files.ts'
 import { readSidecars, sidecarsOf } from '../prompts/sidecar-texts.ts'
@@ -15,6 +16,7 @@ import type { FindPullRequests } from '../source/merged-pull-request.ts'
 import type { Oid } from '../source/oid.ts'
 import { smallTagObjects } from '../source/small-tag-objects.ts'
 import type { SetDue } from '../state/set-due.ts'
+import type { List } from '../values/packed-list.ts'
 import type { VerifyConfig } from '../verification/settings.ts'
 import { type BatchContext, operationOf } from './batch-operation.ts'
 import { type FileText, type PlannedTexts, toBatches, toRequests } from './batches.ts'
@@ -28,7 +30,7 @@ import { type Begun, begin } from './write-state.ts'
 export interface Applied {
   /** The state that the pass recorded before its first change. */
   readonly begun: Begun
-  readonly outcomes: readonly ChangeOutcome[]
+  readonly outcomes: List<ChangeOutcome>
   /** Findings from carrying out the plan. */
   readonly findings: readonly NewFinding[]
   /** The move of the set that is still due. */
@@ -79,7 +81,7 @@ const FLAWS: readonly ErrorCode[] = ['invalid_request', 'invalid_json', 'invalid
 const CONCURRENCY = 4
 
 /** Carries out a plan: first the current changes of all prompts, then the backfill. One outcome per change. */
-export async function applyPlan(plan: Plan, input: ApplyInput): Promise<ChangeOutcome[]> {
+export async function applyPlan(plan: Plan, input: ApplyInput): Promise<List<ChangeOutcome>> {
   const { source, tags } = plan
   const [tagObjects, pullRequests] = await Promise.all([
     tagObjectsOf(plan, input),
@@ -87,42 +89,40 @@ export async function applyPlan(plan: Plan, input: ApplyInput): Promise<ChangeOu
   ])
   const signers = await tagSigners(plan, tagObjects, { verify: input.verify, now: input.now })
   const work = { ...input, source, tags, tagObjects, signers, pullRequests }
-  const total = changesOf(plan).length
-  const outcomes: ChangeOutcome[] = []
-  const note = (made: readonly ChangeOutcome[]) => {
-    outcomes.push(...made)
-    input.onProgress?.({ done: Math.min(outcomes.length, total), total })
-  }
+  const outcomes = new Outcomes(plan)
   for (const stage of [plan.current, plan.backfill]) {
-    const made = await applyStage(stage, work, note)
-    const instead = made.map(namingInstead).filter((change) => change !== null)
-    const named = await applyStage(
+    const instead: NameChange[] = []
+    await applyStage(stage, work, (made, place) => {
+      outcomes.set(place + (stage === plan.backfill ? outcomes.current : 0), made)
+      instead.push(...made.map(namingInstead).filter((change) => change !== null))
+      input.onProgress?.({ done: outcomes.done, total: outcomes.total })
+    })
+    await applyStage(
       instead.map((change) => ({ id: change.id, changes: [change] })),
       work,
-      () => {},
+      (named) => outcomes.add(named.filter(({ kind }) => kind === 'refused' || kind === 'failed')),
     )
-    outcomes.push(...named.filter(({ kind }) => kind === 'refused' || kind === 'failed'))
   }
   return outcomes
 }
 
+/** `note` takes the outcomes of changes that follow each other, and the place of the first one in the stage. */
 async function applyStage(
-  stage: readonly PromptChanges[],
+  stage: Iterable<PromptChanges>,
   input: ApplyWork,
-  note: (outcomes: readonly ChangeOutcome[]) => void,
-): Promise<ChangeOutcome[]> {
-  const made: ChangeOutcome[] = []
-  const waiting = toBatches(stage)
+  note: (outcomes: readonly ChangeOutcome[], place: number) => void,
+): Promise<void> {
+  const batches = toBatches(stage)
+  let next = 0
   const worker = async () => {
-    for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift()) {
+    for (let batch = batches.next(); batch.done !== true; batch = batches.next()) {
+      const place = next
+      next += batch.value.length
       input.signal.throwIfAborted()
-      const outcomes = await applyBatch(batch, input)
-      made.push(...outcomes)
-      note(outcomes)
+      note(await applyBatch(batch.value, input), place)
     }
   }
   await Promise.all(Array.from({ length: CONCURRENCY }, worker))
-  return made
 }
 
 async function applyBatch(batch: readonly PlannedChange[], input: ApplyWork): Promise<ChangeOutcome[]> {
@@ -179,7 +179,8 @@ async function tagObjectsOf(
   plan: Plan,
   { snapshot, onLargeTag }: ApplyInput,
 ): Promise<ReadonlyMap<Oid, TagObject>> {
-  const tags = new Set(changesOf(plan).flatMap((change) => ('tag' in change ? [change.tag] : [])))
+  const tags = new Set<string>()
+  for (const { tag } of eachTagged(plan)) tags.add(tag)
   const objectOf = (tag: string) => plan.tags.get(tag)?.object ?? null
   const asked = [...tags].flatMap((tag) => objectOf(tag) ?? [])
   const { objects, tooLarge } = await smallTagObjects(snapshot, asked)
@@ -194,7 +195,8 @@ async function pullRequestsOf(
   plan: Plan,
   { findPullRequests, signal }: ApplyInput,
 ): Promise<BatchContext['pullRequests']> {
-  const commits = new Set(changesOf(plan).flatMap((change) => ('tag' in change ? [change.commit] : [])))
+  const commits = new Set<Oid>()
+  for (const { commit } of eachTagged(plan)) commits.add(commit)
   if (findPullRequests === undefined || commits.size === 0) return new Map()
   return await findPullRequests([...commits].slice(0, MOST_PULL_REQUESTS), signal)
 }

@@ -20,14 +20,16 @@ const CONTENT_PER_BATCH = LIMITS.bodyBytes / 2
  * Groups changes for requests of at most `LIMITS.batch` operations. All changes of a prompt stay in one batch, in
  * order. A batch that is too long for one request is sent in parts, one after another.
  */
-export function toBatches(stage: readonly PromptChanges[]): PlannedChange[][] {
-  const batches: PlannedChange[][] = []
+export function* toBatches(stage: Iterable<PromptChanges>): Generator<PlannedChange[], void, undefined> {
+  let batch: PlannedChange[] = []
   for (const { changes } of stage) {
-    const last = batches.at(-1)
-    if (last !== undefined && last.length + changes.length <= LIMITS.batch) last.push(...changes)
-    else batches.push([...changes])
+    if (batch.length > 0 && batch.length + changes.length > LIMITS.batch) {
+      yield batch
+      batch = []
+    }
+    batch.push(...changes)
   }
-  return batches
+  if (batch.length > 0) yield batch
 }
 
 /** The requests of a batch, within the limit of their bodies. */

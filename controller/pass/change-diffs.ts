@@ -2,7 +2,7 @@ import { RegistryError } from '../../api/contract/errors.ts'
 import { compareFiles, type FileDigests, fileDigests } from '../../api/contract/file-changes.ts'
 import type { Format } from '../../api/contract/reading/format.ts'
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
-import type { PlannedChange, PromoteChange, PushChange } from '../plan/changes.ts'
+import { changeKey, type PlannedChange, type PromoteChange, type PushChange } from '../plan/changes.ts'
 import { changesOf, type Plan } from '../plan/plan.ts'
 import { type ChangeNote, changeNote } from '../prompts/change-note.ts'
 import { readTexts } from '../prompts/read-texts.ts'
@@ -13,8 +13,8 @@ import { unlessMissing } from '../source/source-error.ts'
 import { textDiff } from '../values/text-diff.ts'
 import { callOptions } from './pass-input.ts'
 
-/** The unified diff hunks of each change; `null` if the texts differ too much for a readable diff. */
-export type ChangeDiffs = ReadonlyMap<PlannedChange, string | null>
+/** The unified diff hunks of each change, by `changeKey`; `null` if the texts differ too much for a readable diff. */
+export type ChangeDiffs = ReadonlyMap<string, string | null>
 
 /** How many changes get a diff. */
 const MOST_DIFFS = 100
@@ -25,23 +25,24 @@ interface DiffsInput {
   readonly signal?: AbortSignal | undefined
 }
 
-/** What changes mean for callers, by change. */
-export type ChangeNotes = ReadonlyMap<PlannedChange, ChangeNote>
+/** What changes mean for callers, by `changeKey`. */
+export type ChangeNotes = ReadonlyMap<string, ChangeNote>
 
 /** The diffs of what agents will get: of the latest version for a push, of the stable one for a promotion. */
 export async function changeDiffs(
   plan: Plan,
   input: DiffsInput,
 ): Promise<{ readonly diffs: ChangeDiffs; readonly notes: ChangeNotes }> {
-  const diffs = new Map<PlannedChange, string | null>()
-  const notes = new Map<PlannedChange, ChangeNote>()
+  const diffs = new Map<string, string | null>()
+  const notes = new Map<string, ChangeNote>()
   const add = (change: PlannedChange, [before, after]: readonly [Side, Side]) => {
     const isReadable = before !== UNREADABLE && after !== UNREADABLE
-    diffs.set(change, isReadable ? textDiff(before?.text ?? null, after?.text ?? null) : '')
-    if (isReadable && before !== null && after !== null) notes.set(change, noteOf(before, after))
+    diffs.set(changeKey(change), isReadable ? textDiff(before?.text ?? null, after?.text ?? null) : '')
+    if (isReadable && before !== null && after !== null) notes.set(changeKey(change), noteOf(before, after))
   }
-  const pushes = changesOf(plan).filter((change) => change.do === 'push')
-  for (const change of changesOf(plan)) {
+  const changes = changesOf(plan)
+  const pushes = changes.filter((change) => change.do === 'push')
+  for (const change of changes) {
     if (diffs.size === MOST_DIFFS) break
     if (change.do === 'push' && change.latest) add(change, await pushSides(change, input))
     if (change.do === 'promote' && change.swaps) add(change, await promotionSides(change, pushes, input))

@@ -1,61 +1,61 @@
 import { promptIdKey } from '../../api/contract/prompt-id.ts'
 import type { Finding } from '../findings/finding.ts'
 import { needsFullPass } from '../findings/findings.ts'
-import type { PlanInput } from '../plan/plan-input.ts'
+import type { PromptsInput, WholeInput } from '../plan/plan-input.ts'
 import type { SetInput } from '../plan/planned-set.ts'
 import { type KnownUnverified, splitKeys } from '../releases/verify-tags.ts'
 import { SourceError } from '../source/git-source.ts'
 import { dueKind } from '../state/due-pass.ts'
 import { NEVER_MOVED, unfinishedRelease } from '../state/set-due.ts'
-import { planInputOf } from './gathered.ts'
+import { Gathered } from './gathered.ts'
 import type { ObservedPass } from './pass-input.ts'
-import { planPass } from './plan-pass.ts'
 import {
   type GatherInput,
   openWork,
-  type ReadResult,
+  type ReadFiles,
   type Remembered,
   readChanges,
   readEverything,
+  type TakeParts,
 } from './read-changes.ts'
-import { readEvidence } from './read-evidence.ts'
-import { withPostedEvidence } from './read-posted-evidence.ts'
 import { readLedger, registryReads } from './registry-reads.ts'
 
+/** Takes what the changes of some prompts are planned from. */
+export type TakePrompts = (prompts: PromptsInput) => Promise<void>
+
 /**
- * Reads from the repository and the registry everything that a plan needs. Reads only what changed, unless the
- * change can only be judged by comparing everything.
+ * Reads from the repository and the registry everything that a plan needs, some prompts at a time. Reads only what
+ * changed, unless the change can only be judged by comparing everything. `begin` is called before the first prompts, and
+ * again if reading them starts anew. Returns what is not about single prompts.
  */
-export async function gather(pass: ObservedPass): Promise<PlanInput> {
+export async function gather(pass: ObservedPass, begin: () => TakePrompts): Promise<WholeInput> {
   const input = await gatherInput(pass)
   try {
-    return await withEvidence(pass, await gatherFrom(input))
+    return await gatherFrom(input, begin)
   } catch (error) {
     const isGone = error instanceof SourceError && error.code === 'object_missing'
     if (input.kind !== 'changes' || !isGone) throw error
     // After a force push, the last pass's commit may be gone. Then everything is compared.
-    return await withEvidence(pass, await gatherFrom({ ...input, kind: 'full', since: null }))
+    return await gatherFrom({ ...input, kind: 'full', since: null }, begin)
   }
 }
 
-/** Adds the evidence about the releases that a plan without any would hold back. */
-async function withEvidence(pass: ObservedPass, input: PlanInput): Promise<PlanInput> {
-  const { require } = pass.source
-  if (require.length === 0) return input
-  const { gated } = planPass(pass, input)
-  const { snapshot, moment, now } = pass
-  const inGit = await readEvidence({ listing: moment.listing, snapshot, now: now() }, gated, require)
-  return { ...input, evidence: await withPostedEvidence(pass, gated, require, inGit) }
-}
-
-async function gatherFrom(input: GatherInput): Promise<PlanInput> {
+async function gatherFrom(input: GatherInput, begin: () => TakePrompts): Promise<WholeInput> {
   const work = await openWork(input)
-  const read = (await readChanges(work)) ?? (await readEverything(work))
-  return planInputOf(work, read, await readSet(input, read))
+  let gathered: Gathered | undefined
+  const take: TakeParts = (files) => {
+    const add = begin()
+    const all = new Gathered(work, files)
+    gathered = all
+    return async (part) => await add(all.add(part))
+  }
+  const files = (await readChanges(work, take)) ?? (await readEverything(work, take))
+  const set = await readSet(input, files)
+  return (gathered ?? new Gathered(work, files)).whole(set)
 }
 
 /** A pass for changes knows that only its own changes can move the set, unless an earlier one left a move. */
-async function readSet(input: GatherInput, { files }: ReadResult): Promise<SetInput> {
+async function readSet(input: GatherInput, files: ReadFiles): Promise<SetInput> {
   const { registry, setDue, sourceHold } = input
   const isKnown = files.kind === 'changes' && setDue === null
   const standing = isKnown ? null : await registry.set(files.owned)
@@ -74,12 +74,17 @@ async function gatherInput(pass: ObservedPass): Promise<GatherInput> {
     since: watermark?.commit ?? null,
     settledTags: new Set([...ledger.keys()].slice(0, watermark?.ledger_length ?? 0)),
     remembered: rememberedBy(pass),
+    reported: new Set(pass.before.filter(isOfFile).map(({ subject }) => subject.name)),
     known: unverifiedBefore(pass),
     registry: registryReads(pass),
     // Absent in the answers of older registries.
     sourceHold: document.hold ?? null,
     setDue: state === null ? NEVER_MOVED : state.set_due,
   }
+}
+
+function isOfFile({ subject }: Finding): boolean {
+  return subject.kind === 'file'
 }
 
 function rememberedBy({ moment: { state }, before }: ObservedPass): Remembered {

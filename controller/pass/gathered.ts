@@ -1,11 +1,26 @@
+import { promptIdKey } from '../../api/contract/prompt-id.ts'
 import { NO_EVIDENCE } from '../evidence/evidence.ts'
 import { subjectName } from '../findings/bounded-finding.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import { keepEarlierSkills } from '../plan/earlier-skills.ts'
-import { keepReadings } from '../plan/kept-readings.ts'
+import {
+  type DifferingRelease,
+  differingTags,
+  fileFinding,
+  isCut,
+  keepReadings,
+} from '../plan/kept-readings.ts'
 import { promptsOfFiles } from '../plan/mass-change.ts'
-import { declaredMoves, movesBetween } from '../plan/moves.ts'
-import type { BranchComparison, PlanInput } from '../plan/plan-input.ts'
+import { declaredMoves, type Moves, movesBetween } from '../plan/moves.ts'
+import type {
+  BranchComparison,
+  Ids,
+  PlanInput,
+  PlannedMoves,
+  PromptsInput,
+  WholeInput,
+  WholeRelease,
+} from '../plan/plan-input.ts'
 import type { SetInput } from '../plan/planned-set.ts'
 import type { FileToRead } from '../prompts/file-to-read.ts'
 import {
@@ -25,101 +40,182 @@ import { incompleteTag, pendingSignatures } from '../releases/tag-findings.ts'
 import { tagKey } from '../releases/verify-tags.ts'
 import type { TagRef } from '../source/git-source.ts'
 import { type IdOf, inOneSpelling, spelled } from './one-spelling.ts'
-import type { GatherWork, ReadFiles, ReadResult, Versions } from './read-changes.ts'
+import type { GatherWork, ReadFiles, ReadPart, Versions } from './read-changes.ts'
 import type { OwnedRows } from './registry-reads.ts'
 import type { FileAtTag, ReleaseFiles } from './release-files.ts'
 import { createScreen, type Screening } from './screen.ts'
 
-/** The input of a plan, from the read parts. Pure. */
-export function planInputOf(work: GatherWork, read: ReadResult, set: SetInput): PlanInput {
-  const { source, listing, branch, tags, settledTags } = work
-  const { files } = read
-  const { versions, registry, idOf } = inOneSpelling(read, source.name)
-  const { kind, readings, before, owned, fresh } = files
-  const screen = createScreen(source, registry)
-  const releases = keepEarlierSkills(versions.releases, registry)
-  const { findings, keptOut, ...kept } = keepReadings(letIn({ ...versions, releases }, screen), {
-    ...{ source: source.name, registry, prereleases: source.prereleases },
-  })
-  const quarantined = [
-    ...quarantinedFiles(branch.tree, files.drafts, readings),
-    ...versions.drafts.flatMap((draft) =>
-      screen(draft) === 'kept_out' ? unsafeFile(draft, draft.unsafe) : [],
-    ),
-  ]
-  const tree = spelled(branch.tree, idOf)
-  const branchIds = new Set(tree.ids.values())
-  const goneIds = [...kept.gone, ...kept.releases.keys()].filter((id) => !branchIds.has(id))
-  const had = new Set([...(before === null ? liveIds(owned) : before.ids.values())].map(idOf))
-  return {
-    source: source.name,
-    branch: listing.branch,
-    commit: listing.commit,
-    kind,
-    layout: { from: branch.layout.from },
-    branchIds,
-    ...kept,
-    gone: kept.gone.filter((id) => !branchIds.has(id)),
-    moves: {
-      declared: declaredMoves(branch.layout.moved, { ...branch.layout.layout, branchIds }, goneIds),
-      found: files.former === null ? new Map() : movesBetween(spelled(files.former, idOf), tree),
-    },
-    newest: wholeRelease(files.releases.newest, idOf),
-    registry,
-    // Read once a plan without it shows which releases depend on it.
-    evidence: NO_EVIDENCE,
-    owned: owned?.rows ?? new Map(),
-    standing: kind === 'first' ? null : standingOf(work, had, tree, [...quarantined, ...keptOut]),
-    ignored: branch.tree.ignored,
-    findings: [
-      ...layoutFindings(branch.layout, branch.tree),
-      ...directoryFindings(branch.tree, listing.branch),
-      ...quarantined,
-      ...findings,
+const NO_MOVES: Moves = new Map()
+
+/**
+ * Makes the input of a plan from what was read, some prompts at a time. Collects meanwhile what only all of them show.
+ * Prompts that the branch has come before all others, so that these can find where they moved.
+ */
+export class Gathered {
+  readonly #work: GatherWork
+  readonly #files: ReadFiles
+  readonly #branchIds: Ids
+  readonly #newest: PlanInput['newest']
+  /** By key, the ids that the registry spells in another way than git. */
+  readonly #spellings = new Map<string, string>()
+  readonly #findings: NewFinding[] = []
+  /** Paths of the branch's files that cannot become a version. */
+  readonly #leftOut: string[]
+  readonly #differing: DifferingRelease[] = []
+  readonly #broken: BrokenFile[] = []
+  #moves: (Pick<PlannedMoves, 'found'> & { readonly branchIds: ReadonlySet<string> }) | undefined
+
+  constructor(work: GatherWork, files: ReadFiles) {
+    const { tree } = work.branch
+    const { newest } = files.releases
+    this.#work = work
+    this.#files = files
+    this.#branchIds = keySet(tree.ids.values())
+    this.#newest = newest && { ...newestOf(newest), ids: keySet(newest.ids) }
+    this.#leftOut = tree.quarantined.map(({ path }) => path)
+    this.#findings.push(...tree.quarantined.map(quarantinedFile))
+  }
+
+  /** What to plan these prompts from. */
+  add(part: ReadPart): PromptsInput {
+    const { source, listing, sourceHold } = this.#work
+    const { kind, readings } = this.#files
+    const { versions, registry, idOf } = inOneSpelling(part, source.name)
+    for (const id of part.ids) if (idOf(id) !== id) this.#spellings.set(promptIdKey(id), idOf(id))
+    const screen = createScreen(source, registry)
+    const releases = keepEarlierSkills(versions.releases, registry)
+    const { files, tags, ...kept } = keepReadings(letIn({ ...versions, releases }, screen), {
+      ...{ source: source.name, registry, prereleases: source.prereleases },
+    })
+    this.#differing.push(...tags)
+    this.#broken.push(...brokenFiles(part, readings, screen))
+    this.#note([
+      ...unreadFiles(part.drafts, readings),
+      ...versions.drafts.flatMap((draft) =>
+        screen(draft) === 'kept_out' ? unsafeFile(draft, draft.unsafe) : [],
+      ),
+      ...files.filter(isCut).map(fileFinding),
+    ])
+    this.#findings.push(
+      ...files.filter((one) => !isCut(one)).map(fileFinding),
       ...versions.drafts.flatMap((draft) =>
         screen(draft) === 'released' ? releasedUnsafeFile(draft, draft.unsafe) : [],
       ),
-      ...files.drafts.flatMap((file) => noticedFile(file.path, file.blob, readings.noticesOf(file))),
-      ...files.drafts.flatMap((file) => flawedFile(file.path, file.blob, readings.flawsOf(file))),
-      ...tags.findings,
-      ...pendingSignatures(tags.verification?.pending.size ?? 0),
-      ...files.releases.findings,
-      ...incompleteTags(files, screen),
-      ...(owned?.findings ?? []),
-    ],
-    scope: {
-      everything: kind !== 'changes',
-      blobs: new Map(branch.tree.files.map(({ path, blob }) => [subjectName(path), blob])),
-      files: new Set(files.drafts.map(({ path }) => subjectName(path))),
-      tags: new Set(fresh.flatMap(({ tag }) => (files.releases.cutTags.has(tag) ? [] : [subjectName(tag)]))),
-      listed: listedReleases(work),
-    },
-    counted: files.releases.counted.map(({ tag, commit }) => ({ tag, commit })),
-    unsettled: fresh.filter(({ tag }) => !settledTags.has(tag)).map(({ tag, commit }) => ({ tag, commit })),
-    tags: new Map(
-      fresh.map(({ tag, commit, object }) => [
-        tag,
-        { commit, object, signer: tags.verification?.signers.get(tag) ?? null },
-      ]),
-    ),
-    unverified: unverifiedKeys(work),
-    set,
-    sourceHold: work.sourceHold,
+      ...part.drafts.flatMap((file) => noticedFile(file.path, file.blob, readings.noticesOf(file))),
+      ...part.drafts.flatMap((file) => flawedFile(file.path, file.blob, readings.flawsOf(file))),
+    )
+    const isGone = (id: string) => !this.#branchIds.has(id)
+    return {
+      ...{ source: source.name, commit: listing.commit, kind, sourceHold },
+      ...{ branchIds: this.#branchIds, newest: this.#newest, registry },
+      ...kept,
+      gone: kept.gone.filter(isGone),
+      moves: this.#movesOf([...kept.gone, ...kept.releases.keys()].filter(isGone)),
+      // Read once a plan without it shows which releases depend on it.
+      evidence: NO_EVIDENCE,
+    }
+  }
+
+  /** What a plan is made from besides, after all prompts were added. */
+  whole(set: SetInput): WholeInput {
+    const { source, listing, branch, tags, settledTags, reported } = this.#work
+    const { kind, releases, fresh, owned } = this.#files
+    const isReported = ({ path }: { readonly path: string }) => reported.has(subjectName(path))
+    return {
+      source: source.name,
+      branch: listing.branch,
+      commit: listing.commit,
+      kind,
+      layout: { from: branch.layout.from },
+      owned: owned?.rows.size ?? 0,
+      standing: kind === 'first' ? null : this.#standing(),
+      ignored: branch.tree.ignored,
+      findings: [
+        ...layoutFindings(branch.layout, branch.tree),
+        ...directoryFindings(branch.tree, listing.branch),
+        ...this.#findings,
+        ...differingTags(this.#differing),
+        ...tags.findings,
+        ...pendingSignatures(tags.verification?.pending.size ?? 0),
+        ...releases.findings,
+        ...incompleteTags(this.#broken),
+        ...(owned?.findings ?? []),
+      ],
+      scope: {
+        everything: kind !== 'changes',
+        blobs: new Map(
+          branch.tree.files.filter(isReported).map(({ path, blob }) => [subjectName(path), blob]),
+        ),
+        files: new Set(this.#files.drafts.filter(isReported).map(({ path }) => subjectName(path))),
+        tags: new Set(fresh.flatMap(({ tag }) => (releases.cutTags.has(tag) ? [] : [subjectName(tag)]))),
+        listed: listedReleases(this.#work),
+      },
+      counted: releases.counted.map(({ tag, commit }) => ({ tag, commit })),
+      unsettled: fresh.filter(({ tag }) => !settledTags.has(tag)).map(({ tag, commit }) => ({ tag, commit })),
+      tags: new Map(
+        fresh.map(({ tag, commit, object }) => [
+          tag,
+          { commit, object, signer: tags.verification?.signers.get(tag) ?? null },
+        ]),
+      ),
+      unverified: unverifiedKeys(this.#work),
+      set,
+    }
+  }
+
+  readonly #idOf: IdOf = (id) => this.#spellings.get(promptIdKey(id)) ?? id
+
+  /** Adds findings about files of the branch that cannot become a version. */
+  #note(findings: readonly NewFinding[]): void {
+    this.#findings.push(...findings)
+    this.#leftOut.push(...findings.map(({ subject }) => subject.name))
+  }
+
+  #movesOf(gone: readonly string[]): PlannedMoves {
+    if (gone.length === 0) return { declared: NO_MOVES, found: NO_MOVES }
+    const { branch } = this.#work
+    const { former } = this.#files
+    if (this.#moves === undefined) {
+      const tree = spelled(branch.tree, this.#idOf)
+      const found = former === null ? NO_MOVES : movesBetween(spelled(former, this.#idOf), tree)
+      this.#moves = { found, branchIds: new Set(tree.ids.values()) }
+    }
+    const { found, branchIds } = this.#moves
+    return {
+      declared: declaredMoves(branch.layout.moved, { ...branch.layout.layout, branchIds }, gone),
+      found,
+    }
+  }
+
+  /** Compares the branch with the settled commit; if everything is compared, with the registry. */
+  #standing(): BranchComparison {
+    const { remembered, branch } = this.#work
+    const { before, owned } = this.#files
+    const had = new Set([...(before === null ? liveIds(owned) : before.ids.values())].map(this.#idOf))
+    const newlyBad = this.#leftOut.filter((path) => !remembered.quarantined.has(path))
+    const ids = { get: (path: string) => idAt(branch.tree, path, this.#idOf) }
+    return {
+      prompts: had.size,
+      missing: [...had].filter((id) => !this.#branchIds.has(id)),
+      quarantined: promptsOfFiles(newlyBad, ids, had),
+    }
   }
 }
 
-/** The branch's files that cannot become a version, because of their name or their content. */
-function quarantinedFiles(
-  tree: PromptTree,
-  read: readonly FileToRead[],
-  readings: FileReadings,
-): NewFinding[] {
-  const byText = read.flatMap((file) => {
+/** Ids that are the same whatever their spelling. */
+function keySet(ids: Iterable<string>): Ids {
+  const keys = new Set<string>()
+  for (const id of ids) keys.add(promptIdKey(id))
+  return { has: (id) => keys.has(promptIdKey(id)) }
+}
+
+/** Files of the branch whose content cannot become a version. */
+function unreadFiles(files: readonly FileToRead[], readings: FileReadings): NewFinding[] {
+  return files.flatMap((file) => {
     const problem = readings.problemOf(file)
     const { path, blob } = file
-    return problem === undefined ? [] : [{ path, blob, reason: problemSentence(problem) }]
+    return problem === undefined ? [] : [quarantinedFile({ path, blob, reason: problemSentence(problem) })]
   })
-  return [...tree.quarantined, ...byText].map(quarantinedFile)
 }
 
 /** The versions without those that are kept out. */
@@ -135,21 +231,32 @@ function letIn(
   }
 }
 
-/** Tags that leave out some of their prompts, since the files there cannot become a version, or are kept out. */
-function incompleteTags(
-  { releases, readings }: ReadFiles,
+interface BrokenFile {
+  readonly tag: string
+  readonly path: string
+  readonly problem: string
+}
+
+/** Files of releases that cannot become a version, or are kept out. */
+function brokenFiles(
+  { releaseFiles }: ReadPart,
+  readings: FileReadings,
   screen: (version: DesiredVersion) => Screening,
-): NewFinding[] {
+): BrokenFile[] {
   const whyLeftOut = (file: FileAtTag) => {
     const problem = readings.problemOf(file)
     if (problem !== undefined) return problemSentence(problem)
     const version = readings.versionOf(file, file.tag.commit)
     return version !== null && screen(version) === 'kept_out' ? unsafeSentence(version.unsafe) : undefined
   }
-  const broken = [...releases.files.values()].flat().flatMap((file) => {
+  return [...releaseFiles.values()].flat().flatMap((file) => {
     const problem = whyLeftOut(file)
     return problem === undefined ? [] : [{ tag: file.tag.tag, path: file.path, problem }]
   })
+}
+
+/** Tags that leave out some of their prompts. */
+function incompleteTags(broken: readonly BrokenFile[]): NewFinding[] {
   return [...Map.groupBy(broken, ({ tag }) => tag)].map(([tag, found]) => {
     return incompleteTag(
       tag,
@@ -158,33 +265,18 @@ function incompleteTags(
   })
 }
 
-function wholeRelease(newest: ReleaseFiles['newest'], idOf: IdOf): PlanInput['newest'] {
-  if (newest === null) return null
-  const { tag, ids } = newest
-  const { release } = tag.coverage
-  return { tag: tag.tag, release, commit: tag.commit, ids: new Set([...ids].map(idOf)) }
+function newestOf({ tag }: NonNullable<ReleaseFiles['newest']>): Omit<WholeRelease, 'ids'> {
+  return { tag: tag.tag, release: tag.coverage.release, commit: tag.commit }
+}
+
+function idAt({ ids }: PromptTree, path: string, idOf: IdOf): string | undefined {
+  const id = ids.get(path)
+  return id === undefined ? undefined : idOf(id)
 }
 
 function liveIds(owned: OwnedRows | null): ReadonlySet<string> {
   const rows = [...(owned?.rows.values() ?? [])]
   return new Set(rows.flatMap(({ prompt_id: id, archived }) => (archived ? [] : [id])))
-}
-
-/** Compares the branch with the settled commit; if everything is compared, with the registry. */
-function standingOf(
-  { remembered }: GatherWork,
-  had: ReadonlySet<string>,
-  { ids }: PromptTree,
-  quarantined: readonly NewFinding[],
-): BranchComparison {
-  const has = new Set(ids.values())
-  const paths = quarantined.map(({ subject }) => subject.name)
-  const newlyBad = paths.filter((path) => !remembered.quarantined.has(path))
-  return {
-    prompts: had.size,
-    missing: [...had].filter((id) => !has.has(id)),
-    quarantined: promptsOfFiles(newlyBad, ids, had),
-  }
 }
 
 /** Release tags that still exist where they first counted. A moved tag gets no other finding. */

@@ -23,7 +23,7 @@ export async function moveSet(
   pass: LeasedPass,
   plan: Plan,
   before: SetDue,
-  outcomes: readonly ChangeOutcome[],
+  outcomes: Iterable<ChangeOutcome>,
 ): Promise<MovedSet | null> {
   const { moves, due, without } = decideSet(before, plan, outcomes)
   if (plan.set === null || !moves) return { due, findings: [] }

@@ -1,5 +1,5 @@
 import { compareReleases, type Release } from '../../api/contract/release.ts'
-import type { PlanInput } from '../plan/plan-input.ts'
+import type { PromptsInput } from '../plan/plan-input.ts'
 import { gather } from './gather.ts'
 import { observe, withSnapshot } from './observe.ts'
 import type { PassInput } from './pass-input.ts'
@@ -18,13 +18,21 @@ export async function newestReleases(input: PassInput): Promise<ReadonlyMap<stri
   return await withSnapshot(input, moment, async (snapshot) => {
     const before = await readFindings(input)
     const wishes = { force: true, retryNow: true, confirm: true }
-    return newestOf(await gather({ ...input, ...wishes, moment, before, snapshot }), input.source)
+    let found = new Map<string, NewestRelease>()
+    await gather({ ...input, ...wishes, moment, before, snapshot }, () => {
+      const begun = new Map<string, NewestRelease>()
+      found = begun
+      return async (prompts) => {
+        for (const [id, release] of newestOf(prompts, input.source)) begun.set(id, release)
+      }
+    })
+    return found
   })
 }
 
 /** Pure. */
 export function newestOf(
-  { releases, newest }: Pick<PlanInput, 'releases' | 'newest'>,
+  { releases, newest }: Pick<PromptsInput, 'releases' | 'newest'>,
   { prereleases, prune }: { readonly prereleases: boolean; readonly prune: boolean },
 ): ReadonlyMap<string, NewestRelease> {
   const found = new Map<string, NewestRelease>()

@@ -4,13 +4,13 @@ import { compareReleases } from '../../api/contract/release.ts'
 import type { PromptTree } from '../prompts/tree.ts'
 import { compareReleaseTags } from '../releases/coverage.ts'
 import { merged } from './look-up.ts'
-import type { ReadResult, Versions } from './read-changes.ts'
+import type { ReadPart, Versions } from './read-changes.ts'
 import type { ReleaseFiles } from './release-files.ts'
 
 /** The id under which the registry has a prompt, or will have it. */
 export type IdOf = (id: string) => string
 
-export interface OneSpelling extends Pick<ReadResult, 'versions' | 'registry'> {
+export interface OneSpelling extends Pick<ReadPart, 'versions' | 'registry'> {
   readonly idOf: IdOf
 }
 
@@ -19,10 +19,10 @@ export interface OneSpelling extends Pick<ReadResult, 'versions' | 'registry'> {
  * prompt, under the id that the registry has; of a new prompt, that of its lowest release, so that a registry that is
  * built from git again has the same id. A prompt of another source keeps its own. Pure.
  */
-export function inOneSpelling({ files, versions, registry }: ReadResult, source: string): OneSpelling {
+export function inOneSpelling({ releaseFiles, versions, registry }: ReadPart, source: string): OneSpelling {
   const idOf = idsOf(knownIds(versions, registry, source))
   const drafts = versions.drafts.map((draft) => ({ ...draft, id: idOf(draft.id) }))
-  const releases = releasesById(versions.releases, files.releases, idOf)
+  const releases = releasesById(versions.releases, releaseFiles, idOf)
   const found = new Map<string, LookedUpPrompt>()
   for (const [id, one] of registry) found.set(idOf(id), merged(found.get(idOf(id)), one))
   const gone = [...new Set(versions.gone.map(idOf))]
@@ -46,11 +46,7 @@ export function spelled(tree: PromptTree, idOf: IdOf): PromptTree {
 }
 
 /** Ids in the order in which they count. */
-function knownIds(
-  { drafts, releases }: Versions,
-  registry: ReadResult['registry'],
-  source: string,
-): string[] {
+function knownIds({ drafts, releases }: Versions, registry: ReadPart['registry'], source: string): string[] {
   const rows = [...registry.values()].flatMap(({ prompt }) =>
     prompt !== null && (prompt.source ?? source) === source ? [prompt.prompt_id] : [],
   )
@@ -62,7 +58,7 @@ function knownIds(
 
 function releasesById(
   releases: Versions['releases'],
-  { files }: ReleaseFiles,
+  files: ReleaseFiles['files'],
   idOf: IdOf,
 ): Versions['releases'] {
   const byId = Map.groupBy([...releases], ([id]) => idOf(id))

@@ -32,7 +32,7 @@ export interface PassInput extends Wishes {
   /** Called with the plan before it is carried out, even if it is then held. */
   readonly onPlan?: ((planned: Planned) => void) | undefined
   /** Called with the outcomes of the plan's changes. */
-  readonly onOutcomes?: ((outcomes: readonly ChangeOutcome[]) => void) | undefined
+  readonly onOutcomes?: ((outcomes: Iterable<ChangeOutcome>) => void) | undefined
   /** Wraps each step of the pass, to trace it. */
   readonly traced?: TraceStep | undefined
   /** Wraps the pass to report it elsewhere. */

@@ -1,16 +1,48 @@
 import type { Finding, NewFinding } from '../findings/finding.ts'
 import { isChecked, isOutlived, nextFindings } from '../findings/findings.ts'
-import { makePlan, type Plan } from '../plan/plan.ts'
-import type { PlanInput } from '../plan/plan-input.ts'
+import { type Plan, type PlanSettings, planPrompts } from '../plan/plan.ts'
+import type { PromptsInput, WholeInput } from '../plan/plan-input.ts'
+import { PlanParts } from '../plan/plan-parts.ts'
+import type { PromptPlan } from '../plan/plan-prompt.ts'
+import { gather } from './gather.ts'
 import type { ObservedPass } from './pass-input.ts'
+import { createEvidenceReader } from './read-evidence.ts'
+import { withPostedEvidence } from './read-posted-evidence.ts'
 
-/** The plan of a pass. Pure. */
-export function planPass({ source, moment }: ObservedPass, gathered: PlanInput): Plan {
+/** What a plan is made of: the changes of all prompts, and all else. */
+export interface ReadPlan {
+  readonly parts: PlanParts
+  readonly whole: WholeInput
+}
+
+/** Reads what a plan needs, and plans the changes of the prompts meanwhile, so that only their changes are kept. */
+export async function readPlan(pass: ObservedPass): Promise<ReadPlan> {
+  const { source, moment, snapshot, now } = pass
   const { frozenUntil } = moment
-  const plan = makePlan(gathered, {
+  const settings: PlanSettings = {
     ...source,
     frozenUntil: frozenUntil === null ? null : new Date(frozenUntil).toISOString(),
+  }
+  const readEvidence = createEvidenceReader({ listing: moment.listing, snapshot, now: now() }, source.require)
+  const planOf = async (prompts: PromptsInput, { takes }: PlanParts): Promise<PromptPlan[]> => {
+    const plans = planPrompts(prompts, settings, takes)
+    const gated = plans.flatMap((plan) => plan.gated ?? [])
+    if (gated.length === 0) return plans
+    const evidence = await withPostedEvidence(pass, gated, source.require, await readEvidence(gated))
+    return planPrompts({ ...prompts, evidence }, settings, takes)
+  }
+  let parts = new PlanParts(settings)
+  const whole = await gather(pass, () => {
+    const begun = new PlanParts(settings)
+    parts = begun
+    return async (prompts) => begun.add(await planOf(prompts, begun))
   })
+  return { parts, whole }
+}
+
+/** The plan of a pass. Pure. */
+export function planPass({ parts, whole }: ReadPlan): Plan {
+  const plan = parts.finish(whole)
   return { ...plan, findings: plan.findings.filter((finding) => !isOutlived(plan.scope, finding)) }
 }
 

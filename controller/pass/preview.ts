@@ -1,10 +1,9 @@
 import type { Finding } from '../findings/finding.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type ChangeDiffs, type ChangeNotes, changeDiffs } from './change-diffs.ts'
-import { gather } from './gather.ts'
 import { observe, withSnapshot } from './observe.ts'
 import type { PassInput } from './pass-input.ts'
-import { findingsAfter, planPass } from './plan-pass.ts'
+import { findingsAfter, planPass, readPlan } from './plan-pass.ts'
 import { readFindings } from './registry-reads.ts'
 
 export interface Preview {
@@ -21,7 +20,7 @@ export async function preview(input: PassInput): Promise<Preview> {
   return await withSnapshot(input, moment, async (snapshot) => {
     const before = await readFindings(input)
     const pass = { ...input, retryNow: true, confirm: true, moment, before, snapshot }
-    const plan = planPass(pass, await gather(pass))
+    const plan = planPass(await readPlan(pass))
     const { diffs, notes } = await changeDiffs(plan, pass)
     return { plan, diffs, notes, findings: findingsAfter(plan, before, [], input.now()) }
   })

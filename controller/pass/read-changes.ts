@@ -17,6 +17,7 @@ import { type ReadTags, readTags, type TagsInput } from './read-tags.ts'
 import type { OwnedRows, RegistryReads } from './registry-reads.ts'
 import type { FileAtTag, ReleaseFiles } from './release-files.ts'
 import { createScreen } from './screen.ts'
+import { slicesOf } from './slices.ts'
 import { TreeLayouts } from './tree-layouts.ts'
 
 /** Reads the files that a plan compares, and what the registry has of them. */
@@ -29,6 +30,8 @@ export interface GatherInput extends TagsInput {
   /** Tags that earlier passes have settled. */
   readonly settledTags: ReadonlySet<string>
   readonly remembered: Remembered
+  /** Paths of files with findings before the pass. */
+  readonly reported: ReadonlySet<string>
   readonly registry: RegistryReads
   /** The move of the set that an earlier pass left. */
   readonly setDue: SetDue
@@ -60,7 +63,7 @@ export async function openWork(input: GatherInput): Promise<GatherWork> {
 /** The files read from the repository. */
 export interface ReadFiles {
   readonly kind: PlanInput['kind']
-  /** The branch's files that were read. */
+  /** The branch's files that changed; none if everything is compared. */
   readonly drafts: readonly FileToRead[]
   readonly releases: ReleaseFiles
   /** Tags whose trees were read. */
@@ -81,21 +84,32 @@ export interface Versions {
   readonly gone: PlanInput['gone']
 }
 
-/** The files that were read, the versions in them, and their rows in the registry. */
-export interface ReadResult {
-  readonly files: ReadFiles
+/** Some of the prompts: their files, the versions in them, and their rows in the registry. */
+export interface ReadPart {
+  /** Every id in git that may be one of these prompts in another spelling. */
+  readonly ids: Iterable<string>
+  readonly drafts: readonly FileToRead[]
+  readonly releaseFiles: ReleaseFiles['files']
   readonly versions: Versions
   readonly registry: PlanInput['registry']
 }
 
+/** Takes the prompts, part by part. It is called once the files are read, and again if more of them are. */
+export type TakeParts = (files: ReadFiles) => (part: ReadPart) => Promise<void>
+
 /** What changed since the last settled commit; `null` if that can only be judged by comparing everything. */
-export async function readChanges(work: GatherWork): Promise<ReadResult | null> {
+export async function readChanges(work: GatherWork, take: TakeParts): Promise<ReadFiles | null> {
   const { branch, remembered, kind, since } = work
   const isNewLayout = (branch.layout.from?.blob ?? null) !== (remembered.layout?.blob ?? null)
   if (kind !== 'changes' || since === null || isNewLayout) return null
-  const before = await work.trees.under(branch.layout, since)
-  const files = await readChangedFiles(work, before.tree)
-  return files === null ? null : await withRegistry(work, files)
+  const { tree: before } = await work.trees.under(branch.layout, since)
+  const files = await readChangedFiles(work, before)
+  if (files === null) return null
+  const ids = [...branch.tree.ids.values(), ...before.ids.values()]
+  const gone = goneFrom(before, new Set(branch.tree.ids.values()))
+  const found = { ids, drafts: files.drafts, releaseFiles: files.releases.files, gone }
+  await take(files)(await withRegistry(work, files, found))
+  return files
 }
 
 async function readChangedFiles(work: GatherWork, before: PromptTree): Promise<ReadFiles | null> {
@@ -119,7 +133,7 @@ async function readChangedFiles(work: GatherWork, before: PromptTree): Promise<R
  * All files of the branch, and the newest releases of each prompt. A release that is refused does not count: the
  * next one is promoted in its place, so it is read too. Each round reads further than the one before.
  */
-export async function readEverything(work: GatherWork): Promise<ReadResult> {
+export async function readEverything(work: GatherWork, take: TakeParts): Promise<ReadFiles> {
   const { tree, layout } = work.branch
   const kind = work.kind === 'first' ? 'first' : 'full'
   const drafts = tree.files.map((file) => fileToRead(file, layout))
@@ -132,11 +146,37 @@ export async function readEverything(work: GatherWork): Promise<ReadResult> {
     const known = refused
     const isRefused = (file: FileAtTag) => known.has(keyOf(file))
     const releases = await readReleases(work, drafts, fresh, work.source.backfill, readings, isRefused)
-    const files = { kind, drafts, releases, fresh, readings, before: null, former, owned } as const
-    const read = await withRegistry(work, files)
-    const more = refusedFiles(work, read).filter((file) => !isRefused(file) && releases.cut.has(file.id))
-    if (more.length === 0) return read
-    refused = new Set([...known, ...more.map(keyOf)])
+    const files = { kind, drafts: [], releases, fresh, readings, before: null, former, owned } as const
+    const more: string[] = []
+    const add = take(files)
+    for await (const part of readParts(work, files)) {
+      const isNew = (file: FileAtTag) => !isRefused(file) && releases.cut.has(file.id)
+      more.push(...refusedFiles(work, files, part).filter(isNew).map(keyOf))
+      if (more.length === 0) await add(part)
+    }
+    if (more.length === 0) return files
+    refused = new Set([...known, ...more])
+  }
+}
+
+/** All prompts, part by part. Reads what the registry has of each part when it is its turn. */
+async function* readParts(work: GatherWork, files: ReadFiles): AsyncGenerator<ReadPart, void, undefined> {
+  const { tree, layout } = work.branch
+  const { owned, releases } = files
+  const fileOf = new Map(tree.files.map((file) => [file.id, file]))
+  const branchIds = new Set(tree.ids.values())
+  const rows = owned?.rows ?? new Map<string, unknown>()
+  const others = new Set([...releases.files.keys(), ...rows.keys()].filter((id) => !branchIds.has(id)))
+  for (const ids of slicesOf(branchIds, others)) {
+    const drafts = ids.flatMap((id) => fileOf.get(id) ?? []).map((file) => fileToRead(file, layout))
+    const releaseFiles = new Map(
+      ids.flatMap((id) => {
+        const released = releases.files.get(id)
+        return released === undefined ? [] : [[id, released]]
+      }),
+    )
+    const gone = ids.filter((id) => rows.has(id) && !branchIds.has(id))
+    yield await withRegistry(work, files, { ids, drafts, releaseFiles, gone })
   }
 }
 
@@ -153,10 +193,12 @@ async function formerTree(
   return laidOut === null || typeof laidOut === 'string' ? null : laidOut.tree
 }
 
-async function withRegistry(work: GatherWork, files: ReadFiles): Promise<ReadResult> {
-  const versions = versionsIn(work, files)
+type FoundPart = Pick<ReadPart, 'ids' | 'drafts' | 'releaseFiles'> & Pick<Versions, 'gone'>
+
+async function withRegistry(work: GatherWork, files: ReadFiles, part: FoundPart): Promise<ReadPart> {
+  const versions = versionsIn(work, files, part)
   const { drafts, releases, gone } = versions
-  return { files, versions, registry: await work.registry.lookUp(lookupsOf(drafts, releases, gone)) }
+  return { ...part, versions, registry: await work.registry.lookUp(lookupsOf(drafts, releases, gone)) }
 }
 
 function keyOf({ tag, path }: FileAtTag): string {
@@ -166,10 +208,11 @@ function keyOf({ tag, path }: FileAtTag): string {
 /** Files that do not come in as the release of their tag: as far as the registry knows, or because they are unsafe. */
 function refusedFiles(
   { source }: GatherWork,
-  { files: { releases, readings }, registry }: ReadResult,
+  { readings }: ReadFiles,
+  { releaseFiles, registry }: ReadPart,
 ): FileAtTag[] {
   const screen = createScreen(source, registry)
-  return [...releases.files].flatMap(([id, files]) => {
+  return [...releaseFiles].flatMap(([id, files]) => {
     const view = new PromptView(registry.get(id))
     return files.filter((file) => {
       const version = readings.versionOf(file, file.tag.commit)
@@ -204,16 +247,18 @@ function goneFrom(before: PromptTree, ids: ReadonlySet<string>): string[] {
   return [...new Set(before.ids.values())].filter((id) => !ids.has(id))
 }
 
-function versionsIn({ branch, listing, settledTags }: GatherWork, read: ReadFiles): Versions {
-  const { readings, before, owned } = read
-  const branchIds = new Set(branch.tree.ids.values())
-  const releases = [...read.releases.files].map(([id, files]) => {
+function versionsIn(
+  { listing, settledTags }: GatherWork,
+  { readings }: ReadFiles,
+  part: FoundPart,
+): Versions {
+  const releases = [...part.releaseFiles].map(([id, files]) => {
     return [id, files.flatMap((file) => releaseOf(file, readings, settledTags))] as const
   })
   return {
-    drafts: read.drafts.flatMap((file) => readings.versionOf(file, listing.commit) ?? []),
+    drafts: part.drafts.flatMap((file) => readings.versionOf(file, listing.commit) ?? []),
     releases: new Map(releases),
-    gone: before === null ? ownedElsewhere(owned, branchIds) : goneFrom(before, branchIds),
+    gone: part.gone,
   }
 }
 
@@ -222,8 +267,4 @@ function releaseOf(file: FileAtTag, readings: FileReadings, settled: ReadonlySet
   const { release, prerelease } = coverage
   const version = readings.versionOf(file, commit)
   return version === null ? [] : [{ ...version, tag, release, prerelease, isNew: !settled.has(tag), listed }]
-}
-
-function ownedElsewhere(owned: OwnedRows | null, branchIds: ReadonlySet<string>): string[] {
-  return [...(owned?.rows.keys() ?? [])].filter((id) => !branchIds.has(id))
 }

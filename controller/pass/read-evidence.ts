@@ -22,25 +22,28 @@ export interface EvidenceInput {
 }
 
 /**
- * Reads the evidence about releases. What cannot be read is part of the result, so that only its releases wait. If
- * the host cannot be reached, the pass fails.
+ * Reads the evidence about releases, some at a time, each file and each check once. What cannot be read is part of the
+ * result, so that only its releases wait. If the host cannot be reached, the pass fails.
  */
-export async function readEvidence(
+export function createEvidenceReader(
   { listing, snapshot, now }: EvidenceInput,
-  gated: readonly DesiredRelease[],
   require: readonly Requirement[],
-): Promise<FoundEvidence> {
+): (gated: readonly DesiredRelease[]) => Promise<FoundEvidence> {
   const refsAbout = refsByDigest(listing.evidence ?? [])
   const refsOf = (release: DesiredRelease) => {
     const { identity, payloadSha256 } = release
     const refs = [identity, payloadSha256].flatMap((digest) => refsAbout.get(digest) ?? [])
     return [...new Set(refs)].slice(0, LIMITS.evidence)
   }
-  const files = await readFiles(snapshot, new Set(gated.flatMap(refsOf).map(({ oid }) => oid)))
-  const statements = new Map(
-    gated.map((release) => [release.identity, refsOf(release).map(({ oid }) => files.get(oid) ?? MISSING)]),
-  )
-  return { at: now, statements, checks: await readChecks(snapshot, gated, require) }
+  const files = createFileReader(snapshot)
+  const checks = createCheckReader(snapshot, require)
+  return async (gated) => {
+    const read = await files(new Set(gated.flatMap(refsOf).map(({ oid }) => oid)))
+    const statements = new Map(
+      gated.map((release) => [release.identity, refsOf(release).map(({ oid }) => read.get(oid) ?? MISSING)]),
+    )
+    return { at: now, statements, checks: await checks(gated) }
+  }
 }
 
 /** A ref's name has the identity of the version and the hash of its payload. It is an address and proves nothing. */
@@ -54,10 +57,7 @@ function refsByDigest(refs: readonly EvidenceRef[]): ReadonlyMap<string, readonl
 
 const MISSING: UnreadableEvidence = { unreadable: 'its ref does not point at a file of the repository' }
 
-async function readFiles(
-  snapshot: EvidenceInput['snapshot'],
-  oids: ReadonlySet<Oid>,
-): Promise<ReadonlyMap<Oid, FoundStatement>> {
+function createFileReader(snapshot: EvidenceInput['snapshot']) {
   const read = new Map<Oid, FoundStatement>()
   let total = 0
   const add = async (wanted: Iterable<Oid>) => {
@@ -67,16 +67,19 @@ async function readFiles(
       read.set(blob.oid, isReadable ? readStatement(blob.bytes) : TOO_LARGE)
     }
   }
-  if (oids.size === 0) return read
-  await add(oids).catch(async (error: unknown) => {
-    if (!isMissing(error)) throw error
-    // One ref that moved, or that points at a commit, must not hide the others.
-    for (const oid of [...oids].filter((one) => !read.has(one)))
-      await add([oid]).catch((one: unknown) => {
-        if (!isMissing(one)) throw one
-      })
-  })
-  return read
+  return async (oids: ReadonlySet<Oid>): Promise<ReadonlyMap<Oid, FoundStatement>> => {
+    const wanted = [...oids].filter((oid) => !read.has(oid))
+    if (wanted.length === 0) return read
+    await add(wanted).catch(async (error: unknown) => {
+      if (!isMissing(error)) throw error
+      // One ref that moved, or that points at a commit, must not hide the others.
+      for (const oid of wanted.filter((one) => !read.has(one)))
+        await add([oid]).catch((one: unknown) => {
+          if (!isMissing(one)) throw one
+        })
+    })
+    return read
+  }
 }
 
 const TOO_LARGE: UnreadableEvidence = {
@@ -87,20 +90,25 @@ function isMissing(error: unknown): boolean {
   return error instanceof SourceError && error.code === 'object_missing'
 }
 
-/** The check runs that requirements name, on the commits of the releases. */
-async function readChecks(
-  { checkRuns }: EvidenceInput['snapshot'],
-  gated: readonly DesiredRelease[],
-  require: readonly Requirement[],
-): Promise<FoundEvidence['checks']> {
+/** Reads the check runs that requirements name, on the commits of the releases. */
+function createCheckReader({ checkRuns }: EvidenceInput['snapshot'], require: readonly Requirement[]) {
   const judge = createEvidenceJudge(require)
-  const checks = new Map<Oid, readonly FoundCheck[]>()
-  for (const [commit, releases] of Map.groupBy(gated, (release) => release.commit)) {
-    const requirements = releases.flatMap(({ id }) => judge.requirementsFor(id)).filter(asksHost)
-    for (const name of new Set(requirements.map(({ evidence }) => evidence)))
-      checks.set(commit, [...(checks.get(commit) ?? []), ...(await runsOf(checkRuns, commit, name))])
+  const known = new Map<string, readonly FoundCheck[]>()
+  const read = async (commit: Oid, name: string) => {
+    const key = `${commit} ${name}`
+    const runs = known.get(key) ?? (await runsOf(checkRuns, commit, name))
+    known.set(key, runs)
+    return runs
   }
-  return checks
+  return async (gated: readonly DesiredRelease[]): Promise<FoundEvidence['checks']> => {
+    const checks = new Map<Oid, readonly FoundCheck[]>()
+    for (const [commit, releases] of Map.groupBy(gated, (release) => release.commit)) {
+      const requirements = releases.flatMap(({ id }) => judge.requirementsFor(id)).filter(asksHost)
+      for (const name of new Set(requirements.map(({ evidence }) => evidence)))
+        checks.set(commit, [...(checks.get(commit) ?? []), ...(await read(commit, name))])
+    }
+    return checks
+  }
 }
 
 function asksHost({ from }: Requirement): boolean {

@@ -11,7 +11,7 @@ const CONCURRENCY = 4
 
 /**
  * Adds the statements about releases that were posted to the registry: the newest about each version, one request a
- * release. One request in all if the registry takes none. If it fails, so does the pass.
+ * release. One request if the registry takes none. If it fails, so does the pass.
  */
 export async function withPostedEvidence(
   { api, signal }: Pick<PassInput, 'api' | 'signal'>,

@@ -1,11 +1,10 @@
 import { isConfirmed, type Moment } from '../state/due-pass.ts'
 import type { PassReport } from '../state/pass-report.ts'
 import { apply } from './apply.ts'
-import { gather } from './gather.ts'
 import { withLease } from './lease.ts'
 import { isSettled, observe, refresh, withSnapshot } from './observe.ts'
 import type { PassInput, TraceStep } from './pass-input.ts'
-import { planPass } from './plan-pass.ts'
+import { planPass, readPlan } from './plan-pass.ts'
 import { record, recordCheck, recordHeld, recordSuspended } from './record.ts'
 import { readFindings } from './registry-reads.ts'
 import { settle } from './settle.ts'
@@ -38,8 +37,8 @@ async function reconcileOnce(input: PassInput, startedAt: number): Promise<PassR
       if (moment.document.revision !== observed.document.revision) return OVERTAKEN
       const pass = { ...run, moment, before: await readFindings(run), snapshot }
 
-      const gathered = await traced('read', () => gather(pass))
-      const plan = await traced('plan', async () => planPass(pass, gathered))
+      const read = await traced('read', () => readPlan(pass))
+      const plan = await traced('plan', async () => planPass(read))
       pass.onPlan?.({ plan, moment, findings: pass.before })
       if (plan.massChange !== null && !isConfirmed(moment, input)) return await recordHeld(pass, plan)
       const applied = await traced('apply', () => apply(pass, plan))

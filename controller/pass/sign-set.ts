@@ -4,7 +4,8 @@ import type { SetProof } from '../../api/contract/proof/verify-set.ts'
 import type { MoveSetRequest } from '../../api/contract/registry-api.ts'
 import { canonicalJson, sha256 } from '../../api/contract/version.ts'
 import { allPages } from '../../client/pages.ts'
-import { changesOf, type Plan } from '../plan/plan.ts'
+import { eachChange } from '../plan/changes.ts'
+import type { Plan } from '../plan/plan.ts'
 import { callOptions, type LeasedPass } from './pass-input.ts'
 
 /**
@@ -50,8 +51,12 @@ async function servedMembers({ api, source, signal }: LeasedPass): Promise<Recor
 
 /** The envelopes of the evidence that this pass's promotions have. */
 function evidenceOf(plan: Plan): readonly string[] {
-  const met = changesOf(plan).flatMap((change) => (change.do === 'promote' ? change.evidence : []))
-  return [...new Set(met.flatMap(({ sha256 }) => sha256 ?? []))].sort()
+  const found = new Set<string>()
+  for (const change of eachChange(plan)) {
+    const met = change.do === 'promote' ? change.evidence : []
+    for (const { sha256 } of met) if (sha256 != null) found.add(sha256)
+  }
+  return [...found].sort()
 }
 
 /** The SHA-256 of the canonical JSON of the requirements of the source. */

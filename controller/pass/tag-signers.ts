@@ -1,4 +1,5 @@
-import { changesOf, type Plan } from '../plan/plan.ts'
+import { eachTagged } from '../plan/changes.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { TagObject } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
 import type { VerifyConfig } from '../verification/settings.ts'
@@ -14,7 +15,8 @@ export async function tagSigners(
   { verify, now }: { readonly verify: VerifyConfig | undefined; readonly now: number },
 ): Promise<ReadonlyMap<string, string>> {
   const signers = new Map<string, string>()
-  const names = new Set(changesOf(plan).flatMap((change) => ('tag' in change ? [change.tag] : [])))
+  const names = new Set<string>()
+  for (const { tag } of eachTagged(plan)) names.add(tag)
   const verifyTag = verify === undefined || verify.tags === 'off' ? null : createTagVerifier(verify)
   for (const name of names) {
     const { commit = '', object = null, signer = null } = plan.tags.get(name) ?? {}

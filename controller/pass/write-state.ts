@@ -2,7 +2,7 @@ import { LIMITS } from '../../api/contract/limits.ts'
 import type { SourceDocument } from '../../api/contract/registry-api.ts'
 import type { Finding } from '../findings/finding.ts'
 import { findingChanges } from '../findings/findings.ts'
-import { changesOf, type Plan } from '../plan/plan.ts'
+import type { Plan } from '../plan/plan.ts'
 import { isHeld, type Moment } from '../state/due-pass.ts'
 import { begunState, confirmedState, unsettled, withQuotas } from '../state/next-state.ts'
 import type { SourceState } from '../state/source-state.ts'
@@ -29,7 +29,8 @@ export async function begin(pass: LeasedPass, plan: Plan): Promise<Begun> {
   const { revision, ledger_length: ledgerLength } = moment.document
   const known = stateBefore(moment)
   const { counted } = plan
-  if (counted.length === 0 && changesOf(plan).length === 0) return { state: known, revision, ledgerLength }
+  if (counted.length + plan.current.length + plan.backfill.length === 0)
+    return { state: known, revision, ledgerLength }
 
   const isLetThrough = plan.massChange !== null && isHeld(moment)
   const state = begunState(isLetThrough ? confirmedState(known, moment) : known, plan)

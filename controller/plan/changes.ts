@@ -83,6 +83,30 @@ export interface PromptChanges {
   readonly changes: readonly PlannedChange[]
 }
 
+/** Every change of a plan, in the order in which they are applied. Packed lists make them anew. */
+export function* eachChange({
+  current,
+  backfill,
+}: {
+  readonly current: Iterable<PromptChanges>
+  readonly backfill: Iterable<PromptChanges>
+}): Generator<PlannedChange, void, undefined> {
+  for (const stage of [current, backfill]) for (const { changes } of stage) yield* changes
+}
+
+export function countChanges(plan: Parameters<typeof eachChange>[0]): number {
+  let count = 0
+  for (const _ of eachChange(plan)) count++
+  return count
+}
+
+/** The changes that a release tag causes. */
+export function* eachTagged(
+  plan: Parameters<typeof eachChange>[0],
+): Generator<Extract<PlannedChange, { readonly tag: string }>, void, undefined> {
+  for (const change of eachChange(plan)) if ('tag' in change) yield change
+}
+
 /** A change that is skipped because the registry would refuse it. */
 export interface RefusedChange {
   readonly change: PlannedChange
@@ -94,6 +118,11 @@ export interface RefusedChange {
 /** The kinds of change that reports count. */
 export const CHANGE_KINDS = ['push', 'promote', 'name', 'archive', 'retire', 'heal'] as const
 export type ChangeKind = (typeof CHANGE_KINDS)[number]
+
+/** Names a push or a promotion within its plan, because packed lists make changes anew. */
+export function changeKey(change: PlannedChange): string {
+  return 'identity' in change ? `${change.do} ${change.id} ${change.identity}` : `${change.do} ${change.id}`
+}
 
 /** A higher release of the current stable version only names it. */
 export function kindOf(change: PlannedChange): ChangeKind {

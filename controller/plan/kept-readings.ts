@@ -9,13 +9,16 @@ type GitVersions = Pick<PlanInput, 'drafts' | 'releases' | 'gone'>
 type FirstReading = NonNullable<KnownVersion['reading']>
 
 export interface KeptReadings extends GitVersions {
-  readonly findings: readonly NewFinding[]
-  /** Files of the branch that are kept out. They are among the findings. */
-  readonly keptOut: readonly NewFinding[]
+  /** Files of the branch that are read as before, or kept out. */
+  readonly files: readonly DifferingVersion[]
+  /** Releases that are, too. */
+  readonly tags: readonly DifferingRelease[]
 }
 
+export type DifferingRelease = DifferingVersion<DesiredRelease> & { readonly isNewest: boolean }
+
 /** A file with the bytes of a version that was read in another way. */
-interface DifferingVersion<Version extends DesiredVersion = DesiredVersion> {
+export interface DifferingVersion<Version extends DesiredVersion = DesiredVersion> {
   readonly version: Version
   readonly reading: FirstReading
   readonly what: 'content' | 'format' | 'templateLanguage'
@@ -31,7 +34,7 @@ export function keepReadings(
 ): KeptReadings {
   const drafts = new Map(versions.drafts.map((draft) => [draft.id, draft]))
   const files: DifferingVersion[] = []
-  const tags: (DifferingVersion<DesiredRelease> & { readonly isNewest: boolean })[] = []
+  const tags: DifferingRelease[] = []
   for (const id of new Set([...drafts.keys(), ...versions.releases.keys()])) {
     const view = new PromptView(registry.get(id))
     const owner = view.row?.source ?? source
@@ -58,8 +61,7 @@ export function keepReadings(
     drafts: versions.drafts.flatMap(kept),
     releases: new Map([...versions.releases].map(([id, released]) => [id, released.flatMap(kept)])),
     gone: versions.gone,
-    findings: [...files.map(fileFinding), ...tagFindings(tags)],
-    keptOut: files.filter(isCut).map(fileFinding),
+    ...{ files, tags },
   }
 }
 
@@ -109,11 +111,12 @@ function differenceOf(reading: FirstReading, version: ReadAs): DifferingVersion[
   return reading.template_language === version.templateLanguage ? null : 'templateLanguage'
 }
 
-function isCut({ what }: Pick<DifferingVersion, 'what'>): boolean {
+/** Whether a version is kept out. */
+export function isCut({ what }: Pick<DifferingVersion, 'what'>): boolean {
   return what === 'content'
 }
 
-function fileFinding(one: DifferingVersion): NewFinding {
+export function fileFinding(one: DifferingVersion): NewFinding {
   const { id, path, blob, version } = one.version
   const next = oneOf(`Change the file`, settingFor(one))
   const message = `${sentence(one)} ${next}`
@@ -124,9 +127,7 @@ function fileFinding(one: DifferingVersion): NewFinding {
 const MOST_IDS = 200
 
 /** One finding per tag. It is a problem only if agents miss the newest release, or get it in another reading. */
-function tagFindings(
-  all: readonly (DifferingVersion<DesiredRelease> & { readonly isNewest: boolean })[],
-): NewFinding[] {
+export function differingTags(all: readonly DifferingRelease[]): NewFinding[] {
   return [...Map.groupBy(all, ({ version }) => version.tag)].flatMap(([tag, differing]) => {
     const [first, ...others] = differing.toSorted((a, b) => Number(b.isNewest) - Number(a.isNewest))
     if (first === undefined) return []

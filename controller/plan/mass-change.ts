@@ -39,7 +39,7 @@ export interface MassChange {
 /** The prompts, among `had`, to which the files at these paths belong. Files that share an id are one prompt. */
 export function promptsOfFiles(
   paths: readonly string[],
-  ids: ReadonlyMap<string, string>,
+  ids: Pick<ReadonlyMap<string, string>, 'get'>,
   had: ReadonlySet<string>,
 ): string[] {
   const found = new Set(paths.flatMap((path) => ids.get(path) ?? []))

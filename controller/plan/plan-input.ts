@@ -1,4 +1,4 @@
-import type { LookedUpPrompt, PromptRow } from '../../api/contract/registry-api.ts'
+import type { LookedUpPrompt } from '../../api/contract/registry-api.ts'
 import type { Release } from '../../api/contract/release.ts'
 import type { SourceHoldLine } from '../../api/contract/release-line.ts'
 import type { FoundEvidence } from '../evidence/evidence.ts'
@@ -26,7 +26,7 @@ export interface WholeRelease {
   readonly tag: string
   readonly release: Release
   readonly commit: Oid
-  readonly ids: ReadonlySet<string>
+  readonly ids: Ids
 }
 
 /** The branch compared with the source's previous prompts. */
@@ -63,16 +63,16 @@ export interface PlannedMoves {
   readonly found: Moves
 }
 
-/** Everything that a plan is made from: the state of git and of the registry. */
-export interface PlanInput {
+/** Ids of prompts that can only be asked for. */
+export type Ids = Pick<ReadonlySet<string>, 'has'>
+
+/** What the changes of some prompts are planned from: their state in git and in the registry. */
+export interface PromptsInput {
   readonly source: string
-  readonly branch: string
   readonly commit: Oid
   readonly kind: PassKind
-  /** Where the layout in force was read. */
-  readonly layout: Pick<LayoutInForce, 'from'>
   /** Ids of all prompt files on the branch, including those that cannot become a version. */
-  readonly branchIds: ReadonlySet<string>
+  readonly branchIds: Ids
   /** The branch's versions: all of them, or only the new ones for `changes`. */
   readonly drafts: readonly DesiredVersion[]
   /** Releases by prompt id, newest first; `compareReleaseTags` orders equal ones. */
@@ -86,8 +86,20 @@ export interface PlanInput {
   readonly registry: ReadonlyMap<string, LookedUpPrompt>
   /** Evidence about the releases that the plan may promote. */
   readonly evidence: FoundEvidence
-  /** The rows of all prompts that the source owns; empty for `changes`. */
-  readonly owned: ReadonlyMap<string, PromptRow>
+  /** Since a person rolled the source back; `null` if none. */
+  readonly sourceHold: SourceHoldLine | null
+}
+
+/** What a plan is made from that is not about single prompts. */
+export interface WholeInput {
+  readonly source: string
+  readonly branch: string
+  readonly commit: Oid
+  readonly kind: PassKind
+  /** Where the layout in force was read. */
+  readonly layout: Pick<LayoutInForce, 'from'>
+  /** How many prompts the source owns; 0 for `changes`. */
+  readonly owned: number
   /** `null` if nothing is synced yet. */
   readonly standing: BranchComparison | null
   readonly ignored: readonly { readonly path: string; readonly reason: string }[]
@@ -101,6 +113,7 @@ export interface PlanInput {
   /** Keys (`tagKey`) of tags without an accepted signature. */
   readonly unverified: readonly string[]
   readonly set: SetInput
-  /** Since a person rolled the source back; `null` if none. */
-  readonly sourceHold: SourceHoldLine | null
 }
+
+/** Everything that a plan is made from: the state of git and of the registry. */
+export type PlanInput = PromptsInput & WholeInput

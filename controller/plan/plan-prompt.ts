@@ -7,7 +7,7 @@ import type { PlannedChange, RefusedChange, RetireChange } from './changes.ts'
 import { type DriftPolicy, judgeDrift } from './drift.ts'
 import type { UnattestedRelease } from './evidence-findings.ts'
 import { type Conflict, type JudgedReleases, judgeReleases } from './judge-releases.ts'
-import type { DesiredRelease, PlanInput } from './plan-input.ts'
+import type { DesiredRelease, PromptsInput } from './plan-input.ts'
 import { PromptView } from './prompt-view.ts'
 import { PromptWork, pushOf } from './prompt-work.ts'
 import { notOwnerMessage, otherCaseMessage, refusedFinding, unreadableRow } from './refusals.ts'
@@ -50,7 +50,7 @@ export interface PromptPlan {
 export function planPrompt(
   id: string,
   draft: DesiredVersion | undefined,
-  input: PlanInput,
+  input: PromptsInput,
   settings: PromptSettings,
   movedTo?: string,
 ): PromptPlan {
@@ -151,7 +151,7 @@ function nothing(id: string): PromptPlan {
 }
 
 /** Why the source must not change the prompt; `null` if it may. */
-function strangerOf(id: string, { row }: PromptView, { source }: PlanInput) {
+function strangerOf(id: string, { row }: PromptView, { source }: PromptsInput) {
   if (row === null) return null
   if (row.prompt_id !== id)
     return { code: 'id_differs_by_case', message: otherCaseMessage(id, row.prompt_id) } as const
@@ -164,7 +164,7 @@ function notOurs(
   id: string,
   version: DesiredVersion | undefined,
   { code, message }: Pick<RefusedChange, 'code' | 'message'>,
-  { branchIds }: PlanInput,
+  { branchIds }: PromptsInput,
 ): PromptPlan {
   if (version === undefined || !branchIds.has(id)) return nothing(id)
   const refused: RefusedChange = {

@@ -2,14 +2,14 @@ import { createEvidenceJudge } from '../evidence/judge-evidence.ts'
 import type { Requirement } from '../evidence/requirement.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { PassScope } from '../findings/findings.ts'
-import { conflictingTag, lowerTag } from '../releases/tag-findings.ts'
 import type { Oid } from '../source/oid.ts'
-import type { PlannedChange, PromptChanges, RefusedChange } from './changes.ts'
-import { unattestedTag } from './evidence-findings.ts'
-import { judgeMassChange, type MassChange, type MassChangeLimits } from './mass-change.ts'
-import type { DesiredRelease, PlanInput } from './plan-input.ts'
+import type { List } from '../values/packed-list.ts'
+import { eachChange, type PlannedChange, type PromptChanges, type RefusedChange } from './changes.ts'
+import type { MassChange, MassChangeLimits } from './mass-change.ts'
+import type { PlanInput, PromptsInput } from './plan-input.ts'
+import { PlanParts } from './plan-parts.ts'
 import { type PromptPlan, type PromptSettings, planPrompt } from './plan-prompt.ts'
-import { type PlannedSet, planSet } from './planned-set.ts'
+import type { PlannedSet } from './planned-set.ts'
 
 export interface PlanSettings extends Omit<PromptSettings, 'evidence'> {
   /** The evidence that releases need. */
@@ -27,13 +27,11 @@ export interface Plan {
   /** Must be confirmed before any of this is applied; `null` if it needs no confirmation. */
   readonly massChange: MassChange | null
   /** Changes for each prompt's newest release and draft. */
-  readonly current: readonly PromptChanges[]
+  readonly current: List<PromptChanges>
   /** Changes for older releases, which only add versions and names. */
-  readonly backfill: readonly PromptChanges[]
+  readonly backfill: List<PromptChanges>
   /** Changes that are skipped because the registry would refuse them. */
   readonly refused: readonly RefusedChange[]
-  /** Releases whose promotion depends on evidence, whether or not there is any. */
-  readonly gated: readonly DesiredRelease[]
   /** Findings about the repository, its tags and its prompts. */
   readonly findings: readonly NewFinding[]
   readonly scope: PassScope
@@ -48,96 +46,43 @@ export interface Plan {
 }
 
 /** Plans the changes that bring the registry in line with git. Pure. */
-export function makePlan(input: PlanInput, { require, ...given }: PlanSettings): Plan {
+export function makePlan(input: PlanInput, settings: PlanSettings): Plan {
+  const parts = new PlanParts(settings)
+  parts.add(planPrompts(input, settings))
+  return parts.finish(input)
+}
+
+/**
+ * Plans the changes of some prompts, by id. `takes`: whether the registry has the branch's version of another prompt
+ * afterwards. Pure.
+ */
+export function planPrompts(
+  input: PromptsInput,
+  { require, ...given }: PlanSettings,
+  takes: (id: string) => boolean = () => false,
+): PromptPlan[] {
   const settings = { ...given, evidence: createEvidenceJudge(require) }
   const drafts = new Map(input.drafts.map((draft) => [draft.id, draft]))
   const ids = [...new Set([...drafts.keys(), ...input.releases.keys(), ...input.gone])].sort()
   const withDrafts = new Map([...drafts].map(([id, draft]) => [id, planPrompt(id, draft, input, settings)]))
-  const targetOf = targetsOf(input.moves, withDrafts)
-  const prompts = ids.map(
-    (id) => withDrafts.get(id) ?? planPrompt(id, undefined, input, settings, targetOf(id)),
-  )
-  const { source, branch, commit, kind, scope: looked, layout, ignored } = input
-  const { counted, unsettled, tags, unverified } = input
-  const current = prompts.map(({ id, current }) => ({ id, changes: current })).filter(hasChanges)
-  const backfill = prompts.map(({ id, backfill }) => ({ id, changes: backfill })).filter(hasChanges)
-  return {
-    ...{ source, branch, commit, kind, scope: looked, layout, counted, unsettled, tags, unverified, ignored },
-    ...{ current, backfill },
-    set: planSet(changesOf({ current, backfill }), input.set),
-    refused: prompts.flatMap(({ refused }) => refused),
-    gated: prompts.flatMap(({ gated }) => gated ?? []),
-    findings: [...input.findings, ...prompts.flatMap(({ findings }) => findings), ...tagFindings(prompts)],
-    massChange: massChangeOf(input, prompts, settings),
+  const targetOf = targetsOf(input.moves, (id) => withDrafts.get(id)?.takesDraft ?? takes(id))
+  return ids.map((id) => withDrafts.get(id) ?? planPrompt(id, undefined, input, settings, targetOf(id)))
+}
+
+/** Where each prompt moved; `undefined` if it did not, or if the registry refuses the new prompt. */
+function targetsOf({ declared, found }: PlanInput['moves'], takes: (id: string) => boolean) {
+  return (id: string): string | undefined => {
+    const to = found.get(id)
+    return declared.get(id) ?? (to !== undefined && takes(to) ? to : undefined)
   }
 }
 
 /** Whether a plan would change nothing. */
-export function isEmpty(plan: Plan): boolean {
-  return plan.set === null && changesOf(plan).length === 0
+export function isEmpty({ set, current, backfill }: Plan): boolean {
+  return set === null && current.length + backfill.length === 0
 }
 
-/** Where each prompt moved; `undefined` if it did not, or if the registry refuses the new prompt. */
-function targetsOf({ declared, found }: PlanInput['moves'], planned: ReadonlyMap<string, PromptPlan>) {
-  return (id: string): string | undefined => {
-    const to = found.get(id)
-    const isTaken = to !== undefined && planned.get(to)?.takesDraft === true
-    return declared.get(id) ?? (isTaken ? to : undefined)
-  }
-}
-
-/** Every change of a prompt, in the order in which they are applied. */
-export function changesOf({ current, backfill }: Pick<Plan, 'current' | 'backfill'>): PlannedChange[] {
-  return [...current, ...backfill].flatMap(({ changes }) => changes)
-}
-
-/** One finding per tag, even if the tag covers many prompts. */
-function tagFindings(prompts: readonly PromptPlan[]): NewFinding[] {
-  const lower = Map.groupBy(
-    prompts.flatMap((prompt) => prompt.lower),
-    ({ release }) => release.tag,
-  )
-  const unattested = Map.groupBy(
-    prompts.flatMap((prompt) => prompt.unattested),
-    ({ release }) => release.tag,
-  )
-  return [
-    ...[...unattested].map(([tag, all]) => unattestedTag(tag, all)),
-    ...conflictFindings(prompts.flatMap(({ conflicts }) => conflicts)),
-    ...[...lower].map(([tag, all]) => {
-      const [{ highest = '', release } = {}] = all
-      return lowerTag(tag, release?.release ?? '', idsOf(all), highest)
-    }),
-  ]
-}
-
-function conflictFindings(conflicts: PromptPlan['conflicts']): NewFinding[] {
-  const byTag = Map.groupBy(conflicts, ({ release, newest }) => `${release.tag} ${newest}`)
-  return [...byTag.values()].flatMap((all) => {
-    const [first] = all
-    if (first === undefined) return []
-    const { release, by, newest } = first
-    return [conflictingTag(release.tag, by, idsOf(all), release.release, newest)]
-  })
-}
-
-function idsOf(all: readonly { readonly release: { readonly id: string } }[]): string[] {
-  return all.map(({ release }) => release.id)
-}
-
-function massChangeOf(
-  { standing, owned }: PlanInput,
-  prompts: readonly PromptPlan[],
-  { massChange }: Pick<PlanSettings, 'massChange'>,
-): MassChange | null {
-  if (standing === null || massChange === false) return null
-  const replaced = prompts.flatMap(({ id, replaces }) => (replaces ? [id] : []))
-  const retired = prompts.flatMap(({ id, current }) =>
-    current.some((change) => change.do === 'retire') ? [id] : [],
-  )
-  return judgeMassChange({ ...standing, replaced, retired, owned: owned.size }, massChange)
-}
-
-function hasChanges({ changes }: PromptChanges): boolean {
-  return changes.length > 0
+/** Every change, in the order in which they are applied. */
+export function changesOf(plan: Pick<Plan, 'current' | 'backfill'>): PlannedChange[] {
+  return [...eachChange(plan)]
 }

@@ -38,21 +38,32 @@ export interface SetInput {
 
 /** How the source's set moves after these changes; `null` if it stays. A source that serves nothing needs no first set. Pure. */
 export function planSet(
-  changes: readonly PlannedChange[],
+  changes: Iterable<PlannedChange>,
   { standing, unfinished }: SetInput,
 ): PlannedSet | null {
-  const { members, served, release: current = null } = standing ?? assumed(changes)
-  const after = new Map(served)
-  for (const { id, identity } of changes.flatMap(effectOf)) {
-    if (identity === null) after.delete(id)
-    else after.set(id, identity)
+  /** The set before the changes, if it is not known. The version has no identity here, and it differs from the new one. */
+  const assumed = new Map<string, string>()
+  const members = standing === null ? assumed : (standing.members ?? NO_MEMBERS)
+  const after = new Map(standing?.served)
+  const seen = new Set<string>()
+  let newest: SetRelease | null = null
+  for (const change of changes) {
+    if (change.do === 'promote') newest = newerOf(newest, { tag: change.tag, version: change.release })
+    for (const { id, identity, from } of effectOf(change)) {
+      if (standing === null && from !== null && !seen.has(id)) assumed.set(id, '')
+      seen.add(id)
+      if (identity === null) after.delete(id)
+      // The identity of a new member is not compared.
+      else after.set(id, members.has(id) ? identity : '')
+    }
   }
-  const counts = differenceOf(members ?? new Map(), after)
-  const release = newestOf(changes) ?? unfinished
-  const isNewRelease = changes.some(({ do: what }) => what === 'promote') || isLeft(unfinished, current)
+  const counts = differenceOf(members, after)
+  const isNewRelease = newest !== null || isLeft(unfinished, standing?.release ?? null)
   const isDue = isNewRelease || hasAny(counts)
-  return isDue ? { release, ...counts } : null
+  return isDue ? { release: newest ?? unfinished, ...counts } : null
 }
+
+const NO_MEMBERS: Members = new Map()
 
 /** Whether a change replaces what its prompt serves. */
 export function movesStable(change: PlannedChange): boolean {
@@ -76,19 +87,6 @@ function effectOf(change: PlannedChange): Effect[] {
   return []
 }
 
-/** The set before the changes. The version has no identity here, and it differs from the new one. */
-function assumed(
-  changes: readonly PlannedChange[],
-): Omit<StandingSet, 'release'> & { readonly release?: null } {
-  const before = new Map<string, string>()
-  const seen = new Set<string>()
-  for (const { id, from } of changes.flatMap(effectOf)) {
-    if (!seen.has(id) && from !== null) before.set(id, '')
-    seen.add(id)
-  }
-  return { members: before, served: before }
-}
-
 function isLeft(unfinished: SetRelease | null, current: string | null): boolean {
   return unfinished !== null && unfinished.tag !== current
 }
@@ -106,10 +104,6 @@ function hasAny({ added, replaced, removed }: Counts): boolean {
   return added + replaced + removed > 0
 }
 
-function newestOf(changes: readonly PlannedChange[]): SetRelease | null {
-  return changes.reduce<SetRelease | null>((newest, change) => {
-    if (change.do !== 'promote') return newest
-    const { tag, release: version } = change
-    return newest !== null && compareReleases(version, newest.version) <= 0 ? newest : { tag, version }
-  }, null)
+function newerOf(newest: SetRelease | null, promoted: SetRelease): SetRelease {
+  return newest !== null && compareReleases(promoted.version, newest.version) <= 0 ? newest : promoted
 }

@@ -6,7 +6,7 @@ import { type BreakingRelease, breakingInputs, heldByInputs } from './breaking-i
 import type { NameChange, PlannedChange, PromoteChange, PushChange, RefusedChange } from './changes.ts'
 import { type UnattestedRelease, waitingForEvidence } from './evidence-findings.ts'
 import { type JudgedRelease, nameChange, ofRelease } from './judge-releases.ts'
-import type { DesiredRelease, PlanInput } from './plan-input.ts'
+import type { DesiredRelease, PromptsInput } from './plan-input.ts'
 import type { PromptView } from './prompt-view.ts'
 import {
   frozenPrompt,
@@ -42,14 +42,14 @@ export class PromptWork {
   readonly #view: PromptView
   readonly #draft: DesiredVersion | undefined
   readonly #taken: ReadonlyMap<string, string>
-  readonly #input: Pick<PlanInput, 'kind' | 'source'>
+  readonly #input: Pick<PromptsInput, 'kind' | 'source'>
   #draftDone = false
 
   constructor(
     view: PromptView,
     draft: DesiredVersion | undefined,
     taken: ReadonlyMap<string, string>,
-    input: PlanInput,
+    input: PromptsInput,
   ) {
     this.#view = view
     this.#draft = draft

@@ -2,8 +2,9 @@ import { countsText } from '../findings/counts-text.ts'
 import { classOf } from '../findings/finding.ts'
 import { verdictOf } from '../findings/verdict.ts'
 import type { Planned } from '../pass/pass-input.ts'
+import { countChanges } from '../plan/changes.ts'
 import type { ChangeOutcome } from '../plan/outcomes.ts'
-import { changesOf, type Plan } from '../plan/plan.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { PassReport } from '../state/pass-report.ts'
 import type { CommitStatus } from './host-reports.ts'
 import { type ReleaseStatus, releaseStatuses, type TagSettings } from './release-statuses.ts'
@@ -18,14 +19,14 @@ export interface StatusSettings extends TagSettings {
 
 /** A pass that made a plan. `outcomes` is empty if the pass was held or failed. */
 export interface PlannedPass extends Planned {
-  readonly outcomes: readonly ChangeOutcome[]
+  readonly outcomes: Iterable<ChangeOutcome>
 }
 
 const MOST_CHARACTERS = 140
 
 /** The status before a plan is applied, or none for an empty plan. */
 export function pendingStatus(plan: Plan, settings: StatusSettings): CommitStatus[] {
-  const count = changesOf(plan).length
+  const count = countChanges(plan)
   if (count === 0) return []
   const description = `${count} ${count === 1 ? 'change is' : 'changes are'} on the way to the registry`
   return [branchStatus(plan, 'pending', description, settings)]

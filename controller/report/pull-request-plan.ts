@@ -2,7 +2,7 @@ import type { LookedUpPrompt, PromptRow } from '../../api/contract/registry-api.
 import type { Release } from '../../api/contract/release.ts'
 import type { SourceConfig } from '../configuration/config.ts'
 import { NO_EVIDENCE } from '../evidence/evidence.ts'
-import { keepReadings } from '../plan/kept-readings.ts'
+import { fileFinding, keepReadings } from '../plan/kept-readings.ts'
 import { judgeMassChange, promptsOfFiles } from '../plan/mass-change.ts'
 import { declaredMoves, type Moves, movesBetween } from '../plan/moves.ts'
 import { makePlan } from '../plan/plan.ts'
@@ -148,8 +148,8 @@ function refusedOf(read: ReadPullRequest): PullRequestPlan['refused'] {
   const { source, found: registry, drafts, renamed } = read
   const plan = makePlan(planInput(read), { ...source, frozenUntil: null, massChange: false })
   const versions = { drafts: [...drafts, ...renamed], releases: new Map(), gone: [] }
-  const { findings } = keepReadings(versions, { source: source.name, registry, prereleases: false })
-  const taken = [...plan.findings.filter(({ code }) => code === 'label_taken'), ...findings]
+  const { files } = keepReadings(versions, { source: source.name, registry, prereleases: false })
+  const taken = [...plan.findings.filter(({ code }) => code === 'label_taken'), ...files.map(fileFinding)]
   return [
     ...plan.refused.map(({ change, message }) => ({ id: change.id, reason: message })),
     ...taken.map(({ details, message }) => ({ id: String(details?.id), reason: message })),
@@ -174,7 +174,7 @@ function planInput({ source, branch, commit, trees, drafts, found }: ReadPullReq
     moves: { declared: nothing, found: nothing },
     registry: found,
     evidence: NO_EVIDENCE,
-    owned: nothing,
+    owned: 0,
     standing: null,
     ignored: [],
     findings: [],

@@ -17,7 +17,7 @@ export interface ReleaseStatus {
 
 export interface ReleaseFacts {
   readonly plan: Pick<Plan, 'unsettled' | 'findings' | 'refused'>
-  readonly outcomes: readonly ChangeOutcome[]
+  readonly outcomes: Iterable<ChangeOutcome>
   readonly listing: Pick<RefListing, 'tags'>
   /** Earlier findings, which are not reported again. */
   readonly known: readonly Pick<Finding, 'code' | 'subject' | 'message'>[]
@@ -61,7 +61,7 @@ function carriedOut(
   { plan, outcomes }: ReleaseFacts,
   readRelease: (tag: string) => Release | null,
 ): TagStatus[] {
-  const changed = outcomes.filter(isOfTag).filter(({ kind }) => kind !== 'unchanged')
+  const changed = [...outcomes].filter(isOfTag).filter(({ kind }) => kind !== 'unchanged')
   const byTag = Map.groupBy(changed, ({ change }) => change.tag)
   const refusedByTag = Map.groupBy(plan.refused.filter(isRefusedOfTag), ({ change }) => change.tag)
   const commits = new Map(plan.unsettled.map(({ tag, commit }) => [tag, commit]))

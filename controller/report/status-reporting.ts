@@ -29,7 +29,7 @@ export function createStatusReporting({ host, settings, warn, timeout }: StatusR
         const pending = pendingStatus(made.plan, settings).filter((status) => !board.knows(status))
         void board.post(pending, inTime(timeout(STATUSES_MS), input.signal))
       },
-      onOutcomes(outcomes: readonly ChangeOutcome[]) {
+      onOutcomes(outcomes: Iterable<ChangeOutcome>) {
         input.onOutcomes?.(outcomes)
         if (planned !== undefined) planned = { ...planned, outcomes }
       },

@@ -57,14 +57,14 @@ interface PassFindings {
 /** The report of a pass that carried out its plan. */
 export function reportOf(
   plan: Plan,
-  outcomes: readonly ChangeOutcome[],
+  outcomes: Iterable<ChangeOutcome>,
   { after: findings, before }: PassFindings,
   time: Time,
 ): PassReport {
-  const failed = outcomes.filter(({ kind }) => kind === 'failed')
+  const { counts, failed, firstFailed } = tallied(outcomes)
   const pending = findings.find(({ code }) => code === 'signatures_pending')
   const unmoved = findings.find(({ code, details }) => code === 'failed' && details?.do === 'set')
-  const isComplete = failed.length === 0 && pending === undefined && unmoved === undefined
+  const isComplete = failed === 0 && pending === undefined && unmoved === undefined
   return {
     source: plan.source,
     result: isComplete ? 'synced' : 'incomplete',
@@ -72,7 +72,7 @@ export function reportOf(
     commit: plan.commit,
     ...timesOf(time),
     counts: {
-      ...changeCounts(outcomes),
+      ...counts,
       ...NONE_FOUND,
       ...countFindings(findings),
       ignored: plan.ignored.length,
@@ -80,9 +80,7 @@ export function reportOf(
     findings,
     news: newsAmong(findings, before),
     message:
-      failed[0] === undefined
-        ? ((unmoved ?? pending)?.message ?? null)
-        : failedMessage(failed.length, failed[0]),
+      firstFailed === null ? ((unmoved ?? pending)?.message ?? null) : failedMessage(failed, firstFailed),
     cause: null,
   }
 }
@@ -104,27 +102,38 @@ const DONE = {
   heal: 'healed',
 } as const satisfies Record<ChangeKind, string>
 
-function changeCounts(outcomes: readonly ChangeOutcome[]): Record<string, number> {
+/** Counts outcomes in one iteration. `counts`: changes that are done, by kind, and unchanged ones. */
+function tallied(outcomes: Iterable<ChangeOutcome>) {
   const counts: Record<string, number> = Object.fromEntries(CHANGE_KINDS.map((kind) => [DONE[kind], 0]))
-  for (const { kind, change } of outcomes) {
+  let unchanged = 0
+  let failed = 0
+  let firstFailed: ChangeOutcome | null = null
+  for (const outcome of outcomes) {
+    const { kind, change } = outcome
     const word = DONE[kindOf(change)]
     if (kind === 'done') counts[word] = (counts[word] ?? 0) + 1
+    if (kind === 'unchanged') unchanged++
+    if (kind !== 'failed') continue
+    failed++
+    firstFailed ??= outcome
   }
-  return { ...counts, unchanged: outcomes.filter(({ kind }) => kind === 'unchanged').length }
+  return { counts: { ...counts, unchanged }, failed, firstFailed }
 }
 
 /** Findings about changes that did not go as planned. */
-export function outcomeFindings(outcomes: readonly ChangeOutcome[]): NewFinding[] {
-  return outcomes.flatMap(({ change, kind, code, message }): NewFinding[] => {
-    const subject = { kind: 'prompt', name: change.id } as const
-    const about = { subject, message: message ?? kind, details: { do: change.do, code } }
-    if (kind === 'held') return [{ code: 'held', ...about }]
-    if (kind === 'refused') return [{ code: 'refused', ...about }]
-    if (kind === 'failed') return [{ code: 'failed', ...about }]
-    if (kind === 'lower' && change.do === 'promote')
-      return [{ code: 'tag_lower', ...about, subject: { kind: 'tag', name: change.tag } }]
-    return []
-  })
+export function outcomeFindings(outcomes: Iterable<ChangeOutcome>): NewFinding[] {
+  const findings: NewFinding[] = []
+  for (const outcome of outcomes) findings.push(...outcomeFinding(outcome))
+  return findings
+}
+
+function outcomeFinding({ change, kind, code, message }: ChangeOutcome): NewFinding[] {
+  const subject = { kind: 'prompt', name: change.id } as const
+  const about = { subject, message: message ?? kind, details: { do: change.do, code } }
+  if (kind === 'held' || kind === 'refused' || kind === 'failed') return [{ code: kind, ...about }]
+  if (kind === 'lower' && change.do === 'promote')
+    return [{ code: 'tag_lower', ...about, subject: { kind: 'tag', name: change.tag } }]
+  return []
 }
 
 /**

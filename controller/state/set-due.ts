@@ -34,12 +34,14 @@ export interface SetDecision {
 export function decideSet(
   due: SetDue,
   { set, current, backfill }: Pick<Plan, 'set' | 'current' | 'backfill'>,
-  outcomes: readonly ChangeOutcome[],
+  outcomes: Iterable<ChangeOutcome>,
 ): SetDecision {
   if (set === null) return { moves: false, due: null, without: [] }
-  const moving = [...current, ...backfill].filter(({ changes }) => changes.some(movesStable))
-  const failed = new Set(outcomes.filter(({ kind }) => kind === 'failed').map(({ change }) => change.id))
-  const without = moving.map(({ id }) => id).filter((id) => failed.has(id))
+  const failed = new Set<string>()
+  for (const { kind, change } of outcomes) if (kind === 'failed') failed.add(change.id)
+  const without: string[] = []
+  for (const stage of failed.size === 0 ? [] : [current, backfill])
+    for (const { id, changes } of stage) if (failed.has(id) && changes.some(movesStable)) without.push(id)
   if (without.length === 0) return { moves: true, due: null, without }
   const { release } = set
   const passes = (due?.passes ?? 0) + 1

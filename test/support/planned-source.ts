@@ -26,7 +26,6 @@ export const PLAN: Plan = {
   current: [],
   backfill: [],
   refused: [],
-  gated: [],
   findings: [],
   scope: { everything: false, blobs: new Map(), files: new Set(), tags: new Set(), listed: new Set() },
   layout: { from: null },

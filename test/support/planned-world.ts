@@ -109,7 +109,7 @@ export function plannerOn(registry: TestRegistry): Planner {
       signal: new AbortController().signal,
     })
     await source.lease('demo', { holder: 'test', token, release: true })
-    return outcomes
+    return [...outcomes]
   }
   return {
     ...registry,
@@ -140,7 +140,7 @@ async function observedBy(api: RegistryApi, world: World): Promise<PlanInput> {
     moves: { declared: new Map(), found: new Map(), ...world.moves },
     layout: { from: null },
     registry: await reads.lookUp(lookupsOf(drafts, releases, gone)),
-    owned: kind === 'changes' ? new Map() : owned,
+    owned: kind === 'changes' ? 0 : owned.size,
     ignored: [],
     findings: [],
     scope: { everything: false, blobs: new Map(), files: new Set(), tags: new Set(), listed: new Set() },

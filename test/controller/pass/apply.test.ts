@@ -134,9 +134,9 @@ async function apply(
   return {
     requests,
     progress,
-    outcomes: outcomes.map(({ change, kind }) => `${change.do} ${change.id} ${kind}`),
+    outcomes: [...outcomes].map(({ change, kind }) => `${change.do} ${change.id} ${kind}`),
     operations: requests.flat().map((operation) => `${operation.op} ${operation.prompt_id}`),
-    codes: outcomes.map(({ code }) => code),
+    codes: [...outcomes].map(({ code }) => code),
   }
 }
 
@@ -274,7 +274,7 @@ describe('a plan that is carried out', () => {
     const stage = [60, 40, 1, 100, 150, 1].map((size, index) =>
       prompt(`p${index}`, ...Array.from({ length: size }, () => name(`p${index}`))),
     )
-    expect(toBatches(stage).map((batch) => batch.length)).toEqual([100, 1, 100, 150, 1])
+    expect([...toBatches(stage)].map((batch) => batch.length)).toEqual([100, 1, 100, 150, 1])
   })
 })
 

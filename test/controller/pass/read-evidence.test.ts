@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { TEST_RESULT } from '../../../api/contract/attestation/statement.ts'
 import { evidenceRef, evidenceStatement } from '../../../controller/evidence/evidence-statement.ts'
 import { RequirementSchema } from '../../../controller/evidence/requirement.ts'
-import { type EvidenceInput, readEvidence } from '../../../controller/pass/read-evidence.ts'
+import { createEvidenceReader, type EvidenceInput } from '../../../controller/pass/read-evidence.ts'
 import type { DesiredRelease } from '../../../controller/plan/plan-input.ts'
 import { EVIDENCE_REFS } from '../../../controller/source/git-source.ts'
 import { sourceError } from '../../../controller/source/source-error.ts'
@@ -58,7 +58,7 @@ describe('the evidence about releases', () => {
       [`${'0'.repeat(64)}/${one.payloadSha256}/x`, file],
       ['unrelated', file],
     ])
-    const { statements, at } = await readEvidence(input, [one], REQUIRE)
+    const { statements, at } = await createEvidenceReader(input, REQUIRE)([one])
     expect(at).toBe(NOW)
     expect(asked).toEqual([['0', '2']])
     expect([...statements.keys()]).toEqual([one.identity])
@@ -68,7 +68,7 @@ describe('the evidence about releases', () => {
   test('costs no request if no release depends on it', async () => {
     const one = await releaseOf('a', 'one')
     const { input, asked } = repositoryWith([[nameFor(one, Buffer.from('x')), Buffer.from('x')]])
-    expect((await readEvidence(input, [], REQUIRE)).statements.size).toBe(0)
+    expect((await createEvidenceReader(input, REQUIRE)([])).statements.size).toBe(0)
     expect(asked).toEqual([])
   })
 
@@ -81,7 +81,7 @@ describe('the evidence about releases', () => {
       [`${one.identity}/2`, large],
       [`${one.identity}/3`, file],
     ])
-    const { statements } = await readEvidence(input, [one], REQUIRE)
+    const { statements } = await createEvidenceReader(input, REQUIRE)([one])
     expect(statements.get(one.identity)).toMatchObject([
       { unreadable: 'its ref does not point at a file of the repository' },
       { unreadable: expect.stringContaining('it has more than 64 KiB') },
@@ -98,7 +98,7 @@ describe('the evidence about releases', () => {
       Array.from({ length: 40 }, (_, index) => [`${identity}/${index}`, junk] as const),
     )
     const { input, asked } = repositoryWith(refs)
-    const { statements } = await readEvidence(input, releases, REQUIRE)
+    const { statements } = await createEvidenceReader(input, REQUIRE)(releases)
     expect(asked.flat()).toHaveLength(40 * 32)
     const all = [...statements.values()].flat()
     expect(all.filter((one) => 'unreadable' in one && one.unreadable.includes('64 MiB'))).toHaveLength(
@@ -115,6 +115,8 @@ describe('the evidence about releases', () => {
         throw sourceError('unreachable', 'The host is silent.')
       },
     }
-    await expect(readEvidence({ ...input, snapshot }, [one], REQUIRE)).rejects.toThrow('The host is silent.')
+    await expect(createEvidenceReader({ ...input, snapshot }, REQUIRE)([one])).rejects.toThrow(
+      'The host is silent.',
+    )
   })
 })

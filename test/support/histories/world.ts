@@ -31,8 +31,8 @@ function watchPlan() {
       onPlan({ plan }: Planned) {
         planned = changesOf(plan)
       },
-      onOutcomes(made: readonly ChangeOutcome[]) {
-        outcomes = made
+      onOutcomes(made: Iterable<ChangeOutcome>) {
+        outcomes = [...made]
       },
     },
     moves: () =>
