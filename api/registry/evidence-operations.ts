@@ -64,7 +64,7 @@ function there(id: string, snapshot: Snapshot | undefined): Snapshot {
   )
 }
 
-interface Known {
+interface KnownEvidence {
   /** The label of the version that the statement is about; `null` if the registry has no such version. */
   readonly version: string | null
   /** The registry has the statement already. */
@@ -75,7 +75,7 @@ interface Known {
 function decideAttest(
   snapshot: Snapshot,
   { stored, details }: PostedEvidence,
-  { version, isKnown }: Known,
+  { version, isKnown }: KnownEvidence,
   act: Act,
 ): EditStep<AttestAnswer> {
   const { promptId } = snapshot.head

@@ -9,7 +9,6 @@ import type {
   SetMove,
   SetPointer,
   SourceRecord,
-  StoredEvidence,
   StoredFile,
   StoredFinding,
   StoredSet,
@@ -24,8 +23,6 @@ export interface PromptCopy {
   /** In order. */
   readonly versions: readonly VersionRecord[]
   readonly names: readonly NameClaim[]
-  /** Oldest first. Empty on AWS. */
-  readonly evidence: readonly StoredEvidence[]
   text(version: VersionRecord): Promise<CopiedText>
   /** A manifest or a file of a skill folder, by its digest; `null` if the store has none. */
   file(sha256: string): Promise<string | null>

@@ -2,7 +2,7 @@ import type { PromptId } from '../contract/prompt-id.ts'
 import type { Page, Paged } from './prompt-store.ts'
 import type { StoredEvidence } from './records.ts'
 
-export interface EvidenceQuery extends Paged {
+export interface StoredEvidenceQuery extends Paged {
   readonly promptId: PromptId
   /** Only statements whose identity or payload hash is one of these. */
   readonly about?: readonly string[]
@@ -19,7 +19,7 @@ export interface EvidenceQuery extends Paged {
  */
 export interface EvidenceStore {
   /** Newest first. Empty if the prompt does not exist. */
-  page(query: EvidenceQuery): Promise<Page<StoredEvidence>>
+  page(query: StoredEvidenceQuery): Promise<Page<StoredEvidence>>
 
   /** Whether the prompt has the statement with this hash. */
   has(id: PromptId, sha256: string): Promise<boolean>

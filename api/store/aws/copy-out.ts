@@ -138,7 +138,6 @@ async function readPrompt(storage: Storage, key: Key, leaveOut: LeaveOut): Promi
       ? null
       : {
           ...prompt,
-          evidence: [],
           text: (version) => readText(storage, prompt, version, leaveOut),
           file: (sha256) => readFile(storage, prompt, sha256, leaveOut),
         }
@@ -149,7 +148,7 @@ async function readPrompt(storage: Storage, key: Key, leaveOut: LeaveOut): Promi
   )
 }
 
-type PromptParts = Omit<PromptCopy, 'text' | 'file' | 'evidence'>
+type PromptParts = Omit<PromptCopy, 'text' | 'file'>
 
 /** Everything of a prompt, in two queries and one more for versions that other programs added. */
 async function readParts(

@@ -14,7 +14,6 @@ import {
 } from '../copy.ts'
 import { releaseKey } from '../release-key.ts'
 import { openDatabase } from './database.ts'
-import { putEvidence } from './evidence.ts'
 import { headValues, versionValues } from './rows.ts'
 import { prepareSetStatements, type SetStatements } from './sets.ts'
 import { prepareSourceStatements } from './sources.ts'
@@ -96,7 +95,6 @@ async function putPrompt(statements: Statements, prompt: PromptCopy): Promise<vo
     if (content !== null) statements.putContent.run(version.contentSha256, content)
     if (frontMatter !== '') statements.putFrontMatter.run(key, version.version, frontMatter)
   }
-  for (const one of prompt.evidence) putEvidence(statements, key, one)
   for await (const file of filesOf(prompt)) statements.putFile.run(key, file.sha256, file.text)
   for (const { key: nameKey, name, version, identity, release } of names) {
     const sortKey = release === null ? null : releaseKey(release)

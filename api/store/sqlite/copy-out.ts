@@ -3,7 +3,6 @@ import type { LedgerEntry } from '../../contract/registry-api.ts'
 import type { ReleaseSet } from '../../contract/release-set.ts'
 import type { PromptCopy, RegistryReader, SetsCopy, SourceCopy } from '../copy.ts'
 import type { PromptEvent, SetMove, SetPointer, SourceRecord, StoredFinding } from '../records.ts'
-import { type EvidenceRow, evidenceOf } from './evidence.ts'
 import {
   headOf,
   type NameRow,
@@ -76,13 +75,11 @@ function promptReader(database: DatabaseSync): (row: StoredPromptRow) => PromptC
   const names = database.prepare('SELECT * FROM names WHERE prompt = ? ORDER BY key')
   const content = database.prepare('SELECT content FROM contents WHERE sha256 = ?')
   const front = database.prepare('SELECT front_matter FROM front_matters WHERE prompt = ? AND label = ?')
-  const evidence = database.prepare('SELECT * FROM evidence WHERE prompt = ? ORDER BY position')
   const file = database.prepare('SELECT text FROM files WHERE prompt = ? AND sha256 = ?')
   return (row) => ({
     head: headOf(row),
     versions: (versions.all(row.id_key) as unknown as StoredVersionRow[]).map(versionOf),
     names: (names.all(row.id_key) as unknown as NameRow[]).map(nameOf),
-    evidence: (evidence.all(row.id_key) as unknown as EvidenceRow[]).map(evidenceOf),
     async text({ version, contentSha256 }) {
       const found = content.get(contentSha256)?.content
       const frontMatter = front.get(row.id_key, version)?.front_matter
