@@ -2,7 +2,6 @@ import type { Context } from 'hono'
 import { APPLICATION_HEADER, countedApplication } from '../contract/application.ts'
 import type { ReadVersion, ReportRead } from '../registry/report-read.ts'
 import { callerIn } from './in-process.ts'
-import type { Route } from './route.ts'
 
 /** Counts that an application read a version. Must neither throw nor wait. */
 export type CountRead = (application: string, read: ReadVersion) => void
@@ -16,7 +15,7 @@ export interface RequestReads {
 
 /** Undefined if the reads of the request are not counted: it reads no prompt, or comes from this process or a tool of ours. */
 export function readsOf(
-  { countsReads }: Route,
+  { countsReads }: { readonly countsReads?: boolean },
   c: Context,
   countRead: CountRead | undefined,
 ): RequestReads | undefined {

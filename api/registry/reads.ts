@@ -10,7 +10,7 @@ import { findPrompt } from './find-prompt.ts'
 import type { OperationContext } from './operation-context.ts'
 import { visibilityOf, visibleSnapshot } from './visibility.ts'
 
-type Reader = ReadsAnswer['readers'][number]
+type ReaderRow = ReadsAnswer['readers'][number]
 
 /** Who read a prompt in the last days. Throws `not_found`, `gone`. */
 export async function readsOfPrompt(
@@ -25,7 +25,7 @@ export async function readsOfPrompt(
   const counts = await countsSince(context, head.promptId, from)
   const labels = [...new Set(counts.map(({ version }) => version))]
   const { byName } = await prompts.find(id, { names: labels.map(versionNameKey) })
-  const described = (label: string): Pick<Reader, 'release' | 'status'> => {
+  const described = (label: string): Pick<ReaderRow, 'release' | 'status'> => {
     const version = byName.get(versionNameKey(label))
     if (version === undefined) return { release: null, status: null }
     return { release: version.release, status: statusOf(version, head.highest?.release ?? null) }
@@ -46,7 +46,7 @@ async function countsSince({ reads }: OperationContext, id: PromptId, from: stri
   return counts
 }
 
-function readersOf(counts: readonly ReadCount[]): Omit<Reader, 'release' | 'status'>[] {
+function readersOf(counts: readonly ReadCount[]): Omit<ReaderRow, 'release' | 'status'>[] {
   const groups = Map.groupBy(counts, ({ application, version }) => `${application}#${version}`)
   return [...groups.values()]
     .flatMap((group) => {

@@ -20,6 +20,7 @@ import {
 import { changesTab } from './prompt-changes.ts'
 import { fileTab } from './prompt-file.ts'
 import { messagesTab } from './prompt-messages.ts'
+import { promptReaders } from './prompt-readers.ts'
 import { promptUse } from './prompt-use.ts'
 import { commitText, timeline } from './timeline.ts'
 
@@ -36,7 +37,7 @@ export async function promptPage(visit: Visit): Promise<PageContent> {
   const view = await shownPrompt(visit.viewer.api, visit.name, queryOf(visit, 'versions'))
   const asked = queryOf(visit, 'tab')
   const tab = TABS.find(([name]) => name === asked)?.[0] ?? 'changes'
-  const body = html`${heading(view, visit)}${done(view, visit)}${summary(view, visit.now)}${view.row.deleted ? '' : promptUse(view.row.prompt_id)}
+  const body = html`${heading(view, visit)}${done(view, visit)}${summary(view, visit.now)}${view.row.deleted ? '' : html`${await promptReaders(visit.viewer.api, view.row.prompt_id)}${promptUse(view.row.prompt_id)}`}
 <nav aria-label="Views of this prompt"><ul class="tabs">${TABS.map(([name, label]) => html`<li><a href="${promptHref(view.row.prompt_id, `tab=${name}`)}"${name === tab ? html` aria-current="page"` : ''}>${label}</a></li>`)}</ul></nav>
 ${await CONTENTS[tab](view, visit)}`
   return { title: view.row.prompt_id, body }

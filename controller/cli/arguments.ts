@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { LIMITS } from '../../api/contract/limits.ts'
+import { READS_DAYS } from '../../api/contract/reads.ts'
 
 /** Parses numbers and lists from the command line. */
 
@@ -19,6 +20,12 @@ export function parsePort(text: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65_535) return port
   throw new InvalidArgumentError('A port is a number from 0 to 65535.')
+}
+
+export function parseDays(text: string): number {
+  const days = Number(text)
+  if (/^\d+$/.test(text) && days >= 1 && days <= READS_DAYS.kept) return days
+  throw new InvalidArgumentError(`It must be a number from 1 to ${READS_DAYS.kept}.`)
 }
 
 export function parseWorkers(text: string): number {

@@ -26,6 +26,7 @@ export const COMMAND_NAMES = [
   'sets',
   'events',
   'audit',
+  'reads',
   'watch',
   'push',
   'promote',

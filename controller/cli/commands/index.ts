@@ -28,6 +28,7 @@ const LOADERS: Readonly<Record<CommandName, CommandEntry['load']>> = {
   sets: async () => (await import('./sets.ts')).setsCommand,
   events: async () => (await import('./events.ts')).eventsCommand,
   audit: async () => (await import('./audit.ts')).auditCommand,
+  reads: async () => (await import('./reads.ts')).readsCommand,
   watch: async () => (await import('./watch.ts')).watchCommand,
   push: async () => (await import('./push.ts')).pushCommand,
   promote: async () => (await import('./promote.ts')).promoteCommand,

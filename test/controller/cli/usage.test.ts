@@ -9,7 +9,7 @@ import { runCli } from '../../../controller/cli/program.ts'
 import { configure, dropTables, makeCli, words } from './cli-under-test.ts'
 
 const NAMES = words(
-  'init serve sync plan drift lint attest sources console doctor backup restore completion mcp adopt list get files export verify convert versions diff sets events audit watch push promote alias rollback revoke hold unhold transfer',
+  'init serve sync plan drift lint attest sources console doctor backup restore completion mcp adopt list get files export verify convert versions diff sets events audit reads watch push promote alias rollback revoke hold unhold transfer',
 )
 
 test('the help lists every command under headings, in order of need', async () => {
