@@ -5,10 +5,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { openEmbeddedRegistry } from '../../api/server.ts'
 import { apiOf } from '../../controller/cli/embedded.ts'
 import { countStatements } from './count-statements.ts'
-import type { SyncCosts } from './growth-sync.ts'
 import { changeOne, largeRepository } from './large-repository.ts'
 import { fill, measure, shown, start, write } from './reader-load.ts'
-import { homeOf, sync } from './run-sync.ts'
+import { builtSync, homeOf, type SyncCosts } from './run-sync.ts'
 
 /**
  * How costs grow with prompts, versions, tags, sources and readers. Counts rather than times, where they tell the same.
@@ -19,6 +18,7 @@ const statements = countStatements()
 
 const [which, sizes] = process.argv.slice(2)
 const folder = await mkdtemp(join(tmpdir(), 'bench-growth-'))
+const sync = await builtSync(folder)
 const TABLES = {
   prompts: { run: prompts, sizes: [100, 1_000, 10_000, 100_000] },
   versions: { run: versions, sizes: [1, 10, 100, 1_000, 10_000] },

@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { childSeconds, ownSeconds } from './cpu.ts'
 import { changeFloor, importFloor } from './git-floor.ts'
-import type { SyncCosts } from './growth-sync.ts'
 import { changeOne, largeRepository } from './large-repository.ts'
-import { homeOf, sync } from './run-sync.ts'
+import { builtSync, homeOf, type SyncCosts } from './run-sync.ts'
 
 /**
  * Rows 10, 11 and 15 of the targets: a first `promptctl sync` of many prompts, and one after a commit that changes one
- * of them, each beside its floor in the same round. The median of some rounds.
+ * of them, by the built promptctl, each beside its floor in the same round. The median of some rounds.
  *
  *   npm run bench -- import [prompts] [rounds]
  */
@@ -18,10 +17,12 @@ const [prompts = 10_000, rounds = 3] = process.argv.slice(2).map(Number)
 const folder = await mkdtemp(join(tmpdir(), 'bench-import-'))
 const repository = await largeRepository(join(folder, 'upstream'), { prompts })
 const clone = join(folder, 'floor')
+const sync = await builtSync(folder)
 const found: Record<'import' | 'importFloor' | 'change' | 'changeFloor', Took[]> = {
   ...{ import: [], importFloor: [], change: [], changeFloor: [] },
 }
 let megabytes = 0
+let processes = 0
 for (let round = 1; round <= rounds; round++) {
   found.importFloor.push(await took(async () => check(await importFloor(repository, clone), prompts)))
   const home = await homeOf(folder, [{ name: 'big', repository, maxFiles: 200_000 }])
@@ -35,11 +36,14 @@ for (let round = 1; round <= rounds; round++) {
   const second = await sync(home)
   check(Number(/(\d+) pushed/.exec(second.output)?.[1]), 1)
   found.change.push(ofSync(second))
+  processes = second.processes
 }
 console.log(
   `import of ${prompts.toLocaleString('en')}: ${shown(found.import, found.importFloor)} | ${Math.round(megabytes)} MB`,
 )
-console.log(`one file among them, sync: ${shown(found.change, found.changeFloor)}`)
+console.log(
+  `one file among them, sync: ${shown(found.change, found.changeFloor)} | ${processes} git processes, floor 4`,
+)
 await rm(folder, { recursive: true })
 
 /** In seconds: by the clock, and of the processor, with git. */

@@ -59,8 +59,11 @@ export function proxySecrets(env: Environment): string[] {
 }
 
 // LC_ALL: diagnoses.ts matches git's English messages. No prompt: nobody can answer. No lazy fetch (since git
-// 2.45): fetch.ts fetches missing objects in one request.
-const ALWAYS = { LANG: 'C', LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_NO_LAZY_FETCH: '1' }
+// 2.45): fetch.ts fetches missing objects in one request. Refs are files: kept-commits.ts reads them.
+const ALWAYS = {
+  ...{ LANG: 'C', LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_NO_LAZY_FETCH: '1' },
+  GIT_DEFAULT_REF_FORMAT: 'files',
+}
 
 function pick(env: Environment, names: readonly string[]): Record<string, string> {
   const picked: Record<string, string> = {}

@@ -6,7 +6,7 @@ import { sourceError } from '../source-error.ts'
 import { whileUnsafe } from './cache.ts'
 import type { GitCommand } from './command.ts'
 import { type CacheAccess, inspectOpen } from './inspect.ts'
-import { isFew, keepCommits, keepSpec, keptAmong, packKept } from './kept-commits.ts'
+import { isFew, keepCommits, keepSpec, keptCommits, packKept } from './kept-commits.ts'
 
 // Not `origin`, because users may have settings for that name.
 const REMOTE = 'prompt-registry-source'
@@ -30,8 +30,7 @@ export async function fetchListing(
 ): Promise<void> {
   const { git, directory } = access
   const wanted = refsByCommit(listing)
-  const kept = isNew ? [] : await keptAmong(access, [...wanted.keys()])
-  for (const oid of kept) wanted.delete(oid)
+  if (!isNew) for (const oid of await keptCommits(directory)) wanted.delete(oid)
   if (wanted.size === 0) return
   await refuseShallow()
   await whileUnsafe(directory, async () => {

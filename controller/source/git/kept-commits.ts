@@ -1,9 +1,7 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Oid } from '../oid.ts'
 import type { GitCommand } from './command.ts'
-import type { CacheAccess } from './inspect.ts'
-import { createLineReader } from './lines.ts'
 
 /**
  * One ref for each listed commit, named after the commit. Every listed commit stays (even after its tag moved), a
@@ -15,7 +13,7 @@ const KEEP = 'refs/keep/'
 /** A ref that is not packed is a file of its own. */
 const MOST_LOOSE = 50
 
-/** Whether refs are few enough to ask for each one, and to write each one alone. */
+/** Whether refs are few enough for a fetch to write each one. */
 export function isFew(refs: number): boolean {
   return refs <= MOST_LOOSE
 }
@@ -25,19 +23,22 @@ export function keepSpec(oid: Oid): string {
   return `${oid}:${KEEP}${oid}`
 }
 
-/** The kept ones of these commits. */
-export async function keptAmong(access: CacheAccess, commits: readonly Oid[]): Promise<readonly Oid[]> {
-  if (!isFew(commits.length)) return await allKept(access)
-  const found = await Promise.all(commits.map((oid) => access.reader.info(`${KEEP}${oid}`)))
-  return commits.filter((_, index) => found[index] !== undefined)
+/**
+ * The kept commits. Reads git's files, which it documents, because a process would take longer than the rest of an
+ * opening. The commit of a ref can be missing in a damaged cache.
+ */
+export async function keptCommits(directory: string): Promise<readonly Oid[]> {
+  const loose = await orIfAbsent(readdir(join(directory, KEEP)), [])
+  const packed = await orIfAbsent(readFile(join(directory, 'packed-refs'), 'latin1'), '')
+  const inPack = packed.matchAll(/^[0-9a-f]+ refs\/keep\/([0-9a-f]+)$/gm)
+  return [...loose, ...[...inPack].map(([, oid = '']) => oid)]
 }
 
-async function allKept({ git, directory, signal }: CacheAccess): Promise<readonly Oid[]> {
-  const kept: Oid[] = []
-  const onOutput = createLineReader((name) => kept.push(name.slice(KEEP.length)))
-  const list = ['--git-dir', directory, 'for-each-ref', '--format=%(refname)', KEEP]
-  await git.run('local', 'read the cache', list, { signal, onOutput })
-  return kept
+async function orIfAbsent<T>(reading: Promise<T>, absent: T): Promise<T> {
+  return reading.catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return absent
+    throw error
+  })
 }
 
 // No signal from here on: this short local work is easier to finish than to repair.

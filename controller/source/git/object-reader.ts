@@ -16,8 +16,7 @@ export interface GitObject {
  * the cache. Throws `cache_damaged` if git has ended.
  */
 export interface ObjectReader {
-  /** `name` is an object name, or the full name of a ref. */
-  info(name: string): Promise<ObjectInfo | undefined>
+  info(oid: Oid): Promise<ObjectInfo | undefined>
   read(oid: Oid): Promise<GitObject | undefined>
   close(): Promise<void>
 }
@@ -25,22 +24,22 @@ export interface ObjectReader {
 export function createObjectReader(git: GitCommand, directory: string): ObjectReader {
   const batches = new Map<string, Batch>()
   let isClosed = false
-  const ask = async (question: Question, name: string): Promise<ObjectAnswer | undefined> => {
+  const ask = async (question: Question, oid: Oid): Promise<ObjectAnswer | undefined> => {
     if (isClosed) throw viewClosed()
     const flag = flagFor(question, git.traits)
     const batch = batches.get(flag) ?? launch(git, directory, flag)
     batches.set(flag, batch)
     try {
-      return await batch.ask(question, name)
+      return await batch.ask(question, oid)
     } catch (error) {
       if (!(error instanceof UnknownFlag)) throw error
       git.traits.hasBatchCommand = false
-      return await ask(question, name)
+      return await ask(question, oid)
     }
   }
   return {
-    async info(name) {
-      const found = await ask('info', name)
+    async info(oid) {
+      const found = await ask('info', oid)
       return found && { type: found.type, size: found.size }
     },
     async read(oid) {
@@ -66,7 +65,7 @@ class UnknownFlag extends Error {}
 const USAGE = 129
 
 interface Batch {
-  ask(question: Question, name: string): Promise<ObjectAnswer | undefined>
+  ask(question: Question, oid: Oid): Promise<ObjectAnswer | undefined>
   close(): Promise<void>
 }
 
@@ -111,11 +110,11 @@ function launch(git: GitCommand, directory: string, flag: string): Batch {
   })
 
   return {
-    ask: (question, name) =>
+    ask: (question, oid) =>
       new Promise((resolve, reject) => {
         if (over) return reject(over)
         waiting.push({ question, resolve, reject })
-        child.stdin.write(flag === '--batch-command' ? `${question} ${name}\n` : `${name}\n`)
+        child.stdin.write(flag === '--batch-command' ? `${question} ${oid}\n` : `${oid}\n`)
       }),
     async close() {
       end(viewClosed())
