@@ -22,27 +22,25 @@ import type {
   WholeRelease,
 } from '../plan/plan-input.ts'
 import type { SetInput } from '../plan/planned-set.ts'
-import type { FileToRead } from '../prompts/file-to-read.ts'
 import {
   directoryFindings,
   flawedFile,
   layoutFindings,
   noticedFile,
-  problemSentence,
   quarantinedFile,
   releasedUnsafeFile,
   unsafeFile,
-  unsafeSentence,
 } from '../prompts/prompt-findings.ts'
-import type { DesiredVersion, FileReadings } from '../prompts/read-files.ts'
+import type { DesiredVersion } from '../prompts/read-files.ts'
 import type { PromptTree } from '../prompts/tree.ts'
-import { incompleteTag, pendingSignatures } from '../releases/tag-findings.ts'
+import { pendingSignatures } from '../releases/tag-findings.ts'
 import { tagKey } from '../releases/verify-tags.ts'
 import type { TagRef } from '../source/git-source.ts'
+import { type BrokenFile, brokenFiles, incompleteTags, unreadFiles } from './left-out.ts'
 import { type IdOf, inOneSpelling, spelled } from './one-spelling.ts'
 import type { GatherWork, ReadFiles, ReadPart, Versions } from './read-changes.ts'
 import type { OwnedRows } from './registry-reads.ts'
-import type { FileAtTag, ReleaseFiles } from './release-files.ts'
+import type { ReleaseFiles } from './release-files.ts'
 import { createScreen, type Screening } from './screen.ts'
 
 const NO_MOVES: Moves = new Map()
@@ -209,15 +207,6 @@ function keySet(ids: Iterable<string>): Ids {
   return { has: (id) => keys.has(promptIdKey(id)) }
 }
 
-/** Files of the branch whose content cannot become a version. */
-function unreadFiles(files: readonly FileToRead[], readings: FileReadings): NewFinding[] {
-  return files.flatMap((file) => {
-    const problem = readings.problemOf(file)
-    const { path, blob } = file
-    return problem === undefined ? [] : [quarantinedFile({ path, blob, reason: problemSentence(problem) })]
-  })
-}
-
 /** The versions without those that are kept out. */
 function letIn(
   { drafts, releases, gone }: Versions,
@@ -229,40 +218,6 @@ function letIn(
     releases: new Map([...releases].map(([id, released]) => [id, released.filter(isIn)])),
     gone,
   }
-}
-
-interface BrokenFile {
-  readonly tag: string
-  readonly path: string
-  readonly problem: string
-}
-
-/** Files of releases that cannot become a version, or are kept out. */
-function brokenFiles(
-  { releaseFiles }: ReadPart,
-  readings: FileReadings,
-  screen: (version: DesiredVersion) => Screening,
-): BrokenFile[] {
-  const whyLeftOut = (file: FileAtTag) => {
-    const problem = readings.problemOf(file)
-    if (problem !== undefined) return problemSentence(problem)
-    const version = readings.versionOf(file, file.tag.commit)
-    return version !== null && screen(version) === 'kept_out' ? unsafeSentence(version.unsafe) : undefined
-  }
-  return [...releaseFiles.values()].flat().flatMap((file) => {
-    const problem = whyLeftOut(file)
-    return problem === undefined ? [] : [{ tag: file.tag.tag, path: file.path, problem }]
-  })
-}
-
-/** Tags that leave out some of their prompts. */
-function incompleteTags(broken: readonly BrokenFile[]): NewFinding[] {
-  return [...Map.groupBy(broken, ({ tag }) => tag)].map(([tag, found]) => {
-    return incompleteTag(
-      tag,
-      found.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
-    )
-  })
 }
 
 function newestOf({ tag }: NonNullable<ReleaseFiles['newest']>): Omit<WholeRelease, 'ids'> {

@@ -1,7 +1,7 @@
 import { promptIdKey } from '../../api/contract/prompt-id.ts'
 import type { SourceHoldLine } from '../../api/contract/release-line.ts'
 import { isCutElsewhere } from '../plan/kept-readings.ts'
-import type { DesiredRelease, PlanInput } from '../plan/plan-input.ts'
+import type { PlanInput } from '../plan/plan-input.ts'
 import { PromptView } from '../plan/prompt-view.ts'
 import { type FileToRead, fileToRead } from '../prompts/file-to-read.ts'
 import type { LayoutInForce } from '../prompts/layout.ts'
@@ -11,13 +11,12 @@ import type { CandidateTag } from '../releases/classify-tags.ts'
 import type { GitSnapshot } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
 import type { SetDue } from '../state/set-due.ts'
-import { lookupsOf } from './look-up.ts'
+import { readParts, withRegistry } from './read-parts.ts'
 import { readReleases } from './read-releases.ts'
 import { type ReadTags, readTags, type TagsInput } from './read-tags.ts'
 import type { OwnedRows, RegistryReads } from './registry-reads.ts'
 import type { FileAtTag, ReleaseFiles } from './release-files.ts'
 import { createScreen } from './screen.ts'
-import { slicesOf } from './slices.ts'
 import { TreeLayouts } from './tree-layouts.ts'
 
 /** Reads the files that a plan compares, and what the registry has of them. */
@@ -159,27 +158,6 @@ export async function readEverything(work: GatherWork, take: TakeParts): Promise
   }
 }
 
-/** All prompts, part by part. Reads what the registry has of each part when it is its turn. */
-async function* readParts(work: GatherWork, files: ReadFiles): AsyncGenerator<ReadPart, void, undefined> {
-  const { tree, layout } = work.branch
-  const { owned, releases } = files
-  const fileOf = new Map(tree.files.map((file) => [file.id, file]))
-  const branchIds = new Set(tree.ids.values())
-  const rows = owned?.rows ?? new Map<string, unknown>()
-  const others = new Set([...releases.files.keys(), ...rows.keys()].filter((id) => !branchIds.has(id)))
-  for (const ids of slicesOf(branchIds, others)) {
-    const drafts = ids.flatMap((id) => fileOf.get(id) ?? []).map((file) => fileToRead(file, layout))
-    const releaseFiles = new Map(
-      ids.flatMap((id) => {
-        const released = releases.files.get(id)
-        return released === undefined ? [] : [[id, released]]
-      }),
-    )
-    const gone = ids.filter((id) => rows.has(id) && !branchIds.has(id))
-    yield await withRegistry(work, files, { ids, drafts, releaseFiles, gone })
-  }
-}
-
 /** The tree in which a pass finds where prompts moved that are gone since. */
 async function formerTree(
   { branch, since, trees }: GatherWork,
@@ -191,14 +169,6 @@ async function formerTree(
   )
   const laidOut = since !== null && isGone ? await trees.atTag({ commit: since, listed: false }) : null
   return laidOut === null || typeof laidOut === 'string' ? null : laidOut.tree
-}
-
-type FoundPart = Pick<ReadPart, 'ids' | 'drafts' | 'releaseFiles'> & Pick<Versions, 'gone'>
-
-async function withRegistry(work: GatherWork, files: ReadFiles, part: FoundPart): Promise<ReadPart> {
-  const versions = versionsIn(work, files, part)
-  const { drafts, releases, gone } = versions
-  return { ...part, versions, registry: await work.registry.lookUp(lookupsOf(drafts, releases, gone)) }
 }
 
 function keyOf({ tag, path }: FileAtTag): string {
@@ -245,26 +215,4 @@ function freshTags({ tags, settledTags }: GatherWork): CandidateTag[] {
 
 function goneFrom(before: PromptTree, ids: ReadonlySet<string>): string[] {
   return [...new Set(before.ids.values())].filter((id) => !ids.has(id))
-}
-
-function versionsIn(
-  { listing, settledTags }: GatherWork,
-  { readings }: ReadFiles,
-  part: FoundPart,
-): Versions {
-  const releases = [...part.releaseFiles].map(([id, files]) => {
-    return [id, files.flatMap((file) => releaseOf(file, readings, settledTags))] as const
-  })
-  return {
-    drafts: part.drafts.flatMap((file) => readings.versionOf(file, listing.commit) ?? []),
-    releases: new Map(releases),
-    gone: part.gone,
-  }
-}
-
-function releaseOf(file: FileAtTag, readings: FileReadings, settled: ReadonlySet<string>): DesiredRelease[] {
-  const { tag, commit, coverage, listed } = file.tag
-  const { release, prerelease } = coverage
-  const version = readings.versionOf(file, commit)
-  return version === null ? [] : [{ ...version, tag, release, prerelease, isNew: !settled.has(tag), listed }]
 }
