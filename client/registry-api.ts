@@ -55,7 +55,7 @@ function readRoutes(call: Call): Pick<RegistryApi, ReadRoute> {
     diff: (id, query, options) => call(() => get(promptPath(id, 'diff')), query, options),
     events: (id, query, options) => call(() => get(promptPath(id, 'events')), query, options),
     evidence: (query, options) => call(() => get('/evidence'), query, options),
-    reads: (id, query, options) => call(() => get(promptPath(id, 'reads')), query, options),
+    reads: (id, query, options) => call(() => get('/reads'), { prompt_id: id, ...query }, options),
     feed: (query, options) => call(() => get('/events'), query, options),
     health: (options) => call(() => get('/health'), undefined, options),
   }

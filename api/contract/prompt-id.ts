@@ -15,7 +15,6 @@ export const ROUTE_WORDS: readonly string[] = [
   'hold',
   'owner',
   'events',
-  'reads',
 ]
 
 const PICTOGRAPH = '\\p{Extended_Pictographic}\\uFE0F?\\p{Emoji_Modifier}?'

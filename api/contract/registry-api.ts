@@ -157,7 +157,7 @@ export interface RegistryApi {
   evidence(query: EvidenceQuery, options?: ApiCallOptions): Promise<EvidenceAnswer>
   /** GET /prompts/{id}/events. Newest first. */
   events(id: string, query?: PageQuery, options?: ApiCallOptions): Promise<EventsAnswer>
-  /** GET /prompts/{id}/reads. Who read a prompt, by version and application. */
+  /** GET /reads. Who read a prompt, by version and application. */
   reads(id: string, query?: ReadsQuery, options?: ApiCallOptions): Promise<ReadsAnswer>
   /** GET /events. All events of all prompts, oldest first. At least once; in order per prompt. */
   feed(query?: PageQuery, options?: ApiCallOptions): Promise<FeedAnswer>

@@ -80,7 +80,7 @@ function methodsOf(call: DirectCall): RegistryApi {
     resolveMany: (body, options) => call('resolveMany', () => ({ body }), options),
     versions: (id, query, options) => call('versions', () => ({ ...onPrompt(id), query }), options),
     diff: (id, query, options) => call('diff', () => ({ ...onPrompt(id), query }), options),
-    reads: (id, query, options) => call('reads', () => ({ ...onPrompt(id), query }), options),
+    reads: (id, query, options) => call('reads', () => ({ query: { prompt_id: id, ...query } }), options),
     evidence: (query, options) => call('evidence', () => ({ query }), options),
     events: (id, query, options) => call('events', () => ({ ...onPrompt(id), query }), options),
     feed: (query, options) => call('feed', () => ({ query }), options),

@@ -8,14 +8,20 @@ const PATH = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*([^?#]*)/i
  * the route word becomes one segment: `/prompts/a/b/versions` and `/prompts/a%2Fb/versions` both become
  * `/prompts/a%2Fb/versions`. So does the path of a file after `/files/`. All other encoding stays unchanged.
  */
-export function routingPath({ url, method }: { readonly url: string; readonly method?: string }): string {
+export function routingPath({
+  url,
+  method = 'GET',
+}: {
+  readonly url: string
+  readonly method?: string
+}): string {
   const path = PATH.exec(url)?.[1] || '/'
-  const words = method === 'POST' ? WORDS_OF_POSTS : ROUTE_WORDS
+  const words = method === 'GET' || method === 'HEAD' ? ROUTE_WORDS : WORDS_OF_WRITES
   return path.startsWith(PROMPTS) ? PROMPTS + oneSegment(path.slice(PROMPTS.length), words) : path
 }
 
-/** A word that only posts have may end an id, because a prompt is read with GET. */
-const WORDS_OF_POSTS = [...ROUTE_WORDS, 'evidence']
+/** An id may end in `evidence`: `/prompts/{id}` is only read, and only posts have this word. */
+const WORDS_OF_WRITES = [...ROUTE_WORDS, 'evidence']
 
 function oneSegment(rest: string, words: readonly string[]): string {
   const slash = rest.lastIndexOf('/')

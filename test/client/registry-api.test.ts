@@ -88,7 +88,7 @@ const ROUTES: Readonly<Record<keyof RegistryApi, readonly [(api: RegistryApi) =>
     ],
     reads: [
       (api) => api.reads(ID, { days: 7 }),
-      { method: 'GET', path: '/prompts/support/triage/reads', query: { days: '7' } },
+      { method: 'GET', path: '/reads', query: { prompt_id: ID, days: '7' } },
     ],
     events: [(api) => api.events(ID), { method: 'GET', path: '/prompts/support/triage/events' }],
     sources: [(api) => api.sources({ limit: 1 }), { method: 'GET', path: '/sources', query: { limit: '1' } }],

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { READS_DAYS } from '../reads.ts'
 import { STATUSES } from '../version.ts'
+import { promptIdField } from './shared.ts'
 
 const day = z.string().meta({ description: 'A day in UTC.', example: '2026-01-31' })
 const reads = z.int().meta({ description: 'An estimate if the registry counts a sample.' })
@@ -14,6 +15,7 @@ export const ReadsQuery = z.object({
     .default(READS_DAYS.shown)
     .meta({ description: 'How many days to count, today included.' }),
 })
+export const ReadsRouteQuery = ReadsQuery.extend({ prompt_id: promptIdField })
 export const Reader = z
   .object({
     application: z

@@ -58,18 +58,17 @@ export const events = route({
 
 export const reads = route({
   method: 'get',
-  path: '/prompts/{id}/reads',
+  path: '/reads',
   operationId: 'listReads',
   tag,
   summary: 'Show who reads a prompt',
   description:
     'Reads by version, application and day. A client that keeps a prompt reads it about once per time to live, so these are requests, not uses.',
   access: 'read',
-  params: onPrompt,
-  query: schemas.ReadsQuery,
+  query: schemas.ReadsRouteQuery,
   answer: schemas.ReadsAnswer,
   errors: ['invalid_prompt_id', 'not_found', 'gone'],
-  run: ({ api, params, query }) => api.reads(params.id, query),
+  run: ({ api, query: { prompt_id, ...query } }) => api.reads(prompt_id, query),
 })
 
 export const feed = route({

@@ -32,9 +32,11 @@ const BODIES: Readonly<Record<string, unknown>> = {
   attestVersion: { payloadType: 'x', payload: 'x', signatures: [] },
 }
 
+const OF_ONE_PROMPT = ['listEvidence', 'listReads']
+
 /** The path of the route, with the parameters that it demands. */
 const pathOf = ({ path, operationId }: (typeof ROUTES)[number]) =>
-  path.replaceAll(/\{\w+\}/g, 'a') + (operationId === 'listEvidence' ? '?prompt_id=a' : '')
+  path.replaceAll(/\{\w+\}/g, 'a') + (OF_ONE_PROMPT.includes(operationId) ? '?prompt_id=a' : '')
 
 describe('access', () => {
   const needed = (operationId: string): Access | 'open' => {

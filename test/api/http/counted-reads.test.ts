@@ -119,6 +119,6 @@ test('a read does not fail while counts cannot be stored, which is logged once',
 test('a period that is not allowed is refused', async () => {
   const { get } = await served()
   for (const days of ['0', '91', 'x'])
-    expect((await get(`/prompts/a/reads?days=${days}`)).status, days).toBe(400)
-  expect((await get('/prompts/none/reads')).status).toBe(404)
+    expect((await get(`/reads?prompt_id=a&days=${days}`)).status, days).toBe(400)
+  expect((await get('/reads?prompt_id=none')).status).toBe(404)
 })

@@ -170,7 +170,7 @@ const ON_A_PROMPT: [...Case][] = [
   ['DELETE /prompts/{id}/hold', undefined, 'unhold', ['a/b', {}]],
   ['DELETE /prompts/{id}/hold', { reason: 'r' }, 'unhold', ['a/b', { reason: 'r' }]],
   ['POST /prompts/{id}/owner', { source: null }, 'transfer', ['a/b', { source: null }]],
-  ['GET /prompts/{id}/reads?days=7', undefined, 'reads', ['a/b', { days: 7 }]],
+  ['GET /reads?prompt_id={id}&days=7', undefined, 'reads', ['a/b', { days: 7 }]],
   ['GET /prompts/{id}/events', undefined, 'events', ['a/b', { limit: 100 }]],
 ]
 
