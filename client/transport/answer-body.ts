@@ -1,4 +1,3 @@
-import type { ReadLimits } from './answer.ts'
 import { joined } from './joined.ts'
 
 /** Collects the chunks of an answer, up to the limit of its size. */
@@ -7,7 +6,7 @@ export class AnswerBody {
   readonly #chunks: Uint8Array[] = []
   #size = 0
 
-  constructor({ maxBytes }: Pick<ReadLimits, 'maxBytes'>) {
+  constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
   }
 

@@ -50,7 +50,7 @@ async function readBytes(response: Response, limits: ReadLimits): Promise<Uint8A
   const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader()
   const cancel = () => void reader.cancel().catch(() => undefined)
   limits.cancellation.stop = cancel
-  const body = new AnswerBody(limits)
+  const body = new AnswerBody(limits.maxBytes)
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       if (body.add(part.value)) continue

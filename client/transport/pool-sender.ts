@@ -65,7 +65,7 @@ class AnswerHandler {
     this.#limits = limits
     this.#resolve = resolve
     this.#reject = reject
-    this.#body = new AnswerBody(limits)
+    this.#body = new AnswerBody(limits.maxBytes)
   }
 
   /** There is a connection now. */

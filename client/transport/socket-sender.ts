@@ -92,7 +92,7 @@ function collect(
   fail: (error: Error) => void,
   done: (answer: RawAnswer) => void,
 ): void {
-  const body = new AnswerBody(limits)
+  const body = new AnswerBody(limits.maxBytes)
   response.on('data', (chunk: Buffer) => {
     if (body.add(chunk)) return
     fail(limits.tooLong())
