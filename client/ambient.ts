@@ -1,6 +1,9 @@
 import type { Environment } from '../api/contract/environment.ts'
 import type { Fetch } from './transport/http-sender.ts'
 
+const { fetch: ownFetch } = globalThis
+const DISPATCHER = Symbol.for('undici.globalDispatcher.1')
+
 /**
  * Parts of the process that the client uses if no option provides them. Nothing else reads them. `fetch` is looked up at
  * each call, so that instrumentation of the global one works.
@@ -8,6 +11,12 @@ import type { Fetch } from './transport/http-sender.ts'
 export const ambient = {
   env: (): Environment => globalThis.process?.env ?? {},
   fetch: ((url, init) => globalThis.fetch(url, init)) satisfies Fetch as Fetch,
+  /**
+   * What `fetch` sends by in Node, once it is loaded. `undefined` if something replaced `fetch` itself, such as a mock or
+   * a tracer.
+   */
+  dispatcher: (): unknown =>
+    globalThis.fetch === ownFetch ? (globalThis as { [DISPATCHER]?: unknown })[DISPATCHER] : undefined,
   /** Milliseconds that never go back. */
   clock: (): number => performance.now(),
   /** Milliseconds since 1970. */

@@ -12,8 +12,8 @@ export interface Host {
   /** Milliseconds that never go back. */
   readonly clock: () => number
   readonly sha256: Sha256
-  /** Sends requests if there is no `fetch` option. */
-  createSender(): HttpSender
+  /** Sends requests if there is no `fetch` option. `timeoutMs` is the usual deadline of one. */
+  createSender(timeoutMs: number): HttpSender
   /** Throws a `TypeError` if the runtime cannot do it; the same holds for the others. */
   createLambdaTransport(options: {
     readonly functionName: string

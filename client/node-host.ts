@@ -4,14 +4,18 @@ import { dirname } from 'node:path'
 import { ambient } from './ambient.ts'
 import type { Host, TextFiles } from './host.ts'
 import { createLocalTier } from './local-files.ts'
+import { fetchSender, lazySender } from './transport/http-sender.ts'
 import { createLambdaTransport } from './transport/lambda.ts'
-import { socketSender } from './transport/socket-sender.ts'
 import { turnClock } from './turn-clock.ts'
 
 export const nodeHost: Host = {
   clock: turnClock(ambient.clock, setImmediate),
   sha256: (text) => createHash('sha256').update(text, 'utf8').digest('hex'),
-  createSender: socketSender,
+  createSender: (timeoutMs) =>
+    lazySender(async () => {
+      const { nodeSender } = await import('./sender.ts')
+      return nodeSender({ timeoutMs, byFetch: fetchSender(ambient.fetch), dispatcher: ambient.dispatcher })
+    }),
   createLambdaTransport,
   createLocalTier,
   loadVerifier: async (keys) => (await import('./verifier.ts')).createVerifier(keys),

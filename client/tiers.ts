@@ -31,7 +31,7 @@ export function createRegistryTiers(
         ? []
         : [tier('lambda', host.createLambdaTransport({ functionName, timeoutMs, setTimer }))]
     if (registryUrl === undefined) return lambda
-    const way = fetch === undefined ? { sender: host.createSender() } : { fetch }
+    const way = fetch === undefined ? { sender: host.createSender(timeoutMs) } : { fetch }
     const http = createHttpTransport({ url: registryUrl, token, auth, region, timeoutMs, setTimer, ...way })
     return [...lambda, tier('http', http)]
   } catch (cause) {

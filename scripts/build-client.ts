@@ -43,7 +43,7 @@ const shared: BuildOptions = {
 }
 
 /** Code that the client imports when it is first needed. One file each, because CommonJS can import modules too. */
-const PARTS = ['yaml', 'renderer', 'verifier']
+const PARTS = ['yaml', 'renderer', 'verifier', 'sender']
 
 async function bundle(format: 'esm' | 'cjs', extension: string): Promise<void> {
   const parts = format === 'esm' ? PARTS.map((name) => `client/${name}.ts`) : []

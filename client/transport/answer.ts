@@ -1,5 +1,5 @@
+import { AnswerBody } from './answer-body.ts'
 import type { Cancellation } from './cancellation.ts'
-import { joined } from './joined.ts'
 import { type TransportAnswer, TransportError } from './transport.ts'
 
 /** An answer as it came over the wire. */
@@ -13,8 +13,8 @@ export interface RawAnswer {
 export interface ReadLimits {
   readonly maxBytes: number
   readonly cancellation: Cancellation
-  /** Who answered, to begin a sentence with. */
-  readonly who: string
+  /** The error for an answer of more bytes. */
+  readonly tooLong: () => Error
 }
 
 // A page of 1,000 prompts with full descriptions and tags, or 5 MiB of contents with every character escaped.
@@ -45,30 +45,22 @@ export async function readResponse(response: Response, limits: ReadLimits): Prom
   return { status, headers, bytes: await readBytes(response, limits) }
 }
 
-export function tooLong({ who, maxBytes }: Pick<ReadLimits, 'who' | 'maxBytes'>): TransportError {
-  return new TransportError('bad_answer', `${who} answered with more than ${maxBytes} bytes.`)
-}
-
 async function readBytes(response: Response, limits: ReadLimits): Promise<Uint8Array> {
   if (response.body === null) return new Uint8Array()
   const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader()
   const cancel = () => void reader.cancel().catch(() => undefined)
   limits.cancellation.stop = cancel
-  const chunks: Uint8Array[] = []
-  let size = 0
+  const body = new AnswerBody(limits.maxBytes)
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      size += part.value.byteLength
-      if (size > limits.maxBytes) {
-        cancel()
-        throw tooLong(limits)
-      }
-      chunks.push(part.value)
+      if (body.add(part.value)) continue
+      cancel()
+      throw limits.tooLong()
     }
   } finally {
     limits.cancellation.stop = undefined
   }
-  return joined(chunks, size)
+  return body.bytes
 }
 
 function parseBody(bytes: Uint8Array, status: number, who: string): unknown {

@@ -31,9 +31,11 @@ export function exchange(
   { who, timeoutMs: usualMs, maxAnswerBytes, setTimer, secrets = () => [] }: ExchangeLimits,
   { signal, timeoutMs = usualMs, background }: SendOptions = {},
 ): Promise<TransportAnswer> {
+  const tooLong = () =>
+    new TransportError('bad_answer', `${who} answered with more than ${maxAnswerBytes} bytes.`)
   const work = async (cancellation: Cancellation): Promise<TransportAnswer> => {
     try {
-      const answer = parseAnswer(await ask({ who, maxBytes: maxAnswerBytes, cancellation }), who)
+      const answer = parseAnswer(await ask({ maxBytes: maxAnswerBytes, cancellation, tooLong }), who)
       if (answer.status < 400) return answer
       return { ...answer, body: scrubbed(answer.body, createScrub(secrets())) }
     } catch (error) {

@@ -18,6 +18,21 @@ export interface HttpRequest {
 /** Sends one request and reads the whole answer. Follows no redirect. Rejects with whatever went wrong. */
 export type HttpSender = (request: HttpRequest, limits: ReadLimits) => Promise<RawAnswer>
 
+/** The sender is loaded by the first request. */
+export function lazySender(load: () => Promise<HttpSender>): HttpSender {
+  let loading: Promise<HttpSender> | undefined
+  let sender: HttpSender | undefined
+  const loaded = async () => {
+    sender = await load()
+    return sender
+  }
+  return (request, limits) => {
+    if (sender !== undefined) return sender(request, limits)
+    loading ??= loaded()
+    return loading.then((send) => send(request, limits))
+  }
+}
+
 export function fetchSender(fetch: Fetch): HttpSender {
   return async ({ method, origin, path, headers, body }, limits) => {
     const { signal } = limits.cancellation

@@ -1,7 +1,10 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions, request } from 'node:http'
+import process from 'node:process'
 import { urlToHttpOptions } from 'node:url'
-import { type RawAnswer, type ReadLimits, tooLong } from './answer.ts'
+import type { RawAnswer, ReadLimits } from './answer.ts'
+import { AnswerBody } from './answer-body.ts'
 import type { HttpRequest, HttpSender } from './http-sender.ts'
+import { mergedHeaders } from './raw-headers.ts'
 
 const POOL = { keepAlive: true, maxSockets: 128, scheduling: 'lifo' } as const
 
@@ -14,7 +17,7 @@ interface SocketTarget {
 
 /**
  * Sends by `node:http` over a pool of connections, which takes less time than `fetch`. The module
- * is loaded by the first request: that costs more than loading the rest of the client.
+ * is loaded by the first request.
  */
 export function socketSender(): HttpSender {
   const loading = new Map<string, Promise<SocketTarget>>()
@@ -37,11 +40,16 @@ export function socketSender(): HttpSender {
 async function targetOf(origin: string): Promise<SocketTarget> {
   const url = new URL(origin)
   const { protocol, hostname, port } = urlToHttpOptions(url)
-  const { Agent: Pool, request: send } =
-    protocol === 'https:' ? await import('node:https') : await import('node:http')
+  const { Agent: Pool, request: send } = await loadModule(protocol === 'https:' ? 'node:https' : 'node:http')
   // A pool for one origin needs no other name for its connections.
   const agent: Agent = Object.assign(new Pool(POOL), { getName: () => origin })
   return { host: url.host, request: send, options: { protocol, hostname, port, agent } }
+}
+
+/** `import` would evaluate every export, among them `WebSocket` of `node:http`, which loads undici: 8 times the time. */
+async function loadModule(name: 'node:http' | 'node:https') {
+  const loaded = process.getBuiltinModule?.(name)
+  return loaded ?? (await (name === 'node:https' ? import('node:https') : import('node:http')))
 }
 
 function send(target: SocketTarget, asked: HttpRequest, limits: ReadLimits): Promise<RawAnswer> {
@@ -84,32 +92,13 @@ function collect(
   fail: (error: Error) => void,
   done: (answer: RawAnswer) => void,
 ): void {
-  const chunks: Buffer[] = []
-  let size = 0
+  const body = new AnswerBody(limits.maxBytes)
   response.on('data', (chunk: Buffer) => {
-    size += chunk.length
-    if (size <= limits.maxBytes) chunks.push(chunk)
-    else {
-      fail(tooLong(limits))
-      sent.destroy()
-    }
+    if (body.add(chunk)) return
+    fail(limits.tooLong())
+    sent.destroy()
   })
   response.on('end', () => {
-    const [first] = chunks
-    const bytes = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, size)
-    done({ status: response.statusCode ?? 0, headers: headersOf(response), bytes })
+    done({ status: response.statusCode ?? 0, headers: mergedHeaders(response.rawHeaders), bytes: body.bytes })
   })
-}
-
-/** A name that comes more than once has all its values, as in `fetch`. */
-function headersOf({ headers: parsed, rawHeaders: raw }: IncomingMessage): Readonly<Record<string, string>> {
-  // The pool has parsed them already. It drops values only of names that come twice, and makes a list of cookies.
-  if (2 * Object.keys(parsed).length === raw.length && parsed['set-cookie'] === undefined)
-    return parsed as Readonly<Record<string, string>>
-  const headers: Record<string, string> = Object.create(null)
-  for (let at = 0; at + 1 < raw.length; at += 2) {
-    const [name, value] = [String(raw[at]).toLowerCase(), String(raw[at + 1])]
-    headers[name] = name in headers ? `${headers[name]}, ${value}` : value
-  }
-  return headers
 }

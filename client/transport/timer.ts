@@ -7,7 +7,7 @@ export interface TimerOptions {
 }
 
 // A longer delay makes `setTimeout` fire at once.
-const LONGEST_MS = 2 ** 31 - 1
+export const LONGEST_MS = 2 ** 31 - 1
 
 /** The timers of the host: Node, a browser or a worker. */
 export const hostTimer: SetTimer = (callback, ms, { background = false } = {}) => {

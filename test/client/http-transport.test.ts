@@ -1,9 +1,21 @@
-import { createServer } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createHttpTransport, type Fetch } from '../../client/transport/http.ts'
+import type { HttpSender } from '../../client/transport/http-sender.ts'
+import { poolSender } from '../../client/transport/pool-sender.ts'
 import { socketSender } from '../../client/transport/socket-sender.ts'
+import { fetchDispatcher } from '../support/fetch-dispatcher.ts'
+
+const pool = () => ({ sender: poolSender(fetchDispatcher(), 10_000) as HttpSender })
+
+/** Each way to send by HTTP. */
+const WAYS = [
+  ['fetch', () => ({ fetch: globalThis.fetch })],
+  ['node:http', () => ({ sender: socketSender() })],
+  ['connections of undici', pool],
+] as const
 
 const closing: (() => void)[] = []
 afterEach(() => {
@@ -38,26 +50,31 @@ describe('the address', () => {
   })
 })
 
-describe('a connection that the peer closed before it answered', () => {
-  /** Breaks the first connection at its first request, and answers from then on. */
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closing.push(() => server.close().closeAllConnections())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+describe.each(WAYS)('by %s, a connection that the peer closed before it answered', (_name, way) => {
+  /** Breaks the connection at its second request, and answers from then on. */
   async function breaksOnce() {
     const methods: (string | undefined)[] = []
     const server = createServer((request, response) => {
       methods.push(request.method)
-      if (methods.length === 1) request.socket.destroy()
+      if (methods.length === 2) request.socket.destroy()
       else response.end('{"ok":true}')
     })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    closing.push(() => server.close().closeAllConnections())
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    return { methods, transport: createHttpTransport({ url, fetch: globalThis.fetch }) }
+    const transport = createHttpTransport({ url: await listen(server), ...way() })
+    await transport.send({ method: 'GET', path: '/health' })
+    return { methods, transport }
   }
 
   test('is opened anew for a read', async () => {
     const { methods, transport } = await breaksOnce()
     const answer = await transport.send({ method: 'GET', path: '/health' })
     expect(answer.body).toEqual({ ok: true })
-    expect(methods).toEqual(['GET', 'GET'])
+    expect(methods).toEqual(['GET', 'GET', 'GET'])
   })
 
   test.each(['POST', 'PUT', 'DELETE'] as const)(
@@ -66,23 +83,17 @@ describe('a connection that the peer closed before it answered', () => {
       const { methods, transport } = await breaksOnce()
       const sent = transport.send({ method, path: '/prompts', body: {} })
       await expect(sent).rejects.toMatchObject({ code: 'unreachable' })
-      expect(methods).toEqual([method])
+      expect(methods).toEqual(['GET', method])
     },
   )
 })
 
-test.each([
-  ['a socket', { sender: socketSender() }],
-  ['fetch', { fetch: globalThis.fetch }],
-])('a header that comes twice has both values, by %s', async (_way, way) => {
+test.each(WAYS)('a header that comes twice has both values, by %s', async (_name, way) => {
   let more = ['Set-Cookie', 'a=1']
   const server = createServer((_request, response) =>
     response.writeHead(200, ['content-type', 'application/json', ...more]).end('{}'),
   )
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  closing.push(() => server.close().closeAllConnections())
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const transport = createHttpTransport({ url, ...way })
+  const transport = createHttpTransport({ url: await listen(server), ...way() })
   const once = await transport.send({ method: 'GET', path: '/health' })
   expect(once.headers).toMatchObject({ 'content-type': 'application/json', 'set-cookie': 'a=1' })
   more = ['ETag', '"1"', 'ETag', '"2"', 'x-part', 'b', 'X-Part', 'c']
@@ -90,12 +101,52 @@ test.each([
   expect(headers).toMatchObject({ etag: '"1", "2"', 'x-part': 'b, c' })
 })
 
-test('nothing listening is said with the code of the system', async () => {
+test('an answer before the last one, such as early hints, is ignored', async () => {
+  const server = createServer((_request, response) => {
+    response.writeEarlyHints({ link: '</a.css>; rel=preload' })
+    response.setHeader('etag', '"1"').end('{}')
+  })
+  const transport = createHttpTransport({ url: await listen(server), ...pool() })
+  const { status, headers } = await transport.send({ method: 'GET', path: '/health' })
+  expect([status, headers.etag, headers.link]).toEqual([200, '"1"', undefined])
+})
+
+test('by connections of undici, 300 requests at once share 128 connections', async () => {
+  let connections = 0
+  let waiting: ServerResponse[] | undefined = []
+  const server = createServer((_request, response) => {
+    // The first 128 are answered together.
+    if (waiting?.push(response) !== 128) return void (waiting ?? response.end('{}'))
+    for (const held of waiting) held.end('{}')
+    waiting = undefined
+  }).on('connection', () => connections++)
+  const transport = createHttpTransport({ url: await listen(server), ...pool() })
+  const all = Array.from({ length: 300 }, () => transport.send({ method: 'GET', path: '/health' }))
+  expect([(await Promise.all(all)).length, connections]).toEqual([300, 128])
+})
+
+test('by connections of undici, a request that was cancelled before its connection is never sent', async () => {
+  let requests = 0
+  const server = createServer((_request, response) => {
+    requests++
+    response.end('{}')
+  })
+  const transport = createHttpTransport({ url: await listen(server), ...pool() })
+  const controller = new AbortController()
+  const sent = transport.send({ method: 'GET', path: '/a' }, { signal: controller.signal })
+  await Promise.resolve()
+  controller.abort()
+  await expect(sent).rejects.toMatchObject({ code: 'aborted' })
+  await transport.send({ method: 'GET', path: '/b' })
+  expect(requests).toBe(1)
+})
+
+test.each(WAYS)('nothing listening is said with the code of the system, by %s', async (_name, way) => {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   await new Promise((resolve) => server.close(resolve))
-  const transport = createHttpTransport({ url: `http://127.0.0.1:${port}`, fetch: globalThis.fetch })
+  const transport = createHttpTransport({ url: `http://127.0.0.1:${port}`, ...way() })
   await expect(transport.send({ method: 'GET', path: '/health' })).rejects.toThrow(
     `The registry at http://127.0.0.1:${port} could not be reached (ECONNREFUSED); check that it runs`,
   )

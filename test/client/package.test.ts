@@ -142,6 +142,18 @@ describe.each(NODES)('in %s', (node) => {
     expect(stdout).toBe('You sort.\n')
   })
 
+  test('requests go over connections of undici if it is loaded, and the process ends', async () => {
+    const script = await write(
+      'undici.mjs',
+      `import { subscribe } from 'node:diagnostics_channel'
+      import { PromptRegistryClient } from '@prompt-registry/client'
+      subscribe('undici:request:create', ({ request }) => console.log(request.method, request.path))
+      Headers${CONSUMER}`,
+    )
+    const { stdout } = await run(node, [script, await startRegistry()])
+    expect(stdout).toBe('GET /prompts/support/triage\nYou sort.\n')
+  })
+
   test.each([
     ['import', 'blueprint.mjs', `import { PromptRegistryClient } from '@prompt-registry/client'`],
     ['require', 'blueprint.cjs', `const { PromptRegistryClient } = require('@prompt-registry/client')`],

@@ -1,12 +1,29 @@
 import { execFile } from 'node:child_process'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { scratchFolder } from '../support/scratch.ts'
 
-test('nothing of the client keeps a process alive: no request, timer or connection', async () => {
+/** What the script prints in a process that ends by itself: the deadlines of its requests are days away. */
+async function run(script: string, ...args: readonly string[]): Promise<string> {
+  const node = join('node_modules', '.bin', 'node')
+  const ended = promisify(execFile)(node, ['--input-type=module', '--eval', script, ...args], {
+    timeout: 25_000,
+  })
+  return (await ended).stdout
+}
+
+const url = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+/** Loads what `fetch` sends by, so that requests go over its connections. */
+const WITH_FETCH = 'Headers'
+
+test.each([
+  ['no request, timer or connection', ''],
+  ['no connection of undici either', WITH_FETCH],
+])('nothing of the client keeps a process alive: %s', async (_what, loading) => {
   let requests = 0
   const server = createServer((_request, response) => {
     requests++
@@ -20,23 +37,14 @@ test('nothing of the client keeps a process alive: no request, timer or connecti
   })
   const script = `
     import { PromptRegistryClient } from './client/index.ts'
+    ${loading}
     const [, registryUrl, file] = process.argv
-    const client = new PromptRegistryClient({ registryUrl, snapshot: { file }, ttlMs: 1, env: {} })
+    const client = new PromptRegistryClient({ registryUrl, snapshot: { file }, ttlMs: 1, timeoutMs: 1e9, env: {} })
     client.watch(['a'], () => 0)
     console.log(await client.get('a'))
     await new Promise((done) => setTimeout(done, 20))
     console.log(await client.get('a'), client.metrics().inFlight)`
-  const args = [
-    '--input-type=module',
-    '--eval',
-    script,
-    `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    join(await scratchFolder(), 'snapshot'),
-  ]
-  const started = performance.now()
-  const { stdout } = await promisify(execFile)(join('node_modules', '.bin', 'node'), args)
-  // The deadline of the request that hangs is ten seconds; nobody waits for it.
-  expect([stdout, performance.now() - started < 9000]).toEqual(['A\nA 1\n', true])
+  expect(await run(script, url(server), join(await scratchFolder(), 'snapshot'))).toBe('A\nA 1\n')
 })
 
 test('the check of a session keeps no process alive', async () => {
@@ -57,15 +65,10 @@ test('the check of a session keeps no process alive', async () => {
   const script = `
     import { PromptRegistryClient } from './client/index.ts'
     let now = 0
-    const client = new PromptRegistryClient({ registryUrl: process.argv[1], clock: () => now, env: {} })
+    const client = new PromptRegistryClient({ registryUrl: process.argv[1], clock: () => now, timeoutMs: 1e9, env: {} })
     const run = await client.session({ source: 'support' })
     console.log(await run.get('a'))
     now = 60000
     console.log(await run.get('a'), client.metrics().inFlight)`
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const started = performance.now()
-  const node = join('node_modules', '.bin', 'node')
-  const { stdout } = await promisify(execFile)(node, ['--input-type=module', '--eval', script, url])
-  // The deadline of the request that hangs is ten seconds; nobody waits for it.
-  expect([stdout, performance.now() - started < 9000]).toEqual(['A\nA 1\n', true])
+  expect(await run(script, url(server))).toBe('A\nA 1\n')
 })

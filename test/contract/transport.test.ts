@@ -1,10 +1,20 @@
 import { describe, test } from 'vitest'
 import { createHttpTransport } from '../../client/transport/http.ts'
+import type { HttpSender } from '../../client/transport/http-sender.ts'
 import { createInProcessTransport } from '../../client/transport/in-process.ts'
 import { createLambdaTransport } from '../../client/transport/lambda.ts'
+import { poolSender } from '../../client/transport/pool-sender.ts'
 import { socketSender } from '../../client/transport/socket-sender.ts'
-import { runCase, TRANSPORT_CASES } from './transport.contract.ts'
+import { fetchDispatcher } from '../support/fetch-dispatcher.ts'
+import { type HarnessOptions, runCase, TRANSPORT_CASES } from './transport.contract.ts'
 import { handlerHarness, httpHarness, lambdaHarness, signedHttpHarness } from './transport-harness.ts'
+
+const signed = ({ secret, ...options }: HarnessOptions) => ({
+  auth: 'iam' as const,
+  region: 'eu-west-1',
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test', sessionToken: secret },
+  ...options,
+})
 
 const ADAPTERS = {
   http: httpHarness((url, { secret, ...options }) =>
@@ -13,14 +23,22 @@ const ADAPTERS = {
   'http over sockets of our own': httpHarness((url, { secret, ...options }) =>
     createHttpTransport({ url, sender: socketSender(), token: async () => secret, ...options }),
   ),
-  'http, signed': signedHttpHarness((url, { secret, ...options }) =>
+  'http over connections of undici': httpHarness((url, { secret, ...options }) =>
     createHttpTransport({
       url,
-      fetch: globalThis.fetch,
-      auth: 'iam',
-      region: 'eu-west-1',
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test', sessionToken: secret },
+      sender: poolSender(fetchDispatcher(), options.timeoutMs) as HttpSender,
+      token: secret,
       ...options,
+    }),
+  ),
+  'http, signed': signedHttpHarness((url, options) =>
+    createHttpTransport({ url, fetch: globalThis.fetch, ...signed(options) }),
+  ),
+  'http over connections of undici, signed': signedHttpHarness((url, options) =>
+    createHttpTransport({
+      url,
+      sender: poolSender(fetchDispatcher(), options.timeoutMs) as HttpSender,
+      ...signed(options),
     }),
   ),
   lambda: lambdaHarness((endpoint, { secret, ...options }) =>
