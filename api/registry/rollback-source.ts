@@ -6,6 +6,7 @@ import type { SetMove, SetPointer, SourceHold } from '../store/records.ts'
 import { allPages } from './all-pages.ts'
 import { requirePrefix, requireSource } from './authority.ts'
 import { withEmergencyProof } from './emergency-proof.ts'
+import { madeSet } from './made-set.ts'
 import { compared, retriedMove } from './move-set.ts'
 import type { OperationContext } from './operation-context.ts'
 import { pruneSets } from './prune-sets.ts'
@@ -25,8 +26,8 @@ import { newSource, refuseStaleWriter } from './sources.ts'
 /**
  * Rolls a source back to an earlier set, with one write: it moves the pointer, marks it as settling, and sets the hold of
  * the source. The caller then rolls the prompts back under the source's lease. With the token of that lease, only the
- * hold changes: it covers all promotions until then. Throws `no_set`, `revision_conflict`, `forbidden`,
- * `lease_lost`, and `busy` if the pointer never rests.
+ * hold changes: it covers all promotions until then. Throws `no_set`, `revision_conflict`, `forbidden`, the errors of
+ * `madeSet`, `lease_lost`, and `busy` if the pointer never rests.
  */
 export async function rollbackSource(
   context: OperationContext,
@@ -63,7 +64,7 @@ async function decide(context: OperationContext, source: string, request: Rollba
   // If the store lost the current set, another one can still replace it.
   const known = stays ? await storedSet(context, current) : await context.knownSets.get(context.sets, current)
   const before = known ?? { source, members: {} }
-  const target = stays ? null : await targetOf(context, source, request.to)
+  const target = stays ? null : await targetOf(context, source, request, served)
   const set = target === null ? before : await rolledBack(context, { target, before, served })
   const unsettled = unsettledPrompts(set, served)
   for (const { promptId } of unsettled) requirePrefix(caller, promptId)
@@ -86,15 +87,19 @@ async function decide(context: OperationContext, source: string, request: Rollba
   return { pointer, set, answer, next: changed ? nextPointer(pointer, move) : null }
 }
 
+/** An earlier set with its members. */
+interface Target extends EarlierSet {
+  readonly set: ReleaseSet
+}
+
 interface Derivation {
-  readonly target: EarlierSet
+  readonly target: Target
   readonly before: ReleaseSet
   readonly served: readonly SourcePrompt[]
 }
 
 async function rolledBack(context: OperationContext, { target, before, served }: Derivation) {
-  const { digest, since } = target
-  const set = await storedSet(context, digest)
+  const { set, since } = target
   const { source, members } = before
   const revoked = await revokedMembers(context, set, since)
   const received = await receivedPrompts(context, target)
@@ -111,12 +116,17 @@ async function storedSet({ sets, knownSets }: OperationContext, digest: string):
 async function targetOf(
   context: OperationContext,
   source: string,
-  name: string | undefined,
-): Promise<EarlierSet> {
+  { to: name, members }: RollbackSourceRequest,
+  served: readonly SourcePrompt[],
+): Promise<Target> {
   const moves = await allMoves(context, source)
   const found = earlierSet(moves, name) ?? (await keptSet(context, source, name, moves))
-  if (found !== undefined && (await context.knownSets.get(context.sets, found.digest)) !== undefined)
-    return found
+  const set = found && (await context.knownSets.get(context.sets, found.digest))
+  if (found !== undefined && set !== undefined) return { ...found, set }
+  if (name !== undefined && members !== undefined) {
+    const made = await madeSet(context, { source, release: name, members, served })
+    return { digest: setDigest(made), release: name, since: moves, set: made }
+  }
   const tags = [...new Set(moves.flatMap(({ release, set }) => (set === null ? [] : (release ?? []))))]
   const kept = tags.length === 0 ? '' : ` It has those of ${tags.slice(0, MOST_TAGS).join(', ')}.`
   const what = name === undefined ? 'earlier set' : `set of "${name}"`

@@ -164,6 +164,10 @@ export const RollbackSourceRequest = z
       description:
         'A tag, or at least 8 digits of the digest of a set. Default: what the source served before its current release.',
     }),
+    members: z.record(z.string(), digest).optional().meta({
+      description:
+        'The identity of each prompt at the tag `to`. If the registry has no set of that tag, it makes one of these versions. Each must have been released, and not be revoked.',
+    }),
     reason: note.optional(),
     expected_sequence: z
       .int()

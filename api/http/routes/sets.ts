@@ -71,7 +71,7 @@ export const rollbackSource = route({
   params: onSource,
   body: schemas.RollbackSourceRequest,
   answer: schemas.RollbackSourceAnswer,
-  errors: ['no_set', 'revision_conflict', 'proof_required'],
+  errors: ['no_set', 'not_released', 'revoked', 'revision_conflict', 'proof_required'],
   run: ({ api, params, body }) => api.rollbackSource(params.name, body),
 })
 

@@ -19,7 +19,8 @@ content from coming back: until a release with different content (until_release)
 (until_lifted), or not at all (none).
 
 With --source, all prompts of the source go back together: to its set of a tag, to a set of "promptctl sets", or to
-what it served before its current release. Its releases then wait for one above those that were rolled back.`
+what it served before its current release. Its releases then wait for one above those that were rolled back. If the
+registry has no set of the tag, it is made from the tag's tree, for which the configuration must have the source.`
 
 export function rollbackCommand({ runtime }: CliContext): Command {
   return newCommand('rollback', 'Roll back to an earlier release', {

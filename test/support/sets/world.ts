@@ -9,6 +9,7 @@ import { act, type Scene } from './people.ts'
 import { createRandom, type Random } from './random.ts'
 import { Readers } from './readers.ts'
 import { registryOn, type Stores } from './stores.ts'
+import { TakingTurns } from './taking-turns.ts'
 import { Team } from './team.ts'
 
 export interface SetsSetting {
@@ -24,10 +25,18 @@ interface Life {
   left: number
 }
 
+interface PassSetting {
+  readonly dies: boolean
+  /** With another pass at the same time. */
+  readonly turns?: TakingTurns
+}
+
 /** Longer than any lease or retry, in milliseconds. */
 const LATER = 600_000
 /** Passes until nothing changes; three of them may be needed for a promotion that fails. */
 const MOST_PASSES = 8
+/** How likely somebody acts between two calls after a source was rolled back. */
+const FOLLOWING_ACTS = 0.05
 /** Events in the message of a failure. */
 const MOST_EVENTS = 40
 /** The second team has fewer prompts. */
@@ -49,6 +58,8 @@ export class SetsWorld {
   #last: readonly string[] = []
   /** Nobody acts. */
   #isQuiet = false
+  /** The last act rolled a source back. */
+  #isFollowing = false
 
   /** `open`: the stores as a separate process has them. */
   constructor(open: () => Stores, setting: SetsSetting) {
@@ -91,6 +102,7 @@ export class SetsWorld {
     for (const id of team.ids) if (!this.#scene.owners.has(id)) this.#scene.owners.set(id, team.name)
     // One of three controllers dies in the middle, perhaps again and again.
     while (this.#random.chance(0.35)) await this.#pass(team, { dies: true })
+    if (this.#random.chance(0.3)) await this.#passTwice(team)
     if (this.#random.chance(0.3)) await this.#act()
   }
 
@@ -110,13 +122,23 @@ export class SetsWorld {
     this.#isQuiet = false
   }
 
-  async #pass({ source, repository }: Team, { dies }: { readonly dies: boolean }): Promise<PassReport> {
-    this.#clock.now += LATER
+  /** Two controllers at once. The lease may expire while its holder waits, and the holder goes on afterwards. */
+  async #passTwice(team: Team): Promise<void> {
+    const turns = new TakingTurns(this.#random, () => {
+      this.#note('interleaved')
+      if (this.#random.chance(0.3)) this.#clock.now += LATER
+    })
+    const pass = () => this.#pass(team, { dies: false, turns })
+    await turns.run(pass, pass)
+  }
+
+  async #pass({ source, repository }: Team, { dies, turns }: PassSetting): Promise<PassReport> {
+    if (turns === undefined) this.#clock.now += LATER
     const life: Life = {
       left: dies ? 1 + this.#random.int(12 * this.#setting.prompts) : Number.POSITIVE_INFINITY,
     }
     const report = await runPass({
-      ...this.#newProcess(repository.newSource(), life),
+      ...this.#newProcess(repository.newSource(), life, turns),
       source,
       holder: this.#random.one(['first', 'second']),
       repository: source.name,
@@ -129,16 +151,25 @@ export class SetsWorld {
     if (this.#fault !== undefined) throw this.#fault
     if (life.left <= 0) this.#note('killed')
     life.left = 0
-    if (report.result === 'synced' || report.result === 'unchanged') await this.#expectInPlace(source.name)
+    const isDone = report.result === 'synced' || report.result === 'unchanged'
+    // Another pass may be at work.
+    if (isDone && turns === undefined) await this.#expectInPlace(source.name)
     this.#note(`${report.kind} pass: ${report.result}`, source.name)
     for (const { code } of report.findings) this.#note(code)
     return report
   }
 
   /** A controller and its registry. Others act between any two of their calls to the stores. */
-  #newProcess(git: GitSource, life: Life): { readonly api: RegistryApi; readonly git: GitSource } {
+  #newProcess(
+    git: GitSource,
+    life: Life,
+    turns: TakingTurns | undefined,
+  ): { readonly api: RegistryApi; readonly git: GitSource } {
     const registry = registryOn(
-      interrupted(this.#open(), () => this.#between(life)),
+      interrupted(this.#open(), async () => {
+        await this.#between(life)
+        await turns?.giveWay(1 / this.#setting.prompts)
+      }),
       this.#clock,
     )
     return { api: registry.as({ actor: 'controller', access: 'write', sources: 'any' }), git }
@@ -149,7 +180,7 @@ export class SetsWorld {
     if (this.#isInside) return
     this.#isInside = true
     try {
-      if (!this.#isQuiet && this.#random.chance(1 / (10 * this.#setting.prompts))) await this.#act()
+      if (!this.#isQuiet && this.#random.chance(this.#actingChance())) await this.#act()
       if (this.#random.chance(this.#setting.reading)) await this.#read()
     } catch (error) {
       // A pass would report it as its own failure.
@@ -159,8 +190,14 @@ export class SetsWorld {
     }
   }
 
+  /** Prompts that follow a rollback of their source do so in few calls, between which people must act too. */
+  #actingChance(): number {
+    return this.#isFollowing ? FOLLOWING_ACTS : 1 / (10 * this.#setting.prompts)
+  }
+
   async #act(): Promise<void> {
     const { name, what } = await act(this.#scene)
+    this.#isFollowing = name === 'rollbackSource'
     this.#note(name, what)
     await this.#read()
   }
