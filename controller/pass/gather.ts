@@ -5,7 +5,7 @@ import type { PlanInput } from '../plan/plan-input.ts'
 import type { SetInput } from '../plan/planned-set.ts'
 import { type KnownUnverified, splitKeys } from '../releases/verify-tags.ts'
 import { SourceError } from '../source/git-source.ts'
-import { dueKind } from '../state/due-pass.ts'
+import { dueKind, mayRetireRead } from '../state/due-pass.ts'
 import { NEVER_MOVED, unfinishedRelease } from '../state/set-due.ts'
 import { planInputOf } from './gathered.ts'
 import type { ObservedPass } from './pass-input.ts'
@@ -19,6 +19,7 @@ import {
   readEverything,
 } from './read-changes.ts'
 import { readEvidence } from './read-evidence.ts'
+import { readUse } from './read-use.ts'
 import { readLedger, registryReads } from './registry-reads.ts'
 
 /**
@@ -28,12 +29,13 @@ import { readLedger, registryReads } from './registry-reads.ts'
 export async function gather(pass: ObservedPass): Promise<PlanInput> {
   const input = await gatherInput(pass)
   try {
-    return await withEvidence(pass, await gatherFrom(input))
+    return await withUse(pass, await withEvidence(pass, await gatherFrom(input)))
   } catch (error) {
     const isGone = error instanceof SourceError && error.code === 'object_missing'
     if (input.kind !== 'changes' || !isGone) throw error
     // After a force push, the last pass's commit may be gone. Then everything is compared.
-    return await withEvidence(pass, await gatherFrom({ ...input, kind: 'full', since: null }))
+    const whole = await gatherFrom({ ...input, kind: 'full', since: null })
+    return await withUse(pass, await withEvidence(pass, whole))
   }
 }
 
@@ -45,6 +47,12 @@ async function withEvidence(pass: ObservedPass, input: PlanInput): Promise<PlanI
   const { snapshot, moment, now } = pass
   const evidence = await readEvidence({ listing: moment.listing, snapshot, now: now() }, gated, require)
   return { ...input, evidence }
+}
+
+/** Adds who reads the prompts that a plan would otherwise retire. */
+async function withUse(pass: ObservedPass, input: PlanInput): Promise<PlanInput> {
+  if (!pass.source.prune || input.gone.length === 0 || mayRetireRead(pass)) return input
+  return { ...input, inUse: await readUse(pass, planPass(pass, input)) }
 }
 
 async function gatherFrom(input: GatherInput): Promise<PlanInput> {

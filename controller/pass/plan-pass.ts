@@ -2,13 +2,15 @@ import type { Finding, NewFinding } from '../findings/finding.ts'
 import { isChecked, isOutlived, nextFindings } from '../findings/findings.ts'
 import { makePlan, type Plan } from '../plan/plan.ts'
 import type { PlanInput } from '../plan/plan-input.ts'
+import { mayRetireRead } from '../state/due-pass.ts'
 import type { ObservedPass } from './pass-input.ts'
 
 /** The plan of a pass. Pure. */
-export function planPass({ source, moment }: ObservedPass, gathered: PlanInput): Plan {
+export function planPass({ source, moment, ...wishes }: ObservedPass, gathered: PlanInput): Plan {
   const { frozenUntil } = moment
   const plan = makePlan(gathered, {
     ...source,
+    retireRead: mayRetireRead(wishes),
     frozenUntil: frozenUntil === null ? null : new Date(frozenUntil).toISOString(),
   })
   return { ...plan, findings: plan.findings.filter((finding) => !isOutlived(plan.scope, finding)) }

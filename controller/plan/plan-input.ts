@@ -9,6 +9,7 @@ import type { DesiredVersion } from '../prompts/read-files.ts'
 import type { Oid } from '../source/oid.ts'
 import type { Moves } from './moves.ts'
 import type { SetInput } from './planned-set.ts'
+import type { PromptUse } from './prompt-use.ts'
 
 /** A version that a tag releases. */
 export interface DesiredRelease extends DesiredVersion {
@@ -86,6 +87,8 @@ export interface PlanInput {
   readonly registry: ReadonlyMap<string, LookedUpPrompt>
   /** Evidence about the releases that the plan may promote. */
   readonly evidence: FoundEvidence
+  /** The prompts that the plan would retire and that somebody reads, by id. Default: none. */
+  readonly inUse?: ReadonlyMap<string, PromptUse>
   /** The rows of all prompts that the source owns; empty for `changes`. */
   readonly owned: ReadonlyMap<string, PromptRow>
   /** `null` if nothing is synced yet. */
