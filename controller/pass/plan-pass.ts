@@ -4,10 +4,12 @@ import { type Plan, type PlanSettings, planPrompts } from '../plan/plan.ts'
 import type { PromptsInput, WholeInput } from '../plan/plan-input.ts'
 import { PlanParts } from '../plan/plan-parts.ts'
 import type { PromptPlan } from '../plan/plan-prompt.ts'
+import { mayRetireRead } from '../state/due-pass.ts'
 import { gather } from './gather.ts'
 import type { ObservedPass } from './pass-input.ts'
 import { createEvidenceReader } from './read-evidence.ts'
 import { withPostedEvidence } from './read-posted-evidence.ts'
+import { readUse } from './read-use.ts'
 
 /** What a plan is made of: the changes of all prompts, and all else. */
 export interface ReadPlan {
@@ -21,15 +23,22 @@ export async function readPlan(pass: ObservedPass): Promise<ReadPlan> {
   const { frozenUntil } = moment
   const settings: PlanSettings = {
     ...source,
+    retireRead: mayRetireRead(pass),
     frozenUntil: frozenUntil === null ? null : new Date(frozenUntil).toISOString(),
   }
   const readEvidence = createEvidenceReader({ listing: moment.listing, snapshot, now: now() }, source.require)
   const planOf = async (prompts: PromptsInput, { takes }: PlanParts): Promise<PromptPlan[]> => {
-    const plans = planPrompts(prompts, settings, takes)
+    let input = prompts
+    let plans = planPrompts(input, settings, takes)
     const gated = plans.flatMap((plan) => plan.gated ?? [])
-    if (gated.length === 0) return plans
-    const evidence = await withPostedEvidence(pass, gated, source.require, await readEvidence(gated))
-    return planPrompts({ ...prompts, evidence }, settings, takes)
+    if (gated.length > 0) {
+      const evidence = await withPostedEvidence(pass, gated, source.require, await readEvidence(gated))
+      input = { ...input, evidence }
+      plans = planPrompts(input, settings, takes)
+    }
+    if (settings.retireRead) return plans
+    const inUse = await readUse(pass, plans)
+    return inUse.size === 0 ? plans : planPrompts({ ...input, inUse }, settings, takes)
   }
   let parts = new PlanParts(settings)
   const whole = await gather(pass, () => {

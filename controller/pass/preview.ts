@@ -19,7 +19,7 @@ export async function preview(input: PassInput): Promise<Preview> {
   const moment = await observe(input)
   return await withSnapshot(input, moment, async (snapshot) => {
     const before = await readFindings(input)
-    const pass = { ...input, retryNow: true, confirm: true, moment, before, snapshot }
+    const pass = { ...input, retryNow: true, confirm: true, retireRead: false, moment, before, snapshot }
     const plan = planPass(await readPlan(pass))
     const { diffs, notes } = await changeDiffs(plan, pass)
     return { plan, diffs, notes, findings: findingsAfter(plan, before, [], input.now()) }

@@ -7,7 +7,10 @@ import type { FileAtTag } from './release-files.ts'
 import { slicesOf } from './slices.ts'
 
 /** All prompts, part by part. Reads what the registry has of each part when it is its turn. */
-export async function* readParts(work: GatherWork, files: ReadFiles): AsyncGenerator<ReadPart, void, undefined> {
+export async function* readParts(
+  work: GatherWork,
+  files: ReadFiles,
+): AsyncGenerator<ReadPart, void, undefined> {
   const { tree, layout } = work.branch
   const { owned, releases } = files
   const fileOf = new Map(tree.files.map((file) => [file.id, file]))

@@ -9,6 +9,7 @@ import type { DesiredVersion } from '../prompts/read-files.ts'
 import type { Oid } from '../source/oid.ts'
 import type { Moves } from './moves.ts'
 import type { SetInput } from './planned-set.ts'
+import type { PromptUse } from './prompt-use.ts'
 
 /** A version that a tag releases. */
 export interface DesiredRelease extends DesiredVersion {
@@ -86,6 +87,8 @@ export interface PromptsInput {
   readonly registry: ReadonlyMap<string, LookedUpPrompt>
   /** Evidence about the releases that the plan may promote. */
   readonly evidence: FoundEvidence
+  /** The prompts that the plan would retire and that somebody reads, by id. Default: none. */
+  readonly inUse?: ReadonlyMap<string, PromptUse>
   /** Since a person rolled the source back; `null` if none. */
   readonly sourceHold: SourceHoldLine | null
 }

@@ -22,6 +22,8 @@ export interface PromptSettings {
   /** End of the current freeze, as ISO 8601; `null` outside of freezes. */
   readonly frozenUntil: string | null
   readonly evidence: EvidenceJudge
+  /** Whether to retire prompts that somebody reads. Default: false. */
+  readonly retireRead?: boolean
 }
 
 /** The changes of one prompt, in the order in which they are applied, and its problems. */

@@ -1,9 +1,11 @@
+import { READS_DAYS } from '../../api/contract/reads.ts'
 import type { Release } from '../../api/contract/release.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
 import { shellWord } from '../values/shell-word.ts'
 import type { RefusedChange } from './changes.ts'
 import type { DesiredRelease } from './plan-input.ts'
+import { type PromptUse, useClause } from './prompt-use.ts'
 
 /** Findings about a prompt: refused changes, held releases, and versions set by hand. */
 
@@ -104,6 +106,18 @@ export function frozenRetirement(id: string, release: Release, until: string): N
   const message = `Release ${release} takes "${id}" out of service at the end of the freeze at ${until}.`
   return { code: 'held', subject: prompt(id), message, details: { release, by: 'freeze', until } }
 }
+
+export function readRetirement(id: string, release: Release, source: string, use: PromptUse): NewFinding {
+  const confirm = `promptctl sync ${shellWord(source)} --confirm`
+  const message = `Release ${release} no longer has "${id}", which ${useClause(use)}. It stays in service until nobody has read it for ${READS_DAYS.inUse} days. To take it out of service now: ${confirm}`
+  const { reads, applications } = use
+  return {
+    ...{ code: 'held', subject: prompt(id), message },
+    details: { release, by: 'reads', reads, applications: applications.slice(0, MOST_APPLICATIONS) },
+  }
+}
+
+const MOST_APPLICATIONS = 20
 
 /** The registry cannot read its own row of the prompt. */
 export function unreadableRow(id: string, problem: string): NewFinding {

@@ -4,7 +4,7 @@ import { isHeldBySource } from '../../api/contract/release-line.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { ArchiveChange, PlannedChange, PromoteChange, RetireChange } from './changes.ts'
 import type { PlanInput, WholeRelease } from './plan-input.ts'
-import { frozenRetirement, heldBySource, heldRetirement } from './refusals.ts'
+import { frozenRetirement, heldBySource, heldRetirement, readRetirement } from './refusals.ts'
 
 export interface Removal {
   /** Applied before `archive`, which comes after the last push because it needs the prompt to exist. */
@@ -17,6 +17,8 @@ export interface RemovalSettings {
   readonly prune: boolean
   /** ISO 8601; `null` outside of freezes. */
   readonly frozenUntil: string | null
+  /** Whether to retire prompts that somebody reads. Default: false. */
+  readonly retireRead?: boolean
 }
 
 const NOTHING: Removal = { retire: [], archive: [], findings: [] }
@@ -29,8 +31,8 @@ export function planRemoval(
   id: string,
   row: PromptRow | null,
   planned: readonly PlannedChange[],
-  input: Pick<PlanInput, 'source' | 'branchIds' | 'commit' | 'newest' | 'sourceHold'>,
-  { prune, frozenUntil }: RemovalSettings,
+  input: Pick<PlanInput, 'source' | 'branchIds' | 'commit' | 'newest' | 'sourceHold' | 'inUse'>,
+  { prune, frozenUntil, retireRead = false }: RemovalSettings,
   target: string | undefined,
 ): Removal {
   const { source, branchIds, commit, newest, sourceHold } = input
@@ -53,6 +55,9 @@ export function planRemoval(
     return { ...NOTHING, archive, findings: [heldBySource(id, release, source)] }
   if (frozenUntil !== null)
     return { ...NOTHING, archive, findings: [frozenRetirement(id, release, frozenUntil)] }
+  const use = input.inUse?.get(id)
+  if (use !== undefined && !retireRead)
+    return { ...NOTHING, archive, findings: [readRetirement(id, release, source, use)] }
   return { retire: [retirement], archive, findings: [] }
 }
 

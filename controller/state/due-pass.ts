@@ -26,8 +26,10 @@ export interface Wishes {
   readonly force?: boolean
   /** Run a pending retry now. */
   readonly retryNow?: boolean
-  /** Apply the mass change that the source is held for. */
+  /** Apply the mass change that the source is held for, and retire prompts that somebody reads. */
   readonly confirm?: boolean
+  /** Retire prompts that somebody reads. Default: as `confirm`. */
+  readonly retireRead?: boolean
 }
 
 /**
@@ -47,6 +49,8 @@ export function dueKind(moment: Moment, wishes: Wishes): PlanInput['kind'] | 'no
   if (force || state.config_digest !== configDigest || state.attention !== document.attention) {
     return state.watermark === null ? 'first' : 'full'
   }
+  // What waits may be confirmed, such as the retirement of a prompt that somebody reads.
+  if (confirm && state.evidence !== null) return watermark === null ? 'first' : 'full'
   // A failed pass does not change when to look again, so its retry paces it.
   if (mayHaveEvidence(moment) && (retry === null || retryDue)) return watermark === null ? 'first' : 'full'
   const moved = state.refs_digest !== refsDigest(listing)
@@ -60,6 +64,10 @@ export function dueKind(moment: Moment, wishes: Wishes): PlanInput['kind'] | 'no
   // An unfinished pass towards another commit made changes that the diff from the watermark does not show.
   const astray = begun !== null && (begun.full || begun.commit !== listing.commit)
   return thawed || astray || relieved ? 'full' : 'changes'
+}
+
+export function mayRetireRead({ confirm = false, retireRead = confirm }: Wishes): boolean {
+  return retireRead
 }
 
 /** Whether releases wait for evidence, and there may be more of it now. */

@@ -87,15 +87,22 @@ export function withEvidence(
   findings: readonly Finding[],
   { listing, document, now }: Pick<Moment, 'listing' | 'document' | 'now'>,
 ): SourceState {
-  const waiting = findings.filter(({ code }) => code === 'waiting_for_evidence')
+  const isRead = ({ code, details }: Finding) => code === 'held' && details?.by === 'reads'
+  const waiting = findings.filter((one) => one.code === 'waiting_for_evidence' || isRead(one))
   if (waiting.length === 0) return { ...state, evidence: null }
   const since = waiting.flatMap(({ details, first_seen }) =>
     details?.checks === true ? [Date.parse(first_seen)] : [],
   )
-  const again = since.length === 0 ? null : time(now + lookAgainDelay(now - Math.max(...since)))
+  const delays = [
+    ...(since.length === 0 ? [] : [lookAgainDelay(now - Math.max(...since))]),
+    ...(waiting.some(isRead) ? [READS_AGAIN_MS] : []),
+  ]
+  const again = delays.length === 0 ? null : time(now + Math.min(...delays))
   return { ...state, evidence: { digest: evidenceDigest(listing, document), look_again_at: again } }
 }
 
+/** Reads are counted by day, and a look is a full pass. */
+const READS_AGAIN_MS = 60 * 60_000
 const SOONEST_MS = 60_000
 const LATEST_MS = 15 * 60_000
 

@@ -36,7 +36,10 @@ export function syncCommand({ runtime, exit }: CliContext): Command {
   })
     .argument('[sources...]', 'Names of sources (default: all)')
     .option('--full', 'Compare everything, and retry refused changes')
-    .option('--confirm', 'Apply the mass change that the source is held for')
+    .option(
+      '--confirm',
+      'Apply the mass change that the source is held for, and retire prompts that are still read',
+    )
     .action(async (names: string[], options: SyncOptions) => {
       const config = await loadConfig(options, runtime)
       const sources = chosenSources(config, names)

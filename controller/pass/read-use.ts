@@ -1,0 +1,43 @@
+import { RegistryError } from '../../api/contract/errors.ts'
+import { READS_DAYS } from '../../api/contract/reads.ts'
+import type { PromptPlan } from '../plan/plan-prompt.ts'
+import type { PromptUse } from '../plan/prompt-use.ts'
+import { callOptions, type PassInput } from './pass-input.ts'
+
+/** Concurrent requests. */
+const CONCURRENCY = 8
+
+/** The prompts that plans would retire and that somebody reads, by id. Rejects if the registry cannot answer. */
+export async function readUse(
+  input: Pick<PassInput, 'api' | 'signal'>,
+  plans: readonly Pick<PromptPlan, 'current'>[],
+): Promise<ReadonlyMap<string, PromptUse>> {
+  const retired = plans.flatMap(({ current }) =>
+    current.flatMap((change) => (change.do === 'retire' ? [change.id] : [])),
+  )
+  const used = new Map<string, PromptUse>()
+  for (let from = 0; from < retired.length; from += CONCURRENCY)
+    await Promise.all(
+      retired.slice(from, from + CONCURRENCY).map(async (id) => {
+        const use = await useOf(input, id)
+        if (use !== null) used.set(id, use)
+      }),
+    )
+  return used
+}
+
+async function useOf(
+  { api, signal }: Pick<PassInput, 'api' | 'signal'>,
+  id: string,
+): Promise<PromptUse | null> {
+  try {
+    const { reads, readers } = await api.reads(id, { days: READS_DAYS.inUse }, callOptions(signal))
+    return reads === 0 ? null : { reads, applications: [...new Set(readers.map((one) => one.application))] }
+  } catch (error) {
+    if (error instanceof RegistryError && UNREAD.includes(error.code)) return null
+    throw error
+  }
+}
+
+/** An older registry counts no reads, and a prompt that the plan makes has none. */
+const UNREAD: readonly RegistryError['code'][] = ['route_not_found', 'not_found', 'gone']
