@@ -98,7 +98,15 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
   const { auth, identify } = authOf(tokens, log)
   const answers = new FinishedAnswers(store)
   const meter = observe && { now: () => performance.now(), observe }
-  const hono = createApp({ registry, auth, log, newRequestId: randomUUID, finished: answers, meter, tracer })
+  const hono = createApp({
+    registry,
+    auth,
+    log,
+    newRequestId: () => randomUUID(),
+    finished: answers,
+    meter,
+    tracer,
+  })
   const early: App['answerFinished'] = (incoming, outgoing) =>
     answerFinished({ answers, identify, newRequestId: randomUUID }, incoming, outgoing)
   const app: App = { fetch: hono.fetch, ...(tracer === undefined && { answerFinished: early }) }

@@ -1,6 +1,6 @@
-import { type ErrorDocument, RegistryError } from '../contract/index.ts'
+import { type ErrorDocument, RegistryError } from '../contract/errors.ts'
 import type { ReportFailure } from '../registry/report-failure.ts'
-import { type AnswerHeaders, answer } from './answer.ts'
+import { type AnswerHeaders, answer, type RegistryAnswer } from './answer.ts'
 import { type RequestKind, statusOf } from './error-table.ts'
 import type { HttpLog } from './log.ts'
 
@@ -19,7 +19,7 @@ const RATE_LIMITED_SECONDS = '60'
  * Turns any thrown value into a response. Anything but a `RegistryError` becomes `internal`: the caller gets a
  * plain message with the request id, and the operator finds the cause in the log under that id.
  */
-export function errorAnswer(error: unknown, request: FailedRequest, log: HttpLog): Response {
+export function errorAnswer(error: unknown, request: FailedRequest, log: HttpLog): RegistryAnswer {
   const refusal = error instanceof RegistryError && error.code !== 'internal' ? error : undefined
   const document = refusal?.toDocument() ?? internalDocument(request.requestId)
   const status = statusOf(document.code, request.kind)
@@ -57,7 +57,7 @@ function headersFor(status: number): AnswerHeaders {
 }
 
 /** The response when no route matches: 405 if the path has other methods, else 404. */
-export function noRouteAnswer(allowed: readonly string[], request: FailedRequest): Response {
+export function noRouteAnswer(allowed: readonly string[], request: FailedRequest): RegistryAnswer {
   const asked = `${request.method} ${request.path.slice(0, 200)}`
   const known = allowed.length > 0
   const document: ErrorDocument = known

@@ -1,16 +1,13 @@
 import type { RegistryApi } from '../contract/registry-api.ts'
 import type { Budget } from '../store/budget.ts'
-import { runBatch } from './batch.ts'
 import type { Caller } from './caller.ts'
 import type { RegistryContext } from './context.ts'
-import { writesWithDryRun } from './dry-run.ts'
 import { KnownSets } from './known-sets.ts'
+import { otherOperations } from './other-operations.ts'
 import { Queues } from './queues.ts'
 import { readOperations } from './read-operations.ts'
 import { Readings } from './readings.ts'
 import type { ReportFailure } from './report-failure.ts'
-import { setOperations } from './set-operations.ts'
-import { sourceOperations } from './source-operations.ts'
 
 /** The operations, bound to one caller. */
 export interface Registry {
@@ -35,13 +32,7 @@ export function createRegistry(world: RegistryContext): Registry {
       const stores = budget === undefined ? undefined : world.within?.(budget)
       const { prompts, sources, sets } = stores ?? world
       const context = { ...world, ...shared, prompts, sources, sets, caller, failed }
-      return {
-        ...readOperations(context),
-        ...writesWithDryRun(context),
-        ...sourceOperations(context),
-        ...setOperations(context),
-        batch: (request) => runBatch(context, request),
-      }
+      return { ...readOperations(context), ...otherOperations(context) }
     },
   }
 }

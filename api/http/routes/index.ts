@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { type Route, route } from '../route.ts'
 import * as lifecycle from './lifecycle.ts'
 import * as meta from './meta.ts'
@@ -23,7 +22,8 @@ const openapi = route({
   tag: 'meta',
   summary: 'Read this contract',
   access: 'open',
-  answer: z.record(z.string(), z.unknown()),
+  schemas: ({ OpenApi }) => ({ answer: OpenApi }),
+  anyText: [],
   errors: [],
   conditional: true,
   async run() {

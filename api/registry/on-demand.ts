@@ -1,0 +1,8 @@
+// What no resolve needs, as one module: each import on demand costs a bundle more files at its start.
+
+export { runBatch } from './batch.ts'
+export { diffVersions } from './diff-versions.ts'
+export { writesWithDryRun } from './dry-run.ts'
+export { lookUpPrompts } from './lookup.ts'
+export { setOperations } from './set-operations.ts'
+export { sourceOperations } from './source-operations.ts'
