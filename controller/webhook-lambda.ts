@@ -1,5 +1,4 @@
-import { lambdaAnswer } from '../api/lambda/answer.ts'
-import { readEvent } from '../api/lambda/event.ts'
+import { fetchAnswer, fetchRequest } from '../api/lambda/fetch-api.ts'
 import { createPassInvoker } from './lambda/aws/invoke.ts'
 import { createFunctionParts } from './lambda/function-parts.ts'
 import { startOrExplain } from './lambda/start.ts'
@@ -17,8 +16,8 @@ function start(env: NodeJS.ProcessEnv): WebhookHandler {
   })
   return createWebhookHandler({
     ...{ document, secrets, observer },
-    readRequest: (event) => readEvent(event).request,
-    writeAnswer: lambdaAnswer,
+    readRequest: fetchRequest,
+    writeAnswer: fetchAnswer,
     invoke: createPassInvoker(invokes),
   })
 }

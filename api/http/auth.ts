@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto'
-import { RegistryError } from '../contract/index.ts'
+import { RegistryError } from '../contract/errors.ts'
 import { type Access, type Caller, includesAccess } from '../registry/caller.ts'
 import { remoteAddress } from './remote-address.ts'
 import type { WrongTokens } from './wrong-tokens.ts'

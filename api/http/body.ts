@@ -1,15 +1,16 @@
-import { LIMITS, RegistryError } from '../contract/index.ts'
+import { RegistryError } from '../contract/errors.ts'
+import { LIMITS } from '../contract/limits.ts'
 import { findFlaw } from './json-flaw.ts'
+import type { IncomingRequest } from './request.ts'
 
 const JSON_TYPE = /^application\/json\s*(;|$)/i
-const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
  * Parses the JSON body of a request; a missing body is `{}`. All strings and keys are well-formed Unicode without
  * NUL, and the nesting depth is limited. Throws `too_large`, `unsupported_media_type`, `invalid_text`,
  * `invalid_json`, `invalid_request`.
  */
-export async function readJsonBody(request: Request): Promise<unknown> {
+export async function readJsonBody(request: IncomingRequest): Promise<unknown> {
   const bytes = await readBytes(request)
   if (bytes.byteLength === 0) return {}
   demandJsonType(request.headers)
@@ -24,7 +25,7 @@ export function demandValues(value: unknown): void {
   if (flaw !== undefined) throw new RegistryError(flaw.code, flaw.sentence)
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
+async function readBytes(request: IncomingRequest): Promise<Uint8Array> {
   const declared = request.headers.get('content-length')
   if (declared !== null && Number(declared) > LIMITS.bodyBytes) throw tooLarge()
   try {
@@ -41,7 +42,7 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   }
 }
 
-async function readBounded(request: Request): Promise<Uint8Array> {
+async function readBounded(request: IncomingRequest): Promise<Uint8Array> {
   if (request.body === null) return new Uint8Array()
   const chunks: Uint8Array[] = []
   let size = 0
@@ -61,7 +62,7 @@ function tooLarge(): RegistryError {
   )
 }
 
-function demandJsonType(headers: Headers): void {
+function demandJsonType(headers: IncomingRequest['headers']): void {
   const type = headers.get('content-type')
   if (type === null || !JSON_TYPE.test(type)) {
     throw new RegistryError(
@@ -77,7 +78,7 @@ function demandJsonType(headers: Headers): void {
 
 function decode(bytes: Uint8Array): string {
   try {
-    return utf8.decode(bytes)
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
     throw new RegistryError(
       'invalid_text',

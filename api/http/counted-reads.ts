@@ -1,7 +1,7 @@
-import type { Context } from 'hono'
 import { APPLICATION_HEADER, countedApplication } from '../contract/application.ts'
 import type { ReadVersion, ReportRead } from '../registry/report-read.ts'
 import { callerIn } from './in-process.ts'
+import type { RoutedRequest } from './request.ts'
 
 /** Counts that an application read a version. Must neither throw nor wait. */
 export type CountRead = (application: string, read: ReadVersion) => void
@@ -16,15 +16,16 @@ export interface RequestReads {
 /** Undefined if the reads of the request are not counted: it reads no prompt, or comes from this process or a tool of ours. */
 export function readsOf(
   { countsReads }: { readonly countsReads?: boolean },
-  c: Context,
+  { raw }: RoutedRequest,
+  env: unknown,
   countRead: CountRead | undefined,
 ): RequestReads | undefined {
-  if (countRead === undefined || !countsReads || callerIn(c.env) !== undefined) return undefined
+  if (countRead === undefined || !countsReads || callerIn(env) !== undefined) return undefined
   const all: ReadVersion[] = []
   return {
     all,
     report: (read) => void all.push(read),
-    count: () => countReads(countRead, c.req.header(APPLICATION_HEADER), all),
+    count: () => countReads(countRead, raw.headers.get(APPLICATION_HEADER) ?? undefined, all),
   }
 }
 

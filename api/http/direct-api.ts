@@ -8,7 +8,7 @@ import { demandAccess } from './auth.ts'
 import { demandValues } from './body.ts'
 import { errorDocument, partLog } from './errors.ts'
 import type { HttpLog } from './log.ts'
-import type { RouteInput } from './route.ts'
+import type { GivenInput } from './route.ts'
 import { OPERATIONS } from './routes/index.ts'
 
 export interface DirectApiParts {
@@ -38,7 +38,7 @@ type DirectCall = <T>(
   options?: ApiCallOptions,
 ) => Promise<T>
 
-interface CallInput extends Pick<RouteInput, 'params' | 'body'> {
+interface CallInput extends Pick<GivenInput, 'params' | 'body'> {
   readonly query?: object | undefined
 }
 

@@ -1,6 +1,6 @@
-import { type ErrorDocument, RegistryError } from '../contract/index.ts'
+import { type ErrorDocument, RegistryError } from '../contract/errors.ts'
 import type { ReportFailure } from '../registry/report-failure.ts'
-import { type AnswerHeaders, answer } from './answer.ts'
+import { type AnswerHeaders, answer, type RegistryAnswer } from './answer.ts'
 import { type RequestKind, statusOf } from './error-table.ts'
 import type { HttpLog } from './log.ts'
 
@@ -16,7 +16,7 @@ const RETRY_AFTER_SECONDS = '1'
 const RATE_LIMITED_SECONDS = '60'
 
 /** Turns any thrown value into a response. */
-export function errorAnswer(error: unknown, request: FailedRequest, log: HttpLog): Response {
+export function errorAnswer(error: unknown, request: FailedRequest, log: HttpLog): RegistryAnswer {
   const document = errorDocument(error, request, log)
   const status = statusOf(document.code, request.kind)
   return answer(status, JSON.stringify(document), request.requestId, headersFor(status))
@@ -64,7 +64,7 @@ function headersFor(status: number): AnswerHeaders {
 }
 
 /** The response when no route matches: 405 if the path has other methods, else 404. */
-export function noRouteAnswer(allowed: readonly string[], request: FailedRequest): Response {
+export function noRouteAnswer(allowed: readonly string[], request: FailedRequest): RegistryAnswer {
   const asked = `${request.method} ${request.path.slice(0, 200)}`
   const known = allowed.length > 0
   const document: ErrorDocument = known

@@ -1,4 +1,5 @@
-import { type ErrorCode, LIMITS } from '../contract/index.ts'
+import type { ErrorCode } from '../contract/errors.ts'
+import { LIMITS } from '../contract/limits.ts'
 
 /** `config` may be nested `jsonDepth` deep, and is itself nested at most this deep in a request. */
 const ENVELOPE = 4

@@ -1,4 +1,4 @@
-import { RegistryError } from '../contract/index.ts'
+import { RegistryError } from '../contract/errors.ts'
 import type { Caller } from '../registry/caller.ts'
 import type { Auth, IdentifyingAuth, RequestHead } from './auth.ts'
 

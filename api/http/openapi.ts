@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
-import { type ErrorCode, schemas } from '../contract/index.ts'
+import type { ErrorCode } from '../contract/errors.ts'
 import { statusOf } from './error-table.ts'
 import type { Route } from './route.ts'
+import * as schemas from './routes/schemas.ts'
 
 const JSON_TYPE = 'application/json'
 
@@ -63,7 +64,7 @@ function pathsOf(routes: readonly Route[]): ZodOpenApiPathsObject {
 }
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
-  const { params, query, body } = route
+  const { params, query, body } = route.schemas(schemas)
   return {
     operationId: route.operationId,
     tags: [route.tag],
@@ -82,7 +83,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
 }
 
 function successesOf(route: Route): ZodOpenApiOperationObject['responses'] {
-  const content = { [JSON_TYPE]: { schema: route.answer } }
+  const content = { [JSON_TYPE]: { schema: route.schemas(schemas).answer } }
   return {
     '200': { description: 'Done.', content },
     ...(route.creates && { '201': { description: 'Created.', content } }),
@@ -103,7 +104,8 @@ function failuresOf(route: Route): ZodOpenApiOperationObject['responses'] {
 }
 
 /** A write for a source, whose lease another writer may hold. */
-function takesLease({ body }: Route): boolean {
+function takesLease(route: Route): boolean {
+  const { body } = route.schemas(schemas)
   return body instanceof z.ZodObject && 'lease_token' in body.shape
 }
 
@@ -111,8 +113,9 @@ function takesLease({ body }: Route): boolean {
 function codesOf(route: Route): ErrorCode[] {
   // Every route refuses a query parameter that it does not have.
   const codes: ErrorCode[] = [...route.errors, 'invalid_request']
-  if (route.params ?? route.query ?? route.body) codes.push('invalid_text')
-  if (route.body) codes.push('invalid_json', 'too_large', 'unsupported_media_type')
+  const { params, query, body } = route.schemas(schemas)
+  if (params ?? query ?? body) codes.push('invalid_text')
+  if (body) codes.push('invalid_json', 'too_large', 'unsupported_media_type')
   if (takesLease(route)) codes.push('lease_held', 'lease_lost')
   if (route.access !== 'open') codes.push('unauthorized', 'rate_limited', 'forbidden')
   if (route.kind === 'write') codes.push('read_only', 'storage_full')

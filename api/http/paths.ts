@@ -1,4 +1,5 @@
-import { RegistryError, ROUTE_WORDS } from '../contract/index.ts'
+import { RegistryError } from '../contract/errors.ts'
+import { ROUTE_WORDS } from '../contract/prompt-id.ts'
 
 const PROMPTS = '/prompts/'
 const PATH = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*([^?#]*)/i

@@ -1,30 +1,50 @@
-import type { Context } from 'hono'
 import type { z } from 'zod'
-import { type ErrorCode, type RegistryApi, RegistryError } from '../contract/index.ts'
+import { type ErrorCode, RegistryError } from '../contract/errors.ts'
+import type { RegistryApi } from '../contract/registry-api.ts'
 import type { Access } from '../registry/caller.ts'
 import { entityTag } from '../registry/entity-tag.ts'
-import { answer, conditionalHeaders, REQUEST_ID, unchangedHeaders } from './answer.ts'
+import { answer, conditionalHeaders, REQUEST_ID, type RegistryAnswer, unchangedHeaders } from './answer.ts'
 import { readJsonBody } from './body.ts'
 import type { RequestKind } from './error-table.ts'
 import { matchesEntityTag } from './etag.ts'
 import type { KeepAnswer, StateOfPrompt } from './finished-answers.ts'
+import type { RoutedRequest } from './request.ts'
 import { validate } from './validate.ts'
 
 type Method = 'get' | 'post' | 'put' | 'delete'
 type Nothing = Record<never, never>
-type OutputOf<S> = S extends z.ZodType ? z.output<S> : Nothing
 
-/** The parsed input of a route. */
-export interface RouteCall<P, Q, B> {
-  /** The registry, bound to the caller. */
-  readonly api: RegistryApi
-  readonly params: P
-  readonly query: Q
-  readonly body: B
+/** The schemas of all routes. */
+export type Schemas = typeof import('./routes/schemas.ts')
+
+/** The schemas of one route: they validate its requests, and describe it in `/openapi.json`. */
+export interface RouteSchemas {
+  readonly params?: z.ZodObject
+  readonly query?: z.ZodObject
+  readonly body?: z.ZodType
+  readonly answer: z.ZodType
 }
 
-/** Defines a route once: the same schemas validate requests and appear in `/openapi.json`. */
-export interface RouteDefinition<P, Q, B, A extends z.ZodType> {
+type OutputOf<S extends RouteSchemas, K extends keyof RouteSchemas> = S extends {
+  readonly [key in K]: infer T extends z.ZodType
+}
+  ? z.output<T>
+  : Nothing
+
+/** The parsed input of a route. */
+export interface RouteInput<S extends RouteSchemas> {
+  readonly params: OutputOf<S, 'params'>
+  readonly query: OutputOf<S, 'query'>
+  readonly body: OutputOf<S, 'body'>
+}
+
+interface RouteCall<S extends RouteSchemas> extends RouteInput<S> {
+  /** The registry, bound to the caller. */
+  readonly api: RegistryApi
+}
+
+/** The parts of a route that have no types of their own. */
+interface RouteHead {
   readonly method: Method
   /** In OpenAPI notation: `/prompts/{id}/versions`. */
   readonly path: string
@@ -34,29 +54,35 @@ export interface RouteDefinition<P, Q, B, A extends z.ZodType> {
   readonly description?: string
   /** The access that a caller needs; `open` requires no credentials. */
   readonly access: Access | 'open'
-  readonly params?: P
-  readonly query?: Q
-  readonly body?: B
-  readonly answer: A
+  /**
+   * Parameters of the path and the query that may be any text. A GET with no others is not validated, and the schemas are
+   * not loaded for it. Default: every request is validated.
+   */
+  readonly anyText?: readonly string[]
   /** Error codes specific to this operation. The document adds those common to all routes. */
   readonly errors: readonly ErrorCode[]
   /** Responses have an `ETag`, and `If-None-Match` is supported. */
   readonly conditional?: boolean
-  /** The entity tag of a response without its quotes. Default: the hash of the response. */
-  tagOf?(value: z.output<A>): string
-  /** The prompt on which a conditional response depends, if on nothing else. Default: it may depend on anything. */
-  dependsOn?(value: z.output<A>): StateOfPrompt | undefined
   /** Parts of a request fail on their own, with their errors in the response. */
   readonly inParts?: boolean
   /** The versions that its responses have are counted as reads. */
   readonly countsReads?: boolean
+}
+
+export interface RouteDefinition<S extends RouteSchemas> extends RouteHead {
+  /** Chooses among the schemas of all routes, which are loaded on demand. */
+  schemas(all: Schemas): S
+  /** The entity tag of a response without its quotes. Default: the hash of the response. */
+  tagOf?(value: OutputOf<S, 'answer'>): string
+  /** The prompt on which a conditional response depends, if on nothing else. Default: it may depend on anything. */
+  dependsOn?(value: OutputOf<S, 'answer'>): StateOfPrompt | undefined
   /** If set, a response is 201 when this returns true, else 200. */
-  isCreated?(value: z.output<A>, body: OutputOf<B>): boolean
-  run(call: RouteCall<OutputOf<P>, OutputOf<Q>, OutputOf<B>>): Promise<z.output<A>>
+  isCreated?(value: OutputOf<S, 'answer'>, body: OutputOf<S, 'body'>): boolean
+  run(call: RouteCall<S>): Promise<OutputOf<S, 'answer'>>
 }
 
 /** The input of a route, before it is validated. */
-export interface RouteInput {
+export interface GivenInput {
   readonly params?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, readonly string[]>>
   /** Parsed JSON, or values like it. */
@@ -64,61 +90,90 @@ export interface RouteInput {
 }
 
 /** A route with its types erased. The app needs only `respond`; the rest is for the OpenAPI document. */
-export interface Route
-  extends Omit<
-    RouteDefinition<z.ZodObject, z.ZodObject, z.ZodType, z.ZodType>,
-    'run' | 'isCreated' | 'tagOf' | 'dependsOn'
-  > {
+export interface Route extends RouteHead {
   readonly kind: RequestKind
   readonly creates: boolean
+  schemas(all: Schemas): RouteSchemas
   /** Runs the operation, without HTTP. The result is the document that a response has as JSON. */
-  call(api: RegistryApi, input: RouteInput): Promise<unknown>
+  call(api: RegistryApi, input: GivenInput): Promise<unknown>
   /** `keep` receives the response of a conditional route. */
-  respond(c: Context, api: RegistryApi, requestId: string, keep?: KeepAnswer): Promise<Response>
+  respond(
+    request: RoutedRequest,
+    api: RegistryApi,
+    requestId: string,
+    keep?: KeepAnswer,
+  ): Promise<RegistryAnswer>
 }
 
-export function route<
-  A extends z.ZodType,
-  P extends z.ZodObject | undefined = undefined,
-  Q extends z.ZodObject | undefined = undefined,
-  B extends z.ZodType | undefined = undefined,
->(definition: RouteDefinition<P, Q, B, A>): Route {
-  const { params, query, body, run, isCreated, tagOf, dependsOn, ...rest } = definition
-  const parsedHead = (input: RouteInput) => ({
-    params: parsed<P>(params, input.params),
-    query: parsed<Q>(query, readQuery(query, input.query)),
-  })
+export function route<S extends RouteSchemas>(definition: RouteDefinition<S>): Route {
+  const { run, isCreated, tagOf, dependsOn, ...rest } = definition
   return {
     ...rest,
-    ...(params && { params }),
-    ...(query && { query }),
-    ...(body && { body }),
     kind: definition.access === 'read' || definition.access === 'open' ? 'read' : 'write',
     creates: isCreated !== undefined,
-    call: async (api, input) => await run({ api, ...parsedHead(input), body: parsed<B>(body, input.body) }),
-    async respond(c, api, requestId, keep) {
-      const call = {
-        api,
-        ...parsedHead({ params: c.req.param(), query: c.req.queries() }),
-        body: parsed<B>(body, body && (await readJsonBody(c.req.raw))),
-      }
-      const value = await run(call)
+    async call(api, { body, ...head }) {
+      return await run({ api, ...(await parsedInput(definition, head, () => body)) })
+    },
+    async respond(request, api, requestId, keep) {
+      const input = plainInput(definition, request) ?? (await requestInput(definition, request))
+      const value = await run({ ...input, api })
       const text = JSON.stringify(value)
       if (definition.conditional) {
         const etag = tagOf ? `"${tagOf(value)}"` : entityTag(text)
         keep?.(text, etag, dependsOn?.(value))
-        return conditionalAnswer(c, text, etag, requestId)
+        return conditionalAnswer(request, text, etag, requestId)
       }
-      return answer(isCreated?.(value, call.body) ? 201 : 200, text, requestId)
+      return answer(isCreated?.(value, input.body) ? 201 : 200, text, requestId)
     },
   }
+}
+
+/** The input of a request that needs no validation; undefined for any other. */
+function plainInput<S extends RouteSchemas>(
+  { method, anyText }: RouteDefinition<S>,
+  request: RoutedRequest,
+): RouteInput<S> | undefined {
+  if (method !== 'get' || anyText === undefined) return undefined
+  const params = request.param()
+  const query: Record<string, string> = {}
+  for (const [name, [value, ...more]] of Object.entries(request.queries())) {
+    if (value === undefined || more.length > 0 || !anyText.includes(name)) return undefined
+    query[name] = value
+  }
+  if (!Object.keys(params).every((name) => anyText.includes(name))) return undefined
+  return { params, query, body: {} } as unknown as RouteInput<S>
+}
+
+let loading: Promise<Schemas> | undefined
+
+async function requestInput<S extends RouteSchemas>(
+  definition: RouteDefinition<S>,
+  request: RoutedRequest,
+): Promise<RouteInput<S>> {
+  const head = { params: request.param(), query: request.queries() }
+  return await parsedInput(definition, head, () => readJsonBody(request.raw))
+}
+
+/** `readBody` is called only if the route takes a body. */
+async function parsedInput<S extends RouteSchemas>(
+  { schemas }: RouteDefinition<S>,
+  given: Pick<GivenInput, 'params' | 'query'>,
+  readBody: () => unknown,
+): Promise<RouteInput<S>> {
+  loading ??= import('./routes/schemas.ts')
+  const { params, query, body } = schemas(await loading)
+  return {
+    params: parsed(params, given.params),
+    query: parsed(query, readQuery(query, given.query)),
+    body: parsed(body, body && (await readBody())),
+  } as RouteInput<S>
 }
 
 /**
  * Parses the query of a request. Refuses unknown and repeated parameters, because a misspelt `version` would
  * otherwise return the wrong one. Throws `invalid_request`.
  */
-function readQuery(schema: z.ZodObject | undefined, given: RouteInput['query'] = {}): Record<string, string> {
+function readQuery(schema: z.ZodObject | undefined, given: GivenInput['query'] = {}): Record<string, string> {
   const known = Object.keys(schema?.shape ?? {})
   const query: Record<string, string> = {}
   for (const [name, values] of Object.entries(given)) {
@@ -146,13 +201,18 @@ function repeatedParameter(name: string, count: number): RegistryError {
 
 const MOST_SHOWN = 100
 
-function parsed<S extends z.ZodType | undefined>(schema: S | undefined, value: unknown): OutputOf<S> {
-  return (schema === undefined ? {} : validate(schema, value)) as OutputOf<S>
+function parsed(schema: z.ZodType | undefined, value: unknown): unknown {
+  return schema === undefined ? {} : validate(schema, value)
 }
 
-function conditionalAnswer(c: Context, text: string, etag: string, requestId: string): Response {
+function conditionalAnswer(
+  { raw }: RoutedRequest,
+  text: string,
+  etag: string,
+  requestId: string,
+): RegistryAnswer {
   const id = { [REQUEST_ID]: requestId }
-  if (matchesEntityTag(c.req.header('if-none-match'), etag))
-    return new Response(null, { status: 304, headers: { ...unchangedHeaders(etag), ...id } })
-  return new Response(text, { headers: { ...conditionalHeaders(etag), ...id } })
+  if (matchesEntityTag(raw.headers.get('if-none-match'), etag))
+    return { status: 304, headers: { ...unchangedHeaders(etag), ...id }, text: null }
+  return { status: 200, headers: { ...conditionalHeaders(etag), ...id }, text }
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { RegistryError } from '../contract/index.ts'
+import { RegistryError } from '../contract/errors.ts'
 
 type Issue = z.core.$ZodIssue
 

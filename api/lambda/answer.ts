@@ -1,3 +1,5 @@
+import type { RegistryAnswer } from '../http/answer.ts'
+
 /** The HTTP response format of Function URLs, API Gateway and clients that invoke the function directly. */
 export interface LambdaAnswer {
   readonly statusCode: number
@@ -7,11 +9,6 @@ export interface LambdaAnswer {
 }
 
 /** All our responses are text. */
-export async function lambdaAnswer(response: Response): Promise<LambdaAnswer> {
-  return {
-    statusCode: response.status,
-    headers: Object.fromEntries(response.headers),
-    body: await response.text(),
-    isBase64Encoded: false,
-  }
+export function lambdaAnswer({ status, headers, text }: RegistryAnswer): LambdaAnswer {
+  return { statusCode: status, headers, body: text ?? '', isBase64Encoded: false }
 }

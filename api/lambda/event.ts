@@ -1,16 +1,24 @@
 import { RegistryError } from '../contract/errors.ts'
+import type { IncomingRequest } from '../http/request.ts'
 import { actorOfVersion1, actorOfVersion2 } from './actor.ts'
 import { withoutBasePath } from './base-path.ts'
 import { type Fields, record, text } from './fields.ts'
 
 /** An HTTP request that arrived as an event. */
 export interface ReceivedRequest {
-  readonly request: Request
+  readonly request: EventRequest
   /**
    * `<ARN> (claimed)` for the IAM identity that the event names, which a direct invocation can forge. Else
    * `lambda:<entry>`.
    */
   readonly actor: string
+}
+
+export interface EventRequest extends IncomingRequest {
+  /** By name in lower case. */
+  readonly headerFields: ReadonlyMap<string, string>
+  /** The body; empty for GET and HEAD. */
+  readonly bytes: Uint8Array<ArrayBuffer>
 }
 
 /** An event of any shape as an HTTP request. */
@@ -79,16 +87,32 @@ function notHttp(): RegistryError {
 
 function requestOf(
   { method, path, query }: EventParts,
-  headers: Headers,
+  headers: Map<string, string>,
   body: Uint8Array<ArrayBuffer>,
-): Request {
+): EventRequest {
+  if (!TOKEN.test(method) || /^(connect|trace|track)$/i.test(method)) throw new TypeError('not a method')
   // API Gateway decodes paths, and a bare payload may contain anything, so only `query` is the query.
   const pathname = path.replaceAll('?', '%3F').replaceAll('#', '%23')
   const search = query === '' ? '' : `?${query.replaceAll('#', '%23')}`
-  const url = `https://lambda${pathname.startsWith('/') ? '' : '/'}${pathname}${search}`
-  if (body.byteLength === 0 || /^(get|head)$/i.test(method)) return new Request(url, { method, headers })
-  headers.set('content-length', String(body.byteLength))
-  return new Request(url, { method, headers, body })
+  const { href } = new URL(`https://lambda${pathname.startsWith('/') ? '' : '/'}${pathname}${search}`)
+  const bytes = /^(get|head)$/i.test(method) ? new Uint8Array() : body
+  if (bytes.byteLength > 0) headers.set('content-length', String(bytes.byteLength))
+  return {
+    method: method.toUpperCase(),
+    url: href,
+    headers: {
+      get: (name) => headers.get(name) ?? null,
+      has: (name) => headers.has(name),
+    },
+    headerFields: headers,
+    bytes,
+    body: bytes.byteLength === 0 ? null : oneChunk(bytes),
+    arrayBuffer: async () => new Uint8Array(bytes).buffer,
+  }
+}
+
+async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
 }
 
 function bodyOf({ body, isBase64Encoded }: Fields): Uint8Array<ArrayBuffer> {
@@ -104,14 +128,22 @@ function queryOf(parameters: unknown): string {
 }
 
 /** A payload without headers comes from a person or one of our programs, so its body is JSON. */
-function headersOf(event: Fields): Headers {
+function headersOf(event: Fields): Map<string, string> {
   const given = event.multiValueHeaders ?? event.headers
-  const headers = new Headers(given ? {} : { 'content-type': 'application/json' })
+  const headers = new Map(given ? [] : [['content-type', 'application/json']])
   for (const [name, value] of Object.entries(record(given))) {
-    for (const one of values(value)) headers.append(name, one)
+    const all = values(value)
+    if (!TOKEN.test(name) || !all.every((one) => FIELD_VALUE.test(one))) throw new TypeError('not a header')
+    const before = headers.get(name.toLowerCase())
+    if (all.length > 0) headers.set(name.toLowerCase(), [before ?? [], all].flat().join(', ').trim())
   }
   return headers
 }
+
+/** Methods and names of headers (RFC 9110, 5.6.2). */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
+/** Values of headers, one character per byte (RFC 9110, 5.5). */
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 function values(value: unknown): readonly string[] {
   return [value].flat().filter((one): one is string => typeof one === 'string')

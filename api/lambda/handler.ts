@@ -1,15 +1,16 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { RegistryError } from '../contract/errors.ts'
-import { createApp } from '../http/app.ts'
+import type { RegistryAnswer } from '../http/answer.ts'
 import { errorAnswer } from '../http/errors.ts'
+import { createHandlers, noRoute } from '../http/handlers.ts'
+import { findRoute, routed } from '../http/routed.ts'
+import { ROUTES } from '../http/routes/index.ts'
 import type { Caller } from '../registry/caller.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Budget } from '../store/budget.ts'
 import { type LambdaAnswer, lambdaAnswer } from './answer.ts'
 import { limitsOf, withBudget } from './budget.ts'
-import { readEvent } from './event.ts'
+import { type EventRequest, readEvent } from './event.ts'
 import type { FinishedRequest, Observer } from './observer.ts'
-import { operationOf, ROOTS } from './operation.ts'
 import { promotionsIn } from './promotions.ts'
 import type { FunctionReads } from './reads.ts'
 
@@ -37,7 +38,11 @@ export type LambdaHandler = (event: unknown, context?: LambdaContext) => Promise
 /** Lambda refuses a response above 6 MB, counted in bytes of the JSON around it. */
 const MOST_ANSWER_BYTES = 6 * 1024 * 1024 - 1024
 
+/** The first segments of all paths. */
+const ROOTS: ReadonlySet<string> = new Set(ROUTES.map(({ path }) => path.split('/')[1] ?? ''))
+
 interface Env {
+  readonly requestId: string
   readonly caller: Caller
   readonly budget: Budget
 }
@@ -48,15 +53,14 @@ interface Env {
  */
 export function createLambdaHandler(parts: LambdaParts): LambdaHandler {
   const { registry, observer, readOnly, reads, clock, newId } = parts
-  const requestIds = new AsyncLocalStorage<string>()
   const callerOf = callers(readOnly)
-  const app = createApp({
+  const handlers = createHandlers({
     registry,
     auth: (_request, env) => (env as Env).caller,
     budgetOf: (env) => (env as Env).budget,
     log: observer,
     countRead: reads?.counter.count.bind(reads.counter),
-    newRequestId: () => requestIds.getStore() ?? newId(),
+    newRequestId: (env) => (env as Env).requestId,
     settings: { readOnly },
   })
 
@@ -64,15 +68,17 @@ export function createLambdaHandler(parts: LambdaParts): LambdaHandler {
     try {
       const { request, actor } = readEvent(event, ROOTS)
       const { method, url } = request
-      const operation = operationOf(request)
+      const found = findRoute(handlers, request)
+      const operation = found?.route.operationId ?? 'none'
       const about = { actor, method, path: new URL(url).pathname, operation }
-      const response = await withBudget(limitsOf(operation, remainingMs), (budget) => {
-        const env: Env = { caller: callerOf(actor), budget }
-        return requestIds.run(requestId, async () => app.fetch(request, env))
+      const asked = routed(request, url, found?.route.path)
+      const answer = await withBudget(limitsOf(operation, remainingMs), async (budget) => {
+        const env: Env = { caller: callerOf(actor), budget, requestId }
+        return found === undefined ? noRoute(asked, requestId) : await found.handle(asked, env)
       })
-      return { about, answer: bounded(await lambdaAnswer(response)) }
+      return { about, answer: bounded(lambdaAnswer(withoutBodyOfHead(request, answer))) }
     } catch (error) {
-      return { about: UNREADABLE, answer: await failure(error, requestId, observer) }
+      return { about: UNREADABLE, answer: failure(error, requestId, observer) }
     }
   }
 
@@ -105,9 +111,13 @@ const UNREADABLE: LambdaRequest['about'] = {
   operation: 'none',
 }
 
-async function failure(error: unknown, requestId: string, observer: Observer): Promise<LambdaAnswer> {
+function withoutBodyOfHead({ method }: EventRequest, answer: RegistryAnswer): RegistryAnswer {
+  return method === 'HEAD' ? { ...answer, text: null } : answer
+}
+
+function failure(error: unknown, requestId: string, observer: Observer): LambdaAnswer {
   const { method, path } = UNREADABLE
-  return await lambdaAnswer(errorAnswer(error, { requestId, method, path, kind: 'read' }, observer))
+  return lambdaAnswer(errorAnswer(error, { requestId, method, path, kind: 'read' }, observer))
 }
 
 /** The handler of a function that cannot start. Each invocation logs the reason and returns an error document. */
@@ -115,7 +125,7 @@ export function createBrokenHandler(
   error: unknown,
   { observer, newId }: Pick<LambdaParts, 'observer' | 'newId'>,
 ): LambdaHandler {
-  return async (_event, context) => await failure(error, context?.awsRequestId ?? newId(), observer)
+  return async (_event, context) => failure(error, context?.awsRequestId ?? newId(), observer)
 }
 
 /** Created once per caller, because the app caches the operations bound to it. */

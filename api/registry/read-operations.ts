@@ -3,20 +3,17 @@ import { effectiveMode } from '../contract/mode.ts'
 import type { RegistryApi } from '../contract/registry-api.ts'
 import type { Page } from '../store/prompt-store.ts'
 import { chosenVersion } from './chosen-version.ts'
-import { diffVersions } from './diff-versions.ts'
 import { promptRow, summaryRow, versionRow } from './documents.ts'
 import { findPrompt } from './find-prompt.ts'
 import { folderFile } from './folder-file.ts'
 import { existing } from './guards.ts'
-import { lookUpPrompts } from './lookup.ts'
 import type { OperationContext } from './operation-context.ts'
-import { readsOfPrompt } from './reads.ts'
 import { resolveMany } from './resolve-many.ts'
 import { resolveReference, wantsOf } from './resolve-reference.ts'
 import { setsFor } from './served-sets.ts'
 import { visibilityOf, visibleEvents, visibleSnapshot, withVisibleTargets } from './visibility.ts'
 
-type Reads = Pick<
+export type Reads = Pick<
   RegistryApi,
   | 'list'
   | 'summaries'
@@ -54,6 +51,7 @@ export function readOperations(context: OperationContext): Reads {
       return { prompts: visible.map(summaryRow), ...restOf(found) }
     },
     async lookup(request) {
+      const { lookUpPrompts } = await import('./on-demand.ts')
       return await lookUpPrompts(context, request)
     },
     async resolve(reference, query = {}) {
@@ -80,6 +78,7 @@ export function readOperations(context: OperationContext): Reads {
       return { prompt_id: head.promptId, versions, next_cursor: found.next }
     },
     async diff(id, query = {}) {
+      const { diffVersions } = await import('./on-demand.ts')
       return await diffVersions(context, id, query)
     },
     async events(id, query) {
@@ -92,6 +91,7 @@ export function readOperations(context: OperationContext): Reads {
       return { prompt_id: head.promptId, events, next_cursor: found.next }
     },
     async reads(id, query) {
+      const { readsOfPrompt } = await import('./on-demand.ts')
       return await readsOfPrompt(context, id, query)
     },
     async feed(query) {

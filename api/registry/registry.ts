@@ -1,18 +1,14 @@
 import type { RegistryApi } from '../contract/registry-api.ts'
 import type { Budget } from '../store/budget.ts'
-import { runBatch } from './batch.ts'
 import type { Caller } from './caller.ts'
 import type { RegistryContext } from './context.ts'
-import { writesWithDryRun } from './dry-run.ts'
-import { evidenceOperations } from './evidence-operations.ts'
 import { KnownSets } from './known-sets.ts'
+import { otherOperations } from './other-operations.ts'
 import { Queues } from './queues.ts'
 import { readOperations } from './read-operations.ts'
 import { Readings } from './readings.ts'
 import type { ReportFailure } from './report-failure.ts'
 import type { ReportRead } from './report-read.ts'
-import { setOperations } from './set-operations.ts'
-import { sourceOperations } from './source-operations.ts'
 
 /** The operations, bound to one caller. */
 export interface Registry {
@@ -37,14 +33,7 @@ export function createRegistry(world: RegistryContext): Registry {
       const stores = budget === undefined ? undefined : world.within?.(budget)
       const { prompts, sources, sets, reads } = stores ?? world
       const context = { ...world, ...shared, prompts, sources, sets, reads, caller, failed, read }
-      return {
-        ...readOperations(context),
-        ...writesWithDryRun(context),
-        ...sourceOperations(context),
-        ...setOperations(context),
-        ...evidenceOperations(context),
-        batch: (request) => runBatch(context, request),
-      }
+      return { ...readOperations(context), ...otherOperations(context) }
     },
   }
 }

@@ -6,7 +6,7 @@ import { build } from 'esbuild'
 import { createRegistryApi } from '../../client/registry-api.ts'
 import { createLambdaTransport } from '../../client/transport/lambda.ts'
 import { bundleLambda, LAMBDAS } from '../../scripts/bundle.ts'
-import { startBytes } from '../support/lambda/bundles.ts'
+import { startFiles } from '../support/lambda/bundles.ts'
 import { startLambdaEndpoint } from '../support/lambda/endpoint.ts'
 import { directPayload } from '../support/lambda/events.ts'
 import { type Answer, type Asked, serve } from '../support/lambda/serve.ts'
@@ -67,8 +67,9 @@ for (let round = 0; round < ROUNDS; round++) {
   for (const [name, file] of Object.entries(programs)) took.get(name)?.push(await run(file))
 }
 const empty = took.get('empty') ?? []
+const { bytes, files } = await startFiles(bundle.file)
 console.log(
-  `loaded at a start: ${await startBytes(bundle.file)} of ${bundle.bytes} bytes, zip: ${bundle.zipBytes} bytes, ${ROUNDS} rounds`,
+  `loaded at a start: ${bytes} of ${bundle.bytes} bytes in ${files} files, zip: ${bundle.zipBytes} bytes, ${ROUNDS} rounds`,
 )
 console.log('milliseconds, less those of an empty process of the same round: least, median')
 for (const [name, all] of took) {

@@ -1,6 +1,4 @@
-import { schemas } from '../../contract/index.ts'
 import { route } from '../route.ts'
-import { onPrompt } from './fields.ts'
 
 const tag = 'evidence'
 
@@ -13,9 +11,11 @@ export const attest = route({
   description:
     'A DSSE envelope with an in-toto statement, of which one subject names the prompt and the identity of the version. The registry stores it; whether it is signed by an accepted key, and meets a requirement, is decided when a release is promoted. Repeated, it returns `created: false`. Refused with `not_offered` on AWS.',
   access: 'attest',
-  params: onPrompt,
-  body: schemas.AttestRequest,
-  answer: schemas.AttestAnswer,
+  schemas: ({ onPrompt, AttestRequest, AttestAnswer }) => ({
+    params: onPrompt,
+    body: AttestRequest,
+    answer: AttestAnswer,
+  }),
   errors: ['invalid_prompt_id', 'not_found', 'gone', 'not_offered'],
   isCreated: ({ created }) => created,
   run: ({ api, params, body }) => api.attest(params.id, body),
@@ -30,8 +30,7 @@ export const evidence = route({
   description:
     'Evidence in git is not listed. Empty for readers who may see no drafts. Refused with `not_offered` on AWS.',
   access: 'read',
-  query: schemas.EvidenceQuery,
-  answer: schemas.EvidenceAnswer,
+  schemas: ({ EvidenceQuery, EvidenceAnswer }) => ({ query: EvidenceQuery, answer: EvidenceAnswer }),
   errors: ['invalid_prompt_id', 'not_offered'],
   run: ({ api, query }) => api.evidence(query),
 })

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { RegistryApi } from '../../contract/registry-api.ts'
 import { type Route, route } from '../route.ts'
 import * as evidence from './evidence.ts'
@@ -25,7 +24,8 @@ const openapi = route({
   tag: 'meta',
   summary: 'Read this contract',
   access: 'open',
-  answer: z.record(z.string(), z.unknown()),
+  schemas: ({ OpenApi }) => ({ answer: OpenApi }),
+  anyText: [],
   errors: [],
   conditional: true,
   async run() {

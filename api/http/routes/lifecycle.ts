@@ -1,6 +1,4 @@
-import { schemas } from '../../contract/index.ts'
 import { route } from '../route.ts'
-import { onPrompt } from './fields.ts'
 
 const tag = 'lifecycle'
 
@@ -13,9 +11,11 @@ export const promote = route({
   description:
     'Readers see exactly one stable version at any time. A repeated request returns `changed: false`.',
   access: 'write',
-  params: onPrompt,
-  body: schemas.PromoteRequest,
-  answer: schemas.PromoteAnswer,
+  schemas: ({ onPrompt, PromoteRequest, PromoteAnswer }) => ({
+    params: onPrompt,
+    body: PromoteRequest,
+    answer: PromoteAnswer,
+  }),
   errors: [
     'invalid_prompt_id',
     'invalid_version',
@@ -41,9 +41,11 @@ export const addAlias = route({
   tag,
   summary: 'Name an older release without promoting it',
   access: 'write',
-  params: onPrompt,
-  body: schemas.AliasRequest,
-  answer: schemas.AliasAnswer,
+  schemas: ({ onPrompt, AliasRequest, AliasAnswer }) => ({
+    params: onPrompt,
+    body: AliasRequest,
+    answer: AliasAnswer,
+  }),
   errors: [
     'invalid_prompt_id',
     'invalid_version',
@@ -64,9 +66,11 @@ export const rollback = route({
   tag,
   summary: 'Go back to the version that was stable before, or to a named release',
   access: 'write',
-  params: onPrompt,
-  body: schemas.RollbackRequest,
-  answer: schemas.RollbackAnswer,
+  schemas: ({ onPrompt, RollbackRequest, RollbackAnswer }) => ({
+    params: onPrompt,
+    body: RollbackRequest,
+    answer: RollbackAnswer,
+  }),
   errors: [
     'invalid_prompt_id',
     'invalid_version',
@@ -89,9 +93,11 @@ export const revoke = route({
   description:
     'Revoking the stable version rolls back in the same step. Without a version to go back to, this requires an admin.',
   access: 'write',
-  params: onPrompt,
-  body: schemas.RevokeRequest,
-  answer: schemas.RevokeAnswer,
+  schemas: ({ onPrompt, RevokeRequest, RevokeAnswer }) => ({
+    params: onPrompt,
+    body: RevokeRequest,
+    answer: RevokeAnswer,
+  }),
   errors: [
     'invalid_prompt_id',
     'invalid_version',

@@ -1,4 +1,4 @@
-import { RegistryError, schemas } from '../../contract/index.ts'
+import { RegistryError } from '../../contract/errors.ts'
 import { route } from '../route.ts'
 
 const tag = 'meta'
@@ -11,7 +11,8 @@ export const health = route({
   summary: 'Check whether the registry and its store respond',
   description: 'After a failed write, the registry is unhealthy until a write succeeds.',
   access: 'open',
-  answer: schemas.HealthAnswer,
+  schemas: ({ HealthAnswer }) => ({ answer: HealthAnswer }),
+  anyText: [],
   errors: ['storage_full'],
   async run({ api }) {
     try {

@@ -1,6 +1,4 @@
-import { schemas } from '../../contract/index.ts'
 import { route } from '../route.ts'
-import { onPrompt } from './fields.ts'
 
 const tag = 'ownership'
 
@@ -11,9 +9,11 @@ export const hold = route({
   tag,
   summary: 'Freeze a prompt until the hold is lifted',
   access: 'write',
-  params: onPrompt,
-  body: schemas.HoldRequest,
-  answer: schemas.HoldAnswer,
+  schemas: ({ onPrompt, HoldRequest, HoldAnswer }) => ({
+    params: onPrompt,
+    body: HoldRequest,
+    answer: HoldAnswer,
+  }),
   errors: ['invalid_prompt_id', 'not_found', 'gone'],
   run: ({ api, params, body }) => api.hold(params.id, body),
 })
@@ -25,9 +25,11 @@ export const unhold = route({
   tag,
   summary: 'Lift the hold of a prompt',
   access: 'write',
-  params: onPrompt,
-  body: schemas.HoldRequest,
-  answer: schemas.HoldAnswer,
+  schemas: ({ onPrompt, HoldRequest, HoldAnswer }) => ({
+    params: onPrompt,
+    body: HoldRequest,
+    answer: HoldAnswer,
+  }),
   errors: ['invalid_prompt_id', 'not_found', 'gone'],
   run: ({ api, params, body }) => api.unhold(params.id, body),
 })
@@ -39,9 +41,11 @@ export const transfer = route({
   tag,
   summary: 'Transfer a prompt to another source',
   access: 'admin',
-  params: onPrompt,
-  body: schemas.OwnerRequest,
-  answer: schemas.OwnerAnswer,
+  schemas: ({ onPrompt, OwnerRequest, OwnerAnswer }) => ({
+    params: onPrompt,
+    body: OwnerRequest,
+    answer: OwnerAnswer,
+  }),
   errors: ['invalid_prompt_id', 'not_found', 'gone'],
   run: ({ api, params, body }) => api.transfer(params.id, body),
 })

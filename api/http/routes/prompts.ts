@@ -1,9 +1,8 @@
-import { schemas } from '../../contract/index.ts'
 import { promptIdProblem } from '../../contract/prompt-id.ts'
 import type { ResolvedPrompt } from '../../contract/registry-api.ts'
 import type { StateOfPrompt } from '../finished-answers.ts'
 import { route } from '../route.ts'
-import { onFolderFile, onReference, pin } from './fields.ts'
+import { pin } from './pin.ts'
 
 const tag = 'prompts'
 
@@ -16,8 +15,7 @@ export const push = route({
   description:
     'The version is always a draft. Without `version`, its label comes from its identity, and pushing an existing version returns 200 with `created: false`. A `version` that is taken is 409 `version_exists`.',
   access: 'write',
-  body: schemas.PushRequest,
-  answer: schemas.PushAnswer,
+  schemas: ({ PushRequest, PushAnswer }) => ({ body: PushRequest, answer: PushAnswer }),
   errors: [
     'invalid_prompt_id',
     'invalid_version',
@@ -40,8 +38,7 @@ export const batch = route({
   description:
     'Each operation succeeds or fails on its own. Returns one outcome per operation, in the same order.',
   access: 'write',
-  body: schemas.BatchRequest,
-  answer: schemas.BatchAnswer,
+  schemas: ({ BatchRequest, BatchAnswer }) => ({ body: BatchRequest, answer: BatchAnswer }),
   errors: [],
   inParts: true,
   run: ({ api, body }) => api.batch(body),
@@ -54,8 +51,7 @@ export const list = route({
   tag,
   summary: 'List prompts, ordered by id',
   access: 'read',
-  query: schemas.ListQuery,
-  answer: schemas.ListAnswer,
+  schemas: ({ ListQuery, ListAnswer }) => ({ query: ListQuery, answer: ListAnswer }),
   errors: [],
   run: ({ api, query }) => api.list(query),
 })
@@ -68,8 +64,7 @@ export const summaries = route({
   summary: 'List all prompts in short, ordered by id',
   description: 'Fewer fields than `GET /prompts`, for search and counts.',
   access: 'read',
-  query: schemas.PageQuery,
-  answer: schemas.SummariesAnswer,
+  schemas: ({ PageQuery, SummariesAnswer }) => ({ query: PageQuery, answer: SummariesAnswer }),
   errors: [],
   run: ({ api, query }) => api.summaries(query),
 })
@@ -82,8 +77,7 @@ export const lookup = route({
   summary: 'Look up rows, names and versions of up to 100 prompts',
   description: 'Everything that a plan needs to predict a sync.',
   access: 'read',
-  body: schemas.LookupRequest,
-  answer: schemas.LookupAnswer,
+  schemas: ({ LookupRequest, LookupAnswer }) => ({ body: LookupRequest, answer: LookupAnswer }),
   errors: [],
   inParts: true,
   run: ({ api, body }) => api.lookup(body),
@@ -111,9 +105,12 @@ export const resolve = route({
   description:
     'Without a pin: the stable version, or in modes simulation and dev the latest one unless it was rolled back. The response has an `ETag`; send it in `If-None-Match` to get 304 while nothing has changed.',
   access: 'read',
-  params: onReference,
-  query: schemas.ResolveQuery,
-  answer: schemas.ResolvedPrompt,
+  schemas: ({ onReference, ResolveQuery, ResolvedPrompt }) => ({
+    params: onReference,
+    query: ResolveQuery,
+    answer: ResolvedPrompt,
+  }),
+  anyText: ['ref', 'version', 'mode'],
   errors: RESOLVE_ERRORS,
   conditional: true,
   countsReads: true,
@@ -136,9 +133,11 @@ export const folderFile = route({
   description:
     'A file that belongs to the version of the reference, in the same modes as its prompt. `include=file` of `GET /prompts/{ref}` lists the files. With `set`, a reference without a pin is answered from that set. The `ETag` is the digest of the file.',
   access: 'read',
-  params: onFolderFile,
-  query: schemas.FolderFileQuery,
-  answer: schemas.FolderFileAnswer,
+  schemas: ({ onFolderFile, FolderFileQuery, FolderFileAnswer }) => ({
+    params: onFolderFile,
+    query: FolderFileQuery,
+    answer: FolderFileAnswer,
+  }),
   errors: [...RESOLVE_ERRORS, 'no_set', 'not_in_set'],
   conditional: true,
   tagOf: ({ sha256 }) => sha256,
@@ -155,8 +154,10 @@ export const resolveMany = route({
   description:
     'Returns one prompt or one error per reference, in the same order. A reference whose entity tag in `known` is current is returned as `unchanged`. In staging and production, references without a pin are answered from `set`, or without it from the current set of each prompt’s source. A prompt outside of the set has the error `not_in_set`.',
   access: 'read',
-  body: schemas.ResolveManyRequest,
-  answer: schemas.ResolveManyAnswer,
+  schemas: ({ ResolveManyRequest, ResolveManyAnswer }) => ({
+    body: ResolveManyRequest,
+    answer: ResolveManyAnswer,
+  }),
   errors: ['invalid_mode', 'mode_not_allowed', 'no_set'],
   inParts: true,
   countsReads: true,

@@ -1,16 +1,6 @@
-import { z } from 'zod'
-import { schemas } from '../../contract/index.ts'
 import { route } from '../route.ts'
-import { onSource } from './fields.ts'
 
 const tag = 'sets'
-
-const onSet = z.object({
-  digest: z
-    .string()
-    .min(1)
-    .meta({ description: 'The digest of a set, 64 hex digits.', example: 'ab'.repeat(32) }),
-})
 
 export const currentSet = route({
   method: 'get',
@@ -21,9 +11,11 @@ export const currentSet = route({
   description:
     'The pointer of the source, and the identities that were revoked after `revoked_since`. The response has an `ETag`; send it in `If-None-Match` to get 304 while the pointer has not moved.',
   access: 'read',
-  params: onSource,
-  query: schemas.CurrentSetQuery,
-  answer: schemas.CurrentSet,
+  schemas: ({ onSource, CurrentSetQuery, CurrentSet }) => ({
+    params: onSource,
+    query: CurrentSetQuery,
+    answer: CurrentSet,
+  }),
   errors: ['no_set'],
   conditional: true,
   run: ({ api, params, query }) => api.currentSet(params.name, query),
@@ -36,9 +28,11 @@ export const setMoves = route({
   tag,
   summary: 'List the moves of a source’s pointer, newest first',
   access: 'read',
-  params: onSource,
-  query: schemas.PageQuery,
-  answer: schemas.SetMovesAnswer,
+  schemas: ({ onSource, PageQuery, SetMovesAnswer }) => ({
+    params: onSource,
+    query: PageQuery,
+    answer: SetMovesAnswer,
+  }),
   errors: [],
   run: ({ api, params, query }) => api.setMoves(params.name, query),
 })
@@ -52,9 +46,11 @@ export const moveSet = route({
   description:
     'The registry reads the stable version of each prompt that the source owns. A repeated request returns `changed: false`; a release without a change of the members moves the pointer once. While the source settles, only a request with `settled` is accepted.',
   access: 'write',
-  params: onSource,
-  body: schemas.MoveSetRequest,
-  answer: schemas.MoveSetAnswer,
+  schemas: ({ onSource, MoveSetRequest, MoveSetAnswer }) => ({
+    params: onSource,
+    body: MoveSetRequest,
+    answer: MoveSetAnswer,
+  }),
   errors: ['settling', 'proof_required', 'revision_conflict'],
   run: ({ api, params, body }) => api.moveSet(params.name, body),
 })
@@ -68,9 +64,11 @@ export const rollbackSource = route({
   description:
     'One write moves the pointer, marks it as settling, and holds the releases of the source. Then roll the prompts back with the operation `settle` of a batch, under the lease of the source, and send `settled` to `POST /sources/{name}/set`. Otherwise the next pass does it.',
   access: 'write',
-  params: onSource,
-  body: schemas.RollbackSourceRequest,
-  answer: schemas.RollbackSourceAnswer,
+  schemas: ({ onSource, RollbackSourceRequest, RollbackSourceAnswer }) => ({
+    params: onSource,
+    body: RollbackSourceRequest,
+    answer: RollbackSourceAnswer,
+  }),
   errors: ['no_set', 'not_released', 'revoked', 'revision_conflict', 'proof_required'],
   run: ({ api, params, body }) => api.rollbackSource(params.name, body),
 })
@@ -83,8 +81,7 @@ export const releaseSet = route({
   summary: 'Read the members of a set',
   description: 'A set never changes. Its digest is the `ETag`.',
   access: 'read',
-  params: onSet,
-  answer: schemas.ReleaseSetDocument,
+  schemas: ({ onSet, ReleaseSetDocument }) => ({ params: onSet, answer: ReleaseSetDocument }),
   errors: ['no_set'],
   conditional: true,
   tagOf: ({ set }) => set,
@@ -100,9 +97,11 @@ export const keepSet = route({
   description:
     'Others are removed once they are neither current, nor among the 50 that the source used last, nor used in the last 30 days.',
   access: 'write',
-  params: onSet,
-  body: schemas.KeepSetRequest,
-  answer: schemas.KeepSetAnswer,
+  schemas: ({ onSet, KeepSetRequest, KeepSetAnswer }) => ({
+    params: onSet,
+    body: KeepSetRequest,
+    answer: KeepSetAnswer,
+  }),
   errors: ['no_set'],
   run: ({ api, params, body }) => api.keepSet(params.digest, body),
 })

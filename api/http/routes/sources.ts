@@ -1,6 +1,4 @@
-import { schemas } from '../../contract/index.ts'
 import { route } from '../route.ts'
-import { onSource } from './fields.ts'
 
 const tag = 'sources'
 
@@ -11,8 +9,7 @@ export const sources = route({
   tag,
   summary: 'List sources, ordered by name',
   access: 'read',
-  query: schemas.PageQuery,
-  answer: schemas.SourcesAnswer,
+  schemas: ({ PageQuery, SourcesAnswer }) => ({ query: PageQuery, answer: SourcesAnswer }),
   errors: [],
   run: ({ api, query }) => api.sources(query),
 })
@@ -26,8 +23,7 @@ export const source = route({
   description:
     'A source that was never written has revision 0. A reader who may see no drafts gets no `state`.',
   access: 'read',
-  params: onSource,
-  answer: schemas.SourceDocument,
+  schemas: ({ onSource, SourceDocument }) => ({ params: onSource, answer: SourceDocument }),
   errors: ['not_found'],
   run: ({ api, params }) => api.source(params.name),
 })
@@ -40,9 +36,11 @@ export const recordSource = route({
   summary: 'Record the state of a source',
   description: 'Compare-and-set by revision; `ledger` entries are appended in the same step.',
   access: 'write',
-  params: onSource,
-  body: schemas.SourceRecordRequest,
-  answer: schemas.SourceRecordAnswer,
+  schemas: ({ onSource, SourceRecordRequest, SourceRecordAnswer }) => ({
+    params: onSource,
+    body: SourceRecordRequest,
+    answer: SourceRecordAnswer,
+  }),
   errors: ['revision_conflict'],
   run: ({ api, params, body }) => api.recordSource(params.name, body),
 })
@@ -55,9 +53,11 @@ export const ledger = route({
   summary: 'Read the commits at which tags first counted, oldest entry first',
   description: 'Empty for a reader who may see no drafts.',
   access: 'read',
-  params: onSource,
-  query: schemas.PageQuery,
-  answer: schemas.LedgerAnswer,
+  schemas: ({ onSource, PageQuery, LedgerAnswer }) => ({
+    params: onSource,
+    query: PageQuery,
+    answer: LedgerAnswer,
+  }),
   errors: ['not_found'],
   run: ({ api, params, query }) => api.ledger(params.name, query),
 })
@@ -70,9 +70,11 @@ export const findings = route({
   summary: 'List the findings of a source, by code and subject',
   description: 'Empty for a reader who may see no drafts.',
   access: 'read',
-  params: onSource,
-  query: schemas.FindingsQuery,
-  answer: schemas.FindingsAnswer,
+  schemas: ({ onSource, FindingsQuery, FindingsAnswer }) => ({
+    params: onSource,
+    query: FindingsQuery,
+    answer: FindingsAnswer,
+  }),
   errors: ['not_found'],
   run: ({ api, params, query }) => api.findings(params.name, query),
 })
@@ -86,9 +88,11 @@ export const forget = route({
   description:
     'Handles some prompts per request: repeat it while `remaining` is true. The ledger stays, and so do the revocations and holds of deleted prompts.',
   access: 'admin',
-  params: onSource,
-  body: schemas.ForgetRequest,
-  answer: schemas.ForgetAnswer,
+  schemas: ({ onSource, ForgetRequest, ForgetAnswer }) => ({
+    params: onSource,
+    body: ForgetRequest,
+    answer: ForgetAnswer,
+  }),
   errors: ['not_found', 'lease_held'],
   run: ({ api, params, body }) => api.forget(params.name, body),
 })
@@ -100,9 +104,11 @@ export const lease = route({
   tag,
   summary: 'Take, renew or release the lease of a source',
   access: 'write',
-  params: onSource,
-  body: schemas.LeaseRequest,
-  answer: schemas.LeaseAnswer,
+  schemas: ({ onSource, LeaseRequest, LeaseAnswer }) => ({
+    params: onSource,
+    body: LeaseRequest,
+    answer: LeaseAnswer,
+  }),
   errors: ['lease_held', 'lease_lost'],
   run: ({ api, params, body }) => api.lease(params.name, body),
 })

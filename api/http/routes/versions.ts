@@ -1,6 +1,5 @@
-import { schemas } from '../../contract/index.ts'
 import { route } from '../route.ts'
-import { onPrompt, pin } from './fields.ts'
+import { pin } from './pin.ts'
 
 const tag = 'versions'
 
@@ -11,9 +10,11 @@ export const versions = route({
   tag,
   summary: 'List the versions of a prompt, newest first',
   access: 'read',
-  params: onPrompt,
-  query: schemas.PageQuery,
-  answer: schemas.VersionsAnswer,
+  schemas: ({ onPrompt, PageQuery, VersionsAnswer }) => ({
+    params: onPrompt,
+    query: PageQuery,
+    answer: VersionsAnswer,
+  }),
   errors: ['invalid_prompt_id', 'not_found', 'gone'],
   run: ({ api, params, query }) => api.versions(params.id, query),
 })
@@ -27,9 +28,11 @@ export const diff = route({
   description:
     'A unified diff. `v1` and `v2` are pins, `stable` or `latest`; send both or neither (default: stable to latest).',
   access: 'read',
-  params: onPrompt,
-  query: schemas.DiffQuery,
-  answer: schemas.DiffAnswer,
+  schemas: ({ onPrompt, DiffQuery, DiffAnswer }) => ({
+    params: onPrompt,
+    query: DiffQuery,
+    answer: DiffAnswer,
+  }),
   errors: [
     'invalid_prompt_id',
     'invalid_version',
@@ -49,9 +52,11 @@ export const events = route({
   tag,
   summary: 'Read the audit trail of a prompt, newest first',
   access: 'read',
-  params: onPrompt,
-  query: schemas.PageQuery,
-  answer: schemas.EventsAnswer,
+  schemas: ({ onPrompt, PageQuery, EventsAnswer }) => ({
+    params: onPrompt,
+    query: PageQuery,
+    answer: EventsAnswer,
+  }),
   errors: ['invalid_prompt_id', 'not_found'],
   run: ({ api, params, query }) => api.events(params.id, query),
 })
@@ -65,8 +70,7 @@ export const reads = route({
   description:
     'Reads by version, application and day. A client that keeps a prompt reads it about once per time to live, so these are requests, not uses.',
   access: 'read',
-  query: schemas.ReadsRouteQuery,
-  answer: schemas.ReadsAnswer,
+  schemas: ({ ReadsRouteQuery, ReadsAnswer }) => ({ query: ReadsRouteQuery, answer: ReadsAnswer }),
   errors: ['invalid_prompt_id', 'not_found', 'gone'],
   run: ({ api, query: { prompt_id, ...query } }) => api.reads(prompt_id, query),
 })
@@ -80,8 +84,7 @@ export const feed = route({
   description:
     'At least once; in order per prompt. Keep `next_cursor` and send it later to get new events; ignore events whose `id` you already have.',
   access: 'read',
-  query: schemas.PageQuery,
-  answer: schemas.FeedAnswer,
+  schemas: ({ PageQuery, FeedAnswer }) => ({ query: PageQuery, answer: FeedAnswer }),
   errors: [],
   run: ({ api, query }) => api.feed(query),
 })

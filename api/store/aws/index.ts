@@ -3,20 +3,18 @@ import { setTimeout } from 'node:timers/promises'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { S3Client } from '@aws-sdk/client-s3'
 import type { Budget } from '../budget.ts'
+import { deferred } from '../deferred.ts'
 import type { PromptStore } from '../prompt-store.ts'
 import type { ReadStore } from '../read-store.ts'
 import type { SetStore } from '../set-store.ts'
 import type { SourceStore } from '../source-store.ts'
-import { type AdoptOptions, type AdoptReport, adoptSeeded } from './adopt-seeded.ts'
+import type { AdoptOptions, AdoptReport } from './adopt-seeded.ts'
 import { Calls, type Pause, type Retries } from './calls.ts'
 import { Memory } from './memory.ts'
 import { Objects } from './objects.ts'
 import { createAwsPrompts } from './prompts.ts'
 import { createAwsReads } from './reads.ts'
-import { resetPreview } from './reset-preview.ts'
 import { SeededPrompts } from './seeded.ts'
-import { createAwsSets } from './sets.ts'
-import { createAwsSources } from './sources.ts'
 import { Table } from './table.ts'
 import { knownTexts, Texts } from './texts.ts'
 import { Transactions } from './transactions.ts'
@@ -62,6 +60,20 @@ export interface AwsStore {
   resetPreview(onProgress?: (rows: number) => void): Promise<number>
 }
 
+const OF_SOURCES = { get: true, list: true, replace: true, ledger: true, findings: true } as const
+const OF_SETS = {
+  pointer: true,
+  move: true,
+  moves: true,
+  put: true,
+  get: true,
+  putProof: true,
+  proof: true,
+  stored: true,
+  keep: true,
+  remove: true,
+} as const
+
 const pauseFor: Pause = (ms, signal) => setTimeout(ms, undefined, { signal })
 
 /** Both stores on the platform's table and bucket. Many processes may use them at once. */
@@ -79,8 +91,14 @@ export function openAwsStore(options: AwsStoreOptions): AwsStore {
     const prompts = createAwsPrompts({ table, transactions, texts, seeded, memory, now })
     return {
       prompts,
-      sources: createAwsSources({ table, transactions, newId }),
-      sets: createAwsSets({ table, transactions, objects, now }),
+      sources: deferred<SourceStore>(OF_SOURCES, async () => {
+        const { createAwsSources } = await import('./on-demand.ts')
+        return createAwsSources({ table, transactions, newId })
+      }),
+      sets: deferred<SetStore>(OF_SETS, async () => {
+        const { createAwsSets } = await import('./on-demand.ts')
+        return createAwsSets({ table, transactions, objects, now })
+      }),
       reads: createAwsReads({ table, dynamodb: options.dynamodb, calls, newId }),
       table,
       seeded,
@@ -95,7 +113,13 @@ export function openAwsStore(options: AwsStoreOptions): AwsStore {
     sets,
     reads,
     within: (budget) => opened(calls.within(budget)),
-    adoptSeeded: (adopting) => adoptSeeded({ prompts, table, seeded, now, newId }, adopting),
-    resetPreview: (onProgress) => resetPreview(table, onProgress),
+    async adoptSeeded(adopting) {
+      const { adoptSeeded } = await import('./on-demand.ts')
+      return await adoptSeeded({ prompts, table, seeded, now, newId }, adopting)
+    },
+    async resetPreview(onProgress) {
+      const { resetPreview } = await import('./on-demand.ts')
+      return await resetPreview(table, onProgress)
+    },
   }
 }

@@ -10,13 +10,12 @@ import type {
 } from '../prompt-store.ts'
 import type { Snapshot, VersionRecord } from '../records.ts'
 import { readPrompts } from './catalog.ts'
-import { commitChange, type Storage } from './committing.ts'
+import type { Storage } from './committing.ts'
 import { readFeed } from './feed.ts'
 import { readFile } from './folder-files.ts'
 import { wholeSnapshot } from './head-versions.ts'
 import { keyOf, text, textKey } from './keys.ts'
 import { readPage, readSeededPage, versionsOf } from './pages.ts'
-import { purgePrompt } from './purge.ts'
 import type { StoredVersion } from './record-json.ts'
 import { labelOf, labelsOf, nameKeys, snapshotOf, storedSnapshotOf, storedVersionOf } from './rows.ts'
 
@@ -30,8 +29,9 @@ export function createAwsPrompts(storage: Storage): PromptStore {
       return text((await storage.table.get(keyOf.frontMatter(id, version)))?.front_matter) ?? ''
     },
     file: (id, sha256) => readFile(storage, id, sha256),
-    commit: (change) => commitChange(storage, change),
-    purge: (id) => purgePrompt(storage, id),
+    // Loaded on demand: a reader writes nothing.
+    commit: async (change) => (await import('./on-demand.ts')).commitChange(storage, change),
+    purge: async (id) => (await import('./on-demand.ts')).purgePrompt(storage, id),
     page: (<K extends keyof PageQueries>(query: PageQueries[K] & { readonly of: K }) =>
       readAnyPage(storage, query)) as PromptStore['page'],
     async check() {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { toResponse } from '../../../api/http/answer.ts'
 import type { MountedHandler } from '../../../api/http/beside.ts'
 import { errorAnswer } from '../../../api/http/errors.ts'
 import type { HttpLog } from '../../../api/http/log.ts'
@@ -23,7 +24,7 @@ export function metricsBeside(
       } catch (error) {
         const { method } = request
         const failed = { requestId: randomUUID(), method, path: METRICS_PATH, kind: 'read' } as const
-        return errorAnswer(error, failed, log)
+        return toResponse(errorAnswer(error, failed, log))
       }
       return await fetch(request)
     },

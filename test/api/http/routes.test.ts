@@ -3,6 +3,7 @@ import type { RegistryApi } from '../../../api/contract/index.ts'
 import { allowedMethods, routingPath } from '../../../api/http/paths.ts'
 import type { Route } from '../../../api/http/route.ts'
 import { ROUTES } from '../../../api/http/routes/index.ts'
+import * as schemas from '../../../api/http/routes/schemas.ts'
 import { makeRegistry } from '../../support/registry.ts'
 import { ANSWERS } from '../../support/registry-fake.ts'
 import { appUnderTest } from './app-under-test.ts'
@@ -202,7 +203,7 @@ describe('a request reaches its operation with parsed arguments', () => {
       expect(response.status).toBe(method === 'push' || method === 'attest' ? 201 : 200)
       const answer = await response.json()
       expect(answer).toEqual(ANSWERS[method])
-      expect(routeOf(request)?.answer.safeParse(answer)).toMatchObject({ success: true })
+      expect(routeOf(request)?.schemas(schemas).answer.safeParse(answer)).toMatchObject({ success: true })
     },
   )
 

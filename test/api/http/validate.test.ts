@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ROUTES } from '../../../api/http/routes/index.ts'
+import * as schemas from '../../../api/http/routes/schemas.ts'
 import { appUnderTest, refusal } from './app-under-test.ts'
 
 const PUSH = { prompt_id: 'a', content: 'x' }
@@ -132,10 +133,10 @@ describe('a query parameter', () => {
     expect(registry.calls).toEqual([])
   })
 
-  const everyRoute = ROUTES.map(({ method, path, query }) => ({
+  const everyRoute = ROUTES.map(({ method, path, schemas: of }) => ({
     method: method.toUpperCase(),
     path: path.replaceAll('{name}', 's').replaceAll(/\{(?:id|ref)\}/g, 'a'),
-    known: Object.keys(query?.shape ?? {}),
+    known: Object.keys(of(schemas).query?.shape ?? {}),
   }))
 
   test.each(everyRoute)(

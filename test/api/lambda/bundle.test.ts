@@ -3,7 +3,8 @@ import { dirname } from 'node:path'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { bundleLambda, LAMBDAS, NOTICES } from '../../../scripts/bundle.ts'
-import { codeOf, registryBundle, startBytes } from '../../support/lambda/bundles.ts'
+import { codeOf, registryBundle, startFiles } from '../../support/lambda/bundles.ts'
+import { coldStart } from '../../support/lambda/cold-start.ts'
 import { startLambdaEndpoint } from '../../support/lambda/endpoint.ts'
 import { directPayload } from '../../support/lambda/events.ts'
 import { readZip } from '../../support/lambda/unzip.ts'
@@ -40,9 +41,28 @@ describe('the bundle', () => {
     expect(bytes).toBeLessThan(950_000)
   })
 
-  test('loads neither the YAML parser nor the generator of the OpenAPI document at a cold start', async () => {
+  test('loads few files with few bytes at a cold start', async () => {
+    const { bytes, files } = await startFiles((await registryBundle()).file)
+    expect(bytes).toBeLessThan(480_000)
+    expect(files).toBeLessThan(16)
+  })
+
+  test.each(['', 'mode=production', 'version=1.0.0&mode=staging'])(
+    'loads nothing more for a first resolve with the query "%s", not even fetch',
+    async (query) => {
+      const { file } = await registryBundle()
+      const { status, document, onDemand, builtins } = await coldStart(file, '/prompts/a', query)
+      expect([status, document]).toEqual([200, expect.objectContaining({ content: 'You sort tickets.' })])
+      expect(onDemand).toEqual([])
+      expect(builtins).toContain('https')
+      expect(builtins).not.toContain('internal/deps/undici/undici')
+    },
+  )
+
+  test('loads the schemas for a parameter that has to be validated', async () => {
     const { file } = await registryBundle()
-    expect(await startBytes(file)).toBeLessThan(740_000)
+    const { status, onDemand } = await coldStart(file, '/prompts/a', 'front_matter=false')
+    expect([status, onDemand]).toEqual([200, expect.arrayContaining([expect.stringMatching(/^schemas-/)])])
   })
 
   test('is reproducible, byte for byte', async () => {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { lambdaAnswer } from '../../../api/lambda/answer.ts'
-import { readEvent } from '../../../api/lambda/event.ts'
+import { fetchAnswer, fetchRequest } from '../../../api/lambda/fetch-api.ts'
 import { parseConfig } from '../../../controller/configuration/config.ts'
 import type { PassEvent } from '../../../controller/lambda/event.ts'
 import { createSecrets, readReferences } from '../../../controller/lambda/secrets.ts'
@@ -42,8 +41,8 @@ function world({ refuses = false } = {}) {
       keepMs: 0,
       now: Date.now,
     }),
-    readRequest: (event) => readEvent(event).request,
-    writeAnswer: lambdaAnswer,
+    readRequest: fetchRequest,
+    writeAnswer: fetchAnswer,
     async invoke(event) {
       if (refuses) throw new Error('the controller is throttled')
       invoked.push(event)

@@ -41,8 +41,8 @@ export async function codeOf(entry: string): Promise<string[]> {
   return await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')))
 }
 
-/** The bytes of the files that each start loads: the entry and what it imports, but not on demand. */
-export async function startBytes(entry: string): Promise<number> {
+/** The files that each start loads, and their bytes: the entry and what it imports, but not on demand. */
+export async function startFiles(entry: string): Promise<{ bytes: number; files: number }> {
   const files = new Set([entry])
   let bytes = 0
   for (const file of files) {
@@ -51,7 +51,7 @@ export async function startBytes(entry: string): Promise<number> {
     for (const [, path = ''] of text.matchAll(/(?:from|import)"(\.\/[^"]+)"/g))
       files.add(join(dirname(entry), path))
   }
-  return bytes
+  return { bytes, files: files.size }
 }
 
 /** Atomic, because two test files may build the same bundle at once. */

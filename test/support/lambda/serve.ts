@@ -1,6 +1,8 @@
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import type { Certificate } from '../certificates.ts'
 
 export interface Asked {
   readonly method: string
@@ -24,9 +26,12 @@ export interface LoopbackServer {
   close(): Promise<void>
 }
 
-/** A server on a free port of this machine. */
-export async function serve(answer: (asked: Asked) => Promise<Answer>): Promise<LoopbackServer> {
-  const server = createServer((request, response) => {
+/** A server on a free port of this machine; with a certificate, over TLS. */
+export async function serve(
+  answer: (asked: Asked) => Promise<Answer>,
+  certificate?: Certificate,
+): Promise<LoopbackServer> {
+  const listener: RequestListener = (request, response) => {
     response.on('error', () => undefined)
     const target = request.url ?? '/'
     const mark = target.indexOf('?')
@@ -42,13 +47,15 @@ export async function serve(answer: (asked: Asked) => Promise<Answer>): Promise<
       .catch((error): Answer => ({ status: 500, body: String(error) }))
       .then(({ status, headers, body }) => response.writeHead(status, headers).end(body))
       .catch(() => response.destroy())
-  })
+  }
+  const server =
+    certificate === undefined ? createServer(listener) : createTlsServer({ ...certificate }, listener)
   // A write to a connection that was just closed as idle is not retried.
   server.keepAliveTimeout = 0
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     close: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

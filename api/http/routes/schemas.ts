@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { promptIdField, SourceDocument } from '../../contract/schemas/index.ts'
 
+/**
+ * The schemas of all requests and responses. Loaded on demand, with zod: 140 KB that a function does not need for
+ * its first resolve.
+ */
+export * from '../../contract/schemas/index.ts'
+
 export const onPrompt = z.object({ id: promptIdField })
 
 export const onReference = z.object({
@@ -19,7 +25,11 @@ export const onFolderFile = onReference.extend({
 
 export const onSource = z.object({ name: SourceDocument.shape.name.meta({ example: 'support' }) })
 
-/** A pin from a query string, where an unescaped `+` decodes to a space. */
-export function pin(text: string | undefined): string | undefined {
-  return text?.replaceAll(' ', '+')
-}
+export const onSet = z.object({
+  digest: z
+    .string()
+    .min(1)
+    .meta({ description: 'The digest of a set, 64 hex digits.', example: 'ab'.repeat(32) }),
+})
+
+export const OpenApi = z.record(z.string(), z.unknown())
