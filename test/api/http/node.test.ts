@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -171,6 +171,17 @@ describe('a request that takes too long', () => {
     await expect(fetch(`${under.server.url}/prompts`)).rejects.toThrow()
   })
 
+  test('is also cut off if an earlier one on its connection was answered meanwhile', async () => {
+    const under = await started({ auth: tokens }, 30_000, SOON)
+    under.registry.tell('list', () => new Promise(() => {}))
+    const socket = connect(Number(new URL(under.server.url).port), '127.0.0.1')
+    socket.on('error', () => {})
+    const received = text(socket)
+    socket.write('GET /health HTTP/1.1\r\nHost: a\r\n\r\nGET /prompts HTTP/1.1\r\nHost: a\r\n\r\n')
+    expect(await received).toMatch(/^HTTP\/1\.1 200 OK/)
+    expect(under.registry.calls.map(({ method }) => method)).toEqual(['health', 'list'])
+  })
+
   test('is also cut off if nobody reads its response', async () => {
     const ended = Promise.withResolvers<unknown>()
     const app = {
@@ -189,6 +200,32 @@ describe('a request that takes too long', () => {
     socket.destroy()
   })
 })
+
+test('requests in progress share one timer', async () => {
+  const under = await started()
+  const gate = Promise.withResolvers<void>()
+  const all = Promise.withResolvers<void>()
+  let begun = 0
+  under.registry.tell('list', async () => {
+    if (++begun === 20) all.resolve()
+    await gate.promise
+    return ANSWERS.list
+  })
+  const agent = new Agent({ keepAlive: true })
+  const before = timers()
+  const responses = Array.from({ length: 20 }, () =>
+    once(httpRequest(`${under.server.url}/prompts`, { agent }).end(), 'response'),
+  )
+  await all.promise
+  expect(timers() - before).toBeLessThanOrEqual(1)
+  gate.resolve()
+  for (const [response] of await Promise.all(responses)) response.resume()
+  agent.destroy()
+})
+
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+}
 
 describe('closing the server', () => {
   test('does not wait for connections that never sent anything', async () => {
