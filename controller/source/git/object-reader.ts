@@ -56,6 +56,7 @@ interface WaitingObject {
 function createBatch(git: GitCommand, directory: string, flag: '--batch' | '--batch-check'): Batch {
   let running: ReturnType<typeof launch> | undefined
   const waiting: WaitingObject[] = []
+  let asked = ''
   let over: Error | undefined
   const end = (error: Error) => {
     over ??= error
@@ -87,6 +88,12 @@ function createBatch(git: GitCommand, directory: string, flag: '--batch' | '--ba
     return { child, closed }
   }
 
+  const taken = () => {
+    const all = asked
+    asked = ''
+    return all
+  }
+
   const started = () => {
     running ??= launch()
     return running
@@ -100,7 +107,9 @@ function createBatch(git: GitCommand, directory: string, flag: '--batch' | '--ba
         if (over) return reject(over)
         const { child } = started()
         waiting.push({ resolve, reject })
-        child.stdin.write(`${oid}\n`)
+        // What is asked for at once takes one write: a write each took 3 % of an import.
+        if (asked === '') queueMicrotask(() => child.stdin.write(taken()))
+        asked += `${oid}\n`
       }),
     async close() {
       end(viewClosed())
