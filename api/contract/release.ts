@@ -5,8 +5,10 @@ import type { VersionName } from './version-name.ts'
 /** A semantic version with three parts, without a leading `v`. Orders the release line. */
 export type Release = string
 
+/** Three small numbers, as nearly all releases have. `semver` makes an object of each, and an error of a label like `12ab…`. */
+const PLAIN = /^(?:0|[1-9]\d{0,8})\.(?:0|[1-9]\d{0,8})\.(?:0|[1-9]\d{0,8})$/
 /** `semver` trims white space, including no-break spaces, so the characters are checked first. */
-const RELEASE = /^\d[0-9A-Za-z.+-]*$/
+const RELEASE = /^\d+\.\d+\.\d+[0-9A-Za-z.+-]*$/
 
 /**
  * The release that a name stands for; `undefined` if the name is not a semantic version. All three parts are
@@ -14,7 +16,7 @@ const RELEASE = /^\d[0-9A-Za-z.+-]*$/
  */
 export function parseRelease(name: VersionName): Release | undefined {
   const bare = name.replace(/^v(?=\d)/, '')
-  return RELEASE.test(bare) && parse(bare) !== null ? bare : undefined
+  return PLAIN.test(bare) || (RELEASE.test(bare) && parse(bare) !== null) ? bare : undefined
 }
 
 /** Negative if `a` is lower. Ignores build metadata (semver.org, rule 10). */

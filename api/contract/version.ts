@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type FolderFile, SKILL_FILE } from './folder-files.ts'
 import type { Format } from './reading/format.ts'
 import type { TemplateLanguage } from './reading/template-language.ts'
@@ -43,15 +43,16 @@ export interface BareVersion extends Payload {
 
 /** Lower-case hex SHA-256 of the UTF-8 bytes. */
 export function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex')
+  return hash('sha256', text, 'hex')
 }
 
-/** Equal for two versions if the model receives the same from both. */
-export function payloadSha256({ content, variables, config, templateLanguage, files }: Payload): string {
-  return hashOf(content, {
-    ...{ variables, config, template_language: templateLanguage },
-    files: files == null ? null : hashesOf(files),
-  })
+/** Equal for two versions if the model receives the same from both. `contentSha256`: if it is known. */
+export function payloadSha256(
+  { content, variables, config, templateLanguage, files }: Payload,
+  contentSha256?: string,
+): string {
+  const rest = { variables, config, template_language: templateLanguage }
+  return hashOf(content, { ...rest, files: files == null ? null : hashesOf(files) }, contentSha256)
 }
 
 /** The files that make up a version besides its prompt file. */
@@ -115,9 +116,14 @@ export function canonicalJson(value: Json): string {
   return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`).join(',')}}`
 }
 
-function hashOf(content: string, more: Readonly<Record<string, Json | undefined>>): string {
+function hashOf(
+  content: string,
+  more: Readonly<Record<string, Json | undefined>>,
+  contentSha256?: string,
+): string {
   const rest = given(more)
-  return Object.keys(rest).length === 0 ? sha256(content) : sha256(canonicalJson({ content, ...rest }))
+  if (Object.keys(rest).length === 0) return contentSha256 ?? sha256(content)
+  return sha256(canonicalJson({ content, ...rest }))
 }
 
 function given(fields: Readonly<Record<string, Json | undefined>>): Record<string, Json> {

@@ -27,7 +27,7 @@ function matches(pattern: readonly string[], segments: readonly string[]): boole
 
 /** A request on a route with this path, as Hono passes it on. */
 export function routed(raw: IncomingRequest, url: string, pattern?: string): RoutedRequest {
-  const path = routingPath({ url })
+  const path = routingPath({ url, method: raw.method })
   return {
     method: raw.method,
     url,

@@ -41,8 +41,11 @@ export interface PushedVersion extends Omit<VersionRecord, SetByRegistry> {
 export async function pushedVersion(request: PushRequest): Promise<PushedVersion> {
   const pushed = pushedFiles(request)
   const files = pushed?.files ?? null
+  const contentSha256 = sha256(request.content)
   const read =
-    request.front_matter === undefined ? bare(request) : await file(request, request.front_matter, files)
+    request.front_matter === undefined
+      ? bare(request)
+      : await file(request, request.front_matter, { files, contentSha256 })
   const version = request.version ?? identityLabel(read.identity)
   if (read.fileSha256 !== null) refuseStrangeLabel(version, read.identity)
   const { variables, config, templateLanguage } = read
@@ -50,8 +53,11 @@ export async function pushedVersion(request: PushRequest): Promise<PushedVersion
     ...read,
     request,
     version,
-    contentSha256: sha256(request.content),
-    payloadSha256: payloadSha256({ content: request.content, variables, config, templateLanguage, files }),
+    contentSha256,
+    payloadSha256: payloadSha256(
+      { content: request.content, variables, config, templateLanguage, files },
+      contentSha256,
+    ),
     manifest: pushed?.manifest ?? null,
     stored: pushed?.stored ?? [],
   }
@@ -92,7 +98,7 @@ const READ_FROM_FILE = ['description', 'tags', 'variables', 'config'] as const
 async function file(
   request: PushRequest,
   frontMatter: string,
-  files: readonly FolderFile[] | null,
+  { files, contentSha256 }: { readonly files: readonly FolderFile[] | null; readonly contentSha256: string },
 ): Promise<Read> {
   const beside = READ_FROM_FILE.find((field) => request[field] !== undefined)
   if (beside !== undefined) {
@@ -108,7 +114,7 @@ async function file(
     throw new RegistryError('invalid_request', `front_matter${line}: ${read.message}`)
   }
   const { variables, config, description, tags, additions } = read
-  const fileSha256 = sha256(frontMatter + request.content)
+  const fileSha256 = frontMatter === '' ? contentSha256 : sha256(frontMatter + request.content)
   const identity = fileIdentity(filesSha256(fileSha256, { sidecars, files }), additions)
   const { template_language: templateLanguage = templateLanguageOf({ format, config }) } = request
   return {

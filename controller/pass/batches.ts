@@ -15,6 +15,8 @@ export type PlannedTexts = ReadonlyMap<PlannedChange, FileText>
 
 /** Leaves room in the request body for everything but content. */
 const CONTENT_PER_BATCH = LIMITS.bodyBytes / 2
+/** For escapes in JSON: each quote and line break becomes two characters. If a text needs more, a request can be too large, and its changes are sent one by one. */
+const JSON_GROWTH = 2
 
 /**
  * Groups changes for requests of at most `LIMITS.batch` operations. All changes of a prompt stay in one batch, in
@@ -37,9 +39,7 @@ export function toRequests(batch: readonly PlannedChange[], texts: PlannedTexts)
   const requests: PlannedChange[][] = []
   let bytes = 0
   for (const change of batch) {
-    const text = texts.get(change)
-    const own = text === undefined ? 0 : Buffer.byteLength(JSON.stringify(text), 'utf8')
-    const size = own + folderBytes(change)
+    const size = textBytes(texts.get(change)) + folderBytes(change)
     const last = requests.at(-1)
     if (last === undefined || last.length === LIMITS.batch || bytes + size > CONTENT_PER_BATCH) {
       requests.push([change])
@@ -50,6 +50,13 @@ export function toRequests(batch: readonly PlannedChange[], texts: PlannedTexts)
     }
   }
   return requests
+}
+
+function textBytes(text: FileText | undefined): number {
+  if (text === undefined) return 0
+  const { content, frontMatter, sidecars } = text
+  const all = [content, frontMatter, ...Object.values(sidecars?.texts ?? {})]
+  return JSON_GROWTH * all.reduce((sum, one) => sum + Buffer.byteLength(one, 'utf8'), 0)
 }
 
 /** On AWS each file is a write of its own, so that a request has some 500 of them at most. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { LIMITS } from '../../api/contract/limits.ts'
 import { declaredInputs } from '../../api/contract/reading/declared-inputs.ts'
 import {
@@ -63,13 +63,14 @@ export function factsOf(
   const read = readFileBlob(blob, file, sidecars)
   if (isFileProblem(read)) return read
   const { content, variables, config, format, templateLanguage, description, tags, notices } = read
-  const fileSha256 = 'bytes' in blob ? createHash('sha256').update(blob.bytes).digest('hex') : ''
+  const contentSha256 = sha256(content)
+  const fileSha256 = fileHash(blob, read, contentSha256)
   return {
     filesSha256: filesSha256(fileSha256, { sidecars, files }),
     aloneSha256: files && filesSha256(fileSha256, { sidecars, files: null }),
     files,
-    contentSha256: sha256(content),
-    payloadSha256: payloadSha256({ content, variables, config, templateLanguage, files }),
+    contentSha256,
+    payloadSha256: payloadSha256({ content, variables, config, templateLanguage, files }, contentSha256),
     contentStart: read.frontMatter.length,
     ...{ format, templateLanguage, description, tags, notices },
     inputs: copied(declaredInputs(read)),
@@ -80,6 +81,12 @@ export function factsOf(
       ...unsafeInFolder(files ?? [], folderBlobs),
     ],
   }
+}
+
+/** A file without front matter is its content. */
+function fileHash(blob: BlobContent, { frontMatter }: ParsedFile, contentSha256: string): string {
+  if (frontMatter === '') return contentSha256
+  return 'bytes' in blob ? hash('sha256', blob.bytes, 'hex') : ''
 }
 
 function readFileBlob(

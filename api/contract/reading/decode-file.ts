@@ -3,6 +3,7 @@ import type { FileProblem } from './problem.ts'
 
 const LFS_POINTER = 'version https://git-lfs.github.com/spec/'
 const LINE_FEED = 0x0a
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The text of a prompt file, including its byte order mark, or why the file cannot become a version. */
 export function decodeFile(bytes: Uint8Array, mostBytes: number = LIMITS.fileBytes): string | FileProblem {
@@ -30,7 +31,7 @@ export function decodeFile(bytes: Uint8Array, mostBytes: number = LIMITS.fileByt
 
 function decode(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return UTF8.decode(bytes)
   } catch {
     return undefined
   }

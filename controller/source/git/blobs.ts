@@ -44,7 +44,10 @@ export async function* streamBlobs(
       yield { oid, tooLarge: size }
       continue
     }
-    while (ahead.length >= AHEAD_COUNT || (ahead.length > 0 && aheadBytes + size > AHEAD_BYTES)) {
+    const isFull = ahead.length >= AHEAD_COUNT || aheadBytes + size > AHEAD_BYTES
+    // Down to half, so that the next ones are asked for together.
+    const kept = isFull ? ahead.length >> 1 : ahead.length
+    while (ahead.length > kept || (ahead.length > 0 && aheadBytes + size > AHEAD_BYTES)) {
       const blob = await next()
       if (blob) yield blob
     }

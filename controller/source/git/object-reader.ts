@@ -77,6 +77,7 @@ interface WaitingObject {
 
 function launch(git: GitCommand, directory: string, flag: string): Batch {
   const waiting: WaitingObject[] = []
+  let asked = ''
   let over: Error | undefined
   const end = (error: Error) => {
     over ??= error
@@ -109,12 +110,20 @@ function launch(git: GitCommand, directory: string, flag: string): Batch {
     })
   })
 
+  const taken = () => {
+    const all = asked
+    asked = ''
+    return all
+  }
+
   return {
     ask: (question, oid) =>
       new Promise((resolve, reject) => {
         if (over) return reject(over)
         waiting.push({ question, resolve, reject })
-        child.stdin.write(flag === '--batch-command' ? `${question} ${oid}\n` : `${oid}\n`)
+        // What is asked for at once takes one write: a write each took 3 % of an import.
+        if (asked === '') queueMicrotask(() => child.stdin.write(taken()))
+        asked += flag === '--batch-command' ? `${question} ${oid}\n` : `${oid}\n`
       }),
     async close() {
       end(viewClosed())

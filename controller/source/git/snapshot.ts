@@ -1,4 +1,4 @@
-import { type GitSnapshot, type RefListing, viewClosed } from '../git-source.ts'
+import { type CommitInfo, type GitSnapshot, type RefListing, viewClosed } from '../git-source.ts'
 import type { Oid } from '../oid.ts'
 import { streamBlobs } from './blobs.ts'
 import { distrust } from './cache.ts'
@@ -27,6 +27,14 @@ export function createSnapshot(
   const readTree = createTreeReader({ git, directory, reader, signal: closing.signal })
   const atWork = new Set<Promise<unknown>>()
   const sizes = new Map<Oid, number>()
+  // Each push of a pass asks for the commit of its file, which is the same for most.
+  const commits = new Map<Oid, Promise<CommitInfo>>()
+  const readCommit = (oid: Oid) => {
+    const reading = readSmall(reader, checkOid(oid)).then((object) => commitInfo(oid, object))
+    commits.set(oid, reading)
+    reading.catch(() => commits.delete(oid))
+    return reading
+  }
 
   /** Closing waits for tracked work, so that nothing writes into the cache after the lock is released. */
   const track = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -50,7 +58,7 @@ export function createSnapshot(
         await demandCommits(reader, [a, b])
         return await mergeBase(git, directory, [a, b], closing.signal)
       }),
-    commit: (oid) => track(async () => commitInfo(oid, await readSmall(reader, checkOid(oid)))),
+    commit: (oid) => track(async () => commits.get(oid) ?? readCommit(oid)),
     tagObjects: (objects) =>
       track(() => tagObjects({ git, directory, listing, reader, signal: closing.signal }, objects)),
     async close() {

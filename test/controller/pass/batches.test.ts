@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { LIMITS } from '../../../api/contract/limits.ts'
 import { toRequests } from '../../../controller/pass/batches.ts'
 import type { PushChange } from '../../../controller/plan/changes.ts'
 
@@ -11,6 +12,17 @@ const skill = (count: number, bytes: number, binary?: true) =>
       ...(binary && { binary }),
     })),
   }) as unknown as PushChange
+
+test('a request has room for the escapes of its texts in JSON', () => {
+  const push = { do: 'push' } as unknown as PushChange
+  const changes = Array.from({ length: 20 }, () => ({ ...push }))
+  const text = { content: '"\n'.repeat(60_000), frontMatter: '', sidecars: null }
+  const requests = toRequests(changes, new Map(changes.map((change) => [change, text])))
+  expect(requests.flat()).toEqual(changes)
+  for (const part of requests)
+    expect(Buffer.byteLength(JSON.stringify(part.map(() => text)))).toBeLessThan(LIMITS.bodyBytes)
+  expect(requests.length).toBeLessThan(8)
+})
 
 test('a request has few files of skill folders, and a skill is never divided', () => {
   const sizes = (batch: readonly PushChange[]) => toRequests(batch, new Map()).map((part) => part.length)

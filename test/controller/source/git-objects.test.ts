@@ -1,7 +1,10 @@
-import { describe, expect, test } from 'vitest'
+import { Duplex } from 'node:stream'
+import { describe, expect, test, vi } from 'vitest'
 import { batchParser } from '../../../controller/source/git/batch-parser.ts'
 import { readSmall } from '../../../controller/source/git/small-object.ts'
 import { MOST_OBJECT_BYTES } from '../../../controller/source/object-size.ts'
+import { WHOLE_TREE } from '../../../controller/source/tree-scope.ts'
+import { sourceOf, withWorld } from './git-world.ts'
 
 const OID = 'a'.repeat(40)
 
@@ -54,4 +57,31 @@ test('an object that is too large is not requested', async () => {
   await readSmall(of(MOST_OBJECT_BYTES), OID)
   expect(asked).toEqual([OID])
   expect(await readSmall({ read, info: async () => undefined }, OID)).toBeUndefined()
+})
+
+test('files are asked for in groups, and a commit once', async () => {
+  await withWorld(async ({ repository, options }) => {
+    await repository.commit(Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`f${n}`, `text ${n}`])))
+    const git = sourceOf(options())
+    const listing = await git.listRefs()
+    const snapshot = await git.open(listing)
+    const files = await snapshot.tree(listing.commit, WHOLE_TREE)
+    const oids = files.map(({ oid }) => oid)
+    await Array.fromAsync(snapshot.blobs(oids, 1000))
+    const written = vi.spyOn(Duplex.prototype, 'write')
+    const asked = () =>
+      written.mock.calls
+        .splice(0)
+        .flatMap(([text]) => (/^[0-9a-f]{40}\n/.test(String(text)) ? [String(text)] : []))
+    const blobs = await Array.fromAsync(snapshot.blobs(oids, 1000))
+    expect(blobs.map(({ oid }) => oid)).toEqual(oids)
+    const groups = asked()
+    expect(groups.join('')).toBe(oids.map((oid) => `${oid}\n`).join(''))
+    expect(groups.length).toBeLessThan(10)
+    const commits = await Promise.all(oids.map(() => snapshot.commit(listing.commit)))
+    expect(new Set(commits).size).toBe(1)
+    // Its size, then its content.
+    expect(asked()).toEqual([`${listing.commit}\n`, `${listing.commit}\n`])
+    await snapshot.close()
+  })
 })
