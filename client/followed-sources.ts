@@ -36,8 +36,9 @@ export class FollowedSources {
     const bySource = new Map<string, Question[]>()
     for (const question of questions) {
       const source = this.#sourceOf(question)
-      if (source === undefined) own.push(question)
-      else bySource.set(source, [...(bySource.get(source) ?? []), question])
+      const group = source === undefined ? own : (bySource.get(source) ?? [])
+      group.push(question)
+      if (source !== undefined) bySource.set(source, group)
     }
     for (const [source, group] of bySource) {
       if (group.some((question) => this.#isOld(question))) own.push(...group)

@@ -2,13 +2,16 @@ import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { SetProof } from '../../api/contract/proof/verify-set.ts'
 import { identityOf } from '../../api/contract/proof/version-identity.ts'
+import { setDigest } from '../../api/contract/release-set.ts'
 import { sha256 } from '../../api/contract/version.ts'
 import type { PromptResolutionError } from '../../client/errors.ts'
 import { PromptRegistryClient } from '../../client/node-client.ts'
+import type { PromptSession } from '../../client/session.ts'
 import { PUBLIC_TEXTS, proofOf } from '../support/proof.ts'
 
 const execute = promisify(execFile)
@@ -37,6 +40,8 @@ function identity(content: string, frontMatter = ''): string {
 
 const FRONT_MATTER = '---\nmodel: m\n---\n'
 const RELEASED = { a: identity('A.', FRONT_MATTER), b: identity('B.') }
+/** The set that sessions begin with. */
+const SESSION_SET = setDigest({ source: 'support', members: RELEASED })
 
 type Answers = Readonly<Record<string, object>>
 
@@ -46,12 +51,22 @@ async function startRegistry(
 ) {
   let round = 0
   const requests: string[] = []
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     requests.push(request.url ?? '')
     const { prompts, proof } = rounds[round] ?? { prompts: {}, proof: null }
     if (request.url === '/next') round++
     const [path = ''] = (request.url ?? '').split('?')
-    const found = path === '/sources/support/set' ? { proof } : prompts[path.replace('/prompts/', '')]
+    const pointer = { set: SESSION_SET, sequence: 1, release: 'v1.0.0', revoked: [] }
+    const resolved = async () => {
+      const { references } = (await json(request)) as { references: string[] }
+      return { results: references.map((id) => ({ reference: id, prompt: { ...prompts[id], immutable: true } })) }
+    }
+    const found =
+      path === '/sources/support/set'
+        ? { ...pointer, proof }
+        : path === '/resolve'
+          ? await resolved()
+          : prompts[path.replace('/prompts/', '')]
     response
       .writeHead(200, { 'content-type': 'application/json', etag: '"1"' })
       .end(JSON.stringify(found ?? {}))
@@ -64,7 +79,7 @@ async function startRegistry(
 type Outcome =
   | { readonly text: string; readonly config: unknown }
   | { readonly code: string; readonly message: string }
-/** Gets each prompt without a cache. `next` begins another round. */
+/** Gets each prompt without a cache. `next` begins another round, `session` a session, in which `read a` reads. */
 type Ask = (url: string, calls: readonly string[]) => Promise<readonly Outcome[]>
 
 const askTypeScript: Ask = async (url, calls) => {
@@ -76,11 +91,14 @@ const askTypeScript: Ask = async (url, calls) => {
     env: {},
   })
   const outcomes: Outcome[] = []
+  let run: PromptSession | undefined
   for (const call of calls) {
+    const [, read] = call.split(' ')
     if (call === 'next') await fetch(`${url}/next`)
+    else if (call === 'session') run = await client.session({ source: 'support' })
     else
       outcomes.push(
-        await client.resolve(call).then(
+        await (read === undefined ? client.resolve(call) : (run as PromptSession).resolve(read)).then(
           ({ text, config }) => ({ text, config }),
           ({ code, message }: PromptResolutionError) => ({ code, message }),
         ),
@@ -101,8 +119,11 @@ for call in calls:
     if call == "next":
         urllib.request.urlopen(url + "/next").read()
         continue
+    if call == "session":
+        run = client.session("support")
+        continue
     try:
-        found = client.resolve(call)
+        found = run.resolve(call[5:]) if call.startswith("read ") else client.resolve(call)
         outcomes.append({"text": found.text, "config": found.config})
     except PromptResolutionError as error:
         outcomes.append({"code": error.code, "message": str(error)})
@@ -169,6 +190,38 @@ describe.each([
     expect((await ask(other.url, ['b', 'next', 'a']))[1]).toEqual(
       refused('The signed set of source "support" is older (1) than one that was seen before (2).'),
     )
+  })
+
+  test.skipIf(!isHere)('proves what a session reads by the set of the session, also after a newer release', async () => {
+    const members = { a: identity('New.'), b: identity('New B.') }
+    const newer = { prompts: { a: prompt('a', 'New.'), b: prompt('b', 'B.') }, proof: proofOf({ sequence: 2, members }) }
+    const { url } = await startRegistry([proven, newer])
+    expect(await ask(url, ['session', 'read a', 'next', 'a', 'read a', 'read b', 'b'])).toEqual([
+      { text: 'A.', config },
+      { text: 'New.', config: null },
+      { text: 'A.', config },
+      { text: 'B.', config: null },
+      refused('which only an older set has'),
+    ])
+  })
+
+  test.skipIf(!isHere)('refuses in a session what its set does not have, even if a newer one does', async () => {
+    const members = { a: identity('New.'), b: RELEASED.b }
+    const newer = { prompts: { a: prompt('a', 'New.') }, proof: proofOf({ sequence: 2, members }) }
+    const { url } = await startRegistry([{ ...proven, prompts: { b: prompt('b', 'B.') } }, newer])
+    const [first, second, third] = await ask(url, ['session', 'read b', 'next', 'a', 'read a'])
+    expect([first, second]).toEqual([
+      { text: 'B.', config: null },
+      { text: 'New.', config: null },
+    ])
+    expect(third).toEqual(refused('but the signed set of source "support" has version'))
+  })
+
+  test.skipIf(!isHere)('refuses a session of a set that nobody signed', async () => {
+    const { url } = await startRegistry([{ ...proven, proof: proofOf({ members: { b: RELEASED.b } }) }])
+    expect(await ask(url, ['session', 'read b'])).toEqual([
+      refused('There is no signed statement about the set'),
+    ])
   })
 
   test.skipIf(!isHere)('follows the sets of newer releases', async () => {
