@@ -43,7 +43,7 @@ describe('the bundle', () => {
 
   test('loads few files with few bytes at a cold start', async () => {
     const { bytes, files } = await startFiles((await registryBundle()).file)
-    expect(bytes).toBeLessThan(480_000)
+    expect(bytes).toBeLessThan(490_000)
     expect(files).toBeLessThan(16)
   })
 
