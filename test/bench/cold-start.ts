@@ -6,6 +6,7 @@ import { build } from 'esbuild'
 import { createRegistryApi } from '../../client/registry-api.ts'
 import { createLambdaTransport } from '../../client/transport/lambda.ts'
 import { bundleLambda, LAMBDAS } from '../../scripts/bundle.ts'
+import { createAuthority } from '../support/certificates.ts'
 import { startFiles } from '../support/lambda/bundles.ts'
 import { startLambdaEndpoint } from '../support/lambda/endpoint.ts'
 import { directPayload } from '../support/lambda/events.ts'
@@ -14,8 +15,8 @@ import { type Answer, type Asked, serve } from '../support/lambda/serve.ts'
 /**
  * Cold start of the registry's function: milliseconds from the start of a process until the handler is there, and
  * until it has answered its first resolve, less an empty process. DynamoDB and S3 answer from memory on the
- * loopback interface, so that what is measured is the code. Processor time is told as well, as it says more than
- * the clock where other programs run. Needs moto_server for what they answer.
+ * loopback interface, so that what is measured is the code; over TLS, as on AWS. Processor time is told as well, as it
+ * says more than the clock where other programs run. Needs moto_server for what they answer, and openssl.
  *
  *   node test/bench/cold-start.ts [rounds]
  */
@@ -28,11 +29,13 @@ const { CreateBucketCommand } = await import('@aws-sdk/client-s3')
 
 const folder = await mkdtemp(join(tmpdir(), 'cold-start-'))
 const moto = await startMoto()
-const replay = await serve(replaying(moto.port))
+const authority = await createAuthority(folder)
+const replay = await serve(replaying(moto.port), await authority.certify(['IP:127.0.0.1']))
 const env = {
   DYNAMODB_TABLE: 'prompts',
   S3_BUCKET: 'texts',
   AWS_ENDPOINT_URL: replay.url,
+  NODE_EXTRA_CA_CERTS: authority.file,
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
