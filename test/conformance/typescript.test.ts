@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { isPromptResolutionError } from '../../client/errors.ts'
 import { PromptRegistryClient } from '../../client/node-client.ts'
 import type { ModeName } from '../../client/options.ts'
@@ -10,6 +11,7 @@ import type { Resolution } from '../../client/resolution.ts'
 import type { PromptSession } from '../../client/session.ts'
 import { encodeSnapshot, type SavedAnswer } from '../../client/snapshot.ts'
 import { type FakeTime, fakeTime } from '../client/fake-time.ts'
+import { fetchDispatcher } from '../support/fetch-dispatcher.ts'
 import { scratchFolder } from '../support/scratch.ts'
 import type { BundledAnswer, ConformanceCase, Step } from './case.ts'
 import { CASES, writeLocal } from './cases.ts'
@@ -17,24 +19,54 @@ import { type ScriptedServer, startScriptedServer } from './server.ts'
 
 let server: ScriptedServer
 beforeAll(async () => {
+  // Requests go by what it loads.
+  fetchDispatcher()
   server = await startScriptedServer()
 })
 afterAll(() => server.close())
 
+let byUndici = 0
+const countRequest = () => {
+  byUndici++
+}
+beforeEach(() => {
+  byUndici = 0
+  subscribe('undici:request:create', countRequest)
+  return () => unsubscribe('undici:request:create', countRequest)
+})
+
 describe.each(Object.entries(CASES))('%s', (_file, cases) => {
-  test.each(cases)('$name', async (one) => {
-    await server.reset()
-    server.prompts = one.prompts
-    server.move(one.sets ?? {})
-    const place: Place = { one, time: fakeTime(), folder: await scratchFolder(), events: [] }
-    await prepare(place)
-    const world: World = { ...place, client: start(place), changes: [], where: '' }
-    for (const [n, step] of one.steps.entries()) {
-      world.where = `step ${n + 1}`
-      await run(step, world)
-    }
+  test.each(cases)('$name', runCase)
+})
+
+test('those that answer and fail go over connections of undici', async () => {
+  await runCase(CASES.faults?.[0] as ConformanceCase)
+  expect(byUndici).toBeGreaterThan(0)
+})
+
+describe('by node:http, as in a program that has replaced fetch', () => {
+  beforeEach(() => {
+    vi.stubGlobal('fetch', () => Promise.reject(new Error('It is replaced.')))
+    return () => vi.unstubAllGlobals()
+  })
+  test.each(CASES.faults ?? [])('$name', async (one) => {
+    await runCase(one)
+    expect(byUndici).toBe(0)
   })
 })
+
+async function runCase(one: ConformanceCase): Promise<void> {
+  await server.reset()
+  server.prompts = one.prompts
+  server.move(one.sets ?? {})
+  const place: Place = { one, time: fakeTime(), folder: await scratchFolder(), events: [] }
+  await prepare(place)
+  const world: World = { ...place, client: start(place), changes: [], where: '' }
+  for (const [n, step] of one.steps.entries()) {
+    world.where = `step ${n + 1}`
+    await run(step, world)
+  }
+}
 
 /** What outlives a restart. */
 interface Place {
