@@ -7,6 +7,7 @@ import { type KnownUnverified, splitKeys } from '../releases/verify-tags.ts'
 import { SourceError } from '../source/git-source.ts'
 import { dueKind, mayRetireRead } from '../state/due-pass.ts'
 import { NEVER_MOVED, unfinishedRelease } from '../state/set-due.ts'
+import { compileGlobs } from '../values/glob.ts'
 import { planInputOf } from './gathered.ts'
 import type { ObservedPass } from './pass-input.ts'
 import { planPass } from './plan-pass.ts'
@@ -19,6 +20,7 @@ import {
   readEverything,
 } from './read-changes.ts'
 import { readEvidence } from './read-evidence.ts'
+import { readServed } from './read-served.ts'
 import { readUse } from './read-use.ts'
 import { readLedger, registryReads } from './registry-reads.ts'
 
@@ -41,12 +43,18 @@ export async function gather(pass: ObservedPass): Promise<PlanInput> {
 
 /** Adds the evidence about the releases that a plan without any would hold back. */
 async function withEvidence(pass: ObservedPass, input: PlanInput): Promise<PlanInput> {
-  const { require } = pass.source
-  if (require.length === 0) return input
+  const { require, promotesFrom } = pass.source
+  if (require.length === 0 && promotesFrom === undefined) return input
   const { gated } = planPass(pass, input)
-  const { snapshot, moment, now } = pass
+  const { snapshot, moment, now, signal } = pass
   const evidence = await readEvidence({ listing: moment.listing, snapshot, now: now() }, gated, require)
-  return { ...input, evidence }
+  if (promotesFrom === undefined || pass.promotesFrom === undefined) return { ...input, evidence }
+  const isFor = compileGlobs(promotesFrom.prompts, { dot: true })
+  const served = await readServed(
+    { api: pass.promotesFrom, now: now(), signal },
+    gated.filter(({ id }) => isFor(id)),
+  )
+  return { ...input, evidence: { ...evidence, served } }
 }
 
 /** Adds who reads the prompts that a plan would otherwise retire. */

@@ -1,4 +1,5 @@
 import { createEvidenceJudge } from '../evidence/judge-evidence.ts'
+import type { PromotesFrom } from '../evidence/promotes-from.ts'
 import type { Requirement } from '../evidence/requirement.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { PassScope } from '../findings/findings.ts'
@@ -14,6 +15,8 @@ import { type PlannedSet, planSet } from './planned-set.ts'
 export interface PlanSettings extends Omit<PromptSettings, 'evidence'> {
   /** The evidence that releases need. */
   readonly require: readonly Requirement[]
+  /** Where releases must have served before. Default: nowhere. */
+  readonly promotesFrom?: PromotesFrom | undefined
   /** `false`: no limit. */
   readonly massChange: MassChangeLimits | false
 }
@@ -48,8 +51,8 @@ export interface Plan {
 }
 
 /** Plans the changes that bring the registry in line with git. Pure. */
-export function makePlan(input: PlanInput, { require, ...given }: PlanSettings): Plan {
-  const settings = { ...given, evidence: createEvidenceJudge(require) }
+export function makePlan(input: PlanInput, { require, promotesFrom, ...given }: PlanSettings): Plan {
+  const settings = { ...given, evidence: createEvidenceJudge(require, promotesFrom) }
   const drafts = new Map(input.drafts.map((draft) => [draft.id, draft]))
   const ids = [...new Set([...drafts.keys(), ...input.releases.keys(), ...input.gone])].sort()
   const withDrafts = new Map([...drafts].map(([id, draft]) => [id, planPrompt(id, draft, input, settings)]))
