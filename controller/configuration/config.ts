@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
+import { PromotesFromSchema } from '../evidence/promotes-from.ts'
 import { RequirementSchema } from '../evidence/requirement.ts'
 import { variable } from '../values/fields.ts'
 import { NOTIFIED } from '../values/notified.ts'
@@ -48,6 +49,9 @@ export const ConfigSchema = z.strictObject({
     .array(RequirementSchema)
     .default([])
     .describe('Evidence that releases of every source need before they are promoted.'),
+  promotesFrom: PromotesFromSchema.optional().describe(
+    'Where a release of any source must have served before it is promoted here. Default: nowhere.',
+  ),
   metrics: MetricsSchema.optional().describe(
     'Serve the metrics at an address of their own, without a token.',
   ),
@@ -93,10 +97,14 @@ function checkedConfig(config: Config, file: string): Config {
     const problem = reportsProblem(source)
     if (problem !== undefined) throw new ConfigError(`${file}: ${problem}`)
   }
-  const { require } = config
+  const { require, promotesFrom } = config
   return {
     ...config,
-    sources: config.sources.map((source) => ({ ...source, require: [...require, ...source.require] })),
+    sources: config.sources.map((source) => ({
+      ...source,
+      ...(promotesFrom !== undefined && { promotesFrom: source.promotesFrom ?? promotesFrom }),
+      require: [...require, ...source.require],
+    })),
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PromotesFromSchema } from '../evidence/promotes-from.ts'
 import { RequirementSchema } from '../evidence/requirement.ts'
 import { DEFAULT_INCLUDE, idPrefixProblem, layoutFields } from '../prompts/layout-fields.ts'
 import { checked, name, variable } from '../values/fields.ts'
@@ -117,6 +118,9 @@ export const SourceSchema = z.strictObject({
     .array(RequirementSchema)
     .default([])
     .describe('Evidence that releases need before they are promoted, besides the top-level requirements.'),
+  promotesFrom: PromotesFromSchema.optional().describe(
+    'Where a release must have served before it is promoted. Default: the top-level setting.',
+  ),
   backfill: z
     .int()
     .min(0)

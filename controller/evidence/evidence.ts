@@ -10,6 +10,17 @@ export interface FoundEvidence {
   readonly statements: ReadonlyMap<string, readonly FoundStatement[]>
   /** By commit. */
   readonly checks: ReadonlyMap<Oid, readonly FoundCheck[]>
+  /** How the versions served in the environment that `promotesFrom` names, by prompt id. */
+  readonly served?: ReadonlyMap<string, ServedThere | UnreadableEvidence>
+}
+
+/** How a version served in the other environment. */
+export interface ServedThere {
+  /** How long, in milliseconds, over all its stays; `null` if it never served. */
+  readonly servedMs: number | null
+  readonly reads: number
+  /** Why it was taken out of service there: a type of event; `null` if it serves, or a later release followed. */
+  readonly withdrawn: string | null
 }
 
 export type FoundCheck = CheckRun | UnreadableEvidence

@@ -7,6 +7,7 @@ import type { DesiredVersion } from '../prompts/read-files.ts'
 import { parseDuration } from '../values/duration.ts'
 import { compileGlobs } from '../values/glob.ts'
 import type { FoundCheck, FoundEvidence } from './evidence.ts'
+import { type PromotesFrom, soakProblem } from './promotes-from.ts'
 import type { Requirement } from './requirement.ts'
 
 /** The version that a release would promote. */
@@ -17,7 +18,8 @@ export type JudgedVersion = Pick<
 
 /** A requirement that the evidence does not meet. */
 export interface UnmetRequirement {
-  readonly requirement: Requirement
+  /** `null`: the one of `promotesFrom`. */
+  readonly requirement: Requirement | null
   /** A clause about the version, such as `its evidence "eval" is FAILED, not PASSED`. */
   readonly problem: string
 }
@@ -35,8 +37,10 @@ export interface MetRequirement {
 }
 
 export interface EvidenceJudge {
-  /** The requirements for a prompt. */
+  /** The requirements for a prompt, besides that of `promotesFrom`. */
   requirementsFor(id: string): readonly Requirement[]
+  /** Whether releases of a prompt must have served in another environment. */
+  mustHaveServed(id: string): boolean
   /** Judges a version by each of its requirements. Whatever cannot be read or verified does not meet them. */
   judge(version: JudgedVersion, found: FoundEvidence): EvidenceVerdict
 }
@@ -50,13 +54,19 @@ export interface EvidenceVerdict {
 export const NOTHING_REQUIRED: EvidenceVerdict = { met: [], unmet: [] }
 
 /** Decides whether versions have the evidence that their promotion requires. Pure. */
-export function createEvidenceJudge(require: readonly Requirement[]): EvidenceJudge {
+export function createEvidenceJudge(
+  require: readonly Requirement[],
+  promotesFrom?: PromotesFrom,
+): EvidenceJudge {
+  const mustHaveServed =
+    promotesFrom === undefined ? () => false : compileGlobs(promotesFrom.prompts, { dot: true })
   const all = require.map((requirement) => ({
     requirement,
     isFor: compileGlobs(requirement.prompts, { dot: true }),
     keys: requirement.from.flatMap((one) => (typeof one === 'string' ? [verificationKey(one)] : [])),
   }))
   return {
+    mustHaveServed,
     requirementsFor: (id) => all.flatMap(({ requirement, isFor }) => (isFor(id) ? [requirement] : [])),
     judge(version, found) {
       const judged = all
@@ -65,9 +75,16 @@ export function createEvidenceJudge(require: readonly Requirement[]): EvidenceJu
           requirement,
           ...judgeOne(version, { requirement, keys }, found),
         }))
+      const soak =
+        promotesFrom !== undefined && mustHaveServed(version.id)
+          ? soakProblem(found.served?.get(version.id), promotesFrom)
+          : null
       return {
         met: judged.flatMap((one) => ('problem' in one ? [] : [one])),
-        unmet: judged.flatMap((one) => ('problem' in one ? [one] : [])),
+        unmet: [
+          ...judged.flatMap((one) => ('problem' in one ? [one] : [])),
+          ...(soak === null ? [] : [{ requirement: null, problem: soak }]),
+        ],
       }
     },
   }

@@ -74,7 +74,7 @@ function readyCondition({ counts, findings, commit }: ConditionInput): PartialCo
 }
 
 /** Codes of releases that wait, most severe first. */
-const WAITING = ['held', 'waiting_for_evidence'] as const satisfies readonly FindingCode[]
+const WAITING = ['held', 'waiting_for_evidence', 'waiting_for_soak'] as const satisfies readonly FindingCode[]
 
 function heldCondition({ counts, findings, frozenUntil }: ConditionInput): PartialCondition {
   const held = { type: 'Held', status: 'True' } as const

@@ -38,6 +38,7 @@ export const FINDING_CODES = {
   signatures_pending: ['problem', 'always', 'SignaturesPending'],
   held: ['hold', 'full', 'Held'],
   waiting_for_evidence: ['hold', 'full', 'WaitingForEvidence'],
+  waiting_for_soak: ['hold', 'full', 'WaitingForSoak'],
   breaking_inputs: ['notice', 'full', ''],
   tag_conflict: ['notice', 'listed', ''],
   tag_lower: ['notice', 'listed', ''],

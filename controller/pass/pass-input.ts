@@ -39,6 +39,8 @@ export interface PassInput extends Wishes {
   readonly reporting?: Reporting | undefined
   /** Finds who approved releases. Default: the audit trail does not name them. */
   readonly findPullRequests?: FindPullRequests | undefined
+  /** The registry of the environment that the source promotes from. Default: its releases wait. */
+  readonly promotesFrom?: RegistryApi | undefined
   /** Signs the sets of releases. Default: nobody signs them. */
   readonly signingKey?: KeyObject | undefined
 }

@@ -9,6 +9,7 @@ import { gather } from './gather.ts'
 import type { ObservedPass } from './pass-input.ts'
 import { createEvidenceReader } from './read-evidence.ts'
 import { withPostedEvidence } from './read-posted-evidence.ts'
+import { withServed } from './read-served.ts'
 import { readUse } from './read-use.ts'
 
 /** What a plan is made of: the changes of all prompts, and all else. */
@@ -32,8 +33,8 @@ export async function readPlan(pass: ObservedPass): Promise<ReadPlan> {
     let plans = planPrompts(input, settings, takes)
     const gated = plans.flatMap((plan) => plan.gated ?? [])
     if (gated.length > 0) {
-      const evidence = await withPostedEvidence(pass, gated, source.require, await readEvidence(gated))
-      input = { ...input, evidence }
+      const found = await withPostedEvidence(pass, gated, source.require, await readEvidence(gated))
+      input = { ...input, evidence: await withServed(pass, gated, found) }
       plans = planPrompts(input, settings, takes)
     }
     if (settings.retireRead) return plans

@@ -7,10 +7,20 @@ import type { DesiredRelease } from './plan-input.ts'
 /** The release waits until its version has the evidence. */
 export function waitingForEvidence(release: DesiredRelease, unmet: readonly UnmetRequirement[]): NewFinding {
   const { id, version } = release
+  if (unmet.every(({ requirement }) => requirement === null)) return waitingForSoak(release, unmet)
   const let_through = `promptctl promote ${shellWord(id)} ${release.release} --override --reason "…"`
   return {
     ...{ code: 'waiting_for_evidence', ...about(release, unmet) },
     message: `Release ${release.release} of "${id}" waits for evidence about version ${version}: ${problems(unmet)}. Attest the version, or let it through: ${let_through}`,
+  }
+}
+
+/** Only time and readers in the other environment are missing. */
+function waitingForSoak(release: DesiredRelease, unmet: readonly UnmetRequirement[]): NewFinding {
+  const { id, version } = release
+  return {
+    ...{ code: 'waiting_for_soak', ...about(release, unmet) },
+    message: `Release ${release.release} of "${id}" waits: ${problems(unmet)} (version ${version}). Wait, or let it through: promptctl promote ${shellWord(id)} ${release.release} --override --reason "…"`,
   }
 }
 
@@ -41,13 +51,13 @@ function problems(unmet: readonly UnmetRequirement[]): string {
 
 function about({ id, version, identity, release }: DesiredRelease, unmet: readonly UnmetRequirement[]) {
   const asksHost = ({ requirement }: UnmetRequirement) =>
-    requirement.from.some((one) => typeof one !== 'string')
+    requirement === null || requirement.from.some((one) => typeof one !== 'string')
   return {
     subject: { kind: 'prompt', name: id },
     details: {
       ...{ release, version, identity, by: 'evidence' },
-      evidence: unmet.map(({ requirement }) => requirement.evidence),
-      /** A host does not announce check runs, so the controller looks again. */
+      evidence: unmet.map(({ requirement }) => requirement?.evidence ?? 'promotesFrom'),
+      /** Neither a host nor another registry announces what changes, so the controller looks again. */
       checks: unmet.some(asksHost),
     },
   } as const

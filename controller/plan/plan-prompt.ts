@@ -126,7 +126,8 @@ function gatedRelease(
   if (newest?.verdict !== 'promote' || frozenUntil !== null) return null
   const { release } = newest
   const isServed = row?.stable_identity === release.identity
-  return isServed || evidence.requirementsFor(release.id).length === 0 ? null : release
+  const isGated = evidence.requirementsFor(release.id).length > 0 || evidence.mustHaveServed(release.id)
+  return isGated && !isServed ? release : null
 }
 
 /** Whether a refused release no longer matters, because the prompt is retired at an equal or higher one. */

@@ -1,4 +1,5 @@
 import { createEvidenceJudge } from '../evidence/judge-evidence.ts'
+import type { PromotesFrom } from '../evidence/promotes-from.ts'
 import type { Requirement } from '../evidence/requirement.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { PassScope } from '../findings/findings.ts'
@@ -14,6 +15,8 @@ import type { PlannedSet } from './planned-set.ts'
 export interface PlanSettings extends Omit<PromptSettings, 'evidence'> {
   /** The evidence that releases need. */
   readonly require: readonly Requirement[]
+  /** Where releases must have served before. Default: nowhere. */
+  readonly promotesFrom?: PromotesFrom | undefined
   /** `false`: no limit. */
   readonly massChange: MassChangeLimits | false
 }
@@ -58,10 +61,10 @@ export function makePlan(input: PlanInput, settings: PlanSettings): Plan {
  */
 export function planPrompts(
   input: PromptsInput,
-  { require, ...given }: PlanSettings,
+  { require, promotesFrom, ...given }: PlanSettings,
   takes: (id: string) => boolean = () => false,
 ): PromptPlan[] {
-  const settings = { ...given, evidence: createEvidenceJudge(require) }
+  const settings = { ...given, evidence: createEvidenceJudge(require, promotesFrom) }
   const drafts = new Map(input.drafts.map((draft) => [draft.id, draft]))
   const ids = [...new Set([...drafts.keys(), ...input.releases.keys(), ...input.gone])].sort()
   const withDrafts = new Map([...drafts].map(([id, draft]) => [id, planPrompt(id, draft, input, settings)]))

@@ -192,7 +192,7 @@ export class PromptWork {
 }
 
 function isRequired({ requirement }: UnmetRequirement): boolean {
-  return requirement.mode === 'require'
+  return requirement === null || requirement.mode === 'require'
 }
 
 function standingOf(

@@ -1,5 +1,5 @@
 import { type NewCondition, nextConditions } from '../findings/conditions.ts'
-import type { Finding } from '../findings/finding.ts'
+import type { Finding, FindingCode } from '../findings/finding.ts'
 import { countFindings } from '../findings/findings.ts'
 import type { Plan } from '../plan/plan.ts'
 import { joinKeys } from '../releases/verify-tags.ts'
@@ -81,6 +81,8 @@ export function withFindings(state: SourceState, findings: readonly Finding[]): 
   }
 }
 
+const WAITING: readonly FindingCode[] = ['waiting_for_evidence', 'waiting_for_soak']
+
 /** The state, with the evidence that releases wait for. */
 export function withEvidence(
   state: SourceState,
@@ -88,7 +90,7 @@ export function withEvidence(
   { listing, document, now }: Pick<Moment, 'listing' | 'document' | 'now'>,
 ): SourceState {
   const isRead = ({ code, details }: Finding) => code === 'held' && details?.by === 'reads'
-  const waiting = findings.filter((one) => one.code === 'waiting_for_evidence' || isRead(one))
+  const waiting = findings.filter((one) => WAITING.includes(one.code) || isRead(one))
   if (waiting.length === 0) return { ...state, evidence: null }
   const since = waiting.flatMap(({ details, first_seen }) =>
     details?.checks === true ? [Date.parse(first_seen)] : [],

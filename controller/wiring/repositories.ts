@@ -10,6 +10,7 @@ import { compileGlob } from '../values/glob.ts'
 import type { Runtime } from '../values/runtime.ts'
 import type { RoundMember } from '../watch/run-round.ts'
 import { GIT_HOSTS } from './git-hosts.ts'
+import { otherRegistry } from './other-registry.ts'
 import type { PullRequestWiring } from './pull-requests.ts'
 import type { ReportWiring } from './reports.ts'
 
@@ -117,6 +118,7 @@ function memberOf(
     ...{ now, random, pause, signal },
     reporting: reports?.(source, runtime),
     findPullRequests: pullRequests?.(source, runtime),
+    promotesFrom: otherRegistry(source.promotesFrom, runtime),
     signingKey,
   }
 }

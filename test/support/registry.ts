@@ -7,6 +7,7 @@ import type { Caller } from '../../api/registry/caller.ts'
 import type { RegistrySettings } from '../../api/registry/context.ts'
 import { createRegistry, type Registry } from '../../api/registry/registry.ts'
 import type { PromptStore } from '../../api/store/prompt-store.ts'
+import type { ReadStore } from '../../api/store/read-store.ts'
 import type { SetStore } from '../../api/store/set-store.ts'
 import type { SourceStore } from '../../api/store/source-store.ts'
 import { openSqliteStore } from '../../api/store/sqlite/index.ts'
@@ -29,6 +30,7 @@ export interface TestRegistry {
   readonly prompts: PromptStore
   readonly sources: SourceStore
   readonly sets: SetStore
+  readonly reads: ReadStore
   /** An admin. */
   readonly admin: RegistryApi
   /** May write for any source, but is not an admin. */
@@ -65,6 +67,7 @@ export function makeRegistry(options: TestRegistryOptions = {}): TestRegistry {
     prompts,
     sources: store.sources,
     sets: store.sets,
+    reads: store.reads,
     admin: as({ actor: 'ada', access: 'admin' }),
     writer: as({ actor: 'will' }),
     as,

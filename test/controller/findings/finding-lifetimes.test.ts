@@ -114,6 +114,7 @@ const LOOKS: Readonly<Record<FindingCode, readonly [SubjectKind, Looks][]>> = {
   signatures_pending: [['repository', ALWAYS]],
   held: [['prompt', FULL]],
   waiting_for_evidence: [['prompt', FULL]],
+  waiting_for_soak: [['prompt', FULL]],
   breaking_inputs: [['prompt', FULL]],
   tag_conflict: [['tag', LISTED]],
   tag_lower: [['tag', LISTED]],

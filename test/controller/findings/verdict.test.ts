@@ -32,6 +32,7 @@ const MEANS: Readonly<Record<FindingCode, readonly [FindingClass, reason: string
   signatures_pending: ['problem', 'SignaturesPending'],
   held: ['hold', 'Held'],
   waiting_for_evidence: ['hold', 'WaitingForEvidence'],
+  waiting_for_soak: ['hold', 'WaitingForSoak'],
   breaking_inputs: ['notice', 'Synced'],
   tag_conflict: ['notice', 'Synced'],
   tag_lower: ['notice', 'Synced'],
