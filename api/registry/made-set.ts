@@ -53,7 +53,10 @@ export async function madeSet(
 
 const SENTENCES: Readonly<Record<Flaw, readonly [string, string]>> = {
   revoked: ['were revoked', 'Roll back the other prompts one by one, or release without these versions'],
-  missing: ['are not in the registry', 'Raise the "backfill" of the source and run a full sync, or name a later tag'],
+  missing: [
+    'are not in the registry',
+    'Raise the "backfill" of the source and run a full sync, or name a later tag',
+  ],
   draft: ['were never released', 'Name a tag whose versions were'],
 }
 

@@ -58,9 +58,15 @@ function countedTag(source: SourceConfig, tag: string, ledger: Ledger, listing: 
 function refuseBroken(tag: string, files: readonly FileAtTag[], readings: FileReadings): void {
   const broken = files.filter((file) => readings.problemOf(file) !== undefined).map(({ path }) => path)
   if (broken.length > 0)
-    throw notFrom(tag, `Its files ${firstNames(broken, MOST_NAMES)} cannot become versions. Name another tag.`)
+    throw notFrom(
+      tag,
+      `Its files ${firstNames(broken, MOST_NAMES)} cannot become versions. Name another tag.`,
+    )
 }
 
 function notFrom(tag: string, why: string): RegistryError {
-  return new RegistryError('no_set', `The set of ${tag} is not stored, and cannot be made from its tree: ${why}`)
+  return new RegistryError(
+    'no_set',
+    `The set of ${tag} is not stored, and cannot be made from its tree: ${why}`,
+  )
 }
