@@ -18,7 +18,7 @@ export interface MadeSetInput {
   readonly served: readonly SourcePrompt[]
 }
 
-type Flaw = 'missing' | 'draft' | 'revoked'
+type MemberFlaw = 'missing' | 'draft' | 'revoked'
 
 /**
  * The set of a release that the registry does not have, from the versions that the release named. Each must have been
@@ -30,7 +30,7 @@ export async function madeSet(
 ): Promise<ReleaseSet> {
   const stable = new Map(served.map(({ promptId, identity }) => [promptId, identity]))
   const others = Object.entries(members).filter(([id, identity]) => stable.get(id) !== identity)
-  const flawOf = async ([id, identity]: readonly [string, string]): Promise<[string, Flaw][]> => {
+  const flawOf = async ([id, identity]: readonly [string, string]): Promise<[string, MemberFlaw][]> => {
     const [snapshot, { byIdentity }] = await Promise.all([
       prompts.snapshot(id),
       prompts.find(id, { identities: [identity] }),
@@ -40,10 +40,10 @@ export async function madeSet(
     const status = statusOf(version, snapshot.head.highest?.release ?? null)
     return status === 'draft' || status === 'revoked' ? [[id, status]] : []
   }
-  const flaws: [string, Flaw][] = []
+  const flaws: [string, MemberFlaw][] = []
   for (let from = 0; from < others.length; from += READS_AT_ONCE)
     flaws.push(...(await Promise.all(others.slice(from, from + READS_AT_ONCE).map(flawOf))).flat())
-  const idsWith = (flaw: Flaw) => flaws.filter(([, one]) => one === flaw).map(([id]) => id)
+  const idsWith = (flaw: MemberFlaw) => flaws.filter(([, one]) => one === flaw).map(([id]) => id)
   for (const flaw of ['revoked', 'missing', 'draft'] as const) {
     const ids = idsWith(flaw)
     if (ids.length > 0) throw cannotMake(release, flaw, ids)
@@ -51,13 +51,16 @@ export async function madeSet(
   return { source, members }
 }
 
-const SENTENCES: Readonly<Record<Flaw, readonly [string, string]>> = {
+const SENTENCES: Readonly<Record<MemberFlaw, readonly [string, string]>> = {
   revoked: ['were revoked', 'Roll back the other prompts one by one, or release without these versions'],
-  missing: ['are not in the registry', 'Raise the "backfill" of the source and run a full sync, or name a later tag'],
+  missing: [
+    'are not in the registry',
+    'Raise the "backfill" of the source and run a full sync, or name a later tag',
+  ],
   draft: ['were never released', 'Name a tag whose versions were'],
 }
 
-function cannotMake(release: string, flaw: Flaw, ids: readonly string[]): RegistryError {
+function cannotMake(release: string, flaw: MemberFlaw, ids: readonly string[]): RegistryError {
   const [what, next] = SENTENCES[flaw]
   const shown = ids.slice(0, MOST_NAMES).map((id) => `"${id}"`)
   const more = ids.length > MOST_NAMES ? ` and ${ids.length - MOST_NAMES} more` : ''

@@ -88,12 +88,12 @@ async function decide(context: OperationContext, source: string, request: Rollba
 }
 
 /** An earlier set with its members. */
-interface Target extends EarlierSet {
+interface RollbackTarget extends EarlierSet {
   readonly set: ReleaseSet
 }
 
 interface Derivation {
-  readonly target: Target
+  readonly target: RollbackTarget
   readonly before: ReleaseSet
   readonly served: readonly SourcePrompt[]
 }
@@ -118,7 +118,7 @@ async function targetOf(
   source: string,
   { to: name, members }: RollbackSourceRequest,
   served: readonly SourcePrompt[],
-): Promise<Target> {
+): Promise<RollbackTarget> {
   const moves = await allMoves(context, source)
   const found = earlierSet(moves, name) ?? (await keptSet(context, source, name, moves))
   const set = found && (await context.knownSets.get(context.sets, found.digest))

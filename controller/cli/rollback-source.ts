@@ -94,7 +94,9 @@ async function membersAt(
   printNote(runtime, `${name}: the registry has no set of ${tag}; reading the tag from the repository.`)
   const [repository] = repositoriesOf({ sources: [source], cache, api, runtime })
   if (repository === undefined) throw missing
-  const [members = {}] = await runRound(repository.git, repository.members, (input) => releaseAtTag(input, tag))
+  const [members = {}] = await runRound(repository.git, repository.members, (input) =>
+    releaseAtTag(input, tag),
+  )
   return members
 }
 

@@ -59,7 +59,9 @@ async function startRegistry(
     const pointer = { set: SESSION_SET, sequence: 1, release: 'v1.0.0', revoked: [] }
     const resolved = async () => {
       const { references } = (await json(request)) as { references: string[] }
-      return { results: references.map((id) => ({ reference: id, prompt: { ...prompts[id], immutable: true } })) }
+      return {
+        results: references.map((id) => ({ reference: id, prompt: { ...prompts[id], immutable: true } })),
+      }
     }
     const found =
       path === '/sources/support/set'
@@ -192,30 +194,39 @@ describe.each([
     )
   })
 
-  test.skipIf(!isHere)('proves what a session reads by the set of the session, also after a newer release', async () => {
-    const members = { a: identity('New.'), b: identity('New B.') }
-    const newer = { prompts: { a: prompt('a', 'New.'), b: prompt('b', 'B.') }, proof: proofOf({ sequence: 2, members }) }
-    const { url } = await startRegistry([proven, newer])
-    expect(await ask(url, ['session', 'read a', 'next', 'a', 'read a', 'read b', 'b'])).toEqual([
-      { text: 'A.', config },
-      { text: 'New.', config: null },
-      { text: 'A.', config },
-      { text: 'B.', config: null },
-      refused('which only an older set has'),
-    ])
-  })
+  test.skipIf(!isHere)(
+    'proves what a session reads by the set of the session, also after a newer release',
+    async () => {
+      const members = { a: identity('New.'), b: identity('New B.') }
+      const newer = {
+        prompts: { a: prompt('a', 'New.'), b: prompt('b', 'B.') },
+        proof: proofOf({ sequence: 2, members }),
+      }
+      const { url } = await startRegistry([proven, newer])
+      expect(await ask(url, ['session', 'read a', 'next', 'a', 'read a', 'read b', 'b'])).toEqual([
+        { text: 'A.', config },
+        { text: 'New.', config: null },
+        { text: 'A.', config },
+        { text: 'B.', config: null },
+        refused('which only an older set has'),
+      ])
+    },
+  )
 
-  test.skipIf(!isHere)('refuses in a session what its set does not have, even if a newer one does', async () => {
-    const members = { a: identity('New.'), b: RELEASED.b }
-    const newer = { prompts: { a: prompt('a', 'New.') }, proof: proofOf({ sequence: 2, members }) }
-    const { url } = await startRegistry([{ ...proven, prompts: { b: prompt('b', 'B.') } }, newer])
-    const [first, second, third] = await ask(url, ['session', 'read b', 'next', 'a', 'read a'])
-    expect([first, second]).toEqual([
-      { text: 'B.', config: null },
-      { text: 'New.', config: null },
-    ])
-    expect(third).toEqual(refused('but the signed set of source "support" has version'))
-  })
+  test.skipIf(!isHere)(
+    'refuses in a session what its set does not have, even if a newer one does',
+    async () => {
+      const members = { a: identity('New.'), b: RELEASED.b }
+      const newer = { prompts: { a: prompt('a', 'New.') }, proof: proofOf({ sequence: 2, members }) }
+      const { url } = await startRegistry([{ ...proven, prompts: { b: prompt('b', 'B.') } }, newer])
+      const [first, second, third] = await ask(url, ['session', 'read b', 'next', 'a', 'read a'])
+      expect([first, second]).toEqual([
+        { text: 'B.', config: null },
+        { text: 'New.', config: null },
+      ])
+      expect(third).toEqual(refused('but the signed set of source "support" has version'))
+    },
+  )
 
   test.skipIf(!isHere)('refuses a session of a set that nobody signed', async () => {
     const { url } = await startRegistry([{ ...proven, proof: proofOf({ members: { b: RELEASED.b } }) }])

@@ -8,7 +8,17 @@ const SETTING = { releases: 20, prompts: 8, reading: 0.2 }
 const PATIENCE = 240_000
 
 const READ = ['a batch', 'a session', 'a batch: nothing undone', 'a prompt: nothing undone', 'set']
-const ACTS = ['rollback', 'revoke', 'hold', 'unhold', 'transfer', 'rollbackSource', 'killed', 'interleaved', 'settled']
+const ACTS = [
+  'rollback',
+  'revoke',
+  'hold',
+  'unhold',
+  'transfer',
+  'rollbackSource',
+  'killed',
+  'interleaved',
+  'settled',
+]
 const PASSES = ['first pass: synced', 'full pass: synced', 'changes pass: synced', 'none pass: unchanged']
 
 // A property that never gets somewhere shows nothing of it.

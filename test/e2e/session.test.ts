@@ -71,8 +71,7 @@ async function makeWorld() {
   const cli = await makeCli()
   const repository = await createRepository(join(cli.folder, 'repository'))
   await configure(cli.folder, ['{ name: support, repository: ./repository }'])
-  const command = async (line: string) =>
-    expect(await cli.run(words(line)), line).toMatchObject({ code: 0 })
+  const command = async (line: string) => expect(await cli.run(words(line)), line).toMatchObject({ code: 0 })
   const release = async (tag: string, texts: Readonly<Record<string, string>>) => {
     const files = Object.entries(texts).map(([id, text]) => [`prompts/${id}.txt`, text])
     await repository.commit(Object.fromEntries(files))
