@@ -1,5 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { StatementSync } from 'node:sqlite'
+import { describe, expect, test, vi } from 'vitest'
 import type { BatchOperation } from '../../../api/contract/registry-api.ts'
+import { identityLabel, sha256 } from '../../../api/contract/version.ts'
 import type { PromptStore } from '../../../api/store/prompt-store.ts'
 import type { AtomicChange } from '../../../api/store/records.ts'
 import { storageFull } from '../../../api/store/sqlite/failures.ts'
@@ -38,6 +40,28 @@ describe('a batch', () => {
     ])
     expect(outcomes[3]).toMatchObject({ code: 'not_owner', error: expect.stringContaining('git') })
     expect(outcomes[2]).toMatchObject({ result: { prompt_id: 'a', version: '1.0.0', status: 'stable' } })
+  })
+
+  test('takes ten statements for each new prompt that is pushed and promoted', async () => {
+    const { admin } = makeRegistry()
+    const { lease } = await admin.lease('git', { holder: 'test' })
+    const lease_token = lease?.token ?? 0
+    const statements = (['get', 'all', 'run'] as const).map((name) => vi.spyOn(StatementSync.prototype, name))
+    const cost = async (first: number, count: number) => {
+      const ids = Array.from({ length: count }, (_, n) => `p${first + n}`)
+      const operations = ids.flatMap((id): BatchOperation[] => [
+        { ...push(id, id), origin: { source: 'git' }, lease_token } as BatchOperation,
+        {
+          ...{ op: 'promote', prompt_id: id, version: identityLabel(sha256(id)) },
+          ...{ alias: '1.0.0', source: 'git', lease_token },
+        },
+      ])
+      for (const one of statements) one.mockClear()
+      const { outcomes } = await admin.batch({ operations })
+      expect(outcomes.filter(({ ok }) => ok)).toHaveLength(operations.length)
+      return statements.reduce((sum, { mock }) => sum + mock.calls.length, 0)
+    }
+    expect((await cost(0, 30)) - (await cost(100, 10))).toBe(20 * 10)
   })
 
   test('runs the operations of one prompt in order', async () => {
