@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 
-interface Connection {
+interface OpenConnection {
   /** Requests that are not answered yet. */
   requests: number
   /** The sweep that cuts the connection off. */
@@ -19,7 +19,7 @@ const LONGEST_SWEEP_MS = 1_000
  * 2 % of the processor time of a kept response.
  */
 export class Connections {
-  readonly #open = new Map<Socket, Connection>()
+  readonly #open = new Map<Socket, OpenConnection>()
   readonly #sweepMs: number
   /** How many sweeps a request lives: it has at least its time, and at most one sweep more. */
   readonly #lives: number
@@ -35,7 +35,7 @@ export class Connections {
   }
 
   add(socket: Socket): void {
-    const connection: Connection = {
+    const connection: OpenConnection = {
       requests: 0,
       cutAt: NEVER,
       end: () => {

@@ -1,13 +1,13 @@
-/** What to learn about an object: type and size, or its content too. The words of `cat-file --batch-command`. */
-export type Question = 'info' | 'contents'
+/** What to read of an object: type and size, or its content too. The words of `cat-file --batch-command`. */
+export type ObjectQuery = 'info' | 'contents'
 
 /**
  * Splits the output of `cat-file` into answers, independent of chunk boundaries. A missing object is `undefined`.
- * Content is copied into its own buffer, so that it is in memory once and keeps no chunk alive. `nextQuestion` returns
- * the question of the next answer.
+ * Content is copied into its own buffer, so that it is in memory once and keeps no chunk alive. `nextQuery` returns
+ * the query of the next answer.
  */
 export function batchParser(
-  nextQuestion: () => Question | undefined,
+  nextQuery: () => ObjectQuery | undefined,
   emit: (answer: ObjectAnswer | undefined) => void,
 ): (chunk: Buffer) => void {
   let line = ''
@@ -17,7 +17,7 @@ export function batchParser(
     const [, type = '', digits] = header.split(' ')
     const size = Number(digits)
     if (digits === undefined) emit(undefined)
-    else if (nextQuestion() === 'contents') open = { type, bytes: Buffer.allocUnsafeSlow(size), filled: 0 }
+    else if (nextQuery() === 'contents') open = { type, bytes: Buffer.allocUnsafeSlow(size), filled: 0 }
     else emit({ type, size, bytes: NOTHING })
   }
 

@@ -1,6 +1,6 @@
 import { viewClosed } from '../git-source.ts'
 import type { Oid } from '../oid.ts'
-import { batchParser, type ObjectAnswer, type ObjectInfo, type Question } from './batch-parser.ts'
+import { batchParser, type ObjectAnswer, type ObjectInfo, type ObjectQuery } from './batch-parser.ts'
 import type { GitCommand } from './command.ts'
 import { spawnFailure } from './errors.ts'
 import { killGroup, spawnGroup } from './process.ts'
@@ -24,17 +24,17 @@ export interface ObjectReader {
 export function createObjectReader(git: GitCommand, directory: string): ObjectReader {
   const batches = new Map<string, Batch>()
   let isClosed = false
-  const ask = async (question: Question, oid: Oid): Promise<ObjectAnswer | undefined> => {
+  const ask = async (query: ObjectQuery, oid: Oid): Promise<ObjectAnswer | undefined> => {
     if (isClosed) throw viewClosed()
-    const flag = flagFor(question, git.traits)
+    const flag = flagFor(query, git.traits)
     const batch = batches.get(flag) ?? launch(git, directory, flag)
     batches.set(flag, batch)
     try {
-      return await batch.ask(question, oid)
+      return await batch.ask(query, oid)
     } catch (error) {
       if (!(error instanceof UnknownFlag)) throw error
       git.traits.hasBatchCommand = false
-      return await ask(question, oid)
+      return await ask(query, oid)
     }
   }
   return {
@@ -53,10 +53,10 @@ export function createObjectReader(git: GitCommand, directory: string): ObjectRe
   }
 }
 
-/** Git before 2.36 needs a process for each kind of question. */
-function flagFor(question: Question, { hasBatchCommand }: GitCommand['traits']): string {
+/** Git before 2.36 needs a process for each kind of query. */
+function flagFor(query: ObjectQuery, { hasBatchCommand }: GitCommand['traits']): string {
   if (hasBatchCommand) return '--batch-command'
-  return question === 'info' ? '--batch-check' : '--batch'
+  return query === 'info' ? '--batch-check' : '--batch'
 }
 
 class UnknownFlag extends Error {}
@@ -65,12 +65,12 @@ class UnknownFlag extends Error {}
 const USAGE = 129
 
 interface Batch {
-  ask(question: Question, oid: Oid): Promise<ObjectAnswer | undefined>
+  ask(query: ObjectQuery, oid: Oid): Promise<ObjectAnswer | undefined>
   close(): Promise<void>
 }
 
 interface WaitingObject {
-  readonly question: Question
+  readonly query: ObjectQuery
   resolve(answer: ObjectAnswer | undefined): void
   reject(error: unknown): void
 }
@@ -89,7 +89,7 @@ function launch(git: GitCommand, directory: string, flag: string): Batch {
   child.stdout.on(
     'data',
     batchParser(
-      () => waiting[0]?.question,
+      () => waiting[0]?.query,
       (answer) => waiting.shift()?.resolve(answer),
     ),
   )
@@ -117,13 +117,13 @@ function launch(git: GitCommand, directory: string, flag: string): Batch {
   }
 
   return {
-    ask: (question, oid) =>
+    ask: (query, oid) =>
       new Promise((resolve, reject) => {
         if (over) return reject(over)
-        waiting.push({ question, resolve, reject })
+        waiting.push({ query, resolve, reject })
         // What is asked for at once takes one write: a write each took 3 % of an import.
         if (asked === '') queueMicrotask(() => child.stdin.write(taken()))
-        asked += flag === '--batch-command' ? `${question} ${oid}\n` : `${oid}\n`
+        asked += flag === '--batch-command' ? `${query} ${oid}\n` : `${oid}\n`
       }),
     async close() {
       end(viewClosed())
