@@ -1,4 +1,5 @@
 import { createHash, type KeyObject, randomUUID } from 'node:crypto'
+import { keySigner } from './contract/attestation/signer.ts'
 import { RegistryError } from './contract/errors.ts'
 import { MODES, type Mode } from './contract/mode.ts'
 import { createApp } from './http/app.ts'
@@ -90,7 +91,7 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
     sets: store.sets,
     evidence: store.evidence,
     settings: { allowedModes, deprecatedPins, inputs },
-    emergencyKey,
+    emergencySigner: emergencyKey && keySigner(emergencyKey),
     now: Date.now,
     random: Math.random,
     newId: randomUUID,

@@ -11,6 +11,7 @@ locals {
   primary_endpoint        = coalesce(var.primary_endpoint, "writer")
   deprecated_pins         = coalesce(var.deprecated_pins, "serve")
   changed_inputs          = coalesce(var.changed_inputs, "report")
+  emergency_kms_key_arn   = var.emergency_kms_key_arn == "" ? null : var.emergency_kms_key_arn
   adopt_schedule          = var.adopt_schedule == "" ? null : var.adopt_schedule
   log_level               = coalesce(var.log_level, "INFO")
   alarm_actions           = distinct(compact(concat([var.alarm_topic_arn], var.alarm_actions)))
