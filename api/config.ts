@@ -1,8 +1,8 @@
-import type { KeyObject } from 'node:crypto'
+import { keySigner, type StatementSigner } from './contract/attestation/signer.ts'
 import type { Environment } from './contract/environment.ts'
 import { parsePrivateKey } from './contract/keys/private-key.ts'
-import { verificationKeyOf } from './contract/keys/verification-key.ts'
 import { MODES, type Mode, parseMode } from './contract/mode.ts'
+import { createKmsSigner, KMS_KEY_ARN } from './signing/kms-signer.ts'
 
 /** Configuration of a registry on AWS, from environment variables. */
 export interface AwsRegistryConfig {
@@ -20,8 +20,8 @@ export interface AwsRegistryConfig {
   readonly inputs: 'report' | 'enforce'
   /** `READS_SAMPLE_RATE`: the share of reads that is counted, from 0 (none) to 1. Default: 1. */
   readonly readsSampleRate: number
-  /** `EMERGENCY_KEY`: the private key that signs the sets of changes by hand, as PEM. Default: none. */
-  readonly emergencyKey: KeyObject | undefined
+  /** `EMERGENCY_KEY`: signs the sets of changes by hand. The ARN of a key of AWS KMS, or a private key as PEM. Default: none. */
+  readonly emergencySigner: StatementSigner | undefined
   /** `LOG_LEVEL`. Default: `INFO`. */
   readonly logLevel: LogLevel
   /** `AWS_LAMBDA_FUNCTION_NAME`. Distinguishes writer and reader in logs and metrics. */
@@ -61,7 +61,7 @@ export function readConfig(env: Environment): AwsRegistryConfig {
     deprecatedPins: variable('DEPRECATED_PINS', oneOf(['serve', 'block'], 'serve')),
     inputs: variable('CHANGED_INPUTS', oneOf(['report', 'enforce'], 'report')),
     readsSampleRate: variable('READS_SAMPLE_RATE', parseShare),
-    emergencyKey: variable('EMERGENCY_KEY', parseKey),
+    emergencySigner: variable('EMERGENCY_KEY', parseKey),
     logLevel: variable('LOG_LEVEL', (text) => oneOf(LOG_LEVELS, 'INFO')(text?.toUpperCase())),
     functionName: variable('AWS_LAMBDA_FUNCTION_NAME', (text) => text ?? 'prompt-registry'),
   }
@@ -76,11 +76,10 @@ function required(what: string): (text: string | undefined) => string {
   }
 }
 
-function parseKey(text: string | undefined): KeyObject | undefined {
+function parseKey(text: string | undefined): StatementSigner | undefined {
   if (text === undefined) return undefined
-  const key = clause(() => parsePrivateKey(text))
-  clause(() => verificationKeyOf(key))
-  return key
+  if (KMS_KEY_ARN.test(text)) return createKmsSigner(text)
+  return clause(() => keySigner(parsePrivateKey(text)))
 }
 
 /** Makes a sentence of an error whose message is a clause. */

@@ -19,7 +19,7 @@ type ActionHandler = ReturnType<typeof createActionHandler>
 
 function start(env: NodeJS.ProcessEnv): ActionHandler {
   const config = readConfig(env)
-  const { allowedModes, deprecatedPins, inputs, emergencyKey } = config
+  const { allowedModes, deprecatedPins, inputs, emergencySigner } = config
   const observer = createPowertoolsObserver({ service: config.functionName, logLevel: config.logLevel })
   const store = openAwsStore({
     table: config.table,
@@ -34,7 +34,7 @@ function start(env: NodeJS.ProcessEnv): ActionHandler {
     reads: store.reads,
     within: store.within,
     settings: { allowedModes, deprecatedPins, inputs },
-    emergencyKey,
+    emergencySigner,
     now: Date.now,
     random: Math.random,
     newId: randomUUID,

@@ -1,4 +1,5 @@
 import { createHash, type KeyObject, randomUUID } from 'node:crypto'
+import { keySigner } from './contract/attestation/signer.ts'
 import { RegistryError } from './contract/errors.ts'
 import { MODES, type Mode } from './contract/mode.ts'
 import type { RegistryApi } from './contract/registry-api.ts'
@@ -101,7 +102,7 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
     evidence: store.evidence,
     reads: store.reads,
     settings: { allowedModes, deprecatedPins, inputs },
-    emergencyKey,
+    emergencySigner: emergencyKey && keySigner(emergencyKey),
     now: Date.now,
     random: Math.random,
     newId: randomUUID,

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { createKmsSigner } from '../api/signing/kms-signer.ts'
 import { createRegistryApi } from '../client/registry-api.ts'
 import { withApplication } from '../client/transport/application.ts'
 import { createLambdaTransport } from '../client/transport/lambda.ts'
+import { setSigner } from './configuration/set-signer.ts'
 import { createPassInvoker } from './lambda/aws/invoke.ts'
 import { createFunctionParts } from './lambda/function-parts.ts'
 import { type ControllerHandler, createControllerHandler } from './lambda/handler.ts'
@@ -25,7 +27,7 @@ const CACHE = join(tmpdir(), 'prompt-registry')
 
 function start(env: NodeJS.ProcessEnv): ControllerHandler {
   const now = Date.now
-  const { document, secrets, observer, functionName, invokes, ...parts } = createFunctionParts({
+  const { document, secrets, observer, functionName, invokes, proofKey, ...parts } = createFunctionParts({
     env,
     invokes: 'PROMPT_REGISTRY_FUNCTION',
     documentKeepMs: 0,
@@ -57,8 +59,19 @@ function start(env: NodeJS.ProcessEnv): ControllerHandler {
         pause,
         fetch: (url, init) => fetch(url, init),
       },
-      repositories: (sources, runtime) =>
-        repositoriesOf({ sources, runtime, api, cache: CACHE, gitHubCache, reports, pullRequests }),
+      repositories: ({ sources, proof }, runtime) => {
+        const signer = setSigner(proofKey === null ? proof : { kms: proofKey }, runtime, createKmsSigner)
+        return repositoriesOf({
+          sources,
+          runtime,
+          api,
+          cache: CACHE,
+          gitHubCache,
+          reports,
+          pullRequests,
+          signer,
+        })
+      },
       report: observer.passed,
     }),
     known: (signal) => readKnownSources(api, signal),

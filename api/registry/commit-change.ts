@@ -6,7 +6,7 @@ import { type MemberChange, memberChanges, nextPointer, setAfter } from './set-p
 
 export type CommitContext = Pick<
   OperationContext,
-  'prompts' | 'sets' | 'knownSets' | 'pointerQueues' | 'emergencyKey'
+  'prompts' | 'sets' | 'knownSets' | 'pointerQueues' | 'emergencySigner'
 >
 
 /**

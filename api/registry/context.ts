@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto'
+import type { StatementSigner } from '../contract/attestation/signer.ts'
 import type { ErrorCode } from '../contract/errors.ts'
 import type { Mode } from '../contract/mode.ts'
 import type { Budget } from '../store/budget.ts'
@@ -35,7 +35,7 @@ export interface RegistryContext extends RegistryStores {
   readonly within?: (budget: Budget) => RegistryStores
   readonly settings: RegistrySettings
   /** Signs the sets that changes by hand make. Absent: such changes of signed sets are refused. */
-  readonly emergencyKey?: KeyObject | undefined
+  readonly emergencySigner?: StatementSigner | undefined
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** At least 0, below 1. */

@@ -1,7 +1,7 @@
-import type { KeyObject } from 'node:crypto'
 import { decodeEnvelope, type EnvelopeDocument } from '../contract/attestation/dsse.ts'
+import type { StatementSigner } from '../contract/attestation/signer.ts'
 import { RegistryError } from '../contract/errors.ts'
-import { parseSetStatement, type SetStatement, signSet } from '../contract/proof/set-statement.ts'
+import { parseSetStatement, type SetStatement, signSetWith } from '../contract/proof/set-statement.ts'
 import { hadMember, type SetProof } from '../contract/proof/verify-set.ts'
 import type { ReleaseSet } from '../contract/release-set.ts'
 import { identityLabel, sha256 } from '../contract/version.ts'
@@ -12,7 +12,7 @@ import { allPages } from './all-pages.ts'
 export interface ProofContext {
   readonly sets: Pick<SetStore, 'moves' | 'proof' | 'putProof'>
   /** Signs the sets that a change by hand makes. Absent: such changes of signed sets are refused. */
-  readonly emergencyKey?: KeyObject | undefined
+  readonly emergencySigner?: StatementSigner | undefined
 }
 
 /**
@@ -27,15 +27,16 @@ export async function withEmergencyProof(
 ): Promise<PointerChange> {
   const { move } = change.pointer
   if (before?.move.proof === undefined || move.proof !== undefined || move.set === null) return change
-  const { emergencyKey } = context
-  if (emergencyKey === undefined) throw noKey(move.source)
+  const { emergencySigner } = context
+  if (emergencySigner === undefined) throw noKey(move.source)
   const releases = await releasesOf(context, before.move.proof, set)
   const { source, members } = set
   const statement: SetStatement = {
     ...{ kind: 'emergency', source, members, sequence: move.sequence },
     ...{ release: null, evidence: [], policy: null },
   }
-  const text = JSON.stringify({ statement: signSet(statement, emergencyKey), releases } satisfies SetProof)
+  const envelope = await signSetWith(statement, emergencySigner)
+  const text = JSON.stringify({ statement: envelope, releases } satisfies SetProof)
   const proof = sha256(text)
   await context.sets.putProof(proof, text)
   return { ...change, pointer: { ...change.pointer, move: { ...move, proof } } }

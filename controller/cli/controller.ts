@@ -1,6 +1,7 @@
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
+import { createKmsSigner } from '../../api/signing/kms-signer.ts'
 import type { Config } from '../configuration/config.ts'
-import { signingKey } from '../configuration/signing-key.ts'
+import { setSigner } from '../configuration/set-signer.ts'
 import type { PassInput } from '../pass/pass-input.ts'
 import { runPass } from '../pass/run-pass.ts'
 import { placeOf, sameRepositoryKey } from '../source/repository-address.ts'
@@ -127,7 +128,7 @@ function watchSources(
       runtime: metrics === undefined ? runtime : { ...runtime, fetch: metrics.countingFetch(runtime.fetch) },
       reports: createReportWiring(warn),
       pullRequests: createPullRequestWiring(warn),
-      signingKey: signingKey(config.proof?.keyEnv, runtime),
+      signer: setSigner(config.proof, runtime, createKmsSigner),
     }).map((repository) => watched(repository, metrics, pass)),
     report: (report) => {
       metrics?.passed(report)

@@ -56,11 +56,22 @@ export const ConfigSchema = z.strictObject({
     'Serve the metrics at an address of their own, without a token.',
   ),
   proof: z
-    .strictObject({
-      keyEnv: variable.describe(
-        'Environment variable with the private key, as PEM: Ed25519, or ECDSA on P-256.',
-      ),
-    })
+    .union([
+      z.strictObject({
+        keyEnv: variable.describe(
+          'Environment variable with the private key, as PEM: Ed25519, or ECDSA on P-256.',
+        ),
+      }),
+      z.strictObject({
+        kms: z
+          .string()
+          .regex(
+            /^arn:[^:]+:kms:[^:]+:\d{12}:key\/[A-Za-z0-9-]+$/,
+            'must be the ARN of a key of AWS KMS, not of an alias',
+          )
+          .describe('ARN of a key of AWS KMS: ECC_NIST_P256, for SIGN_VERIFY.'),
+      }),
+    ])
     .optional()
     .describe('Sign the set of each release, so that clients can verify it.'),
   notify: z.array(NotifySchema).default([]).describe('Receivers of events.'),

@@ -12,6 +12,8 @@ export interface FunctionEnvironment {
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'
   /** `EVENT_BUS`: the bus of EventBridge that gets events; `null` for none. */
   readonly eventBus: string | null
+  /** `PROOF_KMS_KEY`: the ARN of the key of AWS KMS that signs sets, whatever the document says; `null` for none. */
+  readonly proofKey: string | null
   /** `AWS_LAMBDA_FUNCTION_NAME`. */
   readonly functionName: string
   /** The function to invoke: `PROMPT_REGISTRY_FUNCTION` or, for webhooks, `CONTROLLER_FUNCTION`. */
@@ -37,6 +39,7 @@ export function readEnvironment(
     references: readReferences(env.PROMPT_CONTROLLER_SECRETS),
     logLevel: LOG_LEVELS.find((level) => level === env.LOG_LEVEL?.toUpperCase()) ?? 'INFO',
     eventBus: env.EVENT_BUS?.trim() || null,
+    proofKey: env.PROOF_KMS_KEY?.trim() || null,
     functionName: env.AWS_LAMBDA_FUNCTION_NAME ?? 'prompt-controller',
     invokes: required(invokes),
   }

@@ -9,7 +9,8 @@ import { createSecrets, type ReadSecrets } from './secrets.ts'
 import { createSourcesDocument, type SourcesDocument } from './sources-document.ts'
 
 /** The parts that both controller functions share. */
-export interface FunctionParts extends Pick<FunctionEnvironment, 'functionName' | 'invokes' | 'eventBus'> {
+export interface FunctionParts
+  extends Pick<FunctionEnvironment, 'functionName' | 'invokes' | 'eventBus' | 'proofKey'> {
   readonly s3: S3Client
   readonly bucket: string
   readonly observer: ControllerObserver
@@ -33,11 +34,11 @@ const SECRETS_KEEP_MS = 300_000
 export function createFunctionParts(input: FunctionPartsInput): FunctionParts {
   const { documentKeepMs: keepMs, now } = input
   const { references, logLevel, document, ...environment } = readEnvironment(input.env, input.invokes)
-  const { functionName, invokes, eventBus } = environment
+  const { functionName, invokes, eventBus, proofKey } = environment
   const observer = createPowertoolsObserver({ service: functionName, logLevel })
   const s3 = new S3Client(PATIENCE)
   return {
-    ...{ functionName, invokes, eventBus, observer, s3, bucket: document.bucket },
+    ...{ functionName, invokes, eventBus, proofKey, observer, s3, bucket: document.bucket },
     document: createSourcesDocument({
       where: `s3://${document.bucket}/${document.key}`,
       fetch: (etag) => fetchObject(s3, document, etag),

@@ -4,7 +4,7 @@ import { type PublicReport, publicReport } from '../state/pass-report.ts'
 import { dueTogether, type KnownSources, overdueSources, slowPlacesLast } from './due.ts'
 import { asksForHealth, type ControllerEvent, EventError, type PassEvent, readEvent } from './event.ts'
 import type { ControllerObserver } from './observer.ts'
-import type { RunRounds } from './rounds.ts'
+import type { ChosenSources, RunRounds } from './rounds.ts'
 import type { SourcesDocument } from './sources-document.ts'
 
 export interface ControllerParts {
@@ -93,13 +93,20 @@ async function answer(
     case 'pass': {
       // The document may have changed since the event was sent.
       const sources = config.sources.filter(({ name }) => event.sources.includes(name))
-      return { passes: await rounds(sources, {}, signal, parts) }
+      return { passes: await rounds({ ...config, sources }, {}, signal, parts) }
     }
     case 'sync': {
       const { full: force, confirm } = event
       const chosen = chosenSources(config, event.sources)
       const sources = chosen.length > 1 ? await slowOnesLast(chosen, config, signal, parts) : chosen
-      return { passes: await rounds(sources, { force, confirm, retryNow: true }, signal, parts) }
+      return {
+        passes: await rounds(
+          { ...config, sources: [...sources] },
+          { force, confirm, retryNow: true },
+          signal,
+          parts,
+        ),
+      }
     }
     default:
       throw event satisfies never
@@ -135,18 +142,18 @@ async function tick(
 }
 
 async function rounds(
-  sources: readonly SourceConfig[],
+  chosen: ChosenSources,
   wishes: Parameters<RunRounds>[1],
   signal: AbortSignal,
   parts: ControllerParts,
 ): Promise<readonly PublicReport[]> {
   try {
-    const reports = await parts.run(sources, wishes, signal)
+    const reports = await parts.run(chosen, wishes, signal)
     await published(({ passed }) => passed(reports, signal), parts)
     return reports.map(publicReport)
   } catch (cause) {
     if (!signal.aborted) throw cause
-    const names = sources.map(({ name }) => name)
+    const names = chosen.sources.map(({ name }) => name)
     throw new OutOfTimeError(names, { cause })
   }
 }

@@ -1,4 +1,4 @@
-import { ConfigError, type SourceConfig } from '../configuration/config.ts'
+import { type Config, ConfigError } from '../configuration/config.ts'
 import type { PassInput } from '../pass/pass-input.ts'
 import { runPass } from '../pass/run-pass.ts'
 import { troubleOf } from '../pass/trouble.ts'
@@ -19,14 +19,17 @@ export interface RoundsParts {
   readonly secrets: ReadSecrets
   readonly runtime: Omit<Runtime, 'signal'>
   /** Opens the repositories of these sources. Throws `ConfigError`. */
-  readonly repositories: (sources: readonly SourceConfig[], runtime: Runtime) => readonly Repository[]
+  readonly repositories: (chosen: ChosenSources, runtime: Runtime) => readonly Repository[]
   /** Called after each pass. */
   readonly report: (report: PassReport) => void
 }
 
+/** Sources, and who signs their sets. */
+export type ChosenSources = Pick<Config, 'sources' | 'proof'>
+
 /** A pass of each of these sources, roughly in their order. Rejects with the reason of the signal, else never. */
 export type RunRounds = (
-  sources: readonly SourceConfig[],
+  chosen: ChosenSources,
   wishes: Wishes,
   signal: AbortSignal,
 ) => Promise<readonly PassReport[]>
@@ -36,18 +39,20 @@ const LIMITS = { main: 4, side: 4 }
 
 /** Runs each repository independently, so that a missing secret fails only its own repository. */
 export function createRounds(parts: RoundsParts): RunRounds {
-  return async (sources, wishes, signal) => {
+  return async ({ sources, proof }, wishes, signal) => {
     const { pause } = parts.runtime
     const takeTurn = createPlaceTurns({ limits: LIMITS, pause })
     const reports = byRepository(sources).map((group) =>
-      takeTurn(placeOf(group[0]?.repository ?? ''), (note) => roundsAt(group, wishes, signal, note, parts)),
+      takeTurn(placeOf(group[0]?.repository ?? ''), (note) =>
+        roundsAt({ sources: [...group], proof }, wishes, signal, note, parts),
+      ),
     )
     return (await Promise.all(reports)).flat()
   }
 }
 
 async function roundsAt(
-  sources: readonly SourceConfig[],
+  { sources, proof }: ChosenSources,
   wishes: Wishes,
   signal: AbortSignal,
   note: NoteStanding,
@@ -61,10 +66,12 @@ async function roundsAt(
     return passed
   }
   try {
-    const secretEnv = await secrets(sources.flatMap(({ webhook: _, ...rest }) => variablesIn(rest)))
+    const secretEnv = await secrets(
+      [...sources, { proof }].flatMap((part) => variablesIn({ ...part, webhook: undefined })),
+    )
     const runtime = { ...parts.runtime, env: { ...env, ...secretEnv }, signal }
     const reports: PassReport[] = []
-    for (const { git, members } of repositories(sources, runtime))
+    for (const { git, members } of repositories({ sources, proof }, runtime))
       reports.push(...(await runRound(notedSource(git, note), members, pass)))
     return reports
   } catch (error) {

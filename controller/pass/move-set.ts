@@ -42,10 +42,10 @@ export async function moveSet(
 }
 
 async function send(pass: LeasedPass, plan: Plan, { release }: PlannedSet): Promise<void> {
-  const { api, source, token, signal, signingKey } = pass
+  const { api, source, token, signal, signer } = pass
   const made = release === null ? {} : { release: release.tag, version: release.version }
   const request = { ...made, lease_token: token }
-  const proof = signingKey && (await signNextSet(pass, plan, request, signingKey))
+  const proof = signer && (await signNextSet(pass, plan, request, signer))
   await api.moveSet(source.name, { ...request, ...(proof && { proof }) }, callOptions(signal))
 }
 

@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto'
+import type { StatementSigner } from '../../api/contract/attestation/signer.ts'
 import type { RegistryApi, SourceDocument } from '../../api/contract/registry-api.ts'
 import type { SourceConfig } from '../configuration/config.ts'
 import type { Finding } from '../findings/finding.ts'
@@ -42,7 +42,7 @@ export interface PassInput extends Wishes {
   /** The registry of the environment that the source promotes from. Default: its releases wait. */
   readonly promotesFrom?: RegistryApi | undefined
   /** Signs the sets of releases. Default: nobody signs them. */
-  readonly signingKey?: KeyObject | undefined
+  readonly signer?: StatementSigner | undefined
 }
 
 export type PassStep = 'list' | 'read' | 'plan' | 'apply'

@@ -1,5 +1,5 @@
-import type { KeyObject } from 'node:crypto'
-import { signSet } from '../../api/contract/proof/set-statement.ts'
+import type { StatementSigner } from '../../api/contract/attestation/signer.ts'
+import { signSetWith } from '../../api/contract/proof/set-statement.ts'
 import type { SetProof } from '../../api/contract/proof/verify-set.ts'
 import type { MoveSetRequest } from '../../api/contract/registry-api.ts'
 import { canonicalJson, sha256 } from '../../api/contract/version.ts'
@@ -16,12 +16,12 @@ export async function signNextSet(
   pass: LeasedPass,
   plan: Plan,
   request: MoveSetRequest,
-  key: KeyObject,
+  signer: StatementSigner,
 ): Promise<SetProof | undefined> {
   const { api, source, signal, now } = pass
   const next = await api.moveSet(source.name, { ...request, dry_run: true }, callOptions(signal))
   if (!next.changed && next.signed) return undefined
-  const statement = signSet(
+  const statement = await signSetWith(
     {
       kind: 'release',
       source: source.name,
@@ -31,7 +31,7 @@ export async function signNextSet(
       evidence: evidenceOf(plan),
       policy: policyOf(source.require),
     },
-    key,
+    signer,
   )
   return { statement, releases: [] }
 }

@@ -1,5 +1,6 @@
-import { createHash, type KeyObject } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import type { StatementSigner } from '../../api/contract/attestation/signer.ts'
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import type { Config, SourceConfig } from '../configuration/config.ts'
 import { sourceType } from '../configuration/source-type.ts'
@@ -37,7 +38,7 @@ export interface RepositoriesInput {
   /** How to find the pull requests of releases. Default: not at all. */
   readonly pullRequests?: PullRequestWiring | undefined
   /** Signs the sets of releases. Default: nobody signs them. */
-  readonly signingKey?: KeyObject | undefined
+  readonly signer?: StatementSigner | undefined
 }
 
 /**
@@ -106,8 +107,8 @@ function memberOf(
     api,
     reports,
     pullRequests,
-    signingKey,
-  }: Pick<RepositoriesInput, 'api' | 'reports' | 'pullRequests' | 'signingKey'>,
+    signer,
+  }: Pick<RepositoriesInput, 'api' | 'reports' | 'pullRequests' | 'signer'>,
 ): RoundMember {
   const { now, random, pause, signal } = runtime
   return {
@@ -119,7 +120,7 @@ function memberOf(
     reporting: reports?.(source, runtime),
     findPullRequests: pullRequests?.(source, runtime),
     promotesFrom: otherRegistry(source.promotesFrom, runtime),
-    signingKey,
+    signer,
   }
 }
 

@@ -33,7 +33,9 @@ test('the emergency key is read, and refused without a word of it', () => {
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   })
-  expect(readConfig({ ...NEEDED, EMERGENCY_KEY: privateKey }).emergencyKey?.asymmetricKeyType).toBe('ed25519')
+  expect(readConfig({ ...NEEDED, EMERGENCY_KEY: privateKey }).emergencySigner?.keyid).toMatch(/^SHA256:/)
+  const arn = 'arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d'
+  expect(readConfig({ ...NEEDED, EMERGENCY_KEY: arn }).emergencySigner).not.toHaveProperty('keyid')
   expect(problems({ ...NEEDED, EMERGENCY_KEY: 'secret words' })).toEqual([
     'EMERGENCY_KEY: The key cannot sign: it is neither a PEM private key nor an OpenSSH one.',
   ])

@@ -7,7 +7,7 @@ export const SLOW = [
   'test/controller/cli/{backup.aws,terminal}.test.ts',
   'test/controller/source/{git,git-recovery,git-silence}.test.ts',
   'test/docs/{coming-from-terraform,exit-codes}.test.ts',
-  'test/e2e/{evidence,first-run,kill,newcomer,replay,rules-failures,sample-files,secrets,secrets-on-aws,unsafe-text}.test.ts',
+  'test/e2e/{evidence,first-run,kill,newcomer,posted-evidence,replay,rules-failures,sample-files,secrets,secrets-on-aws,unsafe-text}.test.ts',
   'test/infra/platform.test.ts',
   'test/scripts/{action,deploy,promptctl-package,terminal-pictures}.test.ts',
 ]

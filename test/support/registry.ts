@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import { keySigner } from '../../api/contract/attestation/signer.ts'
 import { RegistryError } from '../../api/contract/errors.ts'
 import { MODES } from '../../api/contract/mode.ts'
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
@@ -54,7 +55,7 @@ export function makeRegistry(options: TestRegistryOptions = {}): TestRegistry {
     evidence: options.takesEvidence === false ? undefined : store.evidence,
     reads: store.reads,
     settings: { allowedModes: MODES, deprecatedPins: 'serve', inputs: 'report', ...options.settings },
-    emergencyKey: options.emergencyKey,
+    emergencySigner: options.emergencyKey && keySigner(options.emergencyKey),
     now: () => clock.now,
     random: () => 0.5,
     newId: () => `${options.name ?? 'event'}-${++ids}`,

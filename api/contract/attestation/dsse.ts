@@ -1,5 +1,6 @@
-import { type KeyObject, sign } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { type VerificationKey, verificationKeyOf } from '../keys/verification-key.ts'
+import { type StatementSigner, signed } from './signer.ts'
 
 /** Envelopes of DSSE 1.0 (Dead Simple Signing Envelope). */
 
@@ -37,12 +38,35 @@ export function signEnvelope(
   privateKey: KeyObject,
 ): EnvelopeDocument {
   const { fingerprint } = verificationKeyOf(privateKey)
-  const hash = privateKey.asymmetricKeyType === 'ed25519' ? null : 'sha256'
-  const signature = sign(hash, preAuthEncoding(payloadType, payload), privateKey)
+  return envelopeOf(
+    payloadType,
+    payload,
+    fingerprint,
+    signed(privateKey, preAuthEncoding(payloadType, payload)),
+  )
+}
+
+/** The same with a key that may be elsewhere. Rejects as the signer does. */
+export async function signEnvelopeWith(
+  payloadType: string,
+  payload: Uint8Array,
+  signer: StatementSigner,
+): Promise<EnvelopeDocument> {
+  const signature = await signer.sign(preAuthEncoding(payloadType, payload))
+  return envelopeOf(payloadType, payload, signer.keyid, signature)
+}
+
+function envelopeOf(
+  payloadType: string,
+  payload: Uint8Array,
+  keyid: string | undefined,
+  signature: Uint8Array,
+): EnvelopeDocument {
+  const sig = Buffer.from(signature).toString('base64')
   return {
     payloadType,
     payload: Buffer.from(payload).toString('base64'),
-    signatures: [{ keyid: fingerprint, sig: signature.toString('base64') }],
+    signatures: [keyid === undefined ? { sig } : { keyid, sig }],
   }
 }
 

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
-import { type EnvelopeDocument, signEnvelope } from '../attestation/dsse.ts'
+import { type EnvelopeDocument, signEnvelope, signEnvelopeWith } from '../attestation/dsse.ts'
+import type { StatementSigner } from '../attestation/signer.ts'
 import {
   isRecord,
   parseStatement,
@@ -44,6 +45,14 @@ export interface SetStatement extends ReleaseSet {
  */
 export function signSet(statement: SetStatement, key: KeyObject): EnvelopeDocument {
   return signEnvelope(STATEMENT_PAYLOAD_TYPE, setStatementBytes(statement), key)
+}
+
+/** The same with a key that may be elsewhere. Rejects as the signer does. */
+export async function signSetWith(
+  statement: SetStatement,
+  signer: StatementSigner,
+): Promise<EnvelopeDocument> {
+  return await signEnvelopeWith(STATEMENT_PAYLOAD_TYPE, setStatementBytes(statement), signer)
 }
 
 function setStatementBytes({ members, ...rest }: SetStatement): Buffer {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
+import { createKmsSigner } from '../../../api/signing/kms-signer.ts'
 import type { Config, SourceConfig } from '../../configuration/config.ts'
-import { signingKey } from '../../configuration/signing-key.ts'
+import { setSigner } from '../../configuration/set-signer.ts'
 import { verdictOf } from '../../findings/verdict.ts'
 import type { PassInput } from '../../pass/pass-input.ts'
 import { runPass } from '../../pass/run-pass.ts'
@@ -66,7 +67,7 @@ export function syncCommand({ runtime, exit }: CliContext): Command {
           runtime: runtime,
           reports: createReportWiring(warn),
           pullRequests: createPullRequestWiring(warn),
-          signingKey: signingKey(config.proof?.keyEnv, runtime),
+          signer: setSigner(config.proof, runtime, createKmsSigner),
         })
         await slowLast(repositories, ({ git, members }) => runRound(git, members, pass))
       } finally {

@@ -87,6 +87,15 @@ data "aws_iam_policy_document" "function" {
   }
 
   dynamic "statement" {
+    for_each = each.key == "controller" ? local.signing_key_arn[*] : []
+    content {
+      sid       = "SignSets"
+      actions   = ["kms:Sign"]
+      resources = [statement.value]
+    }
+  }
+
+  dynamic "statement" {
     for_each = length(local.secret_arns[each.key]) == 0 ? [] : [1]
     content {
       sid       = "ReadSecrets"

@@ -10,6 +10,7 @@ locals {
   package_type            = coalesce(var.package_type, "zip")
   image_uri               = var.image_uri == "" ? null : var.image_uri
   log_level               = coalesce(var.log_level, "INFO")
+  proof_kms_key_arn       = var.proof_kms_key_arn == "" ? null : var.proof_kms_key_arn
   event_bus_name          = var.event_bus_name == "" ? null : var.event_bus_name
   alarm_actions           = distinct(compact(concat([var.alarm_topic_arn], var.alarm_actions)))
 

@@ -19,6 +19,10 @@ locals {
   webhook_sources   = [for source in local.sources : source if try(source.webhook.secretEnv, null) != null]
   webhook_variables = flatten([for source in local.webhook_sources : [source.webhook.secretEnv, try(source.webhook.nextSecretEnv, [])]])
 
+  # The key of the document signs if no other is given.
+  document_key_arn = try(yamldecode(var.sources).proof.kms, null)
+  signing_key_arn  = local.proof_kms_key_arn == null ? local.document_key_arn : local.proof_kms_key_arn
+
   secrets = {
     controller = { for variable, reference in var.secrets : variable => reference if !contains(local.webhook_variables, variable) }
     webhooks   = { for variable, reference in var.secrets : variable => reference if contains(local.webhook_variables, variable) }
@@ -41,6 +45,7 @@ locals {
             NODE_OPTIONS = "--disable-warning=ExperimentalWarning"
           },
           local.event_bus_name == null ? {} : { EVENT_BUS = local.event_bus_name },
+          local.proof_kms_key_arn == null ? {} : { PROOF_KMS_KEY = local.proof_kms_key_arn },
         )
       }
     },

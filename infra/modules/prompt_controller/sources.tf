@@ -5,11 +5,11 @@ locals {
   sources_key = "promptctl.yaml"
 
   # The secrets that the document refers to. The next secret of a webhook exists only during a rotation.
-  named_variables = flatten([for source in local.sources : [
+  named_variables = flatten([try(yamldecode(var.sources).proof.keyEnv, []), [for source in local.sources : [
     try(source.credentials.passwordEnv, []), try(source.credentials.privateKeyEnv, []),
     try(source.reports.credentials.passwordEnv, []), try(source.reports.credentials.privateKeyEnv, []),
     try(source.webhook.secretEnv, []),
-  ]])
+  ]]])
   variables_without_secret = [for variable in distinct(local.named_variables) : variable if !contains(keys(var.secrets), variable)]
 }
 

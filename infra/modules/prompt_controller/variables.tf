@@ -270,6 +270,17 @@ variable "event_bus_name" {
 
 # Requirements of an organisation.
 
+variable "proof_kms_key_arn" {
+  description = "Key of AWS KMS that signs the set of each release: ECC_NIST_P256, for SIGN_VERIFY. The controller gets kms:Sign on it. Default: the key that proof in the sources document names, if any."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = try(length(var.proof_kms_key_arn), 0) == 0 || can(regex("^arn:[^:]+:kms:[^:]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.proof_kms_key_arn))
+    error_message = "proof_kms_key_arn must be the ARN of a key, such as \"arn:aws:kms:eu-central-1:123456789012:key/…\", not of an alias: permissions on an alias do not reach its key."
+  }
+}
+
 variable "tls_only" {
   description = "Refuse requests to the bucket without TLS. False only for an emulator."
   type        = bool

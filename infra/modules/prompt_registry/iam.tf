@@ -149,6 +149,16 @@ data "aws_iam_policy_document" "function" {
     }
   }
 
+  # Only the writer makes changes by hand, which this key signs.
+  dynamic "statement" {
+    for_each = each.value.read_only ? [] : local.emergency_kms_key_arn[*]
+    content {
+      sid       = "SignEmergencySets"
+      actions   = ["kms:Sign"]
+      resources = [statement.value]
+    }
+  }
+
   # Lambda decrypts the variables with the function's role, and for that function only.
   dynamic "statement" {
     for_each = local.environment_kms_key_arn[*]

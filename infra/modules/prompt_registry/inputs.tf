@@ -12,6 +12,7 @@ locals {
   deprecated_pins         = coalesce(var.deprecated_pins, "serve")
   changed_inputs          = coalesce(var.changed_inputs, "report")
   reads_sample_rate       = coalesce(var.reads_sample_rate, 1)
+  emergency_kms_key_arn   = var.emergency_kms_key_arn == "" ? null : var.emergency_kms_key_arn
   adopt_schedule          = var.adopt_schedule == "" ? null : var.adopt_schedule
   log_level               = coalesce(var.log_level, "INFO")
   alarm_actions           = distinct(compact(concat([var.alarm_topic_arn], var.alarm_actions)))

@@ -58,7 +58,7 @@ resource "aws_lambda_function" "this" {
   s3_object_version = try(local.package.s3_object_version, null)
 
   environment {
-    variables = {
+    variables = merge({
       DYNAMODB_TABLE    = var.prompt_table_name
       S3_BUCKET         = var.prompt_bucket_name
       ALLOWED_MODES     = join(",", local.allowed_modes)
@@ -67,7 +67,7 @@ resource "aws_lambda_function" "this" {
       CHANGED_INPUTS    = local.changed_inputs
       READS_SAMPLE_RATE = tostring(local.reads_sample_rate)
       LOG_LEVEL         = local.log_level
-    }
+    }, each.value.read_only || local.emergency_kms_key_arn == null ? {} : { EMERGENCY_KEY = local.emergency_kms_key_arn })
   }
 
   dynamic "vpc_config" {

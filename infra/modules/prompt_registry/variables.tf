@@ -165,6 +165,17 @@ variable "reads_sample_rate" {
   }
 }
 
+variable "emergency_kms_key_arn" {
+  description = "Key of AWS KMS that signs the sets of changes by hand: ECC_NIST_P256, for SIGN_VERIFY. The writer gets kms:Sign on it, and the reader nothing. Default: such changes of signed sets are refused."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = try(length(var.emergency_kms_key_arn), 0) == 0 || can(regex("^arn:[^:]+:kms:[^:]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.emergency_kms_key_arn))
+    error_message = "emergency_kms_key_arn must be the ARN of a key, such as \"arn:aws:kms:eu-central-1:123456789012:key/…\", not of an alias: permissions on an alias do not reach its key."
+  }
+}
+
 variable "adopt_schedule" {
   description = <<-EOT
     How often the writer adopts seeded prompts, as a Scheduler expression such as "rate(1 hour)". An

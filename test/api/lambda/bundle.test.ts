@@ -38,7 +38,7 @@ describe('the bundle', () => {
       /\nhono \d+\.\d+\.\d+ \(MIT\)\n[\s\S]+Permission is hereby granted/,
     )
     expect(files.get('index.mjs')?.equals(await readFile(file))).toBe(true)
-    expect(bytes).toBeLessThan(950_000)
+    expect(bytes).toBeLessThan(980_000)
   })
 
   test('loads few files with few bytes at a cold start', async () => {

@@ -64,6 +64,25 @@ test('a release is promoted after a CI job attested it, and not before', async (
   expect((await run(words('get support/triage'))).out).toBe('new\n')
 })
 
+test('a job without rights to push posts its statements to the registry', async () => {
+  const { run, origin, clone } = await platform()
+  await origin.commit({ 'prompts/support/triage.md': 'new\n' })
+  await origin.tag('v1.1.0')
+  await run(['sync'])
+  const ci = await clone()
+  const post = [...ATTEST, ...words('support/triage --to registry --config ../promptctl.yaml --source demo')]
+  const dry = await ci.run([...post, '--dry-run'])
+  expect(dry.out).toContain('Dry run, nothing was sent: 1 statement.')
+  const { code, out, err } = await ci.run(post)
+  expect([code, err]).toEqual([0, ''])
+  expect(out).toMatch(/^support\/triage [0-9a-f]{12}: eval PASSED\nPosted 1 statement to the registry\.\n$/)
+  expect(await origin.git('for-each-ref', 'refs/promptctl')).toBe('')
+  const events = (await run(words('events support/triage -o json'))).json<{ events: { type: string }[] }>()
+  expect(events.events.filter(({ type }) => type === 'attested')).toHaveLength(1)
+  expect((await run(['sync'])).out).toContain('1 promoted')
+  expect((await run(words('get support/triage'))).out).toBe('new\n')
+})
+
 test('a test that failed is evidence too, and keeps the release back', async () => {
   const { run, origin, clone } = await platform()
   await origin.commit({ 'prompts/support/triage.md': 'new\n' })

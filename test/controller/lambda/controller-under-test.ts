@@ -2,9 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import type { RegistryApi } from '../../../api/contract/registry-api.ts'
 import { openEmbeddedRegistry } from '../../../api/server.ts'
+import { createKmsSigner } from '../../../api/signing/kms-signer.ts'
 import { createRegistryApi } from '../../../client/registry-api.ts'
 import { createInProcessTransport } from '../../../client/transport/in-process.ts'
 import { type Config, parseConfig } from '../../../controller/configuration/config.ts'
+import { setSigner } from '../../../controller/configuration/set-signer.ts'
 import type { PassEvent } from '../../../controller/lambda/event.ts'
 import {
   type ControllerAnswer,
@@ -57,7 +59,11 @@ export interface ControllerUnderTest {
 /** The controller's handler on a real registry, with real git. `kept`: the secrets by variable. */
 export async function controllerUnderTest(
   sources: readonly Readonly<Record<string, unknown>>[],
-  { kept = {}, ...parts }: Partial<ControllerParts> & { kept?: Readonly<Record<string, string>> } = {},
+  {
+    kept = {},
+    proof,
+    ...parts
+  }: Partial<ControllerParts> & { kept?: Readonly<Record<string, string>>; proof?: object } = {},
 ): Promise<ControllerUnderTest> {
   const folder = await scratchFolder()
   const registry = openEmbeddedRegistry({ file: `${folder}/registry.db`, log: { error: console.error } })
@@ -69,7 +75,7 @@ export async function controllerUnderTest(
   const references = Object.fromEntries(Object.keys(kept).map((variable) => [variable, `/${variable}`]))
   const controller: ControllerUnderTest = {
     ...{ api, told, invoked },
-    config: parseConfig(JSON.stringify({ sources }), 'sources.yaml'),
+    config: parseConfig(JSON.stringify({ sources, proof }), 'sources.yaml'),
     ask: (event, alias) => handle(event, context(alias)),
   }
   const handle = createControllerHandler({
@@ -90,8 +96,11 @@ export async function controllerUnderTest(
         pause: async (ms, signal) => await pause(ms, undefined, { signal }),
         fetch: (url, init) => fetch(url, init),
       },
-      repositories: (chosen, runtime) =>
-        repositoriesOf({ sources: chosen, runtime, api, cache: `${folder}/cache` }),
+      repositories: ({ sources, proof }, runtime) =>
+        repositoriesOf({
+          ...{ sources, runtime, api, cache: `${folder}/cache` },
+          signer: setSigner(proof, runtime, createKmsSigner),
+        }),
       report: told.passed,
     }),
     known: (signal) => readKnownSources(api, signal),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { keySigner } from '../../../api/contract/attestation/signer.ts'
 import { verifySet } from '../../../api/contract/proof/verify-set.ts'
 import type { LeasedPass } from '../../../controller/pass/pass-input.ts'
 import { signNextSet } from '../../../controller/pass/sign-set.ts'
@@ -43,7 +44,7 @@ const plan = {
 } as unknown as Plan
 
 async function signed(pass: LeasedPass) {
-  const proof = await signNextSet(pass, plan, {}, PRIVATE.release)
+  const proof = await signNextSet(pass, plan, {}, keySigner(PRIVATE.release))
   return proof && verifySet(proof.statement, PUBLIC)
 }
 

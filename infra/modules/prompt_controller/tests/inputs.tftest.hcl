@@ -87,6 +87,7 @@ run "an_empty_string_counts_as_unset" {
     package_type            = ""
     image_uri               = ""
     event_bus_name          = ""
+    proof_kms_key_arn       = ""
     permissions_boundary    = ""
     role_path               = ""
     log_kms_key_arn         = ""
@@ -154,6 +155,7 @@ run "null_counts_as_unset" {
     schedule_enabled              = null
     overdue_minutes               = null
     event_bus_name                = null
+    proof_kms_key_arn             = null
     tls_only                      = null
     permissions_boundary          = null
     role_path                     = null
@@ -347,6 +349,52 @@ run "events_go_to_one_bus" {
   }
 }
 
+run "only_the_controller_signs_sets" {
+  command = plan
+  variables {
+    proof_kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/proof"
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.this["controller"].environment[0].variables.PROOF_KMS_KEY == "arn:aws:kms:eu-central-1:123456789012:key/proof" &&
+      !contains(keys(aws_lambda_function.this["webhooks"].environment[0].variables), "PROOF_KMS_KEY")
+    )
+    error_message = "Only the controller knows the key."
+  }
+  assert {
+    condition = alltrue([for role, document in data.aws_iam_policy_document.function : (
+      join(" ", flatten([for statement in document.statement : tolist(statement.resources) if contains(statement.actions, "kms:Sign")]))
+      == (role == "controller" ? "arn:aws:kms:eu-central-1:123456789012:key/proof" : "")
+    )])
+    error_message = "The controller may sign with this key, and nobody else with any."
+  }
+}
+
+run "the_document_names_the_key_too" {
+  command = plan
+  variables {
+    sources = "{ sources: [], proof: { kms: \"arn:aws:kms:eu-central-1:123456789012:key/named\" } }"
+  }
+
+  assert {
+    condition = (
+      join(" ", flatten([for statement in data.aws_iam_policy_document.function["controller"].statement : tolist(statement.resources) if contains(statement.actions, "kms:Sign")]))
+      == "arn:aws:kms:eu-central-1:123456789012:key/named"
+    )
+    error_message = "The controller may sign with the key of the document."
+  }
+}
+
+run "a_proof_key_without_an_arn_is_refused_while_planning" {
+  command = plan
+  variables {
+    sources = "{ sources: [], proof: { keyEnv: RELEASE_KEY } }"
+  }
+
+  expect_failures = [aws_s3_object.sources]
+}
+
 run "a_vpc_needs_permissions_that_the_code_does_not_get" {
   command = plan
   variables { vpc_config = { subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] } }
@@ -466,6 +514,7 @@ run "every_input_is_checked" {
     environment_kms_key_arn       = "alias/environment"
     overdue_minutes               = 1
     event_bus_name                = "arn:aws:events:eu-central-1:123456789012:event-bus/default"
+    proof_kms_key_arn             = "alias/proof"
     log_level                     = "VERBOSE"
     log_retention_days            = 31
     alarm_topic_arn               = "alarms"
@@ -497,6 +546,7 @@ run "every_input_is_checked" {
     var.environment_kms_key_arn,
     var.overdue_minutes,
     var.event_bus_name,
+    var.proof_kms_key_arn,
     var.log_level,
     var.log_retention_days,
     var.alarm_topic_arn,

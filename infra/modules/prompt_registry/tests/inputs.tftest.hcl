@@ -79,6 +79,7 @@ run "an_empty_string_counts_as_unset" {
     primary_endpoint        = ""
     deprecated_pins         = ""
     changed_inputs          = ""
+    emergency_kms_key_arn   = ""
     adopt_schedule          = ""
     permissions_boundary    = ""
     role_path               = ""
@@ -142,6 +143,7 @@ run "null_counts_as_unset" {
     allowed_modes               = null
     deprecated_pins             = null
     changed_inputs              = null
+    emergency_kms_key_arn       = null
     adopt_schedule              = null
     memory_size                 = null
     writer_timeout_seconds      = null
@@ -427,6 +429,28 @@ run "a_key_of_aws_needs_no_permission" {
   }
 }
 
+run "only_the_writer_signs_changes_by_hand" {
+  command = plan
+  variables {
+    emergency_kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/emergency"
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.this["writer"].environment[0].variables.EMERGENCY_KEY == "arn:aws:kms:eu-central-1:123456789012:key/emergency" &&
+      !contains(keys(aws_lambda_function.this["reader"].environment[0].variables), "EMERGENCY_KEY")
+    )
+    error_message = "Only the writer knows the key."
+  }
+  assert {
+    condition = alltrue([for role, document in data.aws_iam_policy_document.function : (
+      join(" ", flatten([for statement in document.statement : tolist(statement.resources) if contains(statement.actions, "kms:Sign")]))
+      == (role == "writer" ? "arn:aws:kms:eu-central-1:123456789012:key/emergency" : "")
+    )])
+    error_message = "The writer may sign with this key, and nobody else with any."
+  }
+}
+
 run "alarms_reach_the_topic_and_every_action" {
   command = plan
   variables {
@@ -491,6 +515,7 @@ run "every_input_is_checked" {
     allowed_modes               = ["live"]
     deprecated_pins             = "warn"
     changed_inputs              = "warn"
+    emergency_kms_key_arn       = "alias/emergency"
     adopt_schedule              = "hourly"
     memory_size                 = 64
     writer_timeout_seconds      = 901
@@ -525,6 +550,7 @@ run "every_input_is_checked" {
     var.allowed_modes,
     var.deprecated_pins,
     var.changed_inputs,
+    var.emergency_kms_key_arn,
     var.adopt_schedule,
     var.memory_size,
     var.writer_timeout_seconds,
