@@ -71,6 +71,7 @@ async function gatherInput(pass: ObservedPass): Promise<GatherInput> {
   const watermark = state?.watermark ?? null
   return {
     ...{ source, listing, snapshot, ledger, kind, now },
+    promptsAtOnce: pass.promptsAtOnce,
     since: watermark?.commit ?? null,
     settledTags: new Set([...ledger.keys()].slice(0, watermark?.ledger_length ?? 0)),
     remembered: rememberedBy(pass),

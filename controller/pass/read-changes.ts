@@ -24,6 +24,7 @@ import { TreeLayouts } from './tree-layouts.ts'
 export interface GatherInput extends TagsInput {
   readonly snapshot: GitSnapshot
   readonly kind: PlanInput['kind']
+  readonly promptsAtOnce: number | undefined
   /** The branch's last settled commit; `null` if there is none, or if it is gone. */
   readonly since: Oid | null
   /** Tags that earlier passes have settled. */

@@ -7,14 +7,17 @@ import type { FileAtTag } from './release-files.ts'
 import { slicesOf } from './slices.ts'
 
 /** All prompts, part by part. Reads what the registry has of each part when it is its turn. */
-export async function* readParts(work: GatherWork, files: ReadFiles): AsyncGenerator<ReadPart, void, undefined> {
+export async function* readParts(
+  work: GatherWork,
+  files: ReadFiles,
+): AsyncGenerator<ReadPart, void, undefined> {
   const { tree, layout } = work.branch
   const { owned, releases } = files
   const fileOf = new Map(tree.files.map((file) => [file.id, file]))
   const branchIds = new Set(tree.ids.values())
   const rows = owned?.rows ?? new Map<string, unknown>()
   const others = new Set([...releases.files.keys(), ...rows.keys()].filter((id) => !branchIds.has(id)))
-  for (const ids of slicesOf(branchIds, others)) {
+  for (const ids of slicesOf(branchIds, others, work.promptsAtOnce)) {
     const drafts = ids.flatMap((id) => fileOf.get(id) ?? []).map((file) => fileToRead(file, layout))
     const releaseFiles = new Map(
       ids.flatMap((id) => {
