@@ -7,17 +7,10 @@ import { type KnownUnverified, splitKeys } from '../releases/verify-tags.ts'
 import { SourceError } from '../source/git-source.ts'
 import { dueKind } from '../state/due-pass.ts'
 import { NEVER_MOVED, unfinishedRelease } from '../state/set-due.ts'
+import type { GatherInput, ReadFiles, Remembered, TakeParts } from './gather-work.ts'
 import { Gathered } from './gathered.ts'
 import type { ObservedPass } from './pass-input.ts'
-import {
-  type GatherInput,
-  openWork,
-  type ReadFiles,
-  type Remembered,
-  readChanges,
-  readEverything,
-  type TakeParts,
-} from './read-changes.ts'
+import { openWork, readChanges, readEverything } from './read-changes.ts'
 import { readLedger, registryReads } from './registry-reads.ts'
 
 /** Takes what the changes of some prompts are planned from. */
