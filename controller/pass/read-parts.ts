@@ -1,8 +1,8 @@
 import type { DesiredRelease } from '../plan/plan-input.ts'
 import { fileToRead } from '../prompts/file-to-read.ts'
 import type { FileReadings } from '../prompts/read-files.ts'
-import { lookupsOf } from './look-up.ts'
 import type { GatherWork, ReadFiles, ReadPart, Versions } from './gather-work.ts'
+import { lookupsOf } from './look-up.ts'
 import type { FileAtTag } from './release-files.ts'
 import { slicesOf } from './slices.ts'
 
