@@ -3,7 +3,7 @@ import { LIMITS } from '../../api/contract/limits.ts'
 import type { BatchOperation, RegistryApi } from '../../api/contract/registry-api.ts'
 import { TransportError } from '../../client/transport/transport.ts'
 import type { NewFinding } from '../findings/finding.ts'
-import { eachTagged, type NameChange, type PlannedChange, type PromptChanges } from '../plan/changes.ts'
+import { type NameChange, type PlannedChange, type PromptChanges, summaryOfChanges } from '../plan/changes.ts'
 import { Outcomes } from '../plan/outcome-list.ts'
 import { type ChangeOutcome, failure, namingInstead, outcomeOf, refusal } from '../plan/outcomes.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -83,13 +83,14 @@ const CONCURRENCY = 4
 /** Carries out a plan: first the current changes of all prompts, then the backfill. One outcome per change. */
 export async function applyPlan(plan: Plan, input: ApplyInput): Promise<List<ChangeOutcome>> {
   const { source, tags } = plan
+  const changes = summaryOfChanges(plan)
   const [tagObjects, pullRequests] = await Promise.all([
-    tagObjectsOf(plan, input),
-    pullRequestsOf(plan, input),
+    tagObjectsOf(plan, changes.tags, input),
+    pullRequestsOf(changes.commits, input),
   ])
-  const signers = await tagSigners(plan, tagObjects, { verify: input.verify, now: input.now })
+  const signers = await tagSigners(plan, changes.tags, tagObjects, { verify: input.verify, now: input.now })
   const work = { ...input, source, tags, tagObjects, signers, pullRequests }
-  const outcomes = new Outcomes(plan)
+  const outcomes = new Outcomes(plan, changes)
   for (const stage of [plan.current, plan.backfill]) {
     const instead: NameChange[] = []
     await applyStage(stage, work, (made, place) => {
@@ -176,11 +177,10 @@ async function sendEach(
 
 /** The tag objects behind a plan's changes. A host that limits requests may leave some out. */
 async function tagObjectsOf(
-  plan: Plan,
+  plan: Pick<Plan, 'tags'>,
+  tags: ReadonlySet<string>,
   { snapshot, onLargeTag }: ApplyInput,
 ): Promise<ReadonlyMap<Oid, TagObject>> {
-  const tags = new Set<string>()
-  for (const { tag } of eachTagged(plan)) tags.add(tag)
   const objectOf = (tag: string) => plan.tags.get(tag)?.object ?? null
   const asked = [...tags].flatMap((tag) => objectOf(tag) ?? [])
   const { objects, tooLarge } = await smallTagObjects(snapshot, asked)
@@ -192,11 +192,9 @@ async function tagObjectsOf(
 const MOST_PULL_REQUESTS = 100
 
 async function pullRequestsOf(
-  plan: Plan,
+  commits: ReadonlySet<Oid>,
   { findPullRequests, signal }: ApplyInput,
 ): Promise<BatchContext['pullRequests']> {
-  const commits = new Set<Oid>()
-  for (const { commit } of eachTagged(plan)) commits.add(commit)
   if (findPullRequests === undefined || commits.size === 0) return new Map()
   return await findPullRequests([...commits].slice(0, MOST_PULL_REQUESTS), signal)
 }

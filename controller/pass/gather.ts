@@ -7,17 +7,10 @@ import { type KnownUnverified, splitKeys } from '../releases/verify-tags.ts'
 import { SourceError } from '../source/git-source.ts'
 import { dueKind } from '../state/due-pass.ts'
 import { NEVER_MOVED, unfinishedRelease } from '../state/set-due.ts'
+import type { GatherInput, ReadFiles, Remembered, TakeParts } from './gather-work.ts'
 import { Gathered } from './gathered.ts'
 import type { ObservedPass } from './pass-input.ts'
-import {
-  type GatherInput,
-  openWork,
-  type ReadFiles,
-  type Remembered,
-  readChanges,
-  readEverything,
-  type TakeParts,
-} from './read-changes.ts'
+import { openWork, readChanges, readEverything } from './read-changes.ts'
 import { readLedger, registryReads } from './registry-reads.ts'
 
 /** Takes what the changes of some prompts are planned from. */
@@ -71,6 +64,7 @@ async function gatherInput(pass: ObservedPass): Promise<GatherInput> {
   const watermark = state?.watermark ?? null
   return {
     ...{ source, listing, snapshot, ledger, kind, now },
+    promptsAtOnce: pass.promptsAtOnce,
     since: watermark?.commit ?? null,
     settledTags: new Set([...ledger.keys()].slice(0, watermark?.ledger_length ?? 0)),
     remembered: rememberedBy(pass),

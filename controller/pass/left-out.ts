@@ -3,7 +3,7 @@ import type { FileToRead } from '../prompts/file-to-read.ts'
 import { problemSentence, quarantinedFile, unsafeSentence } from '../prompts/prompt-findings.ts'
 import type { DesiredVersion, FileReadings } from '../prompts/read-files.ts'
 import { incompleteTag } from '../releases/tag-findings.ts'
-import type { ReadPart } from './read-changes.ts'
+import type { ReadPart } from './gather-work.ts'
 import type { FileAtTag } from './release-files.ts'
 import type { Screening } from './screen.ts'
 

@@ -3,8 +3,8 @@ import type { LookedUpPrompt } from '../../api/contract/registry-api.ts'
 import { compareReleases } from '../../api/contract/release.ts'
 import type { PromptTree } from '../prompts/tree.ts'
 import { compareReleaseTags } from '../releases/coverage.ts'
+import type { ReadPart, Versions } from './gather-work.ts'
 import { merged } from './look-up.ts'
-import type { ReadPart, Versions } from './read-changes.ts'
 import type { ReleaseFiles } from './release-files.ts'
 
 /** The id under which the registry has a prompt, or will have it. */

@@ -25,6 +25,8 @@ export interface PassInput extends Wishes {
   /** At least 0, below 1. */
   readonly random: () => number
   readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>
+  /** How many prompts are compared at a time. Default: enough to fill requests, in some 5 MB. */
+  readonly promptsAtOnce?: number | undefined
   readonly leaseSeconds?: number
   readonly patienceMs?: number
   readonly signal?: AbortSignal | undefined

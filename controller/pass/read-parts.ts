@@ -1,8 +1,8 @@
 import type { DesiredRelease } from '../plan/plan-input.ts'
 import { fileToRead } from '../prompts/file-to-read.ts'
 import type { FileReadings } from '../prompts/read-files.ts'
+import type { GatherWork, ReadFiles, ReadPart, Versions } from './gather-work.ts'
 import { lookupsOf } from './look-up.ts'
-import type { GatherWork, ReadFiles, ReadPart, Versions } from './read-changes.ts'
 import type { FileAtTag } from './release-files.ts'
 import { slicesOf } from './slices.ts'
 
@@ -17,7 +17,7 @@ export async function* readParts(
   const branchIds = new Set(tree.ids.values())
   const rows = owned?.rows ?? new Map<string, unknown>()
   const others = new Set([...releases.files.keys(), ...rows.keys()].filter((id) => !branchIds.has(id)))
-  for (const ids of slicesOf(branchIds, others)) {
+  for (const ids of slicesOf(branchIds, others, work.promptsAtOnce)) {
     const drafts = ids.flatMap((id) => fileOf.get(id) ?? []).map((file) => fileToRead(file, layout))
     const releaseFiles = new Map(
       ids.flatMap((id) => {

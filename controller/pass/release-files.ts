@@ -132,13 +132,13 @@ function newestFirst(tags: readonly CandidateTag[]): CandidateTag[] {
 /** The files kept of a prompt so far. */
 interface Kept {
   readonly files: FileAtTag[]
-  readonly releases: Set<Release>
+  readonly releases: Release[]
   promotable: boolean
   cut: boolean
 }
 
 function keptOf(all: Map<string, Kept>, id: string): Kept {
-  const known = all.get(id) ?? { files: [], releases: new Set<Release>(), promotable: false, cut: false }
+  const known = all.get(id) ?? { files: [], releases: [], promotable: false, cut: false }
   all.set(id, known)
   return known
 }
@@ -155,15 +155,15 @@ function keep(
   { promotes, takesPlace }: { readonly promotes: boolean; readonly takesPlace: boolean },
 ): boolean {
   const { release } = file.tag.coverage
-  const hasPlace = [...kept.releases].some((one) => compareReleases(one, release) === 0)
-  const wanted = kept.releases.size < most || hasPlace
+  const hasPlace = kept.releases.some((one) => compareReleases(one, release) === 0)
+  const wanted = kept.releases.length < most || hasPlace
   if (!wanted && (kept.promotable || !promotes)) {
     kept.cut = true
     return false
   }
   kept.files.push(file)
   if (!takesPlace) return true
-  if (file.tag.listed && !hasPlace) kept.releases.add(release)
+  if (file.tag.listed && !hasPlace) kept.releases.push(release)
   kept.promotable ||= promotes
   return true
 }

@@ -1,4 +1,3 @@
-import { eachTagged } from '../plan/changes.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { TagObject } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
@@ -6,17 +5,16 @@ import type { VerifyConfig } from '../verification/settings.ts'
 import { createTagVerifier } from '../verification/verify-tag.ts'
 
 /**
- * The signers of the tags behind a plan's changes, by tag name. A tag whose release waited was verified by an earlier
+ * The signers of these tags, by tag name. A tag whose release waited was verified by an earlier
  * pass, so its signer is read again. `now` is in milliseconds since the epoch.
  */
 export async function tagSigners(
-  plan: Plan,
+  plan: Pick<Plan, 'tags'>,
+  names: Iterable<string>,
   objects: ReadonlyMap<Oid, TagObject>,
   { verify, now }: { readonly verify: VerifyConfig | undefined; readonly now: number },
 ): Promise<ReadonlyMap<string, string>> {
   const signers = new Map<string, string>()
-  const names = new Set<string>()
-  for (const { tag } of eachTagged(plan)) names.add(tag)
   const verifyTag = verify === undefined || verify.tags === 'off' ? null : createTagVerifier(verify)
   for (const name of names) {
     const { commit = '', object = null, signer = null } = plan.tags.get(name) ?? {}

@@ -1,5 +1,5 @@
 import type { List } from '../values/packed-list.ts'
-import { countChanges, eachChange } from './changes.ts'
+import { type ChangeSummary, eachChange } from './changes.ts'
 import type { ChangeOutcome, OutcomeKind } from './outcomes.ts'
 import type { Plan } from './plan.ts'
 
@@ -17,10 +17,13 @@ export class Outcomes implements List<ChangeOutcome> {
   readonly #more: ChangeOutcome[] = []
   #done = 0
 
-  constructor(plan: Pick<Plan, 'current' | 'backfill'>) {
+  constructor(
+    plan: Pick<Plan, 'current' | 'backfill'>,
+    { current, total }: Pick<ChangeSummary, 'current' | 'total'>,
+  ) {
     this.#plan = plan
-    this.current = countChanges({ ...plan, backfill: [] })
-    this.total = countChanges(plan)
+    this.current = current
+    this.total = total
     this.#kinds = new Uint8Array(this.total).fill(OPEN)
   }
 

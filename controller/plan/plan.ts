@@ -8,7 +8,6 @@ import type { List } from '../values/packed-list.ts'
 import { eachChange, type PlannedChange, type PromptChanges, type RefusedChange } from './changes.ts'
 import type { MassChange, MassChangeLimits } from './mass-change.ts'
 import type { PlanInput, PromptsInput } from './plan-input.ts'
-import { PlanParts } from './plan-parts.ts'
 import { type PromptPlan, type PromptSettings, planPrompt } from './plan-prompt.ts'
 import type { PlannedSet } from './planned-set.ts'
 
@@ -46,13 +45,6 @@ export interface Plan {
   readonly ignored: PlanInput['ignored']
   /** `null` if the source's set stays. */
   readonly set: PlannedSet | null
-}
-
-/** Plans the changes that bring the registry in line with git. Pure. */
-export function makePlan(input: PlanInput, settings: PlanSettings): Plan {
-  const parts = new PlanParts(settings)
-  parts.add(planPrompts(input, settings))
-  return parts.finish(input)
 }
 
 /**

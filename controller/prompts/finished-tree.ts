@@ -23,6 +23,8 @@ const MOST_OTHERS = 5
 /** The error message for every file whose id has the same key as that of another one, by path. */
 function duplicatesIn(files: readonly TreePromptFile[]): Map<string, string> {
   const duplicates = new Map<string, string>()
+  const keys = new Set(files.map(({ id }) => promptIdKey(id)))
+  if (keys.size === files.length) return duplicates
   for (const group of Map.groupBy(files, ({ id }) => promptIdKey(id)).values()) {
     if (group.length === 1) continue
     const first = group.slice(0, MOST_OTHERS + 1).map(({ path }) => path)

@@ -14,6 +14,7 @@ import { languageOfName, type TemplateLanguage } from '../../api/contract/readin
 import { type Additions, fileIdentity, identityLabel } from '../../api/contract/version.ts'
 import type { GitSnapshot } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
+import { PackedMap } from '../values/packed-list.ts'
 import { type BlobContent, fileBlobs } from './file-blobs.ts'
 import { type FileFacts, factsOf } from './file-facts.ts'
 import type { FileToRead } from './file-to-read.ts'
@@ -56,14 +57,15 @@ export interface DesiredVersion {
 
 /** The files that were read, each once per way of reading it. */
 export class FileReadings {
-  readonly #read = new Map<string, FileFacts | FileProblem>()
+  /** By way of reading, then by blob. The names of blobs are those of the tree, and few files are read in two ways. */
+  readonly #read = new Map<string, PackedMap<FileFacts | FileProblem>>()
   readonly #folderBlobs: FolderBlobs = new Map()
   #detectSecrets: SecretDetector = () => []
 
   /** Reads the files that were not read before. Throws `object_missing` if a blob is gone. */
   async add(snapshot: Pick<GitSnapshot, 'blobs'>, files: readonly FileToRead[]): Promise<void> {
     const wanted = Map.groupBy(
-      files.filter((file) => !this.#read.has(keyOf(file))),
+      files.filter((file) => !this.has(file)),
       ({ blob }) => blob,
     )
     if (wanted.size === 0) return
@@ -73,35 +75,46 @@ export class FileReadings {
     await readFolderBlobs(snapshot, folders, this.#folderBlobs, this.#detectSecrets)
     const beside = { texts: await readSidecars(snapshot, all), folderBlobs: this.#folderBlobs }
     for await (const blob of fileBlobs(snapshot, wanted.keys(), LIMITS.fileBytes)) {
-      const ways = new Map((wanted.get(blob.oid) ?? []).map((file) => [keyOf(file), file]))
-      for (const [key, file] of ways) this.#read.set(key, factsOf(blob, file, beside, this.#detectSecrets))
+      const ways = new Map((wanted.get(blob.oid) ?? []).map((file) => [wayOf(file), file]))
+      for (const [way, file] of ways)
+        this.#readIn(way).add(file.blob, factsOf(blob, file, beside, this.#detectSecrets))
     }
   }
 
   /** Whether the file was read. */
   has(file: FileToRead): boolean {
-    return this.#read.has(keyOf(file))
+    return this.#read.get(wayOf(file))?.has(file.blob) === true
   }
 
   /** Why the file cannot become a version; `undefined` if it can, or was not read. */
   problemOf(file: FileToRead): FileProblem | undefined {
-    const facts = this.#read.get(keyOf(file))
+    const facts = this.#factsOf(file)
     return facts !== undefined && isFileProblem(facts) ? facts : undefined
   }
 
+  #readIn(way: string): PackedMap<FileFacts | FileProblem> {
+    const read = this.#read.get(way) ?? new PackedMap()
+    this.#read.set(way, read)
+    return read
+  }
+
+  #factsOf(file: FileToRead): FileFacts | FileProblem | undefined {
+    return this.#read.get(wayOf(file))?.get(file.blob)
+  }
+
   noticesOf(file: FileToRead): readonly Notice[] {
-    const facts = this.#read.get(keyOf(file))
+    const facts = this.#factsOf(file)
     return facts === undefined || isFileProblem(facts) ? [] : facts.notices
   }
 
   flawsOf(file: FileToRead): readonly InputFlaw[] {
-    const facts = this.#read.get(keyOf(file))
+    const facts = this.#factsOf(file)
     return facts === undefined || isFileProblem(facts) ? [] : facts.flaws
   }
 
   /** The file as a version; `null` if it cannot become one, or was not read. */
   versionOf(file: FileToRead, commit: Oid): DesiredVersion | null {
-    const facts = this.#read.get(keyOf(file))
+    const facts = this.#factsOf(file)
     if (facts === undefined || isFileProblem(facts)) return null
     const { id, path, blob, sidecars } = file
     const { contentSha256, contentStart, format, templateLanguage, files } = facts
@@ -143,9 +156,8 @@ function unsafeAdditions({ description, tags = [] }: Additions, detectSecrets: S
 }
 
 /** One blob may be read in several ways: by its extension, and with or without front matter. */
-function keyOf({ blob, path, frontMatter, additions, sidecars = [], folder }: FileToRead): string {
+function wayOf({ path, frontMatter, additions, sidecars = [], folder }: FileToRead): string {
   return [
-    blob,
     formatOfName(path),
     languageOfName(path),
     frontMatter ? '' : 'whole',

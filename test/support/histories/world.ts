@@ -128,6 +128,8 @@ export class World {
       ...watched.input,
       source: this.#source(),
       holder: writer,
+      // So that a plan has several parts.
+      promptsAtOnce: 2,
       repository: 'upstream',
       now: () => clock.now,
       random: () => 0.5,
