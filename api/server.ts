@@ -113,7 +113,16 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
   const countRead = counter.count.bind(counter)
   const answers = new FinishedAnswers(store)
   const meter = observe && { now: () => performance.now(), observe }
-  const parts = { registry, auth, log, newRequestId: () => randomUUID(), finished: answers, meter, tracer, countRead }
+  const parts = {
+    registry,
+    auth,
+    log,
+    newRequestId: () => randomUUID(),
+    finished: answers,
+    meter,
+    tracer,
+    countRead,
+  }
   const hono = createApp(parts)
   const early: App['answerFinished'] = (incoming, outgoing) =>
     answerFinished({ answers, identify, newRequestId: randomUUID, countRead }, incoming, outgoing)

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { settle } from '../../../controller/pass/settle.ts'
 import { makeRegistry, read } from '../../support/registry.ts'
-import { leased, passAt, SOURCE } from '../../support/sets.ts'
 import { interrupted } from '../../support/sets/gate.ts'
 import { registryOn } from '../../support/sets/stores.ts'
+import { leased, passAt, SOURCE } from '../../support/sets.ts'
 
 /**
  * Settles a source that was rolled back from 3.0.0 to 2.0.0. At one call to the stores, a person rolls a prompt back to
