@@ -4,7 +4,7 @@ import { changeKey, type PlannedChange } from '../plan/changes.ts'
 import { changesOf } from '../plan/plan.ts'
 
 /** A plan as `promptctl plan -o json` prints it. */
-export function planDocument({ plan, diffs, notes, findings }: Preview) {
+export function planDocument({ plan, diffs, notes, use, findings }: Preview) {
   const { source, branch, commit, kind, massChange, refused, ignored, set } = plan
   return {
     ...{ source, branch, commit, kind },
@@ -12,6 +12,7 @@ export function planDocument({ plan, diffs, notes, findings }: Preview) {
     changes: changesOf(plan).map((change) => ({
       ...changeDocument(change, diffs),
       ...(notes.has(changeKey(change)) && { note: notes.get(changeKey(change)) }),
+      ...(use.has(change.id) && { use: use.get(change.id) }),
     })),
     set: set && { ...set, release: set.release?.tag ?? null },
     refused: refused.map(({ change, code, message }) => ({

@@ -12,6 +12,7 @@ import {
   type PushChange,
 } from '../plan/changes.ts'
 import { changesOf, type Plan } from '../plan/plan.ts'
+import { useClause } from '../plan/prompt-use.ts'
 import { type ChangeNote, fileLines, NO_NOTE, noteLines } from '../prompts/change-note.ts'
 import { fewNames } from './cells.ts'
 import type { CliRuntime } from './cli-runtime.ts'
@@ -22,7 +23,7 @@ import { findingLines } from './reports.ts'
 const MOST_NAME_LINES = 5
 
 /** Prints a plan: first the changes to what agents get, with diffs, then names, then findings. */
-export function printPlan(runtime: CliRuntime, { plan, diffs, notes, findings }: Preview): void {
+export function printPlan(runtime: CliRuntime, { plan, diffs, notes, use, findings }: Preview): void {
   const groups = [...plan.current, ...plan.backfill]
   const changes = changesOf(plan)
   printLine(runtime, planHeadline(plan, findings))
@@ -36,6 +37,8 @@ export function printPlan(runtime: CliRuntime, { plan, diffs, notes, findings }:
   for (const change of changes.filter(isShown)) {
     printLine(runtime, `  ${changeLine(change)}`)
     for (const line of inputLines(notes.get(changeKey(change)))) printLine(runtime, `      ${line}`)
+    const known = printed.has(change.id) ? undefined : use.get(change.id)
+    if (known !== undefined) printLine(runtime, `      ${useClause(known)}`)
     const diff = diffs.get(changeKey(change))
     // A push and the promotion of the same version often change the same text.
     if (diff === undefined || diff === printed.get(change.id)) continue

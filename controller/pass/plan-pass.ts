@@ -38,7 +38,7 @@ export async function readPlan(pass: ObservedPass): Promise<ReadPlan> {
       plans = planPrompts(input, settings, takes)
     }
     if (settings.retireRead) return plans
-    const inUse = await readUse(pass, plans)
+    const inUse = await readUse(pass, retiredIn(plans))
     return inUse.size === 0 ? plans : planPrompts({ ...input, inUse }, settings, takes)
   }
   let parts = new PlanParts(settings)
@@ -48,6 +48,12 @@ export async function readPlan(pass: ObservedPass): Promise<ReadPlan> {
     return async (prompts) => begun.add(await planOf(prompts, begun))
   })
   return { parts, whole }
+}
+
+function retiredIn(plans: readonly PromptPlan[]): string[] {
+  return plans.flatMap(({ current }) =>
+    current.flatMap((change) => (change.do === 'retire' ? [change.id] : [])),
+  )
 }
 
 /** The plan of a pass. Pure. */

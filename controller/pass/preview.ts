@@ -1,15 +1,20 @@
 import type { Finding } from '../findings/finding.ts'
-import type { Plan } from '../plan/plan.ts'
+import { changeKey } from '../plan/changes.ts'
+import { changesOf, type Plan } from '../plan/plan.ts'
+import type { PromptUse } from '../plan/prompt-use.ts'
 import { type ChangeDiffs, type ChangeNotes, changeDiffs } from './change-diffs.ts'
 import { observe, withSnapshot } from './observe.ts'
 import type { PassInput } from './pass-input.ts'
 import { findingsAfter, planPass, readPlan } from './plan-pass.ts'
+import { readUse } from './read-use.ts'
 import { readFindings } from './registry-reads.ts'
 
 export interface Preview {
   readonly plan: Plan
   readonly diffs: ChangeDiffs
   readonly notes: ChangeNotes
+  /** Who reads the prompts that change, by id; of those with a diff. */
+  readonly use: ReadonlyMap<string, PromptUse>
   /** All findings of the source once the plan is carried out. */
   readonly findings: readonly Finding[]
 }
@@ -22,6 +27,15 @@ export async function preview(input: PassInput): Promise<Preview> {
     const pass = { ...input, retryNow: true, confirm: true, retireRead: false, moment, before, snapshot }
     const plan = planPass(await readPlan(pass))
     const { diffs, notes } = await changeDiffs(plan, pass)
-    return { plan, diffs, notes, findings: findingsAfter(plan, before, [], input.now()) }
+    const use = await readUse(input, changedIn(plan, diffs))
+    return { plan, diffs, notes, use, findings: findingsAfter(plan, before, [], input.now()) }
   })
+}
+
+/** Prompts that agents have in another version. */
+function changedIn(plan: Plan, diffs: ChangeDiffs): string[] {
+  const changed = changesOf(plan).filter(
+    (change) => 'from' in change && change.from !== null && diffs.has(changeKey(change)),
+  )
+  return [...new Set(changed.map(({ id }) => id))]
 }

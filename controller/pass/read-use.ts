@@ -1,24 +1,20 @@
 import { RegistryError } from '../../api/contract/errors.ts'
 import { READS_DAYS } from '../../api/contract/reads.ts'
-import type { PromptPlan } from '../plan/plan-prompt.ts'
 import type { PromptUse } from '../plan/prompt-use.ts'
 import { callOptions, type PassInput } from './pass-input.ts'
 
 /** Concurrent requests. */
 const CONCURRENCY = 8
 
-/** The prompts that plans would retire and that somebody reads, by id. Rejects if the registry cannot answer. */
+/** Those of the prompts that somebody read in the last days, by id. Rejects if the registry cannot answer. */
 export async function readUse(
   input: Pick<PassInput, 'api' | 'signal'>,
-  plans: readonly Pick<PromptPlan, 'current'>[],
+  ids: readonly string[],
 ): Promise<ReadonlyMap<string, PromptUse>> {
-  const retired = plans.flatMap(({ current }) =>
-    current.flatMap((change) => (change.do === 'retire' ? [change.id] : [])),
-  )
   const used = new Map<string, PromptUse>()
-  for (let from = 0; from < retired.length; from += CONCURRENCY)
+  for (let from = 0; from < ids.length; from += CONCURRENCY)
     await Promise.all(
-      retired.slice(from, from + CONCURRENCY).map(async (id) => {
+      ids.slice(from, from + CONCURRENCY).map(async (id) => {
         const use = await useOf(input, id)
         if (use !== null) used.set(id, use)
       }),

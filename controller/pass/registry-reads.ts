@@ -9,8 +9,10 @@ import { allPages } from '../../client/pages.ts'
 import { type Finding, isFindingCode, type NewFinding } from '../findings/finding.ts'
 import { sortedFindings } from '../findings/findings.ts'
 import type { Members, StandingSet } from '../plan/planned-set.ts'
+import type { PromptUse } from '../plan/prompt-use.ts'
 import { type Lookup, lookupRequests, merged } from './look-up.ts'
 import { callOptions, type PassInput } from './pass-input.ts'
+import { readUse } from './read-use.ts'
 
 /** Reads a source's data from the registry, across all pages. */
 
@@ -32,6 +34,8 @@ export interface RegistryReads {
   owned(): Promise<OwnedRows>
   /** Results by requested id. */
   lookUp(lookups: readonly Lookup[]): Promise<ReadonlyMap<string, LookedUpPrompt>>
+  /** Those of the prompts that somebody read in the last days, by id. */
+  use(ids: readonly string[]): Promise<ReadonlyMap<string, PromptUse>>
   /** The source's set beside what its prompts serve. `null` if the registry has no sets. */
   set(owned: OwnedRows | null): Promise<StandingSet | null>
 }
@@ -40,6 +44,7 @@ export function registryReads(input: ReadsInput): RegistryReads {
   return {
     owned: () => readOwned(input),
     lookUp: (lookups) => lookUpAll(input, lookups),
+    use: (ids) => readUse(input, ids),
     set: async (owned) => await readStandingSet(input, owned ?? (await readOwned(input))),
   }
 }

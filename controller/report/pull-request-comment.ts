@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { filesSentence } from '../../api/contract/file-changes.ts'
 import { nextMajor, stepOfChanges } from '../../api/contract/input-contract.ts'
+import { useClause } from '../plan/prompt-use.ts'
 import { inputsSentence } from '../prompts/change-note.ts'
 import { code, fenced, htmlCode } from './markdown.ts'
 import { counted, headlineOf } from './pull-request-headline.ts'
@@ -117,13 +118,14 @@ function block(one: PromptDifference, diff: string): string {
 
 /** What else is known about the change. */
 function phrases(
-  { movedTo, note }: PromptDifference,
+  { movedTo, note, use }: PromptDifference,
   asCode: (text: string, most?: number) => string,
 ): string {
   const target = movedTo === null ? '' : `, moved to ${asCode(movedTo)}`
   const prefix = note.prefix === null ? '' : `; cached prefix changes at byte ${note.prefix}`
   const files = note.files === null ? '' : `; ${asCode(filesSentence(note.files), 400)}`
-  return target + prefix + files
+  const readers = use === null ? '' : `; ${asCode(useClause(use), 400)}`
+  return target + prefix + files + readers
 }
 
 function inputsList({ differences }: PullRequestPlan): string {

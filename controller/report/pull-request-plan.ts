@@ -7,6 +7,7 @@ import { makePlan } from '../plan/make-plan.ts'
 import { judgeMassChange, promptsOfFiles } from '../plan/mass-change.ts'
 import { declaredMoves, type Moves, movesBetween } from '../plan/moves.ts'
 import type { PlanInput } from '../plan/plan-input.ts'
+import type { PromptUse } from '../plan/prompt-use.ts'
 import type { ChangeNote } from '../prompts/change-note.ts'
 import type { Move } from '../prompts/layout-fields.ts'
 import type { DesiredVersion } from '../prompts/read-files.ts'
@@ -25,6 +26,8 @@ export interface PromptDifference {
   readonly note: ChangeNote
   /** The release of the stable version; `null` if it has none. */
   readonly stableRelease: Release | null
+  /** Who read the prompt in the last days; `null` if nobody. */
+  readonly use: PromptUse | null
 }
 
 /** The effects of merging a pull request, as `promptctl plan --pull-request` prints them. */
@@ -68,6 +71,8 @@ export interface ReadPullRequest {
   /** The registry's data about the prompts that differ, by id. */
   readonly found: ReadonlyMap<string, LookedUpPrompt>
   readonly rows: ReadonlyMap<string, PromptRow>
+  /** Who reads the prompts that differ, by id. */
+  readonly use: ReadonlyMap<string, PromptUse>
   readonly layout: string | null
 }
 
@@ -109,14 +114,14 @@ export function makePullRequestPlan(read: ReadPullRequest): PullRequestPlan {
 
 function differenceOf(
   { id, path, blob, before, problem, diff, note }: ReadFile,
-  { rows }: ReadPullRequest,
+  { rows, use }: ReadPullRequest,
   movedTo: Moves,
 ): PromptDifference[] {
   if (problem !== null || (blob === null && !before)) return []
   const stableRelease = rows.get(id)?.stable_release ?? null
   const change = blob === null ? 'removed' : before ? 'changed' : 'new'
   const target = change === 'removed' ? (movedTo.get(id) ?? null) : null
-  return [{ id, path, change, movedTo: target, diff, note, stableRelease }]
+  return [{ id, path, change, movedTo: target, diff, note, stableRelease, use: use.get(id) ?? null }]
 }
 
 /** Where the prompts move that the pull request removes, unless the new prompt is refused. */

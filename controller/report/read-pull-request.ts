@@ -30,6 +30,8 @@ export interface PullRequestInput {
 
 /** Files in memory at the same time. */
 const FILES_AT_ONCE = 50
+/** Prompts of which the comment names the readers: one request each. */
+const MOST_READ = 100
 /** Longer diffs are dropped: no comment has room for them. */
 const MOST_DIFF = 60_000
 const MOST_DIFFS = 4_000_000
@@ -68,6 +70,7 @@ export async function planPullRequest(input: PullRequestInput): Promise<PullRequ
   const screen = createScreen(source, found)
   const isKeptOut = (version: DesiredVersion) => screen(version) === 'kept_out'
   const unsafe = new Map(versions.filter(isKeptOut).map((one) => [one.path, unsafeSentence(one.unsafe)]))
+  const readers = changed.flatMap(({ id, before }) => (before !== null && rows.has(id) ? [id] : []))
   return makePullRequestPlan({
     source,
     pullRequest,
@@ -81,6 +84,7 @@ export async function planPullRequest(input: PullRequestInput): Promise<PullRequ
     moved: layout.moved,
     found,
     rows,
+    use: await registry.use(readers.slice(0, MOST_READ)),
     layout: layoutNote(atBase, atHead, branch),
   })
 }

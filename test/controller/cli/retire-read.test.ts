@@ -24,7 +24,7 @@ async function retiring(daysAgo: number) {
   await repository.commit({ 'prompts/old.md': null, 'prompts/kept.md': 'Kept, better.\n' })
   await repository.tag('v2.0.0')
   const served = (id: string) => cli.withApi((api) => read(api, id))
-  return { ...cli, served }
+  return { ...cli, served, repository }
 }
 
 const FINDING =
@@ -55,4 +55,19 @@ test('a prompt that nobody has read for seven days is retired as before', async 
   const { run, served } = await retiring(7)
   expect((await run(['sync'])).code).toBe(0)
   expect(await served('old')).toBe('not_released')
+})
+
+test('a plan names who reads a prompt that changes', async () => {
+  const { run, repository } = await retiring(0)
+  await repository.commit({ 'prompts/old.md': 'Old, back.\n' })
+  const { out } = await run(['plan'])
+  expect(out.split('\n').filter((line) => line.includes('was read'))).toEqual([
+    '      was read 12 times in the last 7 days, by triage-agent',
+  ])
+  const { plans } = (await run(['plan', '-o', 'json'])).json<{
+    plans: { changes: { prompt_id: string; use?: object }[] }[]
+  }>()
+  expect(plans[0]?.changes.filter(({ use }) => use !== undefined)).toMatchObject([
+    { prompt_id: 'old', use: { reads: 12, applications: ['triage-agent'] } },
+  ])
 })

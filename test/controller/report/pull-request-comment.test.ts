@@ -23,6 +23,7 @@ function planOf(different: Partial<PullRequestPlan> = {}): PullRequestPlan {
 const difference = (different: Partial<PromptDifference> = {}): PromptDifference => ({
   ...{ id: 'a', path: 'prompts/a.txt', change: 'changed', diff: '@@ -1 +1 @@\n-a\n+b\n', note: NO_NOTE },
   stableRelease: null,
+  use: null,
   movedTo: null,
   ...different,
 })
@@ -122,6 +123,12 @@ const hostilePlan = fc.record({
       diff: fc.option(hostileDiff),
       movedTo: fc.option(hostile),
       stableRelease: fc.option(fc.constant('1.0.0')),
+      use: fc.option(
+        fc.record({
+          reads: fc.integer({ min: 1 }),
+          applications: fc.array(hostile, { minLength: 1, maxLength: 8 }),
+        }),
+      ),
       note: fc.record({
         inputs: fc.array(
           fc.record({
@@ -154,7 +161,7 @@ describe('the comment on a pull request', () => {
         expect(outside).not.toMatch(/CANARY|e\.example|image|block_quote|thematic_break/)
         for (const part of html)
           expect(part.replaceAll(/<code>[^<>]*<\/code>/g, '')).toMatch(
-            /^(<!-- prompt-registry:[\w.-]+ [0-9a-f]{64} -->|<details><summary>(new|changed|removed): {1,2}\(\)(, moved to )?(; cached prefix changes at byte \d+)?(; )?<\/summary>|<\/details>)$/,
+            /^(<!-- prompt-registry:[\w.-]+ [0-9a-f]{64} -->|<details><summary>(new|changed|removed): {1,2}\(\)(, moved to )?(; cached prefix changes at byte \d+)?(; ){0,2}<\/summary>|<\/details>)$/,
           )
         const lines = (text: string) => text.toWellFormed().replaceAll(/\r\n?/g, '\n').trimEnd()
         const diffs = plan.differences.flatMap(({ diff }) =>
@@ -176,6 +183,13 @@ describe('the comment on a pull request', () => {
       'removed: <code>a</code> (<code>prompts/a.txt</code>), moved to <code>team/b</code></summary>',
     )
     expect(body).toContain('- removed: `c` (`prompts/a.txt`), moved to `team/b`')
+  })
+
+  test('names who reads a prompt that changes', () => {
+    const use = { reads: 12, applications: ['triage-agent', 'mailer'] }
+    const body = pullRequestComment(planOf({ differences: [difference({ use, diff: null })] }), 'demo')
+    expect(body).toContain('; `was read 12 times in the last 7 days, by triage-agent, mailer`')
+    expect(pullRequestComment(planOf({ differences: [difference()] }), 'demo')).not.toContain('was read')
   })
 
   test('lists changed inputs, and where a cached prefix ends', () => {
@@ -230,6 +244,7 @@ describe('the comment on a pull request', () => {
             diff: '@@ -0,0 +1 @@\n+one\u2066two\n',
             note: NO_NOTE,
             stableRelease: null,
+            use: null,
             movedTo: null,
           },
         ],
@@ -264,6 +279,7 @@ describe('the comment on a pull request', () => {
             ),
           }),
           stableRelease: fc.option(fc.constant('1.0.0')),
+          use: fc.option(fc.constant({ reads: 3, applications: ['a'.repeat(64)] })),
           movedTo: fc.option(long(200)),
         }),
         { maxLength: 300, size: 'max' },
