@@ -15,8 +15,8 @@ export type PlannedTexts = ReadonlyMap<PlannedChange, FileText>
 
 /** Leaves room in the request body for everything but content. */
 const CONTENT_PER_BATCH = LIMITS.bodyBytes / 2
-/** For escapes in JSON: each quote and line break becomes two characters. If a text needs more, a request can be too large, and its changes are sent one by one. */
-const JSON_GROWTH = 2
+/** JSON writes these control characters as six bytes at most, and any other byte as two. */
+const LONG_ESCAPES = /(?![\b\t\n\f\r])\p{Cc}/u
 
 /**
  * Groups changes for requests of at most `LIMITS.batch` operations. All changes of a prompt stay in one batch, in
@@ -56,7 +56,12 @@ function textBytes(text: FileText | undefined): number {
   if (text === undefined) return 0
   const { content, frontMatter, sidecars } = text
   const all = [content, frontMatter, ...Object.values(sidecars?.texts ?? {})]
-  return JSON_GROWTH * all.reduce((sum, one) => sum + Buffer.byteLength(one, 'utf8'), 0)
+  return all.reduce((sum, one) => sum + mostBytesInJson(one), 0)
+}
+
+/** Without making the JSON of each text. */
+function mostBytesInJson(text: string): number {
+  return Buffer.byteLength(text, 'utf8') * (LONG_ESCAPES.test(text) ? 6 : 2)
 }
 
 /** On AWS each file is a write of its own, so that a request has some 500 of them at most. */
