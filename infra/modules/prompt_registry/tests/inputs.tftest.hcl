@@ -143,6 +143,7 @@ run "null_counts_as_unset" {
     allowed_modes               = null
     deprecated_pins             = null
     changed_inputs              = null
+    reads_sample_rate           = null
     emergency_kms_key_arn       = null
     adopt_schedule              = null
     memory_size                 = null
@@ -451,6 +452,39 @@ run "only_the_writer_signs_changes_by_hand" {
   }
 }
 
+run "the_reader_writes_only_counted_reads" {
+  command = plan
+
+  assert {
+    condition = flatten([
+      for statement in data.aws_iam_policy_document.function["reader"].statement : [
+        for condition in statement.condition : tolist(condition.values)
+      ] if contains(statement.actions, "dynamodb:UpdateItem")
+    ]) == ["#reads#*", "false"]
+    error_message = "The reader may update rows below #reads# and no others."
+  }
+  assert {
+    condition = alltrue([for statement in data.aws_iam_policy_document.function["reader"].statement : (
+      length(setintersection(statement.actions, ["dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"])) == 0
+    )])
+    error_message = "The reader has no other action that writes."
+  }
+}
+
+run "without_counting_the_reader_writes_nothing" {
+  command = plan
+  variables {
+    reads_sample_rate = 0
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in data.aws_iam_policy_document.function["reader"].statement : !contains(statement.actions, "dynamodb:UpdateItem")
+    ])
+    error_message = "Nothing is counted, so nothing is written."
+  }
+}
+
 run "alarms_reach_the_topic_and_every_action" {
   command = plan
   variables {
@@ -515,6 +549,7 @@ run "every_input_is_checked" {
     allowed_modes               = ["live"]
     deprecated_pins             = "warn"
     changed_inputs              = "warn"
+    reads_sample_rate           = 1.5
     emergency_kms_key_arn       = "alias/emergency"
     adopt_schedule              = "hourly"
     memory_size                 = 64
@@ -550,6 +585,7 @@ run "every_input_is_checked" {
     var.allowed_modes,
     var.deprecated_pins,
     var.changed_inputs,
+    var.reads_sample_rate,
     var.emergency_kms_key_arn,
     var.adopt_schedule,
     var.memory_size,
