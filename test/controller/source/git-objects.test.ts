@@ -72,16 +72,15 @@ test('files are asked for in groups, and a commit once', async () => {
     const asked = () =>
       written.mock.calls
         .splice(0)
-        .flatMap(([text]) => (/^[0-9a-f]{40}\n/.test(String(text)) ? [String(text)] : []))
+        .flatMap(([text]) => (/^(info|contents) [0-9a-f]{40}\n/.test(String(text)) ? [String(text)] : []))
     const blobs = await Array.fromAsync(snapshot.blobs(oids, 1000))
     expect(blobs.map(({ oid }) => oid)).toEqual(oids)
     const groups = asked()
-    expect(groups.join('')).toBe(oids.map((oid) => `${oid}\n`).join(''))
+    expect(groups.join('')).toBe(oids.map((oid) => `contents ${oid}\n`).join(''))
     expect(groups.length).toBeLessThan(10)
     const commits = await Promise.all(oids.map(() => snapshot.commit(listing.commit)))
     expect(new Set(commits).size).toBe(1)
-    // Its size, then its content.
-    expect(asked()).toEqual([`${listing.commit}\n`, `${listing.commit}\n`])
+    expect(asked()).toEqual([`info ${listing.commit}\n`, `contents ${listing.commit}\n`])
     await snapshot.close()
   })
 })
