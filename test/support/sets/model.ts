@@ -13,6 +13,7 @@ export interface Release {
 }
 
 export interface SourceRollback {
+  readonly source: string
   /** What the source served as a whole. */
   readonly release: string | null
   /** What each prompt served. */
@@ -27,7 +28,7 @@ export interface SourceRollback {
 export class Model {
   /** By source, then by tag, oldest first. */
   readonly releases = new Map<string, Map<string, Release>>()
-  /** The release in which a text first was. */
+  /** The release of a source in which a text first was. Releases of two sources cannot be compared. */
   readonly #firstIn = new Map<string, string>()
   /** What each set gives, and what of it differs from its release. */
   readonly #sets = new Map<string, { readonly texts: Texts; readonly odd: ReadonlySet<string> }>()
@@ -47,7 +48,8 @@ export class Model {
   released(source: string, release: Release): void {
     this.releases.set(source, (this.releases.get(source) ?? new Map()).set(release.tag, release))
     for (const [id, label] of release.texts)
-      if (!this.#firstIn.has(`${id} ${label}`)) this.#firstIn.set(`${id} ${label}`, release.tag)
+      if (!this.#firstIn.has(`${source} ${id} ${label}`))
+        this.#firstIn.set(`${source} ${id} ${label}`, release.tag)
   }
 
   /** A person changed the prompt by hand. */
@@ -97,9 +99,13 @@ export class Model {
    * A person moved the source from one set to another one, made from an earlier one. That one keeps its members, except
    * those that were revoked, and those that another source owns now or owned then.
    */
-  sourceRolledBack(from: Texts, to: Texts, { served, target, owned, ...before }: SourceRollback): void {
+  sourceRolledBack(
+    from: Texts,
+    to: Texts,
+    { source, served, target, owned, ...before }: SourceRollback,
+  ): void {
     // A pass may have begun to promote a newer release, which goes back too.
-    const begun = [...served].map(([id, label]) => this.#firstIn.get(`${id} ${label}`) ?? null)
+    const begun = [...served].map(([id, label]) => this.#firstIn.get(`${source} ${id} ${label}`) ?? null)
     const release = [before.release, ...begun].reduce((newest, one) => (isNewer(one, newest) ? one : newest))
     const { texts: wanted = new Map<string, string>(), odd = [] } = this.#sets.get(target) ?? {}
     for (const id of odd) this.touch(id)

@@ -107,6 +107,7 @@ async function rollBackSource({ api, model, random, owners, readers }: Scene): P
   const served = await reader.served()
   const owned = new Set([...owners].flatMap(([id, owner]) => (owner === source ? [id] : [])))
   const { set, target, release } = await api.rollbackSource(source, to === undefined ? {} : { to })
-  model.sourceRolledBack(from, await reader.textsOf(set), { release: before.release, served, target, owned })
+  const rollback = { source, release: before.release, served, target, owned }
+  model.sourceRolledBack(from, await reader.textsOf(set), rollback)
   return `${source} from ${before.release} to ${to}: ${release} ${set.slice(0, 12)}`
 }
