@@ -298,7 +298,11 @@ export function registryChapters(theWorld: () => ExampleWorld): void {
   chapter('lets the reader only read, and the agent only ask the reader', async () => {
     const { platform, applied, output } = theWorld()
     const reader = readPolicy(await platform.policyOf(applied.reader.role))
-    const actions = reader.flatMap((statement) => statement.actions)
+    const counting = reader.filter(({ sid }) => sid === 'CountReads')
+    expect(counting).toMatchObject([{ actions: ['dynamodb:UpdateItem'] }])
+    const ofItsOwnRows = /"ForAllValues:StringLike":\{"dynamodb:LeadingKeys":\[?"#reads#\*"\]?\}/
+    expect(JSON.stringify(counting[0]?.condition)).toMatch(ofItsOwnRows)
+    const actions = reader.filter((one) => !counting.includes(one)).flatMap((statement) => statement.actions)
     const reads = /^(dynamodb:(GetItem|BatchGetItem|Query|Scan)|s3:(GetObject|ListBucket)|kms:Decrypt)$/
     const own = /^(logs:(CreateLogStream|PutLogEvents)|xray:Put(TraceSegments|TelemetryRecords))$/
     expect(actions.filter((action) => !reads.test(action) && !own.test(action))).toEqual([])
