@@ -63,12 +63,12 @@ describe('the package', () => {
     expect(Object.keys(lock.packages)).toEqual([INSTALLED])
   })
 
-  test('is under 300 KB without what needs YAML, loads under 76 KB, and has no source maps', async () => {
+  test('is under 300 KB without what needs YAML, loads under 78 KB, and has no source maps', async () => {
     const all = [...(await sizes())]
     const light = all.filter(([name]) => !name.includes('yaml.'))
     expect(light.length).toBeLessThan(all.length)
     expect(light.reduce((sum, [, size]) => sum + size, 0)).toBeLessThan(300_000)
-    for (const [name, size] of light) if (/index\.c?js$/.test(name)) expect(size).toBeLessThan(76_000)
+    for (const [name, size] of light) if (/index\.c?js$/.test(name)) expect(size).toBeLessThan(78_000)
     expect(all.filter(([name]) => name.endsWith('.map'))).toEqual([])
   })
 
