@@ -7,7 +7,7 @@ import type { Identify, RequestHead } from './auth.ts'
 import { type CountRead, countReads } from './counted-reads.ts'
 import { matchesEntityTag } from './etag.ts'
 
-/** What the response of a resolve depends on. */
+/** The state that the response of a resolve depends on. */
 export interface PromptState {
   readonly revision: number
   /** Whether the source of the prompt is settling. */

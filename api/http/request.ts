@@ -1,4 +1,4 @@
-/** What the registry reads of a request. A `Request` is one; Lambda has its own, so that it does not load `fetch`. */
+/** The parts of a request that the registry reads. A `Request` is one; Lambda has its own, so that it does not load `fetch`. */
 export interface IncomingRequest {
   readonly method: string
   readonly url: string

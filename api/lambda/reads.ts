@@ -7,7 +7,7 @@ import { withBudget } from './budget.ts'
 /** Counts reads between invocations, and stores them in one. */
 export interface FunctionReads {
   readonly counter: ReadCounter
-  /** Stores what was counted, if the last time is long ago. Never rejects. */
+  /** Stores the counts, if the last time is long ago. Never rejects. */
   storeIfDue(remainingMs: number): Promise<void>
 }
 

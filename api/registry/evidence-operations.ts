@@ -13,7 +13,7 @@ import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
 import { transact } from './transact.ts'
 import { visibilityOf } from './visibility.ts'
 
-/** The evidence that is posted to this registry. Both throw `not_offered` where the store has no place for it. */
+/** The evidence that is posted to this registry. Both throw `not_offered` if the store has no place for it. */
 export function evidenceOperations(context: OperationContext): Pick<RegistryApi, 'attest' | 'evidence'> {
   return {
     async attest(id, request) {

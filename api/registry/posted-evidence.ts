@@ -52,7 +52,7 @@ function subjectOf(id: string, { statement }: SignedStatement): StatementSubject
 const MOST_NAMES = 10
 const LONGEST = 100
 
-/** What the statement says, for people. Too long texts are left out. */
+/** The statement in words, for people. Long values are left out. */
 function claimsOf({ names, statement }: SignedStatement) {
   const { result } = statement.predicate
   const isShort = (text: unknown): text is string => typeof text === 'string' && text.length <= LONGEST

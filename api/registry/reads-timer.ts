@@ -1,11 +1,11 @@
 /** Stores counted reads again and again. */
 export interface ReadsTimer {
-  /** Ends the timer, and stores what was counted last. Never rejects. */
+  /** Ends the timer, and stores the last counts. Never rejects. */
   stop(): Promise<void>
 }
 
 export interface ReadsTimerOptions {
-  /** Stores what was counted so far. */
+  /** Stores the counts so far. */
   readonly store: () => Promise<void>
   readonly everyMs: number
   /** Receives the first of several failures in a row. */

@@ -36,7 +36,7 @@ export async function resolveReference(
   return settling ? { ...resolved, settling } : resolved
 }
 
-/** What the answers of one request share. */
+/** Shared by the answers of one request. */
 interface RequestSets {
   readonly sets?: ServedSets | null
   readonly isSettling?: IsSettling

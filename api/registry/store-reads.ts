@@ -4,7 +4,7 @@ import type { ReadStore } from '../store/read-store.ts'
 import type { ReadCounter } from './read-counter.ts'
 
 /**
- * Stores what was counted so far, in as many additions as the store needs but at most `mostAdditions`. Throws what the
+ * Stores the counts so far, in as many additions as the store needs but at most `mostAdditions`. Throws what the
  * store throws; counts that were not stored are then counted again, unless they may have been stored: too few reads
  * never let a release through.
  */

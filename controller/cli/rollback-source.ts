@@ -49,7 +49,7 @@ export async function rollBackSource(
   })
 }
 
-/** What the request would do. If the registry has no set of the tag, the request gets the versions of its tree. */
+/** The effect of the request. If the registry has no set of the tag, the request gets the versions of its tree. */
 async function previewed(
   runtime: CliRuntime,
   api: RegistryApi,

@@ -13,7 +13,7 @@ import type { ObservedPass } from './pass-input.ts'
 import { openWork, readChanges, readEverything } from './read-changes.ts'
 import { readLedger, registryReads } from './registry-reads.ts'
 
-/** Takes what the changes of some prompts are planned from. */
+/** Takes the input for the changes of some prompts. */
 export type TakePrompts = (prompts: PromptsInput) => Promise<void>
 
 /**

@@ -12,7 +12,7 @@ import { withPostedEvidence } from './read-posted-evidence.ts'
 import { withServed } from './read-served.ts'
 import { readUse } from './read-use.ts'
 
-/** What a plan is made of: the changes of all prompts, and all else. */
+/** The parts of a plan: the changes of all prompts, and all else. */
 export interface ReadPlan {
   readonly parts: PlanParts
   readonly whole: WholeInput

@@ -67,7 +67,7 @@ export interface PlannedMoves {
 /** Ids of prompts that can only be asked for. */
 export type Ids = Pick<ReadonlySet<string>, 'has'>
 
-/** What the changes of some prompts are planned from: their state in git and in the registry. */
+/** The input for the changes of some prompts: their state in git and in the registry. */
 export interface PromptsInput {
   readonly source: string
   readonly commit: Oid
@@ -93,7 +93,7 @@ export interface PromptsInput {
   readonly sourceHold: SourceHoldLine | null
 }
 
-/** What a plan is made from that is not about single prompts. */
+/** The input of a plan that is not about single prompts. */
 export interface WholeInput {
   readonly source: string
   readonly branch: string

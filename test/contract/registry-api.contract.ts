@@ -15,7 +15,7 @@ export interface OpenApi {
   /** The adapter for a caller with this access. Writers may act for the source `git`. Calls end after `timeoutMs`. */
   api(access: Access, timeoutMs?: number): RegistryApi
   readonly file: string
-  /** What the registry logged. */
+  /** Lines that the registry logged. */
   readonly lines: readonly { readonly message: string; readonly facts: Readonly<Record<string, unknown>> }[]
 }
 
@@ -24,7 +24,7 @@ export interface ApiCase {
   run(open: OpenApi): Promise<void>
 }
 
-/** What a call came to: its answer, or how it was refused. */
+/** The answer of a call, or how it was refused. */
 async function outcome(call: () => Promise<unknown>): Promise<unknown> {
   try {
     return await call()

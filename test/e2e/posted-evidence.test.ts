@@ -191,7 +191,7 @@ describe('posted evidence', () => {
   })
 
   test.each(['not_offered', 'route_not_found'] as const)(
-    'is not asked for again in a pass where the registry says %s',
+    'is not asked for again in a pass if the registry says %s',
     async (code) => {
       const { controller, repository } = await waiting()
       await repository.commit({ 'prompts/b.md': 'b', 'prompts/c.md': 'c' })

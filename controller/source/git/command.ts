@@ -14,7 +14,7 @@ import type { GitTimeouts } from './timeouts.ts'
 export interface GitCommand {
   readonly remote: Remote
   readonly localEnv: Readonly<Record<string, string>>
-  /** What is known about this git. */
+  /** Facts about this git. */
   readonly traits: GitTraits
   /** Runs git and returns how it ended, even after a failure. Throws `git_missing`. */
   end(where: 'local' | 'remote', args: readonly string[], options?: RunOptions): Promise<ProcessEnd>

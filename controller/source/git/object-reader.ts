@@ -121,7 +121,7 @@ function launch(git: GitCommand, directory: string, flag: string): Batch {
       new Promise((resolve, reject) => {
         if (over) return reject(over)
         waiting.push({ query, resolve, reject })
-        // What is asked for at once takes one write: a write each took 3 % of an import.
+        // Questions of one turn take one write: a write each took 3 % of an import.
         if (asked === '') queueMicrotask(() => child.stdin.write(taken()))
         asked += flag === '--batch-command' ? `${query} ${oid}\n` : `${oid}\n`
       }),

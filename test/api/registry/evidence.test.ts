@@ -25,7 +25,7 @@ function envelope(id: string, content: string, predicate: object = { result: 'PA
 const listed = async ({ admin }: ReturnType<typeof makeRegistry>, id = 'p') =>
   (await admin.evidence({ prompt_id: id })).evidence.map(({ identity }) => identity)
 
-test('evidence is not offered where the store has no place for it, and the error names the other ways', async () => {
+test('evidence is not offered if the store has no place for it, and the error names the other ways', async () => {
   const { admin } = started({ takesEvidence: false })
   await pushText(admin, 'p', 'text')
   const message =

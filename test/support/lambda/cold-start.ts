@@ -11,7 +11,7 @@ import { type Answer, type Asked, serve } from './serve.ts'
 /** A busy machine takes longer than a request may. */
 const LONG_TIMERS = new URL('../../infra/support/long-timers.ts', import.meta.url).href
 
-/** What a process loads from its start to the response to its first request. */
+/** The files that a process loads from its start to the response to its first request. */
 export interface ColdStart {
   readonly status: number
   readonly document: unknown
