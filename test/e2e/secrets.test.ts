@@ -215,6 +215,7 @@ const COMMAND_LINES = [
   'diff a 1 2',
   'events a',
   'audit',
+  'reads a',
   'drift',
   'sets --source demo',
   'verify a --key release.pub',
