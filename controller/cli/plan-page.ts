@@ -34,11 +34,13 @@ export function printPlan(runtime: CliRuntime, { plan, diffs, notes, use, findin
     )
   const isShown = effectiveIn(changes)
   const printed = new Map<PlannedChange['id'], string | null>()
+  const readers = new Map(use)
   for (const change of changes.filter(isShown)) {
     printLine(runtime, `  ${changeLine(change)}`)
     for (const line of inputLines(notes.get(changeKey(change)))) printLine(runtime, `      ${line}`)
-    const known = printed.has(change.id) ? undefined : use.get(change.id)
+    const known = readers.get(change.id)
     if (known !== undefined) printLine(runtime, `      ${useClause(known)}`)
+    readers.delete(change.id)
     const diff = diffs.get(changeKey(change))
     // A push and the promotion of the same version often change the same text.
     if (diff === undefined || diff === printed.get(change.id)) continue

@@ -16,6 +16,7 @@ import type { FindPullRequests } from '../source/merged-pull-request.ts'
 import type { Oid } from '../source/oid.ts'
 import { smallTagObjects } from '../source/small-tag-objects.ts'
 import type { SetDue } from '../state/set-due.ts'
+import { eachAtOnce } from '../values/each-at-once.ts'
 import type { List } from '../values/packed-list.ts'
 import type { VerifyConfig } from '../verification/settings.ts'
 import { type BatchContext, operationOf } from './batch-operation.ts'
@@ -113,17 +114,13 @@ async function applyStage(
   input: ApplyWork,
   note: (outcomes: readonly ChangeOutcome[], place: number) => void,
 ): Promise<void> {
-  const batches = toBatches(stage)
   let next = 0
-  const worker = async () => {
-    for (let batch = batches.next(); batch.done !== true; batch = batches.next()) {
-      const place = next
-      next += batch.value.length
-      input.signal.throwIfAborted()
-      note(await applyBatch(batch.value, input), place)
-    }
-  }
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker))
+  await eachAtOnce(CONCURRENCY, toBatches(stage), async (batch) => {
+    const place = next
+    next += batch.length
+    input.signal.throwIfAborted()
+    note(await applyBatch(batch, input), place)
+  })
 }
 
 async function applyBatch(batch: readonly PlannedChange[], input: ApplyWork): Promise<ChangeOutcome[]> {

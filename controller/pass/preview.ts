@@ -13,7 +13,7 @@ export interface Preview {
   readonly plan: Plan
   readonly diffs: ChangeDiffs
   readonly notes: ChangeNotes
-  /** Who reads the prompts that change, by id; of those with a diff. */
+  /** Who reads the prompts that get another text, are archived or retired, by id. */
   readonly use: ReadonlyMap<string, PromptUse>
   /** All findings of the source once the plan is carried out. */
   readonly findings: readonly Finding[]
@@ -32,10 +32,13 @@ export async function preview(input: PassInput): Promise<Preview> {
   })
 }
 
-/** Prompts that agents have in another version. */
+/** Prompts that agents have in another version, and those that end. */
 function changedIn(plan: Plan, diffs: ChangeDiffs): string[] {
   const changed = changesOf(plan).filter(
-    (change) => 'from' in change && change.from !== null && diffs.has(changeKey(change)),
+    (change) =>
+      change.do === 'archive' ||
+      change.do === 'retire' ||
+      ('from' in change && change.from !== null && diffs.has(changeKey(change))),
   )
   return [...new Set(changed.map(({ id }) => id))]
 }

@@ -5,6 +5,7 @@ import type { FoundEvidence } from '../evidence/evidence.ts'
 import { createEvidenceJudge } from '../evidence/judge-evidence.ts'
 import type { Requirement } from '../evidence/requirement.ts'
 import type { DesiredRelease } from '../plan/plan-input.ts'
+import { eachAtOnce } from '../values/each-at-once.ts'
 import { callOptions, type PassInput } from './pass-input.ts'
 
 const CONCURRENCY = 4
@@ -32,11 +33,7 @@ export async function withPostedEvidence(
     return answer !== null
   }
   // The first one shows whether the registry takes evidence at all.
-  const waiting = (await read(first)) ? others : []
-  const worker = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await read(next)
-  }
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker))
+  if (await read(first)) await eachAtOnce(CONCURRENCY, others, async (release) => void (await read(release)))
   return { ...found, statements }
 }
 

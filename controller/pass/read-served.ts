@@ -4,6 +4,7 @@ import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import { allPages } from '../../client/pages.ts'
 import type { FoundEvidence, ServedThere } from '../evidence/evidence.ts'
 import type { DesiredRelease } from '../plan/plan-input.ts'
+import { eachAtOnce } from '../values/each-at-once.ts'
 import { compileGlobs } from '../values/glob.ts'
 import { callOptions, type PassInput } from './pass-input.ts'
 
@@ -37,18 +38,13 @@ export async function readServed(
   gated: readonly DesiredRelease[],
 ): Promise<NonNullable<FoundEvidence['served']>> {
   const served = new Map<string, ServedThere | { readonly unreadable: string }>()
-  const waiting = [...gated]
-  const worker = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-      served.set(
-        next.id,
-        await servedThere(input, next).catch((error: unknown) => {
-          input.signal?.throwIfAborted()
-          return { unreadable: error instanceof Error ? error.message : String(error) }
-        }),
-      )
-  }
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker))
+  await eachAtOnce(CONCURRENCY, gated, async (release) => {
+    const there = await servedThere(input, release).catch((error: unknown) => {
+      input.signal?.throwIfAborted()
+      return { unreadable: error instanceof Error ? error.message : String(error) }
+    })
+    served.set(release.id, there)
+  })
   return served
 }
 

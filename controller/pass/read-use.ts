@@ -1,6 +1,7 @@
 import { RegistryError } from '../../api/contract/errors.ts'
 import { READS_DAYS } from '../../api/contract/reads.ts'
 import type { PromptUse } from '../plan/prompt-use.ts'
+import { eachAtOnce } from '../values/each-at-once.ts'
 import { callOptions, type PassInput } from './pass-input.ts'
 
 /** Concurrent requests. */
@@ -12,13 +13,10 @@ export async function readUse(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, PromptUse>> {
   const used = new Map<string, PromptUse>()
-  for (let from = 0; from < ids.length; from += CONCURRENCY)
-    await Promise.all(
-      ids.slice(from, from + CONCURRENCY).map(async (id) => {
-        const use = await useOf(input, id)
-        if (use !== null) used.set(id, use)
-      }),
-    )
+  await eachAtOnce(CONCURRENCY, ids, async (id) => {
+    const use = await useOf(input, id)
+    if (use !== null) used.set(id, use)
+  })
   return used
 }
 

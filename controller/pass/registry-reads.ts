@@ -10,6 +10,7 @@ import { type Finding, isFindingCode, type NewFinding } from '../findings/findin
 import { sortedFindings } from '../findings/findings.ts'
 import type { Members, StandingSet } from '../plan/planned-set.ts'
 import type { PromptUse } from '../plan/prompt-use.ts'
+import { eachAtOnce } from '../values/each-at-once.ts'
 import { type Lookup, lookupRequests, merged } from './look-up.ts'
 import { callOptions, type PassInput } from './pass-input.ts'
 import { readUse } from './read-use.ts'
@@ -128,16 +129,12 @@ async function lookUpAll(
   lookups: readonly Lookup[],
 ): Promise<ReadonlyMap<string, LookedUpPrompt>> {
   const found = new Map<string, LookedUpPrompt>()
-  const waiting = lookupRequests(lookups)
-  const worker = async () => {
-    for (let request = waiting.shift(); request !== undefined; request = waiting.shift()) {
-      const { prompts } = await api.lookup(request, callOptions(signal))
-      for (const [index, { prompt_id: id }] of request.prompts.entries()) {
-        const answer = prompts[index]
-        if (answer !== undefined) found.set(id, merged(found.get(id), answer))
-      }
+  await eachAtOnce(CONCURRENCY, lookupRequests(lookups), async (request) => {
+    const { prompts } = await api.lookup(request, callOptions(signal))
+    for (const [index, { prompt_id: id }] of request.prompts.entries()) {
+      const answer = prompts[index]
+      if (answer !== undefined) found.set(id, merged(found.get(id), answer))
     }
-  }
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker))
+  })
   return found
 }

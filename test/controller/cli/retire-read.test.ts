@@ -71,3 +71,13 @@ test('a plan names who reads a prompt that changes', async () => {
     { prompt_id: 'old', use: { reads: 12, applications: ['triage-agent'] } },
   ])
 })
+
+test('a plan names who reads a prompt whose file is gone', async () => {
+  const { run, repository } = await retiring(0)
+  expect((await run(['sync'])).code).toBe(0)
+  await repository.commit({ 'prompts/old.md': 'Old, back.\n' })
+  expect((await run(['sync'])).code).toBe(0)
+  await repository.commit({ 'prompts/old.md': null })
+  const { out } = await run(['plan'])
+  expect(out).toContain('archive  old  (gone from the branch)\n      was read 12 times in the last 7 days')
+})
