@@ -112,7 +112,7 @@ export function createConsole(parts: ConsoleParts): Hono {
     if (parts.lookAgain?.(visit.name) !== true)
       throw new RegistryError(
         'not_found',
-        `The controller of this process does not watch the source "${visit.name}". Run promptctl sync where it is configured.`,
+        `The controller of this process does not watch the source "${visit.name}". Run promptctl sync with its configuration.`,
       )
     return redirect(
       visit.request,

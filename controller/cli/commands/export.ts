@@ -95,7 +95,7 @@ function uses({ dir, bundle }: ExportOptions): readonly string[] {
     ...(bundle === undefined ? [] : [`PROMPT_REGISTRY_BUNDLE=${shellWord(bundle)}`]),
   ]
   return [
-    `Set ${variables.join(' and ')} where your agent runs.`,
+    `Set ${variables.join(' and ')} for your agent.`,
     'It needs @prompt-registry/client, or the file prompt_registry.py for Python.',
   ]
 }

@@ -38,7 +38,7 @@ export async function configFileCheck(file: string): Promise<InstallationCheck> 
 async function missingAdvice(file: string): Promise<string> {
   const advice = 'Run promptctl init, or name a file with --config.'
   if ((await modeOf(join(dirname(file), LAYOUT_FILE))) === null) return advice
-  return `${LAYOUT_FILE} is another file: it says where the prompts of this repository are. ${advice}`
+  return `${LAYOUT_FILE} is another file: it names the prompt folders of this repository. ${advice}`
 }
 
 async function modeOf(path: string): Promise<number | null> {

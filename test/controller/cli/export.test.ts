@@ -93,7 +93,7 @@ test('on a terminal, an export ends with what an agent needs', async () => {
   expect((await run(line, { terminal: true })).out).toBe(
     [
       '1 exported',
-      "Set PROMPT_REGISTRY_LOCAL_DIR='my prompts' and PROMPT_REGISTRY_BUNDLE=p.bundle where your agent runs.",
+      "Set PROMPT_REGISTRY_LOCAL_DIR='my prompts' and PROMPT_REGISTRY_BUNDLE=p.bundle for your agent.",
       'It needs @prompt-registry/client, or the file prompt_registry.py for Python.\n',
     ].join('\n'),
   )
