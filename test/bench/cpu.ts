@@ -10,6 +10,17 @@ export function ownSeconds(): number {
 
 /** Processor time of child processes that have ended. Linux only. */
 export function childSeconds(): number {
-  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? []
+  const fields = statOf('self')
   return (Number(fields[13]) + Number(fields[14])) / TICKS_A_SECOND
+}
+
+/** Processor time of another process. Linux only. */
+export function processSeconds(pid: number): number {
+  const fields = statOf(pid)
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND
+}
+
+/** The fields from the state on: proc_pid_stat(5). */
+function statOf(process: number | 'self'): string[] {
+  return readFileSync(`/proc/${process}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
 }

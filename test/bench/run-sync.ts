@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { bundleCli } from '../../scripts/bundle-cli.ts'
+import { installPromptctl } from './installed.ts'
 import { largeRepository } from './large-repository.ts'
 
 /** What one `promptctl sync` took. Linux only. */
@@ -36,14 +36,11 @@ export type Sync = (cwd: string) => Promise<SyncCosts>
  * as on the machine of a user.
  */
 export async function builtSync(folder: string): Promise<Sync> {
-  const root = await mkdtemp(join(folder, 'promptctl-'))
-  await cp('bin', join(root, 'bin'), { recursive: true })
-  await cp('package.json', join(root, 'package.json'))
-  await bundleCli(join(root, 'dist/bundle/cli'))
+  const { root, bin, env: installed } = await installPromptctl(folder)
   const costs = fileURLToPath(new URL('sync-costs.js', import.meta.url))
-  const env = { ...process.env, XDG_CACHE_HOME: join(root, 'cache'), SYNC_COSTS: join(root, 'costs.json') }
+  const env = { ...installed, SYNC_COSTS: join(root, 'costs.json') }
   const quiet = '--disable-warning=ExperimentalWarning'
-  const args = [quiet, '--import', costs, join(root, 'bin/promptctl.js'), 'sync']
+  const args = [quiet, '--import', costs, bin, 'sync']
 
   const sync: Sync = async (cwd) => {
     const start = performance.now()
