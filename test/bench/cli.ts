@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { childSeconds } from './cpu.ts'
 import { installPromptctl } from './installed.ts'
+import { median } from './median.ts'
 import { fill, start } from './reader-load.ts'
 
 /**
@@ -37,11 +38,8 @@ for (let round = 0; round <= ROUNDS; round++)
     if (round > 0) taken.get(name)?.push((childSeconds() - before) * 1000)
   }
 for (const [name, all] of taken) {
-  const sorted = all.toSorted((a, b) => a - b)
-  const [least, median, most] = [sorted[0], sorted[sorted.length >> 1], sorted.at(-1)]
-  console.log(
-    `${name.padEnd(28)} ${median?.toFixed(0)} ms of processor time (${least?.toFixed(0)} to ${most?.toFixed(0)})`,
-  )
+  const [least, middle, most] = [Math.min(...all), median(all), Math.max(...all)].map((ms) => ms.toFixed(0))
+  console.log(`${name.padEnd(28)} ${middle} ms of processor time (${least} to ${most})`)
 }
 await server.stop()
 await rm(folder, { recursive: true })

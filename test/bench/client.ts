@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { LangfuseClient } from '@langfuse/client'
 import type { PromptRegistryClient as Client, ClientOptions } from '../../client/index.ts'
 import { buildClient } from '../../scripts/build-client.ts'
+import { median } from './median.ts'
 
 /**
  * Rows 1 to 5 of the targets, on the packed client: ours beside `@langfuse/client` and the floor, interleaved, the
@@ -275,10 +276,6 @@ async function uncached(): Promise<void> {
 function row(what: string, figures: Readonly<Record<string, string | number>>): void {
   const shown = Object.entries(figures).map(([name, figure]) => `${name} ${figure}`)
   console.log(`${what.padEnd(50)} ${shown.join(' | ')}`)
-}
-
-function median(figures: readonly number[]): number {
-  return figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? Number.NaN
 }
 
 function million(figure = Number.NaN): string {

@@ -11,6 +11,7 @@ import { startFiles } from '../support/lambda/bundles.ts'
 import { startLambdaEndpoint } from '../support/lambda/endpoint.ts'
 import { directPayload } from '../support/lambda/events.ts'
 import { type Answer, type Asked, serve } from '../support/lambda/serve.ts'
+import { median } from './median.ts'
 
 /**
  * Cold start of the registry's function: milliseconds from the start of a process until the handler is there, and
@@ -174,9 +175,4 @@ function run(file: string): Promise<Took> {
     })
     child.once('close', () => (ready === undefined ? reject(new Error(`${file} failed`)) : resolve(ready)))
   })
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }

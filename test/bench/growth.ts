@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +8,7 @@ import { openEmbeddedRegistry } from '../../api/server.ts'
 import { apiOf } from '../../controller/cli/embedded.ts'
 import { countStatements } from './count-statements.ts'
 import { changeOne, largeRepository } from './large-repository.ts'
+import { median } from './median.ts'
 import { fill, measure, shown, start, write } from './reader-load.ts'
 import { builtSync, homeOf, type SyncCosts } from './run-sync.ts'
 
@@ -44,11 +47,28 @@ async function prompts(size: number): Promise<string> {
   return `first: ${costs(first)} | unchanged: ${costs(unchanged)} | one file: ${costs(await sync(home))}`
 }
 
+/** With the time of a sync that finds nothing and of a bare listing, one after the other: the medians of three. */
 async function tags(size: number): Promise<string> {
   const repository = await largeRepository(join(folder, `tags-${size}`), { prompts: 10, tags: size })
   const home = await homeOf(folder, [{ name: 'tagged', repository }])
   const first = await sync(home)
-  return `first: ${costs(first)} | unchanged: ${costs(await sync(home))}`
+  const unchanged: SyncCosts[] = []
+  const listings: number[] = []
+  for (let round = 0; round < 3; round++) {
+    const begun = performance.now()
+    await listRefs(repository)
+    listings.push((performance.now() - begun) / 1000)
+    unchanged.push(await sync(home))
+  }
+  const [ours, listing] = [unchanged.map(({ seconds }) => seconds), listings].map(median)
+  const times = `${ours?.toFixed(2)} s, git ls-remote alone ${listing?.toFixed(2)} s`
+  return `first: ${costs(first)} | unchanged: ${costs(unchanged[0] as SyncCosts)}, ${times}`
+}
+
+async function listRefs(repository: string): Promise<void> {
+  const child = spawn('git', ['ls-remote', repository], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`git ls-remote ended with ${code}`)
 }
 
 async function sources(size: number): Promise<string> {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { childSeconds, ownSeconds } from './cpu.ts'
 import { changeFloor, importFloor } from './git-floor.ts'
 import { changeOne, largeRepository } from './large-repository.ts'
+import { median } from './median.ts'
 import { builtSync, homeOf, type SyncCosts } from './run-sync.ts'
 
 /**
@@ -68,10 +69,6 @@ function shown(ours: readonly Took[], floor: readonly Took[]): string {
     return `${kind} ${mine.toFixed(2)} s, floor ${least.toFixed(2)} s, ratio ${(mine / least).toFixed(1)}`
   })
   return figures.join(' | ')
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 }
 
 function check(actual: number, expected: number): void {

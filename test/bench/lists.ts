@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { openEmbeddedRegistry } from '../../api/server.ts'
 import { apiOf } from '../../controller/cli/embedded.ts'
 import { countStatements } from './count-statements.ts'
+import { median } from './median.ts'
 
 /**
  * A page of 100 prompts of one source, and of those with a status, among 100, 1,000 and 10,000 prompts of ten sources:
@@ -63,14 +64,10 @@ async function compare(
       if (contender === 'ours') asked = statements() - before.statements
       if (found !== rows) throw new Error(`${name}: ${found} rows instead of ${rows}`)
     }
-  const [ours, floor] = [taken.ours, taken.floor].map((all) => all.toSorted((a, b) => a - b)) as [
-    number[],
-    number[],
-  ]
-  const shown = (all: readonly number[]) => `${all[0]?.toFixed(0)}, ${all[all.length >> 1]?.toFixed(0)} µs`
-  const ratio = (ours[ours.length >> 1] ?? 0) / (floor[floor.length >> 1] ?? 1)
+  const shown = (all: readonly number[]) => `${Math.min(...all).toFixed(0)}, ${median(all).toFixed(0)} µs`
+  const ratio = (median(taken.ours) / median(taken.floor)).toFixed(1)
   console.log(
-    `${name.padEnd(26)} ${shown(ours)}, ${asked} statements | the rows alone ${shown(floor)} | ratio ${ratio.toFixed(1)}`,
+    `${name.padEnd(26)} ${shown(taken.ours)}, ${asked} statements | the rows alone ${shown(taken.floor)} | ratio ${ratio}`,
   )
 }
 

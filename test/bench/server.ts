@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openConnection } from './connection.ts'
+import { median } from './median.ts'
 import { startNginx } from './nginx.ts'
 
 /**
@@ -92,7 +93,5 @@ async function race(
       // The first round warms up.
       if (round > 0) all[name] = [...(all[name] ?? []), figure]
     }
-  return Object.fromEntries(
-    Object.entries(all).map(([name, list]) => [name, list.toSorted((a, b) => a - b)[list.length >> 1] ?? 0]),
-  )
+  return Object.fromEntries(Object.entries(all).map(([name, list]) => [name, median(list)]))
 }
