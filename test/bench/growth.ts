@@ -123,6 +123,6 @@ async function readers(size: number): Promise<string> {
   return `alone ${shown(alone)}, ${rate(alone.length)} | beside 8 writers ${shown(beside)}, ${rate(beside.length)}, ${rate(writes.length)} writes`
 }
 
-function costs({ statements, processes, cpuSeconds, megabytes }: SyncCosts): string {
-  return `${statements.toLocaleString('en')} statements, ${processes} git, ${cpuSeconds.toFixed(1)} CPU s, ${Math.round(megabytes)} MB`
+function costs({ statements, processes, cpuSeconds, seconds, megabytes }: SyncCosts): string {
+  return `${statements.toLocaleString('en')} statements, ${processes} git, ${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} CPU s, ${Math.round(megabytes)} MB`
 }
