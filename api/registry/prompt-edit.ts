@@ -4,16 +4,8 @@ import type { EventType, ReleaseTag, SetBy } from '../contract/registry-api.ts'
 import { compareReleases, higherRelease, parseRelease, type Release } from '../contract/release.ts'
 import { releaseOf, statusOf } from '../contract/release-line.ts'
 import { type VersionName, versionNameKey } from '../contract/version-name.ts'
-import type {
-  AtomicChange,
-  Head,
-  Hold,
-  NameClaim,
-  NewContent,
-  PromptEvent,
-  Snapshot,
-  VersionRecord,
-} from '../store/records.ts'
+import type { AtomicChange, NewContent } from '../store/atomic-change.ts'
+import type { Head, Hold, NameClaim, PromptEvent, Snapshot, VersionRecord } from '../store/records.ts'
 import type { Authority } from './authority.ts'
 import { archivedHead, deletedHead, newHead, rollbacksAfter, unarchivedHead } from './head-changes.ts'
 import { tagDetails } from './tag-details.ts'
