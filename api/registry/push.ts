@@ -6,10 +6,11 @@ import { versionNameKey } from '../contract/version-name.ts'
 import type { NewContent } from '../store/atomic-change.ts'
 import type { FoundVersions, VersionQuery } from '../store/prompt-store.ts'
 import { PLAIN_VERSION, type Snapshot, type VersionRecord } from '../store/records.ts'
+import type { Act } from './act.ts'
 import { authorize } from './authority.ts'
 import type { Caller } from './caller.ts'
 import { labelTaken } from './guards.ts'
-import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
+import { type EditStep, PromptEdit } from './prompt-edit.ts'
 import type { PushedVersion } from './pushed-version.ts'
 
 /** The state of a prompt that a push needs. */
