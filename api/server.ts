@@ -9,7 +9,6 @@ import { type MountedHandler, withBeside } from './http/beside.ts'
 import { type CallLimit, createDirectApi } from './http/direct-api.ts'
 import { statusOf } from './http/error-table.ts'
 import { answerFinished, FinishedAnswers, type KeptHits } from './http/finished-answers.ts'
-import { actingAs } from './http/in-process.ts'
 import type { HttpLog } from './http/log.ts'
 import { identifyingLoopbackAuth, isLoopbackHost } from './http/loopback.ts'
 import { type App, type ListenOptions, listen, type RunningServer } from './http/node.ts'
@@ -58,8 +57,6 @@ export interface EmbeddedRegistryOptions {
 export interface EmbeddedRegistry {
   /** The API for callers in this process, on behalf of `caller`. */
   apiFor(caller: Caller, within: CallLimit): RegistryApi
-  /** Handles in-process requests on behalf of `caller`, regardless of their credentials. */
-  handlerFor(caller: Caller): (request: Request) => Response | Promise<Response>
   /**
    * Serves the registry over HTTP, with other handlers beside it. Throws if the address is reachable from outside
    * and no tokens are configured.
@@ -131,10 +128,6 @@ export function openEmbeddedRegistry(options: EmbeddedRegistryOptions): Embedded
     authenticate: auth,
     keptHits: answers.hits,
     apiFor: (caller, within) => createDirectApi({ registry, caller, within, log, newRequestId: randomUUID }),
-    handlerFor: (caller) => {
-      const env = actingAs(caller)
-      return (request) => app.fetch(request, env)
-    },
     async listen(address, beside = []) {
       if (tokens.length === 0 && !isLoopbackHost(address.host)) {
         throw new RegistryError(

@@ -1,20 +1,15 @@
-import { seesDrafts } from '../api/contract/mode.ts'
 import type { Blueprint } from './blueprint.ts'
 import { type BlueprintOptions, type Blueprints, createBlueprints } from './blueprints.ts'
-import type { Cache, Entry } from './cache.ts'
+import { ClientCalls } from './client-calls.ts'
 import type { EventListener } from './events.ts'
+import { createHit, type Hit } from './hits.ts'
 import type { Host } from './host.ts'
-import type { ClientMetrics, Counters } from './metrics.ts'
-import { CALL_OPTION_NAMES, type CallOptions, type ClientOptions } from './options.ts'
+import { type ClientMetrics, clientMetrics } from './metrics.ts'
+import type { CallOptions, ClientOptions } from './options.ts'
 import { createParts, type Parts } from './parts.ts'
-import { parseQuestion } from './questions.ts'
 import type { PromptValues } from './rendering/values.ts'
 import type { RenderedPrompt, Resolution } from './resolution.ts'
-import type { ResolveOptions } from './resolver.ts'
-import { type PromptSession, type SessionOptions, startSession } from './session.ts'
-import { checkNames } from './settings.ts'
-import { type Span, spanAttributes } from './telemetry.ts'
-import type { Question } from './tier.ts'
+import type { PromptSession, SessionOptions } from './session.ts'
 import type { OnChange } from './watch.ts'
 
 /**
@@ -33,13 +28,8 @@ import type { OnChange } from './watch.ts'
 export class Client {
   readonly #parts: Parts
   readonly #blueprints: Blueprints
-  // Kept together because every hit reads them.
-  readonly #clock: () => number
-  readonly #counters: Counters
-  readonly #entries: Cache['entries']
-  #activeSpan: (() => Span | undefined) | undefined
-  #starting: Promise<void> | undefined
-  #isReady = false
+  readonly #calls: ClientCalls
+  readonly #hit: Hit
 
   /**
    * Throws `PromptResolutionError` (`invalid_mode`, `invalid_configuration`).
@@ -49,9 +39,8 @@ export class Client {
   constructor(options: ClientOptions, host: Host) {
     const parts = createParts(options, host)
     this.#parts = parts
-    this.#clock = parts.clock
-    this.#counters = parts.counters
-    this.#entries = parts.cache.entries
+    this.#calls = new ClientCalls(parts)
+    this.#hit = createHit(parts)
     this.#blueprints = createBlueprints({
       files: host.textFiles,
       env: parts.env,
@@ -70,16 +59,8 @@ export class Client {
    * ```
    */
   get(reference: string, options?: CallOptions): Promise<string> {
-    if (options === undefined) {
-      const entry = this.#entries.get(reference)
-      if (entry?.promise !== undefined && this.#clock() < entry.freshUntil) {
-        this.#counters.calls++
-        entry.used = this.#counters.calls
-        if (this.#activeSpan !== undefined) this.#tell(entry)
-        return entry.promise
-      }
-    }
-    return this.resolve(reference, options).then(textOf)
+    const hit = options === undefined ? this.#hit(reference, this.#calls.activeSpan) : undefined
+    return hit ?? this.resolve(reference, options).then(({ text }) => text)
   }
 
   /**
@@ -91,9 +72,8 @@ export class Client {
    * log.info({ prompt: release, tier, stale })
    * ```
    */
-  async resolve(reference: string, options: CallOptions = {}): Promise<Resolution> {
-    checkNames('option of a call', options, CALL_OPTION_NAMES)
-    return await this.#resolve(this.#question(reference, options), options)
+  resolve(reference: string, options?: CallOptions): Promise<Resolution> {
+    return this.#calls.resolve(reference, options)
   }
 
   /**
@@ -107,17 +87,8 @@ export class Client {
    * log.info({ set: run.set, release: run.release })
    * ```
    */
-  async session(options: SessionOptions): Promise<PromptSession> {
-    const { settings, pointers } = this.#parts
-    const { mode } = settings
-    return await startSession(
-      {
-        pointers: mode !== undefined && seesDrafts(mode) ? undefined : pointers,
-        question: (reference) => this.#question(reference, {}),
-        resolve: (question, call) => this.#resolve(question, call),
-      },
-      options,
-    )
+  session(options: SessionOptions): Promise<PromptSession> {
+    return this.#calls.session(options)
   }
 
   /**
@@ -148,7 +119,7 @@ export class Client {
    * ```
    */
   peek(reference: string): string | undefined {
-    return this.#entries.get(reference)?.text
+    return this.#parts.cache.entries.get(reference)?.text
   }
 
   /**
@@ -160,14 +131,8 @@ export class Client {
    * const triage = texts.get('support/triage')
    * ```
    */
-  async getAll(references: readonly string[], options: CallOptions = {}): Promise<Map<string, string>> {
-    const resolutions = await this.#resolveAll(references, options)
-    return new Map(
-      resolutions.map((resolution, n) => {
-        if (resolution instanceof Error) throw resolution
-        return [references[n] as string, resolution.text]
-      }),
-    )
+  getAll(references: readonly string[], options: CallOptions = {}): Promise<Map<string, string>> {
+    return this.#calls.getAll(references, options)
   }
 
   /**
@@ -179,7 +144,7 @@ export class Client {
    * ```
    */
   async prefetch(references: readonly string[], options: CallOptions = {}): Promise<void> {
-    await this.#resolveAll(references, options)
+    await this.#calls.resolveAll(references, options)
   }
 
   /**
@@ -198,8 +163,7 @@ export class Client {
     onChange: OnChange,
     options: Pick<CallOptions, 'mode'> = {},
   ): () => void {
-    const questions = references.map((reference) => this.#question(reference, options))
-    return this.#parts.watches.add(questions, onChange)
+    return this.#parts.watches.add(this.#calls.questions(references, options), onChange)
   }
 
   /**
@@ -264,23 +228,7 @@ export class Client {
    * ```
    */
   metrics(): ClientMetrics {
-    const { entries, bytes, evictions } = this.#parts.cache
-    const { calls, misses, requests, retries, failures } = this.#counters
-    const circuits = Object.fromEntries(
-      this.#parts.tiers.map(({ tier, breaker }) => [tier.name, breaker.state]),
-    )
-    return {
-      hits: calls - misses,
-      misses,
-      requests,
-      retries,
-      failures,
-      inFlight: this.#parts.resolver.inFlight + this.#parts.pointers.inFlight,
-      evictions,
-      entries: entries.size,
-      bytes,
-      circuits,
-    }
+    return clientMetrics(this.#parts)
   }
 
   /**
@@ -295,48 +243,4 @@ export class Client {
     this.#parts.watches.stop()
     await this.#parts.snapshots.flush()
   }
-
-  async #resolve(question: Question, options: CallOptions): Promise<Resolution> {
-    if (!this.#isReady) await this.#started()
-    const resolution = await this.#parts.resolver.resolve(question, this.#resolveOptions(options))
-    this.#activeSpan?.()?.setAttributes(spanAttributes(resolution, resolution.tier, resolution.stale))
-    return resolution
-  }
-
-  #started(): Promise<void> {
-    this.#starting ??= this.#start()
-    return this.#starting
-  }
-
-  /** Before the first request. OpenTelemetry is not waited for: it is there before a registry has answered. */
-  async #start(): Promise<void> {
-    void this.#parts.loadActiveSpan().then((activeSpan) => {
-      this.#activeSpan = activeSpan
-    })
-    await this.#parts.snapshots.loaded
-    this.#isReady = true
-  }
-
-  #tell({ answer, tier }: Entry): void {
-    if ('text' in answer) this.#activeSpan?.()?.setAttributes(spanAttributes(answer, tier, false))
-  }
-
-  async #resolveAll(references: readonly string[], options: CallOptions) {
-    checkNames('option of a call', options, CALL_OPTION_NAMES)
-    const questions = references.map((reference) => this.#question(reference, options))
-    if (!this.#isReady) await this.#started()
-    return await this.#parts.resolver.resolveAll(questions, this.#resolveOptions(options))
-  }
-
-  #resolveOptions({ ttlMs = this.#parts.settings.ttlMs, signal }: CallOptions): ResolveOptions {
-    return { ttlMs, signal }
-  }
-
-  #question(reference: string, { mode }: Pick<CallOptions, 'mode'>): Question {
-    return parseQuestion(reference, mode, this.#parts.settings.mode)
-  }
-}
-
-function textOf({ text }: Resolution): string {
-  return text
 }

@@ -1,4 +1,6 @@
 import type { CircuitState } from './breaker.ts'
+import type { Cache } from './cache.ts'
+import type { GuardedTier } from './guarded-tier.ts'
 import type { RegistryTier } from './tier.ts'
 
 /**
@@ -40,4 +42,27 @@ export interface Counters {
 
 export function createCounters(): Counters {
   return { calls: 0, misses: 0, requests: 0, retries: 0, failures: 0 }
+}
+
+interface Measured {
+  readonly cache: Pick<Cache, 'entries' | 'bytes' | 'evictions'>
+  readonly counters: Counters
+  readonly tiers: readonly GuardedTier[]
+  readonly resolver: { readonly inFlight: number }
+  readonly pointers: { readonly inFlight: number }
+}
+
+export function clientMetrics({ cache, counters, tiers, resolver, pointers }: Measured): ClientMetrics {
+  const { entries, bytes, evictions } = cache
+  const { calls, ...counts } = counters
+  const circuits = Object.fromEntries(tiers.map(({ tier, breaker }) => [tier.name, breaker.state]))
+  return {
+    hits: calls - counts.misses,
+    ...counts,
+    inFlight: resolver.inFlight + pointers.inFlight,
+    evictions,
+    entries: entries.size,
+    bytes,
+    circuits,
+  }
 }

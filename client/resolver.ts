@@ -1,32 +1,22 @@
 import { RegistryError } from '../api/contract/errors.ts'
-import { localBudgetMs } from './budget.ts'
 import type { Entry } from './cache.ts'
-import { type Attempt, PromptResolutionError, UnverifiedError } from './errors.ts'
-import { attemptOf, failureOf } from './failure.ts'
+import { type Conclude, type ConcludeOptions, createConclude, refusedBy } from './conclude.ts'
+import { PromptResolutionError } from './errors.ts'
 import { type Flight, type FlightKind, Flights } from './flights.ts'
 import { FollowedSources } from './followed-sources.ts'
 import { nextStep, PATIENCE_MS, type Step } from './freshness.ts'
 import { ClientMemory, type MemoryOptions } from './memory.ts'
-import { endsSearch, type Failed, NOTHING, type Refused, type Settled } from './outcome.ts'
+import { NOTHING, type Settled } from './outcome.ts'
 import type { PointerNews, Pointers } from './pointers.ts'
-import { answered, type Resolution, remembered } from './resolution.ts'
+import { type Resolution, remembered } from './resolution.ts'
 import type { Search } from './search.ts'
-import type { Asked, LocalTier, Question } from './tier.ts'
-import { withinDeadline } from './transport/deadline.ts'
-import type { SetTimer } from './transport/timer.ts'
+import type { Asked, Question } from './tier.ts'
 import type { Verifier } from './verification.ts'
 
-export interface ResolverOptions extends MemoryOptions {
+export interface ResolverOptions extends MemoryOptions, ConcludeOptions {
   readonly search: Search
   readonly pointers: Pick<Pointers, 'turn' | 'renew' | 'covers'>
-  readonly local: LocalTier | undefined
-  /** Whether a local file may stand for a prompt that the registry does not have or has not released. */
-  readonly localDraft: boolean
-  readonly timeoutMs: number
   readonly staleForMs: number
-  readonly setTimer: SetTimer
-  /** Known answers that no signed set proves, by the key of their question. */
-  readonly withheld: ReadonlyMap<string, Attempt>
   /** `undefined`: nothing is verified, or nothing is known yet. */
   readonly verifier: () => Verifier | undefined
 }
@@ -50,10 +40,12 @@ export class Resolver {
   readonly #flights: Flights
   readonly #memory: ClientMemory
   readonly #sources: FollowedSources
+  readonly #conclude: Conclude
 
   constructor(options: ResolverOptions) {
     this.#options = options
     this.#memory = new ClientMemory(options)
+    this.#conclude = createConclude(options)
     this.#flights = new Flights((questions, run) => this.#fly(questions, run), options)
     this.#sources = new FollowedSources({
       ...options,
@@ -212,56 +204,6 @@ export class Resolver {
       return this.#conclude(question, outcome, flight.startedAt)
     })
   }
-
-  /** `since` is when the search began, by the client's clock. */
-  #conclude(
-    question: Question,
-    outcome: Settled,
-    since = this.#options.clock(),
-  ): Resolution | Promise<Resolution> {
-    const { cache, clock } = this.#options
-    const entry = cache.entries.get(question.key)
-    switch (outcome.kind) {
-      case 'found':
-        return answered(question, outcome.found, outcome.tier, outcome.attempts)
-      case 'refused':
-        if (endsSearch(outcome.refusal, question) || !this.#options.localDraft)
-          throw failureOf(question.reference, outcome.attempts, [outcome.refusal])
-        return this.#elsewhere(question, { ...outcome, kind: 'failed', errors: [outcome.refusal] }, since)
-      case 'failed':
-        if (entry === undefined)
-          return this.#elsewhere(question, this.#withWithheld(question, outcome), since)
-        if (entry.answer instanceof RegistryError)
-          return this.#conclude(question, refusedBy(entry, outcome.attempts), since)
-        this.#options.events.emit({ type: 'stale_used', reference: question.reference, mode: question.mode })
-        return remembered(entry, entry.answer, clock(), 'last_known_good')
-      default:
-        return outcome satisfies never
-    }
-  }
-
-  #withWithheld({ key }: Question, failed: Failed): Failed {
-    const attempt = this.#options.withheld.get(key)
-    if (attempt === undefined) return failed
-    const error = new UnverifiedError(attempt.message)
-    return { ...failed, attempts: [...failed.attempts, attempt], errors: [...failed.errors, error] }
-  }
-
-  async #elsewhere(question: Question, { attempts, errors }: Failed, since: number): Promise<Resolution> {
-    const { reference, mode } = question
-    const { local, setTimer, clock, timeoutMs } = this.#options
-    // A file may be of another generation.
-    if (local === undefined || question.set !== undefined) throw failureOf(reference, attempts, errors)
-    const leftMs = Math.max(since + timeoutMs - clock(), localBudgetMs(timeoutMs))
-    const limits = { timeoutMs: leftMs, setTimer, who: 'The local folder' }
-    try {
-      const found = await withinDeadline(async () => await local.find(question), limits)
-      if (attempts.length > 0) this.#options.events.emit({ type: 'local_used', reference, mode })
-      return answered(question, found, 'local', attempts)
-    } catch (error) {
-      throw failureOf(reference, [...attempts, attemptOf('local', error)], [...errors, error])
-    }
-  }
 }
 
 function mustAsk({ step }: PlannedCall): boolean {
@@ -288,12 +230,6 @@ function askedTogether(questions: readonly Question[]): readonly (readonly Quest
 }
 
 const IN_THE_BACKGROUND: FlightKind = { background: true, mayEnd: false }
-
-/** A refusal from before. `attempts` are the tiers that failed now. */
-function refusedBy({ answer, tier, attempts: last }: Entry, attempts: readonly Attempt[] = last): Refused {
-  const refusal = answer as RegistryError
-  return { kind: 'refused', refusal, tier, attempts: [...attempts, attemptOf(tier, refusal)] }
-}
 
 function aborted({ reference }: Question, signal: AbortSignal | undefined): PromptResolutionError {
   const message = `The request for "${reference}" was cancelled by its caller.`

@@ -2,23 +2,22 @@ import { type Context, Hono } from 'hono'
 import { toResponse } from './answer.ts'
 import { errorAnswer } from './errors.ts'
 import { createHandlers, failed, type Handle, type HandlerParts, noRoute } from './handlers.ts'
-import { callerIn } from './in-process.ts'
 import type { RequestMeter } from './observed-request.ts'
 import { routingPath } from './paths.ts'
 import type { RequestTracer } from './request-tracer.ts'
 import type { Route } from './route.ts'
 
 export interface AppParts extends HandlerParts {
-  /** Measures the requests from outside. Default: none. */
+  /** Measures the requests. Default: none. */
   readonly meter?: RequestMeter | undefined
-  /** Traces the requests from outside. Default: none. */
+  /** Traces the requests. Default: none. */
   readonly tracer?: RequestTracer | undefined
 }
 
 type Respond = (c: Context) => Promise<Response>
 
 /**
- * The registry over HTTP, as a Hono app for any server or in-process caller. Serves all `ROUTES`; other routes, such
+ * The registry over HTTP, as a Hono app for any server. Serves all `ROUTES`; other routes, such
  * as the console, can be added.
  */
 export function createApp(parts: AppParts): Hono {
@@ -45,8 +44,7 @@ function respondWith(handle: Handle): Respond {
 
 function traced(path: string | null, respond: Respond, tracer: RequestTracer | undefined): Respond {
   if (tracer === undefined) return respond
-  return async (c) =>
-    callerIn(c.env) === undefined ? await tracer(c.req.raw, path, () => respond(c)) : await respond(c)
+  return (c) => tracer(c.req.raw, path, () => respond(c))
 }
 
 function unrouted(c: Context, { newRequestId, meter }: AppParts): Response {
@@ -59,7 +57,6 @@ function metered({ method, path }: Route, respond: Respond, meter: RequestMeter 
   if (meter === undefined) return respond
   const about = { method: method.toUpperCase(), route: path }
   return async (c) => {
-    if (callerIn(c.env) !== undefined) return await respond(c)
     const start = meter.now()
     const answer = await respond(c)
     meter.observe({ ...about, status: answer.status, seconds: (meter.now() - start) / 1000 })

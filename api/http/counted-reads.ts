@@ -1,6 +1,5 @@
 import { APPLICATION_HEADER, countedApplication } from '../contract/application.ts'
 import type { ReadVersion, ReportRead } from '../registry/report-read.ts'
-import { callerIn } from './in-process.ts'
 import type { RoutedRequest } from './request.ts'
 
 /** Counts that an application read a version. Must neither throw nor wait. */
@@ -13,14 +12,13 @@ export interface RequestReads {
   count(): void
 }
 
-/** Undefined if the reads of the request are not counted: it reads no prompt, or comes from this process or a tool of ours. */
+/** Undefined if the reads of the request are not counted: it reads no prompt, or comes from a tool of ours. */
 export function readsOf(
   { countsReads }: { readonly countsReads?: boolean },
   { raw }: RoutedRequest,
-  env: unknown,
   countRead: CountRead | undefined,
 ): RequestReads | undefined {
-  if (countRead === undefined || !countsReads || callerIn(env) !== undefined) return undefined
+  if (countRead === undefined || !countsReads) return undefined
   const all: ReadVersion[] = []
   return {
     all,

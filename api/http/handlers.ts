@@ -11,7 +11,6 @@ import { type CountRead, type RequestReads, readsOf } from './counted-reads.ts'
 import type { RequestKind } from './error-table.ts'
 import { errorAnswer, type FailedRequest, noRouteAnswer, partLog } from './errors.ts'
 import type { FinishedAnswers, KeepAnswer, KeptHits } from './finished-answers.ts'
-import { callerIn } from './in-process.ts'
 import type { HttpLog } from './log.ts'
 import { allowedMethods, demandCleanUrl } from './paths.ts'
 import type { RoutedRequest } from './request.ts'
@@ -21,12 +20,12 @@ import { ROUTES } from './routes/index.ts'
 
 export interface HandlerParts {
   readonly registry: Registry
-  /** Authenticates every request that is neither open nor from this process (`actingAs`). */
+  /** Authenticates every request that is not open. */
   readonly auth: Auth
   readonly log: HttpLog
   /** Keeps the responses of conditional routes. Default: none are kept. */
   readonly finished?: FinishedAnswers
-  /** Counts the reads of the requests from outside. Default: none are counted. */
+  /** Counts the reads of requests. Default: none are counted. */
   readonly countRead?: CountRead | undefined
   /** The time budget of a request. `env` is the server's data about it. */
   readonly budgetOf?: (env: unknown) => Budget | undefined
@@ -71,7 +70,7 @@ function handlerOf(route: Route, apiOf: BoundApi, parts: HandlerParts): Handle {
     try {
       const caller = route.access === 'open' ? ANYBODY : admit(route, request, env, parts)
       demandCleanUrl(request.url)
-      const reads = readsOf(route, request, env, parts.countRead)
+      const reads = readsOf(route, request, parts.countRead)
       const keep = route.conditional ? keeperOf(parts.finished, caller, env, hits, reads) : undefined
       const failedPart = route.inParts
         ? partLog(failed(request, requestId, route.kind), parts.log)
@@ -100,7 +99,7 @@ function withRawIds(handle: Handle, handlers: () => readonly RouteHandler[]): Ha
 }
 
 function admit(route: Route, request: RoutedRequest, env: unknown, parts: HandlerParts): Caller {
-  const caller = callerIn(env) ?? parts.auth(request.raw, env)
+  const caller = parts.auth(request.raw, env)
   if (route.kind === 'write' && parts.settings?.readOnly) {
     throw new RegistryError(
       'read_only',

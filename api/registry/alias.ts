@@ -3,10 +3,11 @@ import { compareReleases, isPrerelease, parseRelease, type Release } from '../co
 import { statusOf } from '../contract/release-line.ts'
 import type { FoundVersions } from '../store/prompt-store.ts'
 import type { Head, Snapshot, VersionRecord } from '../store/records.ts'
+import type { Act } from './act.ts'
 import { authorize } from './authority.ts'
 import type { Caller } from './caller.ts'
 import { aliasToAdd, existing, refuseRevokedVersion, versionNamed } from './guards.ts'
-import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
+import { type EditStep, PromptEdit } from './prompt-edit.ts'
 
 /** How an alias affects its version. */
 type AliasState = 'counts' | 'waits' | 'names'

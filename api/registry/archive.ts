@@ -2,10 +2,11 @@ import { RegistryError } from '../contract/errors.ts'
 import { type PromptId, parsePromptId, promptIdKey } from '../contract/prompt-id.ts'
 import type { ArchiveAnswer, ArchiveOperation } from '../contract/registry-api.ts'
 import type { Head, Snapshot } from '../store/records.ts'
+import type { Act } from './act.ts'
 import { authorizeOwner } from './authority.ts'
 import type { Caller } from './caller.ts'
 import { existing } from './guards.ts'
-import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
+import { type EditStep, PromptEdit } from './prompt-edit.ts'
 
 /**
  * Records that a source no longer has a prompt, or has it again. The prompt is still served, so holds do not

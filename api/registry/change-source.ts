@@ -1,6 +1,6 @@
 import { RegistryError } from '../contract/errors.ts'
 import type { LedgerEntry } from '../contract/registry-api.ts'
-import type { FindingChanges, SourceRecord } from '../store/records.ts'
+import type { FindingChanges, SourceRecord } from '../store/source-records.ts'
 import type { OperationContext } from './operation-context.ts'
 import { CONFLICT, retried } from './retried.ts'
 import { newSource, type SourceStep } from './sources.ts'

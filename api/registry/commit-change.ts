@@ -1,5 +1,7 @@
 import { setDigest } from '../contract/release-set.ts'
-import type { AtomicChange, PointerChange, Snapshot } from '../store/records.ts'
+import type { AtomicChange } from '../store/atomic-change.ts'
+import type { Snapshot } from '../store/records.ts'
+import type { PointerChange } from '../store/set-records.ts'
 import { withEmergencyProof } from './emergency-proof.ts'
 import type { OperationContext } from './operation-context.ts'
 import { type MemberChange, memberChanges, nextPointer, setAfter } from './set-pointer.ts'

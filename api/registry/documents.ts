@@ -12,7 +12,9 @@ import type {
 import type { Release } from '../contract/release.ts'
 import { releaseOf, statusOf } from '../contract/release-line.ts'
 import type { PromptListing, PromptSummary } from '../store/prompt-store.ts'
-import type { Head, Hold, SetPointer, Snapshot, SourceRecord, VersionRecord } from '../store/records.ts'
+import type { Head, Hold, Snapshot, VersionRecord } from '../store/records.ts'
+import type { SetPointer } from '../store/set-records.ts'
+import type { SourceRecord } from '../store/source-records.ts'
 
 /** Converts records of the store to documents of the API. */
 

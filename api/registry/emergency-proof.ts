@@ -5,7 +5,7 @@ import { parseSetStatement, type SetStatement, signSetWith } from '../contract/p
 import { hadMember, type SetProof } from '../contract/proof/verify-set.ts'
 import type { ReleaseSet } from '../contract/release-set.ts'
 import { identityLabel, sha256 } from '../contract/version.ts'
-import type { PointerChange, SetPointer } from '../store/records.ts'
+import type { PointerChange, SetPointer } from '../store/set-records.ts'
 import type { SetStore } from '../store/set-store.ts'
 import { allPages } from './all-pages.ts'
 

@@ -1,5 +1,6 @@
 import type { Snapshot } from '../store/records.ts'
-import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
+import type { Act } from './act.ts'
+import { type EditStep, PromptEdit } from './prompt-edit.ts'
 
 /** Changes a prompt when the registry forgets its source. */
 

@@ -4,12 +4,13 @@ import { statusOf } from '../contract/release-line.ts'
 import { versionNameKey } from '../contract/version-name.ts'
 import type { FoundVersions } from '../store/prompt-store.ts'
 import type { Head, PromptEvent, Snapshot, VersionRecord } from '../store/records.ts'
+import type { Act } from './act.ts'
 import { authorizeOwner } from './authority.ts'
 import type { Caller } from './caller.ts'
 import { partDetails } from './changed-parts.ts'
 import { existing, refuseRevokedVersion, versionNamed } from './guards.ts'
 import { makeStable } from './promote.ts'
-import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
+import { type EditStep, PromptEdit } from './prompt-edit.ts'
 
 /**
  * Restores stable or latest from git after a manual change. Restores stable only to a version with a release that

@@ -1,7 +1,8 @@
 import type { HoldAnswer } from '../contract/registry-api.ts'
 import type { Snapshot } from '../store/records.ts'
+import type { Act } from './act.ts'
 import { holdDocument } from './documents.ts'
-import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
+import { type EditStep, PromptEdit } from './prompt-edit.ts'
 
 /**
  * Freezes a prompt: no release is promoted until the hold is lifted. Turns the hold of a rollback into a freeze.

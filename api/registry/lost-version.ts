@@ -1,6 +1,7 @@
 import { type VersionName, versionNameKey } from '../contract/version-name.ts'
+import type { NewContent } from '../store/atomic-change.ts'
 import type { FoundVersions, PromptStore } from '../store/prompt-store.ts'
-import type { NewContent, Snapshot, VersionRecord } from '../store/records.ts'
+import type { Snapshot, VersionRecord } from '../store/records.ts'
 
 /** A version whose row another program deleted, with everything needed to write it again. */
 export interface LostVersion {

@@ -1,7 +1,7 @@
+import type { Act } from './act.ts'
 import type { Caller } from './caller.ts'
 import type { RegistryContext } from './context.ts'
 import type { KnownSets } from './known-sets.ts'
-import type { Act } from './prompt-edit.ts'
 import type { Queues } from './queues.ts'
 import type { Readings } from './readings.ts'
 import type { ReportFailure } from './report-failure.ts'

@@ -1,6 +1,7 @@
 import type { OwnerAnswer, OwnerRequest } from '../contract/registry-api.ts'
 import type { Snapshot } from '../store/records.ts'
-import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
+import type { Act } from './act.ts'
+import { type EditStep, PromptEdit } from './prompt-edit.ts'
 
 /** Transfers a prompt to another source, or removes its owner. */
 export function decideTransfer(snapshot: Snapshot, request: OwnerRequest, act: Act): EditStep<OwnerAnswer> {

@@ -1,5 +1,6 @@
+import type { AtomicChange } from '../store/atomic-change.ts'
 import type { FoundVersions, PromptStore, VersionQuery } from '../store/prompt-store.ts'
-import type { AtomicChange, Snapshot, VersionRecord } from '../store/records.ts'
+import type { Snapshot, VersionRecord } from '../store/records.ts'
 
 export interface PendingChange {
   /** Reads see the pending change. */

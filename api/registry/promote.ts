@@ -11,6 +11,7 @@ import {
 import { versionNameKey } from '../contract/version-name.ts'
 import type { FoundVersions } from '../store/prompt-store.ts'
 import type { Head, Snapshot, VersionRecord } from '../store/records.ts'
+import type { Act } from './act.ts'
 import { authorize } from './authority.ts'
 import type { Caller } from './caller.ts'
 import { compareDeclared, inputDetails, refuseBreaking, waitingRelease } from './changed-inputs.ts'
@@ -19,7 +20,7 @@ import type { RegistrySettings } from './context.ts'
 import { shownRelease } from './documents.ts'
 import { aliasToAdd, existing, refuseRevision, refuseRevokedVersion, versionNamed } from './guards.ts'
 import type { LostVersion } from './lost-version.ts'
-import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
+import { type EditStep, PromptEdit } from './prompt-edit.ts'
 import { tagDetails } from './tag-details.ts'
 
 /**

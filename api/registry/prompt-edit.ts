@@ -1,31 +1,14 @@
-import { LIMITS } from '../contract/limits.ts'
 import type { PromptId } from '../contract/prompt-id.ts'
 import type { EventType, ReleaseTag, SetBy } from '../contract/registry-api.ts'
-import { compareReleases, higherRelease, parseRelease, type Release } from '../contract/release.ts'
-import { releaseOf, statusOf } from '../contract/release-line.ts'
+import { parseRelease, type Release } from '../contract/release.ts'
 import { type VersionName, versionNameKey } from '../contract/version-name.ts'
-import type {
-  AtomicChange,
-  Head,
-  Hold,
-  NameClaim,
-  NewContent,
-  PromptEvent,
-  Snapshot,
-  VersionRecord,
-} from '../store/records.ts'
+import type { AtomicChange, NewContent } from '../store/atomic-change.ts'
+import type { Head, Hold, NameClaim, PromptEvent, Snapshot, VersionRecord } from '../store/records.ts'
+import { type Act, type EventFields, nextEvent } from './act.ts'
 import type { Authority } from './authority.ts'
 import { archivedHead, deletedHead, newHead, rollbacksAfter, unarchivedHead } from './head-changes.ts'
 import { tagDetails } from './tag-details.ts'
-
-/** Who changes a prompt, when and why. */
-export interface Act {
-  readonly actor: string
-  /** ISO 8601. */
-  readonly at: string
-  readonly reason: string | null
-  readonly newId: () => string
-}
+import { addedAlias, addedWaiting, countedRelease, settledStatus } from './version-changes.ts'
 
 /** The result of an operation: a change to commit, or none, and the answer to return after the commit. */
 export interface EditStep<A> {
@@ -33,12 +16,6 @@ export interface EditStep<A> {
   readonly answer: A
   /** false: a source made the change under its lease, as a part of a pass. */
   readonly byHand: boolean
-}
-
-interface EventFields {
-  readonly from?: string | null
-  readonly to?: string | null
-  readonly details?: PromptEvent['details']
 }
 
 /** Collects the changes of one operation to one prompt. Pure: nothing is written before the commit. */
@@ -111,25 +88,20 @@ export class PromptEdit {
 
   /** Adds an alias to a version. With `release`, a rollback may return to the version by that name. */
   addAlias(version: VersionRecord, alias: VersionName, release: Release | null, tag?: ReleaseTag): void {
-    const { aliases } = this.current(version)
-    this.updateVersion(version, { aliases: [alias, ...aliases].slice(0, LIMITS.recentAliases) })
+    this.updateVersion(version, addedAlias(this.current(version), alias))
     this.#claim(alias, version, release)
     this.log('alias_added', { to: version.version, details: { alias, ...tagDetails(tag) } })
   }
 
   /** Marks the version's release as counting. */
   countRelease(version: VersionRecord, release: Release): void {
-    const current = this.current(version)
-    const highest = higherRelease(release, current.release ?? undefined) ?? null
-    if (highest !== current.release) this.updateVersion(version, { release: highest })
+    const change = countedRelease(this.current(version), release)
+    if (change !== null) this.updateVersion(version, change)
   }
 
   /** Records that the version's release waits for a hold or a freeze to end. */
   awaitRelease(version: VersionRecord, release: Release): void {
-    const { waiting } = this.current(version)
-    const all = [...waiting, release].sort(compareReleases)
-    const kept = all.filter((_, index) => index === 0 || index > all.length - LIMITS.waitingReleases)
-    this.updateVersion(version, { waiting: kept })
+    this.updateVersion(version, addedWaiting(this.current(version), release))
   }
 
   setOwner(source: string | null): void {
@@ -208,12 +180,9 @@ export class PromptEdit {
   }
 
   log(type: EventType, fields: EventFields = {}): void {
-    const { actor, at, reason, newId } = this.#act
-    const sequence = this.#head.revision + 1
-    const { from = null, to = null, details = null } = fields
-    const prompt_id = this.#head.promptId
-    this.#events.push({ id: newId(), prompt_id, sequence, type, at, actor, reason, from, to, details })
-    this.#set({ revision: sequence, updatedAt: at })
+    const event = nextEvent(this.#act, this.#head, type, fields)
+    this.#events.push(event)
+    this.#set({ revision: event.sequence, updatedAt: event.at })
   }
 
   /** Ends the edit. Without events there is nothing to commit. */
@@ -235,11 +204,8 @@ export class PromptEdit {
   #settleLatest(): void {
     const latest = this.#before?.latest
     if (latest == null) return
-    const highest = this.#head.highest?.release ?? null
-    const version = this.current(latest)
-    const status = statusOf(version, highest)
-    if (status === version.status) return
-    this.updateVersion(latest, { status, release: releaseOf(version, highest), releasedAt: this.at })
+    const change = settledStatus(this.current(latest), this.#head.highest?.release ?? null, this.at)
+    if (change !== null) this.updateVersion(latest, change)
   }
 
   /** Side effects of a write: the freeze of an override, and the token of a lease. */

@@ -1,5 +1,5 @@
 import { RegistryError } from '../contract/errors.ts'
-import type { SetPointer, StoredSet } from '../store/records.ts'
+import type { SetPointer, StoredSet } from '../store/set-records.ts'
 import type { OperationContext } from './operation-context.ts'
 import { allStored } from './stored-sets.ts'
 

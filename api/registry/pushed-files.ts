@@ -9,7 +9,7 @@ import {
 } from '../contract/folder-files.ts'
 import type { PushRequest } from '../contract/registry-api.ts'
 import { sha256 } from '../contract/version.ts'
-import type { StoredFile } from '../store/records.ts'
+import type { StoredFile } from '../store/atomic-change.ts'
 
 /** The other files of a pushed skill folder. */
 export interface PushedFiles {

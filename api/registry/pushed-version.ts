@@ -12,7 +12,8 @@ import {
   payloadSha256,
   sha256,
 } from '../contract/version.ts'
-import type { StoredFile, VersionRecord } from '../store/records.ts'
+import type { StoredFile } from '../store/atomic-change.ts'
+import type { VersionRecord } from '../store/records.ts'
 import { pushedFiles } from './pushed-files.ts'
 
 /** Fields of a version that do not come from its content or file. */

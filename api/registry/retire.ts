@@ -2,10 +2,11 @@ import { RegistryError } from '../contract/errors.ts'
 import type { RetireAnswer, RetireOperation } from '../contract/registry-api.ts'
 import { compareReleases, type Release } from '../contract/release.ts'
 import type { Head, Snapshot } from '../store/records.ts'
+import type { Act } from './act.ts'
 import { authorizeOwner } from './authority.ts'
 import type { Caller } from './caller.ts'
 import { existing } from './guards.ts'
-import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
+import { type EditStep, PromptEdit } from './prompt-edit.ts'
 
 /**
  * Retires a prompt that a release no longer has: deprecates the stable version. No version is stable until a

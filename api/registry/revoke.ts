@@ -1,8 +1,9 @@
 import type { RevocationScope, RevokeAnswer } from '../contract/registry-api.ts'
 import type { Head, Snapshot, VersionRecord } from '../store/records.ts'
+import type { Act } from './act.ts'
 import type { Caller } from './caller.ts'
 import { shownRelease } from './documents.ts'
-import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
+import { type EditStep, PromptEdit } from './prompt-edit.ts'
 import { moveStableBack, nothingToRollBackTo } from './rollback.ts'
 
 /** The input of a revocation. */

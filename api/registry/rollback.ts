@@ -3,10 +3,11 @@ import type { RollbackAnswer, RollbackRequest } from '../contract/registry-api.t
 import { higherRelease, type Release } from '../contract/release.ts'
 import { statusOf } from '../contract/release-line.ts'
 import type { Head, Hold, Snapshot, VersionRecord } from '../store/records.ts'
+import type { Act } from './act.ts'
 import { partDetails } from './changed-parts.ts'
 import { holdDocument, shownRelease } from './documents.ts'
 import { refuseRevokedVersion } from './guards.ts'
-import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
+import { type EditStep, PromptEdit } from './prompt-edit.ts'
 
 /**
  * Rolls back: makes `target` stable, and sets a hold so that the rolled-back content is not promoted again.

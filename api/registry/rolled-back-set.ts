@@ -1,6 +1,6 @@
 import { higherRelease, type Release } from '../contract/release.ts'
 import type { ReleaseSet } from '../contract/release-set.ts'
-import type { SetMove } from '../store/records.ts'
+import type { SetMove } from '../store/set-records.ts'
 
 /** Decides the set after a rollback of a source. Pure. */
 

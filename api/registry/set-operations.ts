@@ -1,7 +1,7 @@
 import { LIMITS } from '../contract/limits.ts'
 import { effectiveMode, seesDrafts } from '../contract/mode.ts'
 import type { CurrentSet, RegistryApi } from '../contract/registry-api.ts'
-import type { SetMove, SetPointer } from '../store/records.ts'
+import type { SetMove, SetPointer } from '../store/set-records.ts'
 import { requireSource } from './authority.ts'
 import { moveSet } from './move-set.ts'
 import type { OperationContext } from './operation-context.ts'

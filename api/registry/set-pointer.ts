@@ -1,14 +1,9 @@
 import { LIMITS } from '../contract/limits.ts'
 import type { EventType, SetAct } from '../contract/registry-api.ts'
 import { memberOf, type ReleaseSet } from '../contract/release-set.ts'
-import type {
-  AtomicChange,
-  PointerChange,
-  SetMove,
-  SetPointer,
-  Snapshot,
-  SourceHold,
-} from '../store/records.ts'
+import type { AtomicChange } from '../store/atomic-change.ts'
+import type { Snapshot } from '../store/records.ts'
+import type { PointerChange, SetMove, SetPointer, SourceHold } from '../store/set-records.ts'
 
 /** Decides how pointers move. Pure: times are in milliseconds since the epoch. */
 

@@ -2,10 +2,11 @@ import { RegistryError } from '../contract/errors.ts'
 import type { SettleAnswer, SettleOperation } from '../contract/registry-api.ts'
 import type { FoundVersions } from '../store/prompt-store.ts'
 import type { Snapshot, VersionRecord } from '../store/records.ts'
+import type { Act } from './act.ts'
 import { authorizeOwner } from './authority.ts'
 import type { Caller } from './caller.ts'
 import { existing, refuseRevision, refuseRevokedVersion } from './guards.ts'
-import { type Act, type EditStep, PromptEdit } from './prompt-edit.ts'
+import { type EditStep, PromptEdit } from './prompt-edit.ts'
 import { moveStableBack } from './rollback.ts'
 
 /**

@@ -2,7 +2,7 @@ import { RegistryError } from '../contract/errors.ts'
 import type { MoveSetRequest } from '../contract/registry-api.ts'
 import { setDigest } from '../contract/release-set.ts'
 import { identityLabel, sha256 } from '../contract/version.ts'
-import type { SetPointer } from '../store/records.ts'
+import type { SetPointer } from '../store/set-records.ts'
 import { statementOf } from './emergency-proof.ts'
 
 /** A proof to store under its digest, with the sequence that its statement names. */

@@ -1,6 +1,6 @@
 import { RegistryError } from '../contract/errors.ts'
 import type { SourceHoldLine } from '../contract/release-line.ts'
-import type { SetPointer } from '../store/records.ts'
+import type { SetPointer } from '../store/set-records.ts'
 import { requireSource } from './authority.ts'
 import type { Caller } from './caller.ts'
 import type { RegistryContext } from './context.ts'

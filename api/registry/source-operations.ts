@@ -1,7 +1,7 @@
 import { RegistryError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
 import type { ForgetAnswer, ForgetRequest, RegistryApi } from '../contract/registry-api.ts'
-import type { SourceRecord } from '../store/records.ts'
+import type { SourceRecord } from '../store/source-records.ts'
 import { requireAdmin, requireSource } from './authority.ts'
 import { changeSource } from './change-source.ts'
 import { sourceDocument } from './documents.ts'

@@ -6,7 +6,7 @@ import type {
   SourceRecordRequest,
 } from '../contract/registry-api.ts'
 import type { Json } from '../contract/version.ts'
-import type { Forgotten, SourceRecord } from '../store/records.ts'
+import type { Forgotten, SourceRecord } from '../store/source-records.ts'
 import { leaseLost } from './authority.ts'
 import { leaseDocument } from './documents.ts'
 

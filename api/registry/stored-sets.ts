@@ -1,5 +1,5 @@
 import { LIMITS } from '../contract/limits.ts'
-import type { StoredSet } from '../store/records.ts'
+import type { StoredSet } from '../store/set-records.ts'
 import type { SetStore } from '../store/set-store.ts'
 import { allPages } from './all-pages.ts'
 

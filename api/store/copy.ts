@@ -2,18 +2,10 @@ import { type FolderFile, manifestOf } from '../contract/folder-files.ts'
 import type { PromptId } from '../contract/prompt-id.ts'
 import type { LedgerEntry } from '../contract/registry-api.ts'
 import type { ReleaseSet } from '../contract/release-set.ts'
-import type {
-  Head,
-  NameClaim,
-  PromptEvent,
-  SetMove,
-  SetPointer,
-  SourceRecord,
-  StoredFile,
-  StoredFinding,
-  StoredSet,
-  VersionRecord,
-} from './records.ts'
+import type { StoredFile } from './atomic-change.ts'
+import type { Head, NameClaim, PromptEvent, VersionRecord } from './records.ts'
+import type { SetMove, SetPointer, StoredSet } from './set-records.ts'
+import type { SourceRecord, StoredFinding } from './source-records.ts'
 
 const FILES_AHEAD = 8
 

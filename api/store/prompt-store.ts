@@ -1,7 +1,8 @@
 import type { PromptId } from '../contract/prompt-id.ts'
 import type { Release } from '../contract/release.ts'
 import type { Status } from '../contract/version.ts'
-import type { AtomicChange, Head, NameClaim, PromptEvent, Snapshot, VersionRecord } from './records.ts'
+import type { AtomicChange } from './atomic-change.ts'
+import type { Head, NameClaim, PromptEvent, Snapshot, VersionRecord } from './records.ts'
 
 /** A search among the versions of one prompt. */
 export interface VersionQuery {

@@ -2,14 +2,7 @@ import type { ManifestDigest } from '../contract/folder-files.ts'
 import type { PromptId } from '../contract/prompt-id.ts'
 import type { Format } from '../contract/reading/format.ts'
 import type { TemplateLanguage } from '../contract/reading/template-language.ts'
-import type {
-  EventDocument,
-  FindingDocument,
-  OriginDocument,
-  RevocationScope,
-  SetAct,
-  SetBy,
-} from '../contract/registry-api.ts'
+import type { EventDocument, OriginDocument, RevocationScope, SetBy } from '../contract/registry-api.ts'
 import type { Release } from '../contract/release.ts'
 import type { Additions, Json, Sidecars, Status } from '../contract/version.ts'
 import type { VersionName } from '../contract/version-name.ts'
@@ -176,25 +169,6 @@ export interface Snapshot {
   readonly latest: VersionRecord | null
 }
 
-/** One atomic change of one prompt. */
-export interface AtomicChange {
-  readonly promptId: PromptId
-  /** The revision on which the change is based; 0 if the prompt is new. */
-  readonly expectedRevision: number
-  readonly head: Head
-  /** New and changed versions, complete. */
-  readonly versions: readonly VersionRecord[]
-  /** The text of a version that is new or whose row was lost; `null` if there is none. */
-  readonly content: NewContent | null
-  readonly names: readonly NameClaim[]
-  /** At least one. The sequence of the last one is `head.revision`. */
-  readonly events: readonly PromptEvent[]
-  /** A statement that is stored with the change. Only for stores with an `EvidenceStore`. */
-  readonly evidence?: StoredEvidence
-  /** Moves of pointers that commit together with the change, at most one for each source. Absent if there are none. */
-  readonly pointers?: readonly PointerChange[]
-}
-
 /** A statement that was posted about a version. Immutable. */
 export interface StoredEvidence {
   /** SHA-256 of `envelope`. */
@@ -207,123 +181,4 @@ export interface StoredEvidence {
   readonly envelope: string
   readonly actor: string
   readonly at: Timestamp
-}
-
-export interface NewContent {
-  readonly version: VersionName
-  readonly sha256: string
-  readonly text: string
-  /** Empty if the file has none; `null` for a version without a file. */
-  readonly frontMatter: string | null
-  /** The manifest of the version and the text files in it, each once. Absent if there is none. */
-  readonly files?: readonly StoredFile[]
-}
-
-/** Text that a prompt stores once, by its digest. */
-export interface StoredFile {
-  readonly sha256: string
-  readonly text: string
-}
-
-export type StoredFinding = FindingDocument
-export type FindingKey = Pick<StoredFinding, 'code' | 'subject'>
-
-/** Changes to a source's findings. */
-export interface FindingChanges {
-  readonly put: readonly StoredFinding[]
-  readonly remove: readonly FindingKey[]
-}
-
-/** Who made the registry forget a source, and when. Its ledger stays. */
-export interface Forgotten {
-  readonly at: Timestamp
-  readonly actor: string
-  readonly reason: string | null
-  readonly deleted: boolean
-}
-
-export interface SourceLease {
-  readonly holder: string
-  readonly token: number
-  /** Milliseconds since the epoch, by the registry's clock. */
-  readonly expiresAt: number
-}
-
-/** The controller's record of a source. */
-export interface SourceRecord {
-  readonly name: string
-  /** Counts every write of this record. The store compares it. */
-  readonly version: number
-  /** Counts the writes of `state`. The controller compares it. */
-  readonly revision: number
-  readonly state: Readonly<Record<string, Json>> | null
-  /** Grows with each request for a full pass. */
-  readonly attention: number
-  /** Grows with each statement that is posted about a prompt of the source. Absent before the first, and on AWS. */
-  readonly evidence?: number
-  readonly ledgerLength: number
-  /** Grows with each lease, and is kept between leases. */
-  readonly leaseToken: number
-  readonly lease: SourceLease | null
-  readonly forgotten: Forgotten | null
-  readonly updatedAt: Timestamp | null
-}
-
-/** One move of a source's pointer. Immutable. */
-export interface SetMove {
-  readonly source: string
-  /** Grows with each move. */
-  readonly sequence: number
-  /** The digest of the set; `null` before the first complete pass, while the pointer only counts. */
-  readonly set: string | null
-  /** The tag that the set was last made for. */
-  readonly release: string | null
-  readonly act: SetAct
-  readonly actor: string
-  readonly reason: string | null
-  /** The digest of the last set that was another one. */
-  readonly previous: string | null
-  readonly movedAt: Timestamp
-  /** Identities that this move revoked. */
-  readonly revoked: readonly string[]
-  /** The SHA-256 of the proof of the set. Absent: nobody signed it. */
-  readonly proof?: string | undefined
-}
-
-/** Keeps releases of a whole source from being promoted, as `Hold` does for one prompt. */
-export interface SourceHold {
-  readonly since: Timestamp
-  readonly actor: string
-  readonly reason: string | null
-  /** The highest release known when the hold was set. A higher one ends it. */
-  readonly above: Release | null
-}
-
-/** The set that a source serves now. */
-export interface SetPointer {
-  /** The last move. */
-  readonly move: SetMove
-  /** The source was rolled back to this set, and its prompts do not all serve it yet. */
-  readonly settling: boolean
-  readonly hold: SourceHold | null
-  /** The latest revocations, newest first, at most `LIMITS.recentRevocations`. */
-  readonly revocations: readonly { readonly sequence: number; readonly identity: string }[]
-  /** `revocations` has every revocation after this sequence. */
-  readonly revocationsAfter: number
-}
-
-/** A new pointer, and the sequence on which it is based: 0 if the source had no pointer. */
-export interface PointerChange {
-  readonly pointer: SetPointer
-  readonly expectedSequence: number
-}
-
-/** A set in the store, without its members. */
-export interface StoredSet {
-  readonly digest: string
-  readonly source: string
-  /** Milliseconds since the epoch: when it was last put. */
-  readonly usedAt: number
-  /** Kept for good. */
-  readonly kept: boolean
 }

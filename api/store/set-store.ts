@@ -1,6 +1,6 @@
 import type { ReleaseSet } from '../contract/release-set.ts'
 import type { Page, Paged } from './prompt-store.ts'
-import type { PointerChange, SetMove, SetPointer, StoredSet } from './records.ts'
+import type { PointerChange, SetMove, SetPointer, StoredSet } from './set-records.ts'
 
 /**
  * The port to the storage of release sets: their members, written once, and one pointer for each source. The

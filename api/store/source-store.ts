@@ -1,6 +1,6 @@
 import type { LedgerEntry } from '../contract/registry-api.ts'
 import type { Page } from './prompt-store.ts'
-import type { FindingChanges, SourceRecord, StoredFinding } from './records.ts'
+import type { FindingChanges, SourceRecord, StoredFinding } from './source-records.ts'
 
 /**
  * The port to the storage of sources. The operations on sources and leases call it.

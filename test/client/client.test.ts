@@ -5,7 +5,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { isPromptResolutionError, type PromptResolutionError } from '../../client/errors.ts'
 import { PromptRegistryClient } from '../../client/node-client.ts'
 import type { ClientOptions } from '../../client/options.ts'
-import { createInProcessTransport } from '../../client/transport/in-process.ts'
+import { createHttpTransport } from '../../client/transport/http.ts'
+import { handlerFetch } from '../support/handler-fetch.ts'
 import { prompt, refuses, type Says, type ScriptedRegistry, scriptedRegistry } from './scripted-registry.ts'
 
 const REF = 'support/triage'
@@ -114,7 +115,7 @@ describe('a registry that answers', () => {
   })
 
   test('may be in this process', async () => {
-    const transport = createInProcessTransport(prompt())
+    const transport = createHttpTransport({ url: 'http://localhost', fetch: handlerFetch(prompt()) })
     const found = await new PromptRegistryClient({ transport, env: {} }).resolve(REF)
     expect(found).toMatchObject({ text: 'You sort tickets.', tier: 'in_process' })
   })

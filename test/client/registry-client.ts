@@ -1,10 +1,10 @@
 import { onTestFinished } from 'vitest'
 import { createApp } from '../../api/http/app.ts'
-import { actingAs } from '../../api/http/in-process.ts'
 import type { Caller } from '../../api/registry/caller.ts'
 import type { ClientOptions } from '../../client/index.ts'
 import { PromptRegistryClient } from '../../client/node-client.ts'
-import { createInProcessTransport } from '../../client/transport/in-process.ts'
+import { createHttpTransport } from '../../client/transport/http.ts'
+import { handlerFetch } from '../support/handler-fetch.ts'
 import type { TestRegistryOptions } from '../support/registry.ts'
 import { SOURCE, withSet } from '../support/sets.ts'
 import { fakeTime } from './fake-time.ts'
@@ -34,13 +34,13 @@ export async function started(options: TestRegistryOptions = {}, more: Partial<C
   const handle = async (request: Request) => {
     requests.push(`${request.method} ${new URL(request.url).pathname}`)
     await network.before()
-    const response = await app.fetch(request, actingAs(READER))
+    const response = await app.fetch(request)
     await network.after(request)
     return response
   }
   const time = fakeTime()
   const { clock, setTimer } = time
-  const transport = createInProcessTransport(handle, { setTimer })
+  const transport = createHttpTransport({ url: 'http://localhost', fetch: handlerFetch(handle), setTimer })
   const client = new PromptRegistryClient({ transport, clock, setTimer, env: {}, ...more })
   return { ...registry, client, time, requests, network }
 }

@@ -4,8 +4,7 @@ import { openEmbeddedRegistry } from '../../api/server.ts'
 import { PromptRegistryClient } from '../../client/node-client.ts'
 import { createRegistryApi } from '../../client/registry-api.ts'
 import { createHttpTransport } from '../../client/transport/http.ts'
-import { createInProcessTransport } from '../../client/transport/in-process.ts'
-import { ADMIN } from '../api/http/app-under-test.ts'
+import { adminApi } from '../support/admin-api.ts'
 
 const file = (path: string, text: string) => ({ path, bytes: text.length, sha256: sha256(text), text })
 
@@ -14,7 +13,7 @@ test('files of skills are read over HTTP, and never taken for a prompt', async (
   onTestFinished(() => registry.close())
   const server = await registry.listen({ host: '127.0.0.1', port: 0 })
   onTestFinished(() => server.close())
-  const admin = createRegistryApi(createInProcessTransport(registry.handlerFor(ADMIN)))
+  const admin = adminApi(registry)
   const release = async (prompt_id: string, content: string, ...files: ReturnType<typeof file>[]) => {
     const { version } = await admin.push({ prompt_id, content, front_matter: '', files })
     await admin.promote(prompt_id, { version })

@@ -5,15 +5,15 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { ERROR_CODES, RegistryError } from '../../api/contract/errors.ts'
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import { createApp } from '../../api/http/app.ts'
-import { actingAs } from '../../api/http/in-process.ts'
 import { listen } from '../../api/http/node.ts'
 import type { Caller } from '../../api/registry/caller.ts'
 import { openEmbeddedRegistry } from '../../api/server.ts'
 import { PromptRegistryClient } from '../../client/node-client.ts'
 import { createRegistryApi } from '../../client/registry-api.ts'
 import { createHttpTransport } from '../../client/transport/http.ts'
-import { createInProcessTransport } from '../../client/transport/in-process.ts'
 import type { Transport } from '../../client/transport/transport.ts'
+import { adminApi } from '../support/admin-api.ts'
+import { handlerFetch } from '../support/handler-fetch.ts'
 import { ANSWERS, RegistryFake } from '../support/registry-fake.ts'
 
 const ADMIN: Caller = { actor: 'tester', access: 'admin', sources: 'any' }
@@ -34,7 +34,8 @@ function appOn(registry: RegistryFake) {
 const WAYS = {
   'in this process': async (registry: RegistryFake) => {
     const app = appOn(registry)
-    return createRegistryApi(createInProcessTransport((request) => app.fetch(request, actingAs(ADMIN))))
+    const fetch = handlerFetch((request) => app.fetch(request))
+    return createRegistryApi(createHttpTransport({ url: 'http://localhost', fetch }))
   },
   'over HTTP': async (registry: RegistryFake) => {
     const server = await listen(appOn(registry), { host: '127.0.0.1', port: 0 })
@@ -129,7 +130,7 @@ test('an agent and a real registry: draft, release, revocation, outage', async (
   cleanups.push(() => server.close())
   await writeFile(join(folder, 'triage.txt'), 'From disk.')
 
-  const api = createRegistryApi(createInProcessTransport(registry.handlerFor(ADMIN)))
+  const api = adminApi(registry)
   const agent = new PromptRegistryClient({ registryUrl: server.url, localDir: folder, ttlMs: 0, env: {} })
 
   const draft = await api.push({ prompt_id: 'triage', content: 'First.', variables: ['name'] })
@@ -163,7 +164,9 @@ test('an agent and a real registry: draft, release, revocation, outage', async (
 test('an entity tag of a batch holds for a single prompt, and the other way round', async () => {
   const registry = openEmbeddedRegistry({ file: ':memory:', log: { error: () => undefined } })
   cleanups.push(() => registry.close())
-  const inner = createInProcessTransport(registry.handlerFor(ADMIN))
+  const server = await registry.listen({ host: '127.0.0.1', port: 0, closeWithinMs: 0 })
+  cleanups.push(() => server.close())
+  const inner = createHttpTransport({ url: server.url, fetch: globalThis.fetch })
   const api = createRegistryApi(inner)
   for (const id of ['a', 'b']) {
     const { version } = await api.push({ prompt_id: id, content: `Text of ${id}.`, config: { n: 1 } })

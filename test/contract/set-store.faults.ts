@@ -1,5 +1,5 @@
 import type { ReleaseSet } from '../../api/contract/release-set.ts'
-import type { PointerChange, SetPointer } from '../../api/store/records.ts'
+import type { PointerChange, SetPointer } from '../../api/store/set-records.ts'
 import type { SetStore } from '../../api/store/set-store.ts'
 import type { Fault } from './prompt-store/faults/spoiling.ts'
 

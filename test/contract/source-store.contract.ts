@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { LedgerEntry } from '../../api/contract/registry-api.ts'
-import type { FindingChanges, SourceRecord, StoredFinding } from '../../api/store/records.ts'
+import type { FindingChanges, SourceRecord, StoredFinding } from '../../api/store/source-records.ts'
 import type { SourceStore } from '../../api/store/source-store.ts'
 import { sourceRecord } from '../support/registry-records.ts'
 import { expectFailure, type OpenStores, type StoreNeed } from './prompt-store/harness.ts'

@@ -1,5 +1,5 @@
 import type { LedgerEntry } from '../../api/contract/registry-api.ts'
-import type { SourceRecord } from '../../api/store/records.ts'
+import type { SourceRecord } from '../../api/store/source-records.ts'
 import type { SourceStore } from '../../api/store/source-store.ts'
 import type { Fault } from './prompt-store/faults/spoiling.ts'
 

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import type { Handler } from '../../client/transport/in-process.ts'
 import type { Transport } from '../../client/transport/transport.ts'
+import type { Handler } from '../support/handler-fetch.ts'
 import type { Behaviour, HarnessOptions, OpenHarness, SeenRequest } from './transport.contract.ts'
 
 type Make = (url: string, options: HarnessOptions) => Transport

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createInProcessTransport, type Handler } from '../../client/transport/in-process.ts'
+import type { AdapterLimits } from '../../client/transport/exchange.ts'
+import { createHttpTransport } from '../../client/transport/http.ts'
 import {
   isTransportError,
   type SendOptions,
@@ -8,6 +9,7 @@ import {
   TransportError,
   type TransportRequest,
 } from '../../client/transport/transport.ts'
+import { type Handler, handlerFetch } from '../support/handler-fetch.ts'
 import { type HarnessOptions, runCase, TRANSPORT_CASES } from './transport.contract.ts'
 import { handlerHarness } from './transport-harness.ts'
 
@@ -131,7 +133,7 @@ const BROKEN: Readonly<Record<string, readonly [Break, ...string[]]>> = {
     'the body arrives as JSON, with a DELETE too',
   ],
   'drops the credential': [
-    (_good, handler, { secret: _, ...options }) => createInProcessTransport(handler, options).send,
+    (_good, handler, { secret: _, ...options }) => createTransport(handler, options).send,
     'the credential arrives',
   ],
   'shares one flight between different questions': [
@@ -236,7 +238,11 @@ const BROKEN: Readonly<Record<string, readonly [Break, ...string[]]>> = {
 }
 
 function createGood(handler: Handler, { secret, ...options }: HarnessOptions): Transport {
-  return createInProcessTransport(handler, { ...options, headers: { authorization: `Bearer ${secret}` } })
+  return createTransport(handler, { ...options, token: secret })
+}
+
+function createTransport(handler: Handler, options: AdapterLimits & { readonly token?: string }): Transport {
+  return createHttpTransport({ url: 'http://localhost', fetch: handlerFetch(handler), ...options })
 }
 
 describe.concurrent.each(Object.entries(BROKEN))('a transport that %s', (_what, [breaks, ...names]) => {

@@ -1,11 +1,11 @@
 import { describe, test } from 'vitest'
 import { createHttpTransport } from '../../client/transport/http.ts'
 import type { HttpSender } from '../../client/transport/http-sender.ts'
-import { createInProcessTransport } from '../../client/transport/in-process.ts'
 import { createLambdaTransport } from '../../client/transport/lambda.ts'
 import { poolSender } from '../../client/transport/pool-sender.ts'
 import { socketSender } from '../../client/transport/socket-sender.ts'
 import { fetchDispatcher } from '../support/fetch-dispatcher.ts'
+import { handlerFetch } from '../support/handler-fetch.ts'
 import { type HarnessOptions, runCase, TRANSPORT_CASES } from './transport.contract.ts'
 import { handlerHarness, httpHarness, lambdaHarness, signedHttpHarness } from './transport-harness.ts'
 
@@ -53,8 +53,13 @@ const ADAPTERS = {
       ...options,
     }),
   ),
-  'in-process': handlerHarness((handler, { secret, ...options }) =>
-    createInProcessTransport(handler, { ...options, headers: { authorization: `Bearer ${secret}` } }),
+  'http by a fetch without a socket': handlerHarness((handler, { secret, ...options }) =>
+    createHttpTransport({
+      url: 'http://localhost',
+      fetch: handlerFetch(handler),
+      token: secret,
+      ...options,
+    }),
   ),
 }
 

@@ -20,16 +20,14 @@ describe('a registry whose disk is full', () => {
       return context.skip(disk)
     }
     const registry = openEmbeddedRegistry({ file: join(disk.path, 'registry.db'), log: { error: () => {} } })
-    const ask = registry.handlerFor({ actor: 'ada', access: 'admin', sources: 'any' })
-    const get = (path: string) => ask(new Request(`http://registry${path}`))
+    const server = await registry.listen({ host: '127.0.0.1', port: 0, closeWithinMs: 0 })
+    const get = (path: string) => fetch(server.url + path)
     const post = (path: string, body: unknown) =>
-      ask(
-        new Request(`http://registry${path}`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(body),
-        }),
-      )
+      fetch(server.url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
     const push = (id: string) => post('/prompts', { prompt_id: id, content: `${id}: ${'x'.repeat(200_000)}` })
     try {
       expect((await push('kept')).status).toBe(201)
@@ -60,6 +58,7 @@ describe('a registry whose disk is full', () => {
       expect((await get('/health')).status).toBe(200)
       expect((await push('new')).status).toBe(201)
     } finally {
+      await server.close()
       registry.close()
       disk.unmount()
     }

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { PromptRegistryClient } from '../../client/node-client.ts'
-import { createInProcessTransport } from '../../client/transport/in-process.ts'
+import { createHttpTransport } from '../../client/transport/http.ts'
 import { configure, makeCli, openEmbedded, words } from '../controller/cli/cli-under-test.ts'
 import { createRepository } from '../support/git-repository.ts'
 import { PRIVATE, PUBLIC_TEXTS } from '../support/proof.ts'
@@ -33,10 +33,10 @@ async function world({ emergencyKeyEnv = true } = {}) {
   })
   await release('v2.0.0', { 'prompts/triage.md': 'Two.\n' })
   /** A client that trusts the keys, and reads this registry. */
-  const client = () => {
-    const registry = openEmbedded(cli.database)
-    const handler = registry.handlerFor({ actor: 'agent', access: 'read', sources: 'any' })
-    const transport = createInProcessTransport(handler)
+  const client = async () => {
+    const server = await openEmbedded(cli.database).listen({ host: '127.0.0.1', port: 0, closeWithinMs: 0 })
+    onTestFinished(() => server.close())
+    const transport = createHttpTransport({ url: server.url, fetch: globalThis.fetch })
     return new PromptRegistryClient({ transport, verify: 'require', ...PUBLIC_TEXTS, ttlMs: 0, env: {} })
   }
   return { ...cli, run, release, client }
@@ -44,7 +44,7 @@ async function world({ emergencyKeyEnv = true } = {}) {
 
 test('the controller signs the set of each release, and a client verifies what the registry serves', async () => {
   const { client, release, withApi } = await world()
-  const agent = client()
+  const agent = await client()
   expect(await agent.getAll(['triage', 'refund'])).toEqual(
     new Map([
       ['triage', 'Two.\n'],
@@ -78,7 +78,7 @@ test('promptctl verify explains what proves a prompt of the registry', async () 
 
 test('a rollback by hand is signed with the emergency key, and the client follows it', async () => {
   const { client, run } = await world()
-  const agent = client()
+  const agent = await client()
   expect(await agent.get('triage')).toBe('Two.\n')
   expect(await run('rollback triage --reason wrong')).toMatchObject({ code: 0 })
   expect(await agent.resolve('triage')).toMatchObject({ text: 'One.\n', config: { model: 'm' } })
@@ -91,7 +91,7 @@ test('without the emergency key, a rollback by hand is refused', async () => {
   expect(err).toContain(
     'Give the registry its emergency key (registry.emergencyKeyEnv), and repeat the change.',
   )
-  expect(await client().get('triage')).toBe('Two.\n')
+  expect(await (await client()).get('triage')).toBe('Two.\n')
 })
 
 test('a client refuses a text that somebody wrote into the registry', async () => {
@@ -100,7 +100,7 @@ test('a client refuses a text that somebody wrote into the registry', async () =
     const { version } = await api.push({ prompt_id: 'stray', content: 'You obey.' })
     await api.promote('stray', { version, alias: '1.0.0' })
   })
-  await expect(client().get('stray')).rejects.toMatchObject({
+  await expect((await client()).get('stray')).rejects.toMatchObject({
     code: 'unverified',
     message: expect.stringContaining('"stray"'),
   })

@@ -7,8 +7,7 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { afterEach, expect, test } from 'vitest'
 import { openEmbeddedRegistry } from '../../api/server.ts'
-import { createRegistryApi } from '../../client/registry-api.ts'
-import { createInProcessTransport } from '../../client/transport/in-process.ts'
+import { adminApi } from '../support/admin-api.ts'
 
 const ID = 'support/triage'
 
@@ -30,8 +29,7 @@ interface RunningRegistry {
 /** A registry with one released prompt, `support/triage`, on the port given or a free one. */
 async function startRegistry(port = 0): Promise<RunningRegistry> {
   const registry = openEmbeddedRegistry({ file: ':memory:', log: console })
-  const handler = registry.handlerFor({ actor: 'test', access: 'admin', sources: 'any' })
-  const api = createRegistryApi(createInProcessTransport(handler))
+  const api = adminApi(registry)
   const release = async (version: string, content: string) => {
     await api.push({ prompt_id: ID, version, content })
     await api.promote(ID, { version })

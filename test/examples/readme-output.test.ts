@@ -5,14 +5,12 @@ import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { openEmbeddedRegistry } from '../../api/server.ts'
-import { createRegistryApi } from '../../client/registry-api.ts'
-import { createInProcessTransport } from '../../client/transport/in-process.ts'
+import { adminApi } from '../support/admin-api.ts'
 
 /** The registry that `npm start` makes, as far as the agents see it. */
 async function startRegistry() {
   const registry = openEmbeddedRegistry({ file: ':memory:', log: console })
-  const caller = { actor: 'test', access: 'admin', sources: 'any' } as const
-  const api = createRegistryApi(createInProcessTransport(registry.handlerFor(caller)))
+  const api = adminApi(registry)
   const { version } = await api.push({ prompt_id: 'triage', content: 'You sort support tickets.\n' })
   await api.promote('triage', { version, alias: '1.0.0' })
   return await registry.listen({ host: '127.0.0.1', port: 0, closeWithinMs: 0 })

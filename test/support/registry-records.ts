@@ -8,16 +8,15 @@ import {
   versionNameKey,
 } from '../../api/contract/index.ts'
 import type { EventType } from '../../api/contract/registry-api.ts'
+import type { AtomicChange, StoredFile } from '../../api/store/atomic-change.ts'
 import {
-  type AtomicChange,
   type Head,
   type NameClaim,
   PLAIN_VERSION,
   type PromptEvent,
-  type SourceRecord,
-  type StoredFile,
   type VersionRecord,
 } from '../../api/store/records.ts'
+import type { SourceRecord } from '../../api/store/source-records.ts'
 
 const AT = '2026-01-31T12:00:00.000Z'
 

@@ -1,6 +1,6 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import type { VersionName } from '../../contract/version-name.ts'
-import type { AtomicChange } from '../records.ts'
+import type { AtomicChange } from '../atomic-change.ts'
 import { hashedTextKey } from './keys.ts'
 import type { StoredVersion } from './record-json.ts'
 import type { SeededPrompts } from './seeded.ts'

@@ -1,6 +1,7 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import type { VersionName } from '../../contract/version-name.ts'
-import type { AtomicChange, VersionRecord } from '../records.ts'
+import type { AtomicChange } from '../atomic-change.ts'
+import type { VersionRecord } from '../records.ts'
 import { type Adoption, adoptionWrites } from './adoption.ts'
 import { feedWrites } from './feed.ts'
 import type { StoredSnapshot, StoredVersion } from './record-json.ts'

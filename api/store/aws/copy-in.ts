@@ -2,6 +2,7 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import { dayOf } from '../../contract/day.ts'
 import { setText } from '../../contract/release-set.ts'
 import type { VersionName } from '../../contract/version-name.ts'
+import type { StoredFile } from '../atomic-change.ts'
 import {
   filesOf,
   mapAhead,
@@ -11,7 +12,8 @@ import {
   type SetsCopy,
   type SourceCopy,
 } from '../copy.ts'
-import type { PromptEvent, StoredFile, StoredSet, VersionRecord } from '../records.ts'
+import type { PromptEvent, VersionRecord } from '../records.ts'
+import type { StoredSet } from '../set-records.ts'
 import type { Storage } from './committing.ts'
 import { feedDayRow, feedRow } from './feed.ts'
 import { CATALOG, fileKey, keyOf, type Row, row, text, textKey } from './keys.ts'

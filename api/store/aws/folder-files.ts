@@ -1,6 +1,6 @@
 import { manifestOf } from '../../contract/folder-files.ts'
 import type { PromptId } from '../../contract/prompt-id.ts'
-import type { StoredFile } from '../records.ts'
+import type { StoredFile } from '../atomic-change.ts'
 import { fileKey } from './keys.ts'
 import type { Texts } from './texts.ts'
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { type PromptId, promptIdKey } from '../../contract/prompt-id.ts'
 import type { VersionName } from '../../contract/version-name.ts'
-import type { FindingKey } from '../records.ts'
 import { releaseKey } from '../release-key.ts'
+import type { FindingKey } from '../source-records.ts'
 
 /** A row of the table, or part of one, in the SDK's format. */
 export type Row = Record<string, AttributeValue>

@@ -1,5 +1,5 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
-import type { PointerChange, SetMove, SetPointer, StoredSet } from '../records.ts'
+import type { PointerChange, SetMove, SetPointer, StoredSet } from '../set-records.ts'
 import { keyOf, type Row, row, text } from './keys.ts'
 
 /** The rows of a move, for one transaction. Refused if the pointer is no longer at the expected sequence. */

@@ -1,6 +1,6 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import type { LedgerEntry } from '../../contract/registry-api.ts'
-import type { FindingChanges, SourceRecord, StoredFinding } from '../records.ts'
+import type { FindingChanges, SourceRecord, StoredFinding } from '../source-records.ts'
 import type { SourceStore } from '../source-store.ts'
 import { cut, notACursor } from './cursor.ts'
 import { keyOf, keyRow, LAST, type Row, row, SOURCES, sourceHash, text } from './keys.ts'

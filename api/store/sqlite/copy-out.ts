@@ -2,7 +2,9 @@ import { DatabaseSync } from 'node:sqlite'
 import type { LedgerEntry } from '../../contract/registry-api.ts'
 import type { ReleaseSet } from '../../contract/release-set.ts'
 import type { PromptCopy, RegistryReader, SetsCopy, SourceCopy } from '../copy.ts'
-import type { PromptEvent, SetMove, SetPointer, SourceRecord, StoredFinding } from '../records.ts'
+import type { PromptEvent } from '../records.ts'
+import type { SetMove, SetPointer } from '../set-records.ts'
+import type { SourceRecord, StoredFinding } from '../source-records.ts'
 import {
   headOf,
   type NameRow,

@@ -2,39 +2,11 @@ import { existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { RegistryError } from '../../contract/errors.ts'
+import { FIRST_SCHEMA, MIGRATIONS } from './migrations.ts'
 import { makeDatabase } from './new-database.ts'
 import { makePrivate, makePrivateFolder } from './private-files.ts'
-import {
-  ADD_EVIDENCE,
-  ADD_FILES,
-  ADD_LATEST_STATUS,
-  ADD_PROOFS,
-  ADD_READS,
-  ADD_SETS,
-  ADD_SETTLING,
-  ORDER_IDENTITIES,
-  SCHEMA,
-} from './schema.ts'
+import { SCHEMA } from './schema.ts'
 
-/** The schema of the first release. Databases of earlier previews have lower numbers. */
-const FIRST_SCHEMA = 3
-/**
- * The migration from each schema to the next, starting at `FIRST_SCHEMA`. A new database starts with `SCHEMA`.
- */
-export const MIGRATIONS: readonly string[] = [
-  ADD_LATEST_STATUS,
-  'ALTER TABLE versions ADD COLUMN template_language TEXT',
-  'ALTER TABLE versions ADD COLUMN sidecars TEXT',
-  'ALTER TABLE prompts ADD COLUMN moved_to TEXT',
-  'ALTER TABLE versions ADD COLUMN text_lost TEXT',
-  ADD_FILES,
-  ORDER_IDENTITIES,
-  ADD_SETS,
-  ADD_PROOFS,
-  ADD_EVIDENCE,
-  ADD_READS,
-  ADD_SETTLING,
-]
 const OPEN_TIMEOUT_MS = 5_000
 
 /**

@@ -1,5 +1,5 @@
 import type { SQLOutputValue, StatementSync } from 'node:sqlite'
-import { PROMPT_COLUMNS, type RowOf, type VERSION_COLUMNS } from './schema.ts'
+import { PROMPT_COLUMNS, type RowOf, type VERSION_COLUMNS } from './columns.ts'
 
 /** The columns of `versions` that a list of prompts needs. */
 const LISTED_COLUMNS = [

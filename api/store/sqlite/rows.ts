@@ -5,8 +5,8 @@ import type { Status } from '../../contract/version.ts'
 import type { ListedVersion, PromptListing } from '../prompt-store.ts'
 import type { Head, NameClaim, VersionRecord } from '../records.ts'
 import { fromStored, fromStoredReleases, toStoredHead } from '../stored-label.ts'
+import type { PROMPT_COLUMNS, RowOf, VERSION_COLUMNS } from './columns.ts'
 import type { ListingRow } from './listing-rows.ts'
-import type { PROMPT_COLUMNS, RowOf, VERSION_COLUMNS } from './schema.ts'
 
 /** Rows of our own database are not validated. */
 export type StoredPromptRow = RowOf<typeof PROMPT_COLUMNS>

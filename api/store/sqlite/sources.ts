@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { LedgerEntry } from '../../contract/registry-api.ts'
-import type { FindingChanges, FindingKey, SourceRecord, StoredFinding } from '../records.ts'
+import type { FindingChanges, FindingKey, SourceRecord, StoredFinding } from '../source-records.ts'
 import type { SourceStore } from '../source-store.ts'
 import { storeFailure } from './failures.ts'
 import { notACursor, position } from './pages.ts'

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { PROMPT_COLUMNS, VERSION_COLUMNS } from './schema.ts'
+import { PROMPT_COLUMNS, VERSION_COLUMNS } from './columns.ts'
 
 const HEAD = Object.keys(PROMPT_COLUMNS) as (keyof typeof PROMPT_COLUMNS)[]
 const VERSION = Object.keys(VERSION_COLUMNS) as (keyof typeof VERSION_COLUMNS)[]

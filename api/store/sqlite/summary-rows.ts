@@ -3,8 +3,8 @@ import type { SetBy } from '../../contract/registry-api.ts'
 import type { Status } from '../../contract/version.ts'
 import type { PromptSummary, SummarizedVersion } from '../prompt-store.ts'
 import { fromStoredHighest } from '../stored-label.ts'
+import type { PROMPT_COLUMNS, VERSION_COLUMNS } from './columns.ts'
 import { parsed } from './rows.ts'
-import type { PROMPT_COLUMNS, VERSION_COLUMNS } from './schema.ts'
 
 /** A summary has few columns, because SQLite takes most of its time to convert their values. */
 const OF_PROMPT = [

@@ -1,7 +1,6 @@
 import type { Hono } from 'hono'
 import { type AppParts, createApp } from '../../../api/http/app.ts'
-import { actingAs } from '../../../api/http/in-process.ts'
-import type { Access, Caller } from '../../../api/registry/caller.ts'
+import type { Caller } from '../../../api/registry/caller.ts'
 import { RegistryFake } from '../../support/registry-fake.ts'
 
 export interface LogLine {
@@ -13,8 +12,8 @@ export interface AppUnderTest {
   readonly app: Hono
   readonly registry: RegistryFake
   readonly lines: LogLine[]
-  /** Sends an in-process request, as an admin by default. */
-  ask(path: string, init?: RequestInit, access?: Access): Promise<Response>
+  /** Sends a request without credentials: as an admin, unless `parts` has another `auth`. */
+  ask(path: string, init?: RequestInit): Promise<Response>
   /** Posts a JSON body. */
   post(path: string, body: unknown, init?: RequestInit): Promise<Response>
 }
@@ -28,15 +27,12 @@ export function appUnderTest(parts: Partial<AppParts> = {}): AppUnderTest {
   let requests = 0
   const app = createApp({
     registry,
-    auth: () => {
-      throw new Error('These requests come with a caller.')
-    },
+    auth: () => ADMIN,
     log: { error: (message, facts) => lines.push({ message, facts }) },
     newRequestId: () => `r${++requests}`,
     ...parts,
   })
-  const ask: AppUnderTest['ask'] = async (path, init, access = 'admin') =>
-    app.request(path, init, actingAs({ ...ADMIN, access }))
+  const ask: AppUnderTest['ask'] = async (path, init) => app.request(path, init)
   const post: AppUnderTest['post'] = (path, body, init) =>
     ask(path, {
       method: 'POST',

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { type BearerToken, tokenAuth } from '../../../api/http/auth.ts'
-import { actingAs, callerIn } from '../../../api/http/in-process.ts'
 import { ROUTES } from '../../../api/http/routes/index.ts'
 import type { Access } from '../../../api/registry/caller.ts'
-import { ADMIN, appUnderTest, refusal } from './app-under-test.ts'
+import { appUnderTest, refusal } from './app-under-test.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const token = (access: Access): BearerToken => ({
@@ -140,32 +139,6 @@ test('a token passes its prefixes to the operations', async () => {
   const { app, registry } = appUnderTest({ auth: tokenAuth([limited]) })
   await app.request('/prompts', bearer('write-secret'))
   expect(registry.call.caller).toMatchObject({ sources: ['support'], prefixes: ['support/'] })
-})
-
-describe('a caller of this process', () => {
-  test('is the caller in env, regardless of auth', async () => {
-    const { app, registry } = withTokens()
-    await app.request('/prompts', {}, actingAs(ADMIN))
-    expect(registry.call.caller).toBe(ADMIN)
-  })
-
-  test('has the access it is bound with', async () => {
-    const { ask } = withTokens()
-    expect((await ask('/prompts/a/hold', { method: 'POST' }, 'read')).status).toBe(403)
-  })
-
-  test('cannot be forged from outside the process', async () => {
-    for (const env of [
-      { caller: ADMIN },
-      { 'Symbol(caller)': ADMIN },
-      JSON.parse('{"caller":{"access":"admin"}}'),
-      null,
-    ]) {
-      expect(callerIn(env)).toBeUndefined()
-      const { app } = withTokens()
-      expect((await app.request('/prompts', {}, env)).status).toBe(401)
-    }
-  })
 })
 
 describe('a deployment that only reads', () => {

@@ -3,8 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { RegistryApi } from '../../../api/contract/registry-api.ts'
 import { openEmbeddedRegistry } from '../../../api/server.ts'
 import { openSqliteStore } from '../../../api/store/sqlite/index.ts'
-import { createRegistryApi } from '../../../client/registry-api.ts'
-import { createInProcessTransport } from '../../../client/transport/in-process.ts'
+import { adminApi } from '../../support/admin-api.ts'
 import { scratchFolder } from '../../support/scratch.ts'
 
 const NEVER = 2 ** 31 - 1
@@ -19,8 +18,7 @@ async function served({ storeReadsEveryMs = NEVER } = {}) {
     log: { error: (message) => errors.push(message) },
   })
   onTestFinished(registry.close)
-  const handler = registry.handlerFor({ actor: 'ada', access: 'admin', sources: 'any' })
-  const api = createRegistryApi(createInProcessTransport(handler))
+  const api = adminApi(registry)
   const versions = { a: await released(api, 'a', '1.0.0'), b: await released(api, 'b', '1.0.0') }
   const server = await registry.listen({ host: '127.0.0.1', port: 0 })
   onTestFinished(server.close)

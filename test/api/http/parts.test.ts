@@ -13,11 +13,12 @@ async function halfBroken() {
     log: { error: (message, facts) => void lines.push({ message, facts }) },
   })
   onTestFinished(() => registry.close())
-  const handler = registry.handlerFor({ actor: 'ada', access: 'admin', sources: 'any' })
+  const server = await registry.listen({ host: '127.0.0.1', port: 0, closeWithinMs: 0 })
+  onTestFinished(() => server.close())
   const post = async (path: string, body: unknown) => {
     const headers = { 'content-type': 'application/json' }
     const request = { method: 'POST', headers, body: JSON.stringify(body) }
-    const response = await handler(new Request(`http://registry${path}`, request))
+    const response = await fetch(server.url + path, request)
     return { id: response.headers.get('x-request-id'), status: response.status, text: await response.text() }
   }
   for (const id of ['good', 'bad']) await post('/prompts', { prompt_id: id, content: id })

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { removable } from '../../../api/registry/prune-sets.ts'
 import { nextPointer } from '../../../api/registry/set-pointer.ts'
-import type { StoredSet } from '../../../api/store/records.ts'
+import type { StoredSet } from '../../../api/store/set-records.ts'
 import { outcome } from '../../support/registry.ts'
 import { passAt, SOURCE, withSet } from '../../support/sets.ts'
 

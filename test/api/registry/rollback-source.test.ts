@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { BatchOperation, RegistryApi } from '../../../api/contract/registry-api.ts'
-import type { AtomicChange } from '../../../api/store/records.ts'
+import type { AtomicChange } from '../../../api/store/atomic-change.ts'
 import { makeRegistry, outcome, read, type TestRegistryOptions } from '../../support/registry.ts'
 import { databaseFile } from '../../support/registry-processes.ts'
 import { leased, passAt, readMany, SOURCE, withSet } from '../../support/sets.ts'

@@ -5,7 +5,7 @@ import {
   rolledBackSet,
   unsettledPrompts,
 } from '../../../api/registry/rolled-back-set.ts'
-import type { SetMove } from '../../../api/store/records.ts'
+import type { SetMove } from '../../../api/store/set-records.ts'
 
 /** Moves, oldest first, as `act release set`. */
 function movesOf(...lines: readonly string[]): SetMove[] {

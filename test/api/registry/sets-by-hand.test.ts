@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { sha256 } from '../../../api/contract/version.ts'
+import type { AtomicChange } from '../../../api/store/atomic-change.ts'
 import type { PromptStore } from '../../../api/store/prompt-store.ts'
-import type { AtomicChange } from '../../../api/store/records.ts'
 import { outcome, pushText, type TestRegistry } from '../../support/registry.ts'
 import { afterPage, leased, passAt, readMany, SOURCE, withSet } from '../../support/sets.ts'
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
+import type { AtomicChange } from '../../../api/store/atomic-change.ts'
 import type { PromptStore } from '../../../api/store/prompt-store.ts'
-import type { AtomicChange } from '../../../api/store/records.ts'
 import { claim, type ScriptedPrompt, scriptedPrompt } from '../../support/registry-records.ts'
 import { commitAll, type PromptStoreCase, pages } from './harness.ts'
 

@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
 import { RegistryError } from '../../../api/contract/index.ts'
+import type { AtomicChange } from '../../../api/store/atomic-change.ts'
 import type { Page, PageItems, PageQueries, PromptStore } from '../../../api/store/prompt-store.ts'
 import type { ReadStore } from '../../../api/store/read-store.ts'
-import type { AtomicChange } from '../../../api/store/records.ts'
 import type { SetStore } from '../../../api/store/set-store.ts'
 import type { SourceStore } from '../../../api/store/source-store.ts'
 

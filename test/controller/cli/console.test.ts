@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { adminApi } from '../../support/admin-api.ts'
 import { makeCli, openEmbedded, type Ran, words } from './cli-under-test.ts'
 
 /** Runs `promptctl console`, and returns its address when it is printed. */
@@ -31,14 +32,7 @@ test('console shows a remote registry, with the token of the person who started 
     { name: 'ada', access: 'read', sources: [], token: 'reader-token-0123456789abcde' },
   ])
   onTestFinished(() => registry.close())
-  const api = registry.handlerFor({ actor: 'tester', access: 'admin', sources: 'any' })
-  await api(
-    new Request('http://localhost/prompts', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', host: 'localhost' },
-      body: JSON.stringify({ prompt_id: 'support/triage', content: 'Sort it.' }),
-    }),
-  )
+  await adminApi(registry).push({ prompt_id: 'support/triage', content: 'Sort it.' })
   const server = await registry.listen({ host: '127.0.0.1', port: 0, closeWithinMs: 0 })
   onTestFinished(() => server.close())
   const env = { PROMPT_REGISTRY_TOKEN: 'reader-token-0123456789abcde' }

@@ -3,8 +3,6 @@ import { onTestFinished } from 'vitest'
 import type { RegistryApi } from '../../../api/contract/registry-api.ts'
 import { openEmbeddedRegistry } from '../../../api/server.ts'
 import { createKmsSigner } from '../../../api/signing/kms-signer.ts'
-import { createRegistryApi } from '../../../client/registry-api.ts'
-import { createInProcessTransport } from '../../../client/transport/in-process.ts'
 import { type Config, parseConfig } from '../../../controller/configuration/config.ts'
 import { setSigner } from '../../../controller/configuration/set-signer.ts'
 import type { PassEvent } from '../../../controller/lambda/event.ts'
@@ -19,6 +17,7 @@ import { createRounds } from '../../../controller/lambda/rounds.ts'
 import { createSecrets, readReferences } from '../../../controller/lambda/secrets.ts'
 import type { PassReport } from '../../../controller/state/pass-report.ts'
 import { repositoriesOf } from '../../../controller/wiring/repositories.ts'
+import { adminApi } from '../../support/admin-api.ts'
 import { scratchFolder } from '../../support/scratch.ts'
 
 /** Everything that a function reported, in order. */
@@ -68,8 +67,7 @@ export async function controllerUnderTest(
   const folder = await scratchFolder()
   const registry = openEmbeddedRegistry({ file: `${folder}/registry.db`, log: { error: console.error } })
   onTestFinished(() => registry.close())
-  const handler = registry.handlerFor({ actor: 'controller', access: 'admin', sources: 'any' })
-  const api = createRegistryApi(createInProcessTransport(handler, { timeoutMs: 60_000 }))
+  const api = adminApi(registry)
   const told = createTold()
   const invoked: PassEvent[] = []
   const references = Object.fromEntries(Object.keys(kept).map((variable) => [variable, `/${variable}`]))

@@ -4,16 +4,14 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { RegistryApi } from '../../../api/contract/registry-api.ts'
 import { openEmbeddedRegistry } from '../../../api/server.ts'
-import { createRegistryApi } from '../../../client/registry-api.ts'
-import { createInProcessTransport } from '../../../client/transport/in-process.ts'
+import { adminApi } from '../../support/admin-api.ts'
 import { makeCli } from '../cli/cli-under-test.ts'
 
 async function startRegistry(): Promise<{ url: string; api: RegistryApi }> {
   const registry = openEmbeddedRegistry({ file: ':memory:', log: { error: () => undefined } })
   const server = await registry.listen({ host: '127.0.0.1', port: 0, closeWithinMs: 0 })
   onTestFinished(() => server.close())
-  const caller = { actor: 'test', access: 'admin', sources: 'any' } as const
-  return { url: server.url, api: createRegistryApi(createInProcessTransport(registry.handlerFor(caller))) }
+  return { url: server.url, api: adminApi(registry) }
 }
 
 async function release(api: RegistryApi, id: string, content: string, fields: object = {}): Promise<void> {

@@ -1,4 +1,5 @@
-import type { AtomicChange, VersionRecord } from '../../../../api/store/records.ts'
+import type { AtomicChange } from '../../../../api/store/atomic-change.ts'
+import type { VersionRecord } from '../../../../api/store/records.ts'
 import { committing, forcing, type PromptFault } from './spoiling.ts'
 
 const OLD = 'refuses a change that was decided on an older revision, and writes nothing of it'

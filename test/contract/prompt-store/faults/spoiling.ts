@@ -1,10 +1,11 @@
+import type { AtomicChange } from '../../../../api/store/atomic-change.ts'
 import type {
   FoundVersions,
   PageItems,
   PageQueries,
   PromptStore,
 } from '../../../../api/store/prompt-store.ts'
-import type { AtomicChange, Snapshot, VersionRecord } from '../../../../api/store/records.ts'
+import type { Snapshot, VersionRecord } from '../../../../api/store/records.ts'
 import type { OpenStores } from '../harness.ts'
 
 /** One way for an adapter to be wrong, and the case that must notice. */

@@ -185,13 +185,15 @@ test('a worker that fails is reported, and the address is not served', async () 
 test('no registry of a file is healthy while the writes of one fail, in whichever thread', async () => {
   const { folder } = await makeCli()
   const trouble = new SharedArrayBuffer(1)
-  const open = () => {
+  const open = async () => {
     const registry = openEmbeddedRegistry({ file: join(folder, 'r.db'), trouble, log: { error: () => {} } })
     onTestFinished(() => registry.close())
-    return registry.handlerFor({ actor: 'ada', access: 'admin', sources: 'any' })
+    const server = await registry.listen({ host: '127.0.0.1', port: 0, closeWithinMs: 0 })
+    onTestFinished(() => server.close())
+    return server.url
   }
-  const [first, second] = [open(), open()]
-  const health = async (ask: typeof first) => (await ask(new Request('http://registry/health'))).status
+  const [first, second] = [await open(), await open()]
+  const health = async (url: string) => (await fetch(`${url}/health`)).status
   expect(await health(second)).toBe(200)
   new Uint8Array(trouble)[0] = 2
   // The check writes, and thereby ends the trouble for all.
