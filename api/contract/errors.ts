@@ -31,6 +31,7 @@ export const ERROR_CODES = [
   'not_newer',
   'breaking_inputs',
   'held',
+  'in_use',
   'settling',
   'proof_required',
   'revision_conflict',

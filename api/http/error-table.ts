@@ -36,6 +36,7 @@ const STATUS: Readonly<Record<ErrorCode, number | Readonly<Record<RequestKind, n
   not_newer: 409,
   breaking_inputs: 409,
   held: 409,
+  in_use: 409,
   settling: 409,
   proof_required: 409,
   revision_conflict: 409,

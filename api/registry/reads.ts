@@ -1,5 +1,6 @@
 import { dayOf, daysBefore } from '../contract/day.ts'
 import type { PromptId } from '../contract/prompt-id.ts'
+import type { PromptUse } from '../contract/prompt-use.ts'
 import { READS_DAYS } from '../contract/reads.ts'
 import type { ReadsAnswer, ReadsQuery } from '../contract/registry-api.ts'
 import { statusOf } from '../contract/release-line.ts'
@@ -9,6 +10,15 @@ import { allPages } from './all-pages.ts'
 import { findPrompt } from './find-prompt.ts'
 import type { OperationContext } from './operation-context.ts'
 import { visibilityOf, visibleSnapshot } from './visibility.ts'
+
+/** Who read a prompt in the days that count as use; `null` if nobody did. Looks at the counts only. */
+export async function useOfPrompt(context: OperationContext, id: PromptId): Promise<PromptUse | null> {
+  const from = daysBefore(dayOf(context.now()), READS_DAYS.inUse - 1)
+  const counts = await countsSince(context, id, from)
+  if (counts.length === 0) return null
+  const applications = new Set(readersOf(counts).map(({ application }) => application))
+  return { reads: sum(counts), applications: [...applications] }
+}
 
 type ReaderRow = ReadsAnswer['readers'][number]
 

@@ -1,5 +1,6 @@
 import { RegistryError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
+import { sourceInUse } from '../contract/prompt-use.ts'
 import type { ForgetAnswer, ForgetRequest, RegistryApi } from '../contract/registry-api.ts'
 import type { SourceRecord } from '../store/source-records.ts'
 import { requireAdmin, requireSource } from './authority.ts'
@@ -8,6 +9,7 @@ import { sourceDocument } from './documents.ts'
 import { decideAbandon, decideDelete } from './forget.ts'
 import { dropSet } from './move-set.ts'
 import { actOf, type OperationContext } from './operation-context.ts'
+import { promptsInUse } from './prompts-in-use.ts'
 import {
   checkedSourceName,
   decideForget,
@@ -108,6 +110,10 @@ async function forget(
   const page = await prompts.page<'prompts'>({ of: 'prompts', source: name, limit, withDeleted: true })
   const ids = page.items.map(({ head }) => head.promptId)
   if (record === undefined && ids.length === 0) throw unknownSource(name)
+  if (deletes && request.confirm !== true) {
+    const used = await promptsInUse(context, ids)
+    if (used.size > 0) throw sourceInUse(name, used)
+  }
   if (request.dry_run === true) return { name, prompts: ids, remaining: page.next !== null }
   await dropSet(context, name, request.reason)
   for (const id of ids) {

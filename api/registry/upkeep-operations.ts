@@ -13,6 +13,7 @@ import { decideArchive } from './archive.ts'
 import { decideHeal } from './heal.ts'
 import { actOf, type OperationContext } from './operation-context.ts'
 import { heldBySource } from './promote.ts'
+import { useOfPrompt } from './reads.ts'
 import { decideRetire } from './retire.ts'
 import { decideSettle } from './settle.ts'
 import type { SourceGuard } from './source-guard.ts'
@@ -37,7 +38,9 @@ export function upkeepOperations(context: OperationContext, guard: SourceGuard) 
         await guard.lease(request.source, request.lease_token)
         const hold = request.override === true ? null : await guard.hold(request.source)
         if (isHeldBySource(hold, release)) throw heldBySource(request.prompt_id, request.source ?? null, hold)
-        return decideRetire({ ...request, release }, snapshot, caller, actOf(context, request.reason))
+        const isConfirmed = request.confirm === true || snapshot === undefined
+        const use = isConfirmed ? null : await useOfPrompt(context, snapshot.head.promptId)
+        return decideRetire({ ...request, release }, snapshot, caller, actOf(context, request.reason), use)
       })
     },
     async heal(request: HealOperation) {

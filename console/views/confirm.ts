@@ -1,4 +1,6 @@
 import type { RegistryError } from '../../api/contract/errors.ts'
+import { useClause, useIn } from '../../api/contract/prompt-use.ts'
+import { READS_DAYS } from '../../api/contract/reads.ts'
 import type { RevokeAnswer } from '../../api/contract/registry-api.ts'
 import type { ActionName, HoldChoice, ScopeChoice } from '../actions.ts'
 import { diffLines } from '../diff/diff-lines.ts'
@@ -143,7 +145,7 @@ async function revocation(view: ShownPrompt, visit: Visit, version: string): Pro
   })
   const afterwards =
     preview.stable === null
-      ? html`<p class="caution">Afterwards, nothing is stable: agents get an error.</p>`
+      ? html`<p class="caution">Afterwards, nothing is stable: agents get an error.${await readersText(visit, row.prompt_id)}</p>`
       : html`<p>Stable afterwards: ${versionName(knownName(view, preview.stable).release, preview.stable)}</p>`
   const change =
     preview.stable === null || preview.stable === row.stable
@@ -152,6 +154,16 @@ async function revocation(view: ShownPrompt, visit: Visit, version: string): Pro
   return html`<section class="card"><h2><span>${versionName(release, label)} is never served again</span></h2><div class="body">
 <p>No mode serves a revoked version, and it cannot come back. With the scope <b>content</b>, this covers:</p>
 <ul>${covered}</ul>${afterwards}</div></section>${change}`
+}
+
+/** Who gets the error. Nothing keeps back a revocation, so a failure is as no reads. */
+async function readersText({ viewer }: Visit, id: string): Promise<string> {
+  try {
+    const use = useIn(await viewer.api.reads(id, { days: READS_DAYS.inUse }))
+    return use === null ? '' : ` The prompt ${useClause(use)}.`
+  } catch {
+    return ''
+  }
 }
 
 /** The fields of an action, with the values that were typed before. */

@@ -1,5 +1,5 @@
+import { firstNames } from '../../api/contract/first-names.ts'
 import type { HoldDocument } from '../../api/contract/registry-api.ts'
-import { firstNames } from '../values/first-names.ts'
 
 /** Formats values for table cells. */
 

@@ -1,3 +1,4 @@
+import { useClause } from '../../api/contract/prompt-use.ts'
 import type { Finding } from '../findings/finding.ts'
 import { countFindings } from '../findings/findings.ts'
 import { verdictOf } from '../findings/verdict.ts'
@@ -12,7 +13,6 @@ import {
   type PushChange,
 } from '../plan/changes.ts'
 import { changesOf, type Plan } from '../plan/plan.ts'
-import { useClause } from '../plan/prompt-use.ts'
 import { type ChangeNote, fileLines, NO_NOTE, noteLines } from '../prompts/change-note.ts'
 import { fewNames } from './cells.ts'
 import type { CliRuntime } from './cli-runtime.ts'

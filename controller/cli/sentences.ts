@@ -1,3 +1,4 @@
+import { type PromptUse, useClause } from '../../api/contract/prompt-use.ts'
 import type {
   AliasAnswer,
   HoldAnswer,
@@ -71,14 +72,15 @@ export function revoked(answer: RevokeAnswer): string {
   return `${id}: ${versionText(version, release)} ${what}${also}; ${now}.`
 }
 
-/** The effect of a revocation, for the dry run and the confirmation. */
-export function revocationCovers(answer: RevokeAnswer): string {
+/** The effect of a revocation, for the dry run and the confirmation. `use`: who reads a prompt that it takes out of service. */
+export function revocationCovers(answer: RevokeAnswer, use: PromptUse | null): string {
   const { prompt_id: id, version, release, changed, stable, stable_release, scope } = answer
   if (!changed) return `${id}: ${versionText(version, release)} was already revoked.`
   const what = scope === 'content' ? 'every version with this content' : 'this version only'
   const after =
     stable === null ? 'then no version is stable' : `then ${versionText(stable, stable_release)} is stable`
-  return `${id}: revokes ${[versionText(version, release), ...othersOf(answer)].join(', ')}, ${what}; ${after}.`
+  const readers = use === null ? '' : ` The prompt ${useClause(use)}.`
+  return `${id}: revokes ${[versionText(version, release), ...othersOf(answer)].join(', ')}, ${what}; ${after}.${readers}`
 }
 
 function othersOf({ version, revoked, releases }: RevokeAnswer): string[] {

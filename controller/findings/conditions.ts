@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { firstNames } from '../values/first-names.ts'
+import { firstNames } from '../../api/contract/first-names.ts'
 import { clipText } from './clip-text.ts'
 import { type Finding, type FindingCode, reasonOf } from './finding.ts'
 import type { FindingCounts } from './findings.ts'

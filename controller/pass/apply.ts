@@ -15,6 +15,7 @@ import type { GitSnapshot, TagObject } from '../source/git-source.ts'
 import type { FindPullRequests } from '../source/merged-pull-request.ts'
 import type { Oid } from '../source/oid.ts'
 import { smallTagObjects } from '../source/small-tag-objects.ts'
+import { mayRetireRead } from '../state/due-pass.ts'
 import type { SetDue } from '../state/set-due.ts'
 import { eachAtOnce } from '../values/each-at-once.ts'
 import type { List } from '../values/packed-list.ts'
@@ -50,6 +51,7 @@ export async function apply(pass: LeasedPass, plan: Plan): Promise<Applied | nul
     ...{ api, snapshot, repository, leaseToken: token, signal, onProgress },
     findPullRequests: pass.findPullRequests,
     verify: pass.source.verify,
+    retireRead: mayRetireRead(pass),
     now: pass.now(),
     onLargeTag: (tag) => findings.push(largeTag(tag)),
   })
@@ -68,13 +70,15 @@ export interface ApplyInput {
   readonly onProgress?: ((progress: Progress) => void) | undefined
   readonly findPullRequests?: FindPullRequests | undefined
   readonly verify?: VerifyConfig | undefined
+  /** Whether to retire prompts that somebody reads. Default: false. */
+  readonly retireRead?: boolean | undefined
   /** Milliseconds since the epoch. */
   readonly now: number
   /** Called for each tag whose object is too large to be read; its events do not name the tagger. */
   readonly onLargeTag?: ((tag: string) => void) | undefined
 }
 
-type ApplyWork = ApplyInput & BatchContext
+type ApplyWork = Omit<ApplyInput, 'retireRead'> & BatchContext
 
 /** Codes with which the registry refuses a whole request because of one bad operation. */
 const FLAWS: readonly ErrorCode[] = ['invalid_request', 'invalid_json', 'invalid_text', 'too_large']
@@ -90,7 +94,15 @@ export async function applyPlan(plan: Plan, input: ApplyInput): Promise<List<Cha
     pullRequestsOf(changes.commits, input),
   ])
   const signers = await tagSigners(plan, changes.tags, tagObjects, { verify: input.verify, now: input.now })
-  const work = { ...input, source, tags, tagObjects, signers, pullRequests }
+  const work = {
+    ...input,
+    source,
+    tags,
+    tagObjects,
+    signers,
+    pullRequests,
+    retireRead: input.retireRead === true,
+  }
   const outcomes = new Outcomes(plan, changes)
   for (const stage of [plan.current, plan.backfill]) {
     const instead: NameChange[] = []

@@ -22,6 +22,8 @@ export interface BatchContext {
   readonly signers: ReadonlyMap<string, string>
   /** By commit; `null` for a commit that came without one. */
   readonly pullRequests: ReadonlyMap<Oid, MergedPullRequest | null>
+  /** Whether to retire prompts that somebody reads. */
+  readonly retireRead: boolean
 }
 
 /** Maximum length of a string in an origin. Git has no such limit. */
@@ -43,6 +45,8 @@ export async function operationOf(
     const files = pushedFiles(change, folderTexts)
     return { op: 'push', ...pushRequest(source, change, text, repository, commit), ...files, lease_token }
   }
+  // An older registry refuses the field, so it is sent only if it has an effect.
+  const confirmed = work.retireRead && { confirm: true }
   const asSource = { prompt_id: change.id, source, lease_token }
   switch (change.do) {
     case 'archive': {
@@ -56,7 +60,7 @@ export async function operationOf(
     case 'heal':
       return { op: 'heal', ...healed(change), reason: 'restored from git', ...asSource }
     case 'retire':
-      return { op: 'retire', release: change.release, ...byTag(change, work), ...asSource }
+      return { op: 'retire', release: change.release, ...byTag(change, work), ...confirmed, ...asSource }
     case 'promote': {
       const { version, identity, release: alias } = change
       const evidence = change.evidence.slice(0, MOST_EVIDENCE).map(evidenceDocument)

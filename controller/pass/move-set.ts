@@ -1,11 +1,11 @@
 import { RegistryError } from '../../api/contract/errors.ts'
+import { firstNames } from '../../api/contract/first-names.ts'
 import { TransportError } from '../../client/transport/transport.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { ChangeOutcome } from '../plan/outcomes.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { PlannedSet } from '../plan/planned-set.ts'
 import { decideSet, dueBefore, type SetDue } from '../state/set-due.ts'
-import { firstNames } from '../values/first-names.ts'
 import { callOptions, type LeasedPass } from './pass-input.ts'
 import { signNextSet } from './sign-set.ts'
 

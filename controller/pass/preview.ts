@@ -1,7 +1,7 @@
+import type { PromptUse } from '../../api/contract/prompt-use.ts'
 import type { Finding } from '../findings/finding.ts'
 import { changeKey } from '../plan/changes.ts'
 import { changesOf, type Plan } from '../plan/plan.ts'
-import type { PromptUse } from '../plan/prompt-use.ts'
 import { type ChangeDiffs, type ChangeNotes, changeDiffs } from './change-diffs.ts'
 import { observe, withSnapshot } from './observe.ts'
 import type { PassInput } from './pass-input.ts'

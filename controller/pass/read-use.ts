@@ -1,6 +1,6 @@
 import { RegistryError } from '../../api/contract/errors.ts'
+import { type PromptUse, useIn } from '../../api/contract/prompt-use.ts'
 import { READS_DAYS } from '../../api/contract/reads.ts'
-import type { PromptUse } from '../plan/prompt-use.ts'
 import { eachAtOnce } from '../values/each-at-once.ts'
 import { callOptions, type PassInput } from './pass-input.ts'
 
@@ -25,8 +25,7 @@ async function useOf(
   id: string,
 ): Promise<PromptUse | null> {
   try {
-    const { reads, readers } = await api.reads(id, { days: READS_DAYS.inUse }, callOptions(signal))
-    return reads === 0 ? null : { reads, applications: [...new Set(readers.map((one) => one.application))] }
+    return useIn(await api.reads(id, { days: READS_DAYS.inUse }, callOptions(signal)))
   } catch (error) {
     if (error instanceof RegistryError && UNREAD.includes(error.code)) return null
     throw error

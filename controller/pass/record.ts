@@ -14,8 +14,8 @@ import {
   settledState,
   unsettled,
   withConditions,
-  withEvidence,
   withFindings,
+  withLookAgain,
 } from '../state/next-state.ts'
 import {
   heldReport,
@@ -70,7 +70,7 @@ interface End {
 
 async function end(pass: LeasedPass, plan: Plan, { state, revision, report, after }: End): Promise<void> {
   const conditions = currentConditions(pass, pass.moment, { counts: countFindings(after), findings: after })
-  const found = withEvidence(withFindings(state, after), after, pass.moment)
+  const found = withLookAgain(withFindings(state, after), after, pass.moment)
   const next = withConditions(found, conditions, report)
   await writeState(pass, plan, next, revision, after)
 }

@@ -1,4 +1,5 @@
 import { RegistryError } from '../../api/contract/errors.ts'
+import type { PromptUse } from '../../api/contract/prompt-use.ts'
 import type {
   CurrentSet,
   LookedUpPrompt,
@@ -9,7 +10,6 @@ import { allPages } from '../../client/pages.ts'
 import { type Finding, isFindingCode, type NewFinding } from '../findings/finding.ts'
 import { sortedFindings } from '../findings/findings.ts'
 import type { Members, StandingSet } from '../plan/planned-set.ts'
-import type { PromptUse } from '../plan/prompt-use.ts'
 import { eachAtOnce } from '../values/each-at-once.ts'
 import { type Lookup, lookupRequests, merged } from './look-up.ts'
 import { callOptions, type PassInput } from './pass-input.ts'

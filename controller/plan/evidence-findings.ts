@@ -1,6 +1,6 @@
+import { firstNames } from '../../api/contract/first-names.ts'
 import type { UnmetRequirement } from '../evidence/judge-evidence.ts'
 import type { NewFinding } from '../findings/finding.ts'
-import { firstNames } from '../values/first-names.ts'
 import { shellWord } from '../values/shell-word.ts'
 import type { DesiredRelease } from './plan-input.ts'
 

@@ -1,4 +1,4 @@
-import { firstNames } from '../values/first-names.ts'
+import { firstNames } from '../../api/contract/first-names.ts'
 
 /** The size from which a change looks like an accident. */
 export interface MassChangeLimits {

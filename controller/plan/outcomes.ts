@@ -20,6 +20,8 @@ const TRY_AGAIN: readonly ErrorCode[] = [
   'busy',
   'unavailable',
   'storage_full',
+  // Somebody read it after the plan was made. The next plan reports that.
+  'in_use',
   'internal',
   'lease_held',
   'lease_lost',

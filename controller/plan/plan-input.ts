@@ -1,3 +1,4 @@
+import type { PromptUse } from '../../api/contract/prompt-use.ts'
 import type { LookedUpPrompt } from '../../api/contract/registry-api.ts'
 import type { Release } from '../../api/contract/release.ts'
 import type { SourceHoldLine } from '../../api/contract/release-line.ts'
@@ -9,7 +10,6 @@ import type { DesiredVersion } from '../prompts/read-files.ts'
 import type { Oid } from '../source/oid.ts'
 import type { Moves } from './moves.ts'
 import type { SetInput } from './planned-set.ts'
-import type { PromptUse } from './prompt-use.ts'
 
 /** A version that a tag releases. */
 export interface DesiredRelease extends DesiredVersion {

@@ -1,3 +1,4 @@
+import { type PromptUse, useClause, useDetails } from '../../api/contract/prompt-use.ts'
 import { READS_DAYS } from '../../api/contract/reads.ts'
 import type { Release } from '../../api/contract/release.ts'
 import type { NewFinding } from '../findings/finding.ts'
@@ -5,7 +6,6 @@ import type { DesiredVersion } from '../prompts/read-files.ts'
 import { shellWord } from '../values/shell-word.ts'
 import type { RefusedChange } from './changes.ts'
 import type { DesiredRelease } from './plan-input.ts'
-import { type PromptUse, useClause } from './prompt-use.ts'
 
 /** Findings about a prompt: refused changes, held releases, and versions set by hand. */
 
@@ -110,14 +110,11 @@ export function frozenRetirement(id: string, release: Release, until: string): N
 export function readRetirement(id: string, release: Release, source: string, use: PromptUse): NewFinding {
   const confirm = `promptctl sync ${shellWord(source)} --confirm`
   const message = `Release ${release} no longer has "${id}", which ${useClause(use)}. It stays in service until nobody has read it for ${READS_DAYS.inUse} days. To take it out of service now: ${confirm}`
-  const { reads, applications } = use
   return {
     ...{ code: 'held', subject: prompt(id), message },
-    details: { release, by: 'reads', reads, applications: applications.slice(0, MOST_APPLICATIONS) },
+    details: { release, by: 'reads', ...useDetails(use) },
   }
 }
-
-const MOST_APPLICATIONS = 20
 
 /** The registry cannot read its own row of the prompt. */
 export function unreadableRow(id: string, problem: string): NewFinding {

@@ -1,5 +1,5 @@
+import { firstNames } from '../../api/contract/first-names.ts'
 import { promptIdProblem } from '../../api/contract/prompt-id.ts'
-import { firstNames } from '../values/first-names.ts'
 import { compileGlobs } from '../values/glob.ts'
 import { idPrefixesOf, isBelow } from './directories.ts'
 import type { Layout } from './layout-fields.ts'

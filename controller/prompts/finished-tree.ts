@@ -1,5 +1,5 @@
+import { firstNames } from '../../api/contract/first-names.ts'
 import { promptIdKey } from '../../api/contract/prompt-id.ts'
-import { firstNames } from '../values/first-names.ts'
 import { LAYOUT_FILE } from './repository-layout.ts'
 import type { PromptTree, TreePromptFile } from './tree.ts'
 

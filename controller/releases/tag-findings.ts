@@ -1,8 +1,8 @@
+import { firstNames } from '../../api/contract/first-names.ts'
 import type { Release } from '../../api/contract/release.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import type { TagRef } from '../source/git-source.ts'
 import type { Oid } from '../source/oid.ts'
-import { firstNames } from '../values/first-names.ts'
 
 /** Findings about tags. */
 

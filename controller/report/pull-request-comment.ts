@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { filesSentence } from '../../api/contract/file-changes.ts'
 import { nextMajor, stepOfChanges } from '../../api/contract/input-contract.ts'
-import { useClause } from '../plan/prompt-use.ts'
+import { useClause } from '../../api/contract/prompt-use.ts'
 import { inputsSentence } from '../prompts/change-note.ts'
 import { code, fenced, htmlCode } from './markdown.ts'
 import { counted, headlineOf } from './pull-request-headline.ts'

@@ -52,7 +52,7 @@ export function dueKind(moment: Moment, wishes: Wishes): PlanInput['kind'] | 'no
   // What waits may be confirmed, such as the retirement of a prompt that somebody reads.
   if (confirm && state.evidence !== null) return watermark === null ? 'first' : 'full'
   // A failed pass does not change when to look again, so its retry paces it.
-  if (mayHaveEvidence(moment) && (retry === null || retryDue)) return watermark === null ? 'first' : 'full'
+  if (mayGoOn(moment) && (retry === null || retryDue)) return watermark === null ? 'first' : 'full'
   const moved = state.refs_digest !== refsDigest(listing)
   // The last pass was killed. A pass that ended with failures left a retry instead.
   const unfinished = retry === null && (begun !== null || watermark === null || setDue !== null)
@@ -70,8 +70,8 @@ export function mayRetireRead({ confirm = false, retireRead = confirm }: Wishes)
   return retireRead
 }
 
-/** Whether releases wait for evidence, and there may be more of it now. */
-function mayHaveEvidence({ state, document, listing, now }: Moment): boolean {
+/** Whether releases or retirements wait, and may have what they wait for now. */
+function mayGoOn({ state, document, listing, now }: Moment): boolean {
   const waiting = state?.evidence ?? null
   if (waiting === null) return false
   const { digest, look_again_at: again } = waiting

@@ -83,8 +83,8 @@ export function withFindings(state: SourceState, findings: readonly Finding[]): 
 
 const WAITING: readonly FindingCode[] = ['waiting_for_evidence', 'waiting_for_soak']
 
-/** The state, with the evidence that releases wait for. */
-export function withEvidence(
+/** The state, with when to look again at releases and retirements that wait. */
+export function withLookAgain(
   state: SourceState,
   findings: readonly Finding[],
   { listing, document, now }: Pick<Moment, 'listing' | 'document' | 'now'>,

@@ -59,7 +59,11 @@ const StateSchema = z.object({
   confirmed: z.string().nullable().default(null),
   /** How many prompts wait for the end of a freeze. */
   waiting: z.number().default(0),
-  /** While releases wait for evidence, or retirements for the end of reads: a digest of the listed evidence, and when to look again at the host's. */
+  /**
+   * While releases wait for evidence or for another environment, or retirements for the end of reads: a digest of the
+   * listed evidence, and when to look again at what no listing shows. Named after its first use: another name would be
+   * lost on an older controller that shares the registry, and what waits would wait for ever. "waiting" is taken.
+   */
   evidence: z.object({ digest: z.string(), look_again_at: z.string().nullable() }).nullable().default(null),
   /** The commit and blob of the layout in force; `null` for the platform's layout. */
   layout: z.object({ commit: z.string(), blob: z.string() }).nullable().default(null),

@@ -1,54 +1,11 @@
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'vitest'
-import type { EnvelopeDocument } from '../../api/contract/attestation/dsse.ts'
-import { TEST_RESULT } from '../../api/contract/attestation/statement.ts'
 import { RegistryError } from '../../api/contract/errors.ts'
 import { LIMITS } from '../../api/contract/limits.ts'
-import type { PushRequest, RegistryApi } from '../../api/contract/registry-api.ts'
+import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import { sha256 } from '../../api/contract/version.ts'
-import type { Access } from '../../api/registry/caller.ts'
-import { isTransportError } from '../../client/transport/transport.ts'
-import { attester } from '../support/attesters.ts'
-
-/** A registry on a file, and an adapter that leads to it. */
-export interface OpenApi {
-  /** The adapter for a caller with this access. Writers may act for the source `git`. Calls end after `timeoutMs`. */
-  api(access: Access, timeoutMs?: number): RegistryApi
-  readonly file: string
-  /** Lines that the registry logged. */
-  readonly lines: readonly { readonly message: string; readonly facts: Readonly<Record<string, unknown>> }[]
-}
-
-export interface ApiCase {
-  readonly name: string
-  run(open: OpenApi): Promise<void>
-}
-
-/** The answer of a call, or how it was refused. */
-async function outcome(call: () => Promise<unknown>): Promise<unknown> {
-  try {
-    return await call()
-  } catch (error) {
-    if (error instanceof RegistryError) return error.code
-    if (isTransportError(error)) return `transport ${error.code}`
-    throw error
-  }
-}
-
-const push = (prompt_id: string, content: string): PushRequest => ({
-  ...{ prompt_id, content, origin: { source: 'git' } },
-})
-
-const ci = attester()
-
-function passed(name: string, content: string): EnvelopeDocument {
-  const subject = [{ name, digest: { sha256: sha256(content) } }]
-  const file = ci.sign({ subject, predicateType: TEST_RESULT, predicate: { result: 'PASSED' } })
-  return JSON.parse(String(file))
-}
-
-/** Typed requests cannot be wrong. */
-const wrong = (request: object) => request as never
+import { API_EVIDENCE_CASES } from './registry-api.evidence.ts'
+import { type ApiCase, outcome, passed, push, wrong } from './registry-api.harness.ts'
 
 /** Documents must not differ from what JSON text can carry. */
 function expectJson(answer: unknown): void {
@@ -117,6 +74,7 @@ export async function everyMethod(api: RegistryApi): Promise<Readonly<Record<key
 }
 
 export const API_CASES: readonly ApiCase[] = [
+  ...API_EVIDENCE_CASES,
   {
     name: 'answers every method with a document that JSON can carry',
     async run({ api }) {

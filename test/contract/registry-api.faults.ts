@@ -1,3 +1,4 @@
+import type { EnvelopeDocument } from '../../api/contract/attestation/dsse.ts'
 import { RegistryError } from '../../api/contract/errors.ts'
 import type { PushRequest, RegistryApi } from '../../api/contract/registry-api.ts'
 import type { Access } from '../../api/registry/caller.ts'
@@ -104,6 +105,51 @@ export const API_FAULTS: readonly ApiFault[] = [
         source: async (...asked) => ({ ...(await right.source(...asked)), state: kept as never }),
       }
     },
+  },
+  {
+    name: 'decodes the payload of a statement',
+    caught: 'lists statements as they were signed, page by page, about the version that was asked for',
+    spoil: (right) => ({
+      async evidence(query, options) {
+        const { evidence, ...rest } = await right.evidence(query, options)
+        const decoded = ({ payload, ...envelope }: EnvelopeDocument) => ({
+          ...envelope,
+          payload: atob(payload),
+        })
+        return { ...rest, evidence: evidence.map((one) => ({ ...one, envelope: decoded(one.envelope) })) }
+      },
+    }),
+  },
+  {
+    name: 'drops the version from a query for statements',
+    caught: 'lists statements as they were signed, page by page, about the version that was asked for',
+    spoil: (right) => ({
+      evidence: ({ identity: _, ...query }, options) => right.evidence(query, options),
+    }),
+  },
+  {
+    name: 'drops the cursor from a query for statements',
+    caught: 'lists statements as they were signed, page by page, about the version that was asked for',
+    spoil: (right) => ({
+      evidence: ({ cursor: _, ...query }, options) => right.evidence(query, options),
+    }),
+  },
+  {
+    name: 'attests as an admin',
+    caught: 'lets a caller with the access attest do nothing else, and a writer not attest',
+    spoil: (_right, other) => ({ attest: other('admin').attest }),
+  },
+  {
+    name: 'reads as an admin',
+    caught: 'lets a caller with the access attest do nothing else, and a writer not attest',
+    spoil: (_right, other) => ({ evidence: other('admin').evidence }),
+  },
+  {
+    name: 'attests at the path that its id resolves to',
+    caught: 'refuses a statement that could never count, and stores nothing',
+    spoil: (right) => ({
+      attest: (id, ...rest) => right.attest(id.replace('a/../', ''), ...rest),
+    }),
   },
   {
     name: 'ignores signals',

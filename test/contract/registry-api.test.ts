@@ -7,8 +7,9 @@ import { createRegistryApi } from '../../client/registry-api.ts'
 import { withinDeadline } from '../../client/transport/deadline.ts'
 import { createHttpTransport } from '../../client/transport/http.ts'
 import { scratchFolder } from '../support/scratch.ts'
-import { API_CASES, everyMethod, type OpenApi } from './registry-api.contract.ts'
+import { API_CASES, everyMethod } from './registry-api.contract.ts'
 import { API_FAULTS } from './registry-api.faults.ts'
+import type { OpenApi } from './registry-api.harness.ts'
 
 type Adapter = 'direct' | 'HTTP'
 
@@ -21,7 +22,7 @@ async function opened(adapter: Adapter): Promise<OpenApi> {
   const lines: { message: string; facts: Readonly<Record<string, unknown>> }[] = []
   const registry = openEmbeddedRegistry({
     file,
-    tokens: (['read', 'write', 'admin'] as const).map((access) => {
+    tokens: (['read', 'write', 'attest', 'admin'] as const).map((access) => {
       return { name: access, access, sources: SOURCES, token: TOKEN(access) }
     }),
     log: { error: (message, facts) => void lines.push({ message, facts }) },

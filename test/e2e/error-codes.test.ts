@@ -14,6 +14,7 @@ const NOT_ON_ONE_MACHINE: Partial<Record<ErrorCode, string>> = {
   not_in_set:
     'is the result of one reference of POST /resolve; test/api/registry/served-sets.test.ts makes one',
   not_offered: 'needs a registry on AWS; test/api/registry/evidence.test.ts makes one',
+  in_use: 'needs reads, which are counted later; test/api/registry/in-use.test.ts makes one',
   settling: 'needs a source that was rolled back',
   proof_required: 'needs a set that is signed',
   text_missing: 'needs a bucket that lost a text; test/api/store/aws makes one',

@@ -17,7 +17,7 @@ export const SLOW_ON_AWS = [
   'test/api/lambda/{adopt,faults,on-aws}.test.ts',
   'test/api/store/aws/*.test.ts',
   'test/contract/*-store.aws.test.ts',
-  'test/controller/cli/adopt.test.ts',
+  'test/controller/cli/{adopt,signed-rollback.aws}.test.ts',
   'test/controller/sets.aws.test.ts',
 ]
 

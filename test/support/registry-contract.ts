@@ -37,9 +37,11 @@ export function describeStore(name: string, cases: readonly StoreCase[], harness
   }
 }
 
+type StorePart = 'prompts' | 'sources' | 'sets' | 'reads' | 'evidence'
+
 /** Shows that the cases can fail: each fault fails the case named for it. */
 export function describeFaults<T extends object>(
-  part: 'prompts' | 'sources' | 'sets' | 'reads',
+  part: StorePart,
   cases: readonly StoreCase[],
   faults: readonly Fault<T>[],
   harness: StoreHarness,
@@ -72,7 +74,7 @@ export function describeFaults<T extends object>(
 
 /** Shows that each case catches a fault. */
 export function describeCoverage(
-  part: 'prompts' | 'sources' | 'sets' | 'reads',
+  part: StorePart,
   cases: readonly StoreCase[],
   faults: readonly { readonly caught: string }[],
 ): void {

@@ -10,12 +10,13 @@ export function sqliteFileHarness(): StoreHarness {
     async open() {
       const folder = await mkdtemp(join(tmpdir(), 'registry-'))
       const opened = [openSqliteStore({ file: join(folder, 'registry.db') })]
-      const [{ prompts, sources, sets, reads }] = opened as [ReturnType<typeof openSqliteStore>]
+      const [{ prompts, sources, sets, reads, evidence }] = opened as [ReturnType<typeof openSqliteStore>]
       return {
         prompts,
         sources,
         sets,
         reads,
+        evidence,
         async reopen() {
           const again = openSqliteStore({ file: join(folder, 'registry.db') })
           opened.push(again)
@@ -35,15 +36,15 @@ export function sqliteFileHarness(): StoreHarness {
 export function sqliteMemoryHarness(): StoreHarness {
   return {
     async open() {
-      const { prompts, sources, sets, reads, close } = openSqliteStore({ file: ':memory:' })
-      return { prompts, sources, sets, reads, close: async () => close() }
+      const { prompts, sources, sets, reads, evidence, close } = openSqliteStore({ file: ':memory:' })
+      return { prompts, sources, sets, reads, evidence, close: async () => close() }
     },
     unreachable: async () => closedStore(),
   }
 }
 
 function closedStore() {
-  const { prompts, sources, sets, reads, close } = openSqliteStore({ file: ':memory:' })
+  const { prompts, sources, sets, reads, evidence, close } = openSqliteStore({ file: ':memory:' })
   close()
-  return { prompts, sources, sets, reads, close: async () => undefined }
+  return { prompts, sources, sets, reads, evidence, close: async () => undefined }
 }

@@ -5,6 +5,7 @@ import { AliasAnswer, aliasFields, PromoteAnswer, promoteFields, ReleaseTag } fr
 import {
   applied,
   asSource,
+  confirmsUse,
   digest,
   ErrorBody,
   note,
@@ -32,6 +33,7 @@ const retireFields = {
   source: sourceName.optional(),
   reason: note.optional(),
   release_tag: ReleaseTag.optional(),
+  confirm: confirmsUse('retired'),
   ...asSource,
 }
 export const RetireAnswer = z

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { FORMATS } from '../reading/format.ts'
+import { READS_DAYS } from '../reads.ts'
 
 // Fields and documents that several subjects share.
 
@@ -53,6 +54,16 @@ export const asSource = {
     .nonnegative()
     .optional()
     .meta({ description: 'The token of the lease held for the source.' }),
+}
+
+/** Of a request that takes a prompt away from its readers. */
+export function confirmsUse(done: 'retired' | 'deleted') {
+  return z
+    .boolean()
+    .optional()
+    .meta({
+      description: `Without it, a prompt that was read in the last ${READS_DAYS.inUse} days is not ${done}.`,
+    })
 }
 
 export const tagList = z.array(z.string().min(1).max(LIMITS.tagCharacters)).max(LIMITS.tags)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { Finding } from './findings.ts'
 import { SourceHold } from './sets.ts'
-import { dryRun, json, nonEmpty, note, oid, sourceName, timestamp } from './shared.ts'
+import { confirmsUse, dryRun, json, nonEmpty, note, oid, sourceName, timestamp } from './shared.ts'
 
 export const Lease = z
   .object({ holder: z.string(), token: z.int(), expires_at: timestamp })
@@ -77,6 +77,7 @@ export const ForgetRequest = z
       .boolean()
       .default(false)
       .meta({ description: 'false: archive the prompts. true: delete them; reads return `gone`.' }),
+    confirm: confirmsUse('deleted'),
     reason: note.optional(),
     limit: z.int().min(1).max(LIMITS.page).default(LIMITS.defaultPage).meta({
       description: 'Maximum number of prompts in this request. Repeat it while `remaining` is true.',

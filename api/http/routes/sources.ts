@@ -86,14 +86,14 @@ export const forget = route({
   tag,
   summary: 'Forget a source, and archive or delete its prompts',
   description:
-    'Handles some prompts per request: repeat it while `remaining` is true. The ledger stays, and so do the revocations and holds of deleted prompts.',
+    'Handles some prompts per request: repeat it while `remaining` is true. The ledger stays, and so do the revocations and holds of deleted prompts. With `delete`, a request whose prompts include one that was read in the last 7 days is refused unless it has `confirm`.',
   access: 'admin',
   schemas: ({ onSource, ForgetRequest, ForgetAnswer }) => ({
     params: onSource,
     body: ForgetRequest,
     answer: ForgetAnswer,
   }),
-  errors: ['not_found', 'lease_held'],
+  errors: ['not_found', 'in_use', 'lease_held'],
   run: ({ api, params, body }) => api.forget(params.name, body),
 })
 

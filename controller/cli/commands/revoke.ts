@@ -1,6 +1,9 @@
 import { type Command, Option } from 'commander'
-import type { RevokeAnswer, RevokeRequest } from '../../../api/contract/registry-api.ts'
+import type { PromptUse } from '../../../api/contract/prompt-use.ts'
+import type { RegistryApi, RevokeAnswer, RevokeRequest } from '../../../api/contract/registry-api.ts'
+import { readUse } from '../../pass/read-use.ts'
 import { given, parseRevision } from '../arguments.ts'
+import type { CliRuntime } from '../cli-runtime.ts'
 import { confirm } from '../confirm.ts'
 import { withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, wantsJson } from '../context.ts'
@@ -46,22 +49,29 @@ export function revokeCommand({ runtime }: CliContext): Command {
     .action(async (id: string, version: string, options: RevokeOptions) => {
       const { reason, scope, expectedRevision: expected_revision } = options
       const request = { version, scope, reason, ...given({ expected_revision }) }
-      const answer = await withRegistry(
-        options,
-        runtime,
-        useOf(options),
-        async (api): Promise<RevokeAnswer> => {
-          const covered = await api.revoke(id, { ...request, dry_run: true })
-          if (options.dryRun === true) return covered
-          if (covered.changed) await confirm(runtime, revocationCovers(covered), options)
-          return await api.revoke(id, request)
-        },
-      )
-      if (wantsJson(options)) printJson(runtime, answer)
-      else
-        printLine(
-          runtime,
-          options.dryRun === true ? resultOf(revocationCovers(answer), options) : revoked(answer),
-        )
+      await withRegistry(options, runtime, useOf(options), async (api) => {
+        const covered = await api.revoke(id, { ...request, dry_run: true })
+        const covers = revocationCovers(covered, await lostUse(api, covered, runtime))
+        const print = (answer: RevokeAnswer, sentence: string) =>
+          wantsJson(options) ? printJson(runtime, answer) : printLine(runtime, resultOf(sentence, options))
+        if (options.dryRun === true) return print(covered, covers)
+        if (covered.changed) await confirm(runtime, covers, options)
+        const answer = await api.revoke(id, request)
+        print(answer, revoked(answer))
+      })
     })
+}
+
+/** Who reads a prompt that gets out of service. Nothing, a failure included, keeps back a revocation. */
+async function lostUse(
+  api: RegistryApi,
+  { prompt_id: id, changed, stable }: RevokeAnswer,
+  { signal }: CliRuntime,
+): Promise<PromptUse | null> {
+  if (!changed || stable !== null) return null
+  try {
+    return (await readUse({ api, signal }, [id])).get(id) ?? null
+  } catch {
+    return null
+  }
 }

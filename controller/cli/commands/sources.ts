@@ -1,24 +1,22 @@
 import type { Command } from 'commander'
-import { LIMITS } from '../../../api/contract/limits.ts'
-import type { ForgetAnswer, RegistryApi, SourceDocument } from '../../../api/contract/registry-api.ts'
+import type { RegistryApi, SourceDocument } from '../../../api/contract/registry-api.ts'
 import type { Condition } from '../../findings/conditions.ts'
 import { countsText } from '../../findings/counts-text.ts'
 import { readFindings } from '../../pass/registry-reads.ts'
 import { isHidden, parseState } from '../../state/source-state.ts'
 import { didYouMean } from '../../values/nearest.ts'
-import { given, withPaging } from '../arguments.ts'
+import { withPaging } from '../arguments.ts'
 import { age, fewNames, NONE, shortCommit } from '../cells.ts'
 import type { CliRuntime } from '../cli-runtime.ts'
-import { confirm } from '../confirm.ts'
 import { type Connection, withRegistry } from '../connection.ts'
 import { type CliContext, newCommand, UsageError, wantsJson, withCommonOptions } from '../context.ts'
-import { DRY_RUN, type DryRunOptions, resultOf, useOf } from '../dry-run.ts'
 import { CommandError } from '../failure.ts'
 import type { CommonOptions } from '../options.ts'
-import { printJson, printLine, printNote } from '../output.ts'
+import { printJson, printNote } from '../output.ts'
 import { type PageOptions, readPages } from '../paging.ts'
 import { HIDDEN, printSource } from '../source-page.ts'
 import { printTable } from '../table.ts'
+import { forgetCommand } from './sources-forget.ts'
 
 interface SourcesOptions extends CommonOptions, PageOptions {}
 
@@ -119,72 +117,4 @@ function readyText(source: SourceDocument, ready: Pick<Condition, 'status' | 're
   if (isHidden(source)) return 'hidden'
   if (ready === undefined) return NONE
   return ready.status === 'True' ? 'yes' : `no: ${ready.reason}`
-}
-
-interface ForgetOptions extends CommonOptions, DryRunOptions {
-  readonly delete?: boolean
-  readonly reason?: string
-  readonly yes?: boolean
-}
-
-const FORGET_NOTES = `By default, the source's prompts are archived, and agents still get them. With --delete they are
-deleted and answer "gone". The registry still remembers their revocations, holds and releases. First remove the
-source from the configuration, or its next pass brings the prompts back.`
-
-function forgetCommand({ runtime }: CliContext): Command {
-  return newCommand('forget', 'Forget a source: archive or delete its prompts', {
-    group: 'change',
-    examples: ['sources forget support', 'sources forget support --delete --reason "moved to billing"'],
-    notes: FORGET_NOTES,
-  })
-    .argument('<name>', 'Name of the source')
-    .option('--delete', 'Delete the prompts (irreversible)')
-    .option('--reason <text>', 'Reason to record in the events')
-    .option('--yes', 'Skip the confirmation')
-    .option(...DRY_RUN)
-    .action(async (name: string, options: ForgetOptions) => {
-      const { delete: deletes = false, reason } = options
-      if (options.dryRun === true) return await previewForget(name, options, runtime)
-      if (deletes) await confirm(runtime, `This deletes every prompt of the source "${name}".`, options)
-      const answer = await withRegistry(options, runtime, 'write', (api) =>
-        forgetAll(api, name, { delete: deletes, ...given({ reason }) }, runtime),
-      )
-      if (wantsJson(options)) printJson(runtime, answer)
-      else
-        printLine(runtime, `${name}: ${prompts(answer.prompts.length)} ${deletes ? 'deleted' : 'archived'}.`)
-    })
-}
-
-/** One request is enough, because each of a dry run begins with the first prompt. */
-async function previewForget(name: string, options: ForgetOptions, runtime: CliRuntime): Promise<void> {
-  const { delete: deletes = false } = options
-  const answer = await withRegistry(options, runtime, useOf(options), (api) =>
-    api.forget(name, { delete: deletes, limit: LIMITS.page, dry_run: true }),
-  )
-  if (wantsJson(options)) return printJson(runtime, answer)
-  const count = answer.remaining
-    ? `more than ${answer.prompts.length} prompts`
-    : prompts(answer.prompts.length)
-  printLine(runtime, resultOf(`${name}: ${count} ${deletes ? 'deleted' : 'archived'}.`, options))
-  for (const id of answer.prompts) printLine(runtime, `  ${id}`)
-}
-
-/** Each request forgets some prompts, until none are left. */
-async function forgetAll(
-  api: RegistryApi,
-  name: string,
-  request: { readonly delete: boolean; readonly reason?: string },
-  { stderr }: CliRuntime,
-): Promise<ForgetAnswer> {
-  const prompts: string[] = []
-  for (;;) {
-    const answer = await api.forget(name, request)
-    prompts.push(...answer.prompts)
-    if (!answer.remaining) return { ...answer, prompts }
-    stderr.write(`${name}: ${prompts.length} prompts so far\n`)
-  }
-}
-
-function prompts(count: number): string {
-  return count === 1 ? '1 prompt' : `${count} prompts`
 }

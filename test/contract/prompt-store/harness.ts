@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { RegistryError } from '../../../api/contract/index.ts'
 import type { AtomicChange } from '../../../api/store/atomic-change.ts'
+import type { EvidenceStore } from '../../../api/store/evidence-store.ts'
 import type { Page, PageItems, PageQueries, PromptStore } from '../../../api/store/prompt-store.ts'
 import type { ReadStore } from '../../../api/store/read-store.ts'
 import type { SetStore } from '../../../api/store/set-store.ts'
@@ -11,6 +12,8 @@ export interface Stores {
   readonly sources: SourceStore
   readonly sets: SetStore
   readonly reads: ReadStore
+  /** Absent on AWS. */
+  readonly evidence?: EvidenceStore
 }
 
 /** What a test of a store adapter provides. */

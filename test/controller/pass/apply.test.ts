@@ -304,6 +304,7 @@ describe('an outcome', () => {
     'busy',
     'unavailable',
     'storage_full',
+    'in_use',
     'internal',
     'lease_held',
     'lease_lost',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { firstNames } from '../../../controller/values/first-names.ts'
+import { firstNames } from '../../../api/contract/first-names.ts'
 
 test('the first names are listed, and the others counted', () => {
   expect(firstNames(['a', 'b'], 2)).toBe('a, b')
