@@ -1,4 +1,5 @@
 import { findPrivateKeys, type TextRange } from './private-keys.ts'
+import { SECRET_HINT } from './secret-hints.ts'
 
 /** The kind and place of a secret in text, never the secret itself. */
 export interface FoundSecret extends TextRange {
@@ -67,14 +68,15 @@ export function secretDetector(): Promise<SecretDetector> {
 
 /**
  * Loads the rules of secretlint's recommended preset. Runs them without secretlint's core, which leaks profiler
- * marks and compares all findings with each other.
+ * marks and compares all findings with each other. Text without a hint is not searched.
  */
-export async function loadSecretDetector(): Promise<SecretDetector> {
+export async function loadSecretDetector(hint = SECRET_HINT): Promise<SecretDetector> {
   const preset: { readonly rules: readonly unknown[] } = await import(
     '@secretlint/secretlint-rule-preset-recommend'
   )
   const rules = preset.rules.filter(isRule).filter((rule) => !LEFT_OUT.has(shortId(rule)))
   return (text) => {
+    if (!hint.test(text)) return []
     const found = [...privateKeys(text), ...rules.flatMap((rule) => runRule(rule, text)), ...ownSecrets(text)]
     const isLive = ({ start, end }: TextRange) => !PLACEHOLDER.test(text.slice(start, end))
     return withoutOverlaps(found.filter(isLive).sort((a, b) => a.start - b.start))
