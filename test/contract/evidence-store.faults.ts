@@ -1,5 +1,6 @@
+import type { AtomicChange } from '../../api/store/atomic-change.ts'
 import type { EvidenceStore } from '../../api/store/evidence-store.ts'
-import type { AtomicChange, StoredEvidence } from '../../api/store/records.ts'
+import type { StoredEvidence } from '../../api/store/records.ts'
 import { committing, type Fault, type PromptFault } from './prompt-store/faults/spoiling.ts'
 
 type EvidenceFault = Fault<EvidenceStore>
