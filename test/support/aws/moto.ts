@@ -20,7 +20,10 @@ const UNTIL_STDIN_ENDS = 'moto_server -H 127.0.0.1 -p 0 </dev/null & read -r _; 
 
 /** Starts `moto_server` on a free loopback port and waits until it listens. */
 export async function startMoto(): Promise<Moto> {
-  const child = spawn('sh', ['-c', UNTIL_STDIN_ENDS], { stdio: ['pipe', 'ignore', 'pipe'] })
+  const child = spawn('sh', ['-c', UNTIL_STDIN_ENDS], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    env: { ...process.env, PYTHONPATH: join(import.meta.dirname, 'emulator') },
+  })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const port = await new Promise<number>((resolve, reject) => {
     // Reads as long as the server runs, because a full pipe would block it.
