@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { EXEC_ARGV, LONG, MORE_CASES, SLOW, SLOW_ON_AWS } from './test/support/long-files.ts'
+import { LongestFirst } from './test/support/longest-first.ts'
 
 /** What takes minutes: `npm run test:long`. */
 export default defineConfig({
@@ -20,6 +21,7 @@ export default defineConfig({
     execArgv: EXEC_ARGV,
     maxWorkers: availableParallelism() + 1,
     restoreMocks: true,
+    sequence: { sequencer: LongestFirst },
     expect: { poll: { timeout: 30_000 } },
     // Whole journeys, which a busy machine may take minutes for.
     testTimeout: 180_000,

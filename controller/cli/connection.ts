@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import { createRegistryApi } from '../../client/registry-api.ts'
@@ -8,6 +7,7 @@ import type { Transport } from '../../client/transport/transport.ts'
 import type { Config, EmbeddedConfig, RegistryConfig, RemoteConfig } from '../configuration/config.ts'
 import { nonEmpty, secret } from '../configuration/secret.ts'
 import { ConfigError } from '../values/config-error.ts'
+import { exists } from '../values/exists.ts'
 import type { CliRuntime } from './cli-runtime.ts'
 import { UsageError } from './context.ts'
 import { endedBy, TIMEOUT_MS } from './ended-by.ts'
@@ -144,11 +144,4 @@ export function actorOf({ env }: CliRuntime): string {
 
 function tokenOf({ tokenEnv }: RemoteConfig, runtime: CliRuntime): string | undefined {
   return tokenEnv === undefined ? nonEmpty(runtime.env.PROMPT_REGISTRY_TOKEN) : secret(tokenEnv, runtime)
-}
-
-async function exists(file: string): Promise<boolean> {
-  return await access(file).then(
-    () => true,
-    () => false,
-  )
 }

@@ -1,7 +1,8 @@
-import { access, cp, readFile, writeFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { simpleGit } from 'simple-git'
+import { exists } from '../values/exists.ts'
 import type { CliRuntime } from './cli-runtime.ts'
 import type { CommonOptions } from './options.ts'
 import { printLine } from './output.ts'
@@ -69,11 +70,4 @@ Try this in a second terminal, in this folder:
 
 Press Ctrl-C to stop. npm start continues from there.
 `
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -1,6 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import { createBusSender } from '../notify/event-bus.ts'
 import { createPublisher, type Publisher, type PublisherInput } from '../notify/publisher.ts'
+import { once } from '../values/once.ts'
 import type { Runtime } from '../values/runtime.ts'
 import { PATIENCE } from './aws/patience.ts'
 import { createPositions } from './aws/position.ts'
@@ -30,12 +31,4 @@ export function createPublishing({
   )
   const send = createBusSender(async (entries, signal) => (await put())(entries, signal), runtime)
   return createPublisher({ api, send, positions: createPositions(s3, { bucket, key: POSITION_KEY }) })
-}
-
-function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let loaded: Promise<T> | undefined
-  return () => {
-    loaded ??= load()
-    return loaded
-  }
 }

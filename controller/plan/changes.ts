@@ -24,7 +24,7 @@ export interface PushChange extends Omit<DesiredVersion, 'unsafe' | 'inputs' | '
 }
 
 /** A version of a prompt, and the release tag that caused the change. */
-interface OfRelease {
+export interface OfRelease {
   readonly id: string
   readonly version: string
   readonly identity: string

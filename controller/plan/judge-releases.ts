@@ -2,8 +2,7 @@ import type { ErrorCode } from '../../api/contract/errors.ts'
 import { compareReleases, type Release } from '../../api/contract/release.ts'
 import { judgePromotion, type LineVerdict } from '../../api/contract/release-line.ts'
 import type { NewFinding } from '../findings/finding.ts'
-import type { Oid } from '../source/oid.ts'
-import type { NameChange, RefusedChange } from './changes.ts'
+import type { NameChange, OfRelease, RefusedChange } from './changes.ts'
 import type { DesiredRelease, PlanInput } from './plan-input.ts'
 import type { PromptView } from './prompt-view.ts'
 import { aliasTakenMessage, labelTakenByTag, revokedMessage } from './refusals.ts'
@@ -130,13 +129,6 @@ export function nameChange(release: DesiredRelease, standing: NameChange['standi
 }
 
 /** The fields that a change takes from its release. */
-export function ofRelease({ id, version, identity, release, tag, commit }: DesiredRelease): {
-  readonly id: string
-  readonly version: string
-  readonly identity: string
-  readonly release: Release
-  readonly tag: string
-  readonly commit: Oid
-} {
+export function ofRelease({ id, version, identity, release, tag, commit }: DesiredRelease): OfRelease {
   return { id, version, identity, release, tag, commit }
 }

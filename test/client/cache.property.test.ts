@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { isPromptResolutionError } from '../../client/errors.ts'
-import { PromptRegistryClient } from '../../client/node-client.ts'
+import type { PromptRegistryClient } from '../../client/node-client.ts'
 import fc from '../support/fast-check.ts'
 import { quiet } from '../support/virtual-time.ts'
 import { CacheModel, type Held, type Result, TTL } from './cache-model.ts'
+import { fakeClient } from './fake-client.ts'
 import { type FakeRegistry, type Fault, fakeRegistry } from './fake-registry.ts'
 import { type FakeTime, fakeTime } from './fake-time.ts'
 
@@ -52,14 +53,7 @@ test('the client does what the model of its cache does, whatever happens', async
     fc.asyncProperty(fc.array(command, { maxLength: 60, size: 'max' }), async (commands) => {
       const registry = fakeRegistry()
       const time = fakeTime()
-      const client = new PromptRegistryClient({
-        registryUrl: registry.url,
-        fetch: registry.fetch,
-        clock: time.clock,
-        setTimer: time.setTimer,
-        random: () => 0,
-        env: {},
-      })
+      const client = fakeClient(registry, time)
       const model = new CacheModel()
       model.now = time.clock()
       for (const ref of REFS) await run({ do: 'set', ref, held: FIRST }, model, { client, registry, time })

@@ -3,6 +3,7 @@ import type { ClientEvent } from '../../client/events.ts'
 import { PromptRegistryClient } from '../../client/node-client.ts'
 import type { ClientOptions } from '../../client/options.ts'
 import { quiet } from '../support/virtual-time.ts'
+import { fakeClient } from './fake-client.ts'
 import { type FakePrompt, fakeRegistry } from './fake-registry.ts'
 import { fakeTime } from './fake-time.ts'
 
@@ -15,15 +16,7 @@ function world(
 ) {
   const registry = fakeRegistry(prompts)
   const time = fakeTime()
-  const client = new PromptRegistryClient({
-    registryUrl: registry.url,
-    fetch: registry.fetch,
-    clock: time.clock,
-    setTimer: time.setTimer,
-    random: () => 0,
-    env: {},
-    ...options,
-  })
+  const client = fakeClient(registry, time, options)
   const events: ClientEvent[] = []
   client.on('event', (event) => events.push(event))
   return { registry, time, client, events, asked: () => registry.requests.splice(0) }

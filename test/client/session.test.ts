@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PromptSession } from '../../client/index.ts'
-import { leased, passAt, SOURCE } from '../support/sets.ts'
+import { passAt, SOURCE, stoppedPassAt } from '../support/sets.ts'
 import { quiet } from '../support/virtual-time.ts'
 import { POINTER, started, TTL_MS } from './registry-client.ts'
 
@@ -31,14 +31,7 @@ test('a session reads one generation while a source releases, by two requests an
 test('a session never sees the half of a pass that is promoted', async () => {
   const { client, writer } = await started()
   const run = await client.session({ source: SOURCE })
-  const lease_token = await leased(writer)
-  const { version } = await writer.push({
-    prompt_id: 'a',
-    content: 'a 2',
-    origin: { source: SOURCE },
-    lease_token,
-  })
-  await writer.promote('a', { version, alias: '2.0.0', source: SOURCE, lease_token })
+  await stoppedPassAt(writer, '2.0.0', { a: 'a 2' })
   const late = await client.session({ source: SOURCE })
   expect(await Promise.all([run.get('a'), late.get('a'), client.get('a')])).toEqual(['a 1', 'a 1', 'a 2'])
   // The stable versions too, so that the text of `get` never goes back to that of the set.

@@ -2,10 +2,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { ClientEvent } from '../../client/events.ts'
-import { PromptRegistryClient } from '../../client/node-client.ts'
 import type { ClientOptions } from '../../client/options.ts'
 import { scratchFolder } from '../support/scratch.ts'
 import { quiet } from '../support/virtual-time.ts'
+import { fakeClient } from './fake-client.ts'
 import { fakeRegistry } from './fake-registry.ts'
 import { fakeTime } from './fake-time.ts'
 
@@ -16,17 +16,8 @@ async function world() {
   const registry = fakeRegistry({ a: 'A', b: 'B' })
   const time = fakeTime()
   const start = (options: ClientOptions = {}) => {
-    const client = new PromptRegistryClient({
-      registryUrl: registry.url,
-      fetch: registry.fetch,
-      clock: time.clock,
-      now: () => 1e12 + time.clock(),
-      setTimer: time.setTimer,
-      random: () => 0,
-      snapshot: { file },
-      env: {},
-      ...options,
-    })
+    const now = () => 1e12 + time.clock()
+    const client = fakeClient(registry, time, { now, snapshot: { file }, ...options })
     const events: ClientEvent[] = []
     client.on('event', (event) => events.push(event))
     return { client, events }

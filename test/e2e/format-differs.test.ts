@@ -4,6 +4,7 @@ import {
   findingsOf,
   served,
   startJourney,
+  startReleased,
   versionsOf,
   worldOf,
 } from '../support/planned-journey.ts'
@@ -95,10 +96,10 @@ describe('bytes that come back under an extension of another format', () => {
   })
 
   it('are read and reported in the same way by a registry that is rebuilt from git', async () => {
-    const { controller, repository, another } = await startJourney()
-    await repository.commit({ 'prompts/a.md': TEXT, 'prompts/b.md': COMMENTED })
-    await repository.tag('v1.0.0')
-    await controller.sync()
+    const { controller, repository, another } = await startReleased({
+      'prompts/a.md': TEXT,
+      'prompts/b.md': COMMENTED,
+    })
     await repository.commit({
       ...FROM_MD,
       ...{ 'prompts/b.md': null, 'prompts/b.prompt': COMMENTED },
@@ -117,10 +118,7 @@ describe('bytes that come back under an extension of another format', () => {
   })
 
   it('are still the version that was rolled back', async () => {
-    const { controller, repository } = await startJourney()
-    await repository.commit({ 'prompts/a.md': 'first\n' })
-    await repository.tag('v1.0.0')
-    await controller.sync()
+    const { controller, repository } = await startReleased({ 'prompts/a.md': 'first\n' })
     await repository.commit({ 'prompts/a.md': TEXT })
     await repository.tag('v1.1.0')
     await controller.sync()

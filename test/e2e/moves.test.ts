@@ -6,7 +6,7 @@ import {
   expectSettled,
   findingsOf,
   served,
-  startJourney,
+  startReleased,
 } from '../support/planned-journey.ts'
 
 const A = 'prompts/a.txt'
@@ -23,13 +23,8 @@ async function listed(controller: TestController, id: string): Promise<string> {
 }
 
 /** A synced source with the released prompts `a` and `keep`. */
-async function started(source: Readonly<Record<string, unknown>> = {}) {
-  const journey = await startJourney(source)
-  await journey.repository.commit({ [A]: 'one', 'prompts/keep.txt': 'kept' })
-  await journey.repository.tag('v1.0.0')
-  await journey.controller.sync()
-  return journey
-}
+const started = (source: Readonly<Record<string, unknown>> = {}) =>
+  startReleased({ [A]: 'one', 'prompts/keep.txt': 'kept' }, source)
 
 describe('a file that moves with its text', () => {
   it('leaves an archived prompt that shows where it is now, until it comes back', async () => {

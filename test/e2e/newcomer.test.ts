@@ -59,7 +59,7 @@ test("the README leads from a clone to a release of one's own prompts in five co
   expect(printed[2]).toContain('support-prompts: synced at')
   expect(printed[2]).toContain('2 pushed, 2 promoted')
   for (const { command, out } of shown) expect(await type(command)).toMatch(patternOf(out))
-})
+}, 300_000)
 
 /** `…` stands for the rest of a cell. */
 function patternOf(shown: string): RegExp {

@@ -6,6 +6,7 @@ import {
   quarantined,
   served,
   startJourney,
+  startReleased,
   versionsOf,
 } from '../support/planned-journey.ts'
 
@@ -62,10 +63,7 @@ describe('a file that cannot become a version', () => {
   })
 
   it('leaves what it was before in the registry', async () => {
-    const { controller, repository } = await startJourney()
-    await repository.commit({ [TRIAGE]: 'one' })
-    await repository.tag('v1.0.0')
-    await controller.sync()
+    const { controller, repository } = await startReleased({ [TRIAGE]: 'one' })
     await repository.commit({ [TRIAGE]: '' })
     await repository.tag('v1.1.0')
     expect(Object.keys(quarantined(await controller.sync()))).toHaveLength(1)
@@ -104,10 +102,7 @@ describe('front matter', () => {
   })
 
   it('of an older release stays as it was released', async () => {
-    const { controller, repository } = await startJourney()
-    await repository.commit({ [TRIAGE]: '---\ndescription: old\n---\none' })
-    await repository.tag('v1.0.0')
-    await controller.sync()
+    const { controller, repository } = await startReleased({ [TRIAGE]: '---\ndescription: old\n---\none' })
     await repository.commit({ [TRIAGE]: '---\ndescription: new\n---\none' })
     await controller.sync()
     await repository.commit({ [TRIAGE]: 'two' })
@@ -133,10 +128,7 @@ describe('front matter', () => {
 
 describe('a file that moves', () => {
   it('is a new prompt under its new name; the old one keeps resolving', async () => {
-    const { controller, repository } = await startJourney()
-    await repository.commit({ [TRIAGE]: 'one' })
-    await repository.tag('v1.0.0')
-    await controller.sync()
+    const { controller, repository } = await startReleased({ [TRIAGE]: 'one' })
     await repository.commit({ [TRIAGE]: null, 'prompts/sorting.txt': 'one' })
     await repository.tag('v1.1.0')
     await controller.sync()

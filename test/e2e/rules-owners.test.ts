@@ -11,6 +11,7 @@ import {
   intercept,
   served,
   startJourney,
+  startReleased,
 } from '../support/planned-journey.ts'
 
 const TRIAGE = 'prompts/triage.txt'
@@ -30,10 +31,10 @@ async function released(source = {}) {
 
 describe('two sources with one prompt', () => {
   it('leave it with the first; the second goes on, and has it after a transfer', async () => {
-    const { folder, controller, repository, another } = await startJourney()
-    await repository.commit({ [TRIAGE]: 'ours', [REPLY]: 'hello' })
-    await repository.tag('v1.0.0')
-    await controller.sync()
+    const { folder, controller, repository, another } = await startReleased({
+      [TRIAGE]: 'ours',
+      [REPLY]: 'hello',
+    })
     const theirs = await createRepository(join(folder, 'theirs'))
     await theirs.commit({ [TRIAGE]: 'theirs', 'prompts/other.txt': 'other' })
     await theirs.tag('v2.0.0')

@@ -7,6 +7,7 @@ import {
   findingsOf,
   served,
   startJourney,
+  startReleased,
   versionsOf,
 } from '../support/planned-journey.ts'
 
@@ -42,10 +43,7 @@ describe('a commit', () => {
   })
 
   it('leaves the stable text of its prompt where it is', async () => {
-    const { controller, repository } = await startJourney()
-    await repository.commit({ [TRIAGE]: 'one' })
-    await repository.tag('v1.0.0')
-    await controller.sync()
+    const { controller, repository } = await startReleased({ [TRIAGE]: 'one' })
     await repository.commit({ [TRIAGE]: 'two' })
     expect(await controller.sync()).toMatchObject({ kind: 'changes', counts: { pushed: 1, promoted: 0 } })
     expect(await served(controller, 'triage')).toBe('one')
@@ -67,10 +65,7 @@ describe('a commit', () => {
 
 describe('a release tag', () => {
   it('makes every prompt that it covers stable, and names the unchanged ones too', async () => {
-    const { controller, repository } = await startJourney()
-    await repository.commit({ [TRIAGE]: 'one', [REPLY]: 'hello' })
-    await repository.tag('v1.0.0')
-    await controller.sync()
+    const { controller, repository } = await startReleased({ [TRIAGE]: 'one', [REPLY]: 'hello' })
     await repository.commit({ [TRIAGE]: 'two' })
     await repository.tag('v1.1.0', { annotated: true })
     await controller.sync()
@@ -205,20 +200,14 @@ describe('a release tag', () => {
   })
 
   it('of a release that another tag has with the same text is fine', async () => {
-    const { controller, repository } = await startJourney()
-    await repository.commit({ [TRIAGE]: 'one', [REPLY]: 'hello' })
-    await repository.tag('v1.0.0')
-    await controller.sync()
+    const { controller, repository } = await startReleased({ [TRIAGE]: 'one', [REPLY]: 'hello' })
     await repository.tag('triage@1.0.0')
     expect((await controller.sync()).findings).toEqual([])
     await expectSettled(controller)
   })
 
   it('of a release that another tag had first with other text is a conflict, and stays one', async () => {
-    const { controller, repository } = await startJourney()
-    await repository.commit({ [TRIAGE]: 'one', [REPLY]: 'hello' })
-    await repository.tag('v1.0.0')
-    await controller.sync()
+    const { controller, repository } = await startReleased({ [TRIAGE]: 'one', [REPLY]: 'hello' })
     await repository.commit({ [TRIAGE]: 'two' })
     await repository.tag('triage@1.0.0')
     const report = await controller.sync()
@@ -256,10 +245,7 @@ describe('a release tag', () => {
 
 describe('a moved tag', () => {
   it('is a conflict: it stays where it first counted', async () => {
-    const { controller, repository } = await startJourney()
-    await repository.commit({ [TRIAGE]: 'one' })
-    await repository.tag('v1.0.0')
-    await controller.sync()
+    const { controller, repository } = await startReleased({ [TRIAGE]: 'one' })
     await repository.commit({ [TRIAGE]: 'two' })
     await repository.tag('v1.0.0', { force: true })
     const report = await controller.sync()
@@ -318,10 +304,7 @@ describe('a moved tag', () => {
 
 describe('a deleted tag', () => {
   it('is reported and changes nothing, and stays spent for ever', async () => {
-    const { controller, repository } = await startJourney()
-    await repository.commit({ [TRIAGE]: 'one' })
-    await repository.tag('v1.0.0')
-    await controller.sync()
+    const { controller, repository } = await startReleased({ [TRIAGE]: 'one' })
     await repository.deleteTag('v1.0.0')
     expect(findingsOf(await controller.sync())).toEqual(['tag_deleted v1.0.0'])
     for (const reference of ['triage', 'triage@1.0.0'])

@@ -2,7 +2,14 @@ import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseState } from '../../controller/state/source-state.ts'
-import { expectSettled, findingsOf, served, startJourney, versionsOf } from '../support/planned-journey.ts'
+import {
+  expectSettled,
+  findingsOf,
+  served,
+  startJourney,
+  startReleased,
+  versionsOf,
+} from '../support/planned-journey.ts'
 
 const TRIAGE = 'prompts/triage.txt'
 
@@ -83,10 +90,7 @@ describe('a branch that is not there', () => {
 
 describe('a repository that vanishes', () => {
   it('leaves everything served, and goes on where it was once it is back', async () => {
-    const { controller, repository, folder, clock } = await startJourney()
-    await repository.commit({ [TRIAGE]: 'one' })
-    await repository.tag('v1.0.0')
-    await controller.sync()
+    const { controller, repository, folder, clock } = await startReleased({ [TRIAGE]: 'one' })
     const before = await controller.rows()
     await rename(repository.path, join(folder, 'elsewhere'))
     for (const attempt of [1, 2]) {
@@ -130,10 +134,7 @@ describe('a repository that vanishes', () => {
 
 describe('a state that cannot be read', () => {
   it('is written anew by a first pass that changes no prompt, and keeps the ledger', async () => {
-    const { controller, repository } = await startJourney()
-    await repository.commit({ [TRIAGE]: 'one' })
-    await repository.tag('v1.0.0')
-    await controller.sync()
+    const { controller, repository } = await startReleased({ [TRIAGE]: 'one' })
     const { revision } = await controller.api.source('demo')
     await controller.api.recordSource('demo', { expected_revision: revision, state: { format: 99 } })
     await repository.commit({ [TRIAGE]: 'two' })

@@ -5,6 +5,7 @@ import {
   findingsOf,
   served,
   startJourney,
+  startReleased,
   worldOf,
 } from '../support/planned-journey.ts'
 import { scratchFolder } from '../support/scratch.ts'
@@ -19,10 +20,7 @@ async function listed(controller: Awaited<ReturnType<typeof startJourney>>['cont
 
 describe('a prompt that is gone from the branch', () => {
   it('is archived, served as before, and none of the archive once it is back', async () => {
-    const { controller, repository } = await startJourney()
-    await repository.commit({ [A]: 'one', [B]: 'other' })
-    await repository.tag('v1.0.0')
-    await controller.sync()
+    const { controller, repository } = await startReleased({ [A]: 'one', [B]: 'other' })
     await repository.commit({ [A]: null })
     expect(await controller.sync()).toMatchObject({ result: 'synced', counts: { archived: 1 } })
     expect(await listed(controller, 'a')).toBe('archived -')

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { verdictOf } from '../../controller/findings/verdict.ts'
 import type { PassReport } from '../../controller/state/pass-report.ts'
-import { changesOf, expectSettled, findingsOf, served, startJourney } from '../support/planned-journey.ts'
+import {
+  changesOf,
+  expectSettled,
+  findingsOf,
+  served,
+  startJourney,
+  startReleased,
+} from '../support/planned-journey.ts'
 
 const P = 'prompts/p.txt'
 const letters = (count: number) => 'aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW0yZ'.repeat(4).slice(0, count)
@@ -101,10 +108,7 @@ it.each([
 
 describe('a prompt that is kept out', () => {
   it('stays as it was, comes in once it is mended, and is reported as long as it is not', async () => {
-    const { controller, repository } = await startJourney()
-    await repository.commit({ [P]: 'one' })
-    await repository.tag('v1.0.0')
-    await controller.sync()
+    const { controller, repository } = await startReleased({ [P]: 'one' })
     await repository.commit({ [P]: UNSAFE })
     await repository.tag('v1.1.0')
     expect(changesOf(await controller.plan())).toEqual([])
@@ -146,10 +150,10 @@ describe('a prompt that is kept out', () => {
   })
 
   it('comes in if the platform allows its path, and only then', async () => {
-    const { another, controller, repository } = await startJourney()
-    await repository.commit({ [P]: UNSAFE, 'prompts/red/q.txt': UNSAFE })
-    await repository.tag('v1.0.0')
-    await controller.sync()
+    const { another } = await startReleased({
+      [P]: UNSAFE,
+      'prompts/red/q.txt': UNSAFE,
+    })
     const allowing = another({ source: { allowUnsafeText: ['prompts/red/**'] } })
     expect(findingsOf(await allowing.sync())).toEqual(['tag_incomplete v1.0.0', 'unsafe_text prompts/p.txt'])
     expect(await served(allowing, 'red/q')).toBe(UNSAFE)

@@ -8,6 +8,19 @@ const LONGEST = [
   'controller/histories.property',
   'e2e/rules-releases',
   'e2e/status-says-what-is-so',
+  // Of the slow suite. The emulator of the AWS files is started again for those that are not here.
+  'infra/platform',
+  'controller/sets.aws',
+  'api/store/aws/faults',
+  'e2e/kill',
+  'scripts/action',
+  'controller/source/git',
+  'contract/git-source.old-http',
+  'console/accessibility',
+  'console/journeys',
+  'conformance/python',
+  'e2e/replay',
+  'controller/cli/terminal',
 ]
 
 /**

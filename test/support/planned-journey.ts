@@ -34,6 +34,18 @@ export async function startJourney(source: Readonly<Record<string, unknown>> = {
   return { folder, repository, clock, another, controller: another({ source }) }
 }
 
+/** A journey whose repository released these files as v1.0.0, and whose controller synced. */
+export async function startReleased(
+  files: Parameters<TestRepository['commit']>[0],
+  source: Readonly<Record<string, unknown>> = {},
+): Promise<Journey> {
+  const journey = await startJourney(source)
+  await journey.repository.commit(files)
+  await journey.repository.tag('v1.0.0')
+  await journey.controller.sync()
+  return journey
+}
+
 /** The content that an agent in this mode gets, or the error code. */
 export async function served(
   { api }: { readonly api: RegistryApi },

@@ -11,18 +11,29 @@ export async function leased(api: RegistryApi, source = SOURCE): Promise<number>
   return lease.token
 }
 
-/** A pass at a release tag: pushes and promotes every text under the lease, then moves the pointer. */
+/** A pass that stops before it moves the pointer: pushes and promotes every text. Returns the token of its lease. */
+export async function stoppedPassAt(
+  api: RegistryApi,
+  version: string,
+  texts: Readonly<Record<string, string>>,
+  source = SOURCE,
+): Promise<number> {
+  const lease_token = await leased(api, source)
+  for (const [prompt_id, content] of Object.entries(texts)) {
+    const pushed = await api.push({ prompt_id, content, origin: { source }, lease_token })
+    await api.promote(prompt_id, { version: pushed.version, alias: version, source, lease_token })
+  }
+  return lease_token
+}
+
+/** A whole pass at a release tag. */
 export async function passAt(
   api: RegistryApi,
   version: string,
   texts: Readonly<Record<string, string>>,
   source = SOURCE,
 ): Promise<string> {
-  const lease_token = await leased(api, source)
-  for (const [prompt_id, content] of Object.entries(texts)) {
-    const pushed = await api.push({ prompt_id, content, origin: { source }, lease_token })
-    await api.promote(prompt_id, { version: pushed.version, alias: version, source, lease_token })
-  }
+  const lease_token = await stoppedPassAt(api, version, texts, source)
   const { set } = await api.moveSet(source, { release: `v${version}`, lease_token })
   await api.lease(source, { holder: 'pass', token: lease_token, release: true })
   return set

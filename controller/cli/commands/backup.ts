@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { access, rename, rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { LeftOut } from '../../../api/store/copy.ts'
 import { checkDatabase, copyDatabase, type RowCounts } from '../../../api/store/sqlite/backup.ts'
 import { fillFile } from '../../../api/store/sqlite/copy-in.ts'
+import { exists } from '../../values/exists.ts'
 import { type BackupManifest, readArchive, writeArchive } from '../backup/archive.ts'
 import { BUCKET, type Place, type PlaceOptions, placeOf, TABLE } from '../backup/place.ts'
 import type { CliRuntime } from '../cli-runtime.ts'
@@ -104,11 +105,4 @@ function print(
     options.dryRun === true ? `Would back up ${what} to ${archive}.` : `Backed up ${what} to ${archive}.`,
   )
   for (const { subject, problem } of leftOut) printNote(runtime, `Left out: ${subject}: ${problem}`)
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  )
 }

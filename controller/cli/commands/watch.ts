@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { EventDocument, RegistryApi, SourceDocument } from '../../../api/contract/registry-api.ts'
 import { countsText } from '../../findings/counts-text.ts'
+import { endOfFeed } from '../../notify/feed-end.ts'
 import { parseState } from '../../state/source-state.ts'
 import { parseSeconds } from '../arguments.ts'
 import { age, NONE, time } from '../cells.ts'
@@ -59,13 +60,6 @@ async function follow(
     cursor = page.next_cursor
     events = page.events
   }
-}
-
-async function endOfFeed(api: RegistryApi): Promise<string | null> {
-  let page = await api.feed({ limit: 1000 })
-  while (page.more && page.next_cursor !== null)
-    page = await api.feed({ limit: 1000, cursor: page.next_cursor })
-  return page.next_cursor
 }
 
 /** Prints the changes since the last look. */

@@ -1,3 +1,4 @@
+import { once } from '../../values/once.ts'
 import type { SecretReference } from '../secrets.ts'
 
 /** Reads secrets with the AWS SDK. Loads each client on first use. */
@@ -11,13 +12,5 @@ export function createSecretReader(): (reference: SecretReference) => Promise<st
     const text = await read(id)
     if (text !== undefined && text !== '') return text
     throw Object.assign(new Error('The secret is empty.'), { name: 'NoText' })
-  }
-}
-
-function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let loaded: Promise<T> | undefined
-  return () => {
-    loaded ??= load()
-    return loaded
   }
 }

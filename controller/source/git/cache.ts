@@ -1,5 +1,6 @@
-import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { exists } from '../../values/exists.ts'
 import type { GitCommand } from './command.ts'
 import { gitMissing } from './errors.ts'
 import { makePrivateFolder, PRIVATE_FILE } from './private-folder.ts'
@@ -130,11 +131,4 @@ function identityText({ url, objectFormat }: CacheIdentity): string {
 
 async function names(directory: string): Promise<string[]> {
   return readdir(directory).catch(() => [])
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
 }

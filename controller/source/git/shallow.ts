@@ -1,6 +1,6 @@
-import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { exists } from '../../values/exists.ts'
 import { sourceError } from '../source-error.ts'
 import type { GitCommand } from './command.ts'
 
@@ -29,11 +29,4 @@ async function shallowFile(git: GitCommand, path: string): Promise<string | unde
   const question = ['-C', path, 'rev-parse', '--git-path', 'shallow']
   const end = await git.end('local', question, { onOutput: (chunk) => (answer += chunk) })
   return end.code === 0 ? resolve(path, answer.replace(/\n$/, '')) : undefined
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { sha256 } from '../../../api/contract/version.ts'
 import type { PromptStore } from '../../../api/store/prompt-store.ts'
 import { read, type TestRegistry } from '../../support/registry.ts'
-import { leased, passAt, readMany, SOURCE, withSet } from '../../support/sets.ts'
+import { leased, passAt, readMany, SOURCE, stoppedPassAt, withSet } from '../../support/sets.ts'
 
 async function started(options: Parameters<typeof withSet>[0] = {}): Promise<TestRegistry & { set: string }> {
   const registry = await withSet(options)
@@ -101,14 +101,7 @@ test('a request whose set moved because of a revocation starts over', async () =
   const registry = await started({ between })
   const { writer } = registry
   await passAt(writer, '2.0.0', { a: 'a 2' })
-  const lease_token = await leased(writer)
-  const { version } = await writer.push({
-    prompt_id: 'a',
-    content: 'a 3',
-    origin: { source: SOURCE },
-    lease_token,
-  })
-  await writer.promote('a', { version, alias: '3.0.0', source: SOURCE, lease_token })
+  await stoppedPassAt(writer, '3.0.0', { a: 'a 3' })
   // `a` is served from the set, so the request looks for its version after it read the pointer.
   during = async () => void (await writer.revoke('a', { version: '2.0.0' }))
   expect(await readMany(writer, ['a'])).toEqual(['a 3'])

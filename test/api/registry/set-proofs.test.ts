@@ -5,7 +5,7 @@ import type { RegistryApi } from '../../../api/contract/registry-api.ts'
 import { sha256 } from '../../../api/contract/version.ts'
 import { PRIVATE, PUBLIC, proofOf } from '../../support/proof.ts'
 import { outcome } from '../../support/registry.ts'
-import { leased, SOURCE, withSet } from '../../support/sets.ts'
+import { leased, SOURCE, stoppedPassAt, withSet } from '../../support/sets.ts'
 
 const [A1, B1] = [sha256('a 1'), sha256('b 1')]
 
@@ -36,12 +36,6 @@ async function proven(api: RegistryApi) {
   const verified = verifyProof(proof, PUBLIC)
   expect(verified.statement.set).toBe(set)
   return verified
-}
-
-async function promoted(api: RegistryApi, id: string, content: string, release: string): Promise<void> {
-  const lease_token = await leased(api)
-  const { version } = await api.push({ prompt_id: id, content, origin: { source: SOURCE }, lease_token })
-  await api.promote(id, { version, alias: release, source: SOURCE, lease_token })
 }
 
 test('a set that nobody signed has no proof', async () => {
@@ -79,7 +73,7 @@ test('a proof of another set, source, kind or sequence is refused', async () => 
 test('while the set is signed, a move without a proof is refused', async () => {
   const { writer } = await started()
   await sign(writer, { a: A1, b: B1 })
-  await promoted(writer, 'a', 'a 2', '2.0.0')
+  await stoppedPassAt(writer, '2.0.0', { a: 'a 2' })
   const lease_token = await leased(writer)
   expect(await outcome(writer.moveSet(SOURCE, { lease_token, release: 'v2.0.0' }))).toBe('proof_required')
   await sign(writer, { a: sha256('a 2'), b: B1 }, 'v2.0.0')
@@ -89,9 +83,9 @@ test('while the set is signed, a move without a proof is refused', async () => {
 test('a rollback by hand is signed with the emergency key, from the releases that had its versions', async () => {
   const { writer } = await started()
   await sign(writer, { a: A1, b: B1 })
-  await promoted(writer, 'a', 'a 2', '2.0.0')
+  await stoppedPassAt(writer, '2.0.0', { a: 'a 2' })
   await sign(writer, { a: sha256('a 2'), b: B1 })
-  await promoted(writer, 'b', 'b 2', '3.0.0')
+  await stoppedPassAt(writer, '3.0.0', { b: 'b 2' })
   await sign(writer, { a: sha256('a 2'), b: sha256('b 2') })
   await writer.rollback('a', { reason: 'wrong' })
   const first = await proven(writer)
@@ -113,7 +107,7 @@ test('a change by hand that leaves the set alone leaves its proof', async () => 
 test('without the emergency key a change by hand of a signed set is refused, and changes nothing', async () => {
   const { writer } = await started({})
   await sign(writer, { a: A1, b: B1 })
-  await promoted(writer, 'a', 'a 2', '2.0.0')
+  await stoppedPassAt(writer, '2.0.0', { a: 'a 2' })
   await sign(writer, { a: sha256('a 2'), b: B1 })
   await expect(writer.rollback('a', { reason: 'wrong' })).rejects.toMatchObject({
     code: 'proof_required',
@@ -137,7 +131,7 @@ test('a version that no signed release had cannot join a signed set by hand', as
 test('a source that is rolled back has a proof at once', async () => {
   const { writer } = await started()
   await sign(writer, { a: A1, b: B1 }, 'v1.0.0')
-  await promoted(writer, 'a', 'a 2', '2.0.0')
+  await stoppedPassAt(writer, '2.0.0', { a: 'a 2' })
   await sign(writer, { a: sha256('a 2'), b: B1 }, 'v2.0.0')
   await writer.rollbackSource(SOURCE, { reason: 'wrong' })
   expect((await proven(writer)).statement).toMatchObject({ kind: 'emergency', members: { a: A1, b: B1 } })

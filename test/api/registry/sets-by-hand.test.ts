@@ -3,7 +3,7 @@ import { sha256 } from '../../../api/contract/version.ts'
 import type { AtomicChange } from '../../../api/store/atomic-change.ts'
 import type { PromptStore } from '../../../api/store/prompt-store.ts'
 import { outcome, pushText, type TestRegistry } from '../../support/registry.ts'
-import { afterPage, leased, passAt, readMany, SOURCE, withSet } from '../../support/sets.ts'
+import { afterPage, leased, passAt, readMany, SOURCE, stoppedPassAt, withSet } from '../../support/sets.ts'
 
 async function started(options: Parameters<typeof withSet>[0] = {}): Promise<TestRegistry & { set: string }> {
   const registry = await withSet(options)
@@ -21,15 +21,7 @@ const A1 = sha256('a 1')
 const B1 = sha256('b 1')
 
 /** A pass that was stopped after it promoted `a` and `b` to 2.0.0. */
-async function stoppedPass({ writer }: TestRegistry): Promise<number> {
-  const lease_token = await leased(writer)
-  for (const prompt_id of ['a', 'b']) {
-    const origin = { source: SOURCE }
-    const { version } = await writer.push({ prompt_id, content: `${prompt_id} 2`, origin, lease_token })
-    await writer.promote(prompt_id, { version, alias: '2.0.0', source: SOURCE, lease_token })
-  }
-  return lease_token
-}
+const stoppedPass = ({ writer }: TestRegistry) => stoppedPassAt(writer, '2.0.0', { a: 'a 2', b: 'b 2' })
 
 test('a rollback replaces one member at once, and never publishes what a stopped pass promoted', async () => {
   const registry = await started()

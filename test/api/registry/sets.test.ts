@@ -4,7 +4,7 @@ import { setDigest } from '../../../api/contract/release-set.ts'
 import { sha256 } from '../../../api/contract/version.ts'
 import { makeRegistry, outcome, pushText, type TestRegistry } from '../../support/registry.ts'
 import { databaseFile } from '../../support/registry-processes.ts'
-import { afterPage, leased, passAt, readMany, SOURCE, withSet } from '../../support/sets.ts'
+import { afterPage, leased, passAt, readMany, SOURCE, stoppedPassAt, withSet } from '../../support/sets.ts'
 
 async function started<T extends TestRegistry>(making: T | Promise<T>): Promise<T> {
   const registry = await making
@@ -75,14 +75,7 @@ test('the sequence is the clock, and one more if the clock stands still or goes 
 test('a dry run counts the changes and writes nothing', async () => {
   const { writer } = await started(withSet())
   const before = await writer.currentSet(SOURCE)
-  const lease_token = await leased(writer)
-  const { version } = await writer.push({
-    prompt_id: 'a',
-    content: 'a 2',
-    origin: { source: SOURCE },
-    lease_token,
-  })
-  await writer.promote('a', { version, alias: '2.0.0', source: SOURCE, lease_token })
+  const lease_token = await stoppedPassAt(writer, '2.0.0', { a: 'a 2' })
   const foreseen = await writer.moveSet(SOURCE, { dry_run: true })
   expect(foreseen).toMatchObject({ changed: true, added: 0, removed: 0, replaced: 1 })
   expect(await writer.currentSet(SOURCE)).toEqual(before)

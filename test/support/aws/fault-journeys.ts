@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { type ErrorCode, RegistryError } from '../../../api/contract/errors.ts'
 import type { RegistryApi } from '../../../api/contract/registry-api.ts'
-import { leased, passAt, SOURCE } from '../sets.ts'
+import { passAt, SOURCE, stoppedPassAt } from '../sets.ts'
 import type { Fault } from './proxy.ts'
 import {
   type AwsRegistry,
@@ -42,11 +42,8 @@ const pushed = async (_: AwsWorld, { admin }: AwsRegistry) => {
 /** The source's pass promoted 3.0.0 under its lease, and has not moved the pointer yet. */
 const served = async (_: AwsWorld, { admin }: AwsRegistry) => {
   for (const version of ['1.0.0', '2.0.0']) await passAt(admin, version, { p: `text of ${version}` })
-  const lease_token = await leased(admin)
-  const pushed = { prompt_id: 'p', content: 'text of 3.0.0', origin: { source: SOURCE }, lease_token }
-  const { version } = await admin.push(pushed)
-  await admin.promote('p', { version, alias: '3.0.0', source: SOURCE, lease_token })
-  await admin.lease(SOURCE, { holder: 'pass', token: lease_token, release: true })
+  const token = await stoppedPassAt(admin, '3.0.0', { p: 'text of 3.0.0' })
+  await admin.lease(SOURCE, { holder: 'pass', token, release: true })
 }
 const seeded = (world: AwsWorld) => seed(world, 'p', ...THREE)
 const manySeeded = (world: AwsWorld) =>
