@@ -27,9 +27,13 @@ beforeAll(async () => {
 })
 
 async function promptctl(cwd: string, ...args: readonly string[]) {
+  return await promptctlWith([], cwd, args)
+}
+
+async function promptctlWith(options: readonly string[], cwd: string, args: readonly string[]) {
   const node = join(process.cwd(), 'node_modules/node/bin/node')
   const env = { ...isolatedGitEnvironment(), HOME: cwd }
-  return await run(node, [join(folder, 'bin/promptctl.js'), ...args], { cwd, env })
+  return await run(node, [...options, join(folder, 'bin/promptctl.js'), ...args], { cwd, env })
 }
 
 test('the bundle syncs and reads without any installed package, and keeps compiled code', async () => {
@@ -45,6 +49,17 @@ test('the bundle syncs and reads without any installed package, and keeps compil
   expect(await run('ls', [join(cwd, '.cache/promptctl')])).toMatchObject({
     stdout: expect.stringMatching(/\S/),
   })
+})
+
+test('a sync loads neither the HTTP server of Node nor fetch', async () => {
+  const cwd = await scratchFolder()
+  const repository = await createRepository(join(cwd, 'repo'))
+  await repository.commit({ 'prompts/a.md': 'Sort.' })
+  await promptctl(cwd, 'init', 'repo')
+  const listing = "process.on('exit', () => console.error(process.moduleLoadList.join('\\n')))"
+  const { stderr } = await promptctlWith(['--import', `data:text/javascript,${listing}`], cwd, ['sync'])
+  expect(stderr).toContain('NativeModule sqlite\n')
+  expect(stderr).not.toMatch(/NativeModule (?:http2?|_http_server|internal\/deps\/undici\/undici)$/m)
 })
 
 test('the bundle serves with workers, which have an entry of their own', async () => {
