@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
 import { largeRepository } from './large-repository.ts'
 import { fill, measure, shown, start, write } from './reader-load.ts'
@@ -8,7 +9,7 @@ import { fill, measure, shown, start, write } from './reader-load.ts'
 /**
  * What readers of `serve` wait for: while a source of 10,000 prompts is imported, and beside writers, with readers
  * that never pause and with a fixed number of reads a second; with no worker (one thread does everything), one and two.
- * Each answer is checked.
+ * Each answer is checked. The floor of writes is SQLite alone: eight rows of 4 KB a commit, each synced to the disk.
  *
  *   npm run bench -- readers [prompts]
  */
@@ -22,6 +23,7 @@ for (const workers of [0, 1, 2]) {
   rows.push(await besideWriters(workers))
   rows.push(await besideWriters(workers, 20))
 }
+rows.push(commitFloor(join(folder, 'floor.db')))
 console.log(rows.sort().join('\n'))
 await rm(folder, { recursive: true })
 
@@ -56,4 +58,22 @@ async function besideWriters(workers: number, everyMs = 0): Promise<string> {
 
 function perSecond({ length }: readonly number[]): string {
   return `(${Math.round(length / 5).toLocaleString('en')}/s)`
+}
+
+/** As many rows a commit as there are writers, since concurrent writes share one. */
+function commitFloor(file: string): string {
+  const database = new DatabaseSync(file)
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE rows (text TEXT) STRICT')
+  const insert = database.prepare('INSERT INTO rows VALUES (?)')
+  const commits: number[] = []
+  for (const end = performance.now() + 5_000; performance.now() < end; ) {
+    const begun = performance.now()
+    database.exec('BEGIN')
+    for (let row = 0; row < 8; row++) insert.run(String(row).repeat(4096))
+    database.exec('COMMIT')
+    commits.push(performance.now() - begun)
+  }
+  database.close()
+  commits.sort((a, b) => a - b)
+  return `SQLite alone, 8 rows a commit: ${shown(commits)}, ${Math.round((commits.length * 8) / 5).toLocaleString('en')} rows/s`
 }
