@@ -1,7 +1,7 @@
 import { RegistryError } from '../contract/errors.ts'
 import { type VersionName, versionNameKey } from '../contract/version-name.ts'
 import type { FoundVersions } from '../store/prompt-store.ts'
-import type { Head, Snapshot, VersionRecord } from '../store/records.ts'
+import type { Head, SetPointer, Snapshot, VersionRecord } from '../store/records.ts'
 
 /** Checks that several operations make before they change a prompt. */
 
@@ -90,5 +90,14 @@ export function aliasToAdd(
     'alias_taken',
     `"${alias}" names version ${claimed.version} of "${id}" and cannot move to ${target.version}; choose another name.`,
     { details: { alias, version: claimed.version } },
+  )
+}
+
+export function refuseSequence({ move }: SetPointer, expected: number | undefined): void {
+  if (expected === undefined || expected === move.sequence) return
+  throw new RegistryError(
+    'revision_conflict',
+    `The set of the source "${move.source}" has moved since: its sequence is ${move.sequence}, not ${expected}. Look at it again.`,
+    { details: { sequence: move.sequence, expected_sequence: expected } },
   )
 }

@@ -7,6 +7,7 @@ import { memberOf, type ReleaseSet, setDigest } from '../contract/release-set.ts
 import type { SetPointer } from '../store/set-records.ts'
 import { requireSource } from './authority.ts'
 import { askForFullPass } from './change-source.ts'
+import { refuseSequence } from './guards.ts'
 import type { OperationContext } from './operation-context.ts'
 import { pruneSets } from './prune-sets.ts'
 import { CONFLICT, retried } from './retried.ts'
@@ -16,8 +17,8 @@ import { newSource, refuseStaleWriter } from './sources.ts'
 
 /**
  * Points a source to the stable versions of its prompts. Reads the sequence first and starts over if it grew, so the
- * set is one that the prompts served together, up to writes of the caller itself. Throws `settling`, `lease_held`,
- * `lease_lost`, `forbidden`, and `busy` if the pointer never rests.
+ * set is one that the prompts served together, up to writes of the caller itself. Throws `settling`,
+ * `revision_conflict`, `lease_held`, `lease_lost`, `forbidden`, and `busy` if the pointer never rests.
  */
 export async function moveSet(
   context: OperationContext,
@@ -29,6 +30,7 @@ export async function moveSet(
   return await retriedMove(context, source, async () => {
     const [leaseToken, pointer] = await Promise.all([leaseOf(context, source, request), sets.pointer(source)])
     if (pointer?.settling === true && request.settled !== true) throw settling(source)
+    if (pointer !== undefined) refuseSequence(pointer, request.expected_sequence)
     const set = await stableSet(context, source)
     const digest = setDigest(set)
     const current = pointer?.move.set ?? null

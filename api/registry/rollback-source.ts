@@ -6,6 +6,7 @@ import type { SetMove, SetPointer, SourceHold } from '../store/set-records.ts'
 import { allPages } from './all-pages.ts'
 import { requirePrefix, requireSource } from './authority.ts'
 import { withEmergencyProof } from './emergency-proof.ts'
+import { refuseSequence } from './guards.ts'
 import { madeSet } from './made-set.ts'
 import { compared, retriedMove } from './move-set.ts'
 import type { OperationContext } from './operation-context.ts'
@@ -221,13 +222,4 @@ async function checkedLease(
   if (lease_token === undefined || dry_run === true) return undefined
   refuseStaleWriter((await sources.get(source)) ?? newSource(source), lease_token, now())
   return lease_token
-}
-
-function refuseSequence({ move }: SetPointer, expected: number | undefined): void {
-  if (expected === undefined || expected === move.sequence) return
-  throw new RegistryError(
-    'revision_conflict',
-    `The set of the source "${move.source}" has moved since: its sequence is ${move.sequence}, not ${expected}. Look at it again.`,
-    { details: { sequence: move.sequence, expected_sequence: expected } },
-  )
 }

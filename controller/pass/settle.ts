@@ -30,11 +30,8 @@ export async function settle(input: SettleInput): Promise<number> {
   const impossible = new Set<string>()
   let done = 0
   for (let round = 0; round < ROUNDS; round++) {
-    const operations = await openOperations(input, impossible)
-    if (operations.length === 0) {
-      await api.moveSet(source.name, { settled: true, lease_token: token }, callOptions(signal))
-      return done
-    }
+    const { operations, ...seen } = await beginRound(input, impossible)
+    if (operations.length === 0 && (await endsAt(input, seen))) return done
     for (let from = 0; from < operations.length; from += LIMITS.batch)
       done += await send(input, operations.slice(from, from + LIMITS.batch), impossible)
   }
@@ -44,21 +41,25 @@ export async function settle(input: SettleInput): Promise<number> {
   )
 }
 
+/** What a round begins with. */
+interface SettlingRound {
+  readonly operations: BatchOperation[]
+  /** Of the set that the prompts follow; absent if the source has none. */
+  readonly expected_sequence?: number
+}
+
 /**
  * The changes that the prompts still need. They are read before the set: a change by hand in between is in the set, and its
  * prompt is at another revision.
  */
-async function openOperations(
-  input: SettleInput,
-  impossible: ReadonlySet<string>,
-): Promise<BatchOperation[]> {
+async function beginRound(input: SettleInput, impossible: ReadonlySet<string>): Promise<SettlingRound> {
   const { rows } = await registryReads(input).owned()
   const current = await readCurrentSet(input)
-  if (current === null || current === 'unsupported') return []
-  return [...rows.values()]
+  if (current === null || current === 'unsupported') return { operations: [] }
+  const operations = [...rows.values()]
     .filter((row) => !impossible.has(row.prompt_id) && row.stable_identity !== identityIn(current, row))
     .map((row) => ({
-      op: 'settle',
+      op: 'settle' as const,
       prompt_id: row.prompt_id,
       identity: identityIn(current, row),
       expected_revision: row.revision,
@@ -67,6 +68,21 @@ async function openOperations(
       reason:
         current.reason ?? `the source was rolled back to ${current.release ?? current.set.slice(0, 12)}`,
     }))
+  return { operations, expected_sequence: current.sequence }
+}
+
+/** Ends settling. Returns false if the source was rolled back again meanwhile, or somebody changed a prompt. */
+async function endsAt(
+  { api, source, token, signal }: SettleInput,
+  seen: Omit<SettlingRound, 'operations'>,
+): Promise<boolean> {
+  try {
+    await api.moveSet(source.name, { settled: true, lease_token: token, ...seen }, callOptions(signal))
+    return true
+  } catch (error) {
+    if (error instanceof RegistryError && error.code === 'revision_conflict') return false
+    throw error
+  }
 }
 
 function identityIn({ members }: CurrentMembers, { prompt_id }: PromptRow): string | null {

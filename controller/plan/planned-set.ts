@@ -3,7 +3,7 @@ import type { PlannedChange } from './changes.ts'
 
 /** The move of a source's set to what its prompts serve. It is the last write of a pass. */
 export interface PlannedSet {
-  /** The newest release among the promotions; `null` if no release causes the move. */
+  /** The newest release among the promotions and retirements; `null` if no release causes the move. */
   readonly release: SetRelease | null
   /** Numbers of prompts that join the set, change in it and leave it. */
   readonly added: number
@@ -48,7 +48,9 @@ export function planSet(
   const seen = new Set<string>()
   let newest: SetRelease | null = null
   for (const change of changes) {
-    if (change.do === 'promote') newest = newerOf(newest, { tag: change.tag, version: change.release })
+    // A prompt that waited can be promoted by an older release, and retired by the newest one in the same plan.
+    if (change.do === 'promote' || change.do === 'retire')
+      newest = newerOf(newest, { tag: change.tag, version: change.release })
     for (const { id, identity, from } of effectOf(change)) {
       if (standing === null && from !== null && !seen.has(id)) assumed.set(id, '')
       seen.add(id)

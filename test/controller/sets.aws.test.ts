@@ -4,8 +4,8 @@ import { checkSets, seedsOf } from '../support/sets/check-sets.ts'
 import { awsStores } from '../support/sets/opened-stores.ts'
 
 /** 40 releases of 12 prompts are in the long suite. */
-const SETTING = { releases: 6, prompts: 4, reading: 0.02 }
-const PATIENCE = 600_000
+const SETTING = { releases: 20, prompts: 8, reading: 0.02 }
+const PATIENCE = 1_800_000
 
 describeOnAws('sets on AWS', () => {
   test(

@@ -109,6 +109,12 @@ export const SetMovesAnswer = z
   })
   .meta({ id: 'SetMovesAnswer' })
 
+const expectedSequence = z
+  .int()
+  .nonnegative()
+  .optional()
+  .meta({ description: 'The sequence of the pointer. `revision_conflict` if it has another one.' })
+
 export const MoveSetRequest = z
   .strictObject({
     release: nonEmpty.max(1024).optional().meta({ description: 'The tag that the set is made for.' }),
@@ -119,6 +125,7 @@ export const MoveSetRequest = z
     settled: z.boolean().optional().meta({
       description: 'true: the prompts serve the set that the source was rolled back to.',
     }),
+    expected_sequence: expectedSequence,
     reason: note.optional(),
     lease_token: z
       .int()
@@ -169,11 +176,7 @@ export const RollbackSourceRequest = z
         'The identity of each prompt at the tag `to`. If the registry has no set of that tag, it makes one of these versions. Each must have been released, and not be revoked.',
     }),
     reason: note.optional(),
-    expected_sequence: z
-      .int()
-      .nonnegative()
-      .optional()
-      .meta({ description: 'The sequence that the rollback expects.' }),
+    expected_sequence: expectedSequence,
     lease_token: z.int().nonnegative().optional().meta({
       description:
         'With the token of the lease, the source keeps its set, and its hold covers later promotions.',

@@ -46,6 +46,6 @@ export const transfer = route({
     body: OwnerRequest,
     answer: OwnerAnswer,
   }),
-  errors: ['invalid_prompt_id', 'not_found', 'gone'],
+  errors: ['invalid_prompt_id', 'not_found', 'gone', 'settling'],
   run: ({ api, params, body }) => api.transfer(params.id, body),
 })

@@ -102,6 +102,40 @@ describe('a rollback of a source', () => {
     expect((await writer.rollbackSource(SOURCE, { to: 'v1.0.0' })).set).toBe(one)
   })
 
+  it('keeps its prompts from another source until they follow', async () => {
+    const { writer, admin } = await atTwo()
+    await writer.rollbackSource(SOURCE, {})
+    const transfer = () => admin.transfer('a', { source: 'other', create: true })
+    await expect(transfer()).rejects.toMatchObject({
+      code: 'settling',
+      message: expect.stringContaining('its prompt "a" does not serve that set yet'),
+    })
+    await settle(writer, await leased(writer))
+    expect(await transfer()).toMatchObject({ changed: true })
+    expect(await read(writer, 'a')).toBe('a 1')
+  })
+
+  it('takes a prompt of another source while it settles', async () => {
+    const { writer, admin } = await atTwo()
+    await passAt(writer, '1.0.0', { z: 'z 1' }, 'other')
+    await writer.rollbackSource(SOURCE, {})
+    expect(await admin.transfer('z', { source: SOURCE })).toMatchObject({ changed: true })
+    expect(await readMany(writer, ['a', 'z'])).toEqual(['a 1', 'z 1'])
+  })
+
+  it('does not end for a caller who looked before it moved', async () => {
+    const { writer } = await atTwo()
+    await passAt(writer, '3.0.0', { a: 'a 3' })
+    await writer.rollbackSource(SOURCE, {})
+    const lease_token = await leased(writer)
+    await settle(writer, lease_token)
+    const { sequence } = await writer.currentSet(SOURCE)
+    await writer.rollbackSource(SOURCE, { to: 'v1.0.0' })
+    const ended = { settled: true, lease_token, expected_sequence: sequence }
+    expect(await outcome(writer.moveSet(SOURCE, ended))).toBe('revision_conflict')
+    expect(await writer.currentSet(SOURCE)).toMatchObject({ settling: true, release: 'v1.0.0' })
+  })
+
   it('replaces a set that the store lost', async () => {
     const file = await databaseFile()
     const { sets, two, one, close } = await atTwo({ file })

@@ -50,6 +50,11 @@ describe('the move of a set', () => {
     expect(planned?.release).toEqual({ tag: 'b@1.10.0', version: '1.10.0' })
   })
 
+  it('names the release that retires a prompt, not an older one that the prompt waited for', () => {
+    const waited = promote('a', { release: '1.0.0', tag: 'v1.0.0' })
+    expect(planSet([waited, retire('a')], known)?.release).toEqual(V1)
+  })
+
   it('is due before the first set as soon as something is served', () => {
     const first = (served: Record<string, string>) =>
       planSet([], { standing: standing(null, served), unfinished: null })
