@@ -1,7 +1,8 @@
 import { RegistryError } from '../contract/errors.ts'
 import { type VersionName, versionNameKey } from '../contract/version-name.ts'
 import type { FoundVersions } from '../store/prompt-store.ts'
-import type { Head, SetPointer, Snapshot, VersionRecord } from '../store/records.ts'
+import type { Head, Snapshot, VersionRecord } from '../store/records.ts'
+import type { SetPointer } from '../store/set-records.ts'
 
 /** Checks that several operations make before they change a prompt. */
 
