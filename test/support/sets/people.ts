@@ -21,7 +21,15 @@ export interface Act {
 
 /** An act that the registry refuses changes nothing. */
 const REFUSED: Act = { name: 'declined', what: '' }
-const REFUSALS = ['nothing_to_roll_back_to', 'no_set', 'not_found', 'revoked', 'not_released', 'forbidden']
+const REFUSALS = [
+  'nothing_to_roll_back_to',
+  'no_set',
+  'not_found',
+  'revoked',
+  'not_released',
+  'forbidden',
+  'settling',
+]
 
 /** A person changes a prompt, or rolls a source back. Returns what happened. */
 export async function act(scene: Scene): Promise<Act> {
