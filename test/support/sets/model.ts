@@ -137,7 +137,9 @@ export class Model {
     const wanted = this.releases.get(source)?.get(release ?? '')?.texts
     const ids = new Set([...(wanted?.keys() ?? []), ...texts.keys()])
     const odd = new Set([...ids].filter((id) => wanted?.get(id) !== texts.get(id)))
-    const mixed = [...odd].filter((id) => !this.touched.has(id))
+    // A release that brings back a text that was revoked earlier does not serve it.
+    const isDenied = (id: string) => this.isRevoked(id, wanted?.get(id) ?? '')
+    const mixed = [...odd].filter((id) => !this.touched.has(id) && !isDenied(id))
     const told = mixed.map((id) => `${id}: ${texts.get(id)} instead of ${wanted?.get(id)}`)
     expect(told, `the set ${set.slice(0, 12)} of ${release} is not one generation`).toEqual([])
     this.#sets.set(set, { texts, odd })

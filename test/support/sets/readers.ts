@@ -35,7 +35,7 @@ export class Readers {
   }
 
   /** Reads from the current set, which it returns; `null` before the first. */
-  async #batch(references: readonly string[]): Promise<CurrentSet | null> {
+  async #batch(references: string[]): Promise<CurrentSet | null> {
     const current = await this.currentSet()
     if (current === null) return null
     const batch = await this.#answers({ references })
