@@ -33,6 +33,7 @@ const EXPECTED: Readonly<Record<string, readonly [read: number, write: number]>>
   not_newer: [409, 409],
   breaking_inputs: [409, 409],
   held: [409, 409],
+  in_use: [409, 409],
   settling: [409, 409],
   proof_required: [409, 409],
   revision_conflict: [409, 409],
