@@ -12,6 +12,8 @@ export interface CliRuntime extends Runtime {
   readonly application?: string
   /** Default: tables with headings. */
   readonly look?: Look
+  /** Makes the process collect garbage before its heap is large, for a few percent of processor time. Default: not. */
+  readonly growHeapSlowly?: () => void
 }
 
 /**

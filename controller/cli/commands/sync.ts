@@ -48,6 +48,8 @@ export function syncCommand({ runtime, exit }: CliContext): Command {
       const tracing = await startTracing(runtime)
       const run = tracing?.pass ?? runPass
       const reports: PublicReport[] = []
+      // Not before: it would collect garbage while modules are loaded.
+      runtime.growHeapSlowly?.()
       try {
         const pass = async (input: PassInput) => {
           const progress = createProgressLine(input.source.name, runtime)

@@ -34,6 +34,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal
   /** Ends at once; without it time does not pass. */
   readonly pause?: () => Promise<void>
+  readonly growHeapSlowly?: () => void
   /** Sees what is written to stdout as it comes. */
   readonly onOutput?: (all: string) => void
   /** The same for stderr. */
@@ -131,6 +132,7 @@ async function run(args: readonly string[], folder: string, options: RunOptions)
     pause: options.pause ?? abortable,
     fetch,
     signal: options.signal ?? new AbortController().signal,
+    ...(options.growHeapSlowly && { growHeapSlowly: options.growHeapSlowly }),
   }
   const code = await runCli(args, world)
   const out = stdout.text()

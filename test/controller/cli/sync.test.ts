@@ -19,6 +19,15 @@ async function makeDomain(files: Readonly<Record<string, string>> = {}): Promise
   return { ...cli, repository }
 }
 
+test('sync, which may read many files, lets its heap grow slowly, and a command that reads does not', async () => {
+  const { run } = await makeDomain()
+  const slow: string[] = []
+  const growHeapSlowly = (command: string) => ({ growHeapSlowly: () => void slow.push(command) })
+  await run(['sync'], growHeapSlowly('sync'))
+  await run(['list'], growHeapSlowly('list'))
+  expect(slow).toEqual(['sync'])
+})
+
 const BAD_FILES = {
   'prompts/empty1.md': '',
   'prompts/empty2.md': '',
