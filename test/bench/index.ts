@@ -17,6 +17,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   readers: 'readers beside an import and beside writers, in serve',
   growth: 'costs by the number of prompts, versions, tags, sources and readers',
   lists: 'lists of the prompts of a source and of a status',
+  aws: 'calls to AWS of a first import, beside Terraform, and of a resolve',
   'cold-start': 'cold starts of the function',
   cli: 'starts of promptctl, and a command against a server',
   console: 'pages of the console with 10,000 prompts',
