@@ -54,6 +54,8 @@ export class SetsWorld {
   readonly #teams: readonly Team[]
   readonly #scene: Scene
   #isInside = false
+  /** The last act or read between two calls. Never rejects. */
+  #interruption: Promise<void> = Promise.resolve()
   #fault: unknown
   #last: readonly string[] = []
   /** Nobody acts. */
@@ -148,6 +150,8 @@ export class SetsWorld {
         this.#clock.now += ms
       },
     })
+    // A pass that fails does not wait for its other calls, one of which may be interrupted at this moment.
+    await this.#interruption
     if (this.#fault !== undefined) throw this.#fault
     if (life.left <= 0) this.#note('killed')
     life.left = 0
@@ -178,6 +182,11 @@ export class SetsWorld {
   async #between(life: Life): Promise<void> {
     if (--life.left <= 0) throw new Error('the process is gone')
     if (this.#isInside) return
+    this.#interruption = this.#interrupt()
+    await this.#interruption
+  }
+
+  async #interrupt(): Promise<void> {
     this.#isInside = true
     try {
       if (!this.#isQuiet && this.#random.chance(this.#actingChance())) await this.#act()
