@@ -1,3 +1,4 @@
+import { eachAtOnce } from '../contract/each-at-once.ts'
 import type { PromptId } from '../contract/prompt-id.ts'
 import type { PromptUse } from '../contract/prompt-use.ts'
 import type { OperationContext } from './operation-context.ts'
@@ -12,13 +13,9 @@ export async function promptsInUse(
   ids: readonly PromptId[],
 ): Promise<ReadonlyMap<PromptId, PromptUse>> {
   const used = new Map<PromptId, PromptUse>()
-  for (let from = 0; from < ids.length; from += CONCURRENCY) {
-    const some = ids.slice(from, from + CONCURRENCY)
-    const uses = await Promise.all(some.map((id) => useOfPrompt(context, id)))
-    for (const [index, id] of some.entries()) {
-      const use = uses[index]
-      if (use != null) used.set(id, use)
-    }
-  }
+  await eachAtOnce(CONCURRENCY, ids, async (id) => {
+    const use = await useOfPrompt(context, id)
+    if (use !== null) used.set(id, use)
+  })
   return used
 }

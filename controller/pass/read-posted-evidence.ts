@@ -1,11 +1,11 @@
 import { readStatement } from '../../api/contract/attestation/evidence.ts'
+import { eachAtOnce } from '../../api/contract/each-at-once.ts'
 import { RegistryError } from '../../api/contract/errors.ts'
 import type { EvidenceAnswer } from '../../api/contract/registry-api.ts'
 import type { FoundEvidence } from '../evidence/evidence.ts'
 import { createEvidenceJudge } from '../evidence/judge-evidence.ts'
 import type { Requirement } from '../evidence/requirement.ts'
 import type { DesiredRelease } from '../plan/plan-input.ts'
-import { eachAtOnce } from '../values/each-at-once.ts'
 import { callOptions, type PassInput } from './pass-input.ts'
 
 const CONCURRENCY = 4

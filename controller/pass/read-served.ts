@@ -1,10 +1,10 @@
 import { AuditTrail } from '../../api/contract/audit/audit-trail.ts'
+import { eachAtOnce } from '../../api/contract/each-at-once.ts'
 import { READS_DAYS } from '../../api/contract/reads.ts'
 import type { RegistryApi } from '../../api/contract/registry-api.ts'
 import { allPages } from '../../client/pages.ts'
 import type { FoundEvidence, ServedThere } from '../evidence/evidence.ts'
 import type { DesiredRelease } from '../plan/plan-input.ts'
-import { eachAtOnce } from '../values/each-at-once.ts'
 import { compileGlobs } from '../values/glob.ts'
 import { callOptions, type PassInput } from './pass-input.ts'
 

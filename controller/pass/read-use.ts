@@ -1,7 +1,7 @@
+import { eachAtOnce } from '../../api/contract/each-at-once.ts'
 import { RegistryError } from '../../api/contract/errors.ts'
 import { type PromptUse, useIn } from '../../api/contract/prompt-use.ts'
 import { READS_DAYS } from '../../api/contract/reads.ts'
-import { eachAtOnce } from '../values/each-at-once.ts'
 import { callOptions, type PassInput } from './pass-input.ts'
 
 /** Concurrent requests. */

@@ -1,3 +1,4 @@
+import { eachAtOnce } from '../../api/contract/each-at-once.ts'
 import { RegistryError } from '../../api/contract/errors.ts'
 import type { PromptUse } from '../../api/contract/prompt-use.ts'
 import type {
@@ -10,7 +11,6 @@ import { allPages } from '../../client/pages.ts'
 import { type Finding, isFindingCode, type NewFinding } from '../findings/finding.ts'
 import { sortedFindings } from '../findings/findings.ts'
 import type { Members, StandingSet } from '../plan/planned-set.ts'
-import { eachAtOnce } from '../values/each-at-once.ts'
 import { type Lookup, lookupRequests, merged } from './look-up.ts'
 import { callOptions, type PassInput } from './pass-input.ts'
 import { readUse } from './read-use.ts'

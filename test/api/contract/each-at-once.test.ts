@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { eachAtOnce } from '../../../controller/values/each-at-once.ts'
+import { eachAtOnce } from '../../../api/contract/each-at-once.ts'
 
 test('runs so many at a time, and begins the next when one ends', async () => {
   const begun: number[] = []
