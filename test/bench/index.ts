@@ -24,7 +24,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   render: 'filling a template',
 }
 const DOCUMENT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url))
-const USAGE = `Usage: npm run bench                       all, written to docs/benchmarks.md (some 20 minutes)
+const USAGE = `Usage: npm run bench                       all, written to docs/benchmarks.md (about 12 minutes)
        npm run bench -- NAME [ARGUMENTS]   one, printed
        npm run bench -- --write NAME       one, printed and written
 
