@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
-import { EXEC_ARGV, LONG, MORE_CASES, SLOW, SLOW_ON_AWS } from './test/support/long-files.ts'
+import { EXEC_ARGV, LONG, MORE_CASES, NO_WARNINGS, SLOW, SLOW_ON_AWS } from './test/support/long-files.ts'
 import { LongestFirst } from './test/support/longest-first.ts'
 
 /** What takes minutes: `npm run test:long`. */
@@ -14,6 +14,8 @@ export default defineConfig({
         test: {
           name: 'long',
           include: [...LONG, ...MORE_CASES],
+          // Without the small young generation, whose collections took a third of the longest history.
+          execArgv: NO_WARNINGS,
           env: { PROPERTY_SEED: process.env.PROPERTY_SEED ?? 'random', PROPERTY_RUNS: '10' },
         },
       },

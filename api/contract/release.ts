@@ -21,7 +21,21 @@ export function parseRelease(name: VersionName): Release | undefined {
 
 /** Negative if `a` is lower. Ignores build metadata (semver.org, rule 10). */
 export function compareReleases(a: Release, b: Release): number {
-  return compare(a, b)
+  return PLAIN.test(a) && PLAIN.test(b) ? comparePlain(a, b) : compare(a, b)
+}
+
+function comparePlain(a: Release, b: Release): number {
+  const others = b.split('.')
+  for (const [index, part] of a.split('.').entries()) {
+    const difference = Number(part) - Number(others[index])
+    if (difference !== 0) return Math.sign(difference)
+  }
+  return 0
+}
+
+/** Equal for releases that `compareReleases` finds equal. */
+export function releaseKey(release: Release): string {
+  return release.replace(/\+.*$/, '')
 }
 
 export function isPrerelease(release: Release): boolean {

@@ -1,4 +1,4 @@
-import { compareReleases, type Release } from '../../api/contract/release.ts'
+import { releaseKey } from '../../api/contract/release.ts'
 import type { SourceConfig } from '../configuration/config.ts'
 import type { NewFinding } from '../findings/finding.ts'
 import { type FileToRead, fileToRead } from '../prompts/file-to-read.ts'
@@ -132,13 +132,14 @@ function newestFirst(tags: readonly CandidateTag[]): CandidateTag[] {
 /** The files kept of a prompt so far. */
 interface Kept {
   readonly files: FileAtTag[]
-  readonly releases: Release[]
+  /** Keys of releases. */
+  readonly releases: Set<string>
   promotable: boolean
   cut: boolean
 }
 
 function keptOf(all: Map<string, Kept>, id: string): Kept {
-  const known = all.get(id) ?? { files: [], releases: [], promotable: false, cut: false }
+  const known = all.get(id) ?? { files: [], releases: new Set<string>(), promotable: false, cut: false }
   all.set(id, known)
   return known
 }
@@ -154,16 +155,15 @@ function keep(
   most: number,
   { promotes, takesPlace }: { readonly promotes: boolean; readonly takesPlace: boolean },
 ): boolean {
-  const { release } = file.tag.coverage
-  const hasPlace = kept.releases.some((one) => compareReleases(one, release) === 0)
-  const wanted = kept.releases.length < most || hasPlace
+  const release = releaseKey(file.tag.coverage.release)
+  const wanted = kept.releases.size < most || kept.releases.has(release)
   if (!wanted && (kept.promotable || !promotes)) {
     kept.cut = true
     return false
   }
   kept.files.push(file)
   if (!takesPlace) return true
-  if (file.tag.listed && !hasPlace) kept.releases.push(release)
+  if (file.tag.listed) kept.releases.add(release)
   kept.promotable ||= promotes
   return true
 }

@@ -55,10 +55,17 @@ export interface DesiredVersion {
   readonly unsafe: readonly UnsafeText[]
 }
 
+/** By blob, whose names are those of the tree: few files are read in two ways. */
+interface ReadInOneWay {
+  readonly facts: PackedMap<FileFacts>
+  /** Apart, because a pass asks each file of each release for its problem, and most have none. */
+  readonly problems: Map<Oid, FileProblem>
+}
+
 /** The files that were read, each once per way of reading it. */
 export class FileReadings {
-  /** By way of reading, then by blob. The names of blobs are those of the tree, and few files are read in two ways. */
-  readonly #read = new Map<string, PackedMap<FileFacts | FileProblem>>()
+  /** By way of reading. */
+  readonly #read = new Map<string, ReadInOneWay>()
   readonly #folderBlobs: FolderBlobs = new Map()
   #detectSecrets: SecretDetector = () => []
 
@@ -76,46 +83,48 @@ export class FileReadings {
     const beside = { texts: await readSidecars(snapshot, all), folderBlobs: this.#folderBlobs }
     for await (const blob of fileBlobs(snapshot, wanted.keys(), LIMITS.fileBytes)) {
       const ways = new Map((wanted.get(blob.oid) ?? []).map((file) => [wayOf(file), file]))
-      for (const [way, file] of ways)
-        this.#readIn(way).add(file.blob, factsOf(blob, file, beside, this.#detectSecrets))
+      for (const [way, file] of ways) this.#keep(way, file, factsOf(blob, file, beside, this.#detectSecrets))
     }
   }
 
   /** Whether the file was read. */
   has(file: FileToRead): boolean {
-    return this.#read.get(wayOf(file))?.has(file.blob) === true
+    const { facts, problems } = this.#readLike(file) ?? {}
+    return facts?.has(file.blob) === true || problems?.has(file.blob) === true
   }
 
   /** Why the file cannot become a version; `undefined` if it can, or was not read. */
   problemOf(file: FileToRead): FileProblem | undefined {
-    const facts = this.#factsOf(file)
-    return facts !== undefined && isFileProblem(facts) ? facts : undefined
+    return this.#readLike(file)?.problems.get(file.blob)
   }
 
-  #readIn(way: string): PackedMap<FileFacts | FileProblem> {
-    const read = this.#read.get(way) ?? new PackedMap()
-    this.#read.set(way, read)
-    return read
+  #keep(way: string, { blob }: FileToRead, read: FileFacts | FileProblem): void {
+    const { facts, problems } = this.#read.get(way) ?? { facts: new PackedMap(), problems: new Map() }
+    this.#read.set(way, { facts, problems })
+    if (isFileProblem(read)) problems.set(blob, read)
+    else facts.add(blob, read)
   }
 
-  #factsOf(file: FileToRead): FileFacts | FileProblem | undefined {
-    return this.#read.get(wayOf(file))?.get(file.blob)
+  #readLike(file: FileToRead): ReadInOneWay | undefined {
+    return this.#read.get(wayOf(file))
+  }
+
+  #factsOf(file: FileToRead): FileFacts | undefined {
+    return this.#readLike(file)?.facts.get(file.blob)
   }
 
   noticesOf(file: FileToRead): readonly Notice[] {
-    const facts = this.#factsOf(file)
-    return facts === undefined || isFileProblem(facts) ? [] : facts.notices
+    return this.#factsOf(file)?.notices ?? []
   }
 
   flawsOf(file: FileToRead): readonly InputFlaw[] {
-    const facts = this.#factsOf(file)
-    return facts === undefined || isFileProblem(facts) ? [] : facts.flaws
+    return this.#factsOf(file)?.flaws ?? []
   }
 
   /** The file as a version; `null` if it cannot become one, or was not read. */
   versionOf(file: FileToRead, commit: Oid): DesiredVersion | null {
     const facts = this.#factsOf(file)
-    if (facts === undefined || isFileProblem(facts)) return null
+    if (facts === undefined) return null
     const { id, path, blob, sidecars } = file
     const { contentSha256, contentStart, format, templateLanguage, files } = facts
     const additions = effectiveAdditions(facts, file.additions)

@@ -5,11 +5,21 @@ import { awsStores, sqliteStores } from '../support/sets/opened-stores.ts'
 
 const HOURS = 3_600_000
 
+/** Shows that a run of hours goes on. */
+function onRelease(releases: number): void {
+  if (releases % 20 === 0) console.log(`${releases} releases`)
+}
+
 describe('readers never see half of a release or an undone act', () => {
   it(
     'in 1,000 releases of 300 prompts',
     async () => {
-      const ends = await checkSets(sqliteStores, seedsOf(1), { releases: 1000, prompts: 300, reading: 0.002 })
+      const ends = await checkSets(sqliteStores, seedsOf(1), {
+        releases: 1000,
+        prompts: 300,
+        reading: 0.002,
+        onRelease,
+      })
       expect(ends.get('settled')).toBeGreaterThan(1000)
     },
     // Not over after 30 minutes of processor time.
@@ -21,7 +31,12 @@ describeOnAws('readers never see half of a release or an undone act on AWS', () 
   it(
     'in 40 releases of 12 prompts',
     async () => {
-      const ends = await checkSets(awsStores, seedsOf(1), { releases: 40, prompts: 12, reading: 0.02 })
+      const ends = await checkSets(awsStores, seedsOf(1), {
+        releases: 40,
+        prompts: 12,
+        reading: 0.02,
+        onRelease,
+      })
       expect(ends.get('settled')).toBeGreaterThan(40)
     },
     HOURS,

@@ -31,8 +31,11 @@ export const MORE_CASES = [
   'test/controller/state/next-state.test.ts',
 ]
 
+/** `node:sqlite` warns at every import. */
+export const NO_WARNINGS = ['--disable-warning=ExperimentalWarning']
+
 /**
- * For the processes of tests. `node:sqlite` warns at every import. A small young generation keeps processes small:
+ * For the processes of tests. A small young generation keeps processes small:
  * the system copies the page tables of a process that starts git, which took half of its time in some files.
  */
-export const EXEC_ARGV = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=2']
+export const EXEC_ARGV = [...NO_WARNINGS, '--max-semi-space-size=2']

@@ -1,6 +1,7 @@
 import { compare, valid } from 'semver'
 import { describe, expect, test } from 'vitest'
 import { compareReleases, higherRelease, isPrerelease, parseRelease } from '../../../api/contract/index.ts'
+import { releaseKey } from '../../../api/contract/release.ts'
 import fc from '../../support/fast-check.ts'
 import { releases, versionNames } from '../../support/registry-arbitraries.ts'
 
@@ -41,6 +42,29 @@ describe('a release', () => {
         expect(higherRelease(a, undefined)).toBe(a)
       }),
     )
+  })
+
+  test('has the key of another one if and only if both are equal', () => {
+    const close = releases.chain((release) =>
+      fc.tuple(fc.constant(release), fc.constantFrom('', '+b', '+1-a')),
+    )
+    const more = close.map(([release, build]) => release.replace(/\+.*$/, '') + build)
+    fc.assert(
+      fc.property(more, more, releases, (a, b, c) => {
+        for (const other of [b, c, `${a.replace(/\+.*$/, '')}+other`])
+          expect(releaseKey(a) === releaseKey(other)).toBe(compare(a, other) === 0)
+      }),
+    )
+  })
+
+  test.each([
+    ['1.10.0', '1.9.0', 1],
+    ['1.2.3', '1.2.3', 0],
+    ['1.2.3', '10.0.0', -1],
+    ['1.2.3-rc.1', '1.2.3', -1],
+    ['999999999.0.0', '1000000000.0.0', -1],
+  ])('%s compared with %s is %d', (a, b, result) => {
+    expect(compareReleases(a, b)).toBe(result)
   })
 
   test('is a pre-release with a "-" part, but not with only a "+" part', () => {

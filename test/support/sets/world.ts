@@ -18,6 +18,8 @@ export interface SetsSetting {
   readonly prompts: number
   /** How often readers read, for each call to a store. */
   readonly reading: number
+  /** Called after each release with the number of releases so far. */
+  readonly onRelease?: (releases: number) => void
 }
 
 /** Calls to the stores until a process dies. */
@@ -96,6 +98,7 @@ export class SetsWorld {
       for (const [index, team] of this.#teams.entries())
         if (index === 0 || this.#random.chance(0.3)) await this.#release(team)
       await this.#settle()
+      this.#setting.onRelease?.(release + 1)
     }
   }
 
