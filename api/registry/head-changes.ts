@@ -59,3 +59,8 @@ export function rollbacksAfter(
   const one = version === null ? [] : [{ version: version.version, payloadSha256: version.payloadSha256 }]
   return [...one, ...others].slice(0, LIMITS.rolledBack)
 }
+
+/** Whether a person rolled back from the version, or from a copy of it with another comment. */
+export function isRolledBack({ rolledBack }: Head, { payloadSha256 }: VersionRecord): boolean {
+  return rolledBack.some((one) => one.payloadSha256 === payloadSha256)
+}

@@ -9,6 +9,7 @@ import { authorizeOwner } from './authority.ts'
 import type { Caller } from './caller.ts'
 import { partDetails } from './changed-parts.ts'
 import { existing, refuseRevokedVersion, versionNamed } from './guards.ts'
+import { isRolledBack } from './head-changes.ts'
 import { makeStable } from './promote.ts'
 import { type EditStep, PromptEdit } from './prompt-edit.ts'
 
@@ -64,8 +65,8 @@ function wanted(
 }
 
 function refuseStable(head: Head, release: string, target: VersionRecord, found: FoundVersions): void {
-  const { promptId, hold, highest, rolledBack } = head
-  if (hold !== null || rolledBack.some(({ payloadSha256 }) => payloadSha256 === target.payloadSha256)) {
+  const { promptId, hold, highest } = head
+  if (hold !== null || isRolledBack(head, target)) {
     throw new RegistryError(
       'held',
       `The prompt "${promptId}" is held or was rolled back from this version, so it is not restored; promote it by hand.`,

@@ -5,6 +5,7 @@ import { statusOf } from '../contract/release-line.ts'
 import type { Head, Snapshot, VersionRecord } from '../store/records.ts'
 import type { RegistrySettings } from './context.ts'
 import { refuseDeleted } from './guards.ts'
+import { isRolledBack } from './head-changes.ts'
 
 type ResolveSettings = Pick<RegistrySettings, 'deprecatedPins'>
 
@@ -58,11 +59,6 @@ function unpinned({ head, stable, latest }: Snapshot, mode: Mode): VersionRecord
     `The prompt "${head.promptId}" has no release yet; release it, or use mode dev to see drafts.`,
     { details: { prompt_id: head.promptId, never: true } },
   )
-}
-
-/** Readers of drafts must not get rolled-back content, nor a copy of it with another comment. */
-function isRolledBack({ rolledBack }: Head, version: VersionRecord): boolean {
-  return rolledBack.some(({ payloadSha256 }) => payloadSha256 === version.payloadSha256)
 }
 
 function servedPin(

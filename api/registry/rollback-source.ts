@@ -1,3 +1,4 @@
+import { eachAtOnce } from '../contract/each-at-once.ts'
 import { RegistryError } from '../contract/errors.ts'
 import { LIMITS } from '../contract/limits.ts'
 import type { RollbackSourceAnswer, RollbackSourceRequest } from '../contract/registry-api.ts'
@@ -100,9 +101,9 @@ interface Derivation {
 }
 
 async function rolledBack(context: OperationContext, { target, before, served }: Derivation) {
-  const { set, since } = target
+  const { set } = target
   const { source, members } = before
-  const revoked = await revokedMembers(context, set, since)
+  const revoked = await revokedMembers(context, set, served)
   const received = await receivedPrompts(context, target)
   return rolledBackSet({ source, target: set.members, current: members, served, revoked, received })
 }
@@ -155,21 +156,27 @@ async function allMoves({ sets }: OperationContext, source: string): Promise<rea
   return await Array.fromAsync(allPages((cursor) => sets.moves(source, { limit: LIMITS.page, cursor })))
 }
 
-/** Members that were revoked since. Two prompts can have the same version, of which one is revoked. */
+/** Concurrent reads of the store. */
+const CONCURRENCY = 16
+
+/**
+ * Prompts whose version in an earlier set was revoked since. The history of the set may not show it: another source
+ * may have owned the prompt meanwhile, or the moves may be gone. What is served is not revoked.
+ */
 async function revokedMembers(
   { prompts }: OperationContext,
-  { members }: ReleaseSet,
-  since: readonly SetMove[],
+  set: ReleaseSet,
+  served: readonly SourcePrompt[],
 ): Promise<ReadonlySet<string>> {
-  const identities = new Set(since.flatMap(({ revoked }) => revoked))
-  const suspected = Object.entries(members).filter(([, identity]) => identities.has(identity))
-  const revoked = await Promise.all(
-    suspected.map(async ([id, identity]) => {
-      const found = await prompts.find(id, { identities: [identity] })
-      return found.byIdentity.get(identity)?.status === 'revoked' ? [id] : []
-    }),
-  )
-  return new Set(revoked.flat())
+  const revoked = new Set<string>()
+  const changed = served.filter(({ promptId, identity }) => memberOf(set, promptId) !== identity)
+  await eachAtOnce(CONCURRENCY, changed, async ({ promptId }) => {
+    const identity = memberOf(set, promptId)
+    if (identity === undefined) return
+    const found = await prompts.find(promptId, { identities: [identity] })
+    if (found.byIdentity.get(identity)?.status === 'revoked') revoked.add(promptId)
+  })
+  return revoked
 }
 
 /** Prompts that transfers added to the source's set. */

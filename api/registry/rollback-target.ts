@@ -4,12 +4,14 @@ import type { PromptStore } from '../store/prompt-store.ts'
 import type { Head, VersionRecord } from '../store/records.ts'
 import { allPages } from './all-pages.ts'
 import { findVersion } from './find-prompt.ts'
+import { isRolledBack } from './head-changes.ts'
 
 const LONGEST_CHAIN = 1000
 
 /**
- * The target of a rollback: the version that was stable before the current one was promoted, skipping revoked ones;
- * else the next lower release; else `null`. `usable` tests whether a version may become stable again.
+ * The target of a rollback: the version that was stable before the current one was promoted, skipping revoked ones; else
+ * the next lower release; else `null`. Versions that a person rolled back from since the last release come last, so
+ * that a second emergency does not undo the first. `usable` tests whether a version may become stable again.
  */
 export async function rollbackTarget(
   store: PromptStore,
@@ -22,10 +24,14 @@ export async function rollbackTarget(
     version.version !== stable.version &&
     ['deprecated', 'stable'].includes(statusOf(version, highest)) &&
     usable(version)
-  return (
-    (await earlierStable(store, head, stable, isTarget)) ??
-    (await lowerRelease(store, head, stable, isTarget))
-  )
+  const isBetter = (version: VersionRecord) => isTarget(version) && !isRolledBack(head, version)
+  const searches = head.rolledBack.length === 0 ? [isTarget] : [isBetter, isTarget]
+  for (const search of searches) {
+    const found =
+      (await earlierStable(store, head, stable, search)) ?? (await lowerRelease(store, head, stable, search))
+    if (found !== null) return found
+  }
+  return null
 }
 
 /** The highest release of the prompt, including waiting ones. */

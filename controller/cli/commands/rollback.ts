@@ -14,9 +14,9 @@ interface RollbackOptions extends RollbackSourceOptions {
   readonly expectedRevision?: number
 }
 
-const NOTES = `Without a version, goes back to the version that was stable before the last promotion. The hold keeps the
-content from coming back: until a release with different content (until_release), until "promptctl unhold"
-(until_lifted), or not at all (none).
+const NOTES = `Without a version, goes back to the version that was stable before the last promotion, or to an earlier one
+if somebody rolled back from that one. The hold keeps the content from coming back: until a release with different
+content (until_release), until "promptctl unhold" (until_lifted), or not at all (none).
 
 With --source, all prompts of the source go back together: to its set of a tag, to a set of "promptctl sets", or to
 what it served before its current release. Its releases then wait for one above those that were rolled back. If the

@@ -174,6 +174,17 @@ describe('a rollback of a source', () => {
     expect(await readMany(writer, ALL)).toEqual(['a 2', 'b 1', 'not_in_set'])
   })
 
+  it('never serves what was revoked while another source had the prompt', async () => {
+    const { writer, admin } = await atTwo()
+    const { versions } = await writer.versions('a')
+    const [, first] = versions
+    await admin.transfer('a', { source: 'other', create: true })
+    await admin.revoke('a', { version: first?.version ?? '' })
+    await admin.transfer('a', { source: SOURCE })
+    await writer.rollbackSource(SOURCE, {})
+    expect(await readMany(writer, ALL)).toEqual(['a 2', 'b 1', 'not_in_set'])
+  })
+
   it('leaves alone a prompt that went to another source, and keeps one that came from there', async () => {
     const { writer, admin } = await atTwo()
     await passAt(writer, '1.0.0', { x: 'x 1' }, 'other')
