@@ -4,10 +4,11 @@ import { needsFullPass } from '../findings/findings.ts'
 import type { PromptsInput, WholeInput } from '../plan/plan-input.ts'
 import type { SetInput } from '../plan/planned-set.ts'
 import { type KnownUnverified, splitKeys } from '../releases/verify-tags.ts'
+import { hasLateRelease, wholeRelease } from '../releases/whole-releases.ts'
 import { SourceError } from '../source/git-source.ts'
 import { dueKind } from '../state/due-pass.ts'
 import { NEVER_MOVED, unfinishedRelease } from '../state/set-due.ts'
-import type { GatherInput, ReadFiles, Remembered, TakeParts } from './gather-work.ts'
+import type { GatherInput, GatherWork, ReadFiles, Remembered, TakeParts } from './gather-work.ts'
 import { Gathered } from './gathered.ts'
 import type { ObservedPass } from './pass-input.ts'
 import { openWork, readChanges, readEverything } from './read-changes.ts'
@@ -43,16 +44,24 @@ async function gatherFrom(input: GatherInput, begin: () => TakePrompts): Promise
     return async (part) => await add(all.add(part))
   }
   const files = (await readChanges(work, take)) ?? (await readEverything(work, take))
-  const set = await readSet(input, files)
+  const set = await readSet(work, files)
   return (gathered ?? new Gathered(work, files)).whole(set)
 }
 
-/** A pass for changes knows that only its own changes can move the set, unless an earlier one left a move. */
-async function readSet(input: GatherInput, files: ReadFiles): Promise<SetInput> {
-  const { registry, setDue, sourceHold } = input
-  const isKnown = files.kind === 'changes' && setDue === null
+/**
+ * A pass for changes knows that only its own changes can move the set, unless an earlier one left a move, and that no
+ * newer release names the current set, unless a new tag is below others.
+ */
+async function readSet(work: GatherWork, files: ReadFiles): Promise<SetInput> {
+  const { registry, setDue, sourceHold, tags } = work
+  const isKnown = files.kind === 'changes' && setDue === null && !hasLateRelease(files.fresh, tags.releases)
   const standing = isKnown ? null : await registry.set(files.owned)
-  return { standing, unfinished: unfinishedRelease(setDue, sourceHold) }
+  const tagOf = (name: string) => tags.releases.find(({ tag }) => tag === name)
+  return {
+    standing,
+    unfinished: unfinishedRelease(setDue, sourceHold),
+    wholeRelease: (name) => wholeRelease(tagOf(name) ?? { tag: name, readings: [] }),
+  }
 }
 
 async function gatherInput(pass: ObservedPass): Promise<GatherInput> {

@@ -1,4 +1,5 @@
 import { compareReleases, type Release } from '../../api/contract/release.ts'
+import { isLower } from '../releases/whole-releases.ts'
 import type { PlannedChange } from './changes.ts'
 
 /** The move of a source's set to what its prompts serve. It is the last write of a pass. */
@@ -34,13 +35,22 @@ export interface SetInput {
   readonly standing: StandingSet | null
   /** The release of an earlier pass that did not move the set. */
   readonly unfinished: SetRelease | null
+  /** The release of a tag that covers whole trees; `undefined` for other tags, which have no order. */
+  readonly wholeRelease: (tag: string) => Release | undefined
 }
 
-/** How the source's set moves after these changes; `null` if it stays. A source that serves nothing needs no first set. Pure. */
+/**
+ * How the source's set moves after these changes; `null` if it stays. A source that serves nothing needs no first set.
+ * A release below that of the current set completes that set, which keeps its name: a hold may have ended, or the
+ * newer release may lack the prompt. Pure.
+ */
 export function planSet(
   changes: Iterable<PlannedChange>,
-  { standing, unfinished }: SetInput,
+  { standing, unfinished: left, wholeRelease }: SetInput,
 ): PlannedSet | null {
+  const current = standing?.release ?? null
+  const isOlder = ({ tag }: SetRelease) => isLower(wholeRelease(tag), wholeRelease(current ?? ''))
+  const unlessOlder = (release: SetRelease | null) => (release === null || isOlder(release) ? null : release)
   /** The set before the changes, if it is not known. The version has no identity here, and it differs from the new one. */
   const assumed = new Map<string, string>()
   const members = standing === null ? assumed : (standing.members ?? NO_MEMBERS)
@@ -60,9 +70,10 @@ export function planSet(
     }
   }
   const counts = differenceOf(members, after)
-  const isNewRelease = newest !== null || isLeft(unfinished, standing?.release ?? null)
-  const isDue = isNewRelease || hasAny(counts)
-  return isDue ? { release: newest ?? unfinished, ...counts } : null
+  const made = unlessOlder(newest)
+  const unfinished = unlessOlder(left)
+  const isDue = made !== null || isLeft(unfinished, current) || hasAny(counts)
+  return isDue ? { release: made ?? unfinished, ...counts } : null
 }
 
 const NO_MEMBERS: Members = new Map()

@@ -188,7 +188,7 @@ function planInput({ source, branch, commit, trees, drafts, found }: ReadPullReq
     unsettled: [],
     tags: nothing,
     unverified: [],
-    set: { standing: null, unfinished: null },
+    set: { standing: null, unfinished: null, wholeRelease: () => undefined },
     sourceHold: null,
   }
 }

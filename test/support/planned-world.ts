@@ -149,7 +149,7 @@ async function observedBy(api: RegistryApi, world: World): Promise<PlanInput> {
     unsettled: [],
     tags: new Map(),
     unverified: [],
-    set: { standing: null, unfinished: null },
+    set: { standing: null, unfinished: null, wholeRelease: () => undefined },
     sourceHold: null,
     evidence: NO_EVIDENCE,
   }

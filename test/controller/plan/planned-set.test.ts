@@ -25,7 +25,9 @@ const standing = (members: Record<string, string> | null, served: Record<string,
   release: 'v1.0.0',
   served: new Map(Object.entries(served)),
 })
-const known = { standing: null, unfinished: null }
+/** All tags without a prompt's id. */
+const wholeRelease = (tag: string) => (tag.startsWith('v') ? tag.slice(1) : undefined)
+const known = { standing: null, unfinished: null, wholeRelease }
 const V1 = { tag: 'v1.1.0', version: '1.1.0' }
 
 describe('the move of a set', () => {
@@ -36,7 +38,9 @@ describe('the move of a set', () => {
 
   it('is none if no change replaces what a prompt serves', () => {
     expect(planSet([archive('a')], known)).toBeNull()
-    expect(planSet([], { standing: standing({ a: '1' }, { a: '1' }), unfinished: null })).toBeNull()
+    expect(
+      planSet([], { standing: standing({ a: '1' }, { a: '1' }), unfinished: null, wholeRelease }),
+    ).toBeNull()
   })
 
   it('is due for a release of unchanged prompts, so that the set names the release', () => {
@@ -55,28 +59,46 @@ describe('the move of a set', () => {
     expect(planSet([waited, retire('a')], known)?.release).toEqual(V1)
   })
 
+  it('is not named after a release below that of the current set, which it completes', () => {
+    const newest = { ...standing({ a: 'a old' }, { a: 'a new' }), release: 'v1.2.0' }
+    const planned = planSet([promote('a')], { standing: newest, unfinished: V1, wholeRelease })
+    expect(planned).toEqual({ release: null, added: 0, replaced: 1, removed: 0 })
+    const same = { ...newest, served: newest.members ?? new Map() }
+    expect(
+      planSet([promote('a', { swaps: false })], { standing: same, unfinished: V1, wholeRelease }),
+    ).toBeNull()
+  })
+
+  it('is named after the release of a single prompt, whose number says nothing about others', () => {
+    const newest = { ...standing({ a: 'a old' }, { a: 'a old' }), release: 'v1.2.0' }
+    const one = promote('a', { release: '0.3.0', tag: 'a@0.3.0' })
+    expect(planSet([one], { standing: newest, unfinished: null, wholeRelease })?.release?.tag).toBe('a@0.3.0')
+    const last = { ...newest, release: 'b@9.0.0' }
+    expect(planSet([promote('a')], { standing: last, unfinished: null, wholeRelease })?.release).toEqual(V1)
+  })
+
   it('is due before the first set as soon as something is served', () => {
     const first = (served: Record<string, string>) =>
-      planSet([], { standing: standing(null, served), unfinished: null })
+      planSet([], { standing: standing(null, served), unfinished: null, wholeRelease })
     expect(first({})).toBeNull()
     expect(first({ a: '1' })).toEqual({ release: null, added: 1, replaced: 0, removed: 0 })
   })
 
   it('includes what an earlier pass left, and counts a prompt once', () => {
     const left = standing({ a: 'a old', b: 'b old' }, { a: 'a new', b: 'b old' })
-    expect(planSet([], { standing: left, unfinished: V1 })).toEqual({
+    expect(planSet([], { standing: left, unfinished: V1, wholeRelease })).toEqual({
       ...{ release: V1, added: 0, replaced: 1, removed: 0 },
     })
     const again = promote('a', { identity: 'a newer', release: '1.2.0', tag: 'v1.2.0' })
-    expect(planSet([again], { standing: left, unfinished: V1 })).toEqual({
+    expect(planSet([again], { standing: left, unfinished: V1, wholeRelease })).toEqual({
       ...{ release: { tag: 'v1.2.0', version: '1.2.0' }, added: 0, replaced: 1, removed: 0 },
     })
   })
 
   it('is due if an earlier pass left only the name of its release', () => {
     const same = standing({ a: '1' }, { a: '1' })
-    expect(planSet([], { standing: same, unfinished: V1 })?.release).toEqual(V1)
-    expect(planSet([], { standing: { ...same, release: 'v1.1.0' }, unfinished: V1 })).toBeNull()
+    expect(planSet([], { standing: same, unfinished: V1, wholeRelease })?.release).toEqual(V1)
+    expect(planSet([], { standing: { ...same, release: 'v1.1.0' }, unfinished: V1, wholeRelease })).toBeNull()
   })
 
   it('counts a prompt that is promoted and retired at once as removed only if it was there', () => {

@@ -1,0 +1,19 @@
+import { compareReleases, higherRelease, type Release } from '../../api/contract/release.ts'
+import type { CandidateTag } from './classify-tags.ts'
+
+type Named = Pick<CandidateTag, 'tag' | 'readings'>
+
+/** The release of a tag that names no prompt. Only such releases of a source have an order. */
+export function wholeRelease({ readings }: Named): Release | undefined {
+  return readings.every(({ idText }) => idText === null) ? readings[0]?.release : undefined
+}
+
+/** Whether one of the `fresh` tags is below the highest of all. */
+export function hasLateRelease(fresh: readonly Named[], all: readonly Named[]): boolean {
+  const highest = all.map(wholeRelease).reduce(higherRelease, undefined)
+  return fresh.map(wholeRelease).some((one) => isLower(one, highest))
+}
+
+export function isLower(release: Release | undefined, than: Release | undefined): boolean {
+  return release !== undefined && than !== undefined && compareReleases(release, than) < 0
+}
