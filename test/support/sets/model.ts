@@ -9,8 +9,12 @@ export type Answers = ReadonlyMap<string, string>
 
 export interface Release {
   readonly tag: string
+  /** With those of prompts that go on although the release lacks them. */
   readonly texts: Texts
+  readonly lacks: ReadonlySet<string>
 }
+
+export type NamedSet = Pick<CurrentSet, 'source' | 'set' | 'release'>
 
 export interface SourceRollback {
   readonly source: string
@@ -18,8 +22,8 @@ export interface SourceRollback {
   readonly release: string | null
   /** What each prompt served. */
   readonly served: ReadonlyMap<string, string | null>
-  /** The earlier set. */
-  readonly target: string
+  /** The earlier set, and the release that the source goes back to. */
+  readonly target: Pick<NamedSet, 'set' | 'release'> & { readonly texts: Texts }
   /** Ids of the source's prompts. */
   readonly owned: ReadonlySet<string>
 }
@@ -30,8 +34,12 @@ export class Model {
   readonly releases = new Map<string, Map<string, Release>>()
   /** The release of a source in which a text first was. Releases of two sources cannot be compared. */
   readonly #firstIn = new Map<string, string>()
-  /** What each set gives, and what of it differs from its release. */
-  readonly #sets = new Map<string, { readonly texts: Texts; readonly odd: ReadonlySet<string> }>()
+  /** What each set gives. */
+  readonly #sets = new Map<string, Texts>()
+  /** Sets beside the release that they were checked for. Two releases can have the same set. */
+  readonly #checked = new Set<string>()
+  /** The texts of each source's set that was read last. */
+  readonly #last = new Map<string, Texts>()
   /** Prompts that people changed since the last release that they follow again. */
   readonly touched = new Set<string>()
   readonly #revoked = new Set<string>()
@@ -39,7 +47,8 @@ export class Model {
   readonly #withdrawn = new Map<string, Set<string>>()
   /** The same for a rollback of a whole source, while it serves no newer release than the one that it left. */
   readonly #left = new Map<string, { readonly label: string; readonly release: string | null }>()
-  readonly #received = new Set<string>()
+  /** Prompts that came from another source, with the newest release of all sources at that time. */
+  readonly #received = new Map<string, string | null>()
   /** What frozen prompts serve. */
   readonly #frozen = new Map<string, string | null>()
   /** How often each kind of answer was checked. */
@@ -62,6 +71,15 @@ export class Model {
     for (const label of labels) this.#revoked.add(`${id} ${label}`)
   }
 
+  /** A revocation made another version serve. It undoes a rollback only if there is nothing else: `others`. */
+  fellBack(id: string, to: string | null, others: readonly string[]): void {
+    const withdrawn = this.#withdrawn.get(id)
+    if (to === null || withdrawn?.has(to) !== true) return
+    const better = others.filter((label) => !withdrawn.has(label) && !this.isRevoked(id, label))
+    expect(better, `a revocation of ${id} undoes the rollback from ${to}`).toEqual([])
+    withdrawn.delete(to)
+  }
+
   isRevoked(id: string, label: string): boolean {
     return this.#revoked.has(`${id} ${label}`)
   }
@@ -69,7 +87,8 @@ export class Model {
   /** The prompt came from another source. */
   received(id: string): void {
     this.touch(id)
-    this.#received.add(id)
+    const tags = [...this.releases.values()].flatMap((all) => [...all.keys()])
+    this.#received.set(id, tags.reduce(newerRelease, null))
   }
 
   rolledBack(id: string, from: string | null, to: string): void {
@@ -106,9 +125,9 @@ export class Model {
   ): void {
     // A pass may have begun to promote a newer release, which goes back too.
     const begun = [...served].map(([id, label]) => this.#firstIn.get(`${source} ${id} ${label}`) ?? null)
-    const release = [before.release, ...begun].reduce((newest, one) => (isNewer(one, newest) ? one : newest))
-    const { texts: wanted = new Map<string, string>(), odd = [] } = this.#sets.get(target) ?? {}
-    for (const id of odd) this.touch(id)
+    const release = [before.release, ...begun].reduce(newerRelease)
+    const { texts: wanted } = target
+    for (const id of this.#oddIn({ ...target, source }, wanted)) this.touch(id)
     const changed = [...new Set([...wanted.keys(), ...to.keys()])].filter(
       (id) => wanted.get(id) !== to.get(id),
     )
@@ -127,28 +146,45 @@ export class Model {
       if (label !== undefined && label !== wanted) this.#left.set(id, { label, release })
       else if (this.#left.get(id)?.label === wanted) this.#left.delete(id)
       if (wanted !== undefined) this.#withdrawn.get(id)?.delete(wanted)
-      this.#frozen.delete(id)
     }
+    // Also those that a pass had begun to promote, which neither set has.
+    for (const id of new Set([...served.keys(), ...to.keys()])) this.#frozen.delete(id)
   }
 
   /** A set that the pointer names has exactly its release, apart from what people changed. Checked once a set. */
-  expectSet({ source, set, release }: Pick<CurrentSet, 'source' | 'set' | 'release'>, texts: Texts): void {
-    if (this.#sets.has(set)) return
-    const wanted = this.releases.get(source)?.get(release ?? '')?.texts
-    const ids = new Set([...(wanted?.keys() ?? []), ...texts.keys()])
-    const odd = new Set([...ids].filter((id) => wanted?.get(id) !== texts.get(id)))
+  expectSet(named: NamedSet, texts: Texts): void {
+    const { source, set, release } = named
+    const last = this.#last.get(source)
+    this.#last.set(source, texts)
+    this.#sets.set(set, texts)
+    if (this.#checked.has(`${set} ${release}`)) return
+    this.#checked.add(`${set} ${release}`)
+    const { texts: wanted, lacks } = this.#release(source, release) ?? {}
     // A release that brings back a text that was revoked earlier does not serve it.
     const isDenied = (id: string) => this.isRevoked(id, wanted?.get(id) ?? '')
-    const mixed = [...odd].filter((id) => !this.touched.has(id) && !isDenied(id))
+    // After a rollback, a release does not bring back the text of a prompt that it lacks.
+    const stays = (id: string) => lacks?.has(id) === true && texts.get(id) === last?.get(id)
+    const mixed = this.#oddIn(named, texts).filter(
+      (id) => !this.touched.has(id) && !isDenied(id) && !stays(id),
+    )
     const told = mixed.map((id) => `${id}: ${texts.get(id)} instead of ${wanted?.get(id)}`)
     expect(told, `the set ${set.slice(0, 12)} of ${release} is not one generation`).toEqual([])
-    this.#sets.set(set, { texts, odd })
     this.#count('set')
+  }
+
+  /** What of a set differs from its release. */
+  #oddIn({ source, release }: NamedSet, texts: Texts): string[] {
+    const wanted = this.#release(source, release)?.texts ?? new Map<string, string>()
+    return [...new Set([...wanted.keys(), ...texts.keys()])].filter((id) => wanted.get(id) !== texts.get(id))
+  }
+
+  #release(source: string, tag: string | null): Release | undefined {
+    return this.releases.get(source)?.get(tag ?? '')
   }
 
   /** Answers from a set are exactly its texts; only a revoked text is missing. */
   expectFromSet(set: string, answers: Answers, what: string): void {
-    const texts = this.#sets.get(set)?.texts
+    const texts = this.#sets.get(set)
     if (texts === undefined) throw new Error(`the set ${set} was never checked`)
     const wrong = [...answers].filter(([id, answer]) => {
       const label = texts.get(id)
@@ -182,10 +218,15 @@ export class Model {
     expect(changed, 'frozen prompts changed').toEqual([])
   }
 
-  /** Prompts that follow their release again, without a hold, are as good as those that nobody touched. */
+  /**
+   * Prompts that follow their release again, without a hold, are as good as those that nobody touched. A prompt of
+   * another source keeps the number of its highest release, and follows only those above it.
+   */
   settled(source: string, release: string | null, served: Texts, held: ReadonlySet<string>): void {
-    const wanted = this.releases.get(source)?.get(release ?? '')?.texts
-    for (const [id, label] of served) if (!held.has(id) && label === wanted?.get(id)) this.touched.delete(id)
+    const wanted = this.#release(source, release)?.texts
+    const isAbove = (id: string) => isNewer(release, this.#received.get(id) ?? null)
+    for (const [id, label] of served)
+      if (!held.has(id) && isAbove(id) && label === wanted?.get(id)) this.touched.delete(id)
   }
 
   #count(what: string): void {
@@ -197,6 +238,10 @@ export class Model {
 function isNewer(release: string | null, than: string | null): boolean {
   const numberOf = (tag: string | null) => Number(tag?.split('.')[1] ?? 0)
   return numberOf(release) > numberOf(than)
+}
+
+function newerRelease(a: string | null, b: string | null): string | null {
+  return isNewer(b, a) ? b : a
 }
 
 function isLabel(answer: string): boolean {

@@ -57,33 +57,42 @@ export async function act(scene: Scene): Promise<Act> {
   }
 }
 
-async function rollBack({ api, model }: Scene, id: string): Promise<string> {
+async function rollBack(scene: Scene, id: string): Promise<string> {
+  const { api, model } = scene
   const { changed, previous, version } = await api.rollback(id, {})
   if (!changed) return id
   model.rolledBack(id, previous, version)
-  model.refrozen(id, version)
+  model.refrozen(id, await lastingText(scene, id))
   return `${id} from ${previous} to ${version}`
 }
 
-async function revoke({ api, model, random }: Scene, id: string): Promise<string> {
+async function revoke(scene: Scene, id: string): Promise<string> {
+  const { api, model, random } = scene
   const { versions } = await api.versions(id, { limit: 5 })
   if (versions.length === 0) return id
   const { version } = random.one(versions)
   const { revoked, stable } = await api.revoke(id, { version })
   model.revoked(id, revoked)
-  model.refrozen(id, stable)
+  const others = versions.filter(({ status }) => status === 'deprecated').map((one) => one.version)
+  model.fellBack(id, stable, others)
+  model.refrozen(id, await lastingText(scene, id))
   return `${id}@${revoked.join(', ')}, now ${stable}`
 }
 
-async function hold({ api, model, owners, readers }: Scene, id: string): Promise<string> {
+async function hold(scene: Scene, id: string): Promise<string> {
+  const { api, model } = scene
   await api.hold(id, {})
-  const reader = readers.get(owners.get(id) ?? '')
-  const current = await reader?.currentSet()
-  // A prompt that still has to follow a rollback of its source is frozen at what its set has.
-  const frozen = current?.settling === true ? await reader?.textsOf(current.set) : await reader?.served()
-  const label = frozen?.get(id) ?? null
+  const label = await lastingText(scene, id)
   model.frozen(id, label)
   return `${id} at ${label}`
+}
+
+/** What the prompt serves; if it still has to follow a rollback of its source, what its set has. */
+async function lastingText({ owners, readers }: Scene, id: string): Promise<string | null> {
+  const reader = readers.get(owners.get(id) ?? '')
+  const current = await reader?.currentSet()
+  const texts = current?.settling === true ? await reader?.textsOf(current.set) : await reader?.served()
+  return texts?.get(id) ?? null
 }
 
 async function unhold({ api, model }: Scene, id: string): Promise<string> {
@@ -115,7 +124,8 @@ async function rollBackSource({ api, model, random, owners, readers }: Scene): P
   const served = await reader.served()
   const owned = new Set([...owners].flatMap(([id, owner]) => (owner === source ? [id] : [])))
   const { set, target, release } = await api.rollbackSource(source, to === undefined ? {} : { to })
-  const rollback = { source, release: before.release, served, target, owned }
+  const earlier = { set: target, release, texts: await reader.textsOf(target) }
+  const rollback = { source, release: before.release, served, target: earlier, owned }
   model.sourceRolledBack(from, await reader.textsOf(set), rollback)
   return `${source} from ${before.release} to ${to}: ${release} ${set.slice(0, 12)}`
 }

@@ -12,6 +12,8 @@ export class Team {
   readonly ids: readonly string[]
   readonly repository: HistoryRepository = createMemoryRepository({ forgetful: false })
   #texts = new Map<string, string>()
+  /** The last text of each prompt that a release had. Without `prune`, a prompt goes on with it. */
+  #released = new Map<string, string>()
   #parent: Oid | null = null
   #releases = 0
 
@@ -42,7 +44,7 @@ export class Team {
     for (const id of this.ids)
       if (this.#releases === 1 || changesAll || random.chance(0.5))
         this.#texts.set(id, `${id} of ${release}\n`)
-    if (this.#prune && random.chance(0.2)) this.#texts.delete(random.one(this.ids))
+    if (random.chance(0.2)) this.#texts.delete(random.one(this.ids))
     const files = new Map<string, Uint8Array>()
     for (const [id, text] of this.#texts)
       files.set(`prompts/${id.slice(this.name.length + 1)}.txt`, Buffer.from(text))
@@ -50,7 +52,9 @@ export class Team {
     this.#parent = commit
     await this.repository.moveBranch(commit)
     await this.repository.setTag(`v${release}`, commit, { annotated: false })
-    const texts = new Map([...this.#texts].map(([id, text]) => [id, sha256(text).slice(0, 12)]))
-    model.released(this.name, { tag: `v${release}`, texts })
+    this.#released = new Map([...(this.#prune ? [] : this.#released), ...this.#texts])
+    const texts = new Map([...this.#released].map(([id, text]) => [id, sha256(text).slice(0, 12)]))
+    const lacks = new Set(this.ids.filter((id) => !this.#texts.has(id)))
+    model.released(this.name, { tag: `v${release}`, texts, lacks })
   }
 }

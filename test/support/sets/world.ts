@@ -41,6 +41,7 @@ const MOST_PASSES = 8
 const FOLLOWING_ACTS = 0.05
 /** Events in the message of a failure. */
 const MOST_EVENTS = 40
+const MOST_MOVES = 10
 /** The second team has fewer prompts. */
 const FEW = 3
 
@@ -162,7 +163,7 @@ export class SetsWorld {
     // Another pass may be at work.
     if (isDone && turns === undefined) await this.#expectInPlace(source.name)
     this.#note(`${report.kind} pass: ${report.result}`, source.name)
-    for (const { code } of report.findings) this.#note(code)
+    for (const { code } of report.findings) this.#count(code)
     return report
   }
 
@@ -196,7 +197,7 @@ export class SetsWorld {
       if (this.#random.chance(this.#setting.reading)) await this.#read()
     } catch (error) {
       // A pass would report it as its own failure.
-      this.#fault ??= error
+      this.#fault ??= await this.#described(error)
     } finally {
       this.#isInside = false
     }
@@ -250,8 +251,27 @@ export class SetsWorld {
     return readers
   }
 
-  #note(end: string, what = ''): void {
+  /** The error with what led to it: the pass goes on before it ends with this error. */
+  async #described(error: unknown): Promise<unknown> {
+    if (!(error instanceof Error)) return error
+    const { api, readers } = this.#scene
+    for (const source of readers.keys()) {
+      const { moves } = await api.setMoves(source, { limit: MOST_MOVES })
+      const told = moves.map(
+        ({ act, release, set, actor }) => `${act} ${release} ${set?.slice(0, 12)} ${actor}`,
+      )
+      error.message += `\nThe sets of ${source}, newest first: ${told.join('; ')}`
+    }
+    error.message += `\nThe events before it: ${this.#last.join('; ')}`
+    return error
+  }
+
+  #count(end: string): void {
     this.ends.set(end, (this.ends.get(end) ?? 0) + 1)
+  }
+
+  #note(end: string, what = ''): void {
+    this.#count(end)
     this.#last = [...this.#last, `${end} ${what}`.trim()].slice(-MOST_EVENTS)
   }
 }
