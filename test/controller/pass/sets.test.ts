@@ -147,6 +147,32 @@ describe('the set of a source', () => {
     expect((await controller.sync()).result).toBe('unchanged')
   })
 
+  it('keeps its name when the end of a hold promotes a prompt that its release lacks', async () => {
+    const { controller, release, current } = await released()
+    await controller.api.hold('b', {})
+    await release('1.1.0', TWO)
+    await controller.sync()
+    await release('1.2.0', { 'prompts/a.txt': 'a 3', 'prompts/b.txt': null })
+    await controller.sync()
+    await controller.api.unhold('b', {})
+    expect((await controller.plan()).set).toEqual({ release: null, added: 0, replaced: 1, removed: 0 })
+    await controller.sync()
+    expect([await served(controller, 'b'), (await current()).release]).toEqual(['b 2', 'v1.2.0'])
+  })
+
+  it('keeps its name when a tag below others releases a prompt that its release lacks', async () => {
+    const { controller, repository, release, current } = await released()
+    const late = await repository.commit({ 'prompts/c.txt': 'c 1' })
+    await release('1.2.0', { 'prompts/a.txt': 'a 2', 'prompts/c.txt': null })
+    await controller.sync()
+    await repository.tag('v1.1.0', { at: late })
+    await controller.sync()
+    expect([await served(controller, 'c'), (await current()).release]).toEqual(['c 1', 'v1.2.0'])
+    await controller.sync()
+    const rolledBack = await controller.api.rollbackSource(SOURCE, { dry_run: true })
+    expect(rolledBack.release).toBe('v1.0.0')
+  })
+
   it('is what prompts go back to in the next pass, if a rollback of the source ended early', async () => {
     const { controller, release, texts } = await released()
     await release('1.1.0', TWO)
