@@ -151,10 +151,12 @@ export class Gathered {
       counted: releases.counted.map(({ tag, commit }) => ({ tag, commit })),
       unsettled: fresh.filter(({ tag }) => !settledTags.has(tag)).map(({ tag, commit }) => ({ tag, commit })),
       tags: new Map(
-        fresh.map(({ tag, commit, object }) => [
-          tag,
-          { commit, object, signer: tags.verification?.signers.get(tag) ?? null },
-        ]),
+        [...fresh, ...tags.releases.filter(({ tag }) => tag === set.standing?.release)].map(
+          ({ tag, commit, object }) => [
+            tag,
+            { commit, object, signer: tags.verification?.signers.get(tag) ?? null },
+          ],
+        ),
       ),
       unverified: unverifiedKeys(this.#work),
       set,

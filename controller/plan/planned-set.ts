@@ -39,18 +39,9 @@ export interface SetInput {
   readonly wholeRelease: (tag: string) => Release | undefined
 }
 
-/**
- * How the source's set moves after these changes; `null` if it stays. A source that serves nothing needs no first set.
- * A release below that of the current set completes that set, which keeps its name: a hold may have ended, or the
- * newer release may lack the prompt. Pure.
- */
-export function planSet(
-  changes: Iterable<PlannedChange>,
-  { standing, unfinished: left, wholeRelease }: SetInput,
-): PlannedSet | null {
-  const current = standing?.release ?? null
-  const isOlder = ({ tag }: SetRelease) => isLower(wholeRelease(tag), wholeRelease(current ?? ''))
-  const unlessOlder = (release: SetRelease | null) => (release === null || isOlder(release) ? null : release)
+/** How the source's set moves after these changes; `null` if it stays. A source that serves nothing needs no first set. Pure. */
+export function planSet(changes: Iterable<PlannedChange>, input: SetInput): PlannedSet | null {
+  const { standing } = input
   /** The set before the changes, if it is not known. The version has no identity here, and it differs from the new one. */
   const assumed = new Map<string, string>()
   const members = standing === null ? assumed : (standing.members ?? NO_MEMBERS)
@@ -70,10 +61,27 @@ export function planSet(
     }
   }
   const counts = differenceOf(members, after)
-  const made = unlessOlder(newest)
-  const unfinished = unlessOlder(left)
-  const isDue = made !== null || isLeft(unfinished, current) || hasAny(counts)
-  return isDue ? { release: made ?? unfinished, ...counts } : null
+  const release = nameAfter(newest, input)
+  const isNewName = release !== null && release.tag !== standing?.release
+  return isNewName || hasAny(counts) ? { release, ...counts } : null
+}
+
+/**
+ * The release that a set is named after. One below that of the current set completes that set, which keeps its name: a
+ * hold may have ended, or the newer release may lack the prompt.
+ */
+function nameAfter(
+  newest: SetRelease | null,
+  { standing, unfinished, wholeRelease }: SetInput,
+): SetRelease | null {
+  const current = standing?.release ?? null
+  const version = current === null ? undefined : wholeRelease(current)
+  const named = (release: SetRelease): SetRelease =>
+    current !== null && version !== undefined && isLower(wholeRelease(release.tag), version)
+      ? { tag: current, version }
+      : release
+  const releases = [newest, unfinished].flatMap((release) => (release === null ? [] : [named(release)]))
+  return releases.find(({ tag }) => tag !== current) ?? releases[0] ?? null
 }
 
 const NO_MEMBERS: Members = new Map()
@@ -98,10 +106,6 @@ function effectOf(change: PlannedChange): Effect[] {
   if (change.do === 'heal' && change.stable !== null)
     return [{ id, identity: change.stable.identity, from: change.stable.version }]
   return []
-}
-
-function isLeft(unfinished: SetRelease | null, current: string | null): boolean {
-  return unfinished !== null && unfinished.tag !== current
 }
 
 type Counts = Pick<PlannedSet, 'added' | 'replaced' | 'removed'>

@@ -12,7 +12,7 @@ async function released() {
   await repository.commit({ 'prompts/a.txt': 'a 1', 'prompts/b.txt': 'b 1' })
   await repository.tag('v1.0.0')
   await controller.sync()
-  const release = async (version: string, texts: Readonly<Record<string, string>>) => {
+  const release = async (version: string, texts: Readonly<Record<string, string | null>>) => {
     await repository.commit(texts)
     await repository.tag(`v${version}`)
   }
@@ -155,7 +155,8 @@ describe('the set of a source', () => {
     await release('1.2.0', { 'prompts/a.txt': 'a 3', 'prompts/b.txt': null })
     await controller.sync()
     await controller.api.unhold('b', {})
-    expect((await controller.plan()).set).toEqual({ release: null, added: 0, replaced: 1, removed: 0 })
+    const named = { tag: 'v1.2.0', version: '1.2.0' }
+    expect((await controller.plan()).set).toEqual({ release: named, added: 0, replaced: 1, removed: 0 })
     await controller.sync()
     expect([await served(controller, 'b'), (await current()).release]).toEqual(['b 2', 'v1.2.0'])
   })

@@ -62,7 +62,8 @@ describe('the move of a set', () => {
   it('is not named after a release below that of the current set, which it completes', () => {
     const newest = { ...standing({ a: 'a old' }, { a: 'a new' }), release: 'v1.2.0' }
     const planned = planSet([promote('a')], { standing: newest, unfinished: V1, wholeRelease })
-    expect(planned).toEqual({ release: null, added: 0, replaced: 1, removed: 0 })
+    const named = { tag: 'v1.2.0', version: '1.2.0' }
+    expect(planned).toEqual({ release: named, added: 0, replaced: 1, removed: 0 })
     const same = { ...newest, served: newest.members ?? new Map() }
     expect(
       planSet([promote('a', { swaps: false })], { standing: same, unfinished: V1, wholeRelease }),
