@@ -6,6 +6,12 @@ import { createMemoryRepository } from '../histories/memory-repository.ts'
 import type { Model } from './model.ts'
 import type { Random } from './random.ts'
 
+interface TeamSetting {
+  /** Passes that find a release compare everything. */
+  readonly prune: boolean
+  readonly backfill?: number | undefined
+}
+
 /** A team that releases all its prompts together: most of them changed, some missing for a release. */
 export class Team {
   readonly name: string
@@ -17,12 +23,11 @@ export class Team {
   #parent: Oid | null = null
   #releases = 0
 
-  readonly #prune: boolean
+  readonly #setting: TeamSetting
 
-  /** With `prune`, passes that find a release compare everything. */
-  constructor(name: string, prompts: number, prune: boolean) {
+  constructor(name: string, prompts: number, setting: TeamSetting) {
     this.name = name
-    this.#prune = prune
+    this.#setting = setting
     this.ids = Array.from({ length: prompts }, (_, n) => `${name}/p${n}`)
   }
 
@@ -32,8 +37,10 @@ export class Team {
 
   get source() {
     const { name } = this
+    const { prune, backfill } = this.#setting
     return sourceConfig({
-      ...{ name, repository: name, idPrefix: `${name}/`, massChange: false, prune: this.#prune },
+      ...{ name, repository: name, idPrefix: `${name}/`, massChange: false, prune },
+      ...(backfill !== undefined && { backfill }),
     })
   }
 
@@ -52,7 +59,7 @@ export class Team {
     this.#parent = commit
     await this.repository.moveBranch(commit)
     await this.repository.setTag(`v${release}`, commit, { annotated: false })
-    this.#released = new Map([...(this.#prune ? [] : this.#released), ...this.#texts])
+    this.#released = new Map([...(this.#setting.prune ? [] : this.#released), ...this.#texts])
     const texts = new Map([...this.#released].map(([id, text]) => [id, sha256(text).slice(0, 12)]))
     const lacks = new Set(this.ids.filter((id) => !this.#texts.has(id)))
     model.released(this.name, { tag: `v${release}`, texts, lacks })

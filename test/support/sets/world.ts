@@ -18,6 +18,8 @@ export interface SetsSetting {
   readonly prompts: number
   /** How often readers read, for each call to a store. */
   readonly reading: number
+  /** How many releases of each prompt a pass that compares everything reads. The default is that of the product. */
+  readonly backfill?: number
   /** Called after each release with the number of releases so far. */
   readonly onRelease?: (releases: number) => void
 }
@@ -71,7 +73,11 @@ export class SetsWorld {
     this.#open = open
     this.#setting = setting
     this.#random = createRandom(setting.seed)
-    this.#teams = [new Team('a', setting.prompts, this.#random.chance(0.5)), new Team('b', FEW, false)]
+    const { prompts, backfill } = setting
+    this.#teams = [
+      new Team('a', prompts, { prune: this.#random.chance(0.5), backfill }),
+      new Team('b', FEW, { prune: false, backfill }),
+    ]
     const api = registryOn(open(), this.#clock).as({ actor: 'ada', access: 'admin', sources: 'any' })
     const readers = this.#teams.map((team) => {
       const reader = registryOn(open(), this.#clock).as({ actor: 'agent', access: 'read', sources: [] })
