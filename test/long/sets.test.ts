@@ -11,6 +11,16 @@ function onRelease(releases: number): void {
 }
 
 describe('readers never see half of a release or an undone act', () => {
+  // Acts meet on the same few prompts, and meet what earlier ones left.
+  it(
+    'in 20 histories of 60 releases of 4 prompts',
+    async () => {
+      const ends = await checkSets(sqliteStores, seedsOf(20), { releases: 60, prompts: 4, reading: 0.1 })
+      expect(ends.get('settled')).toBeGreaterThan(1200)
+    },
+    HOURS,
+  )
+
   it(
     'in 1,000 releases of 300 prompts',
     async () => {
