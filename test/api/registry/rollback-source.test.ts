@@ -240,6 +240,22 @@ describe('a source that was rolled back', () => {
     expect(await promote(writer, 'a', '2.2.0', lease_token)).toBe('done')
   })
 
+  it('never goes back by itself to a version that a person rolled back from', async () => {
+    const { writer } = await atTwo()
+    const three = await passAt(writer, '3.0.0', { a: 'a 3', b: 'b 3' })
+    const goTo = async (to: string) => {
+      await writer.rollbackSource(SOURCE, { to })
+      const lease_token = await leased(writer)
+      await settle(writer, lease_token)
+      await writer.moveSet(SOURCE, { settled: true, lease_token })
+    }
+    await goTo('v2.0.0')
+    await writer.rollback('a', { reason: 'a 2 is wrong' })
+    await goTo(three)
+    const { stable } = await writer.resolve('a', {}).then(({ version }) => writer.revoke('a', { version }))
+    expect([stable !== null, await read(writer, 'a')]).toEqual([true, 'a 1'])
+  })
+
   it('is free again for all prompts with the set of a release above, and asks for a full pass', async () => {
     const { writer } = await atTwo()
     await writer.rollbackSource(SOURCE, {})
