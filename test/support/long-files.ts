@@ -7,7 +7,8 @@ export const SLOW = [
   'test/controller/cli/{backup.aws,terminal}.test.ts',
   'test/controller/source/{git,git-recovery,git-silence}.test.ts',
   'test/docs/{coming-from-terraform,exit-codes}.test.ts',
-  'test/e2e/{evidence,first-run,kill,newcomer,posted-evidence,replay,rules-failures,sample-files,secrets,secrets-on-aws,unsafe-text}.test.ts',
+  'test/e2e/{by-hand,evidence,first-run,kill,moves,newcomer,only-what-was-released-is-served,posted-evidence,private-files}.test.ts',
+  'test/e2e/{replay,rules-failures,rules-releases,sample-files,secrets,secrets-on-aws,status-says-what-is-so,unsafe-text}.test.ts',
   'test/infra/platform.test.ts',
   'test/scripts/{action,deploy,promptctl-package,terminal-pictures}.test.ts',
 ]
@@ -18,7 +19,6 @@ export const SLOW_ON_AWS = [
   'test/api/store/aws/*.test.ts',
   'test/contract/*-store.aws.test.ts',
   'test/controller/cli/{adopt,signed-rollback.aws}.test.ts',
-  'test/controller/sets.aws.test.ts',
 ]
 
 /** Take minutes each: `npm run test:long`. */

@@ -2,15 +2,15 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** The files that take longest on a quiet machine. Update it when the slowest files change. */
 const LONGEST = [
+  'controller/sets.aws',
   'contract/git-source.github',
   'contract/git-source',
   'controller/lambda/handler',
   'controller/histories.property',
-  'e2e/rules-releases',
-  'e2e/status-says-what-is-so',
   // Of the slow suite. The emulator of the AWS files is started again for those that are not here.
   'infra/platform',
-  'controller/sets.aws',
+  'e2e/rules-releases',
+  'e2e/status-says-what-is-so',
   'api/store/aws/faults',
   'e2e/kill',
   'scripts/action',
