@@ -60,7 +60,7 @@ async function readSet(work: GatherWork, files: ReadFiles): Promise<SetInput> {
   return {
     standing,
     unfinished: unfinishedRelease(setDue, sourceHold),
-    wholeRelease: (name) => wholeRelease(tagOf(name) ?? { tag: name, readings: [] }),
+    wholeRelease: (name) => wholeRelease(tagOf(name) ?? { readings: [] }),
   }
 }
 
