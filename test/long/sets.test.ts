@@ -29,7 +29,7 @@ describe('readers never see half of a release or an undone act', () => {
       const ends = await checkSets(sqliteStores, seedsOf(1), setting)
       expect(ends.get('settled')).toBeGreaterThan(1000)
     },
-    // Not over after 30 minutes of processor time.
+    // It took an hour beside other work.
     6 * HOURS,
   )
 })
