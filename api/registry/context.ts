@@ -25,7 +25,7 @@ export interface RegistryStores {
   readonly prompts: PromptStore
   readonly sources: SourceStore
   readonly sets: SetStore
-  /** Absent where whoever may write could also post evidence, so that it would prove nothing. */
+  /** Absent if every writer could also post evidence, which would then prove nothing. */
   readonly evidence?: EvidenceStore | undefined
   readonly reads: ReadStore
 }

@@ -35,6 +35,7 @@ export function chooseVersion(
   return servedPin(reference, snapshot.head, pinned, mode, settings)
 }
 
+/** Readers of drafts must not get what somebody rolled back from. */
 function unpinned({ head, stable, latest }: Snapshot, mode: Mode): VersionRecord {
   if (seesDrafts(mode) && latest !== null && latest.status !== 'revoked' && !isRolledBack(head, latest))
     return latest

@@ -161,7 +161,7 @@ const CONCURRENCY = 16
 
 /**
  * Prompts whose version in an earlier set was revoked since. The history of the set may not show it: another source
- * may have owned the prompt meanwhile, or the moves may be gone. What is served is not revoked.
+ * may have owned the prompt meanwhile, or the moves may be gone. A version in service is never revoked.
  */
 async function revokedMembers(
   { prompts }: OperationContext,

@@ -123,6 +123,11 @@ function printAnswer(
   answer: RollbackSourceAnswer,
   options: RollbackSourceOptions,
 ): void {
-  if (wantsJson(options)) printJson(runtime, answer)
-  else printLine(runtime, resultOf(sourceRolledBack(answer, 'is back'), options))
+  if (wantsJson(options)) {
+    printJson(runtime, answer)
+    return
+  }
+  // After a dry run nothing is left to a pass: without it, the command itself rolls the prompts back.
+  const settling = answer.settling && options.dryRun !== true
+  printLine(runtime, resultOf(sourceRolledBack({ ...answer, settling }, 'back'), options))
 }

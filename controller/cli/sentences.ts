@@ -39,14 +39,14 @@ export function rolledBack(answer: RollbackAnswer): string {
 }
 
 /** The effect of a rollback of a source, before or after it. */
-export function sourceRolledBack(answer: RollbackSourceAnswer, verb: 'rolls back' | 'is back'): string {
+export function sourceRolledBack(answer: RollbackSourceAnswer, verb: 'rolls back' | 'back'): string {
   const { source, set, release, changed, added, replaced, removed, hold, settling } = answer
   const to = release === null ? `the set ${set.slice(0, 12)}` : `${release} (set ${set.slice(0, 12)})`
   if (!changed) return `${source}: ${to} is already the set of the source; nothing changed.`
   const counts = [`${replaced} replaced`, `${added} added`, `${removed} removed`]
   const what = counts.filter((one) => !one.startsWith('0 ')).join(', ') || 'no prompt changes'
   const waits = hold?.above == null ? '' : `; releases wait for one above ${hold.above}`
-  const until = settling && verb === 'is back' ? ' Its prompts follow with the next pass.' : ''
+  const until = settling && verb === 'back' ? ' Its prompts follow with the next pass.' : ''
   return `${source}: ${verb} to ${to}: ${what}${waits}.${until}`
 }
 

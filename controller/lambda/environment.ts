@@ -12,7 +12,7 @@ export interface FunctionEnvironment {
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'
   /** `EVENT_BUS`: the bus of EventBridge that gets events; `null` for none. */
   readonly eventBus: string | null
-  /** `PROOF_KMS_KEY`: the ARN of the key of AWS KMS that signs sets, whatever the document says; `null` for none. */
+  /** `PROOF_KMS_KEY`: the ARN of the key of AWS KMS that signs sets, even if the document names another key; `null` for none. */
   readonly proofKey: string | null
   /** `AWS_LAMBDA_FUNCTION_NAME`. */
   readonly functionName: string

@@ -99,10 +99,10 @@ export class FileReadings {
   }
 
   #keep(way: string, { blob }: FileToRead, read: FileFacts | FileProblem): void {
-    const { facts, problems } = this.#read.get(way) ?? { facts: new PackedMap(), problems: new Map() }
-    this.#read.set(way, { facts, problems })
-    if (isFileProblem(read)) problems.set(blob, read)
-    else facts.add(blob, read)
+    const known = this.#read.get(way) ?? { facts: new PackedMap<FileFacts>(), problems: new Map() }
+    this.#read.set(way, known)
+    if (isFileProblem(read)) known.problems.set(blob, read)
+    else known.facts.add(blob, read)
   }
 
   #readLike(file: FileToRead): ReadInOneWay | undefined {

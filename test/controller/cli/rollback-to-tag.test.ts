@@ -37,13 +37,13 @@ test('a rollback to a tag without a set makes the set from the tree of the tag',
   const { say, served, withApi } = await syncedAtThird()
   expect(await served()).toEqual(['two', 'three', 'new'])
   const dry = await say('rollback --source support v1.0.0 --dry-run')
-  expect(dry.out).toMatch(/^Dry run, nothing was changed; otherwise: support: is back to v1\.0\.0 /)
+  expect(dry.out).toMatch(/^Dry run, nothing was changed; otherwise: support: back to v1\.0\.0 /)
   expect(await served()).toEqual(['two', 'three', 'new'])
   const { code, out, err } = await say('rollback --source support v1.0.0')
   expect([code, out]).toEqual([
     0,
     expect.stringMatching(
-      /^support: is back to v1\.0\.0 \(set [0-9a-f]{12}\): 2 replaced, 1 removed; releases wait/,
+      /^support: back to v1\.0\.0 \(set [0-9a-f]{12}\): 2 replaced, 1 removed; releases wait/,
     ),
   ])
   expect(err).toContain('support: the registry has no set of v1.0.0; reading the tag from the repository.')
